@@ -1,0 +1,104 @@
+/** Shield Contract v3: what all layers share. */
+export { formatAmount, isAmount, parseAmount, UNITS_PER_COIN } from "./amount.js";
+export { canonicalize, utf8Length } from "./canonical.js";
+export { compareDecimals, compareToShare, type Decimal, parseDecimal, shareOf } from "./decimal.js";
+export { createEnvelope, offencePath, type Statement } from "./envelope.js";
+export { ContractError, type ContractErrorCode } from "./errors.js";
+export type { EventSink } from "./event-sink.js";
+export { canonicalHash, sha256Hex } from "./hash.js";
+export type { JsonObject, JsonValue } from "./json.js";
+export { SCHEMA_NAMES, type SchemaName, toJsonSchema } from "./json-schema.js";
+export {
+  ADVISORY_LEVELS,
+  type AdvisoryLevel,
+  DECISION_OF_LEVEL,
+  ENVELOPE_DECISIONS,
+  type EnvelopeDecision,
+  GUARDIAN_RISK_OF_LEVEL,
+  GUARDIAN_RISKS,
+  type GuardianRisk,
+  isWorseLevel,
+  LEVEL_OF_ADVISORY,
+  levelOfScore,
+  RISK_LEVELS,
+  RISK_TIERS,
+  type RiskLevel,
+  type RiskTier,
+  SCALE,
+  TIER_OF_LEVEL,
+  tierOfScore,
+  worstDecision,
+  worstLevel,
+  worstTier,
+} from "./levels.js";
+export { LIMITS } from "./limits.js";
+export {
+  QWG_DECISIONS,
+  type QwgDecisionName,
+  decisionRecordSchema,
+  type DecisionRecord,
+} from "./schemas/decision-record.js";
+export {
+  LOCKDOWNS,
+  type Lockdown,
+  defenseEventSchema,
+  type DefenseEvent,
+  defenseActionSchema,
+  type DefenseAction,
+  defenseStateSchema,
+  type DefenseState,
+} from "./schemas/defense-state.js";
+export {
+  dqsnConstraintsSchema,
+  type DqsnConstraints,
+  dqsnRequestSchema,
+  type DqsnRequest,
+  dqsnResponseSchema,
+  type DqsnResponse,
+} from "./schemas/dqsn.js";
+export {
+  envelopeRiskSchema,
+  type EnvelopeRisk,
+  envelopeSchema,
+  type Envelope,
+} from "./schemas/envelope.js";
+export { LAYERS, type Layer, shieldEventSchema, type ShieldEvent } from "./schemas/event.js";
+export {
+  GUARDIAN_DECISIONS,
+  type GuardianDecisionName,
+  guardianDecisionSchema,
+  type GuardianDecision,
+} from "./schemas/guardian-decision.js";
+export { networkViewSchema, type NetworkView } from "./schemas/network-view.js";
+export {
+  idSchema,
+  componentSchema,
+  reasonCodeSchema,
+  wordSchema,
+  hash256Schema,
+  scoreSchema,
+  timeMsSchema,
+  heightSchema,
+  amountSchema,
+  jsonObjectSchema,
+  riskTierSchema,
+  riskLevelSchema,
+  advisoryLevelSchema,
+  guardianRiskSchema,
+  envelopeDecisionSchema,
+} from "./schemas/primitives.js";
+export {
+  findingSchema,
+  type Finding,
+  sentinelReportSchema,
+  type SentinelReport,
+} from "./schemas/sentinel-report.js";
+export {
+  SIGNAL_SOURCES,
+  type SignalSource,
+  CHANNELS,
+  type Channel,
+  signalV2Schema,
+  type SignalV2,
+} from "./schemas/signal-v2.js";
+export { CONTRACT_VERSION } from "./version.js";

@@ -1,0 +1,45 @@
+/** JSON Schemas (draft 2020-12) of everything that crosses layers, made from the zod schemas. */
+import { z } from "zod";
+import type { JsonObject } from "./json.js";
+import { decisionRecordSchema } from "./schemas/decision-record.js";
+import { defenseStateSchema } from "./schemas/defense-state.js";
+import { dqsnRequestSchema, dqsnResponseSchema } from "./schemas/dqsn.js";
+import { envelopeSchema } from "./schemas/envelope.js";
+import { shieldEventSchema } from "./schemas/event.js";
+import { guardianDecisionSchema } from "./schemas/guardian-decision.js";
+import { networkViewSchema } from "./schemas/network-view.js";
+import { sentinelReportSchema } from "./schemas/sentinel-report.js";
+import { signalV2Schema } from "./schemas/signal-v2.js";
+
+const SCHEMAS = {
+  Envelope: envelopeSchema,
+  DqsnRequest: dqsnRequestSchema,
+  DqsnResponse: dqsnResponseSchema,
+  SignalV2: signalV2Schema,
+  SentinelReport: sentinelReportSchema,
+  NetworkView: networkViewSchema,
+  DefenseState: defenseStateSchema,
+  GuardianDecision: guardianDecisionSchema,
+  DecisionRecord: decisionRecordSchema,
+  ShieldEvent: shieldEventSchema,
+} as const;
+
+/** Names of the schemas that `toJsonSchema` knows. */
+export type SchemaName = keyof typeof SCHEMAS;
+export const SCHEMA_NAMES = Object.keys(SCHEMAS) as SchemaName[];
+
+/**
+ * The JSON Schema of one thing that crosses layers. It cannot say everything: bounds of the strict
+ * parser (size, depth, duplicate keys) and the exactness of amounts are checked in code.
+ *
+ * @example toJsonSchema("Envelope")["type"] // "object"
+ */
+export function toJsonSchema(name: SchemaName): JsonObject {
+  const schema = z.toJSONSchema(SCHEMAS[name], {
+    unrepresentable: "any",
+    override: ({ zodSchema, jsonSchema }) => {
+      if (zodSchema._zod.def.type === "custom") jsonSchema.type = "object";
+    },
+  });
+  return JSON.parse(JSON.stringify(schema)) as JsonObject;
+}

@@ -1,0 +1,7 @@
+/** JSON values as types. */
+
+/** Anything JSON can say. */
+export type JsonValue = null | boolean | number | string | JsonValue[] | JsonObject;
+
+/** A JSON object. */
+export type JsonObject = { [key: string]: JsonValue };

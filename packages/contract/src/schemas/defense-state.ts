@@ -1,0 +1,46 @@
+/** The state of a defended node (layer 3). */
+import { z } from "zod";
+import { idSchema, riskLevelSchema, scoreSchema, timeMsSchema, wordSchema } from "./primitives.js";
+
+/** How far a node is locked down. */
+export const LOCKDOWNS = ["NONE", "PARTIAL", "FULL"] as const;
+export type Lockdown = (typeof LOCKDOWNS)[number];
+
+/** An event that bears on a node's defence. */
+export const defenseEventSchema = z.strictObject({
+  event_id: idSchema,
+  type: wordSchema,
+  severity: scoreSchema,
+  source: wordSchema,
+  observed_at_ms: timeMsSchema,
+  /** When it stops counting unless renewed; null: it latches until an operator releases it. */
+  expires_at_ms: timeMsSchema.nullable(),
+  /** Whether it rests on this site alone, and not on the network picture or on a risk level. */
+  local: z.boolean(),
+  summary: z.string().min(1).max(512),
+});
+export type DefenseEvent = z.infer<typeof defenseEventSchema>;
+
+/** What the node does, and why. */
+export const defenseActionSchema = z.strictObject({
+  action: wordSchema,
+  reason: z.string().min(1).max(512),
+});
+export type DefenseAction = z.infer<typeof defenseActionSchema>;
+
+/** Defence state of one node. */
+export const defenseStateSchema = z.strictObject({
+  node_id: idSchema,
+  as_of_ms: timeMsSchema,
+  level: riskLevelSchema,
+  score: scoreSchema,
+  lockdown: z.enum(LOCKDOWNS),
+  /** When this lockdown state was entered. */
+  since_ms: timeMsSchema,
+  /** Why this state holds; after a release, why it is safe again. */
+  reason: z.string().min(1).max(512),
+  actions: z.array(defenseActionSchema),
+  /** Active events, worst first. */
+  events: z.array(defenseEventSchema),
+});
+export type DefenseState = z.infer<typeof defenseStateSchema>;

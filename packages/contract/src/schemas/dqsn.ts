@@ -1,0 +1,28 @@
+/** Request and response of DQSN (contract v3, sections 3 and 7). */
+import { z } from "zod";
+import { LIMITS } from "../limits.js";
+import { CONTRACT_VERSION } from "../version.js";
+import { envelopeSchema } from "./envelope.js";
+import { componentSchema, idSchema } from "./primitives.js";
+
+/** What a caller may demand on top of the contract; it can only tighten. */
+export const dqsnConstraintsSchema = z.strictObject({
+  fail_closed: z.literal(true).optional(),
+  required_components: z.array(componentSchema).max(LIMITS.max_signals).optional(),
+  min_signals: z.int().min(0).max(LIMITS.max_signals).optional(),
+});
+export type DqsnConstraints = z.infer<typeof dqsnConstraintsSchema>;
+
+/** A DQSN request. */
+export const dqsnRequestSchema = z.strictObject({
+  contract_version: z.literal(CONTRACT_VERSION),
+  component: z.literal("dqsn"),
+  request_id: idSchema,
+  signals: z.array(envelopeSchema).min(1).max(LIMITS.max_signals),
+  constraints: dqsnConstraintsSchema.optional(),
+});
+export type DqsnRequest = z.infer<typeof dqsnRequestSchema>;
+
+/** A DQSN response, itself a valid signal of another DQSN. */
+export const dqsnResponseSchema = envelopeSchema.extend({ component: z.literal("dqsn") });
+export type DqsnResponse = z.infer<typeof dqsnResponseSchema>;

@@ -1,0 +1,26 @@
+/** An event for a learning core (QWG technical document, section 5.4; Wallet Guardian, section 4.7). */
+import { z } from "zod";
+import { idSchema, jsonObjectSchema, scoreSchema, wordSchema } from "./primitives.js";
+
+/** Layers that emit events. */
+export const LAYERS = [
+  "sentinel",
+  "dqsn",
+  "adn",
+  "wallet_guardian",
+  "quantum_wallet_guard",
+] as const;
+export type Layer = (typeof LAYERS)[number];
+
+/** One event. */
+export const shieldEventSchema = z.strictObject({
+  event_id: idSchema,
+  layer: z.enum(LAYERS),
+  action: wordSchema,
+  severity: scoreSchema,
+  /** What the event is about: a wallet, a node, a chain. */
+  fingerprint: z.string().max(256),
+  user_id: idSchema.optional(),
+  extra: jsonObjectSchema,
+});
+export type ShieldEvent = z.infer<typeof shieldEventSchema>;

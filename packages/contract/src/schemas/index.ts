@@ -1,0 +1,70 @@
+/** Schemas and types of everything that crosses layers. No Node builtin: usable in a browser. */
+export {
+  QWG_DECISIONS,
+  type QwgDecisionName,
+  decisionRecordSchema,
+  type DecisionRecord,
+} from "./decision-record.js";
+export {
+  LOCKDOWNS,
+  type Lockdown,
+  defenseEventSchema,
+  type DefenseEvent,
+  defenseActionSchema,
+  type DefenseAction,
+  defenseStateSchema,
+  type DefenseState,
+} from "./defense-state.js";
+export {
+  dqsnConstraintsSchema,
+  type DqsnConstraints,
+  dqsnRequestSchema,
+  type DqsnRequest,
+  dqsnResponseSchema,
+  type DqsnResponse,
+} from "./dqsn.js";
+export {
+  envelopeRiskSchema,
+  type EnvelopeRisk,
+  envelopeSchema,
+  type Envelope,
+} from "./envelope.js";
+export { LAYERS, type Layer, shieldEventSchema, type ShieldEvent } from "./event.js";
+export {
+  GUARDIAN_DECISIONS,
+  type GuardianDecisionName,
+  guardianDecisionSchema,
+  type GuardianDecision,
+} from "./guardian-decision.js";
+export { networkViewSchema, type NetworkView } from "./network-view.js";
+export {
+  idSchema,
+  componentSchema,
+  reasonCodeSchema,
+  wordSchema,
+  hash256Schema,
+  scoreSchema,
+  timeMsSchema,
+  heightSchema,
+  amountSchema,
+  jsonObjectSchema,
+  riskTierSchema,
+  riskLevelSchema,
+  advisoryLevelSchema,
+  guardianRiskSchema,
+  envelopeDecisionSchema,
+} from "./primitives.js";
+export {
+  findingSchema,
+  type Finding,
+  sentinelReportSchema,
+  type SentinelReport,
+} from "./sentinel-report.js";
+export {
+  SIGNAL_SOURCES,
+  type SignalSource,
+  CHANNELS,
+  type Channel,
+  signalV2Schema,
+  type SignalV2,
+} from "./signal-v2.js";

@@ -1,0 +1,52 @@
+/** Building blocks of the schemas: identifiers, hashes, scores, codes, amounts, times. */
+import { z } from "zod";
+import { isAmount } from "../amount.js";
+import type { JsonObject } from "../json.js";
+import {
+  ADVISORY_LEVELS,
+  ENVELOPE_DECISIONS,
+  GUARDIAN_RISKS,
+  RISK_LEVELS,
+  RISK_TIERS,
+} from "../levels.js";
+
+/** 1–128 characters, no control characters, no white space at either end. */
+export const idSchema = z.string().regex(/^(?!\s)[^\p{Cc}]{1,128}(?<!\s)$/u);
+
+/** Name of a component: `^[a-z][a-z0-9_]{0,63}$`. */
+export const componentSchema = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/);
+
+/** A contract-facing reason code: `^[A-Z][A-Z0-9_]{0,127}$`. */
+export const reasonCodeSchema = z.string().regex(/^[A-Z][A-Z0-9_]{0,127}$/);
+
+/** A word of a layer's own vocabulary: `^[a-z][a-z0-9_]{0,63}$`. */
+export const wordSchema = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/);
+
+/** SHA-256 or a block hash: 64 lower-case hexadecimal digits. */
+export const hash256Schema = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** A risk score or a severity: 0–1. */
+export const scoreSchema = z.number().min(0).max(1);
+
+/** Milliseconds since 1970-01-01T00:00:00Z. */
+export const timeMsSchema = z.int().min(0);
+
+/** A block height. */
+export const heightSchema = z.int().min(0);
+
+/** An amount as `parseAmount` reads it. */
+export const amountSchema = z
+  .union([z.string(), z.number()])
+  .refine(isAmount, "not an amount with at most 8 decimal places");
+
+/** Any JSON object; its content is checked by the strict parser alone. */
+export const jsonObjectSchema = z.custom<JsonObject>(
+  (value) => typeof value === "object" && value !== null && !Array.isArray(value),
+  "not an object",
+);
+
+export const riskTierSchema = z.enum(RISK_TIERS);
+export const riskLevelSchema = z.enum(RISK_LEVELS);
+export const advisoryLevelSchema = z.enum(ADVISORY_LEVELS);
+export const guardianRiskSchema = z.enum(GUARDIAN_RISKS);
+export const envelopeDecisionSchema = z.enum(ENVELOPE_DECISIONS);

@@ -1,0 +1,44 @@
+/** What Sentinel says of one node's view of the chain (design: layer 1). */
+import { z } from "zod";
+import {
+  hash256Schema,
+  heightSchema,
+  idSchema,
+  jsonObjectSchema,
+  riskLevelSchema,
+  scoreSchema,
+  timeMsSchema,
+  wordSchema,
+} from "./primitives.js";
+
+/** One anomaly that a detector found. */
+export const findingSchema = z.strictObject({
+  finding_id: idSchema,
+  detector: wordSchema,
+  severity: scoreSchema,
+  summary: z.string().min(1).max(512),
+  /** Height of the tip, or of the offending block. */
+  height: heightSchema,
+  detected_at_ms: timeMsSchema,
+  /** Whether it stays until an operator acknowledges it. */
+  latched: z.boolean(),
+  evidence: jsonObjectSchema,
+});
+export type Finding = z.infer<typeof findingSchema>;
+
+/** Sentinel's report on one node. */
+export const sentinelReportSchema = z.strictObject({
+  node_id: idSchema,
+  chain: wordSchema,
+  observed_at_ms: timeMsSchema,
+  /** SYNCING and UNREACHABLE count as UNKNOWN: at least elevated. */
+  status: z.enum(["WATCHING", "SYNCING", "UNREACHABLE"]),
+  tip: z.strictObject({ height: heightSchema, hash: hash256Schema }).nullable(),
+  level: riskLevelSchema,
+  score: scoreSchema,
+  /** Active, unacknowledged findings, worst first. */
+  findings: z.array(findingSchema),
+  /** Detectors that ran, so that a reader can tell "nothing found" from "not looked". */
+  detectors: z.array(wordSchema),
+});
+export type SentinelReport = z.infer<typeof sentinelReportSchema>;

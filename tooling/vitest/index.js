@@ -1,0 +1,35 @@
+/** Tests of one package: they run on the sources, so that no build is needed first. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { defineConfig } from "vitest/config";
+
+/** Export condition under which a workspace package is its own `src/`. */
+const SOURCE_CONDITION = "@dgb-shield/source";
+
+/**
+ * The test configuration of the package in `folder`.
+ *
+ * @param {string} folder the package's folder (`import.meta.dirname` of its configuration)
+ */
+export const packageTests = (folder) =>
+  defineConfig({
+    root: folder,
+    resolve: { alias: selfReferences(folder) },
+    ssr: { resolve: { conditions: [SOURCE_CONDITION, "module", "node", "default"] } },
+    test: {
+      include: ["test/**/*.test.ts"],
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
+    },
+  });
+
+/** A package's own name stands for its sources, so that its README's code runs in its tests. */
+function selfReferences(folder) {
+  const { name, exports = {} } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  return Object.entries(exports)
+    .filter(([, target]) => target[SOURCE_CONDITION] !== undefined)
+    .map(([subpath, target]) => ({
+      find: new RegExp(`^${name}${subpath.slice(1)}$`),
+      replacement: join(folder, target[SOURCE_CONDITION]),
+    }));
+}
