@@ -101,4 +101,5 @@ export {
   signalV2Schema,
   type SignalV2,
 } from "./schemas/signal-v2.js";
+export { parseStrictJson } from "./strict-json.js";
 export { CONTRACT_VERSION } from "./version.js";

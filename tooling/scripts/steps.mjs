@@ -1,0 +1,54 @@
+/** Steps of the two README commands: each is one command, timed, its output shown when it matters. */
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
+
+const { packageManager, engines } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+const PNPM = ["--yes", "--loglevel=error", packageManager];
+const ENVIRONMENT = { ...process.env, TURBO_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1" };
+
+/** Ends the process with one clear line where this Node is too old. */
+export function requireNode() {
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  if (major > 20 || (major === 20 && minor >= 19)) return;
+  console.error(
+    `Node ${engines.node} is needed; this is ${process.version}. See https://nodejs.org`,
+  );
+  process.exit(2);
+}
+
+/**
+ * Runs one step through pnpm and says how long it took.
+ *
+ * @param {string} title what the reader sees
+ * @param {string[]} args arguments of pnpm
+ * @param {{ show?: boolean }} options `show`: let the output through instead of keeping it for a failure
+ * @returns {boolean} whether it succeeded
+ */
+export function step(title, args, { show = false } = {}) {
+  const begun = Date.now();
+  process.stderr.write(show ? `${title} …\n` : `${title} … `);
+  const { status, stdout, stderr, error } = spawnSync("npx", [...PNPM, ...args], {
+    cwd: ROOT,
+    env: ENVIRONMENT,
+    shell: process.platform === "win32",
+    stdio: ["ignore", show ? 2 : "pipe", show ? "inherit" : "pipe"],
+    maxBuffer: 1 << 28,
+  });
+  const seconds = ((Date.now() - begun) / 1000).toFixed(1);
+  const passed = status === 0;
+  process.stderr.write(`${show ? `${title}: ` : ""}${passed ? "done" : "FAILED"} (${seconds} s)\n`);
+  if (!passed && !show) process.stderr.write(`${error ?? ""}${stdout ?? ""}${stderr ?? ""}\n`);
+  return passed;
+}
+
+/** Installs exactly what the lockfile names. */
+export const install = () =>
+  step("Installing (a minute or two the first time)", ["install", "--frozen-lockfile"]);
+
+/** Builds every package that changed. */
+export const build = () =>
+  step("Building", ["exec", "turbo", "run", "build", "--output-logs=errors-only"]);
