@@ -9,12 +9,15 @@ export const UNITS_PER_COIN = 100_000_000n;
 const PLACES = 8;
 const AMOUNT = /^(0|[1-9]\d{0,11})(?:\.(\d{1,8}))?$/;
 const MAX_NUMBER_UNITS = 2n ** 53n;
+/** 2^26 coins: below it, neighbouring doubles are nearer to each other than a base unit. */
+const FINE_NUMBER_UNITS = 2n ** 26n * UNITS_PER_COIN;
 
 /**
  * Reads an amount into base units, exactly or not at all.
  *
  * @param value a decimal string of coins with at most 8 places (`"1234.56789012"`), or a number
- * whose shortest decimal has at most 8 places and which is below 2^53 base units
+ * whose shortest decimal has at most 8 places, which is below 2^53 base units, and for which no
+ * other amount has the same double (from 2^26 coins on, some amounts share one)
  * @returns base units, 0 to 2^63−1
  * @throws ContractError `invalid_amount`: another type, a sign, an exponent, white space, more than
  * 8 places, a leading zero, or too large
@@ -50,7 +53,12 @@ function unitsOf(value: unknown): bigint | undefined {
   if (typeof value === "string") return unitsOfText(value);
   if (typeof value !== "number") return undefined;
   const units = unitsOfText(plainNotation(value) ?? "");
-  return units !== undefined && units < MAX_NUMBER_UNITS ? units : undefined;
+  if (units === undefined || units >= MAX_NUMBER_UNITS) return undefined;
+  return units < FINE_NUMBER_UNITS || isOnlyAmountOf(value, units) ? units : undefined;
+}
+
+function isOnlyAmountOf(value: number, units: bigint): boolean {
+  return [units - 1n, units + 1n].every((other) => Number(formatAmount(other)) !== value);
 }
 
 function unitsOfText(text: string): bigint | undefined {
