@@ -1,0 +1,20 @@
+/** Reason ids of Quantum Wallet Guard; they are stable and contract-facing (contract v3, section 5). */
+
+/** Every reason a decision can have, in the order of the rules that give them. */
+export const REASON_IDS = [
+  "QWG_ERROR_INVALID_CONTEXT",
+  "QWG_ERROR_INVALID_POLICY",
+  "QWG_CRITICAL_CHAIN_OR_NODE_RISK",
+  "QWG_GUARDIAN_BLOCK",
+  "QWG_POLICY_MAX_RISK_EXCEEDED",
+  "QWG_GUARDIAN_DELAY",
+  "QWG_AMOUNT_EXCEEDS_BALANCE",
+  "QWG_FULL_BALANCE_WIPE",
+  "QWG_EXTRA_AUTH_THRESHOLD",
+  "QWG_RATIO_HIGH_RISK",
+  "QWG_RATIO_NORMAL",
+  "QWG_BEHAVIOUR_OR_DEVICE",
+  "QWG_NEW_ADDRESS",
+  "QWG_ALLOW",
+] as const;
+export type ReasonId = (typeof REASON_IDS)[number];

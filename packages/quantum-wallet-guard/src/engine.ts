@@ -1,0 +1,46 @@
+/** The decision engine: one policy, hashed decisions, events (QWG whitepaper, section 5). */
+import type { EventSink } from "@dgb-shield/contract";
+import type { HashedResult } from "./decisions.js";
+import { evaluate } from "./evaluate.js";
+import { emitSafely, toEvent } from "./events.js";
+import { addHash } from "./hash.js";
+import { parsePolicy, policyVersion, type WalletPolicyInput } from "./policy.js";
+
+/** What an engine is made of. */
+export type DecisionEngineOptions = Readonly<{
+  /** Default: the seed's. */
+  policy?: WalletPolicyInput | undefined;
+  /** Where every decision but allow is told; it cannot change one. */
+  events?: EventSink | undefined;
+}>;
+
+/** A decision engine. */
+export type DecisionEngine = Readonly<{
+  /** As `evaluateTransaction`, with the hash of what was judged. Never throws. */
+  evaluate(context: unknown): HashedResult;
+  /** Canonical hash of the complete policy. */
+  policy_version: string;
+}>;
+
+/**
+ * Makes an engine for one policy.
+ *
+ * @throws QwgError `invalid_policy` with the path of the first offending field
+ * @example createDecisionEngine({ policy: POLICY_PRESETS.exchange_hot_wallet })
+ */
+export function createDecisionEngine(options: DecisionEngineOptions = {}): DecisionEngine {
+  const policy = parsePolicy(options.policy);
+  const policy_version = policyVersion(policy);
+  const { events } = options;
+  return Object.freeze({
+    policy_version,
+    evaluate(input: unknown): HashedResult {
+      const { result: bare, plain, context } = evaluate(input, policy);
+      const result = addHash(bare, plain, policy_version);
+      if (events !== undefined && result.decision !== "allow") {
+        emitSafely(events, toEvent({ result, policy_version, context }));
+      }
+      return result;
+    },
+  });
+}

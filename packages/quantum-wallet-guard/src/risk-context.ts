@@ -1,0 +1,114 @@
+/** The risk context of one transaction (QWG technical document, section 5.1; QWG whitepaper, section 4.2). */
+import {
+  advisoryLevelSchema,
+  amountSchema,
+  GUARDIAN_DECISIONS,
+  hash256Schema,
+  idSchema,
+  isAmount,
+  LIMITS,
+  offencePath,
+  parseAmount,
+  riskLevelSchema,
+  scoreSchema,
+  timeMsSchema,
+  wordSchema,
+} from "@dgb-shield/contract";
+import { z } from "zod";
+import { boundedPath, type Read } from "./internal/plain.js";
+import { APPROVAL_METHODS } from "./approval-methods.js";
+
+const approvalSchema = z.strictObject({
+  approver: idSchema,
+  method: z.enum(APPROVAL_METHODS),
+  approved_at_ms: timeMsSchema,
+  /** The `approvalBinding` of what was approved. */
+  binds: hash256Schema,
+});
+
+/** One person's approval of one withdrawal. */
+export type Approval = z.infer<typeof approvalSchema>;
+
+const positiveAmountSchema = z
+  .union([z.string(), z.number()])
+  .refine((value) => isAmount(value) && parseAmount(value) > 0n, "not an amount above zero");
+
+/**
+ * A risk context. The evidence fields are required: with defaults, a missing report would look
+ * healthy. Unknown fields are refused, and nothing is coerced.
+ */
+export const riskContextSchema = z
+  .strictObject({
+    sentinel_level: riskLevelSchema,
+    /** Network score of DQSN, 0–1. */
+    dqs_network_score: scoreSchema,
+    adn_level: riskLevelSchema,
+    /** Coins of the wallet that pays. */
+    wallet_balance: amountSchema,
+    /** Coins that leave, above zero. */
+    tx_amount: positiveAmountSchema,
+    /** 1.0 is usual behaviour; larger is less usual. */
+    behaviour_score: z.number().min(0).max(Number.MAX_SAFE_INTEGER),
+    trusted_device: z.boolean(),
+    /** Whole days since the destination was first paid; null or absent: unknown. */
+    address_age_days: z.int().min(0).nullable().optional(),
+    device_id: idSchema.nullable().optional(),
+    tx_id: idSchema.nullable().optional(),
+    wallet_fingerprint: idSchema.nullable().optional(),
+    user_id: idSchema.nullable().optional(),
+    /** Milliseconds since 1970-01-01T00:00:00Z. */
+    created_at: timeMsSchema.optional(),
+    dqs_advisory: advisoryLevelSchema.optional(),
+    guardian_decision: z.enum(GUARDIAN_DECISIONS).optional(),
+    guardian_reason_codes: z.array(wordSchema).max(LIMITS.max_signals).optional(),
+    approvals: z.array(approvalSchema).max(LIMITS.max_signals).optional(),
+    /** The `approvalBinding` of this transaction: approvals of anything else do not count. */
+    binds: hash256Schema.optional(),
+  })
+  .refine((context) => !isGuardianAnswerLost(context), {
+    path: ["guardian_decision"],
+    message: "Guardian's reason codes without its decision",
+  });
+
+/** The risk context of one transaction. */
+export type RiskContext = z.infer<typeof riskContextSchema>;
+
+/** Defaults of the seed's `RiskContext`; amounts of zero are among them, so that they never allow alone. */
+export const SEED_DEFAULTS = Object.freeze({
+  sentinel_level: "normal",
+  dqs_network_score: 0,
+  adn_level: "normal",
+  wallet_balance: "0",
+  tx_amount: "0",
+  address_age_days: null,
+  behaviour_score: 1,
+  device_id: null,
+  trusted_device: true,
+} as const satisfies RiskContext);
+
+/**
+ * Fills absent fields with the seed's defaults. These are optimistic: a report that never came looks
+ * healthy. Call it only where absence of a report is known to mean health.
+ *
+ * @param partial fields that are known
+ * @example withSeedDefaults({ wallet_balance: "100", tx_amount: "1" }).sentinel_level // "normal"
+ */
+export const withSeedDefaults = (partial: Partial<RiskContext>): RiskContext => ({
+  ...SEED_DEFAULTS,
+  ...partial,
+});
+
+/** Reads a plain value as a risk context, or names the first offending field. */
+export function readContext(plain: unknown): Read<RiskContext> {
+  const parsed = riskContextSchema.safeParse(plain);
+  return parsed.success
+    ? { ok: true, value: parsed.data }
+    : { ok: false, path: boundedPath(offencePath(parsed.error)) };
+}
+
+function isGuardianAnswerLost(context: {
+  guardian_decision?: unknown;
+  guardian_reason_codes?: unknown;
+}): boolean {
+  return context.guardian_reason_codes !== undefined && context.guardian_decision === undefined;
+}

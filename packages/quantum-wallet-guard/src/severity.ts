@@ -1,0 +1,20 @@
+/** How grave a decision is, on the one scale: the score of its envelope and the severity of its event. */
+import type { QwgDecisionName } from "@dgb-shield/contract";
+import type { DecisionResult } from "./decisions.js";
+
+/** A warning has the severity that the seed gives (QWG technical document, section 5.4). */
+const SEVERITY: Readonly<Record<QwgDecisionName, number>> = Object.freeze({
+  allow: 0,
+  warn: 0.55,
+  require_extra_auth: 0.7,
+  delay: 0.75,
+  block: 0.95,
+});
+
+/** Whether the context or the policy was malformed. */
+export const isMalformed = ({ reason_id }: DecisionResult): boolean =>
+  reason_id === "QWG_ERROR_INVALID_CONTEXT" || reason_id === "QWG_ERROR_INVALID_POLICY";
+
+/** Severity of a decision, 0–1; malformed input is 1. */
+export const severityOf = (result: DecisionResult): number =>
+  isMalformed(result) ? 1 : SEVERITY[result.decision];
