@@ -1,0 +1,103 @@
+/** The bridge: emits events to sinks, best effort, never in the way (QWG technical document, sections 3 and 4). */
+import { type EventSink, type ShieldEvent, shieldEventSchema } from "@dgb-shield/contract";
+import { type BridgeOptions, checkTimeout, parseLimits } from "./config.js";
+import { quietly } from "./internal/attempt.js";
+import { Lane } from "./internal/lane.js";
+import type { Entry } from "./internal/seal.js";
+import type { Timers } from "./ports.js";
+import type { BridgeStats } from "./stats.js";
+
+/** A bridge: hand it to the layers as their `events`. */
+export interface AdaptiveBridge extends EventSink {
+  /**
+   * Queues an event for every sink. Never throws, never waits and never runs a sink, whatever it is
+   * handed; what it cannot take is counted. The event belongs to the bridge from then on: a later
+   * change of its `extra` may or may not be seen.
+   */
+  emit(event: ShieldEvent): void;
+  /** Counters of every sink, as of now. */
+  stats(): BridgeStats;
+  /**
+   * Waits until all that was emitted before has been delivered or dropped.
+   *
+   * @param timeoutMs 0 to 2^31−1 milliseconds; a whole number
+   * @returns false when the time was up first; nothing is dropped by that
+   * @throws BridgeError `invalid_timeout` (as a rejection)
+   */
+  flush(timeoutMs: number): Promise<boolean>;
+  /**
+   * Takes no more events, delivers what is queued for at most `close_timeout_ms`, counts the rest as
+   * `closed`, and closes the sinks. Never rejects; a second call waits for the first.
+   */
+  close(): Promise<void>;
+}
+
+/**
+ * Creates a bridge with one bounded queue for each sink, so that a dead sink starves no other. A
+ * full queue drops its oldest event.
+ *
+ * @param options sinks, timers and bounds; see `BRIDGE_DEFAULTS`
+ * @throws BridgeError `invalid_config` with the path of the first offence
+ * @example createAdaptiveBridge({ sinks: [createJsonlSink({ path })], timers: nodeTimers })
+ */
+export function createAdaptiveBridge(options: BridgeOptions): AdaptiveBridge {
+  const limits = parseLimits(options);
+  const { timers } = options;
+  const lanes = options.sinks.map((sink) => new Lane(sink, timers, limits));
+  let closing: Promise<void> | undefined;
+  return Object.freeze({
+    emit(event: ShieldEvent): void {
+      const entry = accept(event);
+      for (const lane of lanes) lane.offer(entry);
+    },
+    stats: () => Object.freeze({ sinks: Object.freeze(lanes.map((lane) => lane.stats())) }),
+    async flush(timeoutMs: number): Promise<boolean> {
+      checkTimeout(timeoutMs);
+      return settledWithin(lanes, timeoutMs, timers);
+    },
+    close: () => (closing ??= closeLanes(lanes, limits.close_timeout_ms, timers)),
+  });
+}
+
+/** The event as an entry of the queues; null when it is malformed, or throws when it is looked at. */
+function accept(event: unknown): Entry | null {
+  try {
+    const parsed = shieldEventSchema.safeParse(event);
+    return parsed.success ? { event: parsed.data } : null;
+  } catch {
+    return null;
+  }
+}
+
+function settledWithin(
+  lanes: readonly Lane[],
+  timeoutMs: number,
+  timers: Timers,
+): Promise<boolean> {
+  const pending = new Set(lanes.filter((lane) => !lane.isSettled));
+  if (pending.size === 0) return Promise.resolve(true);
+  return new Promise((resolve) => {
+    const finish = (inTime: boolean) => {
+      quietly(cancel);
+      stops.forEach((stop) => stop());
+      resolve(inTime);
+    };
+    const cancel = timers.after(timeoutMs, () => finish(false));
+    const stops = [...pending].map((lane) =>
+      lane.watch(() => {
+        pending.delete(lane);
+        if (pending.size === 0) finish(true);
+      }),
+    );
+  });
+}
+
+async function closeLanes(
+  lanes: readonly Lane[],
+  timeoutMs: number,
+  timers: Timers,
+): Promise<void> {
+  for (const lane of lanes) lane.seal();
+  await settledWithin(lanes, timeoutMs, timers).catch(() => false);
+  await Promise.all(lanes.map((lane) => lane.end()));
+}

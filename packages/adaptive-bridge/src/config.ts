@@ -1,0 +1,89 @@
+/** Options of a bridge: the sinks and timers handed in, and the bounds of everything that waits. */
+import { offencePath, wordSchema } from "@dgb-shield/contract";
+import { z } from "zod";
+import { BridgeError } from "./errors.js";
+import type { BridgeSink, Timers } from "./ports.js";
+
+/** Longest time that a timer of Node can wait, in milliseconds. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** Bounds of a bridge that is given none. */
+export const BRIDGE_DEFAULTS = Object.freeze({
+  /** Events that may wait for one sink; one more pushes the oldest out. */
+  capacity: 10_000,
+  /** Events in one write. */
+  batch_size: 100,
+  /** Milliseconds until a write that has not settled is given up. */
+  write_timeout_ms: 5_000,
+  /** Further tries of a batch after the sink threw or rejected; one that timed out is not tried again. */
+  retries: 1,
+  /** Milliseconds between two tries. */
+  retry_delay_ms: 250,
+  /** Milliseconds that `close` spends at most on what is queued, and again on closing the sinks. */
+  close_timeout_ms: 5_000,
+});
+
+const timeoutSchema = z.int().min(1).max(MAX_TIMER_MS);
+const functionSchema = z.custom((value) => typeof value === "function", "not a function");
+
+const sinkSchema = z.looseObject({
+  name: wordSchema,
+  write: functionSchema,
+  close: functionSchema.optional(),
+});
+
+const optionsSchema = z.strictObject({
+  sinks: z.array(sinkSchema).max(64),
+  timers: z.looseObject({ soon: functionSchema, after: functionSchema }),
+  capacity: z.int().min(1).max(1_000_000).default(BRIDGE_DEFAULTS.capacity),
+  batch_size: z.int().min(1).max(10_000).default(BRIDGE_DEFAULTS.batch_size),
+  write_timeout_ms: timeoutSchema.default(BRIDGE_DEFAULTS.write_timeout_ms),
+  retries: z.int().min(0).max(10).default(BRIDGE_DEFAULTS.retries),
+  retry_delay_ms: z.int().min(0).max(MAX_TIMER_MS).default(BRIDGE_DEFAULTS.retry_delay_ms),
+  close_timeout_ms: timeoutSchema.default(BRIDGE_DEFAULTS.close_timeout_ms),
+});
+
+/** Bounds of a bridge; see `BRIDGE_DEFAULTS` for what each one means. */
+export type BridgeLimits = Readonly<Record<keyof typeof BRIDGE_DEFAULTS, number>>;
+
+/** What `createAdaptiveBridge` takes. */
+export type BridgeOptions = Readonly<{ sinks: readonly BridgeSink[]; timers: Timers }> &
+  Partial<BridgeLimits>;
+
+/**
+ * Checks the options and fills in the bounds that are absent.
+ *
+ * @throws BridgeError `invalid_config` with the path of the first offence
+ */
+export function parseLimits(options: BridgeOptions): BridgeLimits {
+  const parsed = optionsSchema.safeParse(options);
+  if (!parsed.success) {
+    throw new BridgeError("invalid_config", offencePath(parsed.error), "invalid option");
+  }
+  const { sinks, ...data } = parsed.data;
+  const twice = sinks.findIndex(({ name }, at) => sinks.findIndex((s) => s.name === name) < at);
+  if (twice >= 0) {
+    throw new BridgeError("invalid_config", `/sinks/${twice}/name`, "two sinks of one name");
+  }
+  const { capacity, batch_size, write_timeout_ms, retries, retry_delay_ms, close_timeout_ms } =
+    data;
+  return Object.freeze({
+    capacity,
+    batch_size,
+    write_timeout_ms,
+    retries,
+    retry_delay_ms,
+    close_timeout_ms,
+  });
+}
+
+/**
+ * Checks a timeout that a caller passes.
+ *
+ * @throws BridgeError `invalid_timeout` unless it is an integer from 0 to 2^31−1 milliseconds
+ */
+export function checkTimeout(timeoutMs: number): void {
+  if (!Number.isInteger(timeoutMs) || timeoutMs < 0 || timeoutMs > MAX_TIMER_MS) {
+    throw new BridgeError("invalid_timeout", "", "a timeout is a whole number of milliseconds");
+  }
+}

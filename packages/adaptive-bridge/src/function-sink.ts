@@ -1,0 +1,15 @@
+/** A function as a sink (QWG technical document, section 5.4: `adaptive_sink`). */
+import type { ShieldEvent } from "@dgb-shield/contract";
+import type { BridgeSink } from "./ports.js";
+
+/**
+ * Makes a sink of a function.
+ *
+ * @param name label of its counters, `^[a-z][a-z0-9_]{0,63}$`
+ * @param write takes a batch, oldest event first; see `BridgeSink.write`
+ * @example createFunctionSink("core", (batch) => core.learn(batch.map(toThreatPacket)))
+ */
+export const createFunctionSink = (
+  name: string,
+  write: (batch: readonly ShieldEvent[]) => Promise<void> | void,
+): BridgeSink => Object.freeze({ name, write });

@@ -1,0 +1,56 @@
+/** Runs a sink's code so that nothing it does gets out: it may throw, reject, hang or settle twice. */
+import type { Timers } from "../ports.js";
+
+/** How it went; `settled` resolves when what was given up ends after all. */
+export type Outcome =
+  | Readonly<{ status: "done" }>
+  | Readonly<{ status: "failed"; error: unknown }>
+  | Readonly<{ status: "timed_out"; settled: Promise<unknown> }>;
+
+/**
+ * Runs `work` for at most `ms` milliseconds.
+ *
+ * @returns a promise that never rejects
+ */
+export async function attempt(
+  work: () => unknown,
+  ms: number,
+  after: Timers["after"],
+): Promise<Outcome> {
+  try {
+    return await race(work, ms, after);
+  } catch (error) {
+    return { status: "failed", error };
+  }
+}
+
+function race(work: () => unknown, ms: number, after: Timers["after"]): Promise<Outcome> {
+  return new Promise<Outcome>((resolve) => {
+    const cancel = after(ms, () => {
+      resolve({ status: "timed_out", settled: finished });
+    });
+    const finished = outcomeOf(work);
+    void finished.then((outcome) => {
+      resolve(outcome);
+      quietly(cancel);
+    });
+  });
+}
+
+async function outcomeOf(work: () => unknown): Promise<Outcome> {
+  try {
+    await work();
+    return { status: "done" };
+  } catch (error) {
+    return { status: "failed", error };
+  }
+}
+
+/** Calls `task`; what it throws is nobody's business. */
+export function quietly(task: () => void): void {
+  try {
+    task();
+  } catch {
+    return;
+  }
+}
