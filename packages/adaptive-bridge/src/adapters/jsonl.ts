@@ -14,6 +14,12 @@ export type JsonlSinkOptions = Readonly<{
   name?: string;
 }>;
 
+/** A sink that writes to a file; what is written when `write` resolves is with the operating system. */
+export interface JsonlSink extends BridgeSink {
+  write(batch: readonly ShieldEvent[]): Promise<void>;
+  close(): Promise<void>;
+}
+
 /**
  * A sink that appends to a file, with one write for each batch. A line that a crash or a full disk
  * left unfinished stays as it is, and the next event begins on a line of its own: a reader skips
@@ -21,11 +27,11 @@ export type JsonlSinkOptions = Readonly<{
  *
  * @example createJsonlSink({ path: "events.jsonl" })
  */
-export function createJsonlSink(options: JsonlSinkOptions): BridgeSink {
-  return new JsonlSink(options);
+export function createJsonlSink(options: JsonlSinkOptions): JsonlSink {
+  return new JsonLines(options);
 }
 
-class JsonlSink implements BridgeSink {
+class JsonLines implements JsonlSink {
   readonly name: string;
   readonly #path: string;
   #file: FileHandle | undefined;

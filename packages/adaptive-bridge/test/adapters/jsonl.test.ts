@@ -1,0 +1,104 @@
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { canonicalize, parseStrictJson } from "@dgb-shield/contract";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { createJsonlSink } from "../../src/adapters/jsonl.js";
+import { nodeTimers } from "../../src/adapters/node.js";
+import { createAdaptiveBridge } from "../../src/index.js";
+import { eventOf } from "../support/events.js";
+
+let folder = "";
+let path = "";
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "bridge-"));
+  path = join(folder, "events.jsonl");
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const lineOf = (n: number) => `${canonicalize(eventOf(n))}\n`;
+const text = () => readFile(path, "utf8");
+
+describe("createJsonlSink", () => {
+  it("writes through a bridge what can be read back", async () => {
+    const bridge = createAdaptiveBridge({
+      sinks: [createJsonlSink({ path })],
+      timers: nodeTimers,
+      batch_size: 7,
+    });
+    const events = Array.from({ length: 50 }, (_, n) =>
+      eventOf(n, { fingerprint: "zwei\nZeilen ✓ \u2028" }),
+    );
+    for (const event of events) bridge.emit(event);
+    await bridge.close();
+    expect(bridge.stats().sinks).toMatchObject([
+      { name: "jsonl", delivered: 50, last_error: null },
+    ]);
+    const lines = (await text()).split("\n");
+    expect(lines.pop()).toBe("");
+    expect(lines.map((line) => parseStrictJson(line))).toEqual(events);
+    expect(lines).toEqual(events.map((event) => canonicalize(event)));
+  });
+
+  it("opens nothing before the first batch, and nothing at all without one", async () => {
+    const sink = createJsonlSink({ path });
+    await sink.close();
+    await expect(stat(path)).rejects.toMatchObject({ code: "ENOENT" });
+  });
+
+  it("makes a file that only its owner reads", async () => {
+    const sink = createJsonlSink({ path });
+    await sink.write([eventOf(1)]);
+    await sink.close();
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+  });
+
+  it("appends to what an earlier process wrote", async () => {
+    for (const n of [1, 2]) {
+      const sink = createJsonlSink({ path });
+      await sink.write([eventOf(n)]);
+      await sink.close();
+    }
+    expect(await text()).toBe(lineOf(1) + lineOf(2));
+  });
+
+  it.each([
+    ["in the middle of a line", lineOf(1) + lineOf(2).slice(0, 20)],
+    ["in the middle of a character", Buffer.from(`${lineOf(1)}{"a":"✓`).subarray(0, -1)],
+    ["just before the end of a line", lineOf(1) + lineOf(2).slice(0, -1)],
+  ])("begins on a new line when the last process died %s", async (_, torn) => {
+    await writeFile(path, torn);
+    const sink = createJsonlSink({ path });
+    await sink.write([eventOf(3)]);
+    await sink.write([eventOf(4)]);
+    await sink.close();
+    const expected = Buffer.concat([Buffer.from(torn), Buffer.from(`\n${lineOf(3)}${lineOf(4)}`)]);
+    expect(await readFile(path)).toEqual(expected);
+  });
+
+  it("keeps the order of writes that were not waited for", async () => {
+    const sink = createJsonlSink({ path });
+    await Promise.all([1, 2, 3, 4, 5].map((n) => sink.write([eventOf(n)])));
+    await sink.close();
+    expect(await text()).toBe([1, 2, 3, 4, 5].map(lineOf).join(""));
+  });
+
+  it("rejects while the folder is missing, and recovers when it is there", async () => {
+    const sink = createJsonlSink({ path: join(folder, "later", "events.jsonl") });
+    await expect(sink.write([eventOf(1)])).rejects.toMatchObject({ code: "ENOENT" });
+    await mkdir(join(folder, "later"));
+    await sink.write([eventOf(2)]);
+    await sink.close();
+    expect(await readFile(join(folder, "later", "events.jsonl"), "utf8")).toBe(lineOf(2));
+  });
+
+  it("refuses a write after close", async () => {
+    const sink = createJsonlSink({ path });
+    await sink.close();
+    await expect(sink.write([eventOf(1)])).rejects.toMatchObject({ code: "sink_closed" });
+  });
+
+  it("takes a name, so that one bridge can have two files", () => {
+    expect(createJsonlSink({ path, name: "audit" }).name).toBe("audit");
+  });
+});
