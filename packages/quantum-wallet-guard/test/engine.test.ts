@@ -22,6 +22,7 @@ const recorder = () => {
   const events: ShieldEvent[] = [];
   return { events, emit: (event: ShieldEvent) => void events.push(event) };
 };
+const rejecting: (event: ShieldEvent) => unknown = () => Promise.reject(new Error("sink down"));
 const LABELLED = { ...HEALTHY, tx_id: "tx-7", wallet_fingerprint: "w-1", user_id: "u-1" };
 
 describe("createDecisionEngine", () => {
@@ -69,7 +70,7 @@ describe("createDecisionEngine", () => {
         },
       },
     ],
-    ["rejects", { emit: () => Promise.reject(new Error("sink down")) }],
+    ["rejects", { emit: rejecting }],
     [
       "alters the event",
       {
