@@ -1,0 +1,53 @@
+/** The threat aggregator, pure: merges node-level signals into one state (DQSN v2, sections 2 and 5). */
+import type { SignalV2 } from "@dgb-shield/contract";
+import { type RefusedSignal, signalToEnvelope } from "./ingest.js";
+import { compareBytes } from "./internal/byte-order.js";
+import { keepLatest, slotOf, type TimedSignal } from "./latest.js";
+import { criticalOperators, worstSeverities } from "./reporters.js";
+
+/** Merged signals, their nodes counted as reporters. */
+export type NetworkState = Readonly<{
+  /** The latest signal of each node, source and type, in the order of their canonical bytes. */
+  signals: readonly SignalV2[];
+  /** Distinct nodes. */
+  live_reporters: number;
+  /** Distinct nodes at or above 0.60. */
+  critical_reporters: number;
+  /** Nobody reported, or a report was refused: what it would have said is not known. */
+  silent: boolean;
+  /** What was refused, by its place in the input. */
+  refused: readonly (Omit<RefusedSignal, "accepted"> & { index: number })[];
+}>;
+
+/**
+ * Merges v2 signals. It has no clock: nothing expires, and a signal without `observed_at` is older
+ * than any with one. Order of the input does not matter, but for the places in `refused`.
+ *
+ * @param signals v2 signals; each one is checked, and refused ones are listed, never repaired
+ * @example
+ * const state = aggregate([{ node_id: "a", source: "adn", type: "lockdown", severity: 0.9 }]);
+ * toLevel({ ...state, ...calculateNetworkRisk(state) }) // "CRITICAL_LOCAL"
+ */
+export function aggregate(signals: readonly unknown[]): NetworkState {
+  const latest = new Map<string, TimedSignal>();
+  const refused: (Omit<RefusedSignal, "accepted"> & { index: number })[] = [];
+  for (const [index, input] of signals.entries()) {
+    const result = signalToEnvelope(input);
+    if (!result.accepted) {
+      refused.push({ index, code: result.code, path: result.path });
+      continue;
+    }
+    const { signal, canonical } = result;
+    keepLatest(latest, slotOf(signal), { signal, canonical, timeMs: signal.observed_at ?? -1 });
+  }
+  const ordered = [...latest.values()].sort((a, b) => compareBytes(a.canonical, b.canonical));
+  const reports = ordered.map(({ signal }) => ({ operator: signal.node_id, signal }));
+  const worst = worstSeverities(reports);
+  return {
+    signals: reports.map(({ signal }) => signal),
+    live_reporters: worst.size,
+    critical_reporters: criticalOperators(worst).length,
+    silent: worst.size === 0 || refused.length > 0,
+    refused,
+  };
+}

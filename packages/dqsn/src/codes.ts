@@ -1,0 +1,50 @@
+/** Reason codes of DQSN, and which of them a refusal of the strict parser becomes (contract v3, sections 5 and 8). */
+import type { ContractErrorCode, EnvelopeDecision } from "@dgb-shield/contract";
+
+/** Why a request is answered ERROR. Codes are stable. */
+export const REQUEST_ERROR_CODES = [
+  "DQSN_ERROR_PAYLOAD_TOO_LARGE",
+  "DQSN_ERROR_DEPTH_EXCEEDED",
+  "DQSN_ERROR_DUPLICATE_KEY",
+  "DQSN_ERROR_BAD_NUMBER",
+  "DQSN_ERROR_INVALID_REQUEST",
+  "DQSN_ERROR_SCHEMA_VERSION",
+  "DQSN_ERROR_UNKNOWN_TOP_LEVEL_KEY",
+  "DQSN_ERROR_NO_SIGNALS",
+  "DQSN_ERROR_SIGNAL_TOO_MANY",
+  "DQSN_ERROR_SIGNAL_INVALID",
+  "DQSN_ERROR_SIGNAL_CONFLICT",
+  "DQSN_ERROR_CONSTRAINT_UNMET",
+  "DQSN_ERROR_RESPONSE_TOO_LARGE",
+] as const;
+export type RequestErrorCode = (typeof REQUEST_ERROR_CODES)[number];
+
+/** Why a v2 signal is refused by the network picture, beyond what refuses a request. */
+export const INGEST_ERROR_CODES = [
+  /** `observed_at` is further ahead of `nowMs` than `max_future_ms`. */
+  "DQSN_ERROR_SIGNAL_FROM_FUTURE",
+  /** `observed_at` is `ttl_ms` or more before `nowMs`. */
+  "DQSN_ERROR_SIGNAL_EXPIRED",
+  /** `nowMs` is not a time: a bug of the caller, answered by refusing the signal. */
+  "DQSN_ERROR_CLOCK_INVALID",
+  /** `max_live_signals` are held and this one would be another. */
+  "DQSN_ERROR_STATE_FULL",
+] as const;
+
+/** Why a v2 signal is refused. Codes are stable. */
+export type SignalErrorCode = RequestErrorCode | (typeof INGEST_ERROR_CODES)[number];
+
+/** The code that DQSN puts first, by its decision; an ERROR has its own code alone. */
+export const CODE_OF_DECISION: Readonly<Record<Exclude<EnvelopeDecision, "ERROR">, string>> =
+  Object.freeze({ ALLOW: "DQSN_OK_ALLOW", WARN: "DQSN_WARN", BLOCK: "DQSN_BLOCK" });
+
+const CODE_OF_CONTRACT_ERROR: Readonly<Partial<Record<ContractErrorCode, RequestErrorCode>>> = {
+  payload_too_large: "DQSN_ERROR_PAYLOAD_TOO_LARGE",
+  depth_exceeded: "DQSN_ERROR_DEPTH_EXCEEDED",
+  duplicate_key: "DQSN_ERROR_DUPLICATE_KEY",
+  bad_number: "DQSN_ERROR_BAD_NUMBER",
+};
+
+/** The code for a refusal of the strict parser; whatever has no code of its own is an invalid request. */
+export const codeOfContractError = (code: ContractErrorCode): RequestErrorCode =>
+  CODE_OF_CONTRACT_ERROR[code] ?? "DQSN_ERROR_INVALID_REQUEST";

@@ -1,0 +1,55 @@
+/** Aggregation of v3 signals: the worst of everything, nothing reinterpreted (contract v3, sections 2 and 6). */
+import {
+  type EnvelopeDecision,
+  type EnvelopeRisk,
+  LIMITS,
+  worstDecision,
+  worstTier,
+} from "@dgb-shield/contract";
+import { CODE_OF_DECISION } from "./codes.js";
+import { type Refusal, refuse } from "./internal/refusal.js";
+import type { UniqueSignal } from "./signals.js";
+
+/** What the signals say together. */
+export type Outcome = Readonly<{
+  decision: Exclude<EnvelopeDecision, "ERROR">;
+  risk: EnvelopeRisk;
+  reason_codes: string[];
+}>;
+
+/**
+ * The worst decision, the highest score, the highest tier and the union of the reason codes.
+ *
+ * @param unique the unique valid signals, at least one
+ * @param invalid how many signals were invalid (`count_as_block`)
+ */
+export function combine(unique: readonly UniqueSignal[], invalid: number): Outcome | Refusal {
+  const signals = unique.map(({ envelope }) => envelope);
+  const upstreamCodes = [...new Set(signals.flatMap((signal) => signal.reason_codes))].sort();
+
+  // [ERROR] more upstream codes than the response has room for
+  if (upstreamCodes.length > LIMITS.max_upstream_reason_codes) {
+    return refuse("DQSN_ERROR_RESPONSE_TOO_LARGE", "/signals");
+  }
+
+  const decision = worstOf(
+    signals.map((signal) => signal.decision),
+    invalid,
+  );
+  return {
+    decision,
+    risk: {
+      score: Math.max(0, ...signals.map((signal) => signal.risk.score)),
+      tier: worstTier(signals.map((signal) => signal.risk.tier)),
+    },
+    reason_codes: [CODE_OF_DECISION[decision], ...upstreamCodes],
+  };
+}
+
+function worstOf(decisions: EnvelopeDecision[], invalid: number): Outcome["decision"] {
+  // [BLOCK] an invalid signal counts as BLOCK
+  if (invalid > 0) return "BLOCK";
+  const worst = worstDecision(decisions);
+  // [BLOCK] an upstream ERROR counts as BLOCK
+  return worst === "ERROR" ? "BLOCK" : worst;
+}
