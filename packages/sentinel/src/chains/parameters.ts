@@ -1,0 +1,63 @@
+/** What a chain promises of itself, as data: spacing, algorithms and their heights (design: layer 1). */
+import { heightSchema, wordSchema } from "@dgb-shield/contract";
+import { z } from "zod";
+import { SECONDS_PER_YEAR } from "../severity.js";
+
+const ALGORITHM_MASK = 0x0f00;
+const ALGORITHM_SHIFT = 8;
+
+/** A mining algorithm of a multi-algorithm chain. */
+export const algorithmSchema = z.strictObject({
+  name: wordSchema,
+  /** Its bits in a block's version: `(version & 0x0F00) >> 8`. */
+  bits: z.int().min(0).max(15),
+  /** First height at which a block may use it. */
+  active_from: heightSchema,
+  /** First height at which a block may no longer use it; null while it is in use. */
+  retired_at: heightSchema.nullable(),
+});
+export type Algorithm = z.infer<typeof algorithmSchema>;
+
+/** Parameters of a chain. */
+export const chainParametersSchema = z.strictObject({
+  /** `digibyte`, `digibyte_regtest`, … */
+  name: wordSchema,
+  /** Target time between blocks, in seconds. */
+  spacing_seconds: z.number().positive().max(86_400),
+  /** Its mining algorithms; none where the version bits do not name one. */
+  algorithms: z.array(algorithmSchema),
+  /** Probability that a block of the honest chain is orphaned. */
+  stale_rate: z.number().gt(0).lt(1),
+});
+export type ChainParameters = z.infer<typeof chainParametersSchema>;
+
+/**
+ * The bits of a block version that name its algorithm.
+ *
+ * @param version a block's version, as a signed 32-bit integer
+ * @example algorithmBits(0x20000402) // 4
+ */
+export const algorithmBits = (version: number): number =>
+  (version & ALGORITHM_MASK) >> ALGORITHM_SHIFT;
+
+/**
+ * The algorithm that a block version names.
+ *
+ * @returns undefined for bits that the chain does not know: an anomaly too, never to be ignored
+ * @example algorithmOf(digibyte, 0x00000400)?.name // "groestl"
+ */
+export const algorithmOf = (chain: ChainParameters, version: number): Algorithm | undefined =>
+  chain.algorithms.find(({ bits }) => bits === algorithmBits(version));
+
+/** Whether a block at `height` may use `algorithm`. */
+export const isActiveAt = (algorithm: Algorithm, height: number): boolean =>
+  height >= algorithm.active_from &&
+  (algorithm.retired_at === null || height < algorithm.retired_at);
+
+/**
+ * Blocks that the chain makes in a year at its target spacing.
+ *
+ * @example blocksPerYear(digibyte) // 2103840
+ */
+export const blocksPerYear = (chain: ChainParameters): number =>
+  SECONDS_PER_YEAR / chain.spacing_seconds;

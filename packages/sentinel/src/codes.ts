@@ -1,0 +1,23 @@
+/** Reason codes and finding names of Sentinel, as they appear in envelopes (contract v3, section 4). */
+import type { SentinelReport } from "@dgb-shield/contract";
+
+/** Detector name under which an observation that cannot be read is reported. */
+export const OBSERVATION_INVALID = "observation_invalid";
+
+/** Reason code of a report without findings on a node that is being watched. */
+export const SENTINEL_OK = "SENTINEL_OK";
+
+/** Reason code of each status; a watched node needs none. */
+export const STATUS_CODES: Readonly<Record<SentinelReport["status"], string | null>> =
+  Object.freeze({
+    WATCHING: null,
+    SYNCING: "SENTINEL_NODE_SYNCING",
+    UNREACHABLE: "SENTINEL_NODE_UNREACHABLE",
+  });
+
+/**
+ * Reason code of a detector's findings.
+ *
+ * @example reasonCodeOf("block_stall") // "SENTINEL_BLOCK_STALL"
+ */
+export const reasonCodeOf = (detector: string): string => `SENTINEL_${detector.toUpperCase()}`;

@@ -1,0 +1,30 @@
+/** The shape of a detector: a pure reducer over observations of one node (design: layer 1). */
+import type { Finding, JsonValue } from "@dgb-shield/contract";
+import type { z } from "zod";
+import type { ChainParameters } from "./chains/parameters.js";
+import type { WatchedObservation } from "./observation.js";
+
+/** A finding as a detector makes it; Sentinel adds the detector's name and when it was first seen. */
+export type DetectorFinding = Omit<Finding, "detector" | "detected_at_ms">;
+
+/** What a detector makes of one observation: all its findings that are active now. */
+export type Reduced<State> = { state: State; findings: DetectorFinding[] };
+
+/**
+ * A detector. It is given only observations of a node that answers and is not syncing, at times that
+ * never run backwards. A finding keeps its `finding_id` as long as it lasts.
+ */
+export type Detector<State extends JsonValue = JsonValue> = {
+  /** `^[a-z][a-z0-9_]{0,63}$`; the signal's type and, in upper case, its reason code. */
+  readonly name: string;
+  /** Checks a state that was stored. */
+  readonly stateSchema: z.ZodType<State>;
+  /** The state before the first observation. */
+  initial(): State;
+  /** Takes one observation in; changes nothing that it was given. */
+  reduce(state: State, observation: WatchedObservation, chain: ChainParameters): Reduced<State>;
+  /** Closes a latched finding that an operator has acknowledged: what comes later is a new one. */
+  acknowledge?(state: State, findingId: string): State;
+  /** Whether it has anything to say about a chain; absent: about any. */
+  appliesTo?(chain: ChainParameters): boolean;
+};

@@ -1,0 +1,68 @@
+/** Detector `block_stall`: no block for too long, as the tail of a Poisson process (design: layer 1). */
+import { hash256Schema, timeMsSchema } from "@dgb-shield/contract";
+import { z } from "zod";
+import { blocksPerYear, type ChainParameters } from "../chains/parameters.js";
+import type { Detector, DetectorFinding } from "../detector.js";
+import type { WatchedObservation } from "../observation.js";
+import { isNotable, severityOfReturnPeriod, significant } from "../severity.js";
+
+const stateSchema = z.strictObject({
+  tip_hash: hash256Schema.nullable(),
+  /** When the tip came, as well as that is known. */
+  since_ms: timeMsSchema,
+  observed_at_ms: timeMsSchema,
+});
+type StallState = z.infer<typeof stateSchema>;
+
+/**
+ * Finds a chain that stands still. Blocks of an honest chain come as a Poisson process, so in a year of
+ * N blocks it shows N·exp(−t/spacing) gaps longer than t; severity follows from how seldom that is.
+ * At 15 s (N = 2,103,840): 0.25 after 15·ln(N) = 218 s, 0.60 after 15·ln(1,000·N) = 322 s, 0.90 after
+ * 15·ln(1,000,000·N) = 426 s. False alarms: one a year at `elevated`, one in a million at `critical`.
+ *
+ * The gap is counted from the header's time, but not from before the last observation that showed
+ * another tip, nor from after the first that showed this one: a miner's clock cannot hide a stall.
+ * The finding ends with the next block.
+ */
+export const blockStall: Detector<StallState> = {
+  name: "block_stall",
+  stateSchema,
+  initial: () => ({ tip_hash: null, since_ms: 0, observed_at_ms: 0 }),
+  reduce(previous, observation, chain) {
+    const state = advance(previous, observation);
+    return { state, findings: findingsOf(state, observation, chain) };
+  },
+};
+
+function advance(state: StallState, { tip, at_ms }: WatchedObservation): StallState {
+  if (tip.hash === state.tip_hash) return { ...state, observed_at_ms: at_ms };
+  const came = Math.max(state.observed_at_ms, tip.time_s * 1_000);
+  return { tip_hash: tip.hash, since_ms: Math.min(came, at_ms), observed_at_ms: at_ms };
+}
+
+function findingsOf(
+  state: StallState,
+  { tip, at_ms }: WatchedObservation,
+  chain: ChainParameters,
+): DetectorFinding[] {
+  const gapSeconds = (at_ms - state.since_ms) / 1_000;
+  const perYear = blocksPerYear(chain) * Math.exp(-gapSeconds / chain.spacing_seconds);
+  const severity = severityOfReturnPeriod(1 / perYear);
+  if (!isNotable(severity)) return [];
+  return [
+    {
+      finding_id: `block_stall:${tip.height}`,
+      severity,
+      summary: `no block for ${Math.floor(gapSeconds)} s at height ${tip.height}`,
+      height: tip.height,
+      latched: false,
+      evidence: {
+        gap_seconds: gapSeconds,
+        spacing_seconds: chain.spacing_seconds,
+        expected_per_year: significant(perYear),
+        tip_hash: tip.hash,
+        tip_time_s: tip.time_s,
+      },
+    },
+  ];
+}

@@ -1,0 +1,107 @@
+/** Detector `retired_algorithm`: a block mined by an algorithm that is not active (design: layer 1). */
+import { hash256Schema, heightSchema } from "@dgb-shield/contract";
+import { z } from "zod";
+import {
+  algorithmBits,
+  algorithmOf,
+  type ChainParameters,
+  isActiveAt,
+} from "../chains/parameters.js";
+import type { Detector, DetectorFinding } from "../detector.js";
+import { type BlockHeader, headersOf } from "../observation.js";
+import { MAX_SEVERITY } from "../severity.js";
+
+/** Most episodes kept; beyond them the oldest acknowledged one is forgotten. */
+const MAX_EPISODES = 16;
+
+const episodeSchema = z.strictObject({
+  finding_id: z.string(),
+  algorithm: z.string(),
+  bits: z.int(),
+  first_height: heightSchema,
+  first_hash: hash256Schema,
+  last_height: heightSchema,
+  blocks: z.int().min(1),
+  acknowledged: z.boolean(),
+});
+type Episode = z.infer<typeof episodeSchema>;
+
+const stateSchema = z.strictObject({
+  last_hash: hash256Schema.nullable(),
+  episodes: z.array(episodeSchema),
+});
+type RetiredState = z.infer<typeof stateSchema>;
+
+/**
+ * Finds blocks whose algorithm bits are not active at their height, or not known at all. An honest
+ * chain has none, so there are no false alarms: 0.99, critical, at the first such block. The finding is
+ * latched: it stays, and counts, until an operator acknowledges it; the next such block is a new one.
+ * It says nothing of a chain without algorithms. (DigiByte, 28 June 2026: Groestl at 23,751,096.)
+ */
+export const retiredAlgorithm: Detector<RetiredState> = {
+  name: "retired_algorithm",
+  stateSchema,
+  initial: () => ({ last_hash: null, episodes: [] }),
+  reduce(previous, observation, chain) {
+    const fresh = headersOf(observation).filter(({ hash }) => hash !== previous.last_hash);
+    const offending = fresh.filter((header) => !isAllowed(chain, header));
+    const episodes = offending.reduce(
+      (found, header) => withBlock(found, header, chain),
+      previous.episodes,
+    );
+    const state = { last_hash: observation.tip.hash, episodes };
+    return { state, findings: episodes.map(findingOf) };
+  },
+  acknowledge: (state, findingId) => ({
+    ...state,
+    episodes: state.episodes.map((episode) =>
+      episode.finding_id === findingId ? { ...episode, acknowledged: true } : episode,
+    ),
+  }),
+  appliesTo: (chain) => chain.algorithms.length > 0,
+};
+
+function isAllowed(chain: ChainParameters, { version, height }: BlockHeader): boolean {
+  const algorithm = algorithmOf(chain, version);
+  return algorithm !== undefined && isActiveAt(algorithm, height);
+}
+
+function withBlock(episodes: Episode[], header: BlockHeader, chain: ChainParameters): Episode[] {
+  const open = episodes.findIndex(({ acknowledged }) => !acknowledged);
+  if (open === -1) return bounded([...episodes, begin(episodes, header, chain)]);
+  return episodes.map((episode, i) =>
+    i === open ? { ...episode, last_height: header.height, blocks: episode.blocks + 1 } : episode,
+  );
+}
+
+function begin(episodes: Episode[], header: BlockHeader, chain: ChainParameters): Episode {
+  const id = `retired_algorithm:${header.height}`;
+  // After a reorganisation the same height can offend twice; the second must not pass for the first.
+  const isTaken = episodes.some(({ finding_id }) => finding_id === id);
+  return {
+    finding_id: isTaken ? `${id}:${header.hash.slice(0, 16)}` : id,
+    algorithm: algorithmOf(chain, header.version)?.name ?? "unknown",
+    bits: algorithmBits(header.version),
+    first_height: header.height,
+    first_hash: header.hash,
+    last_height: header.height,
+    blocks: 1,
+    acknowledged: false,
+  };
+}
+
+function bounded(episodes: Episode[]): Episode[] {
+  return episodes.length > MAX_EPISODES ? episodes.slice(1) : episodes;
+}
+
+function findingOf(episode: Episode): DetectorFinding {
+  const { finding_id, algorithm, bits, first_height, first_hash, last_height, blocks } = episode;
+  return {
+    finding_id,
+    severity: MAX_SEVERITY,
+    summary: `${algorithm} (bits ${bits}) is not active at height ${first_height}; ${blocks} such block(s) so far`,
+    height: first_height,
+    latched: true,
+    evidence: { algorithm, bits, first_height, first_hash, last_height, blocks },
+  };
+}

@@ -1,0 +1,120 @@
+/** What one node said at one moment: the only input of the detectors (design: layer 1). */
+import {
+  hash256Schema,
+  heightSchema,
+  idSchema,
+  offencePath,
+  timeMsSchema,
+} from "@dgb-shield/contract";
+import { z } from "zod";
+
+/** Most new blocks in one observation: about six days of DigiByte. */
+export const MAX_BLOCKS = 35_000;
+
+/** Most chain tips in one observation. */
+export const MAX_TIPS = 100_000;
+
+/** States of a chain tip, as `getchaintips` names them. */
+export const TIP_STATUSES = [
+  "active",
+  "valid-fork",
+  "valid-headers",
+  "headers-only",
+  "invalid",
+  "unknown",
+] as const;
+
+/** A block header, as far as the detectors need it. */
+export const blockHeaderSchema = z.strictObject({
+  hash: hash256Schema,
+  /** 64 zeros for the first block. */
+  previous_hash: hash256Schema,
+  height: heightSchema,
+  /** Signed 32-bit; its bits 8–11 name the algorithm on a multi-algorithm chain. */
+  version: z.int32(),
+  /** The header's own time, in seconds since 1970: what the miner says, not when it came. */
+  time_s: z.uint32(),
+});
+export type BlockHeader = z.infer<typeof blockHeaderSchema>;
+
+/** One entry of `getchaintips`. */
+export const chainTipSchema = z.strictObject({
+  hash: hash256Schema,
+  height: heightSchema,
+  /** Blocks between the fork point and this tip; 0 for the active one. */
+  branchlen: z.int().min(0),
+  status: z.enum(TIP_STATUSES),
+});
+export type ChainTip = z.infer<typeof chainTipSchema>;
+
+/** One observation of one node. */
+export const observationSchema = z
+  .strictObject({
+    node_id: idSchema,
+    /** Time of the observer's clock, in milliseconds since 1970. */
+    at_ms: timeMsSchema,
+    /** Whether the node is in its initial block download. */
+    syncing: z.boolean(),
+    /** Whether the node answered. */
+    reachable: z.boolean(),
+    /** Tip of its active chain; required of a node that answers and is not syncing. */
+    tip: blockHeaderSchema.nullable(),
+    /** Blocks of its active chain that were not seen before, ascending; there may be gaps. */
+    blocks: z.array(blockHeaderSchema).max(MAX_BLOCKS),
+    /** All its chain tips; empty where it was not asked. */
+    tips: z.array(chainTipSchema).max(MAX_TIPS),
+    /** Its mempool, transactions and bytes; null where it was not asked. */
+    mempool: z.strictObject({ count: z.int().min(0), bytes: z.int().min(0) }).nullable(),
+  })
+  .refine(({ tip, reachable, syncing }) => tip !== null || !reachable || syncing, {
+    path: ["tip"],
+    error: "a node that is watched has a tip",
+  })
+  .refine(({ blocks }) => isAscending(blocks), { path: ["blocks"], error: "not ascending" });
+export type Observation = z.infer<typeof observationSchema>;
+
+/** An observation of a node that answers and is not syncing: it has a tip. */
+export type WatchedObservation = Observation & { tip: BlockHeader };
+
+/** An observation that was read, or the JSON Pointer of its first offence. */
+export type ReadObservation = { observation: Observation } | { path: string };
+
+/**
+ * Reads an observation of a given node. Never throws, whatever it is given.
+ *
+ * @param input anything
+ * @param nodeId the node it must be of
+ */
+export function readObservation(input: unknown, nodeId: string): ReadObservation {
+  const parsed = parse(input);
+  if (!("observation" in parsed)) return parsed;
+  // [REFUSE] an observation of another node
+  return parsed.observation.node_id === nodeId ? parsed : { path: "/node_id" };
+}
+
+/**
+ * The headers that an observation shows: its new blocks, and its tip where that is not among them.
+ *
+ * @returns ascending by height
+ */
+export function headersOf({ blocks, tip }: WatchedObservation): readonly BlockHeader[] {
+  return blocks.at(-1)?.hash === tip.hash ? blocks : [...blocks, tip];
+}
+
+/** Whether an observation is of a node that answers and is not syncing. */
+export const isWatched = (observation: Observation): observation is WatchedObservation =>
+  observation.reachable && !observation.syncing && observation.tip !== null;
+
+function parse(input: unknown): ReadObservation {
+  try {
+    const { success, data, error } = observationSchema.safeParse(input);
+    return success ? { observation: data } : { path: offencePath(error) };
+  } catch {
+    // An object with a throwing accessor is as unreadable as any other.
+    return { path: "" };
+  }
+}
+
+function isAscending(blocks: readonly BlockHeader[]): boolean {
+  return blocks.every(({ height }, i) => i === 0 || height > (blocks[i - 1]?.height ?? height));
+}

@@ -1,0 +1,154 @@
+/** One step of Sentinel: state and observation in, state and report out (design: layer 1). */
+import {
+  type Finding,
+  isWorseLevel,
+  levelOfScore,
+  SCALE,
+  type SentinelReport,
+  timeMsSchema,
+} from "@dgb-shield/contract";
+import { z } from "zod";
+import { OBSERVATION_INVALID } from "./codes.js";
+import type { DetectorFinding } from "./detector.js";
+import {
+  isWatched,
+  type Observation,
+  readObservation,
+  type WatchedObservation,
+} from "./observation.js";
+import type { Acknowledgement, SentinelSetup, SentinelState } from "./state.js";
+
+const timedSchema = z.looseObject({ at_ms: timeMsSchema });
+
+/** A state and the report that goes with it. */
+export type Step = { state: SentinelState; report: SentinelReport };
+
+/**
+ * Takes one observation in. It never throws over what it is given: what cannot be read is a finding.
+ *
+ * @param input what should be an `Observation`
+ */
+export function observe(setup: SentinelSetup, state: SentinelState, input: unknown): Step {
+  const read = readObservation(input, setup.node_id);
+  // [UNKNOWN] the observation cannot be read
+  if (!("observation" in read)) return refuse(state, read.path, timeOf(input));
+  const { observation } = read;
+  const at_ms = Math.max(state.at_ms, observation.at_ms);
+  // [UNKNOWN] the node does not answer, or is still syncing
+  if (!isWatched(observation)) return wait(state, observation, at_ms);
+  return watch(setup, state, { ...observation, at_ms });
+}
+
+function watch(setup: SentinelSetup, state: SentinelState, observation: WatchedObservation): Step {
+  const { at_ms, tip } = observation;
+  const runs = setup.detectors.map((detector) => {
+    const before = state.detectors[detector.name] ?? detector.initial();
+    const after = detector.reduce(before, observation, setup.chain);
+    return { name: detector.name, ...after };
+  });
+  const findings = runs.flatMap(({ name, findings: found }) =>
+    found.map((finding) => dated(finding, name, state.findings, at_ms)),
+  );
+  const ids = new Set(findings.map(({ finding_id }) => finding_id));
+  const next: SentinelState = {
+    ...state,
+    at_ms,
+    tip: { height: tip.height, hash: tip.hash },
+    detectors: Object.fromEntries(runs.map((run) => [run.name, run.state])),
+    findings,
+    acknowledgements: state.acknowledgements.filter(({ finding_id }) => ids.has(finding_id)),
+  };
+  return {
+    state: next,
+    report: reportOf(
+      next,
+      "WATCHING",
+      runs.map(({ name }) => name),
+    ),
+  };
+}
+
+/** Nothing can be looked at: what was active stays active, since nothing shows that it has ended. */
+function wait(state: SentinelState, { reachable, tip }: Observation, at_ms: number): Step {
+  const next: SentinelState = {
+    ...state,
+    at_ms,
+    tip: tip === null ? state.tip : { height: tip.height, hash: tip.hash },
+    findings: state.findings.filter(({ detector }) => detector !== OBSERVATION_INVALID),
+  };
+  return { state: next, report: reportOf(next, reachable ? "SYNCING" : "UNREACHABLE", []) };
+}
+
+function refuse(state: SentinelState, path: string, time: number): Step {
+  const at_ms = Math.max(state.at_ms, time);
+  const running = state.findings.find(({ detector }) => detector === OBSERVATION_INVALID);
+  const finding: DetectorFinding = {
+    finding_id: running?.finding_id ?? `${OBSERVATION_INVALID}:${at_ms}`,
+    severity: SCALE.elevated,
+    summary: "what the node said cannot be read",
+    height: state.tip?.height ?? 0,
+    latched: false,
+    evidence: { path: path.slice(0, 256) },
+  };
+  const others = state.findings.filter(({ detector }) => detector !== OBSERVATION_INVALID);
+  const findings = [...others, dated(finding, OBSERVATION_INVALID, state.findings, at_ms)];
+  const next = { ...state, at_ms, findings };
+  return { state: next, report: reportOf(next, "UNREACHABLE", []) };
+}
+
+function reportOf(
+  state: SentinelState,
+  status: SentinelReport["status"],
+  detectors: string[],
+): SentinelReport {
+  const shown = state.findings
+    .filter((finding) => !isSilenced(finding, state.acknowledgements, state.at_ms))
+    .toSorted(worstFirst);
+  const floor = status === "WATCHING" ? 0 : SCALE.elevated;
+  const score = Math.max(floor, shown[0]?.severity ?? 0);
+  return {
+    node_id: state.node_id,
+    chain: state.chain,
+    observed_at_ms: state.at_ms,
+    status,
+    tip: state.tip,
+    level: levelOfScore(score),
+    score,
+    findings: shown,
+    detectors,
+  };
+}
+
+function isSilenced(
+  { finding_id, severity }: Finding,
+  acknowledgements: readonly Acknowledgement[],
+  nowMs: number,
+): boolean {
+  const given = acknowledgements.find((one) => one.finding_id === finding_id);
+  if (given === undefined || (given.until_ms !== null && nowMs >= given.until_ms)) return false;
+  return !isWorseLevel(levelOfScore(severity), given.level);
+}
+
+function dated(
+  finding: DetectorFinding,
+  detector: string,
+  before: readonly Finding[],
+  at_ms: number,
+): Finding {
+  const known = before.find(({ finding_id }) => finding_id === finding.finding_id);
+  return { ...finding, detector, detected_at_ms: known?.detected_at_ms ?? at_ms };
+}
+
+function worstFirst(a: Finding, b: Finding): number {
+  if (a.severity !== b.severity) return b.severity - a.severity;
+  return a.finding_id < b.finding_id ? -1 : 1;
+}
+
+function timeOf(input: unknown): number {
+  try {
+    const { success, data } = timedSchema.safeParse(input);
+    return success ? data.at_ms : 0;
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,126 @@
+/** The compact recording: its header, its lines, and what a line leaves unsaid. */
+import { hash256Schema, idSchema, timeMsSchema, wordSchema } from "@dgb-shield/contract";
+import { z } from "zod";
+import {
+  type BlockHeader,
+  blockHeaderSchema,
+  type ChainTip,
+  chainTipSchema,
+  MAX_BLOCKS,
+  MAX_TIPS,
+  type Observation,
+} from "../observation.js";
+import { LABEL } from "./labelled.js";
+
+/** Name of the format. */
+export const COMPACT_FORMAT = "dgb-shield-recording";
+
+/** Version of the format. */
+export const COMPACT_VERSION = 1;
+
+const provenance = z.string().min(1).max(1_024);
+
+/** First line of a compact recording. */
+export const recordingHeaderSchema = z.strictObject({
+  format: z.literal(COMPACT_FORMAT),
+  version: z.literal(COMPACT_VERSION),
+  /** Name of the chain, as in `ChainParameters`. */
+  chain: wordSchema,
+  node_id: idSchema,
+  /** Where it comes from. */
+  source: provenance,
+  license: provenance.optional(),
+  /** Anything else that a reader should know. */
+  notes: provenance.optional(),
+  /** Lines that follow: a recording that was cut is found out. */
+  observations: z.int().min(1),
+});
+export type RecordingHeader = z.infer<typeof recordingHeaderSchema>;
+
+/** hash, previous hash, height, version, time in seconds. */
+const blockRowSchema = z.tuple([
+  hash256Schema,
+  hash256Schema,
+  blockHeaderSchema.shape.height,
+  blockHeaderSchema.shape.version,
+  blockHeaderSchema.shape.time_s,
+]);
+type BlockRow = z.infer<typeof blockRowSchema>;
+
+/** hash, height, branch length, status. */
+const tipRowSchema = z.tuple([
+  hash256Schema,
+  chainTipSchema.shape.height,
+  chainTipSchema.shape.branchlen,
+  chainTipSchema.shape.status,
+]);
+type TipRow = z.infer<typeof tipRowSchema>;
+
+/** A line: an observation, without what follows from the line before (`unsaid`). */
+export const compactLineSchema = z.strictObject({
+  label: z.string().regex(LABEL),
+  at_ms: timeMsSchema,
+  syncing: z.literal(true).optional(),
+  reachable: z.literal(false).optional(),
+  tip: blockRowSchema.nullable().optional(),
+  blocks: z.array(blockRowSchema).max(MAX_BLOCKS).optional(),
+  tips: z.array(tipRowSchema).max(MAX_TIPS).optional(),
+  mempool: z
+    .tuple([z.int().min(0), z.int().min(0)])
+    .nullable()
+    .optional(),
+});
+export type CompactLine = z.infer<typeof compactLineSchema>;
+
+/** What a line says when it says nothing of it. */
+export type Unsaid = Pick<Observation, "tip" | "tips" | "mempool">;
+
+/**
+ * What a line means where it leaves `tip`, `tips` or `mempool` out: the tip is the last of its blocks or
+ * the tip before; the tips are those before with the active one moved to the tip; the mempool is as before.
+ *
+ * @param before undefined for the first line
+ */
+export function unsaid(before: Unsaid | undefined, blocks: readonly BlockHeader[]): Unsaid {
+  const tip = blocks.at(-1) ?? before?.tip ?? null;
+  const [first, ...others] = before?.tips ?? [];
+  if (tip === null || (first !== undefined && first.status !== "active")) {
+    return { tip, tips: before?.tips ?? [], mempool: before?.mempool ?? null };
+  }
+  const active: ChainTip = { hash: tip.hash, height: tip.height, branchlen: 0, status: "active" };
+  return { tip, tips: [active, ...others], mempool: before?.mempool ?? null };
+}
+
+/** A header as a row. */
+export const blockRow = (header: BlockHeader): BlockRow => [
+  header.hash,
+  header.previous_hash,
+  header.height,
+  header.version,
+  header.time_s,
+];
+
+/** A row as a header. */
+export const blockOf = ([hash, previous_hash, height, version, time_s]: BlockRow): BlockHeader => ({
+  hash,
+  previous_hash,
+  height,
+  version,
+  time_s,
+});
+
+/** A chain tip as a row. */
+export const tipRow = ({ hash, height, branchlen, status }: ChainTip): TipRow => [
+  hash,
+  height,
+  branchlen,
+  status,
+];
+
+/** A row as a chain tip. */
+export const tipOf = ([hash, height, branchlen, status]: TipRow): ChainTip => ({
+  hash,
+  height,
+  branchlen,
+  status,
+});

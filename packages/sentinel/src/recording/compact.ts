@@ -1,0 +1,175 @@
+/** Writer and reader of compact recordings. */
+import { canonicalize, offencePath, parseStrictJson } from "@dgb-shield/contract";
+import { z } from "zod";
+import { type Observation, observationSchema } from "../observation.js";
+import {
+  blockOf,
+  blockRow,
+  COMPACT_FORMAT,
+  COMPACT_VERSION,
+  type CompactLine,
+  compactLineSchema,
+  type RecordingHeader,
+  recordingHeaderSchema,
+  tipOf,
+  tipRow,
+  unsaid,
+} from "./compact-format.js";
+import { RecordingError } from "./error.js";
+import type { LabelledObservation } from "./labelled.js";
+import { type NumberedLine, numberLines, parseLine } from "./lines.js";
+
+const formatSchema = z.looseObject({ format: z.literal(COMPACT_FORMAT), version: z.unknown() });
+
+/** What the writer is told of a recording; the rest of its header follows from the observations. */
+export type RecordingProvenance = Omit<
+  RecordingHeader,
+  "format" | "version" | "node_id" | "observations"
+>;
+
+/**
+ * Writes observations of one node as a compact recording: a header, then a line for each, without what
+ * follows from the line before. Reading it gives the same observations again.
+ *
+ * @param observations at least one, all of one node, at times that do not run backwards
+ * @returns the lines, without line breaks
+ * @throws RecordingError `empty`, `invalid_record`, `time_backwards`, as the reader would
+ */
+export function compactRecording(
+  observations: Iterable<LabelledObservation>,
+  provenance: RecordingProvenance,
+): string[] {
+  const lines: string[] = [];
+  let before: Observation | undefined;
+  for (const { label, observation } of observations) {
+    lines.push(JSON.stringify(compactLine(label, observation, before)));
+    before = observation;
+  }
+  if (before === undefined) throw new RecordingError("empty", 1, "no observation");
+  const header = {
+    format: COMPACT_FORMAT,
+    version: COMPACT_VERSION,
+    ...provenance,
+    node_id: before.node_id,
+    observations: lines.length,
+  };
+  const written = [JSON.stringify(header), ...lines];
+  verify(written);
+  return written;
+}
+
+/** What the reader would refuse must not be written. */
+function verify(lines: readonly string[]): void {
+  Array.from(readCompactRecording(lines).observations);
+}
+
+/** A compact recording: its header, read at once, and its observations, read as they are asked for. */
+export type CompactRecording = {
+  header: RecordingHeader;
+  observations: Generator<LabelledObservation>;
+};
+
+/**
+ * Reads a compact recording. Every line is strict JSON.
+ *
+ * @param lines split at line breaks
+ * @throws RecordingError at once for the header, and while reading for the rest; that observations are
+ * missing shows at the end
+ */
+export function readCompactRecording(lines: Iterable<string>): CompactRecording {
+  const numbered = numberLines(lines);
+  const first = numbered.next();
+  if (first.done === true) throw new RecordingError("empty", 1, "no line");
+  const header = headerOf(first.value);
+  return { header, observations: readLines(numbered, header) };
+}
+
+function* readLines(
+  lines: Iterable<NumberedLine>,
+  header: RecordingHeader,
+): Generator<LabelledObservation> {
+  let before: Observation | undefined;
+  let count = 0;
+  for (const numbered of lines) {
+    const { line } = numbered;
+    if (++count > header.observations) {
+      throw new RecordingError("too_many_observations", line, "more than the header says");
+    }
+    const { label, ...said } = checked(
+      compactLineSchema,
+      parseLine(numbered, parseStrictJson),
+      line,
+    );
+    const observation = checked(observationSchema, expand(said, before, header.node_id), line);
+    if (before !== undefined && observation.at_ms < before.at_ms) {
+      throw new RecordingError("time_backwards", line, "before the line above");
+    }
+    before = observation;
+    yield { label, observation };
+  }
+  if (count < header.observations) {
+    throw new RecordingError("truncated", count + 1, `${header.observations} were announced`);
+  }
+}
+
+function headerOf(numbered: NumberedLine): RecordingHeader {
+  const value = parseLine(numbered, parseStrictJson);
+  const { line } = numbered;
+  const format = formatSchema.safeParse(value);
+  if (!format.success) throw new RecordingError("foreign_format", line, `not ${COMPACT_FORMAT}`);
+  if (format.data.version !== COMPACT_VERSION) {
+    throw new RecordingError("unknown_version", line, `not version ${COMPACT_VERSION}`);
+  }
+  return checked(recordingHeaderSchema, value, line);
+}
+
+function compactLine(
+  label: string,
+  observation: Observation,
+  before: Observation | undefined,
+): CompactLine {
+  const { at_ms, syncing, reachable, tip, blocks, tips, mempool } = observation;
+  const implied = unsaid(before, blocks);
+  return {
+    label,
+    at_ms,
+    ...(syncing && { syncing }),
+    ...(!reachable && { reachable }),
+    ...(blocks.length > 0 && { blocks: blocks.map(blockRow) }),
+    ...(!isSame(tip, implied.tip) && { tip: tip && blockRow(tip) }),
+    ...(!isSame(tips, implied.tips) && { tips: tips.map(tipRow) }),
+    ...(!isSame(mempool, implied.mempool) && {
+      mempool: mempool && [mempool.count, mempool.bytes],
+    }),
+  };
+}
+
+function expand(
+  said: Omit<CompactLine, "label">,
+  before: Observation | undefined,
+  node_id: string,
+): Observation {
+  const blocks = (said.blocks ?? []).map(blockOf);
+  const implied = unsaid(before, blocks);
+  const { at_ms, syncing = false, reachable = true, tip, tips, mempool } = said;
+  return {
+    node_id,
+    at_ms,
+    syncing,
+    reachable,
+    tip: tip === undefined ? implied.tip : tip && blockOf(tip),
+    blocks,
+    tips: tips === undefined ? implied.tips : tips.map(tipOf),
+    mempool: mempool === undefined ? implied.mempool : mempool && counted(mempool),
+  };
+}
+
+const counted = ([count, bytes]: [number, number]): Observation["mempool"] => ({ count, bytes });
+
+const isSame = (a: unknown, b: unknown): boolean => canonicalize(a) === canonicalize(b);
+
+function checked<T>(schema: z.ZodType<T>, value: unknown, line: number): T {
+  const { success, data, error } = schema.safeParse(value);
+  if (success) return data;
+  throw new RecordingError("invalid_record", line, `invalid at ${offencePath(error)}`);
+}

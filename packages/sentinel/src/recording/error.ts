@@ -1,0 +1,37 @@
+/** The one error class of recordings; callers match `code`, never the message. */
+
+/** Why a recording was refused. Codes are stable. */
+export type RecordingErrorCode =
+  /** No line at all, or no poll. */
+  | "empty"
+  /** A line is not JSON. */
+  | "not_json"
+  /** Neither of the two formats. */
+  | "foreign_format"
+  /** The compact format, in a version that this reader does not know. */
+  | "unknown_version"
+  /** A line of the right format whose content is wrong. */
+  | "invalid_record"
+  /** Line numbers of the recorder do not follow one another. */
+  | "out_of_order"
+  /** The recorded clock steps back. */
+  | "time_backwards"
+  /** A poll begins before the last one is complete, or lacks an answer. */
+  | "incomplete_poll"
+  /** It ends inside a line or a poll, or before the number of observations it promised. */
+  | "truncated"
+  /** It holds more observations than it promised. */
+  | "too_many_observations";
+
+/** A refusal: what is wrong (`code`) and in which line, counted from 1. */
+export class RecordingError extends Error {
+  override readonly name = "RecordingError";
+  readonly code: RecordingErrorCode;
+  readonly line: number;
+
+  constructor(code: RecordingErrorCode, line: number, detail: string, options?: ErrorOptions) {
+    super(`line ${line}: ${detail}`, options);
+    this.code = code;
+    this.line = line;
+  }
+}

@@ -1,0 +1,112 @@
+/** Reader of a raw recording: one line for each RPC answer of a node, as it was given. */
+import { hash256Schema, heightSchema, offencePath } from "@dgb-shield/contract";
+import { z } from "zod";
+import {
+  type BlockHeader,
+  chainTipSchema,
+  type Observation,
+  observationSchema,
+} from "../observation.js";
+import { RecordingError } from "./error.js";
+import type { LabelledObservation } from "./labelled.js";
+import { type RawLine, type RawPoll, readPolls } from "./raw-lines.js";
+
+const NO_PARENT = "0".repeat(64);
+
+const infoSchema = z.object({ initialblockdownload: z.boolean() });
+
+const headerSchema = z.object({
+  hash: hash256Schema,
+  height: heightSchema,
+  version: z.int32(),
+  time: z.uint32(),
+  previousblockhash: hash256Schema.optional(),
+});
+
+const tipsSchema = z.array(z.object(chainTipSchema.shape));
+
+const mempoolSchema = z.object({ size: z.int().min(0), bytes: z.int().min(0) });
+
+/** What a raw recording does not say itself. */
+export type RawRecordingOptions = Readonly<{
+  /** Name of the recorded node. */
+  node_id: string;
+}>;
+
+/**
+ * Reads a raw recording: lines `{seq, time, label, method, params, result | error}`, and
+ * `{seq, time, label, note}` at the start of a phase. The six answers of one poll (`getblockchaininfo`,
+ * `getbestblockhash`, `getblockheader`, `getblock`, `getchaintips`, `getmempoolinfo`) become one
+ * observation at the node's time. A `getmempoolinfo` between polls becomes an observation of the mempool
+ * with the tip last seen. All other answers are passed over.
+ *
+ * Lines are parsed by `JSON.parse`, not by `parseStrictJson`: they are a node's own answers, which hold
+ * integers beyond 2^53 (the time-out of a soft fork) that strict JSON refuses, and of which only a few
+ * fields are taken, each checked.
+ *
+ * @param lines unzipped and split at line breaks
+ * @throws RecordingError, while reading; an error in the place of a result is `invalid_record`
+ */
+export function* readRecording(
+  lines: Iterable<string>,
+  options: RawRecordingOptions,
+): Generator<LabelledObservation> {
+  let last: Observation | undefined;
+  for (const poll of readPolls(lines)) {
+    const [{ label, line }] = poll;
+    const observation = observationOf(poll, last, options);
+    if (observation === undefined) continue;
+    last = checked(observation, line);
+    yield { label, observation: last };
+  }
+  if (last === undefined) throw new RecordingError("empty", 1, "no poll");
+}
+
+function observationOf(
+  poll: RawPoll,
+  last: Observation | undefined,
+  { node_id }: RawRecordingOptions,
+): Observation | undefined {
+  const [info, best, header, , tips, mempool] = poll;
+  const at_ms = info.time * 1_000;
+  if (!best || !header || !tips || !mempool) {
+    return last && { ...last, at_ms, blocks: [], mempool: mempoolOf(info) };
+  }
+  const tip = headerOf(header);
+  if (tip.hash !== best.result) {
+    throw new RecordingError("invalid_record", header.line, "not the header of the best block");
+  }
+  return {
+    node_id,
+    at_ms,
+    syncing: resultOf(info, infoSchema).initialblockdownload,
+    reachable: true,
+    tip,
+    blocks: tip.hash === last?.tip?.hash ? [] : [tip],
+    tips: resultOf(tips, tipsSchema),
+    mempool: mempoolOf(mempool),
+  };
+}
+
+function headerOf(raw: RawLine): BlockHeader {
+  const { hash, height, version, time, previousblockhash } = resultOf(raw, headerSchema);
+  return { hash, previous_hash: previousblockhash ?? NO_PARENT, height, version, time_s: time };
+}
+
+function mempoolOf(raw: RawLine): Observation["mempool"] {
+  const { size, bytes } = resultOf(raw, mempoolSchema);
+  return { count: size, bytes };
+}
+
+function resultOf<T>({ result, method, line }: RawLine, schema: z.ZodType<T>): T {
+  const { success, data, error } = schema.safeParse(result);
+  if (success) return data;
+  const what = `${method ?? "answer"} at /result${offencePath(error)}`;
+  throw new RecordingError("invalid_record", line, what);
+}
+
+function checked(observation: Observation, line: number): Observation {
+  const { success, data, error } = observationSchema.safeParse(observation);
+  if (success) return data;
+  throw new RecordingError("invalid_record", line, `observation at ${offencePath(error)}`);
+}

@@ -1,0 +1,41 @@
+/** A report as v2 signals, for the network picture (DQSN v2, sections 2 and 6). */
+import { type Finding, SCALE, type SentinelReport, type SignalV2 } from "@dgb-shield/contract";
+
+/** Type of the signal that says whether the node can be watched at all. */
+export const NODE_STATUS = "node_status";
+
+/** Who runs the node; see `SignalV2`. */
+export type SignalOptions = Readonly<{ operator?: string }>;
+
+/**
+ * One signal for each detector that ran or whose findings are still active, with the severity of its
+ * worst finding (0 for none), and one `node_status` (0 for a watched node, else 0.25: UNKNOWN).
+ *
+ * @returns in the order of the detectors' names, `node_status` last
+ */
+export function toSignals(report: SentinelReport, options: SignalOptions = {}): SignalV2[] {
+  const { node_id, observed_at_ms, status, tip, detectors, findings } = report;
+  const common = {
+    node_id,
+    source: "sentinel",
+    observed_at: observed_at_ms,
+    ...(options.operator === undefined ? {} : { operator: options.operator }),
+  } as const;
+  const types = new Set([...detectors, ...findings.map(({ detector }) => detector)]);
+  const channels = [...types].sort().map((type) => ({
+    ...common,
+    type,
+    ...said(findings.filter(({ detector }) => detector === type)),
+  }));
+  const severity = status === "WATCHING" ? 0 : SCALE.elevated;
+  const metadata = { status, height: tip?.height ?? null };
+  return [...channels, { ...common, type: NODE_STATUS, severity, metadata }];
+}
+
+/** The worst of a detector's findings; a report has them worst first. */
+function said(findings: readonly Finding[]): Pick<SignalV2, "severity" | "metadata"> {
+  const [worst] = findings;
+  if (worst === undefined) return { severity: 0, metadata: { findings: 0 } };
+  const { severity, finding_id, height } = worst;
+  return { severity, metadata: { findings: findings.length, finding_id, height } };
+}
