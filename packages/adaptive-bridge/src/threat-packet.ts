@@ -1,4 +1,4 @@
-/** The threat packet of Adaptive Core v2, made from an event (QWG technical document, section 3). */
+/** The threat packet of Adaptive Core v2, with the fields of its `ThreatPacket`, made from an event. */
 import type { JsonObject, JsonValue, ShieldEvent } from "@dgb-shield/contract";
 
 /** What Adaptive Core v2 takes: these keys and no others. */

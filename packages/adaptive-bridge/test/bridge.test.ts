@@ -115,6 +115,27 @@ describe("emit", () => {
     expect(idsOf(events())).toEqual(["e-1", "e-2"]);
   });
 
+  it("never writes two batches at once, even with timers that call twice", async () => {
+    const { sink, writes } = pendingSink();
+    const timers = manualTimers();
+    const soon = (task: () => void) => {
+      timers.soon(task);
+      timers.soon(task);
+    };
+    const bridge = createAdaptiveBridge({
+      sinks: [sink],
+      timers: { ...timers, soon },
+      batch_size: 1,
+    });
+    bridge.emit(eventOf(1));
+    bridge.emit(eventOf(2));
+    await timers.turn();
+    expect(writes.length).toBe(1);
+    writes[0]!.resolve();
+    await timers.turn();
+    expect(writes.length).toBe(2);
+  });
+
   it("lets the event loop turn between the batches of a sink that never waits", async () => {
     let turns = 0;
     const turnsAtBatch: number[] = [];
@@ -454,6 +475,22 @@ describe("flush", () => {
     expect(await bridge.flush(0)).toBe(true);
   });
 
+  it("asks again for a turn where the timers failed at the last event", async () => {
+    const timers = manualTimers();
+    const soon = vi
+      .fn((task: () => void) => timers.soon(task))
+      .mockImplementationOnce(() => {
+        throw new Error("no timers today");
+      });
+    const { sink, events } = recordingSink();
+    const bridge = createAdaptiveBridge({ sinks: [sink], timers: { ...timers, soon } });
+    bridge.emit(eventOf(1));
+    const flushed = bridge.flush(1_000);
+    await timers.turn();
+    expect(await flushed).toBe(true);
+    expect(idsOf(events())).toEqual(["e-1"]);
+  });
+
   it("answers false when the time is up, and drops nothing", async () => {
     const { sink, writes } = pendingSink();
     const { bridge, timers, emit, statsOf } = setUp([sink, recordingSink().sink]);
@@ -548,6 +585,36 @@ describe("close", () => {
     await timers.advance(200);
     await closing;
     expect(statsOf("hung")).toMatchObject({ queued: 0, dropped: { closed: 5, sink_failed: 0 } });
+    expect(timers.pending()).toBe(0);
+  });
+
+  it.each(["resolve", "reject"] as const)(
+    "changes nothing when a write that was given up ends after all: %s",
+    async (end) => {
+      const { sink, writes } = pendingSink("late");
+      const { bridge, timers, emit, statsOf } = setUp([sink], { close_timeout_ms: 100 });
+      emit(1, 2);
+      const closing = bridge.close();
+      await timers.advance(100);
+      await closing;
+      writes[0]![end](new Error("late"));
+      await timers.advance(10_000);
+      expect(writes.length).toBe(1);
+      expect(statsOf("late")).toMatchObject({
+        delivered: 0,
+        dropped: { closed: 2, sink_failed: 0 },
+      });
+    },
+  );
+
+  it("ends a flush that still waits", async () => {
+    const { sink } = pendingSink();
+    const { bridge, timers, emit } = setUp([sink], { close_timeout_ms: 100 });
+    emit(1, 1);
+    const flushed = bridge.flush(1_000_000);
+    void bridge.close();
+    await timers.advance(100);
+    expect(await flushed).toBe(true);
     expect(timers.pending()).toBe(0);
   });
 

@@ -97,7 +97,7 @@ export class Lane {
   /** Asks for a turn to deliver in; a port that fails is asked again at the next event. */
   #wake(): void {
     if (this.#state !== "idle" || this.#queue.length === 0) return;
-    if (this.#aborted || this.#hungWrites >= MAX_HUNG_WRITES) return;
+    if (this.#hungWrites >= MAX_HUNG_WRITES) return;
     this.#state = "scheduled";
     try {
       // A microtask of our own: not even a port that calls at once makes a sink run inside `emit`.

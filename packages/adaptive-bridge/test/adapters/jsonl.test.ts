@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { canonicalize, parseStrictJson } from "@dgb-shield/contract";
@@ -90,6 +91,17 @@ describe("createJsonlSink", () => {
     await sink.write([eventOf(2)]);
     await sink.close();
     expect(await readFile(join(folder, "later", "events.jsonl"), "utf8")).toBe(lineOf(2));
+  });
+
+  it.skipIf(!existsSync("/dev/full"))("opens the file anew after a disk was full", async () => {
+    await symlink("/dev/full", path);
+    const sink = createJsonlSink({ path });
+    await expect(sink.write([eventOf(1)])).rejects.toMatchObject({ code: "ENOSPC" });
+    await rm(path);
+    await writeFile(path, lineOf(1).slice(0, 20));
+    await sink.write([eventOf(2)]);
+    await sink.close();
+    expect(await text()).toBe(`${lineOf(1).slice(0, 20)}\n${lineOf(2)}`);
   });
 
   it("refuses a write after close", async () => {
