@@ -1,0 +1,121 @@
+/** One evaluation inside the ledger's transaction: pure, from a snapshot to an answer and writes (Wallet Guardian v2, section 4.1). */
+import { type GuardianDecision, GUARDIAN_RISKS, type ShieldEvent } from "@dgb-shield/contract";
+import { answerOf, type GuardianAnswer, readAnswer, writeAnswer } from "./answer.js";
+import { draftDecision, RULES_VERSION } from "./draft.js";
+import { eventsOfRuling } from "./events.js";
+import { applyFinalize, type Finalize, type Finalized } from "./finalize.js";
+import type { LedgerStep, LedgerWrites, StoredWithdrawal } from "./ports.js";
+import { type Case, rule, type Ruling } from "./ruling.js";
+
+/** What one evaluation comes to. */
+export type Evaluated = Readonly<{ answer: GuardianAnswer; events: readonly ShieldEvent[] }>;
+
+/** Decides on a request: a repeated id first, then the rules, then the caller's last word. */
+export function decide(given: Case, finalize: Finalize | undefined): LedgerStep<Evaluated> {
+  const earlier = given.snapshot.withdrawal;
+  if (earlier === null) return decideAfresh(given, finalize);
+  const refusal = refuseRepeated(given, earlier);
+  if (refusal !== null) return recordRefusal(refusal, finalize);
+  const standing = standingAnswer(given, earlier);
+  if (standing !== null) return { result: { answer: standing, events: [] }, writes: null };
+  return decideAfresh(given, finalize);
+}
+
+/** A refusal that changes no counter; its record is stored all the same. */
+export function recordRefusal(
+  refusal: GuardianDecision,
+  finalize: Finalize | undefined,
+): LedgerStep<Evaluated> {
+  const last = applyFinalize(refusal, finalize);
+  return {
+    result: { answer: answerOf(last.decision, last.record, { final: false }), events: [] },
+    writes: recordOf(last),
+  };
+}
+
+function refuseRepeated(
+  { compiled, request, snapshot }: Case,
+  earlier: StoredWithdrawal,
+): GuardianDecision | null {
+  const draft = draftDecision(compiled, request, snapshot.now_ms);
+  // [REJECT] the id stands for something else
+  if (earlier.content_hash !== request.withdrawal.content_hash) {
+    return { ...draft, reason_codes: ["content_changed"] };
+  }
+  // [REJECT] the id was paid
+  if (earlier.status === "committed") {
+    const txid = earlier.txid === null ? {} : { txid: earlier.txid };
+    return { ...draft, reason_codes: ["already_committed"], ...txid };
+  }
+  return null;
+}
+
+/** The ALLOW in force: still valid, nothing frozen, risk no higher, made by this policy and these rules. */
+function standingAnswer(
+  { compiled, request, snapshot }: Case,
+  earlier: StoredWithdrawal,
+): GuardianAnswer | null {
+  const answer = earlier.status === "reserved" ? readAnswer(earlier.answer) : null;
+  const stands =
+    answer?.valid_until_ms !== undefined &&
+    snapshot.now_ms < answer.valid_until_ms &&
+    snapshot.scopes.every(({ frozen_by }) => frozen_by.length === 0) &&
+    answer.risk !== null &&
+    GUARDIAN_RISKS.indexOf(request.risk) <= GUARDIAN_RISKS.indexOf(answer.risk) &&
+    answer.policy_version === compiled.version &&
+    answer.rules_version === RULES_VERSION;
+  return stands ? answer : null;
+}
+
+function decideAfresh(given: Case, finalize: Finalize | undefined): LedgerStep<Evaluated> {
+  const ruling = rule(given);
+  const last = applyFinalize(ruling.decision, finalize);
+  const { decision, final, record } = last;
+  return {
+    result: {
+      answer: answerOf(decision, record, { final }),
+      events: eventsOfRuling(ruling, given.request.withdrawal),
+    },
+    writes: {
+      withdrawal: nextWithdrawal(given, ruling, last),
+      lifts: ruling.lifts,
+      freezes: ruling.freezes,
+      attempts: ruling.attempts,
+      ...recordOf(last),
+    },
+  };
+}
+
+/** The row after this decision. A reservation is kept, never doubled; only a final ALLOW makes one. */
+function nextWithdrawal({ request, snapshot }: Case, ruling: Ruling, last: Finalized) {
+  const earlier = snapshot.withdrawal ?? newWithdrawal(request.withdrawal);
+  const { now_ms } = snapshot;
+  if (last.final) {
+    const answer = writeAnswer(last.decision, last.record);
+    const times = { counted_at_ms: now_ms, allowed_at_ms: now_ms };
+    return { ...earlier, status: "reserved", counts: "allowed", ...times, answer } as const;
+  }
+  const kept = { ...earlier, answer: null };
+  const asks = earlier.status !== "reserved" && ruling.decision.decision === "DELAY";
+  return asks ? ({ ...kept, counts: "asked", counted_at_ms: now_ms } as const) : kept;
+}
+
+function newWithdrawal(withdrawal: Case["request"]["withdrawal"]): StoredWithdrawal {
+  const { withdrawal_id, wallet_id, account_id, amount, content_hash } = withdrawal;
+  return {
+    withdrawal_id,
+    wallet_id,
+    account_id,
+    amount,
+    content_hash,
+    status: "open",
+    counts: "nothing",
+    counted_at_ms: null,
+    allowed_at_ms: null,
+    txid: null,
+    answer: null,
+  };
+}
+
+const recordOf = ({ json }: Finalized): LedgerWrites =>
+  json === null ? {} : { record: { kind: "decision", json } };

@@ -1,0 +1,54 @@
+/** A decision as a Shield Contract v3 envelope (contract v3, section 4). */
+import {
+  createEnvelope,
+  type Envelope,
+  type EnvelopeDecision,
+  type GuardianDecision,
+  guardianDecisionSchema,
+  type JsonObject,
+  SCALE,
+} from "@dgb-shield/contract";
+import { INPUT_CODES } from "./codes.js";
+
+const SCORE_OF_RISK = { LOW: 0, MEDIUM: SCALE.elevated, HIGH: SCALE.high } as const;
+const SCORE_OF_DECISION = {
+  ALLOW: 0,
+  DELAY: SCALE.elevated,
+  FREEZE: SCALE.high,
+  REJECT: SCALE.high,
+} as const;
+
+/**
+ * A decision as an envelope of the component `wallet_guardian`: ALLOW stays ALLOW, malformed input
+ * is ERROR, all else is BLOCK. Its evidence is the decision; its score the higher one of the risk
+ * and of the decision, 1 for an ERROR.
+ *
+ * @param requestId of the envelope: 1–128 characters
+ * @example toEnvelope(decision, "r-1").reason_codes // ["DWG_COOLDOWN_BREACH"]
+ */
+export function toEnvelope(decision: GuardianDecision, requestId: string): Envelope {
+  const { risk } = decision;
+  const verdict = envelopeDecision(decision);
+  const riskScore = risk === null ? 1 : SCORE_OF_RISK[risk];
+  return createEnvelope({
+    component: "wallet_guardian",
+    request_id: requestId,
+    decision: verdict,
+    score: verdict === "ERROR" ? 1 : Math.max(riskScore, SCORE_OF_DECISION[decision.decision]),
+    reason_codes: decision.reason_codes.map((code) => `DWG_${code.toUpperCase()}`),
+    evidence: evidenceOf(decision),
+  });
+}
+
+/** The decision's own fields: an answer's record has its place in the ledger, not in a signal. */
+function evidenceOf(decision: GuardianDecision): JsonObject {
+  const fields = Object.entries(decision).filter(
+    ([key, value]) => key in guardianDecisionSchema.shape && value !== undefined,
+  );
+  return Object.fromEntries(fields) as JsonObject;
+}
+
+function envelopeDecision({ decision, reason_codes }: GuardianDecision): EnvelopeDecision {
+  if (reason_codes.some((code) => INPUT_CODES.has(code))) return "ERROR";
+  return decision === "ALLOW" ? "ALLOW" : "BLOCK";
+}

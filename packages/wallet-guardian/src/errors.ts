@@ -1,0 +1,36 @@
+/** The two error classes of this package: a caller's malformed policy, and a broken ledger. */
+
+/** One fault of a policy. */
+export type PolicyFault = Readonly<{
+  /** JSON Pointer into the policy; `""` is the whole of it. */
+  path: string;
+  message: string;
+}>;
+
+/** A policy that cannot be used, with every fault that was found. Thrown by `createGuardian` and `parsePolicy`. */
+export class GuardianPolicyError extends Error {
+  override readonly name = "GuardianPolicyError";
+  readonly code = "invalid_policy";
+  readonly faults: readonly PolicyFault[];
+
+  constructor(faults: readonly PolicyFault[]) {
+    super(
+      faults.map(({ path, message }) => `${path === "" ? "policy" : path}: ${message}`).join("; "),
+    );
+    this.faults = faults;
+  }
+}
+
+/** Why a ledger could not serve. Whatever else an adapter throws counts as `ledger_unavailable`. */
+export type LedgerErrorCode = "ledger_busy" | "ledger_unavailable";
+
+/** Thrown by ledgers, never by a guardian, which answers REJECT with the code. */
+export class LedgerError extends Error {
+  override readonly name = "LedgerError";
+  readonly code: LedgerErrorCode;
+
+  constructor(code: LedgerErrorCode, detail: string, cause?: unknown) {
+    super(detail, { cause });
+    this.code = code;
+  }
+}

@@ -1,0 +1,60 @@
+/** One evaluation from the outside: read the clock and the request, decide under the ledger's locks (Wallet Guardian v2, section 4.1). */
+import type { GuardianAnswer } from "./answer.js";
+import type { Reading } from "./clock.js";
+import type { GuardianCode } from "./codes.js";
+import { type Context, ledgerCode } from "./context.js";
+import { decide, type Evaluated, recordRefusal } from "./decide.js";
+import { refuse } from "./draft.js";
+import { emitAll, guardianEvent } from "./events.js";
+import type { Finalize } from "./finalize.js";
+import { evaluationReads, recordOnlyReads } from "./reads.js";
+import { type Malformed, readRequest, type Request } from "./withdrawal.js";
+
+/** What a caller asks. */
+export type Question = Readonly<{
+  withdrawal: unknown;
+  risk: unknown;
+  finalize: Finalize | undefined;
+}>;
+
+/** Decides and records; never rejects. */
+export async function evaluate(context: Context, question: Question): Promise<GuardianAnswer> {
+  const reading = context.clock.read();
+  const needsAccount = context.compiled.limits.account !== null;
+  const request = readRequest(question.withdrawal, question.risk, needsAccount);
+  try {
+    const { answer, events } = await settle(context, { request, reading, ...question });
+    emitAll(context.events, events);
+    return answer;
+  } catch (error) {
+    // [REJECT] what cannot be recorded is not allowed
+    const codes = [...clockCodes(reading), ledgerCode(error)];
+    return { ...refuse(context.compiled, request, { nowMs: reading.nowMs, codes }), final: false };
+  }
+}
+
+type Read = Readonly<{
+  request: Request | Malformed;
+  reading: Reading;
+  finalize: Finalize | undefined;
+}>;
+
+function settle(context: Context, { request, reading, finalize }: Read): Promise<Evaluated> {
+  const { compiled, ledger } = context;
+  const { nowMs, trusted } = reading;
+  if ("withdrawal" in request && trusted) {
+    return ledger.transact(evaluationReads(compiled, request, nowMs), (snapshot) =>
+      decide({ compiled, request, snapshot }, finalize),
+    );
+  }
+  if (!trusted)
+    emitAll(context.events, [guardianEvent("clock_untrusted", "clock", { at_ms: nowMs })]);
+  // [REJECT] malformed, or nobody knows what time it is
+  const refusal = refuse(compiled, request, { nowMs, codes: clockCodes(reading) });
+  if (finalize === undefined) {
+    return Promise.resolve({ answer: { ...refusal, final: false }, events: [] });
+  }
+  return ledger.transact(recordOnlyReads(nowMs), () => recordRefusal(refusal, finalize));
+}
+
+const clockCodes = ({ trusted }: Reading): GuardianCode[] => (trusted ? [] : ["clock_untrusted"]);

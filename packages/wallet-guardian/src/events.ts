@@ -1,0 +1,78 @@
+/** Events for a learning core: freezes, breaches, persistent attempts (Wallet Guardian v2, sections 3.5 and 4.7). */
+import type { EventSink, JsonObject, ShieldEvent } from "@dgb-shield/contract";
+import { identifierOf } from "./causes.js";
+import type { Ruling } from "./ruling.js";
+import type { Withdrawal } from "./withdrawal.js";
+
+/** Actions of Guardian's events and how severe each is (0–1). */
+export const EVENT_SEVERITIES = Object.freeze({
+  limit_breach: 0.4,
+  freeze: 0.7,
+  unfreeze: 0.2,
+  frozen_persistent_attempts: 0.9,
+  late_commit: 0.8,
+  commit_conflict: 0.8,
+  unknown_withdrawal: 0.6,
+  clock_untrusted: 0.7,
+});
+export type EventAction = keyof typeof EVENT_SEVERITIES;
+
+const BREACHES = new Set(["per_tx_limit", "daily_limit", "window_limit"]);
+
+/**
+ * One event. Its id is made of its content, so that one occurrence told twice is recognised.
+ *
+ * @param fingerprint what it is about, as a scope key
+ */
+export function guardianEvent(
+  action: EventAction,
+  fingerprint: string,
+  extra: JsonObject,
+): ShieldEvent {
+  return {
+    event_id: identifierOf("dwg", { action, fingerprint, extra }),
+    layer: "wallet_guardian",
+    action,
+    severity: EVENT_SEVERITIES[action],
+    fingerprint,
+    extra,
+  };
+}
+
+/** The events of one ruling. */
+export function eventsOfRuling(ruling: Ruling, withdrawal: Withdrawal): ShieldEvent[] {
+  const { decision, lifts } = ruling;
+  const facts = {
+    withdrawal_id: withdrawal.withdrawal_id,
+    decision: decision.decision,
+    reason_codes: decision.reason_codes,
+    risk: decision.risk,
+    at_ms: decision.decided_at_ms,
+  };
+  const wallet = `wallet:${withdrawal.wallet_id}`;
+  const spoke = (action: EventAction, speaks: boolean, extra: JsonObject = {}): ShieldEvent[] =>
+    speaks ? [guardianEvent(action, wallet, { ...facts, ...extra })] : [];
+  return [
+    ...spoke(
+      "limit_breach",
+      decision.reason_codes.some((code) => BREACHES.has(code)),
+    ),
+    ...spoke("freeze", decision.freeze !== undefined, { freeze: decision.freeze ?? null }),
+    ...spoke("unfreeze", lifts.length > 0, { scopes: lifts.map(({ scope }) => ({ ...scope })) }),
+    ...spoke(
+      "frozen_persistent_attempts",
+      decision.reason_codes.includes("frozen_persistent_attempts"),
+    ),
+  ];
+}
+
+/** Tells a sink; a sink that throws changes nothing. */
+export function emitAll(sink: EventSink | undefined, events: readonly ShieldEvent[]): void {
+  for (const event of events) {
+    try {
+      sink?.emit(event);
+    } catch {
+      continue;
+    }
+  }
+}

@@ -1,0 +1,56 @@
+/** What a rule says: findings, and how much it would let pass (design: layer 4, decision table). */
+import { GUARDIAN_DECISIONS, type GuardianDecisionName } from "@dgb-shield/contract";
+import type { GuardianCode } from "./codes.js";
+import type { FreezeKind } from "./ports.js";
+import type { Scope } from "./scopes.js";
+
+/** One finding of one rule. */
+export type Finding = Readonly<{
+  code: GuardianCode;
+  decision: GuardianDecisionName;
+  /** The scope that the finding freezes, whatever the answer, and what kind of freeze it is. */
+  freezes?: Readonly<{ scope: Scope; kind: FreezeKind }>;
+  /** When it will have passed by itself; absent: never. */
+  retry_at_ms?: number;
+}>;
+
+/** What one rule makes of a request. */
+export type RuleResult = Readonly<{
+  findings: readonly Finding[];
+  /** Largest amount that the rule would let pass now; null: it sets no bound. */
+  room: bigint | null;
+}>;
+
+/** A rule with nothing to say. */
+export const SILENT: RuleResult = Object.freeze({ findings: Object.freeze([]), room: null });
+
+/**
+ * A rule that says one thing, whatever the amount.
+ *
+ * @returns room for nothing, unless the finding allows
+ */
+export const found = (finding: Finding): RuleResult => ({
+  findings: [finding],
+  room: finding.decision === "ALLOW" ? null : 0n,
+});
+
+/** All that several rules say. */
+export function combine(results: readonly RuleResult[]): RuleResult {
+  return {
+    findings: results.flatMap(({ findings }) => findings),
+    room: results.map(({ room }) => room).reduce(smaller, null),
+  };
+}
+
+/** The worst decision; `ALLOW` for none. */
+export const worstOf = (decisions: readonly GuardianDecisionName[]): GuardianDecisionName =>
+  decisions.reduce(
+    (worst, decision) =>
+      GUARDIAN_DECISIONS.indexOf(decision) > GUARDIAN_DECISIONS.indexOf(worst) ? decision : worst,
+    "ALLOW",
+  );
+
+function smaller(a: bigint | null, b: bigint | null): bigint | null {
+  if (a === null || b === null) return a ?? b;
+  return a < b ? a : b;
+}

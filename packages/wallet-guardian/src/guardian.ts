@@ -1,0 +1,140 @@
+/** Wallet Guardian: a withdrawal firewall over a durable ledger (Wallet Guardian v2; design: layer 4). */
+import type { EventSink } from "@dgb-shield/contract";
+import type { GuardianAnswer } from "./answer.js";
+import { createGuardedClock } from "./clock.js";
+import type { Context } from "./context.js";
+import { evaluate } from "./evaluate.js";
+import type { Finalize } from "./finalize.js";
+import { compilePolicy } from "./limits.js";
+import { acceptClock, freeze, settleWithdrawal, unfreeze, view } from "./operate.js";
+import {
+  commitSchema,
+  freezeSchema,
+  type FreezeTarget,
+  operatorSchema,
+  type OperationRefusal,
+  type OperationResult,
+  readArguments,
+  releaseSchema,
+  unfreezeSchema,
+  type UnfreezeTarget,
+  walletSchema,
+} from "./operation.js";
+import { type GuardianPolicyInput, parsePolicy } from "./policy.js";
+import type { Ledger } from "./ports.js";
+import { commitStep, releaseStep, replaceStep } from "./settle.js";
+import type { WalletView } from "./view.js";
+
+/** What a guardian is made of. */
+export type GuardianOptions = Readonly<{
+  policy: GuardianPolicyInput;
+  ledger: Ledger;
+  events?: EventSink;
+  /** Wall clock: milliseconds since 1970-01-01T00:00:00Z. */
+  clock: () => number;
+  /** Monotonic clock in milliseconds (`performance.now`); without it a wall clock that jumps ahead goes unnoticed. */
+  monotonic?: () => number;
+}>;
+
+/** An operator's name and reason. */
+export type OperatorOrder = Readonly<{ operator: string; reason: string }>;
+
+/** Wallet Guardian. No method throws or rejects: whatever goes wrong is a refusal with a code. */
+export type Guardian = Readonly<{
+  /** Hash of the policy with its defaults, as every decision names it. */
+  policy_version: string;
+  /**
+   * Decides on a withdrawal and records it, in one transaction.
+   *
+   * @param withdrawal a `WithdrawalRequest`
+   * @param risk `LOW`, `MEDIUM` or `HIGH`
+   * @returns a decision; only where `final` is true may the withdrawal be signed
+   */
+  evaluate(
+    withdrawal: unknown,
+    risk: unknown,
+    options?: Readonly<{ finalize?: Finalize }>,
+  ): Promise<GuardianAnswer>;
+  /** Records the transaction that paid a withdrawal; see `commitStep`. */
+  commit(withdrawalId: string, options: Readonly<{ txid: string }>): Promise<OperationResult>;
+  /** Records that another transaction took the place of the committed one. */
+  replace(withdrawalId: string, options: Readonly<{ txid: string }>): Promise<OperationResult>;
+  /** Gives a reservation back that will never be signed; refused after `commit`. */
+  release(
+    withdrawalId: string,
+    options: Readonly<{ operator?: string; reason: string }>,
+  ): Promise<OperationResult>;
+  /** Freezes a scope until an operator lifts it; the global scope has the id `"global"`. */
+  freeze(scope: FreezeTarget, id: string, order: OperatorOrder): Promise<OperationResult>;
+  /** Lifts all freezes of a scope, or with `"cause"` all of one `cause_id`. */
+  unfreeze(scope: UnfreezeTarget, id: string, order: OperatorOrder): Promise<OperationResult>;
+  /** How a wallet stands. */
+  wallet(walletId: string): Promise<WalletView | OperationRefusal>;
+  /** Takes the wall clock for right after it was `clock_untrusted`. */
+  acceptClock(order: OperatorOrder): Promise<OperationResult>;
+}>;
+
+/**
+ * Makes a guardian.
+ *
+ * @throws GuardianPolicyError for a policy that cannot be used, with every fault
+ */
+export function createGuardian(options: GuardianOptions): Guardian {
+  const compiled = compilePolicy(parsePolicy(options.policy));
+  const context: Context = {
+    compiled,
+    ledger: options.ledger,
+    clock: createGuardedClock(options, compiled.policy.max_clock_jump_ms),
+    events: options.events,
+  };
+  return Object.freeze({
+    policy_version: compiled.version,
+    evaluate: (withdrawal, risk, { finalize } = {}) =>
+      evaluate(context, { withdrawal, risk, finalize }),
+    ...settlements(context),
+    ...orders(context),
+  } satisfies Guardian);
+}
+
+function settlements(
+  context: Context,
+): Pick<Guardian, "commit" | "replace" | "release" | "wallet"> {
+  return {
+    async commit(withdrawal_id, options) {
+      const read = readArguments(commitSchema, { withdrawal_id }, options);
+      if ("refusal" in read) return read.refusal;
+      return settleWithdrawal(context, read.value.withdrawal_id, commitStep(read.value.txid));
+    },
+    async replace(withdrawal_id, options) {
+      const read = readArguments(commitSchema, { withdrawal_id }, options);
+      if ("refusal" in read) return read.refusal;
+      return settleWithdrawal(context, read.value.withdrawal_id, replaceStep(read.value.txid));
+    },
+    async release(withdrawal_id, options) {
+      const read = readArguments(releaseSchema, { withdrawal_id }, options);
+      if ("refusal" in read) return read.refusal;
+      return settleWithdrawal(context, read.value.withdrawal_id, releaseStep(read.value));
+    },
+    async wallet(wallet_id) {
+      const read = readArguments(walletSchema, { wallet_id });
+      return "refusal" in read ? read.refusal : view(context, read.value.wallet_id);
+    },
+  };
+}
+
+function orders(context: Context): Pick<Guardian, "freeze" | "unfreeze" | "acceptClock"> {
+  return {
+    async freeze(scope, id, order) {
+      const read = readArguments(freezeSchema, { scope, id }, order);
+      return "refusal" in read ? read.refusal : freeze(context, read.value);
+    },
+    async unfreeze(scope, id, order) {
+      const read = readArguments(unfreezeSchema, { scope, id }, order);
+      return "refusal" in read ? read.refusal : unfreeze(context, read.value);
+    },
+    async acceptClock(order) {
+      const read = readArguments(operatorSchema, {}, order);
+      return "refusal" in read ? read.refusal : acceptClock(context, read.value);
+    },
+  };
+}

@@ -1,0 +1,58 @@
+/** Wallet Guardian: a withdrawal firewall whose limits hold under any concurrency and any crash. */
+export { type GuardianAnswer } from "./answer.js";
+export { RISK_CAUSE } from "./causes.js";
+export { GUARDIAN_CODES, type GuardianCode, OPERATION_CODES, type OperationCode } from "./codes.js";
+export { RULES_VERSION } from "./draft.js";
+export { toEnvelope } from "./envelope.js";
+export {
+  GuardianPolicyError,
+  LedgerError,
+  type LedgerErrorCode,
+  type PolicyFault,
+} from "./errors.js";
+export { EVENT_SEVERITIES, type EventAction } from "./events.js";
+export { type Finalize } from "./finalize.js";
+export {
+  createGuardian,
+  type Guardian,
+  type GuardianOptions,
+  type OperatorOrder,
+} from "./guardian.js";
+export { createMemoryLedger } from "./memory-ledger.js";
+export {
+  type FreezeTarget,
+  type OperationRefusal,
+  type OperationResult,
+  type UnfreezeTarget,
+} from "./operation.js";
+export {
+  type GuardianPolicy,
+  type GuardianPolicyInput,
+  guardianPolicySchema,
+  parsePolicy,
+  policyVersion,
+} from "./policy.js";
+export type {
+  Counts,
+  FreezeKind,
+  Ledger,
+  LedgerReads,
+  LedgerRecord,
+  LedgerSnapshot,
+  LedgerStep,
+  LedgerWrites,
+  Lift,
+  RecordKind,
+  ScopeRead,
+  ScopeSnapshot,
+  StoredFreeze,
+  StoredWithdrawal,
+  Usage,
+  UsageRead,
+  WithdrawalStatus,
+} from "./ports.js";
+export { type Scope, scopeKey, type ScopeType } from "./scopes.js";
+export { toSignals } from "./signals.js";
+export { type DecisionTable, DEFAULT_TABLE, type TableFinding, type TableRow } from "./table.js";
+export { type FreezeView, type WalletView, type WindowView } from "./view.js";
+export { type WithdrawalRequest, withdrawalSchema } from "./withdrawal.js";

@@ -1,0 +1,11 @@
+/** JSON Pointers (RFC 6901) of schema paths. */
+
+/** Longest path that a decision carries. */
+const MAX_PATH_LENGTH = 256;
+
+/** The pointer of a path of keys. */
+export const pointerOf = (path: readonly PropertyKey[]): string =>
+  path.map((key) => `/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+
+/** A pointer cut to what a decision may carry. */
+export const boundedPath = (path: string): string => path.slice(0, MAX_PATH_LENGTH).toWellFormed();

@@ -1,0 +1,83 @@
+/** What the calls other than `evaluate` take and give back (design: layer 4). */
+import { hash256Schema, idSchema } from "@dgb-shield/contract";
+import { z } from "zod";
+import type { OperationCode } from "./codes.js";
+import { boundedPath, pointerOf } from "./internal/pointer.js";
+import type { WithdrawalStatus } from "./ports.js";
+import { GLOBAL_SCOPE, type Scope, SCOPE_TYPES } from "./scopes.js";
+
+/** The outcome of `commit`, `replace`, `release`, `freeze`, `unfreeze` and `acceptClock`. */
+export type OperationResult = Readonly<{
+  accepted: boolean;
+  /** Empty when accepted without remark. */
+  reason_codes: readonly OperationCode[];
+  /** JSON Pointer of the first offending field, where an argument is malformed. */
+  path?: string;
+  /** Status of the withdrawal after the call. */
+  status?: WithdrawalStatus;
+  /** Transaction that the withdrawal is committed with. */
+  txid?: string;
+  /** Cause under which a freeze was set; `unfreeze("cause", cause_id, …)` lifts it. */
+  cause_id?: string;
+}>;
+
+/** A refused call. */
+export type OperationRefusal = OperationResult & Readonly<{ accepted: false }>;
+
+/** What `freeze` acts on, and `unfreeze`, which also knows causes. */
+export type FreezeTarget = Scope["type"];
+export type UnfreezeTarget = FreezeTarget | "cause";
+
+const reasonSchema = z.string().regex(/^(?!\s)[^\p{Cc}]{1,512}(?<!\s)$/u);
+
+/** Schemas of the arguments, each under the name that its path begins with. */
+export const commitSchema = z.strictObject({ withdrawal_id: idSchema, txid: hash256Schema });
+export const releaseSchema = z.strictObject({
+  withdrawal_id: idSchema,
+  operator: idSchema.optional(),
+  reason: reasonSchema,
+});
+export const operatorSchema = z.strictObject({ operator: idSchema, reason: reasonSchema });
+export const walletSchema = z.strictObject({ wallet_id: idSchema });
+export const freezeSchema = operatorSchema
+  .extend({ scope: z.enum(SCOPE_TYPES), id: idSchema })
+  .refine(isTarget, { path: ["id"] });
+export const unfreezeSchema = operatorSchema
+  .extend({ scope: z.enum([...SCOPE_TYPES, "cause"]), id: idSchema })
+  .refine(isTarget, { path: ["id"] });
+
+function isTarget({ scope, id }: Readonly<{ scope: UnfreezeTarget; id: string }>): boolean {
+  return scope !== "global" || id === GLOBAL_SCOPE.id;
+}
+
+/** Refuses a call. */
+export const refuseOperation = (code: OperationCode, path?: string): OperationRefusal => ({
+  accepted: false,
+  reason_codes: [code],
+  ...(path === undefined ? {} : { path }),
+});
+
+/**
+ * Reads the arguments of a call; options that are no object are the offence themselves.
+ *
+ * @returns the arguments, or a refusal with the path of the first offending field; never throws
+ */
+export function readArguments<T>(
+  schema: z.ZodType<T>,
+  named: Readonly<Record<string, unknown>>,
+  options: unknown = {},
+): Readonly<{ value: T }> | Readonly<{ refusal: OperationRefusal }> {
+  const malformed = (path: string) => ({
+    refusal: refuseOperation("invalid_operation", boundedPath(path)),
+  });
+  try {
+    if (typeof options !== "object" || options === null) return malformed("");
+    const parsed = schema.safeParse({ ...options, ...named });
+    if (parsed.success) return { value: parsed.data };
+    const issue = parsed.error.issues[0];
+    const extra = issue?.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [];
+    return malformed(pointerOf([...(issue?.path ?? []), ...extra]));
+  } catch {
+    return malformed("");
+  }
+}

@@ -1,0 +1,174 @@
+/** The policy: limits and behaviour under risk, checked as a whole (Wallet Guardian v2, sections 3 and 4.5). */
+import {
+  amountSchema,
+  canonicalHash,
+  formatAmount,
+  GUARDIAN_DECISIONS,
+  idSchema,
+  parseAmount,
+} from "@dgb-shield/contract";
+import { z } from "zod";
+import { GuardianPolicyError, type PolicyFault } from "./errors.js";
+import { pointerOf } from "./internal/pointer.js";
+import { DEFAULT_TABLE } from "./table.js";
+
+const MAX_SECONDS = 366 * 86_400;
+const MAX_WINDOWS = 16;
+const MAX_ADDRESSES = 10_000;
+
+const limit = amountSchema.transform((value) => formatAmount(parseAmount(value)));
+const seconds = z.int().min(1).max(MAX_SECONDS);
+
+const windowSchema = z
+  .strictObject({
+    seconds,
+    max_amount: limit.nullable().default(null),
+    max_count: z.int().min(1).nullable().default(null),
+  })
+  .refine((window) => window.max_amount !== null || window.max_count !== null, {
+    message: "a window needs max_amount or max_count",
+  });
+
+const limitFields = {
+  /** Largest single withdrawal; null: no such limit. */
+  max_per_tx: limit.nullable().default(null),
+  /** Most that may leave in any 24 hours; null: no such limit. */
+  max_24h: limit.nullable().default(null),
+  /** Further rolling windows. */
+  windows: z.array(windowSchema).max(MAX_WINDOWS).default([]),
+  /** Least time between two ALLOWs; 0: none. */
+  cooldown_seconds: z.int().min(0).max(MAX_SECONDS).default(0),
+};
+
+const limitsSchema = z.strictObject(limitFields);
+
+const decision = z.enum(GUARDIAN_DECISIONS);
+const refusal = decision.exclude(["ALLOW"]);
+const row = z.strictObject({ LOW: decision, MEDIUM: decision, HIGH: decision });
+const refusalRow = z.strictObject({ LOW: refusal, MEDIUM: refusal, HIGH: refusal });
+
+const tableSchema = z.strictObject({
+  within_limits: row.default(DEFAULT_TABLE.within_limits),
+  cooldown_breach: row.default(DEFAULT_TABLE.cooldown_breach),
+  per_tx_limit: row.default(DEFAULT_TABLE.per_tx_limit),
+  daily_limit: row.default(DEFAULT_TABLE.daily_limit),
+  window_limit: row.default(DEFAULT_TABLE.window_limit),
+  wallet_frozen: refusalRow.default(refusalRow.parse(DEFAULT_TABLE.wallet_frozen)),
+  frozen_persistent_attempts: refusalRow.default(
+    refusalRow.parse(DEFAULT_TABLE.frozen_persistent_attempts),
+  ),
+});
+
+const addresses = z.array(idSchema).max(MAX_ADDRESSES);
+
+/**
+ * Schema of a policy. Absent fields take the defaults below; unknown ones are refused. Amounts are
+ * coins, as `parseAmount` reads them.
+ */
+export const guardianPolicySchema = z
+  .strictObject({
+    ...limitFields,
+    /** The same four for further scopes; the plain ones above are the wallet's. */
+    limits: z
+      .strictObject({
+        account: limitsSchema.nullable().default(null),
+        wallet: limitsSchema.nullable().default(null),
+        global: limitsSchema.nullable().default(null),
+      })
+      .prefault({}),
+    /** Whether every request at HIGH freezes its wallet. */
+    high_risk_freeze: z.boolean().default(true),
+    /** Freezes that a request at LOW lifts: those that risk alone caused, all but an operator's, or none. */
+    release_freeze_at_low: z.enum(["risk", "all", "none"]).default("risk"),
+    /** The `count`-th FREEZE or REJECT of a frozen scope within `seconds` is a persistent attempt. */
+    persistent_attempts: z
+      .strictObject({
+        count: z.int().min(1).max(1_000).default(3),
+        seconds: seconds.default(1_800),
+      })
+      .prefault({}),
+    /** How long an ALLOW may be acted upon. */
+    allow_valid_seconds: z.int().min(1).max(86_400).default(60),
+    /** How far wall and monotonic clock may come apart. */
+    max_clock_jump_ms: z.int().min(0).max(86_400_000).default(5_000),
+    /** Where money may go; null: anywhere. */
+    allow_destinations: addresses.nullable().default(null),
+    /** Where money may never go. */
+    deny_destinations: addresses.default([]),
+    /** Rows that differ from the default table. */
+    table: tableSchema.prefault({}),
+  })
+  .superRefine((policy, context) => {
+    for (const path of givenTwice(policy)) {
+      context.addIssue({
+        code: "custom",
+        path: ["limits", "wallet", path],
+        message: "given twice",
+      });
+    }
+    if (!limitsSomething(policy)) {
+      context.addIssue({ code: "custom", message: "limits no amount and no count" });
+    }
+  });
+
+/** A policy as a programmer writes it. */
+export type GuardianPolicyInput = z.input<typeof guardianPolicySchema>;
+
+/** A policy with all its defaults. */
+export type GuardianPolicy = z.output<typeof guardianPolicySchema>;
+
+/** The four limits of one scope, as policy data. */
+export type ScopeLimits = z.output<typeof limitsSchema>;
+
+/**
+ * Checks a policy and fills in its defaults.
+ *
+ * @throws GuardianPolicyError with every fault found
+ * @example parsePolicy({ max_per_tx: "5000", max_24h: "10000" }).allow_valid_seconds // 60
+ */
+export function parsePolicy(policy: unknown): GuardianPolicy {
+  const parsed = guardianPolicySchema.safeParse(policy);
+  if (!parsed.success) throw new GuardianPolicyError(parsed.error.issues.flatMap(faultsOf));
+  return parsed.data;
+}
+
+/**
+ * The version of a policy: the hash of all its fields, defaults included.
+ *
+ * @throws GuardianPolicyError when the policy is larger than what can be hashed
+ */
+export function policyVersion(policy: GuardianPolicy): string {
+  try {
+    return canonicalHash(policy);
+  } catch {
+    throw new GuardianPolicyError([{ path: "", message: "larger than 512,000 bytes" }]);
+  }
+}
+
+function faultsOf(issue: z.core.$ZodIssue): PolicyFault[] {
+  const keys = issue.code === "unrecognized_keys" ? issue.keys : [undefined];
+  return keys.map((key) => ({
+    path: pointerOf(key === undefined ? issue.path : [...issue.path, key]),
+    message: issue.message,
+  }));
+}
+
+function givenTwice(policy: ScopeLimits & { limits: { wallet: ScopeLimits | null } }): string[] {
+  const { wallet } = policy.limits;
+  if (wallet === null) return [];
+  return [
+    ...(policy.max_per_tx !== null && wallet.max_per_tx !== null ? ["max_per_tx"] : []),
+    ...(policy.max_24h !== null && wallet.max_24h !== null ? ["max_24h"] : []),
+    ...(policy.cooldown_seconds > 0 && wallet.cooldown_seconds > 0 ? ["cooldown_seconds"] : []),
+  ];
+}
+
+function limitsSomething(
+  policy: ScopeLimits & { limits: Readonly<Record<string, ScopeLimits | null>> },
+): boolean {
+  return [policy, ...Object.values(policy.limits)].some(
+    (limits) =>
+      limits !== null &&
+      (limits.max_per_tx !== null || limits.max_24h !== null || limits.windows.length > 0),
+  );
+}

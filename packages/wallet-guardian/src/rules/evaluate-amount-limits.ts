@@ -1,0 +1,24 @@
+/** Rule: no single withdrawal above the largest one (Wallet Guardian v2, sections 3.2 and 4.3). */
+import type { GuardianDecisionName } from "@dgb-shield/contract";
+import { type RuleResult, SILENT } from "../finding.js";
+import type { Scope } from "../scopes.js";
+
+/**
+ * Compares an amount with the largest single withdrawal of a scope; the limit itself passes.
+ *
+ * @param amount base units
+ * @param limit base units; null: no such limit
+ * @param decision what the table says of `per_tx_limit` at this risk
+ */
+export function evaluateAmountLimits(
+  amount: bigint,
+  limit: bigint | null,
+  { scope, decision }: Readonly<{ scope: Scope; decision: GuardianDecisionName }>,
+): RuleResult {
+  if (limit === null) return SILENT;
+  const room = decision === "ALLOW" ? null : limit;
+  if (amount <= limit) return { findings: [], room };
+  // [table: per_tx_limit] amount is above the largest single withdrawal
+  const freezes = decision === "FREEZE" ? { freezes: { scope, kind: "limit" } as const } : {};
+  return { findings: [{ code: "per_tx_limit", decision, ...freezes }], room };
+}

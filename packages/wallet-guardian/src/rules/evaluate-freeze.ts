@@ -1,0 +1,23 @@
+/** Rule: nothing leaves a frozen scope (Wallet Guardian v2, section 3.4). */
+import type { GuardianRisk } from "@dgb-shield/contract";
+import { found, type RuleResult, SILENT } from "../finding.js";
+import type { DecisionTable } from "../table.js";
+
+/**
+ * Refuses whatever is asked of a frozen scope.
+ *
+ * @param frozen whether any scope of the request is frozen after what LOW has lifted
+ * @returns `wallet_frozen`, or `high_risk_lockdown` at HIGH
+ */
+export function evaluateFreeze(
+  frozen: boolean,
+  risk: GuardianRisk,
+  table: DecisionTable,
+): RuleResult {
+  if (!frozen) return SILENT;
+  // [REJECT] a scope is frozen
+  return found({
+    code: risk === "HIGH" ? "high_risk_lockdown" : "wallet_frozen",
+    decision: table.wallet_frozen[risk],
+  });
+}

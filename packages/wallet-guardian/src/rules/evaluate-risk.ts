@@ -1,0 +1,33 @@
+/** Rule: what risk alone does, whatever the limits say (Wallet Guardian v2, section 3.2, emergency freeze). */
+import type { GuardianRisk } from "@dgb-shield/contract";
+import { combine, type Finding, found, type RuleResult, SILENT } from "../finding.js";
+import type { Scope } from "../scopes.js";
+import type { DecisionTable } from "../table.js";
+
+/**
+ * Freezes the wallet at HIGH where the policy says so, and applies the table's row `within_limits`.
+ *
+ * @param wallet the scope to freeze
+ * @returns `high_risk_freeze` and, where the row does not allow, `elevated_risk`
+ */
+export function evaluateRisk(
+  risk: GuardianRisk,
+  wallet: Scope,
+  policy: Readonly<{ high_risk_freeze: boolean; table: DecisionTable }>,
+): RuleResult {
+  const freezes = { scope: wallet, kind: "risk" } as const;
+  const decision = policy.table.within_limits[risk];
+  const row: Finding = {
+    code: "elevated_risk",
+    decision,
+    ...(decision === "FREEZE" ? { freezes } : {}),
+  };
+  return combine([
+    // [FREEZE] risk is HIGH and the policy freezes then
+    risk === "HIGH" && policy.high_risk_freeze
+      ? found({ code: "high_risk_freeze", decision: "FREEZE", freezes })
+      : SILENT,
+    // [table] the policy lets nothing pass at this risk
+    decision === "ALLOW" ? SILENT : found(row),
+  ]);
+}

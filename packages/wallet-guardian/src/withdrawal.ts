@@ -1,0 +1,141 @@
+/** The withdrawal request: its schema, its strict reading and the hash of its content (Wallet Guardian v2, section 4.4). */
+import {
+  amountSchema,
+  canonicalHash,
+  canonicalize,
+  ContractError,
+  formatAmount,
+  GUARDIAN_RISKS,
+  type GuardianRisk,
+  idSchema,
+  offencePath,
+  parseAmount,
+} from "@dgb-shield/contract";
+import { z } from "zod";
+import { boundedPath } from "./internal/pointer.js";
+
+/** Destinations of one withdrawal at most. */
+export const MAX_DESTINATIONS = 1_000;
+
+const positiveAmount = amountSchema.transform(parseAmount).refine((units) => units > 0n, {
+  message: "not above zero",
+});
+
+/** Schema of a withdrawal request. */
+export const withdrawalSchema = z
+  .strictObject({
+    /** Unique in the ledger, over all wallets. */
+    withdrawal_id: idSchema,
+    wallet_id: idSchema,
+    /** Whose money it is; required where the policy limits accounts. */
+    account_id: idSchema.optional(),
+    /** What leaves, network fee included; change to own addresses is not counted. */
+    amount: positiveAmount,
+    /** Where it goes; together not more than `amount`. */
+    destinations: z
+      .array(z.strictObject({ address: idSchema, amount: positiveAmount }))
+      .max(MAX_DESTINATIONS)
+      .optional(),
+  })
+  .refine(({ amount, destinations = [] }) => sum(destinations) <= amount, {
+    path: ["amount"],
+    message: "less than its destinations together",
+  });
+
+/** A withdrawal as a caller writes it. */
+export type WithdrawalRequest = z.input<typeof withdrawalSchema>;
+
+/** A withdrawal that was checked. */
+export type Withdrawal = Readonly<{
+  withdrawal_id: string;
+  wallet_id: string;
+  account_id: string | null;
+  /** Base units. */
+  amount: bigint;
+  destinations: readonly Readonly<{ address: string; amount: bigint }>[];
+  /** Hash of all of the above. */
+  content_hash: string;
+}>;
+
+/** A request that can be decided. */
+export type Request = Readonly<{ withdrawal: Withdrawal; risk: GuardianRisk }>;
+
+/** A request that cannot, and what is known of it all the same. */
+export type Malformed = Readonly<{
+  codes: readonly ("invalid_withdrawal" | "invalid_risk")[];
+  path: string;
+  withdrawal_id: string;
+  wallet_id: string;
+  risk: GuardianRisk | null;
+}>;
+
+/**
+ * Reads a request without coercing or trimming anything.
+ *
+ * @param requireAccount whether a withdrawal without `account_id` would escape a limit
+ * @returns the request, or what is wrong with it; never throws
+ */
+export function readRequest(
+  withdrawal: unknown,
+  risk: unknown,
+  requireAccount: boolean,
+): Request | Malformed {
+  const plain = plainCopy(withdrawal);
+  const read = "path" in plain ? plain : readWithdrawal(plain.value, requireAccount);
+  const known = isRisk(risk) ? risk : null;
+  if (!("path" in read) && known !== null) return { withdrawal: read, risk: known };
+  const faulty = "path" in read;
+  return {
+    codes: [
+      ...(faulty ? (["invalid_withdrawal"] as const) : []),
+      ...(known === null ? (["invalid_risk"] as const) : []),
+    ],
+    path: boundedPath(faulty ? read.path : "/risk"),
+    ...knownIds("path" in plain ? undefined : plain.value),
+    risk: known,
+  };
+}
+
+/** A copy free of accessors and proxies, so that what is checked is what is decided upon. */
+function plainCopy(value: unknown): { value: unknown } | { path: string } {
+  try {
+    return { value: JSON.parse(canonicalize(value)) as unknown };
+  } catch (error) {
+    return { path: error instanceof ContractError ? error.path : "" };
+  }
+}
+
+function readWithdrawal(value: unknown, requireAccount: boolean): Withdrawal | { path: string } {
+  const parsed = withdrawalSchema.safeParse(value);
+  if (!parsed.success) return { path: offencePath(parsed.error) };
+  const { account_id = null, destinations = [], ...rest } = parsed.data;
+  if (account_id === null && requireAccount) return { path: "/account_id" };
+  const content = { ...rest, account_id, destinations };
+  return { ...content, content_hash: contentHash(content) };
+}
+
+function contentHash(content: Omit<Withdrawal, "content_hash">): string {
+  return canonicalHash({
+    ...content,
+    amount: formatAmount(content.amount),
+    destinations: content.destinations.map(({ address, amount }) => ({
+      address,
+      amount: formatAmount(amount),
+    })),
+  });
+}
+
+function knownIds(value: unknown): { withdrawal_id: string; wallet_id: string } {
+  const fields = (typeof value === "object" ? value : null) as Record<string, unknown> | null;
+  const known = (key: string): string => {
+    const parsed = idSchema.safeParse(fields?.[key]);
+    return parsed.success ? parsed.data : "";
+  };
+  return { withdrawal_id: known("withdrawal_id"), wallet_id: known("wallet_id") };
+}
+
+const isRisk = (risk: unknown): risk is GuardianRisk =>
+  (GUARDIAN_RISKS as readonly unknown[]).includes(risk);
+
+const sum = (items: readonly { amount: bigint }[]): bigint =>
+  items.reduce((total, { amount }) => total + amount, 0n);
