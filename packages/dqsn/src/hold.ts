@@ -1,4 +1,4 @@
-/** Hold time against flapping: a level rises at once and falls late (design of the v2 picture). */
+/** Hold time against flapping: a level rises at once and falls late (DQSN v2, section 2). */
 import { ADVISORY_LEVELS, type AdvisoryLevel } from "@dgb-shield/contract";
 
 /** Keeps levels in force for a while after they have gone. */

@@ -1,4 +1,4 @@
-/** Which of two signals is the later one, whatever the order in which they arrived (design of the v2 picture: latest per node, source and type). */
+/** Which of two signals is the later one, whatever the order in which they arrived (DQSN v2, section 2). */
 import type { SignalV2 } from "@dgb-shield/contract";
 import { compareBytes } from "./internal/byte-order.js";
 

@@ -1,4 +1,4 @@
-/** Reporters that an operator of the picture has chosen not to hear (design of the v2 picture). */
+/** Reporters that an operator of the picture has chosen not to hear (DQSN v2, section 2). */
 import { idSchema } from "@dgb-shield/contract";
 import { DqsnConfigError } from "./errors.js";
 

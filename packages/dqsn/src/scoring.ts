@@ -138,13 +138,8 @@ function votesOf(reports: readonly Report[], options: ScoringOptions): Vote[] {
   const cap = toMicros(options.max_operator_weight ?? DEFAULT_MAX_OPERATOR_WEIGHT);
   return [...worstSeverities(reports)].map(([operator, severity]) => {
     const weights = [...(reporters.get(operator)?.values() ?? [])];
-    return {
-      severity,
-      weight: Math.min(
-        cap,
-        weights.reduce((sum, weight) => sum + weight, 0),
-      ),
-    };
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    return { severity, weight: Math.min(cap, total) };
   });
 }
 
