@@ -1,0 +1,45 @@
+/** A defence state as a signal envelope (contract v3, section 4). */
+import {
+  createEnvelope,
+  DECISION_OF_LEVEL,
+  type DefenseState,
+  type Envelope,
+  type EnvelopeDecision,
+  type Lockdown,
+  worstDecision,
+} from "@dgb-shield/contract";
+
+const DECISION_OF_LOCKDOWN: Readonly<Record<Lockdown, EnvelopeDecision>> = Object.freeze({
+  NONE: "ALLOW",
+  PARTIAL: "WARN",
+  FULL: "BLOCK",
+});
+const MAX_EVENTS_SHOWN = 16;
+
+/**
+ * A state as an envelope of component `adn`. Its evidence is the state with its worst 16 events.
+ * It tells of everything that bears on the node, DQSN's own answers included: a DQSN whose answers
+ * this node applies must be told by `toSignals` instead.
+ *
+ * @param request_id 1–128 characters, of the caller's choosing
+ */
+export function toEnvelope(state: DefenseState, request_id: string): Envelope {
+  const { level, lockdown, score, events, actions, ...rest } = state;
+  const shown = events.slice(0, MAX_EVENTS_SHOWN).map((event) => ({ ...event }));
+  const types = [...new Set(events.map((event) => event.type))].sort();
+  return createEnvelope({
+    component: "adn",
+    request_id,
+    decision: worstDecision([DECISION_OF_LEVEL[level], DECISION_OF_LOCKDOWN[lockdown]]),
+    score,
+    reason_codes: [`ADN_LOCKDOWN_${lockdown}`, ...types.map((type) => `ADN_${type.toUpperCase()}`)],
+    evidence: {
+      ...rest,
+      level,
+      lockdown,
+      actions: actions.map((action) => ({ ...action })),
+      events: shown,
+      events_total: events.length,
+    },
+  });
+}

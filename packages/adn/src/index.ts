@@ -1,0 +1,27 @@
+/** Autonomous Defence Node: the lockdown state of one node (layer 3). */
+export { ACTIONS } from "./actions.js";
+export {
+  type DefenseNodeConfig,
+  type DefenseNodeConfigInput,
+  defenseNodeConfigSchema,
+} from "./config.js";
+export { createDefenseNode, type DefenseNode } from "./defense-node.js";
+export { toEnvelope } from "./envelope.js";
+export { AdnError, type AdnErrorCode } from "./errors.js";
+export { eventsFromDqsn } from "./events/from-dqsn.js";
+export { eventsFromNetwork } from "./events/from-network.js";
+export { eventsFromSentinel } from "./events/from-sentinel.js";
+export type { EventOptions } from "./events/make-event.js";
+export type { DefenseSnapshot, ReleaseRecord } from "./model.js";
+export { type OperatorOrder, operatorOrderSchema } from "./override.js";
+export {
+  RPC_CLASSES,
+  RPC_METHODS,
+  RPC_RATES,
+  type RpcClass,
+  rpcDecision,
+  type RpcDecision,
+  rpcPolicy,
+  type RpcPolicy,
+} from "./rpc-policy.js";
+export { type SignalOptions, toSignals } from "./signals.js";
