@@ -14,10 +14,25 @@ import { LIMITS } from "./limits.js";
  * @example canonicalize({ b: [1, 0.5], a: "x" }) // '{"a":"x","b":[1,0.5]}'
  */
 export function canonicalize(value: unknown): string {
-  const text = write(value, "", []);
+  const text = write(value, "", { ancestors: [], left: LIMITS.max_payload_bytes });
   if (text.length * 3 > LIMITS.max_payload_bytes && utf8Length(text) > LIMITS.max_payload_bytes) {
-    throw new ContractError("payload_too_large", "", "canonical form is too large");
+    throw tooLarge();
   }
+  return text;
+}
+
+/**
+ * What one canonicalization goes through: the containers around a value, and how many characters
+ * may still be written. A small object that shares its parts can have an endless text.
+ */
+type Progress = { readonly ancestors: object[]; left: number };
+
+const tooLarge = (): ContractError =>
+  new ContractError("payload_too_large", "", "canonical form is too large");
+
+function spend(progress: Progress, text: string): string {
+  progress.left -= text.length;
+  if (progress.left < 0) throw tooLarge();
   return text;
 }
 
@@ -32,16 +47,16 @@ export function utf8Length(text: string): number {
   return bytes;
 }
 
-function write(value: unknown, path: string, ancestors: object[]): string {
+function write(value: unknown, path: string, progress: Progress): string {
   switch (typeof value) {
     case "string":
-      return writeString(value, path);
+      return spend(progress, writeString(value, path));
     case "number":
-      return writeNumber(value, path);
+      return spend(progress, writeNumber(value, path));
     case "boolean":
-      return value ? "true" : "false";
+      return spend(progress, value ? "true" : "false");
     case "object":
-      return value === null ? "null" : writeContainer(value, path, ancestors);
+      return value === null ? spend(progress, "null") : writeContainer(value, path, progress);
     default:
       throw new ContractError("not_plain", path, `a ${typeof value} is not JSON`);
   }
@@ -61,20 +76,22 @@ function writeNumber(value: number, path: string): string {
   return JSON.stringify(value);
 }
 
-function writeContainer(value: object, path: string, ancestors: object[]): string {
+function writeContainer(value: object, path: string, progress: Progress): string {
+  const { ancestors } = progress;
   if (ancestors.includes(value)) throw new ContractError("cycle", path, "value contains itself");
   if (ancestors.length >= LIMITS.max_depth) {
     throw new ContractError("depth_exceeded", path, `deeper than ${LIMITS.max_depth}`);
   }
   ancestors.push(value);
+  spend(progress, "[]");
   const text = Array.isArray(value)
-    ? writeArray(value, path, ancestors)
-    : writeObject(value, path, ancestors);
+    ? writeArray(value, path, progress)
+    : writeObject(value, path, progress);
   ancestors.pop();
   return text;
 }
 
-function writeArray(value: unknown[], path: string, ancestors: object[]): string {
+function writeArray(value: unknown[], path: string, progress: Progress): string {
   const keys = Reflect.ownKeys(value);
   if (Object.getPrototypeOf(value) !== Array.prototype || keys.length !== value.length + 1) {
     throw new ContractError("not_plain", path, "not a plain, dense array");
@@ -82,12 +99,12 @@ function writeArray(value: unknown[], path: string, ancestors: object[]): string
   const parts: string[] = [];
   for (let i = 0; i < value.length; i++) {
     const itemPath = pointer(path, i);
-    parts.push(write(ownData(value, String(i), itemPath), itemPath, ancestors));
+    parts.push(write(ownData(value, String(i), itemPath), itemPath, progress));
   }
   return `[${parts.join(",")}]`;
 }
 
-function writeObject(value: object, path: string, ancestors: object[]): string {
+function writeObject(value: object, path: string, progress: Progress): string {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) {
     throw new ContractError("not_plain", path, "not a plain object");
@@ -98,8 +115,8 @@ function writeObject(value: object, path: string, ancestors: object[]): string {
     if (key === "__proto__") {
       throw new ContractError("forbidden_key", memberPath, "__proto__ is not allowed as a key");
     }
-    const name = writeString(key, memberPath);
-    parts.push(`${name}:${write(ownData(value, key, memberPath), memberPath, ancestors)}`);
+    const name = spend(progress, writeString(key, memberPath));
+    parts.push(`${name}:${write(ownData(value, key, memberPath), memberPath, progress)}`);
   }
   return `{${parts.join(",")}}`;
 }

@@ -40,14 +40,15 @@ export function createEnvelope(statement: Statement): Envelope {
 }
 
 /**
- * The JSON Pointer of the first offence in a zod error; an unknown key is named itself.
+ * The JSON Pointer of the first offence in a zod error. An unknown key is named itself; of several,
+ * the first in UTF-16 order, so that the answer does not depend on the order of keys.
  *
  * @example offencePath(z.strictObject({}).safeParse({ a: 1 }).error) // "/a"
  */
 export function offencePath(error: z.ZodError): string {
   const issue = error.issues[0];
   if (issue === undefined) return "";
-  const extra = issue.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [];
+  const extra = issue.code === "unrecognized_keys" ? [...issue.keys].sort().slice(0, 1) : [];
   return [...issue.path, ...extra].reduce<string>(
     (path, key) => pointer(path, typeof key === "symbol" ? "?" : key),
     "",

@@ -80,6 +80,15 @@ describe("canonicalize", () => {
     expect(canonicalize([twice, twice])).toBe('[{"a":1},{"a":1}]');
   });
 
+  it("refuses a small object whose text is endless: 2^31 shared leaves", () => {
+    let shared: unknown = "a";
+    for (let i = 0; i < 31; i++) shared = [shared, shared];
+    expect(refusal(shared)).toBe("payload_too_large");
+    let empty: unknown = [];
+    for (let i = 0; i < 30; i++) empty = { a: empty, b: empty };
+    expect(refusal(empty)).toBe("payload_too_large");
+  });
+
   it("parses back to the same value and the same text, whatever the order of keys", () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 6 }), (value) => {

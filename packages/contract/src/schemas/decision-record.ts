@@ -36,6 +36,8 @@ export const decisionRecordSchema = z.strictObject({
     reason: z.string().min(1),
     may_broadcast: z.boolean(),
   }),
+  /** Why a withdrawal that both layers would let pass is refused all the same. */
+  veto: z.enum(["network_unknown"]).nullable(),
   /** Whether the withdrawal may be signed: the final allow, and nothing else. */
   final: z.enum(["ALLOW", "REFUSED"]),
 });

@@ -52,6 +52,16 @@ describe("envelopeSchema", () => {
     expect(parsed.success ? "accepted" : offencePath(parsed.error)).toBe(`/${key}`);
   });
 
+  it("names the same unknown key in any order of keys", () => {
+    for (const extra of [
+      { b: 1, a: 2 },
+      { a: 2, b: 1 },
+    ]) {
+      const parsed = envelopeSchema.safeParse({ ...extra, ...valid });
+      expect(parsed.success ? "accepted" : offencePath(parsed.error)).toBe("/a");
+    }
+  });
+
   it("counts characters, not UTF-16 units", () => {
     expect(
       envelopeSchema.safeParse({ ...valid, request_id: "\u{1f6e1}".repeat(128) }).success,
