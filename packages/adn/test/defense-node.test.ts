@@ -413,7 +413,7 @@ describe("a malformed event", () => {
 
 describe("too many causes", () => {
   it("are critical themselves, and latched ones stay", () => {
-    const latched = event({ event_id: "latched", severity: 0.6, expires_at_ms: null });
+    const latched = event({ event_id: "latched", severity: 0.2, expires_at_ms: null });
     const defended = node();
     defended.apply([latched], 10);
     const flood = Array.from({ length: 1_000 }, (_, i) =>
