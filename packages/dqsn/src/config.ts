@@ -1,8 +1,7 @@
 /** Configuration of the evaluation, and its fingerprint (contract v3, sections 5 and 6). */
-import { canonicalHash, componentSchema } from "@dgb-shield/contract";
+import { canonicalHash, componentSchema, offencePath } from "@dgb-shield/contract";
 import { z } from "zod";
 import { DqsnConfigError } from "./errors.js";
-import { firstOffence } from "./internal/refusal.js";
 
 /** What happens to a request with an invalid signal. */
 export const INVALID_SIGNAL_POLICIES = ["reject_request", "count_as_block"] as const;
@@ -57,7 +56,7 @@ export function resolveConfig(config: DqsnConfig): Settings {
 export function parseConfig<S extends z.ZodType>(schema: S, config: unknown): z.output<S> {
   const parsed = schema.safeParse(config);
   if (parsed.success) return parsed.data;
-  const path = firstOffence(parsed.error);
+  const path = offencePath(parsed.error);
   throw new DqsnConfigError("invalid_config", path, "invalid DQSN configuration", {
     cause: parsed.error,
   });

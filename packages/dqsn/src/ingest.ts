@@ -11,10 +11,11 @@ import {
   type SignalV2,
   signalV2Schema,
   utf8Length,
+  offencePath,
 } from "@dgb-shield/contract";
 import type { SignalErrorCode } from "./codes.js";
 import { depthOf } from "./internal/depth.js";
-import { attempt, firstOffence, isRefusal, type Refusal, refuse } from "./internal/refusal.js";
+import { attempt, isRefusal, type Refusal, refuse } from "./internal/refusal.js";
 import { checkSignal } from "./signals.js";
 
 /** A v2 signal that passed: itself, its canonical text, and the envelope it became. */
@@ -63,7 +64,7 @@ function adapt(input: unknown): AcceptedSignal | Refusal {
   const canonical = canonicalize(input);
   if (utf8Length(canonical) > MAX_SIGNAL_BYTES) return refuse("DQSN_ERROR_PAYLOAD_TOO_LARGE", "");
   const parsed = signalV2Schema.safeParse(parseStrictJson(canonical));
-  if (!parsed.success) return refuse("DQSN_ERROR_SIGNAL_INVALID", firstOffence(parsed.error));
+  if (!parsed.success) return refuse("DQSN_ERROR_SIGNAL_INVALID", offencePath(parsed.error));
   if (depthOf(parsed.data) + LEVELS_AROUND_EVIDENCE > LIMITS.max_depth) {
     return refuse("DQSN_ERROR_DEPTH_EXCEEDED", "/metadata");
   }

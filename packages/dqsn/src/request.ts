@@ -7,9 +7,10 @@ import {
   type JsonObject,
   type JsonValue,
   LIMITS,
+  offencePath,
 } from "@dgb-shield/contract";
 import { z } from "zod";
-import { firstOffence, type Refusal, refuse } from "./internal/refusal.js";
+import { type Refusal, refuse } from "./internal/refusal.js";
 
 /** The component that a request must name. */
 export const COMPONENT = "dqsn";
@@ -58,7 +59,7 @@ export function checkRequest(value: JsonValue): CheckedRequest | Refusal {
 
   // [ERROR] missing or wrong field
   const fields = fieldsSchema.safeParse(value);
-  if (!fields.success) return refuse("DQSN_ERROR_INVALID_REQUEST", firstOffence(fields.error));
+  if (!fields.success) return refuse("DQSN_ERROR_INVALID_REQUEST", offencePath(fields.error));
 
   // [ERROR] addressed to another component
   if (value["component"] !== COMPONENT) return refuse("DQSN_ERROR_INVALID_REQUEST", "/component");

@@ -1,7 +1,7 @@
 /** The signals of a request: validity, duplicates, conflicts and canonical order (contract v3, sections 4, 5 and 6). */
-import { canonicalize, type Envelope, envelopeSchema } from "@dgb-shield/contract";
+import { canonicalize, type Envelope, envelopeSchema, offencePath } from "@dgb-shield/contract";
 import type { Settings } from "./config.js";
-import { firstOffence, isRefusal, type Refusal, refuse } from "./internal/refusal.js";
+import { isRefusal, type Refusal, refuse } from "./internal/refusal.js";
 
 /** The valid signals, and how many were not. */
 export type CheckedSignals = Readonly<{ valid: readonly Envelope[]; invalid: number }>;
@@ -41,7 +41,7 @@ export function checkSignal(
 ): Envelope | Refusal {
   const parsed = envelopeSchema.safeParse(signal);
   if (!parsed.success) {
-    return refuse("DQSN_ERROR_SIGNAL_INVALID", `${path}${firstOffence(parsed.error)}`);
+    return refuse("DQSN_ERROR_SIGNAL_INVALID", `${path}${offencePath(parsed.error)}`);
   }
   if (allowed !== undefined && !allowed.has(parsed.data.component)) {
     return refuse("DQSN_ERROR_SIGNAL_INVALID", `${path}/component`);

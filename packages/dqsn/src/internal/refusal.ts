@@ -1,6 +1,5 @@
 /** Refusals inside the evaluation: a code and the path of the first offending field. */
-import { ContractError, offencePath } from "@dgb-shield/contract";
-import type { z } from "zod";
+import { ContractError } from "@dgb-shield/contract";
 import { codeOfContractError, type RequestErrorCode } from "../codes.js";
 
 /** Why evaluation stops. */
@@ -36,12 +35,4 @@ function refusalOf(error: unknown): Refusal {
     return refuse("DQSN_ERROR_INVALID_REQUEST", "");
   }
   return refuse("DQSN_ERROR_INVALID_REQUEST", "");
-}
-
-/** The JSON Pointer of the first offence, whatever the order of the keys in the text. */
-export function firstOffence(error: z.ZodError): string {
-  for (const issue of error.issues) {
-    if (issue.code === "unrecognized_keys") issue.keys.sort();
-  }
-  return offencePath(error);
 }
