@@ -1,0 +1,105 @@
+#!/usr/bin/env node
+/** The `shield` command. */
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { demo } from "./demo.js";
+import { EXIT, ShieldError } from "./errors.js";
+import { SCENARIO_NAMES } from "./scenarios/index.js";
+
+const DEFAULT_PORT = 8720;
+
+const EXIT_HELP = `
+Exit codes: ${EXIT.done} done, ${EXIT.failed} failed, ${EXIT.usage} wrong usage, ${EXIT.bad_recording} unusable recording, ${EXIT.bad_data_folder} unusable data folder, ${EXIT.interrupted} interrupted.`;
+
+const DEMO_HELP = `
+Scenarios:
+  gw-sim-001    one wallet while risk rises from LOW to HIGH (simulation)
+  dgb-regtest   a real DigiByte Core node: stall, reorganisation, a retired algorithm (recording)
+  groestl-2026  DigiByte, June 2026: a retired algorithm is switched back on (reconstruction)
+
+Examples:
+  shield demo --once                       all scenarios, as fast as they go, then end
+  shield demo groestl-2026 --data ./data   keep the ledger; started again, it goes on where it was
+  shield demo gw-sim-001 --speed 60        one minute of the scenario a second
+${EXIT_HELP}`;
+
+function program(stop: AbortSignal): Command {
+  const shield = new Command("shield")
+    .description(
+      "DigiByte Quantum Shield: five layers of defence for a UTXO chain, as one pipeline.",
+    )
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText("after", EXIT_HELP);
+  shield
+    .command("demo")
+    .description("replay an incident through all five layers while customers ask for withdrawals")
+    .argument("[scenario]", `one of ${SCENARIO_NAMES.join(", ")}; all of them where it is left out`)
+    .option("--once", "end when the scenarios have been played", false)
+    .option("--json", "one JSON object a line instead of text", false)
+    .option(
+      "--speed <factor>",
+      "times as fast as it happened; as fast as it goes where left out",
+      positive,
+    )
+    .option(
+      "--data <folder>",
+      "keep ledger and events in this folder, and go on from what it holds",
+    )
+    .option("--recording <file>", "play this recording (raw or compact, .gz too) as dgb-regtest")
+    .addOption(
+      new Option("--port <number>", "where the timelines can be read afterwards, on loopback")
+        .argParser(portNumber)
+        .default(DEFAULT_PORT),
+    )
+    .addHelpText("after", DEMO_HELP)
+    .action(async (scenario: string | undefined, options: Parsed) => {
+      const { stdout, stderr, env: environment } = process;
+      process.exitCode = await demo(
+        { scenario, ...options },
+        { stdout, stderr, environment, stop },
+      );
+    });
+  return shield;
+}
+
+type Parsed = Omit<Parameters<typeof demo>[0], "scenario">;
+
+function positive(text: string): number {
+  const factor = Number(text);
+  if (factor > 0 && Number.isFinite(factor)) return factor;
+  throw new InvalidArgumentError("It must be a number above 0.");
+}
+
+function portNumber(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new InvalidArgumentError("It must be a port from 0 to 65535.");
+}
+
+async function main(): Promise<void> {
+  const stopping = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => stopping.abort());
+  }
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(EXIT.done);
+    throw error;
+  });
+  try {
+    await program(stopping.signal).parseAsync();
+  } catch (error) {
+    process.exitCode = exitCodeOf(error);
+  }
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  if (error instanceof ShieldError) {
+    process.stderr.write(`shield: ${error.message}\n`);
+    return error.exitCode;
+  }
+  process.stderr.write(`shield: unexpected failure: ${String(error)}\n`);
+  return EXIT.failed;
+}
+
+await main();

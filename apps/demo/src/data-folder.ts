@@ -1,0 +1,102 @@
+/** Where a scenario's ledger and events lie on disk. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createMemoryLedger, type Ledger } from "@dgb-shield/wallet-guardian";
+import { ShieldError } from "./errors.js";
+
+/** A folder that is there and can be written. */
+export type DataFolder = Readonly<{
+  path: string;
+  /** Whether it goes when the demo ends. */
+  temporary: boolean;
+  /** The folder of one scenario. */
+  of(scenario: string): string;
+  remove(): void;
+}>;
+
+/**
+ * The folder at `path`, made where it is missing; without a path a temporary one.
+ *
+ * @throws ShieldError `bad_data_folder` where it cannot be written
+ */
+export function openDataFolder(path: string | undefined): DataFolder {
+  const temporary = path === undefined;
+  const folder = writable(path ?? "a temporary folder", () => {
+    const made = path ?? mkdtempSync(join(tmpdir(), "dgb-shield-"));
+    mkdirSync(made, { recursive: true });
+    const probe = join(made, `.probe-${process.pid}`);
+    writeFileSync(probe, "");
+    rmSync(probe);
+    return made;
+  });
+  return Object.freeze({
+    path: folder,
+    temporary,
+    of: (scenario: string) =>
+      writable(folder, () => {
+        const made = join(folder, scenario);
+        mkdirSync(made, { recursive: true });
+        return made;
+      }),
+    remove() {
+      if (temporary) rmSync(folder, { recursive: true, force: true });
+    },
+  });
+}
+
+function writable<T>(folder: string, attempt: () => T): T {
+  try {
+    return attempt();
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    throw new ShieldError("bad_data_folder", `cannot write to ${folder}: ${detail}`, error);
+  }
+}
+
+/** A ledger, and whether it survives the process. */
+export type OpenLedger = Readonly<{ ledger: Ledger; kind: "sqlite" | "memory" }>;
+
+/**
+ * The SQLite ledger in `folder`; where its driver is not installed, one in memory.
+ *
+ * @param warn is told in one line when the ledger is not durable
+ * @throws ShieldError `bad_data_folder` where the database cannot be opened
+ */
+export async function openLedger(
+  folder: string,
+  warn: (line: string) => void,
+): Promise<OpenLedger> {
+  const path = join(folder, "ledger.sqlite");
+  try {
+    const { createSqliteLedger } = await import("@dgb-shield/wallet-guardian/sqlite");
+    const ledger = createSqliteLedger({ path });
+    await ledger.records(0, 1);
+    return { ledger, kind: "sqlite" };
+  } catch (error) {
+    if (!isDriverMissing(error)) {
+      throw new ShieldError(
+        "bad_data_folder",
+        `cannot use the ledger ${path}: ${rootOf(error)}`,
+        error,
+      );
+    }
+    warn(
+      "better-sqlite3 is not installed (it needs its prebuilt binary or a C++ compiler): " +
+        "the demo's ledger is in memory and NOT durable. Install a compiler, then run npm start again.",
+    );
+    return { ledger: createMemoryLedger(), kind: "memory" };
+  }
+}
+
+function isDriverMissing(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const isNotFound = "code" in error && error.code === "ERR_MODULE_NOT_FOUND";
+  return isNotFound || /bindings file/.test(error.message) || isDriverMissing(error.cause);
+}
+
+/** The message of the innermost cause. */
+function rootOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : rootOf(error.cause);
+}

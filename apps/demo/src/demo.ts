@@ -1,0 +1,148 @@
+/** `shield demo`: plays scenarios, one after the other, and prints what happened. */
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type BridgeStats, createAdaptiveBridge } from "@dgb-shield/adaptive-bridge";
+import { createJsonlSink } from "@dgb-shield/adaptive-bridge/jsonl";
+import { nodeTimers } from "@dgb-shield/adaptive-bridge/node";
+import { type DataFolder, openDataFolder, openLedger } from "./data-folder.js";
+import { EXIT } from "./errors.js";
+import { play } from "./play.js";
+import { loadScenarios } from "./scenarios/index.js";
+import type { Scenario, Step } from "./scenarios/scenario.js";
+import type { Entry } from "./timeline/entries.js";
+import { paintFor } from "./timeline/format.js";
+import { createProgress } from "./timeline/progress.js";
+import { createRenderer } from "./timeline/render.js";
+import { serveTimelines } from "./service.js";
+
+/** Options of `shield demo`, as the command line gives them. */
+export type DemoOptions = Readonly<{
+  scenario?: string | undefined;
+  recording?: string | undefined;
+  data?: string | undefined;
+  speed?: number | undefined;
+  once: boolean;
+  json: boolean;
+  port: number;
+}>;
+
+/** Where the demo writes, and what stops it. */
+export type Surroundings = Readonly<{
+  stdout: NodeJS.WriteStream;
+  stderr: NodeJS.WriteStream;
+  environment: NodeJS.ProcessEnv;
+  stop: AbortSignal;
+}>;
+
+/**
+ * Plays the demo and, unless asked to end, leaves its timelines readable over HTTP.
+ *
+ * @returns the exit code
+ * @throws ShieldError for bad input; nothing has been written then
+ */
+export async function demo(options: DemoOptions, around: Surroundings): Promise<number> {
+  const scenarios = loadScenarios(options.scenario, options.recording);
+  const folder = openDataFolder(options.data);
+  const told = new Map<string, Entry[]>();
+  try {
+    for (const scenario of scenarios) {
+      const entries: Entry[] = [];
+      told.set(scenario.name, entries);
+      await playOne(scenario, { options, around, folder, entries });
+    }
+    around.stderr.write(closingWords(folder));
+    if (!options.once) await serveTimelines(told, options.port, around);
+    return EXIT.done;
+  } catch (error) {
+    if (!around.stop.aborted) throw error;
+    around.stderr.write(`stopped. ${closingWords(folder)}`);
+    return EXIT.interrupted;
+  } finally {
+    folder.remove();
+  }
+}
+
+type OneRun = Readonly<{
+  options: DemoOptions;
+  around: Surroundings;
+  folder: DataFolder;
+  entries: Entry[];
+}>;
+
+async function playOne(scenario: Scenario, run: OneRun): Promise<void> {
+  const { options, around, folder, entries } = run;
+  const place = folder.of(scenario.name);
+  const { ledger, kind } = await openLedger(place, (text) => around.stderr.write(`${text}\n`));
+  const bridge = createAdaptiveBridge({
+    sinks: [createJsonlSink({ path: join(place, "events.jsonl") })],
+    timers: nodeTimers,
+  });
+  const progress = createProgress(around.stderr, () => performance.now());
+  const print = printer(options, around);
+  try {
+    const stage = {
+      ledger,
+      ledgerKind: kind,
+      events: bridge,
+      pace: pacer(scenario, options, around, progress),
+      exported: async () => {
+        await bridge.flush(5_000);
+        return exportedBy(bridge.stats());
+      },
+    };
+    for await (const entry of play(scenario, stage)) {
+      entries.push(entry);
+      progress.clear();
+      print(entry);
+    }
+  } finally {
+    progress.clear();
+    await bridge.close();
+    await ledger.close();
+  }
+}
+
+/** Waits as long as `--speed` asks, lets the event loop turn, and moves the bar. */
+function pacer(
+  scenario: Scenario,
+  { speed }: DemoOptions,
+  { stop }: Surroundings,
+  progress: ReturnType<typeof createProgress>,
+) {
+  let previousMs = scenario.steps[0]?.at_ms ?? 0;
+  return async (step: Step, index: number): Promise<void> => {
+    stop.throwIfAborted();
+    progress.move(index, scenario.steps.length, scenario.name);
+    const waitMs = speed === undefined ? 0 : (step.at_ms - previousMs) / speed;
+    previousMs = step.at_ms;
+    if (waitMs > 0) await sleep(waitMs, undefined, { signal: stop });
+    else if (index % 64 === 0) await sleep(0);
+  };
+}
+
+function printer({ json }: DemoOptions, { stdout, environment }: Surroundings) {
+  if (json) return (entry: Entry) => stdout.write(`${JSON.stringify(entry)}\n`);
+  const renderer = createRenderer(paintFor(stdout, environment));
+  return (entry: Entry) =>
+    stdout.write(
+      renderer
+        .lines(entry)
+        .map((text) => `${text}\n`)
+        .join(""),
+    );
+}
+
+function exportedBy({ sinks }: BridgeStats): { delivered: number; dropped: number } {
+  return sinks.reduce(
+    (sum, { delivered, dropped }) => ({
+      delivered: sum.delivered + delivered,
+      dropped: sum.dropped + Object.values(dropped).reduce((a, b) => a + b, 0),
+    }),
+    { delivered: 0, dropped: 0 },
+  );
+}
+
+const closingWords = (folder: DataFolder): string =>
+  folder.temporary
+    ? "The ledger and the events were in a temporary folder; keep them with --data FOLDER.\n"
+    : `Ledger and events: ${folder.path}. Started again with it, the demo counts nothing twice.\n`;

@@ -1,0 +1,57 @@
+/** Reads a recording from disk, whole and checked, before anything is played. */
+import { readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
+import {
+  type LabelledObservation,
+  openRecording,
+  RecordingError,
+  type RecordingHeader,
+} from "@dgb-shield/sentinel";
+import { ShieldError } from "../errors.js";
+
+const GZIP_MAGIC = Buffer.of(0x1f, 0x8b);
+const MAX_BYTES = 1 << 29;
+
+/** Name of the node of a raw recording, which does not name it. */
+const RAW_NODE = "recorded-node";
+
+/** A recording that was read to its end. */
+export type RecordingFile = Readonly<{
+  path: string;
+  /** Null for a raw recording. */
+  header: RecordingHeader | null;
+  observations: readonly LabelledObservation[];
+}>;
+
+/**
+ * A recording, raw or compact, gzipped or not.
+ *
+ * @throws ShieldError `bad_recording` where the file is unreadable, truncated or foreign
+ */
+export function readRecordingFile(path: string): RecordingFile {
+  const text = readText(path);
+  try {
+    const { header, observations } = openRecording(text.split("\n"), { node_id: RAW_NODE });
+    return { path, header, observations: [...observations] };
+  } catch (error) {
+    if (!(error instanceof RecordingError)) throw error;
+    throw new ShieldError(
+      "bad_recording",
+      `${path} is not a usable recording: ${error.message}`,
+      error,
+    );
+  }
+}
+
+function readText(path: string): string {
+  try {
+    const bytes = readFileSync(path);
+    const plain = bytes.subarray(0, 2).equals(GZIP_MAGIC)
+      ? gunzipSync(bytes, { maxOutputLength: MAX_BYTES })
+      : bytes;
+    return new TextDecoder("utf-8", { fatal: true }).decode(plain);
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    throw new ShieldError("bad_recording", `cannot read the recording ${path}: ${detail}`, error);
+  }
+}

@@ -1,0 +1,183 @@
+/** The timeline as lines for a person. */
+import { levelOfScore, type RiskLevel } from "@dgb-shield/contract";
+import type { Advice, Entry, Outcome, ScenarioHead, Summary } from "./entries.js";
+import { counted, grouped, type Paint, type Style, timeText } from "./format.js";
+
+/** Renders entries one after the other; equal outcomes in a row are told twice, then counted. */
+export type Renderer = Readonly<{
+  lines(entry: Entry): string[];
+}>;
+
+const STYLE_OF_LEVEL: Readonly<Record<RiskLevel, Style>> = {
+  normal: "green",
+  elevated: "yellow",
+  high: "red",
+  critical: ["bold", "red"],
+};
+
+const STYLE_OF_DECISION: Readonly<Record<string, Style>> = {
+  allow: "green",
+  warn: "yellow",
+  delay: "yellow",
+  require_extra_auth: "yellow",
+  block: "red",
+};
+
+const TOLD_IN_FULL = 2;
+
+/** A renderer for one run of scenarios. */
+export function createRenderer(paint: Paint): Renderer {
+  const repeats = createRepeats();
+  let head: ScenarioHead | undefined;
+
+  function line(atMs: number, layer: string, text: string): string {
+    const time = timeText(head?.clock ?? "utc", atMs, head?.zero_ms ?? 0);
+    return `${paint("dim", time.padStart(14))}  ${paint("cyan", layer.padEnd(8))}  ${text}`;
+  }
+
+  function told(entry: Entry): string[] {
+    const at = entry.at_ms;
+    switch (entry.type) {
+      case "scenario":
+        head = entry.scenario;
+        return headLines(entry.scenario, paint);
+      case "phase":
+        return ["", line(at, "", paint("bold", `— ${entry.label}: ${entry.note}`))];
+      case "finding":
+      case "finding_worse": {
+        const level = levelOfScore(entry.finding.severity);
+        const word = paint(STYLE_OF_LEVEL[level], level.toUpperCase().padEnd(8));
+        const detector = entry.finding.detector;
+        return [
+          line(at, "Sentinel", `${word} ${detector}: ${entry.finding.summary} · ${entry.node_id}`),
+        ];
+      }
+      case "finding_over":
+        return [
+          line(
+            at,
+            "Sentinel",
+            `${"over".padEnd(8)} ${entry.finding.finding_id} · ${entry.node_id}`,
+          ),
+        ];
+      case "advice":
+        return [line(at, "DQSN", adviceText(entry.advice, paint))];
+      case "defense": {
+        const { lockdown, level, reason } = entry.state;
+        const word = paint(STYLE_OF_LEVEL[level], `lockdown ${lockdown}`);
+        return [line(at, "ADN", `${word} (${level}): ${reason}`)];
+      }
+      case "order": {
+        const { operator, reason, detector } = entry.order;
+        const what =
+          entry.finding_ids.length > 0
+            ? entry.finding_ids.join(", ")
+            : `${detector}: nothing to release`;
+        return [line(at, "operator", paint("bold", `${operator} releases ${what} — “${reason}”`))];
+      }
+      case "withdrawal":
+        return [line(at, "wallet", outcomeText(entry.outcome, paint))];
+      case "summary":
+        return ["", ...summaryLines(entry.summary, paint), ""];
+    }
+  }
+
+  return Object.freeze({
+    lines(entry) {
+      const { hide, before } = repeats(entry);
+      const note =
+        before === undefined ? [] : [line(before.at_ms, "wallet", paint("dim", before.text))];
+      return hide ? note : [...note, ...told(entry)];
+    },
+  } satisfies Renderer);
+}
+
+type Repeats = (entry: Entry) => {
+  hide: boolean;
+  before: { at_ms: number; text: string } | undefined;
+};
+
+function createRepeats(): Repeats {
+  let same = "";
+  let count = 0;
+  let last = 0;
+  return (entry) => {
+    const key = entry.type === "withdrawal" ? outcomeKey(entry.outcome) : "";
+    if (key !== "" && key === same) {
+      count++;
+      last = entry.at_ms;
+      return { hide: count > TOLD_IN_FULL, before: undefined };
+    }
+    const hidden = count - TOLD_IN_FULL;
+    const before = hidden > 0 ? { at_ms: last, text: `… and ${hidden} more likewise` } : undefined;
+    [same, count] = [key, 1];
+    return { hide: false, before };
+  };
+}
+
+const outcomeKey = ({ record, recalled }: Outcome): string =>
+  [
+    record.result.reason_id,
+    record.guardian.decision,
+    ...record.guardian.reason_codes,
+    recalled,
+  ].join();
+
+function headLines(head: ScenarioHead, paint: Paint): string[] {
+  const label = paint(["bold", "inverse"], ` ${head.origin.toUpperCase()} `);
+  const kind = head.ledger === "sqlite" ? "SQLite, durable" : "memory, NOT durable";
+  return [
+    `${paint("bold", head.name)}  ${label}  ${head.title}`,
+    ...head.provenance.map((text) => paint("dim", `  ${text}`)),
+    ...head.reporters.map(({ node_id, operator, note }) =>
+      paint("dim", `  node ${node_id} (run by ${operator}): ${note}`),
+    ),
+    paint("dim", `  withdrawals and operator's orders are simulated · ledger: ${kind}`),
+  ];
+}
+
+function adviceText(advice: Advice, paint: Paint): string {
+  const { level, score, critical_operators, decision, reason_codes } = advice;
+  const who = critical_operators.length > 0 ? `, critical at ${critical_operators.join(", ")}` : "";
+  const style = level === "NORMAL" ? "green" : level === "CRITICAL_GLOBAL" ? "red" : "yellow";
+  const codes = reason_codes.join(", ");
+  return `network ${paint(style, level)} (${score}${who}) · own evidence ${decision} (${codes})`;
+}
+
+function outcomeText({ withdrawal_id, amount, record, recalled }: Outcome, paint: Paint): string {
+  const { guardian, result, veto, final } = record;
+  const codes = guardian.reason_codes.filter((code) => code !== "within_limits");
+  const said = `Guardian ${guardian.decision}${codes.length > 0 ? ` (${codes.join(", ")})` : ""}`;
+  const word = verdictOf(record);
+  const verdict = paint(STYLE_OF_DECISION[word] ?? "red", word.toUpperCase().padEnd(5));
+  const why = final === "ALLOW" ? said : `${veto ?? result.reason_id} ← ${said}`;
+  const note = recalled ? paint("dim", " · from the ledger") : "";
+  return `${withdrawal_id} ${`${grouped(amount)} DGB`.padStart(18)}  ${verdict}  ${why}${note}`;
+}
+
+/** The final word: a vetoed allow is a block. */
+function verdictOf({ final, result }: Outcome["record"]): string {
+  if (final === "ALLOW") return "allow";
+  return result.decision === "allow" ? "block" : result.decision;
+}
+
+function summaryLines(summary: Summary, paint: Paint): string[] {
+  const findings = pairs(summary.findings) || "none";
+  const refused = summary.withdrawals - summary.allowed;
+  const recalled =
+    summary.recalled > 0 ? `, ${summary.recalled} of them recalled from the ledger` : "";
+  const dropped = summary.events_dropped > 0 ? `, ${summary.events_dropped} dropped` : "";
+  return [
+    `${paint("bold", `${summary.scenario}, in short`)} (${summary.origin})`,
+    `  chain        ${counted(summary.blocks, "block")} in ${counted(summary.observations, "observation")}; findings: ${findings}`,
+    `  network      worst advisory ${summary.worst_advisory}, worst lockdown ${summary.worst_lockdown}`,
+    `  withdrawals  ${summary.withdrawals}: ${summary.allowed} allowed (${grouped(summary.allowed_amount)} DGB), ${refused} not${recalled}`,
+    `  decisions    ${pairs(summary.decisions)}`,
+    `  events       ${summary.events_exported} exported${dropped}`,
+  ];
+}
+
+const pairs = (counts: Readonly<Record<string, number>>): string =>
+  Object.entries(counts)
+    .map(([name, count]) => `${name} ${count}`)
+    .join(", ");

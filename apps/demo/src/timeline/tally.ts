@@ -1,0 +1,77 @@
+/** Counts what a scenario showed. */
+import {
+  ADVISORY_LEVELS,
+  type AdvisoryLevel,
+  type Finding,
+  formatAmount,
+  type Lockdown,
+  LOCKDOWNS,
+  parseAmount,
+} from "@dgb-shield/contract";
+import type { Observation } from "@dgb-shield/sentinel";
+import type { Outcome, Summary } from "./entries.js";
+
+/** A running count. */
+export type Tally = Readonly<{
+  observed(observation: Observation): void;
+  found(finding: Finding): void;
+  advised(level: AdvisoryLevel): void;
+  defended(lockdown: Lockdown): void;
+  decided(outcome: Outcome): void;
+  summary(
+    base: Pick<Summary, "scenario" | "origin" | "ledger">,
+    exported: { delivered: number; dropped: number },
+  ): Summary;
+}>;
+
+/** A count that begins at nothing. */
+export function createTally(): Tally {
+  const findings: Record<string, number> = {};
+  const decisions: Record<string, number> = {};
+  let [blocks, observations, withdrawals, allowed, recalled] = [0, 0, 0, 0, 0];
+  let allowedUnits = 0n;
+  let worst_advisory: AdvisoryLevel = "NORMAL";
+  let worst_lockdown: Lockdown = "NONE";
+  return Object.freeze({
+    observed(observation) {
+      observations++;
+      blocks += observation.blocks.length;
+    },
+    found({ detector }) {
+      findings[detector] = (findings[detector] ?? 0) + 1;
+    },
+    advised(level) {
+      worst_advisory = later(ADVISORY_LEVELS, worst_advisory, level);
+    },
+    defended(lockdown) {
+      worst_lockdown = later(LOCKDOWNS, worst_lockdown, lockdown);
+    },
+    decided({ record, amount, recalled: isRecalled }) {
+      withdrawals++;
+      if (isRecalled) recalled++;
+      const { decision } = record.result;
+      decisions[decision] = (decisions[decision] ?? 0) + 1;
+      if (record.final !== "ALLOW") return;
+      allowed++;
+      allowedUnits += parseAmount(amount);
+    },
+    summary: (base, { delivered, dropped }) => ({
+      ...base,
+      blocks,
+      observations,
+      findings,
+      withdrawals,
+      allowed,
+      allowed_amount: formatAmount(allowedUnits),
+      decisions,
+      recalled,
+      worst_advisory,
+      worst_lockdown,
+      events_exported: delivered,
+      events_dropped: dropped,
+    }),
+  } satisfies Tally);
+}
+
+const later = <T>(scale: readonly T[], a: T, b: T): T =>
+  scale.indexOf(b) > scale.indexOf(a) ? b : a;

@@ -1,0 +1,37 @@
+import { describe, expect, it } from "vitest";
+import { counted, grouped, paintFor, timeText } from "../../src/timeline/format.js";
+
+describe("grouped", () => {
+  it.each([
+    [0, "0"],
+    [999, "999"],
+    [1_000, "1,000"],
+    [23_751_096, "23,751,096"],
+    ["1234.56789012", "1,234.56789012"],
+  ])("writes %s as %s", (number, text) => {
+    expect(grouped(number)).toBe(text);
+  });
+});
+
+describe("counted", () => {
+  it("minds the singular", () => {
+    expect(counted(1, "block")).toBe("1 block");
+    expect(counted(1_500, "block")).toBe("1,500 blocks");
+  });
+});
+
+describe("timeText", () => {
+  const onset = Date.UTC(2026, 5, 28, 16, 40, 5);
+  it("writes UTC or the time since the start", () => {
+    expect(timeText("utc", onset, 0)).toBe("06-28 16:40:05");
+    expect(timeText("elapsed", onset + 3_725_999, onset)).toBe("+01:02:05");
+  });
+});
+
+describe("paintFor", () => {
+  it("paints on a terminal alone, and not with NO_COLOR", () => {
+    expect(paintFor({ isTTY: true }, {})("red", "x")).toBe("\u001b[31mx\u001b[39m");
+    expect(paintFor({ isTTY: true }, { NO_COLOR: "1" })("red", "x")).toBe("x");
+    expect(paintFor({}, {})("red", "x")).toBe("x");
+  });
+});
