@@ -18,6 +18,9 @@ import {
 } from "./observation.js";
 import type { Acknowledgement, SentinelSetup, SentinelState } from "./state.js";
 
+/** Characters kept of the path of an offence. */
+const MAX_PATH = 256;
+
 const timedSchema = z.looseObject({ at_ms: timeMsSchema });
 
 /** A state and the report that goes with it. */
@@ -88,7 +91,7 @@ function refuse(state: SentinelState, path: string, time: number): Step {
     summary: "what the node said cannot be read",
     height: state.tip?.height ?? 0,
     latched: false,
-    evidence: { path: path.slice(0, 256) },
+    evidence: { path: path.slice(0, MAX_PATH).toWellFormed() },
   };
   const others = state.findings.filter(({ detector }) => detector !== OBSERVATION_INVALID);
   const findings = [...others, dated(finding, OBSERVATION_INVALID, state.findings, at_ms)];

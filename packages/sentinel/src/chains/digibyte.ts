@@ -13,8 +13,8 @@ const STALE_RATE = 106 / 14_983;
 
 /**
  * DigiByte mainnet: a block every 15 s over five algorithms. Groestl was retired and Odocrypt came in
- * at height 9,112,320. The others are older than that; from which height on, this table does not say,
- * and no block before Odocrypt is judged by it but for Odocrypt itself.
+ * at height 9,112,320. The others are older than that; since when, this table does not say, so it takes
+ * them for active at any height below.
  */
 export const digibyte: ChainParameters = {
   name: "digibyte",

@@ -50,7 +50,7 @@ type CadenceState = z.infer<typeof stateSchema>;
  * exponential spacings, tuned to 5/6 and 6/5 of the target. Severity follows from the average run length
  * between false alarms at the sum reached (Wald's approximation, halved because there are two sides):
  * `elevated` at one false alarm a year, a sum of 11.2 nats with 15 s. At 12.5 s the sum grows by 0.0157
- * a block, so that the incident's pace is found after some 700 blocks (2.5 hours).
+ * a block, so that the incident's pace is found after some 640 blocks (2.2 hours) in the median.
  *
  * A finding opens at 0.25, is not reported below that while it is open, and ends when the sum has fallen
  * to where it means nothing (severity 0). Sums are held at the highest severity. n blocks seen at once

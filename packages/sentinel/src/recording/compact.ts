@@ -42,6 +42,9 @@ export function compactRecording(
   const lines: string[] = [];
   let before: Observation | undefined;
   for (const { label, observation } of observations) {
+    if (before !== undefined && observation.node_id !== before.node_id) {
+      throw new RecordingError("invalid_record", lines.length + 2, "of another node");
+    }
     lines.push(JSON.stringify(compactLine(label, observation, before)));
     before = observation;
   }

@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import { blockStall } from "../../src/index.js";
+import { header, observation, run } from "../helpers.js";
+
+const tip = header(10);
+const after = (seconds: number, fields = {}) =>
+  observation([], { tip, at_ms: (tip.time_s + seconds) * 1_000, ...fields });
+const severityAfter = (seconds: number) =>
+  run(blockStall, [observation([tip]), after(seconds)])[1]?.[0]?.severity ?? 0;
+
+describe("blockStall", () => {
+  // ln(2,103,840) = 14.5592: 1 year at 218.4 s, 1,000 at 322.0 s, 1,000,000 at 425.6 s.
+  it.each([
+    [0, 0],
+    [218, 0],
+    [219, 0.252017], // log10 = 219/(15·ln 10) − 6.32301 = 0.01729; 0.25 + 0.35·0.01729/3
+    [323, 0.602836], // log10 = 3.02839; 0.60 + 0.1·0.02839
+    [426, 0.901051], // log10 = 6.01054
+    [1_200, 0.99],
+  ])("rates a gap of %d s at %d", (seconds, severity) => {
+    expect(severityAfter(seconds)).toBeCloseTo(severity, 4);
+  });
+
+  it("keeps the finding's id while it lasts and ends it with the next block", () => {
+    const next = header(11, { time_s: tip.time_s + 400 });
+    const found = run(blockStall, [after(0), after(300), after(390), observation([next])]);
+    expect(found.map((findings) => findings.map(({ finding_id }) => finding_id))).toEqual([
+      [],
+      ["block_stall:10"],
+      ["block_stall:10"],
+      [],
+    ]);
+  });
+
+  it("counts from when the tip was first seen where its time lies ahead", () => {
+    const ahead = header(11, { time_s: tip.time_s + 7_200 });
+    const seen = { tip: ahead, at_ms: (tip.time_s + 15) * 1_000 };
+    const later = { tip: ahead, at_ms: (tip.time_s + 15 + 300) * 1_000 };
+    const found = run(blockStall, [after(0), observation([ahead], seen), observation([], later)]);
+    expect(found[2]?.[0]?.evidence).toMatchObject({ gap_seconds: 300 });
+  });
+
+  it("counts from the last sight of another tip where its time lies behind that", () => {
+    const behind = header(11, { time_s: tip.time_s - 600 });
+    const seen = observation([behind], { at_ms: (tip.time_s + 15) * 1_000 });
+    expect(run(blockStall, [after(0), seen])[1]).toEqual([]);
+  });
+
+  it("finds at first sight a tip that is already old", () => {
+    expect(run(blockStall, [after(500)])[0]?.[0]?.severity).toBe(0.99);
+  });
+});
