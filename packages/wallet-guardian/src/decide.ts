@@ -17,7 +17,9 @@ export function decide(given: Case, finalize: Finalize | undefined): LedgerStep<
   const refusal = refuseRepeated(given, earlier);
   if (refusal !== null) return recordRefusal(refusal, finalize);
   const standing = standingAnswer(given, earlier);
-  if (standing !== null) return { result: { answer: standing, events: [] }, writes: null };
+  const isLastWord = finalize === undefined || standing?.record !== undefined;
+  if (standing !== null && isLastWord)
+    return { result: { answer: standing, events: [] }, writes: null };
   return decideAfresh(given, finalize);
 }
 
@@ -80,6 +82,7 @@ function decideAfresh(given: Case, finalize: Finalize | undefined): LedgerStep<E
       withdrawal: nextWithdrawal(given, ruling, last),
       lifts: ruling.lifts,
       freezes: ruling.freezes,
+      new_series: ruling.new_series,
       attempts: ruling.attempts,
       ...recordOf(last),
     },

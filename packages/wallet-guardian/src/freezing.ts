@@ -16,18 +16,21 @@ export type FreezeOrder<T extends UnfreezeTarget> = Readonly<{
 /** Freezes a scope until an operator lifts it; nothing else ever does. */
 export const freezeStep =
   ({ scope: type, id, operator, reason }: FreezeOrder<FreezeTarget>): Step =>
-  ({ now_ms }) => {
+  ({ now_ms, scopes }) => {
     const scope: Scope = { type, id };
+    const isNew = scopes.every(({ frozen_by }) => frozen_by.length === 0);
     const facts = { scope: type, id, operator, reason, at_ms: now_ms };
     const cause_id = identifierOf("operator", facts);
-    const freeze = { scope, cause_id, kind: "operator", frozen_at_ms: now_ms, operator, reason };
+    const kind = "operator" as const;
+    const freeze = { scope, cause_id, kind, frozen_at_ms: now_ms, operator, reason };
     return {
       result: {
         result: { accepted: true, reason_codes: [], cause_id },
         events: [guardianEvent("freeze", scopeKey(scope), { ...facts, cause_id })],
       },
       writes: {
-        freezes: [{ ...freeze, kind: "operator" }],
+        freezes: [freeze],
+        new_series: isNew ? [scope] : [],
         record: record("freeze", { ...facts, cause_id }),
       },
     };

@@ -89,8 +89,8 @@ export function createGuardian(options: GuardianOptions): Guardian {
   };
   return Object.freeze({
     policy_version: compiled.version,
-    evaluate: (withdrawal, risk, { finalize } = {}) =>
-      evaluate(context, { withdrawal, risk, finalize }),
+    evaluate: (withdrawal, risk, options) =>
+      evaluate(context, { withdrawal, risk, finalize: options?.finalize }),
     ...settlements(context),
     ...orders(context),
   } satisfies Guardian);

@@ -142,6 +142,7 @@ function apply(store: Store, { reads, snapshot, writes }: Change): void {
     const key = `${freeze.kind}|${scopeKey(freeze.scope)}|${freeze.cause_id}`;
     if (!store.freezes.has(key)) store.freezes.set(key, freeze);
   }
+  for (const scope of writes.new_series ?? []) store.attempts.delete(scopeKey(scope));
   for (const scope of writes.attempts ?? []) {
     const key = scopeKey(scope);
     store.attempts.set(key, [...(store.attempts.get(key) ?? []), now_ms]);

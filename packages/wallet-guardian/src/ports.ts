@@ -128,6 +128,8 @@ export type LedgerWrites = Readonly<{
   lifts?: readonly Lift[];
   /** A freeze of the same scope, cause and kind stays as it was. */
   freezes?: readonly StoredFreeze[];
+  /** Scopes whose earlier attempts are forgotten: a new freeze begins a new series. */
+  new_series?: readonly Scope[];
   /** Scopes of which an attempt was refused, at the snapshot's time. */
   attempts?: readonly Scope[];
   /** JSON text of a record to append. */

@@ -1,5 +1,4 @@
 /** What one evaluation reads of the ledger, known before its transaction begins. */
-import { parseAmount } from "@dgb-shield/contract";
 import type { CompiledPolicy } from "./limits.js";
 import type { LedgerReads, ScopeRead } from "./ports.js";
 import { windowRead } from "./rules/evaluate-daily-volume.js";
@@ -27,14 +26,13 @@ export function evaluationReads(
 
 /** What a view of one scope reads: each window once as it counts at LOW, once as at MEDIUM and HIGH. */
 export function viewReads(compiled: CompiledPolicy, scope: Scope, nowMs: number): LedgerReads {
-  const smallest = parseAmount("0.00000001");
   return {
     now_ms: nowMs,
     withdrawal_id: null,
     scopes: [
       scopeRead(compiled, scope, [
-        { amount: smallest, withAsked: false },
-        { amount: smallest, withAsked: true },
+        { amount: 0n, withAsked: false },
+        { amount: 0n, withAsked: true },
       ]),
       { ...scopeRead(compiled, GLOBAL_SCOPE, []), lock: false },
     ],

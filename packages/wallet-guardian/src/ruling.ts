@@ -27,6 +27,8 @@ export type Ruling = Readonly<{
   freezes: readonly StoredFreeze[];
   /** Freezes that LOW lifts. */
   lifts: readonly Readonly<{ scope: Scope; kinds: readonly FreezeKind[] }>[];
+  /** Scopes that were not frozen before: earlier attempts belong to an earlier freeze. */
+  new_series: readonly Scope[];
   /** Frozen scopes of which this request was refused. */
   attempts: readonly Scope[];
 }>;
@@ -52,12 +54,17 @@ export function rule(asked: Case): Ruling {
   const affected = snapshot.scopes.filter(
     (scope) => frozen.includes(scope) || includesScope(newlyFrozen, scope.scope),
   );
-  const all = combine([first, ...affected.map((scope) => attemptRule(given, scope, verdict))]);
+  const fresh = affected.filter((scope) => !frozen.includes(scope));
+  const attempts = affected.map((scope) =>
+    attemptRule(given, fresh.includes(scope) ? 0 : scope.attempts, verdict),
+  );
+  const all = combine([first, ...attempts]);
   const decision = decisionOf(given, all);
   return {
     decision,
     freezes: freezesOf(all.findings, request, snapshot.now_ms),
     lifts,
+    new_series: fresh.map(({ scope }) => scope),
     attempts: isAttempt(decision.decision) ? affected.map(({ scope }) => scope) : [],
   };
 }
@@ -116,7 +123,7 @@ const unread = (code: GuardianCode): RuleResult => found({ code, decision: "REJE
 
 function attemptRule(
   { compiled, request }: Case,
-  { attempts }: ScopeSnapshot,
+  attempts: number,
   decision: GuardianDecisionName,
 ): RuleResult {
   const { persistent_attempts, table } = compiled.policy;

@@ -15,8 +15,35 @@ import {
 import { type Scope, scopeKey, type ScopeType } from "../scopes.js";
 import { toCount, toEntry, toFreeze, toKind, toSum, toTime, toWithdrawal } from "./sqlite-rows.js";
 
+type WindowStatements = Readonly<{ sum: Statement; entries: Statement }>;
+
+type ScopeStatements = Readonly<{
+  allowed: WindowStatements;
+  asked: WindowStatements;
+  lastAllow: Statement;
+}>;
+
 /** All statements of one connection, prepared once. */
-export type Statements = ReturnType<typeof prepareStatements>;
+export type Statements = Readonly<
+  Record<
+    | "withdrawal"
+    | "putWithdrawal"
+    | "time"
+    | "putTime"
+    | "kinds"
+    | "freezesOfScope"
+    | "freezesOfCause"
+    | "putFreeze"
+    | "liftKind"
+    | "liftCause"
+    | "attempts"
+    | "forgetAttempts"
+    | "putAttempt"
+    | "putRecord"
+    | "records",
+    Statement
+  > & { scopes: Readonly<Record<ScopeType, ScopeStatements>> }
+>;
 
 const MEMBERS: Readonly<Record<ScopeType, string>> = {
   account: "account_id = @id",
@@ -25,7 +52,7 @@ const MEMBERS: Readonly<Record<ScopeType, string>> = {
 };
 
 /** Prepares every statement. */
-export function prepareStatements(db: Database) {
+export function prepareStatements(db: Database): Statements {
   const sql = (text: string): Statement => db.prepare(text);
   return {
     withdrawal: sql("SELECT * FROM withdrawals WHERE withdrawal_id = ?"),
@@ -56,6 +83,7 @@ export function prepareStatements(db: Database) {
     liftCause: sql("DELETE FROM freezes WHERE cause_id = @cause_id"),
     attempts: sql(`SELECT count(*) AS count FROM
       (SELECT 1 FROM attempts WHERE scope = @scope AND at_ms > @since LIMIT @limit)`),
+    forgetAttempts: sql("DELETE FROM attempts WHERE scope = ?"),
     putAttempt: sql("INSERT INTO attempts (scope, at_ms) VALUES (?, ?)"),
     putRecord: sql("INSERT INTO records (at_ms, kind, record) VALUES (?, ?, ?)"),
     records: sql("SELECT * FROM records WHERE seq > ? ORDER BY seq LIMIT ?"),
@@ -67,11 +95,11 @@ export function prepareStatements(db: Database) {
   };
 }
 
-function scopeStatements(sql: (text: string) => Statement, type: ScopeType) {
+function scopeStatements(sql: (text: string) => Statement, type: ScopeType): ScopeStatements {
   const window = (counts: string) =>
     `FROM withdrawals INDEXED BY window_${type} WHERE ${MEMBERS[type]} AND counts IN (${counts})
       AND counted_at_ms > @since AND withdrawal_id IS NOT @own`;
-  const windowStatements = (counts: string) => ({
+  const windowStatements = (counts: string): WindowStatements => ({
     sum: sql(`SELECT coalesce(sum(amount >> 32), 0) AS high,
       coalesce(sum(amount & 4294967295), 0) AS low, count(*) AS count ${window(counts)}`),
     entries: sql(`SELECT counted_at_ms AS at_ms, amount ${window(counts)}
@@ -152,6 +180,7 @@ export function writeStep(
   for (const { scope, ...freeze } of writes.freezes ?? []) {
     statements.putFreeze.run({ ...scope, ...freeze });
   }
+  for (const scope of writes.new_series ?? []) statements.forgetAttempts.run(scopeKey(scope));
   for (const scope of writes.attempts ?? []) statements.putAttempt.run(scopeKey(scope), nowMs);
   if (writes.record !== undefined) {
     statements.putRecord.run(nowMs, writes.record.kind, writes.record.json);

@@ -1,0 +1,178 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { rmSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import { build } from "tsup";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createSqliteLedger } from "../../src/adapters/sqlite.js";
+import { harness, said } from "../fixtures/guardian.js";
+import { newPath } from "../fixtures/ledgers.js";
+
+const LIMITED = { max_24h: "10" };
+
+describe("createSqliteLedger", () => {
+  it("keeps one limit over two connections to one file", async () => {
+    const path = newPath();
+    const sides = [1, 2].map(() => harness(LIMITED, createSqliteLedger({ path })));
+    const answers = await Promise.all(
+      Array.from({ length: 200 }, (_, n) => sides[n % 2]!.ask(`w-${n}`, "1")),
+    );
+    expect(answers.filter(({ final }) => final)).toHaveLength(10);
+  });
+
+  it("remembers everything when it is opened again", async () => {
+    const path = newPath();
+    const first = harness(LIMITED, createSqliteLedger({ path }));
+    const allowed = await first.ask("w", "8");
+    await first.guardian.freeze("wallet", "other", { operator: "op", reason: "r" });
+    await first.ledger.close();
+    const second = harness(LIMITED, createSqliteLedger({ path }));
+    expect(await second.ask("w", "8")).toEqual(allowed);
+    expect(said(await second.ask("x", "3"))).toBe("DELAY daily_limit");
+    expect(said(await second.ask("y", "1", { wallet_id: "other" }))).toBe("REJECT wallet_frozen");
+  });
+
+  it("answers ledger_busy, without blocking the event loop, while another process holds the lock", async () => {
+    const path = newPath();
+    const { ask } = harness(LIMITED, createSqliteLedger({ path }));
+    await ask("1", "1");
+    const other = new Database(path);
+    other.exec("BEGIN IMMEDIATE");
+    let turns = 0;
+    const turning = setInterval(() => turns++, 5);
+    expect(said(await ask("2", "1"))).toBe("REJECT ledger_busy");
+    clearInterval(turning);
+    expect(turns).toBeGreaterThan(1);
+    other.exec("COMMIT");
+    other.close();
+    expect(said(await ask("2", "1"))).toBe("ALLOW within_limits");
+  });
+
+  it("waits for a lock that is given back in time", async () => {
+    const path = newPath();
+    const { ask } = harness(LIMITED, createSqliteLedger({ path }));
+    await ask("1", "1");
+    const other = new Database(path);
+    other.exec("BEGIN IMMEDIATE");
+    const asked = ask("2", "1");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    other.exec("COMMIT");
+    other.close();
+    expect(said(await asked)).toBe("ALLOW within_limits");
+  });
+
+  it.each<[string, (path: string) => void]>([
+    ["is no database", (path) => writeFileSync(path, "not a database, but long enough to be one")],
+    ["is of a newer version", (path) => void new Database(path).pragma("user_version = 99")],
+    ["has other tables", (path) => void new Database(path).exec("CREATE TABLE records (x)")],
+  ])("refuses a file that %s", async (_what, prepare) => {
+    const path = newPath();
+    prepare(path);
+    const { ask } = harness(LIMITED, createSqliteLedger({ path }));
+    expect(said(await ask("w", "1"))).toBe("REJECT ledger_unavailable");
+  });
+
+  it("refuses while the file cannot be opened, and recovers by itself", async () => {
+    const nowhere = createSqliteLedger({ path: "/nonexistent/ledger.db" });
+    expect(said(await harness(LIMITED, nowhere).ask("w", "1"))).toBe("REJECT ledger_unavailable");
+    const path = newPath();
+    writeFileSync(path, "not a database, but long enough to be one");
+    const { ask } = harness(LIMITED, createSqliteLedger({ path }));
+    expect(said(await ask("w", "1"))).toBe("REJECT ledger_unavailable");
+    truncateSync(path);
+    expect(said(await ask("w", "1"))).toBe("ALLOW within_limits");
+  });
+
+  it("refuses a row that somebody changed into what it cannot be", async () => {
+    const path = newPath();
+    const { ask } = harness(LIMITED, createSqliteLedger({ path }));
+    await ask("w", "1");
+    const other = new Database(path);
+    other.exec("UPDATE withdrawals SET content_hash = 'x'");
+    other.close();
+    expect(said(await ask("w", "1"))).toBe("REJECT ledger_unavailable");
+  });
+
+  it("writes ahead, and numbers its schema", async () => {
+    const path = newPath();
+    const { ask } = harness(LIMITED, createSqliteLedger({ path }));
+    await ask("w", "1");
+    const other = new Database(path);
+    expect(other.pragma("journal_mode", { simple: true })).toBe("wal");
+    expect(other.pragma("user_version", { simple: true })).toBe(1);
+    other.close();
+  });
+
+  it("reads a window by its index alone", async () => {
+    const path = newPath();
+    await harness(LIMITED, createSqliteLedger({ path })).ask("w", "1");
+    const db = new Database(path);
+    const plan = db
+      .prepare<[], { detail: string }>(
+        `EXPLAIN QUERY PLAN SELECT sum(amount >> 32) FROM withdrawals INDEXED BY window_wallet
+         WHERE wallet_id = 'a' AND counts IN ('allowed', 'asked') AND counted_at_ms > 1
+           AND withdrawal_id IS NOT 'x'`,
+      )
+      .all();
+    db.close();
+    expect(plan.map(({ detail }) => detail).join()).toContain(
+      "SEARCH withdrawals USING COVERING INDEX window_wallet (wallet_id=? AND counts=? AND counted_at_ms>?)",
+    );
+  });
+});
+
+describe("processes that share a SQLite ledger", () => {
+  const folder = join(import.meta.dirname, "../fixtures/dist");
+  const script = join(folder, "withdraw-process.js");
+
+  beforeAll(() =>
+    build({
+      config: false,
+      entry: [join(import.meta.dirname, "../fixtures/withdraw-process.ts")],
+      outDir: folder,
+      format: "esm",
+      target: "node20",
+      noExternal: [/@dgb-shield/],
+      silent: true,
+      esbuildOptions: (options) => {
+        options.conditions = ["@dgb-shield/source"];
+      },
+    }),
+  );
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  const start = (path: string, name: string, max: number) =>
+    spawn(process.execPath, [script, path, name, String(max), "300"], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+  const signed = async (child: ChildProcess): Promise<string[]> => {
+    let text = "";
+    child.stdout!.on("data", (chunk: Buffer) => (text += chunk.toString()));
+    await once(child, "close");
+    return text.split("\n").slice(0, -1);
+  };
+
+  it("sign no more than the limit together, though one of them is killed", async () => {
+    const path = newPath();
+    const limit = 400; // two survivors ask for 2 × 300
+    const children = ["a", "b", "c"].map((name) => start(path, name, limit));
+    const outputs = children.map(signed);
+    children[2]!.stdout.once("data", () => children[2]!.kill("SIGKILL"));
+    const ids = (await Promise.all(outputs)).flat();
+
+    const ledger = createSqliteLedger({ path });
+    const stored = await Promise.all(ids.map((id) => ledger.withdrawal(id)));
+    expect(stored.every((row) => row?.status === "reserved")).toBe(true);
+    const db = new Database(path, { readonly: true });
+    const { reserved } = db
+      .prepare<[], { reserved: number }>(
+        "SELECT count(*) AS reserved FROM withdrawals WHERE counts = 'allowed'",
+      )
+      .get()!;
+    db.close();
+    // the killed one may have reserved one that it could not say any more
+    expect(ids.length).toBeLessThanOrEqual(reserved);
+    expect(reserved).toBe(limit);
+  });
+});

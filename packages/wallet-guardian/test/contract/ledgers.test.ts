@@ -1,0 +1,4 @@
+import { LEDGERS } from "../fixtures/ledgers.js";
+import { describeLedger } from "./ledger-contract.js";
+
+for (const [name, createLedger] of LEDGERS) describeLedger(name, createLedger);

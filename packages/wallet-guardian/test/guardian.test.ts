@@ -1,0 +1,628 @@
+import { guardianDecisionSchema } from "@dgb-shield/contract";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  createGuardian,
+  createMemoryLedger,
+  GuardianPolicyError,
+  type Ledger,
+} from "../src/index.js";
+import {
+  harness,
+  HOUR,
+  MINUTE,
+  OTHER_TXID,
+  said,
+  SIM_POLICY,
+  START_MS,
+  TXID,
+} from "./fixtures/guardian.js";
+import { LEDGERS, newPath } from "./fixtures/ledgers.js";
+import { createSqliteLedger } from "../src/adapters/sqlite.js";
+
+const LIMITED = { max_per_tx: "100", max_24h: "1000" } as const;
+
+describe.each(LEDGERS)("evaluate on the %s ledger", (_name, createLedger) => {
+  const start = (policy: Parameters<typeof harness>[0] = LIMITED) =>
+    harness(policy, createLedger());
+
+  it("never lets 200 concurrent callers exceed a limit together", async () => {
+    const { ask, ledger } = start();
+    // 200 × 50 = 10,000 asked for; 1,000 / 50 = 20 fit
+    const answers = await Promise.all(Array.from({ length: 200 }, (_, n) => ask(`w-${n}`, "50")));
+    expect(answers.filter(({ final }) => final)).toHaveLength(20);
+    expect(new Set(answers.map(said))).toEqual(
+      new Set(["ALLOW within_limits", "DELAY daily_limit"]),
+    );
+    await ledger.close();
+  });
+
+  it("holds limits of account, wallet and global over all wallets", async () => {
+    const limits = {
+      account: { max_24h: "10" },
+      global: { windows: [{ seconds: 60, max_count: 2 }] },
+    };
+    const { guardian } = start({ limits });
+    const ask = (withdrawal_id: string, wallet_id: string, account_id: string, amount: string) =>
+      guardian.evaluate({ withdrawal_id, wallet_id, account_id, amount }, "LOW").then(said);
+    expect(await ask("1", "a", "x", "6")).toBe("ALLOW within_limits");
+    expect(await ask("2", "b", "x", "6")).toBe("DELAY daily_limit");
+    expect(await ask("3", "b", "y", "6")).toBe("ALLOW within_limits");
+    expect(await ask("4", "c", "z", "6")).toBe("DELAY window_limit");
+  });
+
+  it("refuses a withdrawal without the account that a limit needs", async () => {
+    const { ask } = start({ limits: { account: { max_24h: "10" } } });
+    expect(await ask("1", "1")).toMatchObject({ decision: "REJECT", path: "/account_id" });
+  });
+
+  it("lets an entry leave its window to the millisecond, and says when", async () => {
+    const { ask, time } = start({ max_24h: "10" });
+    await ask("1", "6");
+    time.now += HOUR;
+    const delayed = await ask("2", "5");
+    expect(delayed).toMatchObject({ retry_after_ms: 23 * HOUR, allowed_now: "4" });
+    time.now += 23 * HOUR - 1;
+    expect(said(await ask("2", "5"))).toBe("DELAY daily_limit");
+    time.now += 1;
+    expect(said(await ask("2", "5"))).toBe("ALLOW within_limits");
+  });
+
+  it("rejects an amount above a window's own maximum without a time to retry", async () => {
+    const answer = await start({ max_24h: "10" }).ask("1", "10.00000001");
+    expect(said(answer)).toBe("REJECT daily_limit");
+    expect(answer.retry_after_ms).toBeUndefined();
+    expect(answer.allowed_now).toBe("10");
+  });
+
+  it.each([
+    ["LOW", "ALLOW within_limits"], // 1 allowed + 5 = 6
+    ["MEDIUM", "FREEZE daily_limit"], // 1 allowed + 6 asked for + 5 = 12 > 10
+  ])("counts at %s what was only delayed: %s", async (risk, expected) => {
+    const { ask, time } = start({ max_24h: "10", cooldown_seconds: 60 });
+    await ask("first", "1");
+    await ask("delayed", "6");
+    time.now += MINUTE;
+    expect(said(await ask("second", "5", { risk }))).toBe(expected);
+  });
+
+  it("does not count an id's own earlier asks", async () => {
+    const { ask, time } = start({ max_24h: "10", cooldown_seconds: 60 });
+    await ask("first", "1");
+    await ask("delayed", "6");
+    time.now += MINUTE;
+    // 1 allowed + 6 = 7; with its own ask it would be 13 > 10
+    expect(said(await ask("delayed", "6", { risk: "MEDIUM" }))).toBe("ALLOW within_limits");
+  });
+
+  it("gives the same answer again while an ALLOW is valid, and then a fresh one, never doubled", async () => {
+    const { ask, time } = start({ max_24h: "10", cooldown_seconds: 3_600 });
+    const first = await ask("w", "6");
+    time.now += MINUTE - 1;
+    expect(await ask("w", "6")).toEqual(first);
+    time.now += 1;
+    const fresh = await ask("w", "6");
+    expect(fresh).toMatchObject({ final: true, decided_at_ms: time.now, allowed_now: "10" });
+  });
+
+  it.each(["freeze", "higher risk"])("evaluates a valid ALLOW afresh after a %s", async (what) => {
+    const { ask, guardian } = start();
+    const order = { operator: "op", reason: "r" };
+    await ask("w", "6");
+    if (what === "freeze") await guardian.freeze("wallet", "hot-1", order);
+    const risk = what === "freeze" ? "LOW" : "HIGH";
+    const again = await ask("w", "6", { risk });
+    expect(again).toMatchObject({
+      decision: what === "freeze" ? "REJECT" : "FREEZE",
+      final: false,
+    });
+    await guardian.unfreeze("wallet", "hot-1", order);
+    expect(await guardian.wallet("hot-1")).toMatchObject({ windows: [{ spent: "6" }] });
+  });
+
+  it("refuses changed content, of a committed id too", async () => {
+    const { ask, guardian } = start();
+    await ask("w", "6");
+    expect(said(await ask("w", "7"))).toBe("REJECT content_changed");
+    expect(said(await ask("w", "6", { wallet_id: "other" }))).toBe("REJECT content_changed");
+    await guardian.commit("w", { txid: TXID });
+    expect(await ask("w", "6")).toMatchObject({ reason_codes: ["already_committed"], txid: TXID });
+    expect(said(await ask("w", "7"))).toBe("REJECT content_changed");
+  });
+
+  it("takes the same amount in another notation for the same content", async () => {
+    const { guardian, ask } = start();
+    await ask("w", "6");
+    const again = { withdrawal_id: "w", wallet_id: "hot-1", amount: 6 };
+    expect(await guardian.evaluate(again, "LOW")).toMatchObject({ final: true });
+  });
+
+  it("opens nothing when the clock steps back", async () => {
+    const { ask, time } = start({ max_24h: "10", cooldown_seconds: 60 });
+    await ask("1", "10");
+    time.now -= 48 * HOUR;
+    expect(await ask("2", "1")).toMatchObject({
+      decision: "DELAY",
+      decided_at_ms: START_MS,
+      retry_after_ms: 24 * HOUR,
+    });
+  });
+
+  it("lifts at LOW what risk alone froze, and nothing else", async () => {
+    const { ask, guardian } = start();
+    expect(said(await ask("1", "1", { risk: "HIGH" }))).toBe("FREEZE high_risk_freeze");
+    expect(said(await ask("2", "1", { risk: "MEDIUM" }))).toBe("REJECT wallet_frozen");
+    expect(said(await ask("3", "1"))).toBe("ALLOW within_limits");
+    expect(said(await ask("4", "101", { risk: "MEDIUM" }))).toBe("FREEZE per_tx_limit");
+    expect(said(await ask("5", "1"))).toBe("REJECT wallet_frozen");
+    const order = { operator: "op", reason: "reviewed" };
+    expect(await guardian.unfreeze("wallet", "hot-1", order)).toMatchObject({ accepted: true });
+    expect(said(await ask("6", "1"))).toBe("ALLOW within_limits");
+  });
+
+  it.each([
+    ["all", "ALLOW within_limits", "REJECT wallet_frozen"],
+    ["none", "REJECT wallet_frozen", "REJECT wallet_frozen frozen_persistent_attempts"],
+  ] as const)("with release_freeze_at_low %s never lifts an operator's", async (how, low, held) => {
+    const { ask, guardian } = start({ ...LIMITED, release_freeze_at_low: how });
+    await ask("1", "101", { risk: "MEDIUM" });
+    expect(said(await ask("2", "1"))).toBe(low);
+    await guardian.freeze("wallet", "hot-1", { operator: "op", reason: "r" });
+    expect(said(await ask("3", "1"))).toBe(held);
+  });
+
+  it("lifts all freezes of one cause together", async () => {
+    const { ask, guardian } = start({ ...LIMITED, release_freeze_at_low: "none" });
+    const freeze = await ask("1", "1", { risk: "HIGH" });
+    await ask("2", "1", { risk: "HIGH", wallet_id: "hot-2" });
+    const order = { operator: "op", reason: "the fork is resolved" };
+    await guardian.unfreeze("cause", freeze.freeze!.cause_id, order);
+    expect(said(await ask("3", "1"))).toBe("ALLOW within_limits");
+    expect(said(await ask("4", "1", { wallet_id: "hot-2" }))).toBe("ALLOW within_limits");
+    expect(await guardian.unfreeze("cause", "none", order)).toMatchObject({
+      reason_codes: ["not_frozen"],
+    });
+  });
+
+  it("counts a breach's freeze apart from the answer: a finding freezes its own scope", async () => {
+    const limits = { global: { max_per_tx: "50" } };
+    const { guardian, ask } = start({ ...LIMITED, limits });
+    const answer = await ask("1", "60", { risk: "MEDIUM" });
+    expect(answer.freeze?.scopes).toEqual(["global"]);
+    expect(await guardian.wallet("hot-1")).toMatchObject({ frozen: false, globally_frozen: true });
+    expect(said(await ask("2", "1", { wallet_id: "other" }))).toBe("REJECT wallet_frozen");
+  });
+
+  it("stores the caller's last word with the decision, and reserves only when both allow", async () => {
+    const { guardian, ledger } = start();
+    const ask = (id: string, allow: boolean) =>
+      guardian.evaluate({ withdrawal_id: id, wallet_id: "a", amount: "1" }, "LOW", {
+        finalize: ({ decision }) => ({ allow, record: { id, decision } }),
+      });
+    expect(await ask("no", false)).toMatchObject({ decision: "ALLOW", final: false });
+    expect(await ask("yes", true)).toMatchObject({ final: true, record: { id: "yes" } });
+    expect(await guardian.wallet("a")).toMatchObject({ windows: [{ spent: "1" }] });
+    expect((await ledger.records(0, 10)).map(({ record }) => record["id"])).toEqual(["no", "yes"]);
+    const malformed = await guardian.evaluate({}, "LOW", {
+      finalize: ({ reason_codes }) => ({ allow: true, record: { reason_codes } }),
+    });
+    expect(malformed).toMatchObject({
+      final: false,
+      record: { reason_codes: ["invalid_withdrawal"] },
+    });
+    expect(await ledger.records(2, 10)).toHaveLength(1);
+  });
+
+  it("gives the same answer again only to who had the last word on it", async () => {
+    const { guardian } = start();
+    const request = { withdrawal_id: "w", wallet_id: "a", amount: "1" };
+    await guardian.evaluate(request, "LOW");
+    const finalize = () => ({ allow: false, record: {} });
+    expect(await guardian.evaluate(request, "LOW", { finalize })).toMatchObject({ final: false });
+  });
+
+  it.each([
+    [
+      "throws",
+      () => {
+        throw new Error("no");
+      },
+    ],
+    ["is asynchronous", async () => ({ allow: true, record: {} })],
+    ["gives no boolean", () => ({ allow: 1, record: {} })],
+    ["gives no record", () => ({ allow: true })],
+    ["gives a record that is no JSON", () => ({ allow: true, record: { at: 1n } })],
+    ["gives an array", () => ({ allow: true, record: [] })],
+  ])("refuses when the last word %s", async (_what, finalize) => {
+    const { guardian } = start();
+    const request = { withdrawal_id: "w", wallet_id: "a", amount: "1" };
+    const answer = await guardian.evaluate(request, "LOW", { finalize: finalize as never });
+    expect(said(answer)).toBe("REJECT finalize_failed");
+    expect(answer).not.toHaveProperty("valid_until_ms");
+    expect(await guardian.wallet("a")).toMatchObject({ windows: [{ spent: "0" }] });
+  });
+
+  it("gives a reservation back, whose cooldown goes on for others", async () => {
+    const { ask, guardian } = start({ max_24h: "10", cooldown_seconds: 600 });
+    await ask("1", "10");
+    expect(await guardian.release("1", { reason: "signing failed" })).toMatchObject({
+      accepted: true,
+      status: "released",
+    });
+    expect(said(await ask("2", "1"))).toBe("DELAY cooldown_breach");
+    expect(said(await ask("1", "10"))).toBe("ALLOW within_limits");
+  });
+
+  it("records, counts and reports a late commit, even after release", async () => {
+    const { ask, guardian, time, events } = start({ max_24h: "10" });
+    await ask("1", "10");
+    await guardian.release("1", { operator: "op", reason: "r" });
+    time.now += HOUR;
+    expect(await guardian.commit("1", { txid: TXID })).toEqual({
+      accepted: true,
+      reason_codes: ["late_commit"],
+      status: "committed",
+      txid: TXID,
+    });
+    expect(events.map(({ action }) => action)).toEqual(["late_commit"]);
+    // counted from the commit on: out after 24 h, not 23
+    time.now += 23 * HOUR;
+    expect(await ask("2", "1")).toMatchObject({ decision: "DELAY", retry_after_ms: HOUR });
+  });
+
+  it("settles each reservation once", async () => {
+    const { ask, guardian, events } = start();
+    expect(await guardian.commit("?", { txid: TXID })).toMatchObject({
+      reason_codes: ["unknown_withdrawal"],
+    });
+    await ask("1", "101");
+    expect(await guardian.release("1", { reason: "r" })).toMatchObject({
+      reason_codes: ["not_reserved"],
+    });
+    await ask("2", "1");
+    expect(await guardian.replace("2", { txid: TXID })).toMatchObject({
+      reason_codes: ["not_committed"],
+    });
+    const committed = { accepted: true, reason_codes: [], status: "committed", txid: TXID };
+    expect(await guardian.commit("2", { txid: TXID })).toEqual(committed);
+    expect(await guardian.commit("2", { txid: TXID })).toEqual(committed);
+    expect(await guardian.commit("2", { txid: OTHER_TXID })).toMatchObject({
+      accepted: false,
+      reason_codes: ["txid_conflict"],
+      txid: TXID,
+    });
+    expect(await guardian.release("2", { reason: "r" })).toMatchObject({
+      accepted: false,
+      reason_codes: ["already_committed"],
+    });
+    expect(await guardian.replace("2", { txid: OTHER_TXID })).toMatchObject({ txid: OTHER_TXID });
+    expect(events.map(({ action }) => action)).toEqual([
+      "unknown_withdrawal",
+      "limit_breach",
+      "commit_conflict",
+    ]);
+  });
+
+  it("appends a record of every call that changes something", async () => {
+    const { ask, guardian, ledger } = start();
+    const order = { operator: "op", reason: "r" };
+    await ask("1", "1");
+    await guardian.commit("1", { txid: TXID });
+    await guardian.replace("1", { txid: OTHER_TXID });
+    await ask("2", "1");
+    await guardian.release("2", { reason: "r" });
+    await guardian.freeze("global", "global", order);
+    await guardian.unfreeze("global", "global", order);
+    await guardian.acceptClock(order);
+    expect((await ledger.records(0, 10)).map(({ kind }) => kind)).toEqual([
+      "commit",
+      "replace",
+      "release",
+      "freeze",
+      "unfreeze",
+      "clock_accepted",
+    ]);
+  });
+});
+
+describe("evaluate", () => {
+  const valid = { withdrawal_id: "w", wallet_id: "a", amount: "1" };
+  const cyclic: Record<string, unknown> = { ...valid };
+  cyclic["self"] = cyclic;
+  const hostile = new Proxy(
+    {},
+    {
+      ownKeys: () => {
+        throw new Error("hostile");
+      },
+    },
+  );
+
+  it.each<[string, unknown, string]>([
+    ["no object", null, ""],
+    ["an array", [], ""],
+    ["a proxy that throws", hostile, ""],
+    ["a cycle", cyclic, "/self"],
+    [
+      "an accessor",
+      {
+        ...valid,
+        get amount() {
+          return "1";
+        },
+      },
+      "/amount",
+    ],
+    ["a negative amount", { ...valid, amount: "-1" }, "/amount"],
+    ["a negative number", { ...valid, amount: -1 }, "/amount"],
+    ["zero", { ...valid, amount: "0" }, "/amount"],
+    ["NaN", { ...valid, amount: NaN }, "/amount"],
+    ["nine decimals", { ...valid, amount: "1.123456789" }, "/amount"],
+    ["2^63 base units", { ...valid, amount: "92233720368.54775808" }, "/amount"],
+    ["a bigint", { ...valid, amount: 1n }, "/amount"],
+    ["a padded amount", { ...valid, amount: " 1" }, "/amount"],
+    ["an exponent", { ...valid, amount: "1e3" }, "/amount"],
+    ["no amount", { withdrawal_id: "w", wallet_id: "a" }, "/amount"],
+    ["an empty id", { ...valid, withdrawal_id: "" }, "/withdrawal_id"],
+    ["a padded id", { ...valid, wallet_id: "a " }, "/wallet_id"],
+    ["a long id", { ...valid, wallet_id: "a".repeat(129) }, "/wallet_id"],
+    ["an empty account", { ...valid, account_id: "" }, "/account_id"],
+    ["an unknown key", { ...valid, amounts: "1" }, "/amounts"],
+    [
+      "a bad destination",
+      { ...valid, destinations: [{ address: "x", amount: "0" }] },
+      "/destinations/0/amount",
+    ],
+    [
+      "more to destinations than leaves",
+      { ...valid, destinations: [{ address: "x", amount: "2" }] },
+      "/amount",
+    ],
+  ])("refuses %s and records nothing", async (_what, withdrawal, path) => {
+    const { guardian, ledger } = harness(LIMITED);
+    const answer = await guardian.evaluate(withdrawal, "LOW");
+    expect(answer).toMatchObject({ reason_codes: ["invalid_withdrawal"], path, final: false });
+    expect(answer.decision).toBe("REJECT");
+    expect(await ledger.withdrawal("w")).toBeNull();
+    expect(await ledger.records(0, 10)).toEqual([]);
+  });
+
+  it.each([undefined, null, "low", "CRITICAL", 0, "LOW "])("refuses the risk %o", async (risk) => {
+    const { guardian, ledger } = harness(LIMITED);
+    expect(await guardian.evaluate(valid, risk)).toMatchObject({
+      decision: "REJECT",
+      reason_codes: ["invalid_risk"],
+      path: "/risk",
+      risk: null,
+      withdrawal_id: "w",
+    });
+    expect(await ledger.withdrawal("w")).toBeNull();
+  });
+
+  it("answers anything at all with a valid decision that allows nothing malformed", async () => {
+    const { guardian } = harness(LIMITED);
+    await fc.assert(
+      fc.asyncProperty(fc.anything(), fc.anything(), async (withdrawal, risk) => {
+        const { final, ...decision } = await guardian.evaluate(withdrawal, risk);
+        expect(guardianDecisionSchema.safeParse(decision).success).toBe(true);
+        expect([decision.decision, final]).toEqual(["REJECT", false]);
+      }),
+    );
+  });
+
+  it("never lets any order of requests exceed a limit", async () => {
+    const asks = fc.array(
+      fc.record({ id: fc.nat(12), units: fc.integer({ min: 1, max: 6 }), wait: fc.nat(30) }),
+      { maxLength: 40 },
+    );
+    await fc.assert(
+      fc.asyncProperty(asks, async (steps) => {
+        const { ask, time } = harness({ windows: [{ seconds: 60, max_amount: "10" }] });
+        const spent = new Map<string, { at: number; units: number }>();
+        for (const { id, units, wait } of steps) {
+          time.now += wait * 1_000;
+          const key = `${id}-${units}`;
+          const { final, decided_at_ms } = await ask(key, String(units));
+          if (final) spent.set(key, { at: decided_at_ms, units });
+          const inWindow = [...spent.values()].filter(({ at }) => time.now - at < 60_000);
+          expect(inWindow.reduce((sum, entry) => sum + entry.units, 0)).toBeLessThanOrEqual(10);
+        }
+      }),
+    );
+  });
+
+  it.each([
+    ["denied", ["dgb1qbad"], true],
+    ["denied in upper case", ["DGB1QBAD"], true],
+    ["unlisted", ["dgb1qother"], true],
+    ["listed and unlisted", ["dgb1qgood", "dgb1qother"], true],
+    ["missing", [], true],
+    ["listed", ["dgb1qgood"], false],
+  ])("takes destinations that are %s", async (_what, to, denied) => {
+    const { guardian } = harness({
+      ...LIMITED,
+      allow_destinations: ["dgb1qgood", "dgb1qbad"],
+      deny_destinations: ["dgb1qbad"],
+    });
+    const destinations = to.map((address) => ({ address, amount: "1" }));
+    const answer = await guardian.evaluate({ ...valid, amount: "5", destinations }, "LOW");
+    expect(said(answer)).toBe(denied ? "REJECT destination_denied" : "ALLOW within_limits");
+  });
+
+  it("does not freeze at HIGH where the policy says so", async () => {
+    const { ask } = harness({ ...SIM_POLICY, high_risk_freeze: false });
+    expect(said(await ask("1", "1", { risk: "HIGH" }))).toBe("ALLOW within_limits");
+    const breach = await ask("2", "1", { risk: "HIGH" });
+    expect(said(breach)).toBe("REJECT cooldown_breach");
+    expect(breach.retry_after_ms).toBe(10 * MINUTE);
+  });
+
+  it("follows a replaced table", async () => {
+    const table = { daily_limit: { LOW: "REJECT", MEDIUM: "REJECT", HIGH: "REJECT" } } as const;
+    const { ask } = harness({ max_24h: "10", table });
+    await ask("1", "10");
+    expect(said(await ask("2", "1"))).toBe("REJECT daily_limit");
+  });
+
+  it("keeps its counters over a change of policy", async () => {
+    const { ask, ledger } = harness({ max_24h: "10" });
+    const before = await ask("1", "8");
+    const changed = harness({ limits: { global: { max_24h: "9" } } }, ledger);
+    const after = await changed.ask("2", "2", { wallet_id: "other" });
+    expect(said(after)).toBe("DELAY daily_limit");
+    expect(after.policy_version).not.toBe(before.policy_version);
+  });
+
+  it("ignores a sink that throws", async () => {
+    const guardian = createGuardian({
+      policy: LIMITED,
+      ledger: createMemoryLedger(),
+      clock: () => START_MS,
+      events: {
+        emit: () => {
+          throw new Error("sink");
+        },
+      },
+    });
+    expect(said(await guardian.evaluate({ ...valid, amount: "101" }, "LOW"))).toBe(
+      "REJECT per_tx_limit",
+    );
+  });
+
+  it.each([1, -1])(
+    "refuses everything after a jump of the clock, sign %i, until accepted",
+    async (sign) => {
+      let [wall, steady] = [START_MS, 0];
+      const ledger = createMemoryLedger();
+      const guardian = createGuardian({
+        policy: LIMITED,
+        ledger,
+        clock: () => wall,
+        monotonic: () => steady,
+      });
+      const ask = (id: string) =>
+        guardian.evaluate({ ...valid, withdrawal_id: id }, "LOW").then(said);
+      wall += sign * 5_000;
+      expect(await ask("1")).toBe("ALLOW within_limits");
+      wall += sign;
+      expect(await ask("2")).toBe("REJECT clock_untrusted");
+      steady += HOUR;
+      expect(await ask("2")).toBe("REJECT clock_untrusted");
+      expect(await guardian.acceptClock({ operator: "op", reason: "checked" })).toMatchObject({
+        accepted: true,
+      });
+      expect(await ask("2")).toBe("ALLOW within_limits");
+    },
+  );
+
+  it.each([NaN, -1, 0.5, Infinity])("refuses everything at the time %d", async (time) => {
+    const guardian = createGuardian({
+      policy: LIMITED,
+      ledger: createMemoryLedger(),
+      clock: () => time,
+    });
+    expect(said(await guardian.evaluate(valid, "LOW"))).toBe("REJECT clock_untrusted");
+  });
+
+  it("refuses when the ledger fails in any way", async () => {
+    const broken: Ledger = {
+      transact: () => Promise.reject(new Error("disk")),
+      withdrawal: () => {
+        throw new Error("disk");
+      },
+      records: () => Promise.reject(new Error("disk")),
+      close: () => Promise.resolve(),
+    };
+    const { guardian } = harness(LIMITED, broken);
+    const unavailable = { accepted: false, reason_codes: ["ledger_unavailable"] };
+    expect(said(await guardian.evaluate(valid, "LOW"))).toBe("REJECT ledger_unavailable");
+    expect(await guardian.commit("w", { txid: TXID })).toEqual(unavailable);
+    expect(await guardian.wallet("a")).toEqual(unavailable);
+  });
+});
+
+describe("operations", () => {
+  const order = { operator: "op", reason: "r" };
+  const { guardian } = harness(LIMITED, createSqliteLedger({ path: newPath() }));
+
+  it.each<[string, () => Promise<unknown>, string]>([
+    ["commit without a txid", () => guardian.commit("w", {} as never), "/txid"],
+    ["commit of a short txid", () => guardian.commit("w", { txid: "ab" }), "/txid"],
+    ["commit of an empty id", () => guardian.commit("", { txid: TXID }), "/withdrawal_id"],
+    ["commit with no options", () => guardian.commit("w", null as never), ""],
+    ["release without a reason", () => guardian.release("w", {} as never), "/reason"],
+    ["freeze of an unknown scope", () => guardian.freeze("node" as never, "a", order), "/scope"],
+    ["freeze of a cause", () => guardian.freeze("cause" as never, "a", order), "/scope"],
+    ["freeze of another global scope", () => guardian.freeze("global", "a", order), "/id"],
+    [
+      "freeze by nobody",
+      () => guardian.freeze("wallet", "a", { reason: "r" } as never),
+      "/operator",
+    ],
+    [
+      "unfreeze with an unknown key",
+      () => guardian.unfreeze("wallet", "a", { ...order, x: 1 } as never),
+      "/x",
+    ],
+    ["a wallet without a name", () => guardian.wallet(""), "/wallet_id"],
+    ["acceptClock by nobody", () => guardian.acceptClock({} as never), "/operator"],
+  ])("refuse %s", async (_what, call, path) => {
+    expect(await call()).toEqual({ accepted: false, reason_codes: ["invalid_operation"], path });
+  });
+});
+
+describe("createGuardian", () => {
+  it("throws every fault of a policy at once", () => {
+    const policy = {
+      max_per_tx: "-1",
+      windows: [{ seconds: 0, max_count: 1 }, { seconds: 60 }],
+      allow_valid_seconds: "60",
+      limit: 1,
+    };
+    const faults = () => harness(policy as never);
+    expect(faults).toThrow(GuardianPolicyError);
+    try {
+      faults();
+    } catch (error) {
+      const paths = (error as GuardianPolicyError).faults.map(({ path }) => path);
+      expect(paths.sort()).toEqual([
+        "/allow_valid_seconds",
+        "/limit",
+        "/max_per_tx",
+        "/windows/0/seconds",
+        "/windows/1",
+      ]);
+    }
+  });
+
+  it.each<[string, object, string]>([
+    ["limits nothing", { cooldown_seconds: 60 }, ""],
+    [
+      "gives a limit twice",
+      { max_24h: "1", limits: { wallet: { max_24h: "2" } } },
+      "/limits/wallet/max_24h",
+    ],
+    [
+      "allows from a frozen wallet",
+      {
+        max_24h: "1",
+        table: { wallet_frozen: { LOW: "ALLOW", MEDIUM: "REJECT", HIGH: "REJECT" } },
+      },
+      "/table/wallet_frozen/LOW",
+    ],
+  ])("refuses a policy that %s", (_what, policy, path) => {
+    try {
+      harness(policy);
+      expect.unreachable();
+    } catch (error) {
+      expect((error as GuardianPolicyError).faults).toMatchObject([{ path }]);
+    }
+  });
+
+  it("names equal policies equally, however they are written", () => {
+    const version = (policy: Parameters<typeof harness>[0]) =>
+      harness(policy).guardian.policy_version;
+    expect(version({ max_24h: "10.50" })).toBe(version({ max_24h: 10.5, allow_valid_seconds: 60 }));
+    expect(version({ max_24h: "10" })).not.toBe(version({ max_24h: "11" }));
+  });
+});
