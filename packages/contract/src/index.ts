@@ -32,6 +32,7 @@ export {
   worstTier,
 } from "./levels.js";
 export { LIMITS } from "./limits.js";
+export { boundedPath, type PlainBounds, type Read, readPlain } from "./plain.js";
 export {
   QWG_DECISIONS,
   type QwgDecisionName,

@@ -10,10 +10,12 @@ import {
   parseDecimal,
   riskLevelSchema,
   SCALE,
+  boundedPath,
+  type Read,
 } from "@dgb-shield/contract";
 import { z } from "zod";
 import { QwgError } from "./errors.js";
-import { boundedPath, type Read, readPlain } from "./internal/plain.js";
+import { readPlain } from "./internal/plain.js";
 
 /** Share of the balance from which a transaction empties the wallet (QWG whitepaper, section 5: ≈ 100 %). */
 export const FULL_BALANCE_RATIO: Decimal = Object.freeze(parseDecimal("0.99"));

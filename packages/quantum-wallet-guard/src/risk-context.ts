@@ -13,9 +13,10 @@ import {
   scoreSchema,
   timeMsSchema,
   wordSchema,
+  boundedPath,
+  type Read,
 } from "@dgb-shield/contract";
 import { z } from "zod";
-import { boundedPath, type Read } from "./internal/plain.js";
 import { APPROVAL_METHODS } from "./approval-methods.js";
 
 const approvalSchema = z.strictObject({

@@ -15,7 +15,9 @@ const LEAST_SCORE: Readonly<Record<RiskLevel, number>> = { normal: 0, ...SCALE }
 
 /**
  * The `network_advisory` of a view: its score, and at least what its level stands for (0.90 for
- * CRITICAL_GLOBAL, 0.25 for UNKNOWN, ELEVATED and CRITICAL_LOCAL). A quiet network is nothing.
+ * CRITICAL_GLOBAL, 0.25 for UNKNOWN and ELEVATED). CRITICAL_LOCAL is 0.25 whatever its score: it can
+ * be the word of one reporter, which for everybody else counts as elevated and locks nobody down. A
+ * quiet network is nothing.
  *
  * @param view a `NetworkView`; a malformed one is a critical `malformed_event`
  * @param nowMs milliseconds since 1970-01-01T00:00:00Z
@@ -31,7 +33,7 @@ export function eventsFromNetwork(
     return [nodeEvent({ type: "malformed_event", summary }, nowMs, options)];
   }
   const { level, score, as_of_ms } = read.value;
-  const severity = Math.max(score, leastScore(level));
+  const severity = level === "CRITICAL_LOCAL" ? SCALE.elevated : Math.max(score, leastScore(level));
   if (severity < SCALE.elevated) return [];
   return [
     {

@@ -159,7 +159,7 @@ describe("eventsFromNetwork", () => {
     ["NORMAL", 0.3, 0.3],
     ["UNKNOWN", 0, 0.25],
     ["ELEVATED", 0.4, 0.4],
-    ["CRITICAL_LOCAL", 0.59, 0.59],
+    ["CRITICAL_LOCAL", 0.59, 0.25],
     ["CRITICAL_GLOBAL", 0.6, 0.9],
     ["CRITICAL_GLOBAL", 0.95, 0.95],
   ] as const)("makes of %s at %d a severity of %d", (level, score, severity) => {

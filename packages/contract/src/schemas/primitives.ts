@@ -10,8 +10,8 @@ import {
   RISK_TIERS,
 } from "../levels.js";
 
-/** 1–128 characters, no control characters, no white space at either end. */
-export const idSchema = z.string().regex(/^(?!\s)[^\p{Cc}]{1,128}(?<!\s)$/u);
+/** 1–128 characters, no control characters, no lone surrogates, no white space at either end. */
+export const idSchema = z.string().regex(/^(?!\s)[^\p{Cc}\p{Cs}]{1,128}(?<!\s)$/u);
 
 /** Name of a component: `^[a-z][a-z0-9_]{0,63}$`. */
 export const componentSchema = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/);

@@ -1,0 +1,89 @@
+/** Takes a private, plain copy of a value that may be hostile (contract v3, section 8). */
+import { pointer } from "./internal/pointer.js";
+import { LIMITS } from "./limits.js";
+
+/** A value that was read, or the JSON Pointer of what could not be. */
+export type Read<T> = Readonly<{ ok: true; value: T } | { ok: false; path: string }>;
+
+/** How much `readPlain` copies: containers inside each other, and entries of one container. */
+export type PlainBounds = Readonly<{ max_depth: number; max_entries: number }>;
+
+type Cursor = { path: string };
+
+/**
+ * A copy of `value` that nobody else can change: plain objects and dense arrays of strings,
+ * numbers, booleans and null. Accessors are refused and never run; whatever a proxy throws is caught
+ * unseen.
+ *
+ * @param bounds for example `{ max_depth: 8, max_entries: 512 }`; more is not plain
+ * @returns the copy, or the path of the first value that is not plain; never throws
+ * @example readPlain({ a: [1] }, { max_depth: 2, max_entries: 8 }) // { ok: true, value: { a: [1] } }
+ */
+export function readPlain(value: unknown, bounds: PlainBounds): Read<unknown> {
+  const cursor: Cursor = { path: "" };
+  try {
+    return { ok: true, value: copy(value, { cursor, bounds, depth: 0 }) };
+  } catch {
+    return { ok: false, path: boundedPath(cursor.path) };
+  }
+}
+
+/** A path that is short and well formed, whatever the key in it was. */
+export const boundedPath = (path: string): string =>
+  path.slice(0, LIMITS.max_error_path_length).toWellFormed();
+
+type Place = Readonly<{ cursor: Cursor; bounds: PlainBounds; depth: number }>;
+
+function copy(value: unknown, place: Place): unknown {
+  switch (typeof value) {
+    case "string":
+      if (value.isWellFormed()) return value;
+      throw new NotPlain();
+    case "number":
+    case "boolean":
+      return value;
+    case "object":
+      return value === null ? null : copyContainer(value, place);
+    default:
+      throw new NotPlain();
+  }
+}
+
+function copyContainer(value: object, place: Place): unknown {
+  const { max_depth, max_entries } = place.bounds;
+  const isArray = Array.isArray(value);
+  const prototype: unknown = Object.getPrototypeOf(value);
+  const expected = isArray ? Array.prototype : Object.prototype;
+  const keys = Reflect.ownKeys(value);
+  // An array owns its length besides its entries.
+  const entries = isArray ? keys.length - 1 : keys.length;
+  if (place.depth >= max_depth || entries > max_entries) throw new NotPlain();
+  if (prototype !== expected && (isArray || prototype !== null)) throw new NotPlain();
+  return isArray ? copyArray(value, entries, place) : copyObject(value, keys, place);
+}
+
+function copyArray(value: readonly unknown[], length: number, place: Place): unknown[] {
+  if (value.length !== length) throw new NotPlain();
+  return Array.from({ length }, (_, index) => copyMember(value, String(index), place));
+}
+
+function copyObject(value: object, keys: readonly PropertyKey[], place: Place): object {
+  const result: Record<string, unknown> = {};
+  for (const key of keys) {
+    if (typeof key !== "string" || !key.isWellFormed()) throw new NotPlain();
+    result[key] = copyMember(value, key, place);
+  }
+  return result;
+}
+
+function copyMember(value: object, key: string, { cursor, bounds, depth }: Place): unknown {
+  const parent = cursor.path;
+  cursor.path = pointer(parent, key);
+  const property = key === "__proto__" ? undefined : Object.getOwnPropertyDescriptor(value, key);
+  if (property?.enumerable !== true || !("value" in property)) throw new NotPlain();
+  const member = copy(property.value, { cursor, bounds, depth: depth + 1 });
+  cursor.path = parent;
+  return member;
+}
+
+class NotPlain extends Error {}
