@@ -17,7 +17,7 @@ export const START_S = 1_790_000_000;
 export const SCRYPT = 0x20000002;
 export const GROESTL = 0x20000402;
 
-const RECORDING = join(import.meta.dirname, "data/digibyte-core-8.22-regtest.jsonl");
+const RECORDING = join(import.meta.dirname, "../recordings/digibyte-core-8.22-regtest.jsonl");
 
 /** Lines of the DigiByte Core recording, in its compact form. */
 export const recordingLines = (): string[] => readFileSync(RECORDING, "utf8").split("\n");
