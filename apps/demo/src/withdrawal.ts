@@ -47,7 +47,10 @@ const CONTEXT_FIELDS = [
   "user_id",
 ] as const;
 
-/** The evidence of one moment. Without a report of the own node everything is critical. */
+/**
+ * The evidence of one moment. Without a report of the own node it is critical, and so is a node in
+ * FULL lockdown: it refuses withdrawals, whatever level led there.
+ */
 export function evidenceOf(picture: {
   report: SentinelReport | undefined;
   view: NetworkView;
@@ -55,10 +58,11 @@ export function evidenceOf(picture: {
 }): Evidence {
   const { report, view, defense } = picture;
   const sentinel_level = report?.level ?? "critical";
-  const worst = worstLevel([sentinel_level, defense.level, LEVEL_OF_ADVISORY[view.level]]);
+  const adn_level = defense.lockdown === "FULL" ? "critical" : defense.level;
+  const worst = worstLevel([sentinel_level, adn_level, LEVEL_OF_ADVISORY[view.level]]);
   return {
     sentinel_level,
-    adn_level: defense.level,
+    adn_level,
     dqs_network_score: view.score,
     dqs_advisory: view.level,
     network_digest: view.digest,
