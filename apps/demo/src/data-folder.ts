@@ -1,7 +1,7 @@
 /** Where a scenario's ledger and events lie on disk. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { createMemoryLedger, type Ledger } from "@dgb-shield/wallet-guardian";
 import { ShieldError } from "./errors.js";
 
@@ -23,8 +23,8 @@ export type DataFolder = Readonly<{
 export function openDataFolder(path: string | undefined): DataFolder {
   const temporary = path === undefined;
   const folder = writable(path ?? "a temporary folder", () => {
-    const made = path ?? mkdtempSync(join(tmpdir(), "dgb-shield-"));
-    mkdirSync(made, { recursive: true });
+    const made = path === undefined ? mkdtempSync(join(tmpdir(), "dgb-shield-")) : resolve(path);
+    makeFolder(made);
     const probe = join(made, `.probe-${process.pid}`);
     writeFileSync(probe, "");
     rmSync(probe);
@@ -36,13 +36,21 @@ export function openDataFolder(path: string | undefined): DataFolder {
     of: (scenario: string) =>
       writable(folder, () => {
         const made = join(folder, scenario);
-        mkdirSync(made, { recursive: true });
+        makeFolder(made);
         return made;
       }),
     remove() {
       if (temporary) rmSync(folder, { recursive: true, force: true });
     },
   });
+}
+
+/** One level at a time: Node's recursive mkdir never ends where a file system answers ENOENT, as /proc does. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) makeFolder(parent);
+  mkdirSync(path);
 }
 
 function writable<T>(folder: string, attempt: () => T): T {
