@@ -1,3 +1,7 @@
 import { packageBuild } from "@dgb-shield/tsup-config";
 
-export default packageBuild({ index: "src/index.ts", schemas: "src/schemas/index.ts" });
+export default packageBuild({
+  index: "src/index.ts",
+  schemas: "src/schemas/index.ts",
+  signing: "src/adapters/signing.ts",
+});

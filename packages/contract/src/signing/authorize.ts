@@ -1,0 +1,66 @@
+/** What a key may say: its roles and the names it may speak for (design: signing). */
+import { pointer } from "../internal/pointer.js";
+import type { JsonObject } from "../json.js";
+import type { SignedSignal } from "./batch.js";
+import { Refused } from "./errors.js";
+import type { KeyringKey } from "./keyring.js";
+
+/** Something a signal says of itself: where it says it, and what the key allows there. */
+type Claim = Readonly<{ path: string; value: unknown; allowed: readonly string[] }>;
+
+/**
+ * Checks that `key` may say `signal`.
+ *
+ * A v3 envelope speaks as its `component`, and for the `operator`, `node_id` and `wallet_id` at the
+ * top of its evidence where it has them. A v2 signal speaks as its `source`, and for its `operator`,
+ * its `node_id` and the `wallet_id` in its metadata; without an operator its node is its operator, as
+ * in DQSN, so that the nodes of one operator cannot pass for many.
+ *
+ * @param path of the signal
+ * @throws Refused `wrong_role` or `name_not_allowed`
+ */
+export function authorize(signal: SignedSignal, path: string, key: KeyringKey): void {
+  // [REFUSE] a component or source that is not a role of the key
+  refuseUnless("wrong_role", path, roleOf(signal, key));
+  // [REFUSE] an operator, node or wallet that the key may not speak for
+  for (const claim of namesOf(signal, key)) refuseUnless("name_not_allowed", path, claim);
+}
+
+function refuseUnless(
+  code: "wrong_role" | "name_not_allowed",
+  path: string,
+  { path: inner, value, allowed }: Claim,
+): void {
+  if (typeof value !== "string" || !allowed.includes(value)) {
+    throw new Refused(code, `${path}${inner}`);
+  }
+}
+
+const roleOf = (signal: SignedSignal, key: KeyringKey): Claim =>
+  "contract_version" in signal
+    ? { path: "/component", value: signal.component, allowed: key.components }
+    : { path: "/source", value: signal.source, allowed: key.sources };
+
+function namesOf(signal: SignedSignal, key: KeyringKey): Claim[] {
+  if ("contract_version" in signal) {
+    return [
+      ...claimIn(signal.evidence, "operator", { at: "/evidence", allowed: [key.operator] }),
+      ...claimIn(signal.evidence, "node_id", { at: "/evidence", allowed: key.node_ids }),
+      ...claimIn(signal.evidence, "wallet_id", { at: "/evidence", allowed: key.wallet_ids }),
+    ];
+  }
+  const { node_id, operator = node_id, metadata = {} } = signal;
+  return [
+    { path: "/operator", value: operator, allowed: [key.operator] },
+    { path: "/node_id", value: node_id, allowed: key.node_ids },
+    ...claimIn(metadata, "wallet_id", { at: "/metadata", allowed: key.wallet_ids }),
+  ];
+}
+
+/** The claim under `name`, if `object` makes it; one that is not text is a claim all the same. */
+const claimIn = (
+  object: JsonObject,
+  name: string,
+  { at, allowed }: Readonly<{ at: string; allowed: readonly string[] }>,
+): Claim[] =>
+  Object.hasOwn(object, name) ? [{ path: pointer(at, name), value: object[name], allowed }] : [];

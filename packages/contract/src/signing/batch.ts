@@ -1,0 +1,80 @@
+/** What is signed: a batch of signals with its key, its times and its sequence (design: signing). */
+import { z } from "zod";
+import { canonicalize } from "../canonical.js";
+import { offencePath } from "../envelope.js";
+import { LIMITS } from "../limits.js";
+import { type Envelope, envelopeSchema } from "../schemas/envelope.js";
+import { timeMsSchema } from "../schemas/primitives.js";
+import { type SignalV2, signalV2Schema } from "../schemas/signal-v2.js";
+import { parseStrictJson } from "../strict-json.js";
+import { Refused, refuseAt } from "./errors.js";
+
+/** One thing said: a v3 envelope, or a v2 signal; `"contract_version" in signal` tells them apart. */
+export type SignedSignal = Envelope | SignalV2;
+
+/** Id of a key: `^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$`, so without the `#` of signature ids. */
+export const keyIdSchema = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/);
+
+const schemaOf = (signal: unknown): z.ZodType<SignedSignal> =>
+  typeof signal === "object" && signal !== null && Object.hasOwn(signal, "contract_version")
+    ? envelopeSchema
+    : signalV2Schema;
+
+/** Checks a signal as what it claims to be, so that the path of an offence is exact. */
+const signedSignalSchema = z.custom<SignedSignal>().check(({ value, issues }) => {
+  const { error } = schemaOf(value).safeParse(value);
+  if (error === undefined) return;
+  issues.push({ code: "custom", message: "not a signal", path: tokens(error), input: value });
+});
+
+/** What is signed, in canonical form. */
+export const signedBatchSchema = z
+  .strictObject({
+    signals: z.array(signedSignalSchema).min(1).max(LIMITS.max_signals),
+    key_id: keyIdSchema,
+    issued_at_ms: timeMsSchema,
+    /** The first moment at which the batch is no longer accepted. */
+    expires_at_ms: timeMsSchema,
+    /** Grows with every batch of a key; gaps are allowed. */
+    sequence: z.int().min(0),
+  })
+  .refine(({ issued_at_ms, expires_at_ms }) => issued_at_ms < expires_at_ms, {
+    path: ["expires_at_ms"],
+    message: "expires before it is issued",
+  });
+export type SignedBatch = z.infer<typeof signedBatchSchema>;
+
+/**
+ * Reads a payload whose signatures have verified.
+ *
+ * @throws Refused with a code of the strict parser, `not_canonical` or `invalid_batch`
+ */
+export function readBatch(payload: Uint8Array): SignedBatch {
+  const value = refuseAt("/payload", () => parseStrictJson(payload));
+  if (
+    !isSame(
+      payload,
+      refuseAt("/payload", () => encodeCanonical(value)),
+    )
+  ) {
+    throw new Refused("not_canonical", "/payload");
+  }
+  const parsed = signedBatchSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new Refused("invalid_batch", `/payload${offencePath(parsed.error)}`);
+}
+
+/** The UTF-8 bytes of the canonical form. */
+export const encodeCanonical = (value: unknown): Uint8Array =>
+  new TextEncoder().encode(canonicalize(value));
+
+const isSame = (a: Uint8Array, b: Uint8Array): boolean =>
+  a.length === b.length && a.every((byte, index) => byte === b[index]);
+
+/** Keys on the way to the first offence, the offending unknown key included. */
+function tokens(error: z.ZodError): string[] {
+  return offencePath(error)
+    .split("/")
+    .slice(1)
+    .map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"));
+}

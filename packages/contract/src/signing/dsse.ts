@@ -1,0 +1,79 @@
+/** DSSE envelopes: a payload, its type and detached signatures (design: signing; DSSE v1.0). */
+import { z } from "zod";
+import { offencePath } from "../envelope.js";
+import { LIMITS } from "../limits.js";
+import { readPlain } from "../plain.js";
+import { parseStrictJson } from "../strict-json.js";
+import { Refused, refuseAt } from "./errors.js";
+
+/** The only payload type that is signed and accepted. */
+export const SIGNALS_PAYLOAD_TYPE = "application/vnd.dgb-shield.signals.v3+json";
+
+/** More signatures than any envelope needs; what is wrong with a third one has its own code. */
+const MAX_SIGNATURES = 8;
+const MAX_SIGNATURE_TEXT = 8_192;
+const MAX_SHORT_TEXT = 256;
+const ENVELOPE_BOUNDS = { max_depth: 3, max_entries: MAX_SIGNATURES + 1 };
+
+/** A DSSE envelope, with exactly the field names of DSSE; unknown fields are refused. */
+export const dsseEnvelopeSchema = z.strictObject({
+  payloadType: z.string().max(MAX_SHORT_TEXT),
+  /** Base64 of the signed bytes. */
+  payload: z.string().max(LIMITS.max_payload_bytes),
+  signatures: z
+    .array(
+      z.strictObject({
+        /** `<key>#ed25519` or `<key>#ml-dsa-65`. */
+        keyid: z.string().max(MAX_SHORT_TEXT),
+        /** Base64 of the signature. */
+        sig: z.string().max(MAX_SIGNATURE_TEXT),
+      }),
+    )
+    .max(MAX_SIGNATURES),
+});
+export type DsseEnvelope = z.infer<typeof dsseEnvelopeSchema>;
+
+/**
+ * The bytes that DSSE signs: `DSSEv1 LEN(type) type LEN(payload) payload`, lengths in bytes as
+ * decimal digits, so that no two pairs of type and payload have the same bytes.
+ *
+ * @example preAuthEncoding("a", new Uint8Array()) // the bytes of "DSSEv1 1 a 0 "
+ */
+export function preAuthEncoding(payloadType: string, payload: Uint8Array): Uint8Array {
+  const encoder = new TextEncoder();
+  const typeLength = encoder.encode(payloadType).length;
+  const head = encoder.encode(`DSSEv1 ${typeLength} ${payloadType} ${payload.length} `);
+  const bytes = new Uint8Array(head.length + payload.length);
+  bytes.set(head);
+  bytes.set(payload, head.length);
+  return bytes;
+}
+
+/**
+ * Reads an envelope from text, from UTF-8 bytes or from an object in memory, into a private copy.
+ *
+ * @throws Refused with a code of the strict parser, `not_plain` or `invalid_envelope`
+ */
+export function readDsseEnvelope(input: unknown): DsseEnvelope {
+  const parsed = dsseEnvelopeSchema.safeParse(readInput(input));
+  if (!parsed.success) throw new Refused("invalid_envelope", offencePath(parsed.error));
+  return parsed.data;
+}
+
+function readInput(input: unknown): unknown {
+  const text = typeof input === "string" ? input : copyOfBytes(input);
+  if (text !== undefined) return refuseAt("", () => parseStrictJson(text));
+  const plain = readPlain(input, ENVELOPE_BOUNDS);
+  if (!plain.ok) throw new Refused("not_plain", plain.path);
+  return plain.value;
+}
+
+/** Bytes nobody else can change while they are read; undefined for what is not bytes. */
+function copyOfBytes(input: unknown): Uint8Array | undefined {
+  if (!ArrayBuffer.isView(input)) return undefined;
+  try {
+    return Uint8Array.prototype.slice.call(input);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,51 @@
+/** The error of signing for its caller's own mistakes, and the inner refusal of a verification. */
+import { ContractError } from "../errors.js";
+import { boundedPath } from "../plain.js";
+import type { SigningRefusal, SigningRefusalCode } from "./codes.js";
+
+/** What the integrating programmer got wrong. Codes are stable. */
+export type SigningErrorCode =
+  "invalid_keyring" | "invalid_batch" | "invalid_key" | "signer_failed";
+
+/** Thrown by `parseKeyring`, `signBatch` and the key functions, never by `verifyBatch`. */
+export class SigningError extends Error {
+  override readonly name = "SigningError";
+  readonly code: SigningErrorCode;
+  /** JSON Pointer of the first offence; `""` is the whole input. */
+  readonly path: string;
+
+  constructor(code: SigningErrorCode, path: string, detail: string, cause?: unknown) {
+    super(path === "" ? detail : `${detail} at ${path}`, cause === undefined ? {} : { cause });
+    this.code = code;
+    this.path = path;
+  }
+}
+
+/** Carries a refusal out of a verification; `verifyBatchWith` turns it into the answer. */
+export class Refused extends Error {
+  readonly code: SigningRefusalCode;
+  readonly path: string;
+
+  constructor(code: SigningRefusalCode, path: string) {
+    super(code);
+    this.code = code;
+    this.path = path;
+  }
+}
+
+/** The answer for a refusal. */
+export const refusal = ({ code, path }: Refused): SigningRefusal => ({
+  accepted: false,
+  code,
+  path: boundedPath(path),
+});
+
+/** Runs `read`, a reader of this package; its refusals are refusals of what stands at `path`. */
+export function refuseAt<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof ContractError) throw new Refused(error.code, `${path}${error.path}`);
+    throw error;
+  }
+}

@@ -1,0 +1,119 @@
+/** The keyring: who may sign, as what, for whom and until when (design: signing). */
+import { z } from "zod";
+import { offencePath } from "../envelope.js";
+import { ContractError } from "../errors.js";
+import { componentSchema, idSchema, timeMsSchema } from "../schemas/primitives.js";
+import { SIGNAL_SOURCES } from "../schemas/signal-v2.js";
+import { parseStrictJson } from "../strict-json.js";
+import { canonicalize } from "../canonical.js";
+import { decodeBase64 } from "./base64.js";
+import { keyIdSchema } from "./batch.js";
+import { SigningError } from "./errors.js";
+
+/** Bytes of a public key of each algorithm. */
+export const PUBLIC_KEY_BYTES = { ed25519: 32, ml_dsa_65: 1_952 } as const;
+
+/** Names in one list of one key. */
+const MAX_NAMES = 1_024;
+
+const publicKeySchema = (bytes: number) =>
+  z.string().refine((text) => decodeBase64(text)?.length === bytes, {
+    message: `not base64 of ${bytes} bytes`,
+  });
+
+const names = <T extends z.ZodType<string>>(schema: T) =>
+  z.array(schema).max(MAX_NAMES).default([]);
+
+const keySchema = z
+  .strictObject({
+    key_id: keyIdSchema,
+    /** v3 components it may speak as. */
+    components: names(componentSchema),
+    /** v2 sources it may speak as. */
+    sources: names(z.enum(SIGNAL_SOURCES)),
+    /** Who holds the key; the only operator it may speak for. */
+    operator: idSchema,
+    /** Nodes it may speak for. */
+    node_ids: names(idSchema),
+    /** Wallets it may speak for. */
+    wallet_ids: names(idSchema),
+    public_keys: z.strictObject({
+      ed25519: publicKeySchema(PUBLIC_KEY_BYTES.ed25519),
+      ml_dsa_65: publicKeySchema(PUBLIC_KEY_BYTES.ml_dsa_65),
+    }),
+    /** The first moment at which it is accepted. */
+    not_before_ms: timeMsSchema,
+    /** The first moment at which it is no longer accepted. */
+    not_after_ms: timeMsSchema,
+    /** Whether all it ever signed is refused, whatever time a batch claims. */
+    revoked: z.boolean(),
+  })
+  .refine(({ not_before_ms, not_after_ms }) => not_before_ms < not_after_ms, {
+    path: ["not_after_ms"],
+    message: "ends before it begins",
+  })
+  .refine(({ components, sources }) => components.length + sources.length > 0, {
+    path: ["components"],
+    message: "the key has no role",
+  });
+
+/** A keyring file. */
+export const keyringSchema = z.strictObject({
+  keyring_version: z.literal(1),
+  keys: z.array(keySchema).min(1),
+});
+
+/** A keyring file as it is written: lists of names may be left out, and are empty then. */
+export type KeyringFile = z.input<typeof keyringSchema>;
+
+/** One key of a keyring; its public keys are base64. */
+export type KeyringKey = Readonly<z.output<typeof keySchema>>;
+
+/** Keys by their id. */
+export type Keyring = ReadonlyMap<string, KeyringKey>;
+
+/**
+ * Reads a keyring.
+ *
+ * @param input JSON text, its UTF-8 bytes, or the object in memory; at most 512,000 bytes, which is
+ * some 180 keys
+ * @throws SigningError `invalid_keyring` with the path of the first offence: not strict JSON, an
+ * unknown field, a key without a role, a validity that ends before it begins, a key id or a public
+ * key that occurs twice (one secret under two names would be two witnesses)
+ */
+export function parseKeyring(input: unknown): Keyring {
+  const parsed = keyringSchema.safeParse(readConfiguration(input));
+  if (!parsed.success) {
+    const detail = parsed.error.issues[0]?.message ?? "not a keyring";
+    throw new SigningError("invalid_keyring", offencePath(parsed.error), detail);
+  }
+  const { keys } = parsed.data;
+  refuseRepeated(keys, "key_id", (key) => key.key_id);
+  refuseRepeated(keys, "public_keys/ed25519", (key) => key.public_keys.ed25519);
+  refuseRepeated(keys, "public_keys/ml_dsa_65", (key) => key.public_keys.ml_dsa_65);
+  return new Map(keys.map((key) => [key.key_id, key]));
+}
+
+function readConfiguration(input: unknown): unknown {
+  try {
+    const isJson = typeof input === "string" || input instanceof Uint8Array;
+    return parseStrictJson(isJson ? input : canonicalize(input));
+  } catch (error) {
+    const path = error instanceof ContractError ? error.path : "";
+    throw new SigningError("invalid_keyring", path, "not strict JSON", error);
+  }
+}
+
+function refuseRepeated(
+  keys: readonly KeyringKey[],
+  field: string,
+  valueOf: (key: KeyringKey) => string,
+): void {
+  const seen = new Set<string>();
+  keys.forEach((key, index) => {
+    if (seen.has(valueOf(key))) {
+      throw new SigningError("invalid_keyring", `/keys/${index}/${field}`, "occurs twice");
+    }
+    seen.add(valueOf(key));
+  });
+}

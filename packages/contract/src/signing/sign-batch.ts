@@ -1,0 +1,73 @@
+/** Signs a batch of signals with both algorithms of one key (design: signing). */
+import { offencePath } from "../envelope.js";
+import { ContractError } from "../errors.js";
+import { ALGORITHMS } from "./authenticate.js";
+import { encodeBase64 } from "./base64.js";
+import { encodeCanonical, type SignedBatch, signedBatchSchema } from "./batch.js";
+import { type DsseEnvelope, preAuthEncoding, SIGNALS_PAYLOAD_TYPE } from "./dsse.js";
+import { SigningError } from "./errors.js";
+import type { SignaturePair, Signer } from "./ports.js";
+
+/** Bytes of a signature of each algorithm. */
+export const SIGNATURE_BYTES = { ed25519: 64, ml_dsa_65: 3_309 } as const;
+
+/** A batch before it is signed; the key is the signer's. */
+export type BatchDraft = Omit<SignedBatch, "key_id">;
+
+/**
+ * Signs a batch. ML-DSA takes milliseconds: sign batches and checkpoints, not every decision.
+ *
+ * @param draft up to 64 signals, times in milliseconds since 1970-01-01T00:00:00Z, and a sequence
+ * above the last one of this key, which the caller keeps durably
+ * @returns the envelope, to be sent as its JSON text
+ * @throws SigningError `invalid_batch` with the path of the first offence (a batch that
+ * `verifyBatch` would not read: no signal, an invalid one, one nested deeper than 30, an envelope of
+ * more than 512,000 bytes), `signer_failed` when the signer rejects or gives something else than two
+ * signatures
+ */
+export async function signBatch(draft: BatchDraft, signer: Signer): Promise<DsseEnvelope> {
+  const payload = payloadOf({ ...draft, key_id: signer.key_id });
+  const message = preAuthEncoding(SIGNALS_PAYLOAD_TYPE, payload);
+  const pair = await signaturesOf(signer, message);
+  const envelope = {
+    payloadType: SIGNALS_PAYLOAD_TYPE,
+    payload: encodeBase64(payload),
+    signatures: ALGORITHMS.map(({ field, suffix }) => ({
+      keyid: `${signer.key_id}${suffix}`,
+      sig: encodeBase64(pair[field]),
+    })),
+  };
+  canonicalOf(envelope);
+  return envelope;
+}
+
+function payloadOf(batch: SignedBatch): Uint8Array {
+  const payload = canonicalOf(batch);
+  const { error } = signedBatchSchema.safeParse(batch);
+  if (error === undefined) return payload;
+  throw new SigningError("invalid_batch", offencePath(error), "not a batch");
+}
+
+function canonicalOf(value: unknown): Uint8Array {
+  try {
+    return encodeCanonical(value);
+  } catch (error) {
+    if (!(error instanceof ContractError)) throw error;
+    throw new SigningError("invalid_batch", error.path, error.message, error);
+  }
+}
+
+async function signaturesOf(signer: Signer, message: Uint8Array): Promise<SignaturePair> {
+  try {
+    const pair = await signer.sign(message);
+    if (ALGORITHMS.every(({ field }) => isSignature(pair[field], SIGNATURE_BYTES[field]))) {
+      return pair;
+    }
+  } catch (error) {
+    throw new SigningError("signer_failed", "", "the signer gave no signatures", error);
+  }
+  throw new SigningError("signer_failed", "", "the signer gave something else than signatures");
+}
+
+const isSignature = (value: unknown, bytes: number): boolean =>
+  value instanceof Uint8Array && value.length === bytes;

@@ -1,0 +1,11 @@
+import { copyFileSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { describeReadme } from "@dgb-shield/vitest-config/readme";
+import { afterAll } from "vitest";
+
+const scratch = join(import.meta.dirname, ".readme-test");
+mkdirSync(scratch, { recursive: true });
+copyFileSync(join(import.meta.dirname, "../../docs/signing.md"), join(scratch, "README.md"));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+describeReadme(scratch);
