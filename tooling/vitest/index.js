@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+import { hasSqlite } from "./sqlite.js";
 
 /** Export condition under which a workspace package is its own `src/`. */
 const SOURCE_CONDITION = "@dgb-shield/source";
@@ -14,7 +15,7 @@ const SOURCE_CONDITION = "@dgb-shield/source";
 export const packageTests = (folder) =>
   defineConfig({
     root: folder,
-    resolve: { alias: selfReferences(folder) },
+    resolve: { alias: [...selfReferences(folder), ...standIns()] },
     ssr: { resolve: { conditions: [SOURCE_CONDITION, "module", "node", "default"] } },
     test: {
       include: ["test/**/*.test.ts"],
@@ -32,4 +33,10 @@ function selfReferences(folder) {
       find: new RegExp(`^${name}${subpath.slice(1)}$`),
       replacement: join(folder, target[SOURCE_CONDITION]),
     }));
+}
+
+function standIns() {
+  if (hasSqlite) return [];
+  console.warn("better-sqlite3 is not installed: skipping what needs it (see the README)");
+  return [{ find: /^better-sqlite3$/, replacement: join(import.meta.dirname, "no-sqlite.js") }];
 }

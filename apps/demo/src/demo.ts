@@ -14,6 +14,7 @@ import { paintFor } from "./timeline/format.js";
 import { createProgress } from "./timeline/progress.js";
 import { createRenderer } from "./timeline/render.js";
 import { serveTimelines } from "./service.js";
+import type { Surroundings } from "./surroundings.js";
 
 /** Options of `shield demo`, as the command line gives them. */
 export type DemoOptions = Readonly<{
@@ -26,14 +27,6 @@ export type DemoOptions = Readonly<{
   port: number;
 }>;
 
-/** Where the demo writes, and what stops it. */
-export type Surroundings = Readonly<{
-  stdout: NodeJS.WriteStream;
-  stderr: NodeJS.WriteStream;
-  environment: NodeJS.ProcessEnv;
-  stop: AbortSignal;
-}>;
-
 /**
  * Plays the demo and, unless asked to end, leaves its timelines readable over HTTP.
  *
@@ -44,11 +37,16 @@ export async function demo(options: DemoOptions, around: Surroundings): Promise<
   const scenarios = loadScenarios(options.scenario, options.recording);
   const folder = openDataFolder(options.data);
   const told = new Map<string, Entry[]>();
+  const warned = new Set<string>();
+  const warn = (line: string): void => {
+    if (!warned.has(line)) around.stderr.write(`${line}\n`);
+    warned.add(line);
+  };
   try {
     for (const scenario of scenarios) {
       const entries: Entry[] = [];
       told.set(scenario.name, entries);
-      await playOne(scenario, { options, around, folder, entries });
+      await playOne(scenario, { options, around, folder, entries, warn });
     }
     around.stderr.write(closingWords(folder));
     if (!options.once) await serveTimelines(told, options.port, around);
@@ -67,12 +65,13 @@ type OneRun = Readonly<{
   around: Surroundings;
   folder: DataFolder;
   entries: Entry[];
+  warn: (line: string) => void;
 }>;
 
 async function playOne(scenario: Scenario, run: OneRun): Promise<void> {
   const { options, around, folder, entries } = run;
   const place = folder.of(scenario.name);
-  const { ledger, kind } = await openLedger(place, (text) => around.stderr.write(`${text}\n`));
+  const { ledger, kind } = await openLedger(place, run.warn);
   const bridge = createAdaptiveBridge({
     sinks: [createJsonlSink({ path: join(place, "events.jsonl") })],
     timers: nodeTimers,

@@ -1,6 +1,6 @@
 /** What was played, readable over HTTP on loopback until the process is stopped. */
 import Fastify from "fastify";
-import type { Surroundings } from "./demo.js";
+import type { Surroundings } from "./surroundings.js";
 import type { Entry } from "./timeline/entries.js";
 import { createRenderer } from "./timeline/render.js";
 

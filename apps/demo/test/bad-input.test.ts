@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { hasSqlite } from "@dgb-shield/vitest-config/sqlite";
 import { afterAll, describe, expect, it } from "vitest";
 import { shield } from "./shield.js";
 
@@ -102,7 +103,7 @@ describe("shield demo with a bad data folder", () => {
     expect(stdout).toBe("");
   });
 
-  it("refuses a ledger that is none, and leaves it as it was", async () => {
+  it.skipIf(!hasSqlite)("refuses a ledger that is none, and leaves it as it was", async () => {
     const data = join(folder, "foreign-ledger");
     execFileSync("mkdir", ["-p", join(data, "gw-sim-001")]);
     const path = join(data, "gw-sim-001", "ledger.sqlite");

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { hasSqlite } from "@dgb-shield/vitest-config/sqlite";
 import { afterAll, describe, expect, it } from "vitest";
 import type { Outcome } from "../src/timeline/entries.js";
 import { entriesOf, outcomesOf, shield, start, summaryOf } from "./shield.js";
@@ -23,7 +24,7 @@ async function stopAfter(data: string, count: number, signal: "SIGKILL" | "SIGIN
   return ended;
 }
 
-describe("shield demo, stopped half way", () => {
+describe.skipIf(!hasSqlite)("shield demo, stopped half way", () => {
   it.each(["SIGKILL", "SIGINT"] as const)(
     "loses no decision and counts none twice after %s",
     async (signal) => {

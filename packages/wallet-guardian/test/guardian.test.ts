@@ -17,8 +17,7 @@ import {
   START_MS,
   TXID,
 } from "./fixtures/guardian.js";
-import { LEDGERS, newPath } from "./fixtures/ledgers.js";
-import { createSqliteLedger } from "../src/adapters/sqlite.js";
+import { LEDGERS } from "./fixtures/ledgers.js";
 
 const LIMITED = { max_per_tx: "100", max_24h: "1000" } as const;
 
@@ -543,7 +542,7 @@ describe("evaluate", () => {
 
 describe("operations", () => {
   const order = { operator: "op", reason: "r" };
-  const { guardian } = harness(LIMITED, createSqliteLedger({ path: newPath() }));
+  const { guardian } = harness(LIMITED, createMemoryLedger());
 
   it.each<[string, () => Promise<unknown>, string]>([
     ["commit without a txid", () => guardian.commit("w", {} as never), "/txid"],

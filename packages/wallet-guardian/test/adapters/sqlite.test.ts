@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { hasSqlite } from "@dgb-shield/vitest-config/sqlite";
 import Database from "better-sqlite3";
 import { build } from "tsup";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -11,7 +12,7 @@ import { newPath } from "../fixtures/ledgers.js";
 
 const LIMITED = { max_24h: "10" };
 
-describe("createSqliteLedger", () => {
+describe.skipIf(!hasSqlite)("createSqliteLedger", () => {
   it("keeps one limit over two connections to one file", async () => {
     const path = newPath();
     const sides = [1, 2].map(() => harness(LIMITED, createSqliteLedger({ path })));
@@ -122,7 +123,7 @@ describe("createSqliteLedger", () => {
   });
 });
 
-describe("processes that share a SQLite ledger", () => {
+describe.skipIf(!hasSqlite)("processes that share a SQLite ledger", () => {
   const folder = join(import.meta.dirname, "../fixtures/dist");
   const script = join(folder, "withdraw-process.js");
 
@@ -134,6 +135,7 @@ describe("processes that share a SQLite ledger", () => {
       format: "esm",
       target: "node20",
       noExternal: [/@dgb-shield/],
+      external: ["better-sqlite3"],
       silent: true,
       esbuildOptions: (options) => {
         options.conditions = ["@dgb-shield/source"];

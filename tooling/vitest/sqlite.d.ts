@@ -1,0 +1,2 @@
+/** Whether the tests that need better-sqlite3 run. */
+export declare const hasSqlite: boolean;
