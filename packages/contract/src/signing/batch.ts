@@ -51,14 +51,9 @@ export type SignedBatch = z.infer<typeof signedBatchSchema>;
  */
 export function readBatch(payload: Uint8Array): SignedBatch {
   const value = refuseAt("/payload", () => parseStrictJson(payload));
-  if (
-    !isSame(
-      payload,
-      refuseAt("/payload", () => encodeCanonical(value)),
-    )
-  ) {
-    throw new Refused("not_canonical", "/payload");
-  }
+  const canonical = refuseAt("/payload", () => encodeCanonical(value));
+  // [REFUSE] bytes of which other ones would say the same
+  if (!isSame(payload, canonical)) throw new Refused("not_canonical", "/payload");
   const parsed = signedBatchSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new Refused("invalid_batch", `/payload${offencePath(parsed.error)}`);
