@@ -121,7 +121,8 @@ function pacer(
 
 function printer({ json }: DemoOptions, { stdout, environment }: Surroundings) {
   if (json) return (entry: Entry) => stdout.write(`${JSON.stringify(entry)}\n`);
-  const renderer = createRenderer(paintFor(stdout, environment));
+  const columns = stdout.isTTY ? stdout.columns : undefined;
+  const renderer = createRenderer(paintFor(stdout, environment), columns);
   return (entry: Entry) =>
     stdout.write(
       renderer

@@ -1,5 +1,5 @@
 /** Numbers, times and colours as a person reads them. */
-import { styleText } from "node:util";
+import { stripVTControlCharacters, styleText } from "node:util";
 
 /** A colour or weight of `util.styleText`. */
 export type Style = Parameters<typeof styleText>[0];
@@ -31,4 +31,24 @@ export function timeText(clock: "utc" | "elapsed", atMs: number, zeroMs: number)
   const parts = [Math.floor(seconds / 3_600), Math.floor(seconds / 60) % 60, seconds % 60];
   const sign = atMs < zeroMs ? "-" : "+";
   return `${sign}${parts.map((part) => String(part).padStart(2, "0")).join(":")}`;
+}
+
+/**
+ * Breaks a text between words into lines of at most `width` characters, escape sequences not
+ * counted; a longer word stays whole.
+ */
+export function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let room = -1;
+  for (const word of text.split(" ")) {
+    const length = stripVTControlCharacters(word).length;
+    if (length + 1 > room) {
+      lines.push(word);
+      room = width - length;
+    } else {
+      lines.push(`${lines.pop() ?? ""} ${word}`);
+      room -= length + 1;
+    }
+  }
+  return lines;
 }

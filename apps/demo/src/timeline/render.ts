@@ -1,7 +1,7 @@
 /** The timeline as lines for a person. */
 import { levelOfScore, type RiskLevel } from "@dgb-shield/contract";
 import type { Advice, Entry, Outcome, ScenarioHead, Summary } from "./entries.js";
-import { counted, grouped, type Paint, type Style, timeText } from "./format.js";
+import { counted, grouped, type Paint, type Style, timeText, wrapped } from "./format.js";
 
 /** Renders entries one after the other; equal outcomes in a row are told twice, then counted. */
 export type Renderer = Readonly<{
@@ -25,14 +25,24 @@ const STYLE_OF_DECISION: Readonly<Record<string, Style>> = {
 
 const TOLD_IN_FULL = 2;
 
-/** A renderer for one run of scenarios. */
-export function createRenderer(paint: Paint): Renderer {
+/** Columns that time and layer take, before the text of a line. */
+const INDENT = 26;
+const NARROWEST_TEXT = 40;
+
+/**
+ * A renderer for one run of scenarios.
+ *
+ * @param columns width of the terminal; without one, lines are not broken
+ */
+export function createRenderer(paint: Paint, columns = Infinity): Renderer {
+  const textWidth = Math.max(NARROWEST_TEXT, columns - INDENT);
   const repeats = createRepeats();
   let head: ScenarioHead | undefined;
 
   function line(atMs: number, layer: string, text: string): string {
     const time = timeText(head?.clock ?? "utc", atMs, head?.zero_ms ?? 0);
-    return `${paint("dim", time.padStart(14))}  ${paint("cyan", layer.padEnd(8))}  ${text}`;
+    const lines = wrapped(text, textWidth).join(`\n${" ".repeat(INDENT)}`);
+    return `${paint("dim", time.padStart(14))}  ${paint("cyan", layer.padEnd(8))}  ${lines}`;
   }
 
   function told(entry: Entry): string[] {
@@ -147,7 +157,7 @@ function adviceText(advice: Advice, paint: Paint): string {
 function outcomeText({ withdrawal_id, amount, record, recalled }: Outcome, paint: Paint): string {
   const { guardian, result, veto, final } = record;
   const codes = guardian.reason_codes.filter((code) => code !== "within_limits");
-  const said = `Guardian ${guardian.decision}${codes.length > 0 ? ` (${codes.join(", ")})` : ""}`;
+  const said = `Guardian ${[guardian.decision, ...codes].join(" ")}`;
   const word = verdictOf(record);
   const verdict = paint(STYLE_OF_DECISION[word] ?? "red", word.toUpperCase().padEnd(5));
   const why = final === "ALLOW" ? said : `${veto ?? result.reason_id} ← ${said}`;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { counted, grouped, paintFor, timeText } from "../../src/timeline/format.js";
+import { counted, grouped, paintFor, timeText, wrapped } from "../../src/timeline/format.js";
 
 describe("grouped", () => {
   it.each([
@@ -33,5 +33,14 @@ describe("paintFor", () => {
     expect(paintFor({ isTTY: true }, {})("red", "x")).toBe("\u001b[31mx\u001b[39m");
     expect(paintFor({ isTTY: true }, { NO_COLOR: "1" })("red", "x")).toBe("x");
     expect(paintFor({}, {})("red", "x")).toBe("x");
+  });
+});
+
+describe("wrapped", () => {
+  it("breaks between words, counts no escape sequences, keeps a long word whole", () => {
+    expect(wrapped("aa bb cc", 5)).toEqual(["aa bb", "cc"]);
+    expect(wrapped("\u001b[31maa\u001b[39m bb cc", 5)).toEqual(["\u001b[31maa\u001b[39m bb", "cc"]);
+    expect(wrapped("a longword b", 4)).toEqual(["a", "longword", "b"]);
+    expect(wrapped("one line", Infinity)).toEqual(["one line"]);
   });
 });
