@@ -179,7 +179,7 @@ function summaryLines(summary: Summary, paint: Paint): string[] {
   const dropped = summary.events_dropped > 0 ? `, ${summary.events_dropped} dropped` : "";
   return [
     `${paint("bold", `${summary.scenario}, in short`)} (${summary.origin})`,
-    `  chain        ${counted(summary.blocks, "block")} in ${counted(summary.observations, "observation")}; findings: ${findings}`,
+    `  chain        ${counted(summary.blocks, "block")} in ${counted(summary.observations, "observation")}, all nodes together; findings: ${findings}`,
     `  network      worst advisory ${summary.worst_advisory}, worst lockdown ${summary.worst_lockdown}`,
     `  withdrawals  ${summary.withdrawals}: ${summary.allowed} allowed (${grouped(summary.allowed_amount)} DGB), ${refused} not${recalled}`,
     `  decisions    ${pairs(summary.decisions)}`,
