@@ -75,7 +75,7 @@ function whyItFell(
 ): Pick<ReleaseRecord, "reason" | "operator"> {
   const ended = causes.find((cause) => cause.counts_until_ms === time_ms);
   if (ended !== undefined) {
-    const reason = `Nothing as bad for ${hold_ms} ms after the end of ${describeCause(ended)}`;
+    const reason = `Nothing as bad for ${hold_ms / 1_000} s after the end of ${describeCause(ended)}`;
     return { reason: boundedReason(reason) };
   }
   if (order !== undefined) {

@@ -92,7 +92,7 @@ describe("state", () => {
     const state = defended.state(1_500);
     expect(state).toMatchObject({ since_ms: 1_500, lockdown: "NONE" });
     expect(state.reason).toBe(
-      "Nothing as bad for 1000 ms after the end of rpc_abuse from infra, severity 0.8: many failed logins",
+      "Nothing as bad for 1 s after the end of rpc_abuse from infra, severity 0.8: many failed logins",
     );
     expect(defended.releases()[0]?.reason).toBe(state.reason);
   });

@@ -76,7 +76,11 @@ export function groestl2026(): Scenario {
 function phases(): Step[] {
   return [
     { at_ms: startMs, label: "before", note: "five algorithms, a block every 15 s" },
-    { at_ms: onsetMs, label: "incident", note: "Groestl, retired at height 9,112,320, mines again" },
+    {
+      at_ms: onsetMs,
+      label: "incident",
+      note: "Groestl, retired at height 9,112,320, mines again",
+    },
     {
       at_ms: ms(FIGURES.window_end.time_s),
       label: "after",
