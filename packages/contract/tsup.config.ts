@@ -4,4 +4,6 @@ export default packageBuild({
   index: "src/index.ts",
   schemas: "src/schemas/index.ts",
   signing: "src/adapters/signing.ts",
+  vectors: "src/adapters/check/vectors.ts",
+  cli: "src/adapters/check/cli.ts",
 });

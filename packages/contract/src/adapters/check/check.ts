@@ -1,0 +1,97 @@
+/** Runs vectors against an implementation and judges its answers. */
+import type { SuiteName, VectorCase, VectorFile } from "../../vectors/format.js";
+import { inputBytes } from "../../vectors/input.js";
+import { judge } from "../../vectors/judge.js";
+import type { Implementation, Reply } from "./implementation.js";
+
+/** A case that did not pass, and why. */
+export type Failure = Readonly<{
+  suite: SuiteName;
+  id: string;
+  clause: string;
+  title: string;
+  reason: string;
+}>;
+
+/** Cases of a suite, or of all. */
+export type Counts = Readonly<{ passed: number; failed: number }>;
+
+/** What came out. */
+export type Report = Counts &
+  Readonly<{
+    suites: readonly (Counts & Readonly<{ suite: SuiteName }>)[];
+    failures: readonly Failure[];
+    /** Set when nobody answered the first cases: the rest was not asked, and nothing is known. */
+    unreachable?: string;
+  }>;
+
+type Result = Readonly<{ suite: SuiteName; failure?: Failure; nobody?: string }>;
+
+/** Cases that nobody answers, from the first on, before the rest is given up. */
+const MAX_SILENT = 3;
+
+/**
+ * Asks every case of the files, one after the other, and closes the implementation.
+ *
+ * @param files vectors, as `loadVectors` gives them
+ */
+export async function check(
+  implementation: Implementation,
+  files: readonly VectorFile[],
+): Promise<Report> {
+  const questions = files.flatMap(({ suite, cases }) => cases.map((vector) => ({ suite, vector })));
+  const results: Result[] = [];
+  try {
+    for (const { suite, vector } of questions) {
+      const reply = await implementation.ask(questionOf(suite, vector));
+      results.push(resultOf(suite, vector, reply));
+      if (nobodyIn(results) !== undefined) break;
+    }
+  } finally {
+    implementation.close();
+  }
+  return reportOf(
+    files.map(({ suite }) => suite),
+    results,
+  );
+}
+
+const questionOf = (suite: SuiteName, { id, input, config }: VectorCase) => ({
+  suite,
+  id,
+  input: inputBytes(input),
+  ...(config === undefined ? {} : { config }),
+});
+
+function resultOf(suite: SuiteName, vector: VectorCase, reply: Reply): Result {
+  const reason = reply.answered ? judge(vector, reply.answer) : reply.reason;
+  if (reason === undefined) return { suite };
+  const { id, clause, title } = vector;
+  const failure = { suite, id, clause, title, reason };
+  return reply.answered || !reply.silent ? { suite, failure } : { suite, failure, nobody: reason };
+}
+
+/** Why nobody is there, once the first cases say so and nothing was answered in between. */
+function nobodyIn(results: readonly Result[]): string | undefined {
+  const all = results.length >= MAX_SILENT && results.every(({ nobody }) => nobody);
+  return all ? results[0]?.nobody : undefined;
+}
+
+function reportOf(suites: readonly SuiteName[], results: readonly Result[]): Report {
+  const failures = results.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
+  const unreachable = nobodyIn(results);
+  return {
+    ...countsOf(results),
+    suites: suites.map((suite) => ({
+      suite,
+      ...countsOf(results.filter((result) => result.suite === suite)),
+    })),
+    failures,
+    ...(unreachable === undefined ? {} : { unreachable }),
+  };
+}
+
+function countsOf(results: readonly Result[]): Counts {
+  const failed = results.filter(({ failure }) => failure !== undefined).length;
+  return { passed: results.length - failed, failed };
+}

@@ -1,0 +1,17 @@
+/** Conformance vectors: files, types, and how to judge an answer (design, section 3). */
+export { answer, isContractSuite } from "../../vectors/answer.js";
+export {
+  type ClauseFile,
+  CONTRACT_SUITES,
+  type ContractSuite,
+  DQSN_SUITES,
+  type SuiteName,
+  SUITES,
+  type VectorCase,
+  type VectorFile,
+  type VectorInput,
+  VECTORS_VERSION,
+} from "../../vectors/format.js";
+export { inputBytes } from "../../vectors/input.js";
+export { judge } from "../../vectors/judge.js";
+export { loadClauses, loadVectors, vectorsFolder } from "./load.js";

@@ -1,0 +1,112 @@
+/** What this package answers to the vectors of its own suites. */
+import { z } from "zod";
+import { formatAmount, parseAmount } from "../amount.js";
+import { canonicalize } from "../canonical.js";
+import { compareToShare, parseDecimal } from "../decimal.js";
+import { offencePath } from "../envelope.js";
+import { ContractError } from "../errors.js";
+import { sha256Hex } from "../hash.js";
+import type { JsonObject, JsonValue } from "../json.js";
+import {
+  DECISION_OF_LEVEL,
+  GUARDIAN_RISK_OF_LEVEL,
+  LEVEL_OF_ADVISORY,
+  levelOfScore,
+  tierOfScore,
+  worstDecision,
+  worstLevel,
+  worstTier,
+} from "../levels.js";
+import { envelopeSchema } from "../schemas/envelope.js";
+import {
+  advisoryLevelSchema,
+  envelopeDecisionSchema,
+  riskLevelSchema,
+  riskTierSchema,
+  scoreSchema,
+} from "../schemas/primitives.js";
+import { parseStrictJson } from "../strict-json.js";
+import { CONTRACT_SUITES, type ContractSuite } from "./format.js";
+
+/** Whether this package answers a suite. */
+export const isContractSuite = (suite: string): suite is ContractSuite =>
+  (CONTRACT_SUITES as readonly string[]).includes(suite);
+
+/**
+ * Answers one case with this package's own implementation.
+ *
+ * @param suite what is asked
+ * @param input the case's bytes
+ * @returns `{ok: true, …}`, or `{ok: false, code, path}` for a refusal
+ * @example answer("amounts", new TextEncoder().encode('"1.5"')) // { ok: true, units: "150000000", text: "1.5" }
+ */
+export function answer(suite: ContractSuite, input: Uint8Array): JsonObject {
+  try {
+    return ANSWERS[suite](parseStrictJson(input));
+  } catch (error) {
+    if (error instanceof ContractError) return refusal(error.code, error.path);
+    throw error;
+  }
+}
+
+const refusal = (code: string, path: string): JsonObject => ({ ok: false, code, path });
+
+const ANSWERS: Readonly<Record<ContractSuite, (value: JsonValue) => JsonObject>> = {
+  "strict-json": () => ({ ok: true }),
+  canonical: canonicalAnswer,
+  amounts: (value) => {
+    const units = parseAmount(value);
+    return { ok: true, units: String(units), text: formatAmount(units) };
+  },
+  ratios: ratioAnswer,
+  levels: levelAnswer,
+  envelope: (value) => {
+    const parsed = envelopeSchema.safeParse(value);
+    if (!parsed.success) return refusal("invalid_envelope", offencePath(parsed.error));
+    return canonicalAnswer(value);
+  },
+};
+
+function canonicalAnswer(value: JsonValue): JsonObject {
+  const canonical = canonicalize(value);
+  return { ok: true, canonical, sha256: sha256Hex(canonical) };
+}
+
+const shareSchema = z.strictObject({ part: z.string(), ratio: z.unknown(), whole: z.string() });
+
+function ratioAnswer(value: JsonValue): JsonObject {
+  const asked = shareSchema.safeParse(value);
+  if (!asked.success) return refusal("invalid_question", offencePath(asked.error));
+  const { part, ratio, whole } = asked.data;
+  const order = compareToShare(parseAmount(part), parseDecimal(ratio), parseAmount(whole));
+  return { ok: true, order };
+}
+
+const levelSchema = z.union([
+  z.strictObject({ score: scoreSchema }).transform(({ score }) => {
+    const level = levelOfScore(score);
+    return { tier: tierOfScore(score), decision: DECISION_OF_LEVEL[level], ...withLevel(level) };
+  }),
+  z
+    .strictObject({ advisory: advisoryLevelSchema })
+    .transform(({ advisory }) => withLevel(LEVEL_OF_ADVISORY[advisory])),
+  z
+    .strictObject({ decisions: z.array(envelopeDecisionSchema) })
+    .transform(({ decisions }) => ({ decision: worstDecision(decisions) })),
+  z
+    .strictObject({ tiers: z.array(riskTierSchema) })
+    .transform(({ tiers }) => ({ tier: worstTier(tiers) })),
+  z
+    .strictObject({ levels: z.array(riskLevelSchema) })
+    .transform(({ levels }) => ({ level: worstLevel(levels) })),
+]);
+
+const withLevel = (level: keyof typeof GUARDIAN_RISK_OF_LEVEL): JsonObject => ({
+  level,
+  guardian_risk: GUARDIAN_RISK_OF_LEVEL[level],
+});
+
+function levelAnswer(value: JsonValue): JsonObject {
+  const parsed = levelSchema.safeParse(value);
+  return parsed.success ? { ok: true, ...parsed.data } : refusal("invalid_question", "");
+}

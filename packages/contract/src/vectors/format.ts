@@ -1,0 +1,69 @@
+/** The form of conformance vectors: versioned JSON files, each case with its clause (design, section 3). */
+import { z } from "zod";
+import { jsonObjectSchema } from "../schemas/primitives.js";
+import { CONTRACT_VERSION } from "../version.js";
+
+/** Version of the form that this package reads. */
+export const VECTORS_VERSION = 1;
+
+/** Suites that this package itself implements; see `answer`. */
+export const CONTRACT_SUITES = [
+  "strict-json",
+  "canonical",
+  "amounts",
+  "ratios",
+  "levels",
+  "envelope",
+] as const;
+export type ContractSuite = (typeof CONTRACT_SUITES)[number];
+
+/** Suites of layer 2. */
+export const DQSN_SUITES = ["dqsn-evaluate", "dqsn-v2"] as const;
+
+/** Every suite; a file `vectors/<suite>.json` each. */
+export const SUITES = [...CONTRACT_SUITES, ...DQSN_SUITES] as const;
+export type SuiteName = (typeof SUITES)[number];
+
+const nameSchema = z.string().min(1).max(200);
+const versions = {
+  vectors_version: z.literal(VECTORS_VERSION),
+  contract_version: z.literal(CONTRACT_VERSION),
+};
+
+const inputSchema = z.union([
+  z.strictObject({ text: z.string() }),
+  z.strictObject({ base64: z.base64() }),
+  z.strictObject({
+    parts: z.array(z.strictObject({ text: z.string(), times: z.int().min(0).max(1_000_000) })),
+  }),
+]);
+/** The bytes of an input: text as UTF-8, any bytes as base64, or texts repeated and joined. */
+export type VectorInput = z.infer<typeof inputSchema>;
+
+const caseSchema = z.strictObject({
+  id: nameSchema,
+  clause: nameSchema,
+  title: nameSchema,
+  input: inputSchema,
+  config: jsonObjectSchema.optional(),
+  expect: jsonObjectSchema,
+  exact: z.literal(true).optional(),
+});
+/** One case: an input, and what any implementation must answer. */
+export type VectorCase = z.infer<typeof caseSchema>;
+
+/** A file of vectors. */
+export const vectorFileSchema = z.strictObject({
+  ...versions,
+  suite: z.enum(SUITES),
+  source: z.string().min(1),
+  cases: z.array(caseSchema).min(1),
+});
+export type VectorFile = z.infer<typeof vectorFileSchema>;
+
+/** The clauses that cases name, in the specification's words. */
+export const clauseFileSchema = z.strictObject({
+  ...versions,
+  clauses: z.array(z.strictObject({ id: nameSchema, text: z.string().min(1) })).min(1),
+});
+export type ClauseFile = z.infer<typeof clauseFileSchema>;
