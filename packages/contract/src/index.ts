@@ -102,5 +102,6 @@ export {
   signalV2Schema,
   type SignalV2,
 } from "./schemas/signal-v2.js";
+export { SEED_NAMES, type SeedName, SEEDS, type Seed } from "./seed-names.js";
 export { parseStrictJson } from "./strict-json.js";
 export { CONTRACT_VERSION } from "./version.js";
