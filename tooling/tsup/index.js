@@ -12,5 +12,6 @@ export const packageBuild = (entry) =>
     sourcemap: true,
     splitting: true,
     treeshake: true,
+    removeNodeProtocol: false,
     silent: true,
   });
