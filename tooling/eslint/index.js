@@ -23,7 +23,7 @@ const BANNED_GLOBALS = [
 ];
 
 const strict = tseslint.config(
-  { ignores: ["dist/**", "coverage/**", ".turbo/**", ".readme-test/**"] },
+  { ignores: ["dist/**", "coverage/**", ".turbo/**", ".readme-test/**", ".bench/**", ".fuzz/**"] },
   tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true } },

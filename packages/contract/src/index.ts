@@ -1,6 +1,6 @@
 /** Shield Contract v3: what all layers share. */
 export { formatAmount, isAmount, parseAmount, UNITS_PER_COIN } from "./amount.js";
-export { canonicalize, utf8Length } from "./canonical.js";
+export { canonicalize } from "./canonical.js";
 export { compareDecimals, compareToShare, type Decimal, parseDecimal, shareOf } from "./decimal.js";
 export { createEnvelope, offencePath, type Statement } from "./envelope.js";
 export { ContractError, type ContractErrorCode } from "./errors.js";
@@ -104,4 +104,5 @@ export {
 } from "./schemas/signal-v2.js";
 export { SEED_NAMES, type SeedName, SEEDS, type Seed } from "./seed-names.js";
 export { parseStrictJson } from "./strict-json.js";
+export { utf8Length } from "./utf8.js";
 export { CONTRACT_VERSION } from "./version.js";

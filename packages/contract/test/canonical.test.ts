@@ -57,7 +57,7 @@ describe("canonicalize", () => {
       "not_plain /a",
     ],
     ["a hidden property", Object.defineProperty({}, "a", { value: 1 }), "not_plain /a"],
-    ["a symbol key", { [Symbol("s")]: 1 }, "not_plain"],
+    ["a symbol", { a: Symbol("s") }, "not_plain /a"],
     ["a sparse array", [, 1], "not_plain"],
     ["an array with a name", Object.assign([1], { a: 1 }), "not_plain"],
     ["NaN", [NaN], "bad_number /0"],
@@ -69,6 +69,27 @@ describe("canonicalize", () => {
     expect(refusal(value)).toBe(expected);
   });
 
+  it("leaves out what symbols name, as JSON does", () => {
+    expect(canonicalize({ [Symbol("s")]: 1, a: Object.assign([1], { [Symbol("s")]: 1 }) })).toBe(
+      '{"a":[1]}',
+    );
+  });
+
+  it("puts few and many keys in one order", () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(fc.string({ maxLength: 3 }), { maxLength: 40 }), (keys) => {
+        fc.pre(!keys.includes("__proto__"));
+        const text = canonicalize(Object.fromEntries(keys.map((key) => [key, 0])));
+        expect(text).toBe(
+          `{${[...keys]
+            .sort()
+            .map((key) => `${JSON.stringify(key)}:0`)
+            .join(",")}}`,
+        );
+      }),
+    );
+  });
+
   it("refuses a cycle and depth 33, accepts the same object twice", () => {
     const cycle: Record<string, unknown> = {};
     cycle["self"] = { cycle };
@@ -78,6 +99,42 @@ describe("canonicalize", () => {
     expect(refusal(deep)).toMatch(/^depth_exceeded/);
     const twice = { a: 1 };
     expect(canonicalize([twice, twice])).toBe('[{"a":1},{"a":1}]');
+  });
+
+  it("throws its own error alone, whatever a proxy does, and reads each property once", () => {
+    const hostile = new Proxy(
+      {},
+      {
+        ownKeys: () => {
+          throw new TypeError("no");
+        },
+      },
+    );
+    expect(refusal({ a: hostile })).toMatch(/^not_plain/);
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    expect(refusal([proxy])).toMatch(/^not_plain/);
+    let reads = 0;
+    const moody = new Proxy(
+      { a: 1 },
+      {
+        getOwnPropertyDescriptor: () => ({
+          value: reads++,
+          enumerable: true,
+          configurable: true,
+          writable: true,
+        }),
+      },
+    );
+    expect(canonicalize(moody)).toBe('{"a":0}');
+  });
+
+  it("is not fooled by what JSON.stringify asks of a value", () => {
+    expect(refusal({ toJSON: () => 1 })).toBe("not_plain /toJSON");
+    expect(canonicalize({ a: "\\ud800" })).toBe('{"a":"\\\\ud800"}');
+    expect(refusal({ a: "\\\ud800" })).toBe("lone_surrogate /a");
+    expect(canonicalize({ "-1": 1, "0": 2, "00": 3, "+": 4 })).toBe('{"+":4,"-1":1,"0":2,"00":3}');
+    expect(canonicalize(-0)).toBe("0");
   });
 
   it("refuses a small object whose text is endless: 2^31 shared leaves", () => {

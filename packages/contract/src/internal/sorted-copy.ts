@@ -1,0 +1,97 @@
+/**
+ * A copy of a plain value whose keys stand in canonical order, for JSON.stringify to write: it quotes
+ * strings and writes numbers as RFC 8785 asks, and keys in the order in which they were added.
+ */
+import type { JsonObject, JsonValue } from "../json.js";
+import { LIMITS } from "../limits.js";
+import { isExact } from "./json-reader.js";
+
+/** Digits: JavaScript puts integer-like keys before all others, whenever they were added. */
+const ZERO = 0x30;
+const NINE = 0x39;
+
+/** Keys that are put in order by insertion, whose work grows with their square. */
+const MOST_INSERTED = 16;
+
+/**
+ * Copies a value, reading each property once, as data.
+ *
+ * @returns undefined where the value is not plain, or where its copy could not keep the order of its
+ * keys: the writer then decides
+ */
+export function sortedCopy(value: unknown): JsonValue | undefined {
+  if ("toJSON" in Object.prototype) return undefined;
+  return copyOf(value, { depth: 0, left: LIMITS.max_payload_bytes });
+}
+
+/** How deep the copy is, and how many characters it may still grow by. */
+type Room = { depth: number; left: number };
+
+function copyOf(value: unknown, room: Room): JsonValue | undefined {
+  switch (typeof value) {
+    case "string":
+      return (room.left -= value.length) < 0 ? undefined : value;
+    case "number":
+      return isExact(value) ? value : undefined;
+    case "boolean":
+      return value;
+    case "object":
+      return value === null ? null : copyContainer(value, room);
+    default:
+      return undefined;
+  }
+}
+
+function copyContainer(value: object, room: Room): JsonValue | undefined {
+  if (++room.depth > LIMITS.max_depth || --room.left < 0) return undefined;
+  const copy = Array.isArray(value) ? copyArray(value, room) : copyObject(value, room);
+  room.depth--;
+  return copy;
+}
+
+function copyArray(value: readonly unknown[], room: Room): JsonValue[] | undefined {
+  const { length } = value;
+  if (Object.getPrototypeOf(value) !== Array.prototype) return undefined;
+  if (Object.getOwnPropertyNames(value).length !== length + 1) return undefined;
+  const copy: JsonValue[] = [];
+  for (let index = 0; index < length; index++) {
+    const item = copyMember(value, index, room);
+    if (item === undefined) return undefined;
+    copy.push(item);
+  }
+  return copy;
+}
+
+function copyObject(value: object, room: Room): JsonObject | undefined {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return undefined;
+  const copy: JsonObject = {};
+  for (const key of sorted(Object.getOwnPropertyNames(value))) {
+    const first = key.charCodeAt(0);
+    if ((first >= ZERO && first <= NINE) || key === "__proto__") return undefined;
+    if ((room.left -= key.length) < 0) return undefined;
+    const member = copyMember(value, key, room);
+    if (member === undefined) return undefined;
+    copy[key] = member;
+  }
+  return copy;
+}
+
+function copyMember(value: object, key: string | number, room: Room): JsonValue | undefined {
+  const property = Object.getOwnPropertyDescriptor(value, key);
+  if (property?.enumerable !== true) return undefined;
+  // An accessor has no value, and no plain value is undefined.
+  return copyOf(property.value, room);
+}
+
+/** Keys in UTF-16 order; few keys, or keys in order, are quickest put in order by insertion. */
+function sorted(keys: string[]): string[] {
+  if (keys.length > MOST_INSERTED) return keys.sort();
+  for (let at = 1; at < keys.length; at++) {
+    const key = keys[at] as string;
+    let to = at;
+    for (; to > 0 && (keys[to - 1] as string) > key; to--) keys[to] = keys[to - 1] as string;
+    keys[to] = key;
+  }
+  return keys;
+}
