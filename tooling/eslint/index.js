@@ -48,7 +48,7 @@ const strict = tseslint.config(
     },
   },
   {
-    files: ["test/**", "bench/**", "examples/**"],
+    files: ["test/**", "bench/**", "fuzz/**", "examples/**"],
     rules: {
       "@typescript-eslint/no-non-null-assertion": "off",
       "@typescript-eslint/no-unsafe-assignment": "off",

@@ -1,0 +1,12 @@
+/** What is fuzzed: the public functions, and the reader that they rest on. */
+import { readJson } from "../src/internal/json-reader.js";
+import { ContractError } from "../src/index.js";
+import type { JsonValue } from "../src/index.js";
+
+export { canonicalize, ContractError, parseStrictJson } from "../src/index.js";
+
+/** The reader alone, with the checks that stand before it. */
+export function toJsonValue(text: string): JsonValue {
+  if (text.startsWith("\ufeff")) throw new ContractError("byte_order_mark", "", "byte order mark");
+  return readJson(text);
+}
