@@ -26,7 +26,7 @@ export async function serveTimelines(
 }
 
 /** The read-only service over some timelines. */
-export function timelineService(told: ReadonlyMap<string, readonly Entry[]>) {
+function timelineService(told: ReadonlyMap<string, readonly Entry[]>) {
   const service = Fastify({ logger: false });
   service.get("/healthz", () => ({ status: "ok" }));
   service.get("/v1/timelines", () => ({ scenarios: [...told.keys()] }));

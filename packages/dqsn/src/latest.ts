@@ -15,7 +15,7 @@ export const slotOf = ({ node_id, source, type }: SignalV2): string =>
   `${source} ${type} ${node_id}`;
 
 /** Whether `a` is later than `b`: by time, then by canonical bytes. */
-export const isLater = (a: TimedSignal, b: TimedSignal): boolean =>
+const isLater = (a: TimedSignal, b: TimedSignal): boolean =>
   a.timeMs === b.timeMs ? compareBytes(a.canonical, b.canonical) > 0 : a.timeMs > b.timeMs;
 
 /** Puts a signal under its key unless a later one is there. */

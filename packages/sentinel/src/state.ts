@@ -16,7 +16,7 @@ import type { Detector } from "./detector.js";
 import { SentinelError } from "./errors.js";
 
 /** An operator's word on one finding. */
-export const acknowledgementSchema = z.strictObject({
+const acknowledgementSchema = z.strictObject({
   finding_id: idSchema,
   operator: idSchema,
   reason: z.string().min(1).max(512),

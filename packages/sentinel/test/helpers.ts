@@ -14,7 +14,7 @@ import {
 
 export const NODE = "node-a";
 export const START_S = 1_790_000_000;
-export const SCRYPT = 0x20000002;
+const SCRYPT = 0x20000002;
 export const GROESTL = 0x20000402;
 
 const RECORDING = join(import.meta.dirname, "../recordings/digibyte-core-8.22-regtest.jsonl");

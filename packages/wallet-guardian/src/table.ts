@@ -2,16 +2,14 @@
 import type { GuardianDecisionName, GuardianRisk } from "@dgb-shield/contract";
 
 /** Findings that the table decides. */
-export const TABLE_FINDINGS = [
-  "within_limits",
-  "cooldown_breach",
-  "per_tx_limit",
-  "daily_limit",
-  "window_limit",
-  "wallet_frozen",
-  "frozen_persistent_attempts",
-] as const;
-export type TableFinding = (typeof TABLE_FINDINGS)[number];
+export type TableFinding =
+  | "within_limits"
+  | "cooldown_breach"
+  | "per_tx_limit"
+  | "daily_limit"
+  | "window_limit"
+  | "wallet_frozen"
+  | "frozen_persistent_attempts";
 
 /** One row: the decision at each risk. */
 export type TableRow = Readonly<Record<GuardianRisk, GuardianDecisionName>>;

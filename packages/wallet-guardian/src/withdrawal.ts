@@ -15,7 +15,7 @@ import { z } from "zod";
 import { boundedPath } from "./internal/pointer.js";
 
 /** Destinations of one withdrawal at most. */
-export const MAX_DESTINATIONS = 1_000;
+const MAX_DESTINATIONS = 1_000;
 
 const positiveAmount = amountSchema.transform(parseAmount).refine((units) => units > 0n, {
   message: "not above zero",

@@ -36,7 +36,7 @@ export function run(command: string, args: readonly string[], cwd: string): Run 
  * Refuses a missing build, and one that was made of other sources: source maps carry the sources
  * they were made of, which says more than times of files.
  */
-export function requireFreshBuild(): void {
+function requireFreshBuild(): void {
   if (!existsSync(join(DIST, "index.js"))) throw new Error(`dist is missing; ${BUILD_FIRST}`);
   for (const map of readdirSync(DIST).filter((file) => file.endsWith(".map"))) {
     const { sources, sourcesContent = [] } = readJson(join(DIST, map)) as {

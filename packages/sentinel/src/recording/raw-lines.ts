@@ -5,7 +5,7 @@ import { LABEL } from "./labelled.js";
 import { type NumberedLine, numberLines, parseLine } from "./lines.js";
 
 /** The answers of one poll, in the order in which a node is asked. */
-export const POLL = [
+const POLL = [
   "getblockchaininfo",
   "getbestblockhash",
   "getblockheader",

@@ -12,7 +12,7 @@ const HASH = "0".repeat(64);
 const MAX = 2n ** 63n - 1n;
 const wallet: Scope = { type: "wallet", id: "a" };
 
-export const stored = (id: string, more: Partial<StoredWithdrawal> = {}): StoredWithdrawal => ({
+const stored = (id: string, more: Partial<StoredWithdrawal> = {}): StoredWithdrawal => ({
   withdrawal_id: id,
   wallet_id: "a",
   account_id: null,
