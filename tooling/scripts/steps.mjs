@@ -21,6 +21,22 @@ export function requireNode() {
 }
 
 /**
+ * Runs pnpm, in the version of this repository, to its end.
+ *
+ * @param {string[]} args arguments of pnpm
+ * @param {import("node:child_process").StdioOptions} stdio where its output goes; by default it is returned
+ */
+export const pnpm = (args, stdio = ["ignore", "pipe", "pipe"]) =>
+  spawnSync("npx", [...PNPM, ...args], {
+    cwd: ROOT,
+    env: ENVIRONMENT,
+    shell: process.platform === "win32",
+    stdio,
+    encoding: "utf8",
+    maxBuffer: 1 << 28,
+  });
+
+/**
  * Runs one step through pnpm and says how long it took.
  *
  * @param {string} title what the reader sees
@@ -31,13 +47,8 @@ export function requireNode() {
 export function step(title, args, { show = false } = {}) {
   const begun = Date.now();
   process.stderr.write(show ? `${title} …\n` : `${title} … `);
-  const { status, stdout, stderr, error } = spawnSync("npx", [...PNPM, ...args], {
-    cwd: ROOT,
-    env: ENVIRONMENT,
-    shell: process.platform === "win32",
-    stdio: ["ignore", show ? 2 : "pipe", show ? "inherit" : "pipe"],
-    maxBuffer: 1 << 28,
-  });
+  const stdio = ["ignore", show ? 2 : "pipe", show ? "inherit" : "pipe"];
+  const { status, stdout, stderr, error } = pnpm(args, stdio);
   const seconds = ((Date.now() - begun) / 1000).toFixed(1);
   const passed = status === 0;
   process.stderr.write(`${show ? `${title}: ` : ""}${passed ? "done" : "FAILED"} (${seconds} s)\n`);

@@ -20,6 +20,8 @@ const passed = [
     "--output-logs=errors-only",
   ]),
   step("Dependency rule", ["run", "check:deps"]),
+  step("Unused code", ["run", "check:unused"]),
+  step("Packed packages", ["run", "check:exports"]),
   step("Tests", ["run", "vitest"], { show: true }),
 ];
 process.exit(passed.every(Boolean) ? 0 : 1);
