@@ -2,6 +2,7 @@
 import { hash } from "node:crypto";
 import { compare, print } from "@dgb-shield/bench";
 import { canonicalHash, canonicalize, dqsnRequestSchema, parseStrictJson } from "../src/index.js";
+import { growth } from "./growth.js";
 import { request } from "./sample.js";
 
 for (const signals of [64, 8, 1]) {
@@ -43,6 +44,8 @@ for (const signals of [64, 8, 1]) {
     ]),
   );
 }
+
+growth();
 
 function reversed(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(reversed);

@@ -8,8 +8,24 @@ import { LIMITS } from "../limits.js";
 import { pointer } from "./pointer.js";
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-const SPACE = /[ \t\n\r]*/y;
-const STRING = /"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\u0000-\u001f]*)*"/y;
+const ESCAPED_STRING =
+  /"[^"\\\u0000-\u001f]*(?:\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\u0000-\u001f]*)*"/y;
+
+const TAB = 0x09;
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const SPACE = 0x20;
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPEN_BRACKET = 0x5b;
+const BACKSLASH = 0x5c;
+const CLOSE_BRACKET = 0x5d;
+const SMALL_F = 0x66;
+const SMALL_N = 0x6e;
+const SMALL_T = 0x74;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
 
 /**
  * Reads one JSON value that fills the text.
@@ -34,19 +50,18 @@ class Reader {
   }
 
   value(): JsonValue {
-    this.#match(SPACE);
-    switch (this.#text[this.#at]) {
-      case "{":
+    switch (this.#next()) {
+      case OPEN_BRACE:
         return this.#object();
-      case "[":
+      case OPEN_BRACKET:
         return this.#array();
-      case '"':
+      case QUOTE:
         return this.#string();
-      case "t":
+      case SMALL_T:
         return this.#word("true", true);
-      case "f":
+      case SMALL_F:
         return this.#word("false", false);
-      case "n":
+      case SMALL_N:
         return this.#word("null", null);
       default:
         return this.#number();
@@ -54,38 +69,38 @@ class Reader {
   }
 
   end(): void {
-    this.#match(SPACE);
+    this.#next();
     if (this.#at < this.#text.length) this.#invalid();
   }
 
   #object(): JsonObject {
     this.#open();
     const object: JsonObject = {};
-    if (this.#take("}")) return object;
+    if (this.#take(CLOSE_BRACE)) return object;
     do {
-      this.#match(SPACE);
+      this.#next();
       const key = this.#string();
       this.#place.push(key);
       if (key === "__proto__") this.#refuse("forbidden_key", "__proto__ is not allowed as a key");
       if (Object.hasOwn(object, key)) this.#refuse("duplicate_key", "duplicate key");
-      if (!this.#take(":")) this.#invalid();
+      if (!this.#take(COLON)) this.#invalid();
       object[key] = this.value();
       this.#place.pop();
-    } while (this.#take(","));
-    if (!this.#take("}")) this.#invalid();
+    } while (this.#take(COMMA));
+    if (!this.#take(CLOSE_BRACE)) this.#invalid();
     return object;
   }
 
   #array(): JsonValue[] {
     this.#open();
     const array: JsonValue[] = [];
-    if (this.#take("]")) return array;
+    if (this.#take(CLOSE_BRACKET)) return array;
     do {
       this.#place.push(array.length);
       array.push(this.value());
       this.#place.pop();
-    } while (this.#take(","));
-    if (!this.#take("]")) this.#invalid();
+    } while (this.#take(COMMA));
+    if (!this.#take(CLOSE_BRACKET)) this.#invalid();
     return array;
   }
 
@@ -98,11 +113,29 @@ class Reader {
   }
 
   #string(): string {
-    const token = this.#match(STRING);
-    if (token === undefined) return this.#invalid();
-    const value = token.includes("\\") ? (JSON.parse(token) as string) : token.slice(1, -1);
+    const value = this.#plainString() ?? this.#escapedString();
     if (!value.isWellFormed()) this.#refuse("lone_surrogate", "lone surrogate in a string");
     return value;
+  }
+
+  /** A string without escapes; undefined, and nothing read, where it is none. */
+  #plainString(): string | undefined {
+    if (this.#text.charCodeAt(this.#at) !== QUOTE) return undefined;
+    for (let at = this.#at + 1; at < this.#text.length; at++) {
+      const unit = this.#text.charCodeAt(at);
+      if (unit === QUOTE) {
+        const value = this.#text.slice(this.#at + 1, at);
+        this.#at = at + 1;
+        return value;
+      }
+      if (unit === BACKSLASH || unit < SPACE) return undefined;
+    }
+    return undefined;
+  }
+
+  #escapedString(): string {
+    const token = this.#match(ESCAPED_STRING);
+    return token === undefined ? this.#invalid() : (JSON.parse(token) as string);
   }
 
   #number(): number {
@@ -121,11 +154,21 @@ class Reader {
     return value;
   }
 
-  #take(character: string): boolean {
-    this.#match(SPACE);
-    if (this.#text[this.#at] !== character) return false;
+  #take(character: number): boolean {
+    if (this.#next() !== character) return false;
     this.#at++;
     return true;
+  }
+
+  /** The next character that is not white space, NaN at the end; the reader stands on it. */
+  #next(): number {
+    for (;;) {
+      const unit = this.#text.charCodeAt(this.#at);
+      if (unit !== SPACE && unit !== LINE_FEED && unit !== CARRIAGE_RETURN && unit !== TAB) {
+        return unit;
+      }
+      this.#at++;
+    }
   }
 
   #match(pattern: RegExp): string | undefined {
