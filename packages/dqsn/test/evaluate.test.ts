@@ -139,6 +139,18 @@ describe("evaluate, refused", () => {
       "CONSTRAINT_UNMET",
       "/constraints/required_components/1",
     ],
+    [
+      "more signals wanted than a request can carry",
+      request([allow], { constraints: { min_signals: 65 } }),
+      "CONSTRAINT_UNMET",
+      "/constraints/min_signals",
+    ],
+    [
+      "a name that no component can have",
+      request([allow], { constraints: { required_components: ["No Component"] } }),
+      "CONSTRAINT_UNMET",
+      "/constraints/required_components/0",
+    ],
     // response
     ["1,024 upstream codes", request([withCodes(1_024)]), "RESPONSE_TOO_LARGE", "/signals"],
   ])("refuses %s", (_, input, code, path) => {

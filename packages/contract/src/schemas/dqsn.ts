@@ -3,13 +3,15 @@ import { z } from "zod";
 import { LIMITS } from "../limits.js";
 import { CONTRACT_VERSION } from "../version.js";
 import { envelopeSchema } from "./envelope.js";
-import { componentSchema, idSchema } from "./primitives.js";
+import { idSchema } from "./primitives.js";
 
 /** What a caller may demand on top of the contract; it can only tighten. */
 export const dqsnConstraintsSchema = z.strictObject({
   fail_closed: z.literal(true).optional(),
-  required_components: z.array(componentSchema).max(LIMITS.max_signals).optional(),
-  min_signals: z.int().min(0).max(LIMITS.max_signals).optional(),
+  /** Components that must have signalled; a name that no component can have is never met. */
+  required_components: z.array(z.string()).optional(),
+  /** Unique valid signals that there must be; more than a request can carry is never met. */
+  min_signals: z.int().min(0).optional(),
 });
 export type DqsnConstraints = z.infer<typeof dqsnConstraintsSchema>;
 
