@@ -30,7 +30,8 @@ export const SCHEMA_NAMES = Object.keys(SCHEMAS) as SchemaName[];
 
 /**
  * The JSON Schema of one thing that crosses layers. It cannot say everything: bounds of the strict
- * parser (size, depth, duplicate keys) and the exactness of amounts are checked in code.
+ * parser (size, depth, duplicate keys) and the exactness of amounts are checked in code. All else it
+ * accepts and refuses as the zod schema does; its patterns are Unicode ones (the `u` flag).
  *
  * @example toJsonSchema("Envelope")["type"] // "object"
  */
