@@ -74,7 +74,7 @@ export type Pipeline = Readonly<{
   observe(observation: Observation): Picture;
   /** Signals of other sites; a refused one is counted and changes nothing. */
   receive(signals: readonly SignalV2[]): void;
-  /** Layers 4 and 5 on a request, with the evidence of this moment. Never rejects with an ALLOW lost. */
+  /** Layers 4 and 5 on a request, with the evidence of this moment; anything but a sound request is refused. */
   decideWithdrawal(request: unknown): Promise<Decided>;
   commit(withdrawalId: string, txid: string): Promise<void>;
   /** Releases the active findings of a detector; returns their ids. */

@@ -37,6 +37,9 @@ export type DecisionParts = Readonly<{
   nowMs: number;
 }>;
 
+/** Characters of a request at most: more than 1,000 destinations need, and small enough to be recorded whole. */
+const MAX_REQUEST_LENGTH = 250_000;
+
 /** Fields of a request that QWG reads; all others are the Guardian's, which refuses unknown ones. */
 const CONTEXT_FIELDS = [
   "wallet_balance",
@@ -123,10 +126,12 @@ function conclude(guardian: GuardianDecision, asked: Asked, parts: DecisionParts
   };
 }
 
-/** A copy that nobody else holds; a request that is not plain JSON counts as an empty one. */
+/** A copy that nobody else holds; a request that is too large or not plain JSON counts as an empty one. */
 function plainCopy(request: unknown): JsonObject {
   try {
-    const copy = parseStrictJson(canonicalize(request));
+    const text = canonicalize(request);
+    if (text.length > MAX_REQUEST_LENGTH) return {};
+    const copy = parseStrictJson(text);
     return typeof copy === "object" && copy !== null && !Array.isArray(copy) ? copy : {};
   } catch (error) {
     if (error instanceof ContractError) return {};
