@@ -1,16 +1,15 @@
 /** Lengths in UTF-8 bytes, as the limits count them. */
 import { LIMITS } from "./limits.js";
 
-/** Length of a text in UTF-8 bytes; lone surrogates are refused elsewhere. */
-export function utf8Length(text: string): number {
-  let bytes = text.length;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    if (unit < 0x80) continue;
-    bytes += unit < 0x800 || (unit >= 0xd800 && unit < 0xe000) ? 1 : 2;
-  }
-  return bytes;
-}
+const ENCODER = new TextEncoder();
+
+/**
+ * Length of a text in UTF-8 bytes; a lone surrogate counts as three. The engine's own encoder counts
+ * several times as fast as a loop does.
+ *
+ * @example utf8Length("é") // 2
+ */
+export const utf8Length = (text: string): number => ENCODER.encode(text).byteLength;
 
 /** Whether a text is larger than `LIMITS.max_payload_bytes`; a unit is at most three bytes. */
 export const isOverPayloadLimit = (text: string): boolean =>

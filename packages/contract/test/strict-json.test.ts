@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ContractError, LIMITS, parseStrictJson } from "../src/index.js";
+import { ContractError, LIMITS, parseStrictJson, utf8Length } from "../src/index.js";
 
 const nested = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
 
@@ -103,5 +103,18 @@ describe("parseStrictJson", () => {
       }),
       { numRuns: 5_000 },
     );
+  });
+});
+
+describe("utf8Length", () => {
+  it.each([
+    ["", 0],
+    ["a", 1],
+    ["é", 2],
+    ["€", 3],
+    ["😀", 4],
+    ["a😀é", 7],
+  ])("counts %j as %d bytes", (text, bytes) => {
+    expect(utf8Length(text)).toBe(bytes);
   });
 });
