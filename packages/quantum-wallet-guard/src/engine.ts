@@ -8,7 +8,7 @@ import { parsePolicy, policyVersion, type WalletPolicyInput } from "./policy.js"
 
 /** What an engine is made of. */
 export type DecisionEngineOptions = Readonly<{
-  /** Default: the seed's. */
+  /** Default: the specification's. */
   policy?: WalletPolicyInput | undefined;
   /** Where every decision but allow is told; it cannot change one. */
   events?: EventSink | undefined;

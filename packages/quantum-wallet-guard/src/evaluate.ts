@@ -37,7 +37,7 @@ export type Evaluation = Readonly<{
  * input gives the same answer. Malformed input is a refusal that names the first offending field.
  *
  * @param context a `RiskContext`; nothing in it is coerced or defaulted
- * @param policy a `WalletPolicyInput`, or what `parsePolicy` returned (faster); default: the seed's
+ * @param policy a `WalletPolicyInput`, or what `parsePolicy` returned (faster); default: the specification's
  * @example
  * evaluateTransaction({ ...context, sentinel_level: "critical" }).decision // "block"
  */

@@ -12,7 +12,7 @@ export type Occurrence = Readonly<{
   context: RiskContext | undefined;
 }>;
 
-/** The event of a decision, with the seed's fields. Without a `tx_id` its id is the context hash. */
+/** The event of a decision, with the specification's fields. Without a `tx_id` its id is the context hash. */
 export function toEvent(occurrence: Occurrence): ShieldEvent {
   const { result, context } = occurrence;
   const user_id = context?.user_id;

@@ -10,7 +10,7 @@ import { readPlain } from "./internal/plain.js";
  *
  * @param result what `evaluateTransaction` answered
  * @param context what it was asked
- * @param policy the policy it was asked under; default: the seed's
+ * @param policy the policy it was asked under; default: the specification's
  */
 export function withHash(result: DecisionResult, context: unknown, policy?: unknown): HashedResult {
   const copied = readPlain(context);

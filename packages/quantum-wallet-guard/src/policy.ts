@@ -179,7 +179,7 @@ const DEFAULT_POLICY: Read<CompiledPolicy> = {
 };
 
 /**
- * Ready policies. `personal` is the seed's defaults. `exchange_hot_wallet` pays many small
+ * Ready policies. `personal` is the specification's defaults. `exchange_hot_wallet` pays many small
  * withdrawals by itself: at most a twentieth of the balance at once, nothing from a high level up,
  * and two people for 50,000 coins.
  */

@@ -74,7 +74,7 @@ export const riskContextSchema = z
 /** The risk context of one transaction. */
 export type RiskContext = z.infer<typeof riskContextSchema>;
 
-/** Defaults of the seed's `RiskContext`; amounts of zero are among them, so that they never allow alone. */
+/** Defaults of the specification's `RiskContext`; amounts of zero are among them, so that they never allow alone. */
 export const SEED_DEFAULTS = Object.freeze({
   sentinel_level: "normal",
   dqs_network_score: 0,
@@ -88,7 +88,7 @@ export const SEED_DEFAULTS = Object.freeze({
 } as const satisfies RiskContext);
 
 /**
- * Fills absent fields with the seed's defaults. These are optimistic: a report that never came looks
+ * Fills absent fields with the specification's defaults. These are optimistic: a report that never came looks
  * healthy. Call it only where absence of a report is known to mean health.
  *
  * @param partial fields that are known

@@ -2,7 +2,7 @@
 import type { QwgDecisionName } from "@dgb-shield/contract";
 import type { DecisionResult } from "./decisions.js";
 
-/** A warning has the severity that the seed gives (QWG technical document, section 5.4). */
+/** A warning has the severity that the specification gives (QWG technical document, section 5.4). */
 const SEVERITY: Readonly<Record<QwgDecisionName, number>> = Object.freeze({
   allow: 0,
   warn: 0.55,

@@ -1,4 +1,4 @@
-/** The record of one withdrawal decision with all inputs that made it (design: layer 5 and audit). */
+/** The record of one withdrawal decision with all inputs that made it (design, sections 8 and 10). */
 import { z } from "zod";
 import {
   advisoryLevelSchema,

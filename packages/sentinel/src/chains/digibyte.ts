@@ -6,7 +6,7 @@ const REGTEST_MULTI_ALGORITHM = 291;
 const REGTEST_ODOCRYPT = 2_001;
 
 /**
- * 106 side branches in the 14,983 blocks of the Groestl incident (the project's incident reports, 28 to
+ * 106 side branches in the 14,983 blocks of the Groestl incident (DigiByte Core's incident reports, 28 to
  * 30 June 2026): 0.0071. The network was split then, so on an ordinary day it is less: an upper bound.
  */
 const STALE_RATE = 106 / 14_983;
