@@ -17,7 +17,7 @@ import {
 } from "./project.js";
 
 const TSC = join(PACKAGE, "node_modules", "typescript", "bin", "tsc");
-const SHIPPED = /^(?:(?:dist|vectors)\/.*|package\.json|README\.md|LICENSE)$/;
+const SHIPPED = /^(?:(?:bin|dist|vectors)\/.*|package\.json|README\.md|LICENSE)$/;
 const PEER = "@noble/post-quantum";
 
 type Targets = Record<string, string | Record<string, string>>;
