@@ -11,6 +11,8 @@ export type GuardedClock = Readonly<{
   read(): Reading;
   /** Takes the wall clock as it is now for right; false where it gives no time. */
   accept(): boolean;
+  /** Whether a reading is the first one after trust was lost, so that one jump is told once. */
+  isNewlyLost(reading: Reading): boolean;
 }>;
 
 /**
@@ -40,7 +42,14 @@ export function createGuardedClock({ clock, monotonic }: Clocks, maxJumpMs: numb
     offset = now ?? offset;
     return now !== null;
   }
-  return { read, accept };
+
+  let isTold = false;
+  function isNewlyLost({ trusted }: Reading): boolean {
+    const isNew = !trusted && !isTold;
+    isTold = !trusted;
+    return isNew;
+  }
+  return { read, accept, isNewlyLost };
 }
 
 type Nullable = number | null;

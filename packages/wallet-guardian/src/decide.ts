@@ -1,11 +1,11 @@
 /** One evaluation inside the ledger's transaction: pure, from a snapshot to an answer and writes (Wallet Guardian v2, section 4.1). */
 import { type GuardianDecision, GUARDIAN_RISKS, type ShieldEvent } from "@dgb-shield/contract";
 import { answerOf, type GuardianAnswer, readAnswer, writeAnswer } from "./answer.js";
-import { draftDecision, RULES_VERSION } from "./draft.js";
+import { RULES_VERSION } from "./draft.js";
 import { eventsOfRuling } from "./events.js";
 import { applyFinalize, type Finalize, type Finalized } from "./finalize.js";
 import type { LedgerStep, LedgerWrites, StoredWithdrawal } from "./ports.js";
-import { type Case, rule, type Ruling } from "./ruling.js";
+import { type Case, type RefusedId, rule, type Ruling } from "./ruling.js";
 
 /** What one evaluation comes to. */
 export type Evaluated = Readonly<{ answer: GuardianAnswer; events: readonly ShieldEvent[] }>;
@@ -14,8 +14,8 @@ export type Evaluated = Readonly<{ answer: GuardianAnswer; events: readonly Shie
 export function decide(given: Case, finalize: Finalize | undefined): LedgerStep<Evaluated> {
   const earlier = given.snapshot.withdrawal;
   if (earlier === null) return decideAfresh(given, finalize);
-  const refusal = refuseRepeated(given, earlier);
-  if (refusal !== null) return recordRefusal(refusal, finalize);
+  const refused = refuseRepeated(given.request, earlier);
+  if (refused !== null) return decideAfresh({ ...given, refused }, finalize);
   const standing = standingAnswer(given, earlier);
   const isLastWord = finalize === undefined || standing?.record !== undefined;
   if (standing !== null && isLastWord)
@@ -36,19 +36,15 @@ export function recordRefusal(
 }
 
 function refuseRepeated(
-  { compiled, request, snapshot }: Case,
+  { withdrawal }: Case["request"],
   earlier: StoredWithdrawal,
-): GuardianDecision | null {
-  const draft = draftDecision(compiled, request, snapshot.now_ms);
+): RefusedId | null {
   // [REJECT] the id stands for something else
-  if (earlier.content_hash !== request.withdrawal.content_hash) {
-    return { ...draft, reason_codes: ["content_changed"] };
+  if (earlier.content_hash !== withdrawal.content_hash) {
+    return { code: "content_changed", txid: null };
   }
   // [REJECT] the id was paid
-  if (earlier.status === "committed") {
-    const txid = earlier.txid === null ? {} : { txid: earlier.txid };
-    return { ...draft, reason_codes: ["already_committed"], ...txid };
-  }
+  if (earlier.status === "committed") return { code: "already_committed", txid: earlier.txid };
   return null;
 }
 
@@ -73,13 +69,14 @@ function decideAfresh(given: Case, finalize: Finalize | undefined): LedgerStep<E
   const ruling = rule(given);
   const last = applyFinalize(ruling.decision, finalize);
   const { decision, final, record } = last;
+  const isRefusedId = given.refused !== undefined;
   return {
     result: {
       answer: answerOf(decision, record, { final }),
-      events: eventsOfRuling(ruling, given.request.withdrawal),
+      events: eventsOfRuling({ ...ruling, decision }, given.request.withdrawal),
     },
     writes: {
-      withdrawal: nextWithdrawal(given, ruling, last),
+      ...(isRefusedId ? {} : { withdrawal: nextWithdrawal(given, ruling, last) }),
       lifts: ruling.lifts,
       freezes: ruling.freezes,
       new_series: ruling.new_series,

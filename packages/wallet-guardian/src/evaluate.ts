@@ -1,4 +1,5 @@
 /** One evaluation from the outside: read the clock and the request, decide under the ledger's locks (Wallet Guardian v2, section 4.1). */
+import type { ShieldEvent } from "@dgb-shield/contract";
 import type { GuardianAnswer } from "./answer.js";
 import type { Reading } from "./clock.js";
 import type { GuardianCode } from "./codes.js";
@@ -22,12 +23,14 @@ export async function evaluate(context: Context, question: Question): Promise<Gu
   const reading = context.clock.read();
   const needsAccount = context.compiled.limits.account !== null;
   const request = readRequest(question.withdrawal, question.risk, needsAccount);
+  const clockEvents = eventsOfClock(context, reading);
   try {
     const { answer, events } = await settle(context, { request, reading, ...question });
-    emitAll(context.events, events);
+    emitAll(context.events, [...clockEvents, ...events]);
     return answer;
   } catch (error) {
     // [REJECT] what cannot be recorded is not allowed
+    emitAll(context.events, clockEvents);
     const codes = [...clockCodes(reading), ledgerCode(error)];
     return { ...refuse(context.compiled, request, { nowMs: reading.nowMs, codes }), final: false };
   }
@@ -47,8 +50,6 @@ function settle(context: Context, { request, reading, finalize }: Read): Promise
       decide({ compiled, request, snapshot }, finalize),
     );
   }
-  if (!trusted)
-    emitAll(context.events, [guardianEvent("clock_untrusted", "clock", { at_ms: nowMs })]);
   // [REJECT] malformed, or nobody knows what time it is
   const refusal = refuse(compiled, request, { nowMs, codes: clockCodes(reading) });
   if (finalize === undefined) {
@@ -56,5 +57,10 @@ function settle(context: Context, { request, reading, finalize }: Read): Promise
   }
   return ledger.transact(recordOnlyReads(nowMs), () => recordRefusal(refusal, finalize));
 }
+
+const eventsOfClock = ({ clock }: Context, reading: Reading): ShieldEvent[] =>
+  clock.isNewlyLost(reading)
+    ? [guardianEvent("clock_untrusted", "clock", { at_ms: reading.nowMs })]
+    : [];
 
 const clockCodes = ({ trusted }: Reading): GuardianCode[] => (trusted ? [] : ["clock_untrusted"]);

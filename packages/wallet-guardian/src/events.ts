@@ -66,13 +66,20 @@ export function eventsOfRuling(ruling: Ruling, withdrawal: Withdrawal): ShieldEv
   ];
 }
 
-/** Tells a sink; a sink that throws changes nothing. */
+/**
+ * Tells a sink. Whatever it does changes nothing: it may throw, write into the event, answer with a
+ * promise that fails or never ends, or ask the guardian something else.
+ */
 export function emitAll(sink: EventSink | undefined, events: readonly ShieldEvent[]): void {
+  if (sink === undefined) return;
   for (const event of events) {
     try {
-      sink?.emit(event);
+      // An asynchronous sink that fails would end the process as an unhandled rejection.
+      Promise.resolve(sink.emit(structuredClone(event)) as unknown).catch(ignore);
     } catch {
       continue;
     }
   }
 }
+
+const ignore = (): void => undefined;

@@ -33,11 +33,20 @@ export type Ruling = Readonly<{
   attempts: readonly Scope[];
 }>;
 
+/** Why an id is refused, whatever the limits say. */
+export type RefusedId = Readonly<{
+  code: "content_changed" | "already_committed";
+  /** Transaction that paid it. */
+  txid: string | null;
+}>;
+
 /** What a request is ruled on. */
 export type Case = Readonly<{
   compiled: CompiledPolicy;
   request: Request;
   snapshot: LedgerSnapshot;
+  /** Present where the id itself is refused: then no limit is asked, but risk and freezes are. */
+  refused?: RefusedId;
 }>;
 
 const LIFTED_AT_LOW = { risk: ["risk"], all: ["risk", "limit"], none: [] } as const;
@@ -69,10 +78,12 @@ export function rule(asked: Case): Ruling {
   };
 }
 
-function requestRules({ compiled, request }: Case, frozen: boolean): RuleResult[] {
+function requestRules({ compiled, request, refused }: Case, frozen: boolean): RuleResult[] {
   const { withdrawal, risk } = request;
   const wallet: Scope = { type: "wallet", id: withdrawal.wallet_id };
   return [
+    // [REJECT] the id was paid, or stands for something else
+    refused === undefined ? SILENT : found({ code: refused.code, decision: "REJECT" }),
     evaluateDestinations(withdrawal, compiled),
     evaluateFreeze(frozen, risk, compiled.policy.table),
     evaluateRisk(risk, wallet, compiled.policy),
@@ -80,6 +91,7 @@ function requestRules({ compiled, request }: Case, frozen: boolean): RuleResult[
 }
 
 function limitRules(given: Case): RuleResult[] {
+  if (given.refused !== undefined) return [];
   const results = given.snapshot.scopes.map((scope) => scopeRules(given, scope));
   return [
     ...results.map(({ amount }) => amount),
@@ -137,17 +149,27 @@ function decisionOf(given: Case, { findings, room }: RuleResult): GuardianDecisi
   const codes = [...new Set(findings.map(({ code }) => code))];
   const wait = decision === "ALLOW" ? null : waitOf(findings, snapshot.now_ms);
   const freeze = freezeOf(given, findings);
+  const txid = given.refused?.txid ?? null;
+  const allowed = allowedNow(given, { findings, room });
   return {
     ...draftDecision(compiled, request, snapshot.now_ms),
     decision,
     reason_codes: codes.length === 0 ? ["within_limits"] : codes,
     ...(wait === null ? {} : { retry_after_ms: wait }),
-    ...(room === null ? {} : { allowed_now: formatAmount(room) }),
+    ...(allowed === null ? {} : { allowed_now: formatAmount(allowed) }),
     ...(decision === "ALLOW"
       ? { valid_until_ms: snapshot.now_ms + compiled.policy.allow_valid_seconds * 1_000 }
       : {}),
     ...(freeze === null ? {} : { freeze }),
+    ...(txid === null ? {} : { txid }),
   };
+}
+
+/** Largest amount that would pass now; null: nothing bounds it, or the id is refused at any amount. */
+function allowedNow({ refused }: Case, { findings, room }: RuleResult): bigint | null {
+  if (refused !== undefined) return null;
+  // What this request has just frozen lets nothing pass, however small.
+  return findings.some(({ freezes }) => freezes !== undefined) ? 0n : room;
 }
 
 /** Milliseconds until every finding that refuses has passed by itself; null: one never does. */

@@ -40,7 +40,7 @@ export function windowRead(limit: WindowLimit, amount: bigint, withAsked: boolea
 export function evaluateDailyVolume(amount: bigint, state: WindowState): RuleResult {
   const { scope, limit, usage, decision } = state;
   const { code, maxAmount, maxCount } = limit;
-  const room = decision === "ALLOW" ? null : roomOf(limit, usage);
+  const room = decision === "ALLOW" ? maxAmount : roomOf(limit, usage);
   const freezes = decision === "FREEZE" ? { freezes: { scope, kind: "limit" } as const } : {};
   // [REJECT] the amount alone is above the window's maximum: no waiting helps
   if (maxAmount !== null && amount > maxAmount) {

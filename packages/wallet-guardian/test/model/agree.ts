@@ -1,0 +1,119 @@
+/** What must hold of one history: model and engine agree, and the engine's hints are exact. */
+import { inspect, isDeepStrictEqual } from "node:util";
+import { parseAmount } from "@dgb-shield/contract";
+import { createMemoryLedger, type Ledger } from "../../src/index.js";
+import { type History, KNOWN_RISKS, type Step } from "./history.js";
+import type { Ask } from "./model.js";
+import { askEngine, begin, type Play, take } from "./play.js";
+
+/** How much was compared, how many hints were tried out, and how often each code was heard. */
+export type Tally = {
+  histories: number;
+  steps: number;
+  answers: number;
+  retries: number;
+  amounts: number;
+  said: Map<string, number>;
+};
+
+export const newTally = (): Tally => ({
+  histories: 0,
+  steps: 0,
+  answers: 0,
+  retries: 0,
+  amounts: 0,
+  said: new Map(),
+});
+
+/** The largest amount there is. */
+const EVERYTHING = 2n ** 63n - 1n;
+
+/**
+ * Plays a history and tries out the hints of its last answer.
+ *
+ * @throws at the first difference, with both answers
+ */
+export async function agree(
+  history: History,
+  tally: Tally,
+  createLedger: () => Ledger = createMemoryLedger,
+): Promise<void> {
+  const ledger = createLedger();
+  try {
+    const play = begin(history, ledger);
+    let answer: Readonly<Record<string, unknown>> = {};
+    for (const [index, step] of history.steps.entries()) {
+      const { model, engine } = await take(play, step);
+      if (!isDeepStrictEqual(model, engine)) throw differ(index, step, { model, engine });
+      answer = engine;
+      tally.steps += 1;
+      if (step.do === "ask") tally.answers += 1;
+      for (const word of wordsOf(engine)) tally.said.set(word, (tally.said.get(word) ?? 0) + 1);
+    }
+    tally.histories += 1;
+    await tryHints(history, { play, answer, tally });
+  } finally {
+    await ledger.close();
+  }
+}
+
+const wordsOf = ({ decision, codes, said }: Readonly<Record<string, unknown>>): string[] =>
+  [decision, codes, said].flatMap((text) => (typeof text === "string" ? text.split(" ") : []));
+
+type Last = Readonly<{ play: Play; answer: Readonly<Record<string, unknown>>; tally: Tally }>;
+
+async function tryHints(history: History, last: Last): Promise<void> {
+  const step = history.steps.at(-1);
+  const { answer } = last;
+  // A malformed request and a failed last word carry no hints; nor does an id refused for itself.
+  if (step?.do !== "ask" || !KNOWN_RISKS.includes(step.ask.risk)) return;
+  if (step.ask.finalize === "throw") return;
+  if (typeof answer["retryAfter"] === "number") await tryRetry(last, step.ask);
+  if (/content_changed|already_committed|invalid|untrusted/.test(String(answer["codes"]))) return;
+  const isKnown = history.steps
+    .slice(0, -1)
+    .some((other) => other.do === "ask" && other.ask.id === step.ask.id);
+  if (!isKnown) await tryAmounts(history, last, step.ask);
+}
+
+/** One millisecond early it is still refused; at the moment itself it passes. */
+async function tryRetry({ play, answer, tally }: Last, asked: Ask): Promise<void> {
+  const ask: Ask = { ...asked, finalize: "none" };
+  const moment = Number(answer["at"]) + Number(answer["retryAfter"]);
+  const askAt = async (now: number) => {
+    play.time.steady += now - play.time.wall;
+    play.time.wall = now;
+    return (await askEngine(play.guardian, ask))["decision"];
+  };
+  const early = await askAt(moment - 1);
+  const exact = await askAt(moment);
+  if (early === "ALLOW" || exact !== "ALLOW")
+    throw differ(-1, { do: "ask", ask }, { early, exact });
+  tally.retries += 1;
+}
+
+/** In place of the last request, the amount passes, and one base unit more does not. */
+async function tryAmounts(history: History, last: Last, ask: Ask): Promise<void> {
+  const { allowedNow, newlyFrozen } = last.answer;
+  if (newlyFrozen !== undefined || String(last.answer["codes"]).includes("high_risk_freeze"))
+    return;
+  const bound = allowedNow === undefined ? null : parseAmount(allowedNow);
+  const verdictOn = async (units: bigint) => {
+    const ledger = createMemoryLedger();
+    const play = begin(history, ledger);
+    for (const step of history.steps.slice(0, -1)) await take(play, step);
+    const answer = await askEngine(play.guardian, { ...ask, finalize: "none" }, units);
+    return answer["decision"];
+  };
+  const facts = {
+    most: bound === 0n ? "ALLOW" : await verdictOn(bound ?? EVERYTHING),
+    more: bound === null ? "DELAY" : await verdictOn(bound + 1n),
+  };
+  if (facts.most !== "ALLOW" || facts.more === "ALLOW") throw differ(-1, { do: "ask", ask }, facts);
+  last.tally.amounts += 1;
+}
+
+function differ(index: number, step: Step, answers: object): Error {
+  const where = index < 0 ? "a hint of the last answer is wrong" : `step ${index} differs`;
+  return new Error(`${where}: ${inspect({ step, ...answers }, { depth: null })}`);
+}
