@@ -1,3 +1,7 @@
 import { packageBuild } from "@dgb-shield/tsup-config";
 
-export default packageBuild({ index: "src/index.ts" });
+export default packageBuild({
+  index: "src/index.ts",
+  simulation: "src/simulation/index.ts",
+  cli: "src/adapters/cli/cli.ts",
+});
