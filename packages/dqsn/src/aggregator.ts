@@ -2,8 +2,8 @@
 import type { SignalV2 } from "@dgb-shield/contract";
 import { type RefusedSignal, signalToEnvelope } from "./ingest.js";
 import { compareBytes } from "./internal/byte-order.js";
-import { keepLatest, slotOf, type TimedSignal } from "./latest.js";
-import { criticalOperators, worstSeverities } from "./reporters.js";
+import { keepLatest, slotOf, type Timed } from "./latest.js";
+import { isCritical, worstSeverities } from "./reporters.js";
 
 /** Merged signals, their nodes counted as reporters. */
 export type NetworkState = Readonly<{
@@ -29,7 +29,7 @@ export type NetworkState = Readonly<{
  * toLevel({ ...state, ...calculateNetworkRisk(state) }) // "CRITICAL_LOCAL"
  */
 export function aggregate(signals: readonly unknown[]): NetworkState {
-  const latest = new Map<string, TimedSignal>();
+  const latest = new Map<string, Timed & { signal: SignalV2 }>();
   const refused: (Omit<RefusedSignal, "accepted"> & { index: number })[] = [];
   for (const [index, input] of signals.entries()) {
     const result = signalToEnvelope(input);
@@ -41,12 +41,12 @@ export function aggregate(signals: readonly unknown[]): NetworkState {
     keepLatest(latest, slotOf(signal), { signal, canonical, timeMs: signal.observed_at ?? -1 });
   }
   const ordered = [...latest.values()].sort((a, b) => compareBytes(a.canonical, b.canonical));
-  const reports = ordered.map(({ signal }) => ({ operator: signal.node_id, signal }));
-  const worst = worstSeverities(reports);
+  const merged = ordered.map(({ signal }) => signal);
+  const worst = worstSeverities(merged);
   return {
-    signals: reports.map(({ signal }) => signal),
+    signals: merged,
     live_reporters: worst.size,
-    critical_reporters: criticalOperators(worst).length,
+    critical_reporters: [...worst.values()].filter(isCritical).length,
     silent: worst.size === 0 || refused.length > 0,
     refused,
   };

@@ -27,9 +27,18 @@ export const INGEST_ERROR_CODES = [
   "DQSN_ERROR_SIGNAL_EXPIRED",
   /** `nowMs` is not a time: a bug of the caller, answered by refusing the signal. */
   "DQSN_ERROR_CLOCK_INVALID",
-  /** `max_live_signals` are held and this one would be another. */
+  /** As many signals are held as may be, of all, of this node or of this operator. */
   "DQSN_ERROR_STATE_FULL",
 ] as const;
+
+/** Why a snapshot of the network picture is refused, beyond what refuses its signals. */
+export const RESTORE_ERROR_CODES = [
+  /** Not a snapshot: a missing, unknown or wrong field, or one that contradicts another. */
+  "DQSN_ERROR_SNAPSHOT_INVALID",
+  /** A snapshot whose seal is not that of its content. */
+  "DQSN_ERROR_SNAPSHOT_CORRUPT",
+] as const;
+export type RestoreErrorCode = SignalErrorCode | (typeof RESTORE_ERROR_CODES)[number];
 
 /** Why a v2 signal is refused. Codes are stable. */
 export type SignalErrorCode = RequestErrorCode | (typeof INGEST_ERROR_CODES)[number];

@@ -1,27 +1,43 @@
 /** Hold time against flapping: a level rises at once and falls late (DQSN v2, section 2). */
 import { ADVISORY_LEVELS, type AdvisoryLevel } from "@dgb-shield/contract";
 
+/** Until when each level was last what the signals said; null for one that they never left. */
+export type HoldTimes = Readonly<Record<AdvisoryLevel, number | null>>;
+
 /** Keeps levels in force for a while after they have gone. */
 export type Hold = Readonly<{
-  /** The level in force at `nowMs`, when `level` is what the signals say then. */
-  update: (level: AdvisoryLevel, nowMs: number) => AdvisoryLevel;
+  /** Notes that the signals said `level` until `endMs`. */
+  record: (level: AdvisoryLevel, endMs: number) => void;
+  /** The level in force at `nowMs`, when `level` is what the signals say then; changes nothing. */
+  inForce: (level: AdvisoryLevel, nowMs: number) => AdvisoryLevel;
+  times: () => HoldTimes;
 }>;
 
 /**
- * Creates a hold. A level stays in force until `holdMs` after the first look at which it was gone.
+ * Creates a hold: the level in force is the worst that the signals say, or said at any moment after
+ * `nowMs - holdMs`. It rests on when signals came and expired, not on when somebody looked.
  *
  * @param holdMs milliseconds; 0 holds nothing
+ * @param times of an earlier hold, to go on from
  */
-export function createHold(holdMs: number): Hold {
-  const until = ADVISORY_LEVELS.map(() => -Infinity);
+export function createHold(holdMs: number, times?: HoldTimes): Hold {
+  const ends = ADVISORY_LEVELS.map((level) => times?.[level] ?? -Infinity);
   return {
-    update: (level, nowMs) => {
+    record: (level, endMs) => {
       const reached = ADVISORY_LEVELS.indexOf(level);
-      for (const [index, end] of until.entries()) {
-        if (index <= reached) until[index] = Infinity;
-        else if (end === Infinity) until[index] = nowMs + holdMs;
-      }
-      return ADVISORY_LEVELS.findLast((_, index) => (until[index] ?? 0) > nowMs) ?? level;
+      for (let index = 0; index <= reached; index++) ends[index] = endMs;
     },
+    inForce: (level, nowMs) => {
+      const reached = ADVISORY_LEVELS.indexOf(level);
+      const held = ends.findLastIndex((end) => end + holdMs > nowMs);
+      return ADVISORY_LEVELS[Math.max(reached, held)] ?? level;
+    },
+    times: () =>
+      Object.fromEntries(
+        ADVISORY_LEVELS.map((level, index) => [level, finite(ends[index])]),
+      ) as HoldTimes,
   };
 }
+
+const finite = (time: number | undefined): number | null =>
+  time === undefined || time === -Infinity ? null : time;

@@ -12,6 +12,8 @@ export {
   INGEST_ERROR_CODES,
   REQUEST_ERROR_CODES,
   type RequestErrorCode,
+  RESTORE_ERROR_CODES,
+  type RestoreErrorCode,
   type SignalErrorCode,
 } from "./codes.js";
 export { type DqsnConfig, FORWARDS, INVALID_SIGNAL_POLICIES } from "./config.js";
@@ -21,6 +23,7 @@ export { type AcceptedSignal, type RefusedSignal, signalToEnvelope } from "./ing
 export type { Reporter } from "./muting.js";
 export type { NetworkConfig } from "./network-config.js";
 export { createNetworkState, type IngestResult, type LiveNetwork } from "./network-state.js";
+export { restoreNetworkState, type RestoreResult } from "./restore.js";
 export {
   calculateNetworkRisk,
   type ChannelRisk,
@@ -29,3 +32,4 @@ export {
   SCORINGS,
   type ScoringOptions,
 } from "./scoring.js";
+export type { NetworkSnapshot } from "./snapshot.js";

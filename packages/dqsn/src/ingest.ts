@@ -1,17 +1,18 @@
 /** The only way in for v2 signals: each becomes a v3 envelope and is checked as one (contract v3, section 9; DQSN v2, section 2). */
 import {
   canonicalize,
-  createEnvelope,
+  CONTRACT_VERSION,
   DECISION_OF_LEVEL,
   type Envelope,
   type JsonObject,
   levelOfScore,
   LIMITS,
-  parseStrictJson,
+  offencePath,
+  sha256Hex,
   type SignalV2,
   signalV2Schema,
+  TIER_OF_LEVEL,
   utf8Length,
-  offencePath,
 } from "@dgb-shield/contract";
 import type { SignalErrorCode } from "./codes.js";
 import { depthOf } from "./internal/depth.js";
@@ -25,6 +26,15 @@ export type AcceptedSignal = Readonly<{
   canonical: string;
   envelope: Envelope;
 }>;
+
+/** What the network picture keeps of an accepted signal. */
+export type SignalFacts = Readonly<
+  Omit<SignalV2, "metadata" | "observed_at" | "operator"> & {
+    observed_at: number | undefined;
+    operator: string | undefined;
+    canonical: string;
+  }
+>;
 
 /** A refused v2 signal: a stable code, and the JSON Pointer of the first offence inside the signal. */
 export type RefusedSignal = Readonly<{ accepted: false; code: SignalErrorCode; path: string }>;
@@ -60,26 +70,77 @@ export const refused = (code: SignalErrorCode, path: string): RefusedSignal => (
   path,
 });
 
-function adapt(input: unknown): AcceptedSignal | Refusal {
-  const canonical = canonicalize(input);
-  if (utf8Length(canonical) > MAX_SIGNAL_BYTES) return refuse("DQSN_ERROR_PAYLOAD_TOO_LARGE", "");
-  const parsed = signalV2Schema.safeParse(parseStrictJson(canonical));
-  if (!parsed.success) return refuse("DQSN_ERROR_SIGNAL_INVALID", offencePath(parsed.error));
-  if (depthOf(parsed.data) + LEVELS_AROUND_EVIDENCE > LIMITS.max_depth) {
-    return refuse("DQSN_ERROR_DEPTH_EXCEEDED", "/metadata");
+/**
+ * What was accepted, out of reach of whoever holds the result: its public parts can be written to, and
+ * an object that merely looks like one has passed nothing.
+ *
+ * @returns undefined for anything that `signalToEnvelope` did not make
+ */
+export const factsOf = (value: unknown): SignalFacts | undefined => Accepted.factsOf(value);
+
+class Accepted {
+  readonly accepted = true;
+  readonly signal: SignalV2;
+  readonly canonical: string;
+  readonly envelope: Envelope;
+  readonly #facts: SignalFacts;
+
+  constructor(signal: SignalV2, canonical: string, envelope: Envelope) {
+    const { node_id, source, type, severity, observed_at, operator } = signal;
+    this.signal = signal;
+    this.canonical = canonical;
+    this.envelope = envelope;
+    this.#facts = { node_id, source, type, severity, observed_at, operator, canonical };
   }
-  const envelope = checkSignal(envelopeOf(parsed.data), "", undefined);
-  if (isRefusal(envelope)) return refuse(envelope.code, "");
-  return { accepted: true, signal: parsed.data, canonical, envelope };
+
+  static factsOf(value: unknown): SignalFacts | undefined {
+    return typeof value === "object" && value !== null && #facts in value
+      ? value.#facts
+      : undefined;
+  }
 }
 
-function envelopeOf(signal: SignalV2): Envelope {
-  return createEnvelope({
-    component: signal.source,
+function adapt(input: unknown): AcceptedSignal | Refusal {
+  const canonical = canonicalize(input);
+  if (isTooLarge(canonical)) return refuse("DQSN_ERROR_PAYLOAD_TOO_LARGE", "");
+  // A canonical text is strict JSON, and what it says is nobody's but ours.
+  const parsed = signalV2Schema.safeParse(JSON.parse(canonical));
+  if (!parsed.success) return refuse("DQSN_ERROR_SIGNAL_INVALID", offencePath(parsed.error));
+  const signal = parsed.data;
+  if (depthOf(signal.metadata) + 1 + LEVELS_AROUND_EVIDENCE > LIMITS.max_depth) {
+    return refuse("DQSN_ERROR_DEPTH_EXCEEDED", "/metadata");
+  }
+  const envelope = checkSignal(envelopeOf(signal, canonical), "", undefined);
+  if (isRefusal(envelope)) return refuse(envelope.code, "");
+  return new Accepted(signal, canonical, envelope);
+}
+
+/** A unit of a text is at most three bytes. */
+const isTooLarge = (text: string): boolean =>
+  text.length * 3 > MAX_SIGNAL_BYTES && utf8Length(text) > MAX_SIGNAL_BYTES;
+
+/**
+ * The envelope that `createEnvelope` would make. The canonical form of its content is put together from
+ * that of the signal, which is known: so a signal is written once, not twice.
+ */
+function envelopeOf(signal: SignalV2, canonical: string): Envelope {
+  const { source: component, severity: score } = signal;
+  const level = levelOfScore(score);
+  const decision = DECISION_OF_LEVEL[level];
+  const tier = TIER_OF_LEVEL[level];
+  const code = `${component}_${signal.type}`.toUpperCase();
+  const content =
+    `{"component":"${component}","contract_version":${CONTRACT_VERSION},"decision":"${decision}",` +
+    `"evidence":${canonical},"reason_codes":["${code}"],"risk":{"score":${score},"tier":"${tier}"}}`;
+  return {
+    contract_version: CONTRACT_VERSION,
+    component,
     request_id: signal.node_id,
-    decision: DECISION_OF_LEVEL[levelOfScore(signal.severity)],
-    score: signal.severity,
-    reason_codes: [`${signal.source}_${signal.type}`.toUpperCase()],
+    context_hash: sha256Hex(content),
+    decision,
+    risk: { score, tier },
+    reason_codes: [code],
     evidence: signal as JsonObject,
-  });
+    meta: { fail_closed: true },
+  };
 }

@@ -5,11 +5,15 @@ import { DqsnConfigError } from "./errors.js";
 /** A node, or everything one operator runs. */
 export type Reporter = Readonly<{ node_id: string }> | Readonly<{ operator: string }>;
 
+/** The muted nodes and operators, each in UTF-16 order. */
+export type MutedReporters = { node_ids: string[]; operators: string[] };
+
 /** The muted nodes and operators. */
 export type Muting = Readonly<{
   add: (reporter: Reporter) => void;
   remove: (reporter: Reporter) => void;
   isMuted: (nodeId: string, operator: string) => boolean;
+  list: () => MutedReporters;
 }>;
 
 /** Creates an empty set of muted reporters; a malformed reporter throws DqsnConfigError `invalid_reporter`. */
@@ -25,6 +29,10 @@ export function createMuting(): Muting {
       muted[kind].delete(id);
     },
     isMuted: (nodeId, operator) => muted.node_id.has(nodeId) || muted.operator.has(operator),
+    list: () => ({
+      node_ids: [...muted.node_id].sort(),
+      operators: [...muted.operator].sort(),
+    }),
   };
 }
 

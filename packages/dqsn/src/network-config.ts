@@ -1,13 +1,14 @@
 /** Configuration of the live network picture (DQSN v2, section 2). */
 import { idSchema } from "@dgb-shield/contract";
 import { z } from "zod";
+import { parseConfig } from "./config.js";
 import { SCORINGS } from "./scoring.js";
 
 const DAY_MS = 86_400_000;
 
 const weightSchema = z.number().min(0.000001).max(1_000);
 
-export const networkConfigSchema = z.strictObject({
+const networkConfigSchema = z.strictObject({
   scoring: z.enum(SCORINGS).optional(),
   weights: z
     .strictObject({
@@ -28,8 +29,12 @@ export const networkConfigSchema = z.strictObject({
   max_future_ms: z.int().min(0).max(DAY_MS).default(10_000),
   /** Nodes whose silence makes the network UNKNOWN. */
   expected_reporters: z.array(idSchema).default([]),
-  /** Bound of memory: signals held, one per node, source and type. */
-  max_live_signals: z.int().min(1).max(10_000_000).default(1_000_000),
+  /** Bound of memory: signals held, one per node, source and type. With it all sums of weights are exact. */
+  max_live_signals: z.int().min(1).max(4_000_000).default(1_000_000),
+  /** Bound on one node, which is gone through when one of its signals changes. */
+  max_node_signals: z.int().min(1).max(1_000).default(64),
+  /** Bound on one operator, so that no single one can fill the picture and shut the others out. */
+  max_operator_signals: z.int().min(1).max(4_000_000).optional(),
 });
 
 /**
@@ -39,6 +44,19 @@ export const networkConfigSchema = z.strictObject({
  *   `global_quorum` of 1 gives up corroboration.
  * - `ttl_ms` (300,000), `hold_ms` (60,000), `max_future_ms` (10,000): milliseconds, at most a day
  * - `expected_reporters` ([]): node ids whose silence makes the network UNKNOWN
- * - `max_live_signals` (1,000,000): signals held at once
+ * - `max_live_signals` (1,000,000): signals held at once; `max_node_signals` (64): of one node;
+ *   `max_operator_signals` (a tenth of `max_live_signals`, at least 64): of one operator
  */
 export type NetworkConfig = Readonly<z.input<typeof networkConfigSchema>>;
+
+/** Fills in the defaults. */
+export function networkSettings(config: NetworkConfig) {
+  const settings = parseConfig(networkConfigSchema, config);
+  const { max_live_signals, max_operator_signals = operatorShare(max_live_signals) } = settings;
+  return Object.freeze({ ...settings, max_operator_signals });
+}
+
+/** Configuration with its defaults. */
+export type NetworkSettings = ReturnType<typeof networkSettings>;
+
+const operatorShare = (all: number): number => Math.max(64, Math.ceil(all / 10));

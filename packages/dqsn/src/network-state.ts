@@ -1,30 +1,39 @@
-/** The live network picture: latest signals, expiry, silence, muting, hold and digest (DQSN v2, section 2). */
-import { type NetworkView, timeMsSchema } from "@dgb-shield/contract";
+/** The live network picture: what comes in, what is seen, and when (DQSN v2, section 2). */
+import type { AdvisoryLevel, NetworkView } from "@dgb-shield/contract";
 import { scoreWithin } from "./advisory.js";
-import { parseConfig } from "./config.js";
 import { DqsnConfigError } from "./errors.js";
-import { createHold } from "./hold.js";
-import { refused, type RefusedSignal, signalToEnvelope } from "./ingest.js";
-import { keepLatest, slotOf, type TimedSignal } from "./latest.js";
-import { createMuting, type Reporter } from "./muting.js";
-import { type NetworkConfig, networkConfigSchema } from "./network-config.js";
-import { type Picture, pictureOf } from "./picture.js";
+import {
+  type AcceptedSignal,
+  factsOf,
+  refused,
+  type RefusedSignal,
+  signalToEnvelope,
+} from "./ingest.js";
+import { isTime, Timeline } from "./live/timeline.js";
+import type { Reporter } from "./muting.js";
+import { type NetworkConfig, networkSettings } from "./network-config.js";
+import { pictureOf } from "./picture.js";
+import { type NetworkSnapshot, snapshotOf } from "./snapshot.js";
 
 /** What `ingest` answers. */
 export type IngestResult = Readonly<{ accepted: true }> | RefusedSignal;
 
-/** The live network picture. */
+/** The live network picture. Its time is the latest `nowMs` that it was given, and never goes back. */
 export type LiveNetwork = Readonly<{
   /**
    * Takes in one v2 signal. Who sent it, and that it may speak for this node and operator, has been
-   * established by the caller. Never throws.
+   * established by the caller. Never throws. A `nowMs` before the picture's time is taken for that
+   * time: no alarm is lost to a clock that steps back.
    *
-   * @param signal anything; what `signalToEnvelope` refuses is refused
+   * @param signal anything; what `signalToEnvelope` refuses is refused. What it has accepted is not
+   * checked again.
    * @param nowMs milliseconds since 1970-01-01T00:00:00Z
    */
   ingest: (signal: unknown, nowMs: number) => IngestResult;
   /**
-   * The picture at `nowMs`; looking is also what moves the hold time on.
+   * The picture at `nowMs`. Looking changes nothing that a later look shows. A `nowMs` before the
+   * picture's time is answered as of that time, as silence at least: a clock that steps back
+   * cannot tell how old anything is.
    *
    * @throws DqsnConfigError `invalid_time` when `nowMs` is not a time
    */
@@ -32,18 +41,20 @@ export type LiveNetwork = Readonly<{
   /**
    * Leaves a reporter out of score and level, its silence included; the digest still covers it.
    *
-   * @throws DqsnConfigError `invalid_reporter`
+   * @param nowMs when; absent, the picture's time. The level that was in force then is held.
+   * @throws DqsnConfigError `invalid_reporter`, `invalid_time`
    */
-  mute: (reporter: Reporter) => void;
+  mute: (reporter: Reporter, nowMs?: number) => void;
   /** Lets a muted reporter count again; see `mute`. */
-  unmute: (reporter: Reporter) => void;
+  unmute: (reporter: Reporter, nowMs?: number) => void;
+  /** All of it as plain JSON data, for `restoreNetworkState`; equal states give equal snapshots. */
+  snapshot: () => NetworkSnapshot;
 }>;
 
-type Cache = Readonly<{ picture: Picture; validUntilMs: number }>;
-
 /**
- * Creates a live network picture. Views at one `nowMs` agree on any two machines that saw the same
- * signals, in any order, but for the hold; their digests always do.
+ * Creates a live network picture. A signal costs the same whatever the picture holds. Views at one
+ * `nowMs` agree on any two machines that saw the same signals, in any order, but for the hold, which
+ * rests on when they came; their digests always do.
  *
  * @param config see `NetworkConfig`
  * @throws DqsnConfigError `invalid_config`
@@ -52,89 +63,62 @@ type Cache = Readonly<{ picture: Picture; validUntilMs: number }>;
  * network.ingest({ node_id: "a", source: "adn", type: "lockdown", severity: 0.9 }, 1_000);
  * network.view(1_000).level // "CRITICAL_LOCAL"
  */
-export function createNetworkState(config: NetworkConfig = {}): LiveNetwork {
-  const settings = parseConfig(networkConfigSchema, config);
-  const hold = createHold(settings.hold_ms);
-  const held = new Map<string, TimedSignal>();
-  const muting = createMuting();
-  let cache: Cache | undefined;
+export const createNetworkState = (config: NetworkConfig = {}): LiveNetwork =>
+  networkOn(new Timeline(networkSettings(config)));
 
-  function ingest(input: unknown, nowMs: number): IngestResult {
-    // [REFUSE] without a time nothing could expire
-    if (!isTime(nowMs)) return refused("DQSN_ERROR_CLOCK_INVALID", "");
-
-    // [REFUSE] not a valid v2 signal, or not valid as v3
-    const result = signalToEnvelope(input);
-    if (!result.accepted) return result;
-    const { signal, canonical } = result;
-
-    // [REFUSE] from the future: it would outrank and outlive what comes after it
-    const timeMs = signal.observed_at ?? nowMs;
-    if (timeMs > nowMs + settings.max_future_ms) {
-      return refused("DQSN_ERROR_SIGNAL_FROM_FUTURE", "/observed_at");
-    }
-
-    // [REFUSE] already expired
-    if (timeMs + settings.ttl_ms <= nowMs) {
-      return refused("DQSN_ERROR_SIGNAL_EXPIRED", "/observed_at");
-    }
-
-    // [REFUSE] no room for another node, source or type
-    const slot = slotOf(signal);
-    if (held.size >= settings.max_live_signals && !held.has(slot)) {
-      return refused("DQSN_ERROR_STATE_FULL", "");
-    }
-
-    keepLatest(held, slot, { signal, canonical, timeMs });
-    cache = undefined;
-    return { accepted: true };
-  }
-
-  function view(nowMs: number): NetworkView {
-    if (!isTime(nowMs)) throw new DqsnConfigError("invalid_time", "", "nowMs is not a time");
-    if (cache === undefined || nowMs >= cache.validUntilMs) cache = look(nowMs);
-    const { picture } = cache;
-    const level = hold.update(picture.level, nowMs);
-    return {
-      as_of_ms: nowMs,
-      level,
-      score: scoreWithin(level, picture.score),
-      channels: picture.channels,
-      live_operators: picture.live_operators,
-      critical_operators: [...picture.critical_operators],
-      quorum: picture.quorum,
-      digest: picture.digest,
-    };
-  }
-
-  function look(nowMs: number): Cache {
-    dropExpired(nowMs);
-    const live = [...held.values()];
-    const expiries = live.map(({ timeMs }) => timeMs + settings.ttl_ms);
-    return {
-      picture: pictureOf(live, settings, muting.isMuted),
-      validUntilMs: expiries.reduce((soonest, end) => Math.min(soonest, end), Infinity),
-    };
-  }
-
-  function dropExpired(nowMs: number): void {
-    for (const [slot, { timeMs }] of held) {
-      if (timeMs + settings.ttl_ms <= nowMs) held.delete(slot);
-    }
-  }
-
-  return Object.freeze({
-    ingest,
-    view,
-    mute: (reporter: Reporter) => {
-      muting.add(reporter);
-      cache = undefined;
+/** The live network picture on a timeline. */
+export const networkOn = (timeline: Timeline): LiveNetwork =>
+  Object.freeze({
+    ingest: (signal: unknown, nowMs: number) => ingest(timeline, signal, nowMs),
+    view: (nowMs: number) => view(timeline, nowMs),
+    mute: (reporter: Reporter, nowMs?: number) => {
+      timeline.changeMuting((muting) => muting.add(reporter), checkedTime(nowMs));
     },
-    unmute: (reporter: Reporter) => {
-      muting.remove(reporter);
-      cache = undefined;
+    unmute: (reporter: Reporter, nowMs?: number) => {
+      timeline.changeMuting((muting) => muting.remove(reporter), checkedTime(nowMs));
     },
+    snapshot: () => snapshotOf(timeline),
   });
+
+function ingest(timeline: Timeline, input: unknown, nowMs: number): IngestResult {
+  // [REFUSE] without a time nothing could expire
+  if (!isTime(nowMs)) return refused("DQSN_ERROR_CLOCK_INVALID", "");
+
+  // [REFUSE] not a valid v2 signal, or not valid as v3
+  const facts = factsOf(input) ?? accept(input);
+  if ("accepted" in facts) return facts;
+
+  return timeline.take(facts, nowMs) ?? ACCEPTED;
 }
 
-const isTime = (value: number): boolean => timeMsSchema.safeParse(value).success;
+const ACCEPTED: IngestResult = Object.freeze({ accepted: true });
+
+function accept(input: unknown) {
+  const result: AcceptedSignal | RefusedSignal = signalToEnvelope(input);
+  if (!result.accepted) return result;
+  return factsOf(result) ?? refused("DQSN_ERROR_SIGNAL_INVALID", "");
+}
+
+function view(timeline: Timeline, nowMs: number): NetworkView {
+  const isBehind = checkedTime(nowMs) !== undefined && nowMs < timeline.nowMs;
+  timeline.advance(nowMs);
+  const { memory, settings } = timeline;
+  const silent = memory.isSilent || isBehind;
+  const picture = pictureOf(memory, silent, settings.global_quorum);
+  const level: AdvisoryLevel = timeline.hold.inForce(picture.level, timeline.nowMs);
+  return {
+    as_of_ms: timeline.nowMs,
+    level,
+    score: scoreWithin(level, picture.score),
+    channels: picture.channels,
+    live_operators: memory.ballots.liveOperators,
+    critical_operators: memory.ballots.critical.names(),
+    quorum: picture.quorum,
+    digest: memory.tree.digest(),
+  };
+}
+
+function checkedTime(nowMs: number | undefined): number | undefined {
+  if (nowMs === undefined || isTime(nowMs)) return nowMs;
+  throw new DqsnConfigError("invalid_time", "", "nowMs is not a time");
+}

@@ -5,12 +5,13 @@ import {
   CHANNELS,
   SCALE,
   type SignalSource,
+  type SignalV2,
 } from "@dgb-shield/contract";
 import { quorumOf, scoreWithin, toLevel } from "./advisory.js";
 import type { NetworkState } from "./aggregator.js";
 import { channelOf } from "./channels.js";
 import { fromMicros, toMicros } from "./internal/micros.js";
-import { criticalOperators, type Report, worstSeverities } from "./reporters.js";
+import { worstSeverities } from "./reporters.js";
 import { type Vote, weightedMean, weightedMedian } from "./weighting.js";
 
 /** How the votes of a channel become one score. */
@@ -41,17 +42,22 @@ export type NetworkRisk = Readonly<{
   channels: Readonly<Record<Channel, ChannelRisk>>;
 }>;
 
-/** Risk with its level and what that rests on. */
-export type Assessment = NetworkRisk &
-  Readonly<{
-    level: AdvisoryLevel;
-    live_operators: number;
-    critical_operators: readonly string[];
-    quorum: number;
-  }>;
+/** Risk with its level, and the quorum that it was held against. */
+export type Assessment = NetworkRisk & Readonly<{ level: AdvisoryLevel; quorum: number }>;
 
-const DEFAULT_WEIGHT = 1;
-const DEFAULT_MAX_OPERATOR_WEIGHT = 1;
+/** What a level and a score are made of. */
+export type Findings = Readonly<{
+  channels: NetworkRisk["channels"];
+  live: number;
+  critical: number;
+  /** Somebody who should have spoken did not. */
+  silent: boolean;
+}>;
+
+/** Weight of a source. */
+export const DEFAULT_WEIGHT = 1;
+/** Most weight of one operator in a channel. */
+export const DEFAULT_MAX_OPERATOR_WEIGHT = 1;
 
 /**
  * The risk of an aggregated network, its nodes counted as its reporters (DQSN v2, section 5). In
@@ -64,51 +70,45 @@ export function calculateNetworkRisk(
   state: NetworkState,
   options: ScoringOptions = {},
 ): NetworkRisk {
-  const reports = state.signals.map((signal) => ({ operator: signal.node_id, signal }));
-  const { score, channels } = assess(reports, state.silent, options);
+  const { score, channels } = assess(
+    {
+      channels: scoreChannels(state.signals, options),
+      live: state.live_reporters,
+      critical: state.critical_reporters,
+      silent: state.silent,
+    },
+    options.global_quorum,
+  );
   return { score, channels };
 }
 
-/**
- * Assesses live reports.
- *
- * @param reports at most one per node, source and type
- * @param silent whether somebody who should have spoken did not
- */
-export function assess(
-  reports: readonly Report[],
-  silent: boolean,
-  options: ScoringOptions,
-): Assessment {
-  const severities = worstSeverities(reports);
-  const critical = criticalOperators(severities);
-  const quorum = quorumOf(severities.size, options.global_quorum);
-  const channels = scoreChannels(reports, options);
+/** The level and the score of what was found, each kept within what the other means. */
+export function assess(findings: Findings, globalQuorum: number | undefined): Assessment {
+  const { channels, live, critical, silent } = findings;
+  const quorum = quorumOf(live, globalQuorum);
   const worst = Math.max(...CHANNELS.map((channel) => channels[channel].score));
   const level = toLevel(
     {
       score: worst,
-      critical_reporters: critical.length,
+      critical_reporters: critical,
       silent: silent && worst < SCALE.elevated,
     },
     { global_quorum: quorum },
   );
   return {
     level,
+    quorum,
     score: scoreWithin(level, worst),
     channels: level === "CRITICAL_LOCAL" ? capped(channels) : channels,
-    live_operators: severities.size,
-    critical_operators: critical,
-    quorum,
   };
 }
 
 function scoreChannels(
-  reports: readonly Report[],
+  signals: readonly SignalV2[],
   options: ScoringOptions,
 ): NetworkRisk["channels"] {
-  const grouped = perChannel((): Report[] => []);
-  for (const report of reports) grouped[channelOf(report.signal)].push(report);
+  const grouped = perChannel((): SignalV2[] => []);
+  for (const signal of signals) grouped[channelOf(signal)].push(signal);
   const combine = options.scoring === "weighted_mean" ? weightedMean : weightedMedian;
   return perChannel((channel) =>
     Object.freeze({
@@ -127,26 +127,28 @@ const capped = (channels: NetworkRisk["channels"]): NetworkRisk["channels"] =>
     }),
   );
 
-/** One vote per operator; each of its reporters, a node's source, adds that source's weight. */
-function votesOf(reports: readonly Report[], options: ScoringOptions): Vote[] {
-  const reporters = new Map<string, Map<string, number>>();
-  for (const { operator, signal } of reports) {
-    const own = reporters.get(operator) ?? new Map<string, number>();
-    const weight = toMicros(options.weights?.[signal.source] ?? DEFAULT_WEIGHT);
-    reporters.set(operator, own.set(`${signal.source} ${signal.node_id}`, weight));
+/** One vote per node; each of its reporters, a source, adds that source's weight. */
+function votesOf(signals: readonly SignalV2[], options: ScoringOptions): Vote[] {
+  const sources = new Map<string, Set<SignalSource>>();
+  for (const { node_id, source } of signals) {
+    sources.set(node_id, (sources.get(node_id) ?? new Set()).add(source));
   }
+  const weightOf = (source: SignalSource) => toMicros(options.weights?.[source] ?? DEFAULT_WEIGHT);
   const cap = toMicros(options.max_operator_weight ?? DEFAULT_MAX_OPERATOR_WEIGHT);
-  return [...worstSeverities(reports)].map(([operator, severity]) => {
-    const weights = [...(reporters.get(operator)?.values() ?? [])];
+  return [...worstSeverities(signals)].map(([nodeId, severity]) => {
+    const weights = [...(sources.get(nodeId) ?? [])].map(weightOf);
     const total = weights.reduce((sum, weight) => sum + weight, 0);
     return { severity, weight: Math.min(cap, total) };
   });
 }
 
-const perChannel = <T>(make: (channel: Channel) => T): Readonly<Record<Channel, T>> =>
+/** A value for each channel; `make` gets its name and its place in `CHANNELS`. */
+export const perChannel = <T>(
+  make: (channel: Channel, index: number) => T,
+): Readonly<Record<Channel, T>> =>
   Object.freeze({
-    consensus: make("consensus"),
-    mempool: make("mempool"),
-    wallet: make("wallet"),
-    infra: make("infra"),
+    consensus: make("consensus", 0),
+    mempool: make("mempool", 1),
+    wallet: make("wallet", 2),
+    infra: make("infra", 3),
   });

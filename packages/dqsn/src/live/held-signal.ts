@@ -1,0 +1,74 @@
+/** What the live picture holds: signals, the nodes that sent them, the operators that answer for them. */
+import type { SignalSource } from "@dgb-shield/contract";
+import type { MaxBag } from "./max-bag.js";
+
+/** The latest signal of one node, source and type, linked into what is kept of it elsewhere. */
+export type HeldSignal = {
+  readonly node: ReportingNode;
+  readonly source: SignalSource;
+  readonly type: string;
+  /** Place of its channel in `CHANNELS`. */
+  readonly channel: number;
+  /** SHA-256 of node, source and type: its place in the digest. */
+  readonly slotHash: string;
+  canonical: string;
+  /** Integer of 10⁻⁶. */
+  severity: number;
+  /** The operator that the signal names. */
+  operator: string | undefined;
+  /** `observed_at`, or the time of arrival where that is absent. */
+  timeMs: number;
+  /** Whether it is counted in its operator's vote. */
+  isCounted: boolean;
+  /** Its neighbours among the signals that expire in the same millisecond. */
+  before: HeldSignal | undefined;
+  after: HeldSignal | undefined;
+  branch: Branch | undefined;
+};
+
+/** A node with at least one live signal. */
+export type ReportingNode = {
+  readonly id: string;
+  readonly signals: HeldSignal[];
+  /** Its latest signal, which says who its operator is. */
+  latest: HeldSignal | undefined;
+  operator: Operator;
+  /** Whether it is not muted. */
+  isHeard: boolean;
+};
+
+/** An operator of live nodes, or a node that is its own operator. */
+export type Operator = {
+  readonly name: string;
+  /** The name as signals give it; undefined for a node that is its own operator. */
+  readonly claim: string | undefined;
+  /** Live signals of its nodes, and how many of them are counted. */
+  held: number;
+  counted: number;
+  /** Its vote in each channel, and in how many of them it is critical. */
+  readonly votes: (Vote | undefined)[];
+  criticalVotes: number;
+};
+
+/** An operator's vote in one channel; `severity` and `weight` are what the channel's tally has of it. */
+export type Vote = {
+  readonly severities: MaxBag;
+  /** Sum over its reporters, before the cap. */
+  reporterWeight: number;
+  severity: number;
+  weight: number;
+};
+
+/**
+ * A part of the tree: the signals whose slot hash begins with certain digits. Up to 16 of them are
+ * listed in the order of those hashes; more are spread over 16 branches by the next digit.
+ */
+export type Branch = {
+  readonly parent: Branch | undefined;
+  readonly depth: number;
+  count: number;
+  /** SHA-256; undefined since something below has changed. */
+  hash: string | undefined;
+  signals: HeldSignal[] | undefined;
+  branches: (Branch | undefined)[] | undefined;
+};

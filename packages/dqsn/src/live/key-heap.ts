@@ -1,0 +1,66 @@
+/** Numbers with the least one at hand; the bookkeeping of expiry and of an operator's worst report. */
+
+const SPARE = 64;
+
+/**
+ * A binary heap of numbers whose owner keeps what belongs to them in a map. A number that leaves the
+ * map stays in the heap until it surfaces, or until more than half of the heap is such remains.
+ */
+export class KeyHeap {
+  readonly #held: ReadonlyMap<number, unknown>;
+  #keys: number[] = [];
+
+  constructor(held: ReadonlyMap<number, unknown>) {
+    this.#held = held;
+  }
+
+  /** Adds a number that has just entered the map. */
+  push(key: number): void {
+    if (this.#keys.length > 2 * this.#held.size + SPARE) {
+      this.#keys = [...this.#held.keys()].sort((a, b) => a - b);
+      return;
+    }
+    this.#rise(this.#keys.length, key);
+  }
+
+  /** The least number of the map; Infinity of an empty one. */
+  least(): number {
+    for (;;) {
+      const key = this.#keys[0];
+      if (key === undefined) return Infinity;
+      if (this.#held.has(key)) return key;
+      this.#dropFirst();
+    }
+  }
+
+  #dropFirst(): void {
+    const last = this.#keys.pop() as number;
+    if (this.#keys.length > 0) this.#sink(last);
+  }
+
+  #rise(from: number, key: number): void {
+    const keys = this.#keys;
+    let at = from;
+    while (at > 0) {
+      const above = (at - 1) >> 1;
+      if ((keys[above] as number) <= key) break;
+      keys[at] = keys[above] as number;
+      at = above;
+    }
+    keys[at] = key;
+  }
+
+  #sink(key: number): void {
+    const keys = this.#keys;
+    let at = 0;
+    for (;;) {
+      let below = 2 * at + 1;
+      if (below >= keys.length) break;
+      if (below + 1 < keys.length && (keys[below + 1] as number) < (keys[below] as number)) below++;
+      if ((keys[below] as number) >= key) break;
+      keys[at] = keys[below] as number;
+      at = below;
+    }
+    keys[at] = key;
+  }
+}
