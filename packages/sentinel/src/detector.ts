@@ -2,7 +2,7 @@
 import type { Finding, JsonValue } from "@dgb-shield/contract";
 import type { z } from "zod";
 import type { ChainParameters } from "./chains/parameters.js";
-import type { WatchedObservation } from "./observation.js";
+import type { Observation, WatchedObservation } from "./observation.js";
 
 /** A finding as a detector makes it; Sentinel adds the detector's name and when it was first seen. */
 export type DetectorFinding = Omit<Finding, "detector" | "detected_at_ms">;
@@ -11,8 +11,14 @@ export type DetectorFinding = Omit<Finding, "detector" | "detected_at_ms">;
 export type Reduced<State> = { state: State; findings: DetectorFinding[] };
 
 /**
- * A detector. It is given only observations of a node that answers and is not syncing, at times that
- * never run backwards. A finding keeps its `finding_id` as long as it lasts.
+ * What a detector makes of an observation of a node that cannot be watched: its findings, or null where
+ * those that it had before stay.
+ */
+export type ReducedUnwatched<State> = { state: State; findings: DetectorFinding[] | null };
+
+/**
+ * A detector. `reduce` is given only observations of a node that answers and is not syncing, at times
+ * that never run backwards. A finding keeps its `finding_id` as long as it lasts.
  */
 export type Detector<State extends JsonValue = JsonValue> = {
   /** `^[a-z][a-z0-9_]{0,63}$`; the signal's type and, in upper case, its reason code. */
@@ -23,6 +29,14 @@ export type Detector<State extends JsonValue = JsonValue> = {
   initial(): State;
   /** Takes one observation in; changes nothing that it was given. */
   reduce(state: State, observation: WatchedObservation, chain: ChainParameters): Reduced<State>;
+  /** Takes in an observation of a node that is silent or syncing; absent: such a one changes nothing. */
+  reduceUnwatched?(
+    state: State,
+    observation: Observation,
+    chain: ChainParameters,
+  ): ReducedUnwatched<State>;
+  /** Whether an observation carries its evidence; absent: any does. It does not run on one without. */
+  hasEvidence?(observation: WatchedObservation): boolean;
   /** Closes a latched finding that an operator has acknowledged: what comes later is a new one. */
   acknowledge?(state: State, findingId: string): State;
   /** Whether it has anything to say about a chain; absent: about any. */

@@ -15,10 +15,22 @@ export {
   chainParametersSchema,
   isActiveAt,
 } from "./chains/parameters.js";
-export { OBSERVATION_INVALID, reasonCodeOf, SENTINEL_OK, STATUS_CODES } from "./codes.js";
-export type { Detector, DetectorFinding, Reduced } from "./detector.js";
+export { CIRCUIT_BREAKER } from "./circuit-breakers.js";
+export {
+  EVIDENCE_UNAVAILABLE,
+  OBSERVATION_INVALID,
+  reasonCodeOf,
+  SENTINEL_OK,
+  STATUS_CODES,
+} from "./codes.js";
+export type { Detector, DetectorFinding, Reduced, ReducedUnwatched } from "./detector.js";
+export { algoShare } from "./detectors/algo-share.js";
 export { blockCadence } from "./detectors/block-cadence.js";
 export { blockStall } from "./detectors/block-stall.js";
+export { entropyDrop } from "./detectors/entropy-drop.js";
+export { mempoolSurge } from "./detectors/mempool-surge.js";
+export { nodeUnreachable } from "./detectors/node-unreachable.js";
+export { peerIsolation } from "./detectors/peer-isolation.js";
 export { reorg, REORG_HOLD_SPACINGS } from "./detectors/reorg.js";
 export { retiredAlgorithm } from "./detectors/retired-algorithm.js";
 export { toEnvelope } from "./envelope.js";
@@ -30,9 +42,13 @@ export {
   chainTipSchema,
   type Observation,
   observationSchema,
+  type Peer,
+  type Signature,
   TIP_STATUSES,
+  type Unavailable,
   type WatchedObservation,
 } from "./observation.js";
+export { peerGroupOf } from "./peer-group.js";
 export {
   compactRecording,
   type CompactRecording,
@@ -46,9 +62,18 @@ export {
   recordingHeaderSchema,
 } from "./recording/compact-format.js";
 export { RecordingError, type RecordingErrorCode } from "./recording/error.js";
+export { type HeaderListOptions, readHeaderList } from "./recording/headers.js";
 export type { LabelledObservation } from "./recording/labelled.js";
 export { openRecording, type Recording } from "./recording/open.js";
 export { type RawRecordingOptions, readRecording } from "./recording/raw.js";
+export {
+  MAX_REPLAYED_FINDINGS,
+  type Replay,
+  replay,
+  type ReplayedFinding,
+  type ReplayedPhase,
+  type ReplayOptions,
+} from "./replay/replay.js";
 export {
   createSentinel,
   DEFAULT_DETECTORS,

@@ -5,14 +5,25 @@ import {
   idSchema,
   offencePath,
   timeMsSchema,
+  wordSchema,
 } from "@dgb-shield/contract";
 import { z } from "zod";
+import { copySound } from "./internal/sound-observation.js";
 
 /** Most new blocks in one observation: about six days of DigiByte. */
 export const MAX_BLOCKS = 35_000;
 
 /** Most chain tips in one observation. */
 export const MAX_TIPS = 100_000;
+
+/** Most peers in one observation. */
+export const MAX_PEERS = 1_024;
+
+/** Most signatures in one observation. */
+export const MAX_SIGNATURES = 65_536;
+
+/** Most things that one observation can lack. */
+export const MAX_UNAVAILABLE = 64;
 
 /** States of a chain tip, as `getchaintips` names them. */
 export const TIP_STATUSES = [
@@ -47,6 +58,44 @@ export const chainTipSchema = z.strictObject({
 });
 export type ChainTip = z.infer<typeof chainTipSchema>;
 
+/** The mempool at one moment. */
+export const mempoolSchema = z.strictObject({
+  /** Transactions. */
+  count: z.int().min(0),
+  bytes: z.int().min(0),
+  /** Least fee that it takes, in base units for 1,000 virtual bytes; absent where it was not asked. */
+  fee_floor: z.int().min(0).optional(),
+});
+
+/** One peer of the node. */
+export const peerSchema = z.strictObject({
+  /** Its network group, as `peerGroupOf` makes it of an address. */
+  group: idSchema,
+  inbound: z.boolean(),
+  /** Height of the best header that it is known to have; null where that is not known. */
+  height: heightSchema.nullable(),
+});
+export type Peer = z.infer<typeof peerSchema>;
+
+/** One ECDSA signature of a transaction that is new. */
+export const signatureSchema = z.strictObject({
+  /** Its r: 32 bytes, big-endian, as lower-case hex. */
+  r: hash256Schema,
+  /** The public key that it verifies under, as hex, or another name that stands for that key alone. */
+  key: idSchema,
+});
+export type Signature = z.infer<typeof signatureSchema>;
+
+/** Evidence that was asked for and did not come. */
+export const unavailableSchema = z.strictObject({
+  what: z.enum(["block", "tips", "mempool", "difficulties", "peers", "signatures"]),
+  /** `pruned`: the node has thrown it away; `failed`: it answered with an error, or not at all. */
+  reason: z.enum(["pruned", "failed"]),
+  /** Of a block; null otherwise. */
+  height: heightSchema.nullable(),
+});
+export type Unavailable = z.infer<typeof unavailableSchema>;
+
 /** One observation of one node. */
 export const observationSchema = z
   .strictObject({
@@ -63,8 +112,16 @@ export const observationSchema = z
     blocks: z.array(blockHeaderSchema).max(MAX_BLOCKS),
     /** All its chain tips; empty where it was not asked. */
     tips: z.array(chainTipSchema).max(MAX_TIPS),
-    /** Its mempool, transactions and bytes; null where it was not asked. */
-    mempool: z.strictObject({ count: z.int().min(0), bytes: z.int().min(0) }).nullable(),
+    /** Its mempool; null where it was not asked. */
+    mempool: mempoolSchema.nullable(),
+    /** Difficulty of the next block of each algorithm, by its name; absent where it was not asked. */
+    difficulties: z.record(wordSchema, z.number().positive()).optional(),
+    /** Its peers; absent where it was not asked. */
+    peers: z.array(peerSchema).max(MAX_PEERS).optional(),
+    /** Signatures of transactions that are new; absent where none were read. */
+    signatures: z.array(signatureSchema).max(MAX_SIGNATURES).optional(),
+    /** What was asked for and did not come. */
+    unavailable: z.array(unavailableSchema).max(MAX_UNAVAILABLE).optional(),
   })
   .refine(({ tip, reachable, syncing }) => tip !== null || !reachable || syncing, {
     path: ["tip"],
@@ -107,6 +164,8 @@ export const isWatched = (observation: Observation): observation is WatchedObser
 
 function parse(input: unknown): ReadObservation {
   try {
+    const sound = copySound(input, { maxBlocks: MAX_BLOCKS });
+    if (sound !== undefined) return { observation: sound };
     const { success, data, error } = observationSchema.safeParse(input);
     return success ? { observation: data } : { path: offencePath(error) };
   } catch {

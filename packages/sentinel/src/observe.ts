@@ -8,6 +8,7 @@ import {
   timeMsSchema,
 } from "@dgb-shield/contract";
 import { z } from "zod";
+import { circuitBreakers } from "./circuit-breakers.js";
 import { OBSERVATION_INVALID } from "./codes.js";
 import type { DetectorFinding } from "./detector.js";
 import {
@@ -16,6 +17,7 @@ import {
   readObservation,
   type WatchedObservation,
 } from "./observation.js";
+import { unavailableFindings } from "./unavailable.js";
 import type { Acknowledgement, SentinelSetup, SentinelState } from "./state.js";
 
 /** Characters kept of the path of an offence. */
@@ -38,48 +40,107 @@ export function observe(setup: SentinelSetup, state: SentinelState, input: unkno
   const { observation } = read;
   const at_ms = Math.max(state.at_ms, observation.at_ms);
   // [UNKNOWN] the node does not answer, or is still syncing
-  if (!isWatched(observation)) return wait(state, observation, at_ms);
+  if (!isWatched(observation)) return wait(setup, state, { ...observation, at_ms });
   return watch(setup, state, { ...observation, at_ms });
 }
 
 function watch(setup: SentinelSetup, state: SentinelState, observation: WatchedObservation): Step {
   const { at_ms, tip } = observation;
-  const runs = setup.detectors.map((detector) => {
-    const before = state.detectors[detector.name] ?? detector.initial();
-    const after = detector.reduce(before, observation, setup.chain);
-    return { name: detector.name, ...after };
-  });
-  const findings = runs.flatMap(({ name, findings: found }) =>
-    found.map((finding) => dated(finding, name, state.findings, at_ms)),
+  const run = runDetectors(setup, state, observation);
+  run.findings.push(
+    ...unavailableFindings(observation),
+    ...circuitBreakers(run.findings, tip.height),
   );
-  const ids = new Set(findings.map(({ finding_id }) => finding_id));
+  const findings = datedAll(run.findings, state.findings, at_ms);
   const next: SentinelState = {
     ...state,
     at_ms,
     tip: { height: tip.height, hash: tip.hash },
-    detectors: Object.fromEntries(runs.map((run) => [run.name, run.state])),
+    detectors: run.states,
     findings,
-    acknowledgements: state.acknowledgements.filter(({ finding_id }) => ids.has(finding_id)),
+    acknowledgements: stillActive(state.acknowledgements, findings),
   };
-  return {
-    state: next,
-    report: reportOf(
-      next,
-      "WATCHING",
-      runs.map(({ name }) => name),
-    ),
-  };
+  return { state: next, report: reportOf(next, "WATCHING", run.names) };
+}
+
+/** A finding and whose it is. */
+type Raised = DetectorFinding & { detector: string };
+
+type Run = { states: SentinelState["detectors"]; findings: Raised[]; names: string[] };
+
+function runDetectors(
+  { detectors, chain }: SentinelSetup,
+  state: SentinelState,
+  observation: WatchedObservation,
+): Run {
+  const run: Run = { states: {}, findings: [], names: [] };
+  for (const detector of detectors) {
+    const { name } = detector;
+    const before = state.detectors[name] ?? detector.initial();
+    if (detector.hasEvidence?.(observation) === false) {
+      run.states[name] = before;
+      if (state.findings.length > 0) run.findings.push(...raisedBefore(state, name));
+      continue;
+    }
+    const after = detector.reduce(before, observation, chain);
+    run.states[name] = after.state;
+    run.names.push(name);
+    for (const finding of after.findings) run.findings.push({ ...finding, detector: name });
+  }
+  return run;
+}
+
+const raisedBefore = ({ findings }: SentinelState, name: string): readonly Raised[] =>
+  findings.filter(({ detector }) => detector === name);
+
+function stillActive(
+  acknowledgements: Acknowledgement[],
+  findings: readonly Finding[],
+): Acknowledgement[] {
+  if (acknowledgements.length === 0) return acknowledgements;
+  const ids = new Set(findings.map(({ finding_id }) => finding_id));
+  return acknowledgements.filter(({ finding_id }) => ids.has(finding_id));
 }
 
 /** Nothing can be looked at: what was active stays active, since nothing shows that it has ended. */
-function wait(state: SentinelState, { reachable, tip }: Observation, at_ms: number): Step {
+function wait(
+  setup: SentinelSetup,
+  state: SentinelState,
+  { at_ms, ...observation }: Observation,
+): Step {
+  const { reachable, tip } = observation;
+  const run = runUnwatched(setup, state, { ...observation, at_ms });
+  const findings = datedAll(run.findings, state.findings, at_ms);
   const next: SentinelState = {
     ...state,
     at_ms,
     tip: tip === null ? state.tip : { height: tip.height, hash: tip.hash },
-    findings: state.findings.filter(({ detector }) => detector !== OBSERVATION_INVALID),
+    detectors: run.states,
+    findings,
   };
-  return { state: next, report: reportOf(next, reachable ? "SYNCING" : "UNREACHABLE", []) };
+  return { state: next, report: reportOf(next, reachable ? "SYNCING" : "UNREACHABLE", run.names) };
+}
+
+function runUnwatched(
+  { detectors, chain }: SentinelSetup,
+  state: SentinelState,
+  observation: Observation,
+): Run {
+  const run: Run = { states: { ...state.detectors }, findings: [], names: [] };
+  const replaced = new Set([OBSERVATION_INVALID]);
+  for (const detector of detectors) {
+    const { name } = detector;
+    const before = state.detectors[name] ?? detector.initial();
+    const after = detector.reduceUnwatched?.(before, observation, chain);
+    if (after === undefined) continue;
+    run.states[name] = after.state;
+    if (after.findings === null) continue;
+    replaced.add(name);
+    run.names.push(name);
+    for (const finding of after.findings) run.findings.push({ ...finding, detector: name });
+  }
+  const kept = state.findings.filter(({ detector }) => !replaced.has(detector));
+  return { ...run, findings: [...kept, ...run.findings] };
 }
 
 function refuse(state: SentinelState, path: string, time: number): Step {
@@ -104,9 +165,7 @@ function reportOf(
   status: SentinelReport["status"],
   detectors: string[],
 ): SentinelReport {
-  const shown = state.findings
-    .filter((finding) => !isSilenced(finding, state.acknowledgements, state.at_ms))
-    .toSorted(worstFirst);
+  const shown = shownOf(state);
   const floor = status === "WATCHING" ? 0 : SCALE.elevated;
   const score = Math.max(floor, shown[0]?.severity ?? 0);
   return {
@@ -122,6 +181,13 @@ function reportOf(
   };
 }
 
+function shownOf({ findings, acknowledgements, at_ms }: SentinelState): Finding[] {
+  if (findings.length === 0) return [];
+  return findings
+    .filter((finding) => !isSilenced(finding, acknowledgements, at_ms))
+    .toSorted(worstFirst);
+}
+
 function isSilenced(
   { finding_id, severity }: Finding,
   acknowledgements: readonly Acknowledgement[],
@@ -131,6 +197,12 @@ function isSilenced(
   if (given === undefined || (given.until_ms !== null && nowMs >= given.until_ms)) return false;
   return !isWorseLevel(levelOfScore(severity), given.level);
 }
+
+const datedAll = (
+  raised: readonly Raised[],
+  before: readonly Finding[],
+  at_ms: number,
+): Finding[] => raised.map(({ detector, ...finding }) => dated(finding, detector, before, at_ms));
 
 function dated(
   finding: DetectorFinding,

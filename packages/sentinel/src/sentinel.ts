@@ -8,8 +8,13 @@ import {
 } from "./acknowledge.js";
 import { type ChainParameters, chainParametersSchema } from "./chains/parameters.js";
 import type { Detector } from "./detector.js";
+import { algoShare } from "./detectors/algo-share.js";
 import { blockCadence } from "./detectors/block-cadence.js";
 import { blockStall } from "./detectors/block-stall.js";
+import { entropyDrop } from "./detectors/entropy-drop.js";
+import { mempoolSurge } from "./detectors/mempool-surge.js";
+import { nodeUnreachable } from "./detectors/node-unreachable.js";
+import { peerIsolation } from "./detectors/peer-isolation.js";
 import { reorg } from "./detectors/reorg.js";
 import { retiredAlgorithm } from "./detectors/retired-algorithm.js";
 import { SentinelError } from "./errors.js";
@@ -23,6 +28,11 @@ export const DEFAULT_DETECTORS: readonly Detector[] = Object.freeze([
   reorg,
   retiredAlgorithm,
   blockCadence,
+  algoShare,
+  mempoolSurge,
+  peerIsolation,
+  entropyDrop,
+  nodeUnreachable,
 ]);
 
 /** What `createSentinel` takes. */

@@ -12,9 +12,9 @@ const envelopeOf = (input: Observation, requestId = "r") =>
 describe("toEnvelope", () => {
   it.each([
     ["ALLOW", "LOW", ["SENTINEL_OK"], observation([tip])],
-    ["WARN", "MEDIUM", ["SENTINEL_BLOCK_STALL"], stalled(250)],
-    ["BLOCK", "HIGH", ["SENTINEL_BLOCK_STALL"], stalled(350)],
-    ["BLOCK", "CRITICAL", ["SENTINEL_BLOCK_STALL"], stalled(500)],
+    ["WARN", "MEDIUM", ["SENTINEL_BLOCK_STALL"], stalled(300)],
+    ["BLOCK", "HIGH", ["SENTINEL_BLOCK_STALL"], stalled(500)],
+    ["BLOCK", "CRITICAL", ["SENTINEL_BLOCK_STALL"], stalled(700)],
     ["BLOCK", "CRITICAL", ["SENTINEL_RETIRED_ALGORITHM"], observation([retired])],
     ["WARN", "MEDIUM", ["SENTINEL_NODE_SYNCING"], { ...observation([tip]), syncing: true }],
     ["WARN", "MEDIUM", ["SENTINEL_NODE_UNREACHABLE"], { ...observation([tip]), reachable: false }],
@@ -42,7 +42,7 @@ describe("toEnvelope", () => {
 
   it("hashes what it says and not the request's id", () => {
     const hash = (input: Observation, id: string) => envelopeOf(input, id).context_hash;
-    expect(hash(stalled(250), "a")).toBe(hash(stalled(250), "b"));
-    expect(hash(stalled(250), "a")).not.toBe(hash(stalled(251), "a"));
+    expect(hash(stalled(300), "a")).toBe(hash(stalled(300), "b"));
+    expect(hash(stalled(300), "a")).not.toBe(hash(stalled(251), "a"));
   });
 });

@@ -43,7 +43,7 @@ describe("createSentinel", () => {
     const report = create({ chain: { ...digibyte, algorithms: [] } }).observe(
       observation([header(1)]),
     );
-    expect(report.detectors).toEqual(["block_stall", "reorg", "block_cadence"]);
+    expect(report.detectors).toEqual(["block_stall", "reorg", "block_cadence", "node_unreachable"]);
   });
 });
 
@@ -56,7 +56,7 @@ describe("observe", () => {
       level: "normal",
       score: 0,
       findings: [],
-      detectors: ["block_stall", "reorg", "retired_algorithm", "block_cadence"],
+      detectors: ["block_stall", "reorg", "retired_algorithm", "block_cadence", "node_unreachable"],
     });
   });
 
@@ -74,18 +74,28 @@ describe("observe", () => {
   });
 
   it.each([
-    ["SYNCING", { syncing: true }],
     ["UNREACHABLE", { reachable: false }],
     ["UNREACHABLE", { reachable: false, tip: null }],
-  ])("reports %s as elevated, without running a detector", (status, fields) => {
+    ["UNREACHABLE", { reachable: false, syncing: true }],
+  ])("reports %s as elevated, and silence as a finding", (status, fields) => {
     const report = create().observe({ ...observation([retired]), ...fields });
-    expect(report).toMatchObject({
-      status,
-      level: "elevated",
-      score: 0.25,
-      findings: [],
-      detectors: [],
-    });
+    expect(report).toMatchObject({ status, level: "elevated", score: 0.25 });
+    expect(report.detectors).toEqual(["node_unreachable"]);
+    expect(ids(report)).toEqual([`node_unreachable:${report.observed_at_ms}`]);
+  });
+
+  it("reports SYNCING as elevated, what is back-filled as history, and no stall", () => {
+    const report = create().observe({ ...at(retired, 900, { blocks: [retired] }), syncing: true });
+    expect(sentinelReportSchema.parse(report)).toEqual(report);
+    expect(report).toMatchObject({ status: "SYNCING", level: "elevated", score: 0.25 });
+    expect(report.findings).toMatchObject([
+      {
+        finding_id: "retired_algorithm:history:2001",
+        severity: 0,
+        latched: false,
+        evidence: { historic: true, blocks: 1 },
+      },
+    ]);
   });
 
   it("keeps what was active while it cannot look", () => {
@@ -93,7 +103,7 @@ describe("observe", () => {
     sentinel.observe(observation([retired]));
     const report = sentinel.observe(at(retired, 15, { reachable: false, tip: null }));
     expect(report).toMatchObject({ status: "UNREACHABLE", level: "critical" });
-    expect(ids(report)).toEqual(["retired_algorithm:2001"]);
+    expect(ids(report)[0]).toBe("retired_algorithm:2001");
     expect(report.tip?.height).toBe(2_001);
   });
 
@@ -166,19 +176,19 @@ describe("acknowledge", () => {
 
   it("does not silence what gets worse", () => {
     const sentinel = create();
-    sentinel.observe(at(header(1), 250));
+    sentinel.observe(at(header(1), 300));
     sentinel.acknowledge("block_stall:1", ORDER, NOW);
-    expect(ids(sentinel.observe(at(header(1), 310)))).toEqual([]); // 0.56, elevated as before
-    expect(ids(sentinel.observe(at(header(1), 330)))).toEqual(["block_stall:1"]); // 0.62, high
+    expect(ids(sentinel.observe(at(header(1), 450)))).toEqual([]); // 0.58, elevated as before
+    expect(ids(sentinel.observe(at(header(1), 470)))).toEqual(["block_stall:1"]); // 0.61, high
   });
 
   it("does not silence the same finding when it comes again", () => {
     const sentinel = create();
     const back = header(1, { hash: "b".repeat(64) });
-    sentinel.observe(at(header(1), 250));
+    sentinel.observe(at(header(1), 300));
     sentinel.acknowledge("block_stall:1", ORDER, NOW);
-    sentinel.observe(at(header(1), 260, { tip: { ...back, time_s: back.time_s + 255 } }));
-    expect(ids(sentinel.observe(at(header(1), 600, { tip: back })))).toContain("block_stall:1");
+    sentinel.observe(at(header(1), 310, { tip: { ...back, time_s: back.time_s + 305 } }));
+    expect(ids(sentinel.observe(at(header(1), 700, { tip: back })))).toContain("block_stall:1");
   });
 
   it.each([

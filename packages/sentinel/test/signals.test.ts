@@ -14,6 +14,7 @@ describe("toSignals", () => {
     expect(severities(signals)).toEqual([
       ["block_cadence", 0],
       ["block_stall", 0],
+      ["node_unreachable", 0],
       ["reorg", 0],
       ["retired_algorithm", 0.99],
       ["node_status", 0],
@@ -34,6 +35,7 @@ describe("toSignals", () => {
     sentinel.observe(observation([retired]));
     const silent = { ...observation([retired]), reachable: false };
     expect(severities(toSignals(sentinel.observe(silent)))).toEqual([
+      ["node_unreachable", 0.25],
       ["retired_algorithm", 0.99],
       ["node_status", 0.25],
     ]);

@@ -28,6 +28,21 @@ export const chainParametersSchema = z.strictObject({
   algorithms: z.array(algorithmSchema),
   /** Probability that a block of the honest chain is orphaned. */
   stale_rate: z.number().gt(0).lt(1),
+  /**
+   * How much the honest rate of blocks varies about its target: variance over squared mean. Hash rate
+   * comes and goes, and difficulty follows late. Absent: 0, a rate that never varies.
+   */
+  rate_variance: z.number().min(0).max(1).optional(),
+  /**
+   * `equal`: the retarget gives each active algorithm the same share of the blocks. Absent: nothing is
+   * known of shares, as on a regtest.
+   */
+  algorithm_shares: z.literal("equal").optional(),
+  /**
+   * Connections that a node of this chain opens by itself and keeps. Absent: nobody can say how many
+   * peers a node has, as on a regtest.
+   */
+  outbound_peers: z.int().min(1).max(1_000).optional(),
 });
 export type ChainParameters = z.infer<typeof chainParametersSchema>;
 

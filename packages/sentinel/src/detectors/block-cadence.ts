@@ -3,20 +3,21 @@ import { heightSchema, SCALE } from "@dgb-shield/contract";
 import { z } from "zod";
 import { blocksPerYear, type ChainParameters } from "../chains/parameters.js";
 import type { Detector, DetectorFinding } from "../detector.js";
-import {
-  averageRunLength,
-  logLikelihoodRatio,
-  type Shift,
-  thresholdOf,
-} from "../internal/cusum.js";
+import { raisedAfter } from "../internal/hysteresis.js";
+import { nextStatistic, yearsOf } from "../internal/shiryaev-roberts.js";
 import { type BlockHeader, headersOf } from "../observation.js";
-import { isNotable, MAX_SEVERITY_YEARS, severityOfReturnPeriod, significant } from "../severity.js";
+import { MAX_SEVERITY_YEARS, severityOfReturnPeriod, significant } from "../severity.js";
 
-/** Mean spacings that the two sides are tuned to, as shares of the target: 12.5 s and 18 s of 15 s. */
-const SHIFTS = [
-  { name: "fast", ratio: 5 / 6 },
-  { name: "slow", ratio: 6 / 5 },
-] as const satisfies readonly Shift[];
+/**
+ * What the two sides look for: the mean spacing as a share of the target (12.5 s and 18 s of 15 s), and
+ * their shares of the false alarms. Blocks that come too fast are those of hash rate that nobody knew:
+ * they get more.
+ */
+const SIDES = [
+  { name: "fast", ratio: 5 / 6, share: 0.9 },
+  { name: "slow", ratio: 6 / 5, share: 0.1 },
+] as const;
+type Shift = (typeof SIDES)[number];
 
 /** A header's time may lie behind its parent's; what is more than this is the miner's clock. */
 const MIN_GAP_SPACINGS = -2;
@@ -25,9 +26,11 @@ const MIN_GAP_SPACINGS = -2;
 const MAX_EXCESS_SPACINGS = 9;
 
 const sideSchema = z.strictObject({
-  /** Evidence, in nats: the CUSUM. */
+  /** Evidence: the Shiryaev–Roberts statistic, in blocks. */
+  statistic: z.number().min(0),
+  /** The logarithm of the likelihood ratio since it was last 0: there the shift is likeliest to begin. */
   sum: z.number().min(0),
-  /** Blocks and seconds since the sum last left zero: the shift's likeliest beginning. */
+  /** Blocks and seconds since then. */
   blocks: z.int().min(0),
   seconds: z.number(),
   since_height: heightSchema,
@@ -37,6 +40,7 @@ const sideSchema = z.strictObject({
 type Side = z.infer<typeof sideSchema>;
 
 const lastSchema = z.strictObject({ hash: z.string(), height: heightSchema, time_s: z.uint32() });
+type Last = z.infer<typeof lastSchema>;
 
 const stateSchema = z.strictObject({
   last: lastSchema.nullable(),
@@ -46,47 +50,57 @@ const stateSchema = z.strictObject({
 type CadenceState = z.infer<typeof stateSchema>;
 
 /**
- * Finds a mean spacing that has shifted, by two one-sided CUSUMs of the log-likelihood ratio of
- * exponential spacings, tuned to 5/6 and 6/5 of the target. Severity follows from the average run length
- * between false alarms at the sum reached (Wald's approximation, halved because there are two sides):
- * `elevated` at one false alarm a year, a sum of 11.2 nats with 15 s. At 12.5 s the sum grows by 0.0157
- * a block, so that the incident's pace is found after some 640 blocks (2.2 hours) in the median.
+ * Finds a mean spacing that has shifted, by two Shiryaev–Roberts statistics R of exponential spacings,
+ * tuned to r = 5/6 and 6/5 of the target. n blocks that took s spacings have the likelihood ratio
+ * r^−n·exp(−s·(1/r − 1)). An honest chain of N blocks a year lets share·R reach A blocks once in A / N
+ * years or less often (`yearsOf`; no approximation), shares being 0.9 and 0.1: severity follows from
+ * that. False alarms: one a year at `elevated`, both sides together. At 12.5 s instead of 15 s the
+ * evidence grows by 0.0157 nats a block: `elevated` after some 530 blocks in the median.
  *
- * A finding opens at 0.25, is not reported below that while it is open, and ends when the sum has fallen
- * to where it means nothing (severity 0). Sums are held at the highest severity. n blocks seen at once
- * count as n with the time that they took together; that time is bounded by −2 and n + 9 spacings, so
- * that no single stall and no single wrong clock is a cadence.
+ * A finding opens at 0.25, is not reported below that while it is open, and ends when the evidence has
+ * fallen to where it means nothing (severity 0). Evidence is held at the highest severity. n blocks seen
+ * at once count as n with the time that they took together; that time is bounded by −2 and n + 9
+ * spacings, so that no single stall and no single wrong clock is a cadence.
  */
 export const blockCadence: Detector<CadenceState> = {
   name: "block_cadence",
   stateSchema,
   initial: () => ({ last: null, fast: emptySide(0), slow: emptySide(0) }),
   reduce(previous, observation, chain) {
-    const state = headersOf(observation).reduce(
-      (reached, header) => advance(reached, header, chain),
-      previous,
-    );
+    let state = previous;
+    for (const header of headersOf(observation)) state = advance(state, header, chain);
+    if (state.fast.raised_at === null && state.slow.raised_at === null) {
+      return { state, findings: [] };
+    }
     const { height } = observation.tip;
-    const findings = SHIFTS.flatMap((shift) => findingsOf(shift, state[shift.name], height, chain));
+    const findings = SIDES.flatMap((shift) => findingsOf(shift, state[shift.name], height, chain));
     return { state, findings };
   },
+  // Blocks that are back-filled are history: their pace says nothing of now.
+  reduceUnwatched: (state, { syncing }) => ({
+    state: syncing ? { ...state, last: null } : state,
+    findings: null,
+  }),
 };
 
 function advance(state: CadenceState, header: BlockHeader, chain: ChainParameters): CadenceState {
+  const { last } = state;
   const { hash, height, time_s } = header;
-  const last = { hash, height, time_s };
-  if (state.last === null || isOffChain(state.last, header)) return { ...state, last };
-  const blocks = height - state.last.height;
+  if (last === null || isOffChain(last, header))
+    return { ...state, last: { hash, height, time_s } };
+  const blocks = height - last.height;
   if (blocks === 0) return state;
-  const seconds = boundedSeconds(time_s - state.last.time_s, blocks, chain);
-  const [fast, slow] = SHIFTS.map((shift) =>
-    advanceSide(shift, state[shift.name], { blocks, seconds, height }, chain),
-  ) as [Side, Side];
-  return { last, fast, slow };
+  const seconds = boundedSeconds(time_s - last.time_s, blocks, chain);
+  const step = { blocks, seconds, height };
+  return {
+    last: { hash, height, time_s },
+    fast: advanceSide(SIDES[0], state.fast, step, chain),
+    slow: advanceSide(SIDES[1], state.slow, step, chain),
+  };
 }
 
 /** Whether a header does not stand on the last one, as after a reorganisation: no spacing to measure. */
-function isOffChain(last: z.infer<typeof lastSchema>, header: BlockHeader): boolean {
+function isOffChain(last: Last, header: BlockHeader): boolean {
   if (header.height <= last.height) return header.hash !== last.hash;
   return header.height === last.height + 1 && header.previous_hash !== last.hash;
 }
@@ -100,31 +114,24 @@ function boundedSeconds(seconds: number, blocks: number, chain: ChainParameters)
 type Step = { blocks: number; seconds: number; height: number };
 
 function advanceSide(shift: Shift, side: Side, step: Step, chain: ChainParameters): Side {
-  const spacings = step.seconds / chain.spacing_seconds;
-  const sum = side.sum + logLikelihoodRatio(shift, step.blocks, spacings);
-  if (sum <= 0) return emptySide(step.height);
-  const highest = thresholdOf(shift, 2 * blocksPerYear(chain) * MAX_SEVERITY_YEARS);
-  const grown = {
-    ...side,
-    sum: Math.min(sum, highest),
-    blocks: side.blocks + step.blocks,
-    seconds: side.seconds + step.seconds,
+  const { blocks, seconds, height } = step;
+  const spacings = seconds / chain.spacing_seconds;
+  const logarithm = -blocks * Math.log(shift.ratio) - spacings * (1 / shift.ratio - 1);
+  const likelihoodRatio = Math.exp(logarithm);
+  const ceiling = (MAX_SEVERITY_YEARS * blocksPerYear(chain)) / shift.share;
+  const statistic = nextStatistic(side.statistic, { likelihoodRatio, steps: blocks, ceiling });
+  const sum = Math.max(0, side.sum + logarithm);
+  const years = yearsOf(statistic, shift.share, blocksPerYear(chain));
+  const isNew = sum === 0;
+  return {
+    statistic,
+    sum,
+    blocks: isNew ? 0 : side.blocks + blocks,
+    seconds: isNew ? 0 : side.seconds + seconds,
+    since_height: isNew ? height : side.since_height,
+    raised_at: raisedAfter(side.raised_at, years, height),
   };
-  return { ...grown, raised_at: raisedAt(shift, grown, step.height, chain) };
 }
-
-function raisedAt(shift: Shift, side: Side, height: number, chain: ChainParameters): number | null {
-  const severity = severityOfSum(shift, side.sum, chain);
-  if (side.raised_at === null) return isNotable(severity) ? height : null;
-  return severity > 0 ? side.raised_at : null;
-}
-
-/** Both sides can raise a false alarm, so each may have half of them. */
-const falseAlarmYears = (shift: Shift, sum: number, chain: ChainParameters): number =>
-  averageRunLength(shift, sum) / (2 * blocksPerYear(chain));
-
-const severityOfSum = (shift: Shift, sum: number, chain: ChainParameters): number =>
-  severityOfReturnPeriod(falseAlarmYears(shift, sum, chain));
 
 function findingsOf(
   shift: Shift,
@@ -133,11 +140,12 @@ function findingsOf(
   chain: ChainParameters,
 ): DetectorFinding[] {
   if (side.raised_at === null) return [];
+  const years = yearsOf(side.statistic, shift.share, blocksPerYear(chain));
   const mean = significant(side.seconds / side.blocks);
   return [
     {
       finding_id: `block_cadence:${shift.name}:${side.raised_at}`,
-      severity: Math.max(SCALE.elevated, severityOfSum(shift, side.sum, chain)),
+      severity: Math.max(SCALE.elevated, severityOfReturnPeriod(years)),
       summary: `blocks come too ${shift.name}: every ${mean} s over ${side.blocks} blocks, not ${chain.spacing_seconds} s`,
       height,
       latched: false,
@@ -146,13 +154,14 @@ function findingsOf(
         spacing_seconds: chain.spacing_seconds,
         blocks: side.blocks,
         since_height: side.since_height,
-        false_alarm_years: significant(falseAlarmYears(shift, side.sum, chain)),
+        false_alarm_years: significant(years),
       },
     },
   ];
 }
 
 const emptySide = (height: number): Side => ({
+  statistic: 0,
   sum: 0,
   blocks: 0,
   seconds: 0,

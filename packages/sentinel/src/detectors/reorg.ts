@@ -4,20 +4,40 @@ import { z } from "zod";
 import { blocksPerYear, type ChainParameters } from "../chains/parameters.js";
 import type { Detector, DetectorFinding } from "../detector.js";
 import { type Fork, forkOf, type Link } from "../internal/fork.js";
-import { type ChainTip, headersOf, type WatchedObservation } from "../observation.js";
-import { isNotable, severityOfReturnPeriod, significant } from "../severity.js";
+import {
+  advanceBurst,
+  type Burst,
+  BURST_SPACINGS,
+  burstSchema,
+  burstYears,
+  NO_BURST,
+} from "../internal/reorg-burst.js";
+import {
+  linksOf,
+  newestOf,
+  type RecentChain,
+  upTo,
+  withHeaders,
+} from "../internal/recent-chain.js";
+import {
+  type BlockHeader,
+  type ChainTip,
+  headersOf,
+  type WatchedObservation,
+} from "../observation.js";
+import { isNotable, MAX_SEVERITY, severityOfReturnPeriod, significant } from "../severity.js";
 
 /** How long a finding stays active, in target spacings: ten minutes of DigiByte. */
 export const REORG_HOLD_SPACINGS = 40;
-
-/** Blocks of the active chain that are remembered. */
-const MAX_RECENT = 288;
 
 /** Side branches that end further below the tip are history. */
 const HISTORY_BLOCKS = 1_000;
 
 /** Most losing blocks named in the evidence. */
 const MAX_LOSING_HASHES = 64;
+
+/** Most losing tips that are remembered; beyond them the lowest is forgotten. */
+const MAX_KNOWN = 4_096;
 
 /** Most findings held at once; beyond them the shallowest is dropped. */
 const MAX_HELD = 32;
@@ -36,11 +56,13 @@ const heldSchema = z.strictObject({
 type Held = z.infer<typeof heldSchema>;
 
 const stateSchema = z.strictObject({
-  recent: z.array(linkSchema),
+  /** The active chain, ascending, in chunks. */
+  recent: z.array(z.array(linkSchema).min(1)),
   /** Losing tips that were found, or there before anybody looked. */
   known: z.array(linkSchema),
   has_seen_tips: z.boolean(),
   held: z.array(heldSchema),
+  burst: burstSchema,
 });
 type ReorgState = z.infer<typeof stateSchema>;
 
@@ -56,29 +78,40 @@ type Lost = Fork & { tip: Link };
  * years, 0.52; 5 0.74; from 6 on critical.
  *
  * Each losing tip is found once; side branches present at first sight are history. A finding stays for
- * 40 spacings (`REORG_HOLD_SPACINGS`), then ends.
+ * 40 spacings (`REORG_HOLD_SPACINGS`), then ends. Repeated reorganisations are a finding of their own,
+ * `reorg:repeated`, critical whatever each of them is (`advanceBurst`).
  */
 export const reorg: Detector<ReorgState> = {
   name: "reorg",
   stateSchema,
-  initial: () => ({ recent: [], known: [], has_seen_tips: false, held: [] }),
+  initial: () => ({ recent: [], known: [], has_seen_tips: false, held: [], burst: NO_BURST }),
   reduce(previous, observation, chain) {
     const lost = lostBranches(previous, observation);
     const state = advance(previous, observation, chain, lost);
     return { state, findings: findingsOf(state, observation, chain) };
   },
+  // A node that syncs anew has another history: what it shows at first sight afterwards is part of it.
+  reduceUnwatched: (state, { syncing }) => ({
+    state: syncing ? { ...state, recent: [], known: [], has_seen_tips: false } : state,
+    findings: null,
+  }),
 };
 
 function lostBranches(state: ReorgState, observation: WatchedObservation): Lost[] {
-  const oldTip = state.recent.at(-1);
+  const oldTip = newestOf(state.recent);
   if (oldTip === undefined) return [];
-  const listed = lostTips(state, observation, oldTip);
-  const linked = forkOf(state.recent, headersOf(observation));
+  const listed = observation.tips.length === 0 ? [] : lostTips(state, observation, oldTip);
+  const fresh = headersOf(observation);
+  const linked = standsOn(oldTip, fresh) ? null : forkOf(linksOf(state.recent), fresh);
   const isListed = listed.some(
     ({ tip, fork_height }) => tip.hash === oldTip.hash || fork_height === linked?.fork_height,
   );
   return linked === null || isListed ? listed : [...listed, { ...linked, tip: oldTip }];
 }
+
+/** The common case, told at once: the new blocks go on from the tip, or there is none. */
+const standsOn = (oldTip: Link, fresh: readonly BlockHeader[]): boolean =>
+  fresh[0]?.previous_hash === oldTip.hash || fresh.at(-1)?.hash === oldTip.hash;
 
 function lostTips(state: ReorgState, { tips, tip }: WatchedObservation, oldTip: Link): Lost[] {
   const known = new Set(state.known.map(({ hash }) => hash));
@@ -108,24 +141,29 @@ function advance(
   const { tips, at_ms } = observation;
   const holdMs = REORG_HOLD_SPACINGS * chain.spacing_seconds * 1_000;
   const running = state.held.filter(({ until_ms }) => until_ms > at_ms);
-  const begun = lost
-    .filter(({ depth }) => isNotable(severityOfDepth(depth, chain)))
-    .map((branch) => hold(branch, state.recent, observation, at_ms + holdMs));
+  const begun = deepest(lost.filter(({ depth }) => isNotable(severityOfDepth(depth, chain)))).map(
+    (branch) => hold(branch, state.recent, observation, at_ms + holdMs),
+  );
+  const depths = lost.map(({ depth }) => depth);
+  const { height } = observation.tip;
   return {
     recent: advanceRecent(state.recent, observation, lost),
     known: advanceKnown(state, observation, lost),
     has_seen_tips: state.has_seen_tips || tips.length > 0,
     held: deepest([...running, ...begun]),
+    burst: advanceBurst(state.burst, { depths, at_ms, height, holdMs }, chain),
   };
 }
 
 function hold(
   { tip, fork_height, depth, is_exact }: Lost,
-  recent: readonly Link[],
+  recent: RecentChain,
   observation: WatchedObservation,
   untilMs: number,
 ): Held {
-  const losing = recent.filter(({ height }) => height > fork_height && height <= tip.height);
+  const losing = linksOf(recent).filter(
+    ({ height }) => height > fork_height && height <= tip.height,
+  );
   return {
     fork_height,
     depth,
@@ -138,45 +176,53 @@ function hold(
 }
 
 function advanceRecent(
-  recent: readonly Link[],
+  recent: RecentChain,
   observation: WatchedObservation,
   lost: readonly Lost[],
-): Link[] {
-  if (recent.at(-1)?.hash === observation.tip.hash) return [...recent];
+): RecentChain {
+  if (newestOf(recent)?.hash === observation.tip.hash) return recent;
   const fresh = headersOf(observation);
   const lowest = fresh[0]?.height ?? 0;
   const shared = lost.reduce((height, fork) => Math.min(height, fork.fork_height), lowest - 1);
-  const kept = recent.filter(({ height }) => height <= shared);
-  return [...kept, ...fresh.map(linkOf)].slice(-MAX_RECENT);
+  return withHeaders(upTo(recent, shared), fresh);
 }
 
 function advanceKnown(
-  state: ReorgState,
+  { known, has_seen_tips }: ReorgState,
   { tips, tip }: WatchedObservation,
   lost: readonly Lost[],
 ): Link[] {
-  if (lost.length === 0 && state.has_seen_tips) {
-    return state.known.filter(({ hash, height }) => hash !== tip.hash && isRecent(height, tip));
+  const isHistory = !has_seen_tips && tips.length > 0;
+  if (lost.length === 0 && !isHistory) {
+    return known.every((link) => isRelevant(link, tip))
+      ? known
+      : known.filter((link) => isRelevant(link, tip));
   }
-  const history = state.has_seen_tips ? [] : tips.filter(({ status }) => status !== "active");
-  const all = [...state.known, ...history.map(linkOf), ...lost.map((branch) => branch.tip)];
+  const history = isHistory ? tips.filter((side) => wasActive(side, tip)) : [];
+  const all = [...known, ...history.map(linkOf), ...lost.map((branch) => branch.tip)];
   const byHash = new Map(all.map((link) => [link.hash, link]));
-  return [...byHash.values()].filter(
-    ({ hash, height }) => hash !== tip.hash && isRecent(height, tip),
-  );
+  return highest([...byHash.values()].filter((link) => isRelevant(link, tip)));
 }
 
-function deepest(held: Held[]): Held[] {
+const isRelevant = ({ hash, height }: Link, tip: Link): boolean =>
+  hash !== tip.hash && isRecent(height, tip);
+
+function highest(known: Link[]): Link[] {
+  if (known.length <= MAX_KNOWN) return known;
+  return known.toSorted((a, b) => b.height - a.height).slice(0, MAX_KNOWN);
+}
+
+function deepest<T extends { depth: number }>(held: T[]): T[] {
   if (held.length <= MAX_HELD) return held;
   return held.toSorted((a, b) => b.depth - a.depth).slice(0, MAX_HELD);
 }
 
 function findingsOf(
-  { held }: ReorgState,
+  { held, burst }: ReorgState,
   { tip }: WatchedObservation,
   chain: ChainParameters,
 ): DetectorFinding[] {
-  return held.map(({ until_ms, ...facts }) => ({
+  const each = held.map(({ until_ms, ...facts }) => ({
     finding_id: `reorg:${facts.fork_height}:${facts.losing_tip.hash.slice(0, 16)}`,
     severity: severityOfDepth(facts.depth, chain),
     summary: `${facts.depth} block(s) above height ${facts.fork_height} fell out of the active chain`,
@@ -184,6 +230,28 @@ function findingsOf(
     latched: false,
     evidence: { ...facts, expected_per_year: significant(perYear(facts.depth, chain)), until_ms },
   }));
+  return burst.tripped === null ? each : [...each, repeatedFinding(burst.tripped, chain)];
+}
+
+function repeatedFinding(
+  { height, count, least_depth, until_ms }: NonNullable<Burst["tripped"]>,
+  chain: ChainParameters,
+): DetectorFinding {
+  const window_seconds = BURST_SPACINGS * chain.spacing_seconds;
+  return {
+    finding_id: `reorg:repeated:${height}`,
+    severity: MAX_SEVERITY,
+    summary: `${count} reorganisations of ${least_depth} block(s) or more within ${window_seconds} s`,
+    height,
+    latched: false,
+    evidence: {
+      count,
+      least_depth,
+      window_seconds,
+      false_alarm_years: significant(burstYears(least_depth, count, chain)),
+      until_ms,
+    },
+  };
 }
 
 const perYear = (depth: number, chain: ChainParameters): number =>

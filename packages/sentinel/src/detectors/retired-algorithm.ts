@@ -8,7 +8,7 @@ import {
   isActiveAt,
 } from "../chains/parameters.js";
 import type { Detector, DetectorFinding } from "../detector.js";
-import { type BlockHeader, headersOf } from "../observation.js";
+import { type BlockHeader, headersOf, type Observation } from "../observation.js";
 import { MAX_SEVERITY } from "../severity.js";
 
 /** Most episodes kept; beyond them the oldest acknowledged one is forgotten. */
@@ -29,6 +29,10 @@ type Episode = z.infer<typeof episodeSchema>;
 const stateSchema = z.strictObject({
   last_hash: hash256Schema.nullable(),
   episodes: z.array(episodeSchema),
+  /** Such blocks among those that a syncing node has back-filled. */
+  history: z
+    .strictObject({ first_height: heightSchema, last_height: heightSchema, blocks: z.int().min(1) })
+    .nullable(),
 });
 type RetiredState = z.infer<typeof stateSchema>;
 
@@ -36,21 +40,28 @@ type RetiredState = z.infer<typeof stateSchema>;
  * Finds blocks whose algorithm bits are not active at their height, or not known at all. An honest
  * chain has none, so there are no false alarms: 0.99, critical, at the first such block. The finding is
  * latched: it stays, and counts, until an operator acknowledges it; the next such block is a new one.
+ * Those that a syncing node back-fills are history: one finding of severity 0, while it syncs.
  * It says nothing of a chain without algorithms. (DigiByte, 28 June 2026: Groestl at 23,751,096.)
  */
 export const retiredAlgorithm: Detector<RetiredState> = {
   name: "retired_algorithm",
   stateSchema,
-  initial: () => ({ last_hash: null, episodes: [] }),
+  initial: () => ({ last_hash: null, episodes: [], history: null }),
   reduce(previous, observation, chain) {
-    const fresh = headersOf(observation).filter(({ hash }) => hash !== previous.last_hash);
-    const offending = fresh.filter((header) => !isAllowed(chain, header));
-    const episodes = offending.reduce(
-      (found, header) => withBlock(found, header, chain),
-      previous.episodes,
-    );
-    const state = { last_hash: observation.tip.hash, episodes };
+    let { episodes } = previous;
+    for (const header of headersOf(observation)) {
+      if (header.hash === previous.last_hash || isAllowed(chain, header)) continue;
+      episodes = withBlock(episodes, header, chain);
+    }
+    const state = { last_hash: observation.tip.hash, episodes, history: null };
     return { state, findings: episodes.map(findingOf) };
+  },
+  reduceUnwatched(previous, observation, chain) {
+    if (!observation.syncing || !observation.reachable) return { state: previous, findings: null };
+    const history = withHistory(previous.history, observation, chain);
+    if (history === null) return { state: previous, findings: null };
+    const findings = [...previous.episodes.map(findingOf), historyFinding(history)];
+    return { state: { ...previous, history }, findings };
   },
   acknowledge: (state, findingId) => ({
     ...state,
@@ -105,3 +116,27 @@ function findingOf(episode: Episode): DetectorFinding {
     evidence: { algorithm, bits, first_height, first_hash, last_height, blocks },
   };
 }
+
+function withHistory(
+  history: RetiredState["history"],
+  { blocks }: Observation,
+  chain: ChainParameters,
+): RetiredState["history"] {
+  const offending = blocks.filter((header) => !isAllowed(chain, header));
+  const [first] = offending;
+  if (first === undefined) return history;
+  return {
+    first_height: history?.first_height ?? first.height,
+    last_height: offending.at(-1)?.height ?? first.height,
+    blocks: (history?.blocks ?? 0) + offending.length,
+  };
+}
+
+const historyFinding = (history: NonNullable<RetiredState["history"]>): DetectorFinding => ({
+  finding_id: `retired_algorithm:history:${history.first_height}`,
+  severity: 0,
+  summary: `${history.blocks} back-filled block(s) of an algorithm that was not active at their height`,
+  height: history.last_height,
+  latched: false,
+  evidence: { historic: true, ...history },
+});

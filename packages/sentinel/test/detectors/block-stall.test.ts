@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { blockStall } from "../../src/index.js";
+import { blockStall, digibyteRegtest } from "../../src/index.js";
 import { header, observation, run } from "../helpers.js";
 
 const tip = header(10);
@@ -9,16 +9,28 @@ const severityAfter = (seconds: number) =>
   run(blockStall, [observation([tip]), after(seconds)])[1]?.[0]?.severity ?? 0;
 
 describe("blockStall", () => {
-  // ln(2,103,840) = 14.5592: 1 year at 218.4 s, 1,000 at 322.0 s, 1,000,000 at 425.6 s.
+  // log10 of the years = log10(1 + 0.032·t/15)/0.032 − 6.32301: 1 year at 278.3 s, 1,000 at 463.0 s,
+  // 1,000,000 at 693.4 s.
   it.each([
     [0, 0],
-    [218, 0],
-    [219, 0.252017], // log10 = 219/(15·ln 10) − 6.32301 = 0.01729; 0.25 + 0.35·0.01729/3
-    [323, 0.602836], // log10 = 3.02839; 0.60 + 0.1·0.02839
-    [426, 0.901051], // log10 = 6.01054
+    [278, 0],
+    [279, 0.251745], // log10 = 0.01496; 0.25 + 0.35·0.01496/3
+    [464, 0.601524], // log10 = 3.01524; 0.60 + 0.1·0.01524
+    [694, 0.900652], // log10 = 6.00652
     [1_200, 0.99],
   ])("rates a gap of %d s at %d", (seconds, severity) => {
     expect(severityAfter(seconds)).toBeCloseTo(severity, 4);
+  });
+
+  // ln(2,103,840) = 14.5592, ln(2,103,840,000,000) = 28.3747
+  it.each([
+    [218, undefined],
+    [219, 0.252063], // log10 = 219/(15·ln 10) − 6.32301 = 0.01768
+    [426, 0.901095], // log10 = 6.01095
+  ])("takes a rate that never varies for exponential: %d s is %d", (seconds, severity) => {
+    const steady = { ...digibyteRegtest, rate_variance: 0 };
+    const found = run(blockStall, [observation([tip]), after(seconds)], steady)[1];
+    expect(found?.[0]?.severity).toBe(severity);
   });
 
   it("keeps the finding's id while it lasts and ends it with the next block", () => {
@@ -47,6 +59,6 @@ describe("blockStall", () => {
   });
 
   it("finds at first sight a tip that is already old", () => {
-    expect(run(blockStall, [after(500)])[0]?.[0]?.severity).toBe(0.99);
+    expect(run(blockStall, [after(800)])[0]?.[0]?.severity).toBe(0.99);
   });
 });

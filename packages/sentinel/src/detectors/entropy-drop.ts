@@ -1,0 +1,150 @@
+/** Detector `entropy_drop`: signatures whose nonces are not random (design: layer 1). */
+import { hash256Schema, heightSchema, idSchema, SCALE } from "@dgb-shield/contract";
+import { z } from "zod";
+import type { Detector, DetectorFinding } from "../detector.js";
+import { raisedAfter } from "../internal/hysteresis.js";
+import { observeBits, rBitsSchema, UNIFORM_BITS } from "../internal/r-bits.js";
+import type { Signature, WatchedObservation } from "../observation.js";
+import {
+  MAX_SEVERITY,
+  MAX_SEVERITY_YEARS,
+  severityOfReturnPeriod,
+  significant,
+} from "../severity.js";
+import { WEAK_NONCES } from "./weak-nonces.js";
+
+/** Signatures a year that the rates are stated for: 475 a block of DigiByte, more than it has carried. */
+const SIGNATURES_PER_YEAR = 1_000_000_000;
+
+/** Last signatures among which a shared nonce is looked for. */
+const MAX_REMEMBERED = 1_024;
+
+/** How long a guessable or shared nonce stays a finding: a day, in milliseconds. */
+const HOLD_MS = 86_400_000;
+
+/** Most such nonces held at once; beyond them the oldest is dropped. */
+const MAX_HELD = 32;
+
+/** Anyone can publish a weak signature for a fee: alone it is never more than `elevated`. */
+const MAX_ALONE = 0.59;
+
+const heldSchema = z.strictObject({
+  kind: z.enum(["weak_nonce", "shared_nonce"]),
+  r: hash256Schema,
+  /** The guessable nonce, or nothing. */
+  nonce: z.string(),
+  /** Keys that signed with it. */
+  keys: z.array(idSchema).max(2),
+  height: heightSchema,
+  until_ms: z.int().min(0),
+});
+type Held = z.infer<typeof heldSchema>;
+
+const stateSchema = z.strictObject({
+  remembered: z.array(z.strictObject({ r: hash256Schema, key: idSchema })),
+  held: z.array(heldSchema),
+  bits: rBitsSchema,
+  raised_at: heightSchema.nullable(),
+});
+type EntropyState = z.infer<typeof stateSchema>;
+
+const NONCE_OF_R: ReadonlyMap<string, string> = new Map(WEAK_NONCES.map(([k, r]) => [r, k]));
+
+/**
+ * Finds ECDSA signatures whose nonces are not random, in the r values that observations carry:
+ * - `weak_nonce`: r is that of a nonce anybody can guess (`WEAK_NONCES`): the key is lost;
+ * - `shared_nonce`: two keys signed with one r among the last 1,024 signatures: each owner knows the
+ *   other's key. With random nonces neither happens in the life of the universe (2^−256 a pair);
+ * - `leading_bits`: the bits of r after the top one are off the uniform distribution: a Shiryaev–Roberts
+ *   statistic R of a predicted against the uniform distribution (`observeBits`). Honest signatures,
+ *   up to 10^9 a year, let R reach n once in n/10^9 years or less often, without approximation.
+ * False alarms: one a year at `elevated`, all by leading bits. Alone it is never above 0.59, since anyone
+ * can publish such a signature; together with a mempool surge and a deep reorganisation it is critical.
+ *
+ * A nonce stays a finding for a day. The same r under the same key is not judged here.
+ */
+export const entropyDrop: Detector<EntropyState> = {
+  name: "entropy_drop",
+  stateSchema,
+  initial: () => ({ remembered: [], held: [], bits: UNIFORM_BITS, raised_at: null }),
+  reduce(previous, observation) {
+    const { signatures = [], tip, at_ms } = observation;
+    const found = nonces(previous, signatures, observation);
+    const bits = observeBits(previous.bits, signatures, SIGNATURES_PER_YEAR * MAX_SEVERITY_YEARS);
+    const years = bits.statistic / SIGNATURES_PER_YEAR;
+    const state = {
+      remembered: lastOf(previous.remembered, signatures),
+      held: merged(previous.held, found).filter(({ until_ms }) => until_ms > at_ms),
+      bits,
+      raised_at: raisedAfter(previous.raised_at, years, tip.height),
+    };
+    return {
+      state,
+      findings: [...state.held.map(nonceFinding), ...bitsFindings(state, tip.height)],
+    };
+  },
+  hasEvidence: ({ signatures }) => signatures !== undefined,
+};
+
+function nonces(
+  { remembered }: EntropyState,
+  signatures: readonly Signature[],
+  { tip, at_ms }: WatchedObservation,
+): Held[] {
+  const keys = new Map(remembered.map(({ r, key }) => [r, key]));
+  const common = { height: tip.height, until_ms: at_ms + HOLD_MS };
+  return signatures.flatMap(({ r, key }): Held[] => {
+    const nonce = NONCE_OF_R.get(r);
+    const other = keys.get(r);
+    keys.set(r, key);
+    if (nonce !== undefined) return [{ kind: "weak_nonce", r, nonce, keys: [key], ...common }];
+    if (other === undefined || other === key) return [];
+    return [{ kind: "shared_nonce", r, nonce: "", keys: [other, key], ...common }];
+  });
+}
+
+const lastOf = (
+  remembered: EntropyState["remembered"],
+  signatures: readonly Signature[],
+): EntropyState["remembered"] =>
+  signatures.length === 0
+    ? remembered
+    : [...remembered, ...signatures.slice(-MAX_REMEMBERED)].slice(-MAX_REMEMBERED);
+
+/** One finding for an r, as it was first seen, held for a day after it was last. */
+function merged(held: readonly Held[], found: readonly Held[]): Held[] {
+  const byR = new Map(held.map((one) => [one.r, one]));
+  for (const one of found) {
+    const known = byR.get(one.r);
+    byR.set(one.r, known === undefined ? one : { ...known, until_ms: one.until_ms });
+  }
+  return [...byR.values()].slice(-MAX_HELD);
+}
+
+const nonceFinding = ({ kind, r, nonce, keys, height, until_ms }: Held): DetectorFinding => ({
+  finding_id: `entropy_drop:${kind}:${r.slice(-16)}`,
+  severity: Math.min(MAX_ALONE, MAX_SEVERITY),
+  summary:
+    kind === "weak_nonce"
+      ? `a signature uses the nonce ${nonce}, which anybody can guess`
+      : "two keys have signed with the same nonce",
+  height,
+  latched: false,
+  evidence: { r, keys, until_ms, ...(kind === "weak_nonce" && { nonce }) },
+});
+
+function bitsFindings({ bits, raised_at }: EntropyState, height: number): DetectorFinding[] {
+  if (raised_at === null) return [];
+  const years = bits.statistic / SIGNATURES_PER_YEAR;
+  const severity = Math.max(SCALE.elevated, severityOfReturnPeriod(years));
+  return [
+    {
+      finding_id: `entropy_drop:leading_bits:${raised_at}`,
+      severity: Math.min(MAX_ALONE, severity),
+      summary: "the leading bits of recent signatures' r are not uniform",
+      height,
+      latched: false,
+      evidence: { signatures: bits.counted, false_alarm_years: significant(years) },
+    },
+  ];
+}

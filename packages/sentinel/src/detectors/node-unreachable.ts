@@ -1,0 +1,54 @@
+/** Detector `node_unreachable`: the source itself is silent, and that is a finding (design: layer 1). */
+import { heightSchema, SCALE, timeMsSchema } from "@dgb-shield/contract";
+import { z } from "zod";
+import type { Detector, DetectorFinding } from "../detector.js";
+import { severityOfReturnPeriod, significant } from "../severity.js";
+
+/**
+ * An ordinary node's silences, by assumption of this project: two restarts a month, each over after five
+ * minutes on average and exponentially distributed.
+ */
+const SILENCES = { per_year: 24, mean_seconds: 300 } as const;
+
+const stateSchema = z.strictObject({
+  /** Since when it has been silent; null while it answers. */
+  silent_since_ms: timeMsSchema.nullable(),
+  /** Height of the last tip that it showed. */
+  height: heightSchema,
+});
+type SilenceState = z.infer<typeof stateSchema>;
+
+/**
+ * Finds a node that does not answer, at once: nobody looks at its chain now, which is 0.25. It gets worse
+ * with time: an ordinary node is silent for longer than t seconds 24·exp(−t/300) times a year, and
+ * severity follows from how seldom that is: 0.60 after 3,026 s (50 min), 0.90 after 5,098 s (85 min).
+ * False alarms: none; that nothing is known is true each time. It ends with the first answer.
+ */
+export const nodeUnreachable: Detector<SilenceState> = {
+  name: "node_unreachable",
+  stateSchema,
+  initial: () => ({ silent_since_ms: null, height: 0 }),
+  reduce: (_, { tip: { height } }) => ({ state: { silent_since_ms: null, height }, findings: [] }),
+  reduceUnwatched(state, { reachable, at_ms, tip }) {
+    const height = tip?.height ?? state.height;
+    if (reachable) return { state: { silent_since_ms: null, height }, findings: [] };
+    const silent = { silent_since_ms: state.silent_since_ms ?? at_ms, height };
+    return { state: silent, findings: [findingOf(silent, at_ms)] };
+  },
+};
+
+function findingOf(
+  { silent_since_ms, height }: { silent_since_ms: number; height: number },
+  nowMs: number,
+): DetectorFinding {
+  const seconds = (nowMs - silent_since_ms) / 1_000;
+  const perYear = SILENCES.per_year * Math.exp(-seconds / SILENCES.mean_seconds);
+  return {
+    finding_id: `node_unreachable:${silent_since_ms}`,
+    severity: Math.max(SCALE.elevated, severityOfReturnPeriod(1 / perYear)),
+    summary: `the node does not answer since ${Math.floor(seconds)} s`,
+    height,
+    latched: false,
+    evidence: { silent_since_ms, expected_per_year: significant(perYear) },
+  };
+}

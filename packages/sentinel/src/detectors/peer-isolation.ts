@@ -1,0 +1,149 @@
+/** Detector `peer_isolation`: a node that too few others, or only some of one kind, talk to (design: layer 1). */
+import { heightSchema, timeMsSchema } from "@dgb-shield/contract";
+import { z } from "zod";
+import type { ChainParameters } from "../chains/parameters.js";
+import type { Detector, DetectorFinding } from "../detector.js";
+import { binomialTail } from "../internal/binomial.js";
+import type { Peer, WatchedObservation } from "../observation.js";
+import { severityOfReturnPeriod, significant } from "../severity.js";
+
+/** Looks a year that do not depend on one another: connections last for about an hour. */
+const LOOKS_PER_YEAR = 8_766;
+
+/** What is looked for; each may raise a third of the false alarms. */
+const KINDS = ["few_peers", "one_group", "peers_behind"] as const;
+type Kind = (typeof KINDS)[number];
+
+/**
+ * What an honest node's peers are like. Assumptions of this project: there is no published record.
+ */
+const HONEST = {
+  /** Share of the time that one of the connections that a node opens by itself is down. */
+  down: 0.25,
+  /** Share of the network's nodes in its largest network group. */
+  largest_group: 0.1,
+  /** Share of the time that a peer is `behind_blocks` or more behind: still syncing, or stuck. */
+  behind: 0.05,
+} as const;
+
+/** A peer is behind when its best header is so many blocks below the tip. */
+const BEHIND_BLOCKS = 6;
+
+/** How long a state of the peers must last, and must be over, in milliseconds. */
+const GRACE_MS = 600_000;
+
+const stateSchema = z.strictObject({
+  kinds: z.array(
+    z.strictObject({
+      kind: z.enum(KINDS),
+      since_ms: timeMsSchema,
+      /** When it was last there. */
+      seen_ms: timeMsSchema,
+      raised_at: heightSchema.nullable(),
+      /** At its worst since then. */
+      years: z.number(),
+      evidence: z.record(z.string(), z.number()),
+    }),
+  ),
+});
+type IsolationState = z.infer<typeof stateSchema>;
+type Isolated = IsolationState["kinds"][number];
+
+/**
+ * Finds an eclipse, or what is on the way to one, in `getpeerinfo`. Seen once an hour (8,766 looks a
+ * year), three kinds, an honest node shows
+ * - `few_peers`: k or fewer peers, with the probability Binomial(≤ k; n, 0.75), n = `outbound_peers`;
+ * - `one_group`: all of k peers in one network group, with 0.1^(k − 1);
+ * - `peers_behind`: all of k peers 6 blocks or more below its own tip, with 0.05^k.
+ * The return period is 1 / (3·8,766·probability) years; severity follows from it. False alarms: one a
+ * year at `elevated` as far as the assumed probabilities hold. With 10 connections: 1 peer is 0.28,
+ * none 0.44; eight peers of one group are 0.54, eight behind 0.90.
+ *
+ * A finding opens when its state has lasted for ten minutes and ends when it has been over for ten. A
+ * chain without `outbound_peers`, as a regtest, has no eclipse: it does not run there.
+ */
+export const peerIsolation: Detector<IsolationState> = {
+  name: "peer_isolation",
+  stateSchema,
+  initial: () => ({ kinds: [] }),
+  reduce(previous, observation, chain) {
+    const now = judge(observation, chain);
+    const kinds = KINDS.flatMap((kind) => {
+      const before = previous.kinds.find((one) => one.kind === kind);
+      return advance(before, now.get(kind), { kind, observation });
+    });
+    return { state: { kinds }, findings: findingsOf(kinds, observation) };
+  },
+  hasEvidence: ({ peers }) => peers !== undefined,
+  appliesTo: ({ outbound_peers }) => outbound_peers !== undefined,
+};
+
+type Judged = Pick<Isolated, "years" | "evidence">;
+
+/** The kinds that an honest node shows once a year or less often. */
+function judge(
+  { peers = [], tip }: WatchedObservation,
+  { outbound_peers = 0 }: ChainParameters,
+): Map<Kind, Judged> {
+  const few = binomialTail(peers.length, outbound_peers, 1 - HONEST.down);
+  const groups = new Set(choiceOf(peers).map(({ group }) => group));
+  const oneGroup = groups.size === 1 ? HONEST.largest_group ** (choiceOf(peers).length - 1) : 1;
+  const heights = peers.flatMap(({ height }) => (height === null ? [] : [height]));
+  const highest = Math.max(-Infinity, ...heights);
+  const isBehind = heights.length > 0 && highest <= tip.height - BEHIND_BLOCKS;
+  const behind = isBehind ? HONEST.behind ** heights.length : 1;
+  const judged: [Kind, Judged][] = [
+    ["few_peers", { years: yearsOf(few), evidence: { peers: peers.length, outbound_peers } }],
+    ["one_group", { years: yearsOf(oneGroup), evidence: { peers: choiceOf(peers).length } }],
+    [
+      "peers_behind",
+      { years: yearsOf(behind), evidence: { peers: heights.length, highest, tip: tip.height } },
+    ],
+  ];
+  return new Map(judged.filter(([, { years }]) => years >= 1));
+}
+
+/** The peers that the node chose itself, where it has any: who connects to it is anybody's choice. */
+function choiceOf(peers: readonly Peer[]): readonly Peer[] {
+  const chosen = peers.filter(({ inbound }) => !inbound);
+  return chosen.length > 0 ? chosen : peers;
+}
+
+const yearsOf = (probability: number): number => 1 / (KINDS.length * LOOKS_PER_YEAR * probability);
+
+function advance(
+  before: Isolated | undefined,
+  now: Judged | undefined,
+  { kind, observation: { at_ms, tip } }: { kind: Kind; observation: WatchedObservation },
+): Isolated[] {
+  if (now === undefined) {
+    const isOver =
+      before === undefined || before.raised_at === null || at_ms - before.seen_ms >= GRACE_MS;
+    return isOver ? [] : [before];
+  }
+  const since_ms = before?.since_ms ?? at_ms;
+  const opened = at_ms - since_ms >= GRACE_MS ? tip.height : null;
+  return [{ kind, since_ms, seen_ms: at_ms, raised_at: before?.raised_at ?? opened, ...now }];
+}
+
+const SUMMARIES: Readonly<Record<Kind, string>> = {
+  few_peers: "the node has hardly any peers",
+  one_group: "all peers of the node are in one network group",
+  peers_behind: "all peers of the node are behind it",
+};
+
+const findingsOf = (kinds: readonly Isolated[], { tip }: WatchedObservation): DetectorFinding[] =>
+  kinds.flatMap(({ kind, raised_at, since_ms, years, evidence }) =>
+    raised_at === null
+      ? []
+      : [
+          {
+            finding_id: `peer_isolation:${kind}:${raised_at}`,
+            severity: severityOfReturnPeriod(years),
+            summary: SUMMARIES[kind],
+            height: tip.height,
+            latched: false,
+            evidence: { ...evidence, since_ms, false_alarm_years: significant(years) },
+          },
+        ],
+  );

@@ -1,0 +1,18 @@
+/** A finding opens where it means something and ends only where it means nothing. */
+
+/** Return period at which a severity reaches 0.25: a finding opens. */
+const OPENING_YEARS = 1;
+
+/** Return period up to which a severity is 0: a finding ends. */
+const ENDING_YEARS = 0.001;
+
+/**
+ * Where the finding that is open was raised.
+ *
+ * @param raisedAt height at which it was raised; null while there is none
+ * @param years how seldom an honest chain shows the like; NaN opens
+ */
+export function raisedAfter(raisedAt: number | null, years: number, height: number): number | null {
+  if (raisedAt === null) return years < OPENING_YEARS ? null : height;
+  return years <= ENDING_YEARS ? null : raisedAt;
+}
