@@ -1,9 +1,10 @@
 /** The bridge: emits events to sinks, best effort, never in the way (QWG technical document, sections 3 and 4). */
-import { type EventSink, type ShieldEvent, shieldEventSchema } from "@dgb-shield/contract";
+import { type EventSink, LIMITS, type ShieldEvent, shieldEventSchema } from "@dgb-shield/contract";
 import { type BridgeOptions, checkTimeout, parseLimits } from "./config.js";
 import { quietly } from "./internal/attempt.js";
 import { Lane } from "./internal/lane.js";
 import type { Entry } from "./internal/seal.js";
+import { snapshot } from "./internal/snapshot.js";
 import type { Timers } from "./ports.js";
 import type { BridgeStats } from "./stats.js";
 
@@ -11,8 +12,8 @@ import type { BridgeStats } from "./stats.js";
 export interface AdaptiveBridge extends EventSink {
   /**
    * Queues an event for every sink. Never throws, never waits and never runs a sink, whatever it is
-   * handed; what it cannot take is counted. The event belongs to the bridge from then on: a later
-   * change of its `extra` may or may not be seen.
+   * handed; what it cannot take is counted. What is delivered is the event as it was read in this
+   * call: a later change is not seen.
    */
   emit(event: ShieldEvent): void;
   /** Counters of every sink, as of now. */
@@ -63,7 +64,11 @@ export function createAdaptiveBridge(options: BridgeOptions): AdaptiveBridge {
 function accept(event: unknown): Entry | null {
   try {
     const parsed = shieldEventSchema.safeParse(event);
-    return parsed.success ? { event: parsed.data } : null;
+    if (!parsed.success) return null;
+    const { extra, chars } = snapshot(parsed.data.extra);
+    // A character is at least one byte of the canonical form, which is bounded.
+    if (chars > LIMITS.max_payload_bytes) return null;
+    return { event: { ...parsed.data, extra }, chars };
   } catch {
     return null;
   }

@@ -11,6 +11,8 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 export const BRIDGE_DEFAULTS = Object.freeze({
   /** Events that may wait for one sink; one more pushes the oldest out. */
   capacity: 10_000,
+  /** Characters of text in the events that may wait for one sink; more pushes the oldest out. */
+  capacity_chars: 64_000_000,
   /** Events in one write. */
   batch_size: 100,
   /** Milliseconds until a write that has not settled is given up. */
@@ -36,6 +38,11 @@ const optionsSchema = z.strictObject({
   sinks: z.array(sinkSchema).max(64),
   timers: z.looseObject({ soon: functionSchema, after: functionSchema }),
   capacity: z.int().min(1).max(1_000_000).default(BRIDGE_DEFAULTS.capacity),
+  capacity_chars: z
+    .int()
+    .min(1_000_000)
+    .max(10_000_000_000)
+    .default(BRIDGE_DEFAULTS.capacity_chars),
   batch_size: z.int().min(1).max(10_000).default(BRIDGE_DEFAULTS.batch_size),
   write_timeout_ms: timeoutSchema.default(BRIDGE_DEFAULTS.write_timeout_ms),
   retries: z.int().min(0).max(10).default(BRIDGE_DEFAULTS.retries),
@@ -65,15 +72,14 @@ export function parseLimits(options: BridgeOptions): BridgeLimits {
   if (twice >= 0) {
     throw new BridgeError("invalid_config", `/sinks/${twice}/name`, "two sinks of one name");
   }
-  const { capacity, batch_size, write_timeout_ms, retries, retry_delay_ms, close_timeout_ms } =
-    data;
   return Object.freeze({
-    capacity,
-    batch_size,
-    write_timeout_ms,
-    retries,
-    retry_delay_ms,
-    close_timeout_ms,
+    capacity: data.capacity,
+    capacity_chars: data.capacity_chars,
+    batch_size: data.batch_size,
+    write_timeout_ms: data.write_timeout_ms,
+    retries: data.retries,
+    retry_delay_ms: data.retry_delay_ms,
+    close_timeout_ms: data.close_timeout_ms,
   });
 }
 

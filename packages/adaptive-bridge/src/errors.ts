@@ -1,7 +1,8 @@
 /** The one error class of this package, for mistakes of the integrating programmer. */
 
 /** What was wrong. Codes are stable. */
-export type BridgeErrorCode = "invalid_config" | "invalid_timeout" | "sink_closed";
+export type BridgeErrorCode =
+  "invalid_config" | "invalid_timeout" | "sink_closed" | "outbox_locked";
 
 /** A caller's mistake: what (`code`) and where (`path`, a JSON Pointer; `""` where there is none). */
 export class BridgeError extends Error {

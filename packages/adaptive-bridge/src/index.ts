@@ -3,6 +3,6 @@ export { createAdaptiveBridge, type AdaptiveBridge } from "./bridge.js";
 export { BRIDGE_DEFAULTS, type BridgeLimits, type BridgeOptions } from "./config.js";
 export { BridgeError, type BridgeErrorCode } from "./errors.js";
 export { createFunctionSink } from "./function-sink.js";
-export type { BridgeSink, Timers } from "./ports.js";
+export type { BridgeSink, SinkAnswer, Timers, WriteContext, WriteResult } from "./ports.js";
 export { DROP_REASONS, type BridgeStats, type DropReason, type SinkStats } from "./stats.js";
 export { type ThreatPacket, toThreatPacket } from "./threat-packet.js";

@@ -1,5 +1,30 @@
-/** What the bridge needs from outside: places to write to, and timers (QWG technical document, section 3). */
+/** What the bridge needs from outside: places to write to, and timers (design section 9; QWG technical document, section 3). */
 import type { ShieldEvent } from "@dgb-shield/contract";
+
+/** What a sink is told about one write. */
+export type WriteContext = Readonly<{
+  /** Aborted when the write is given up: it timed out, or the bridge is closing. */
+  signal: AbortSignal;
+}>;
+
+/**
+ * What became of a batch, where "all of it was delivered" is not the whole answer. The first `done`
+ * events are settled; the rest goes back to the head of the queue and is offered again, in order.
+ */
+export type WriteResult = Readonly<{
+  /** Events from the head of the batch that the sink is done with: 0 to the length of the batch. */
+  done: number;
+  /** How many of those the receiver will never take: counted as `refused`, not as delivered. */
+  refused?: number;
+  /** Milliseconds to leave the sink alone now. With `done` 0 at least `retry_delay_ms` and 1. */
+  pause_ms?: number;
+  /** Why it is not all delivered: becomes `last_error`. */
+  reason?: string;
+}>;
+
+/** What a sink returns: nothing when all was delivered. */
+// eslint-disable-next-line @typescript-eslint/no-invalid-void-type -- most sinks are functions that return nothing
+export type SinkAnswer = WriteResult | void;
 
 /**
  * A place where events go. The bridge calls `write` with one batch at a time, oldest event first.
@@ -10,9 +35,12 @@ export interface BridgeSink {
   readonly name: string;
   /**
    * Writes a batch. Throwing or rejecting fails the whole batch, which may then come again: a sink
-   * is idempotent by `event_id`. A write that does not settle in time is given up, not interrupted.
+   * is idempotent by `event_id`. A write that does not settle in time is given up and its signal
+   * aborted; it may still succeed.
+   *
+   * @returns nothing when all was delivered, else a `WriteResult`
    */
-  write(batch: readonly ShieldEvent[]): Promise<void> | void;
+  write(batch: readonly ShieldEvent[], context: WriteContext): Promise<SinkAnswer> | SinkAnswer;
   /** Flushes and lets go of what the sink holds; called once, after the last batch. */
   close?(): Promise<void> | void;
 }

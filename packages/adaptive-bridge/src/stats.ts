@@ -2,9 +2,15 @@
 
 /**
  * Why an event did not reach a sink: the queue was full and it was the oldest; it is not a valid
- * event; the sink did not confirm its batch; the bridge was closed.
+ * event; the sink did not confirm its batch; the receiver will never take it; the bridge was closed.
  */
-export const DROP_REASONS = ["queue_full", "malformed", "sink_failed", "closed"] as const;
+export const DROP_REASONS = [
+  "queue_full",
+  "malformed",
+  "sink_failed",
+  "refused",
+  "closed",
+] as const;
 export type DropReason = (typeof DROP_REASONS)[number];
 
 /** Counters of one sink. Always `emitted = delivered + queued + the sum of dropped`. */
@@ -12,7 +18,7 @@ export type SinkStats = Readonly<{
   name: string;
   /** Calls of `emit`, malformed and late ones included. */
   emitted: number;
-  /** Events in batches that the sink confirmed. */
+  /** Events that the sink confirmed. */
   delivered: number;
   /** Events that wait or are being written: at most `capacity + batch_size`. */
   queued: number;

@@ -196,6 +196,38 @@ describe("emit", () => {
     expect(Object.isFrozen(events()[0]!.extra["reason_codes"])).toBe(true);
   });
 
+  it("delivers what it read, whatever the caller changes afterwards", async () => {
+    const { sink, events } = recordingSink();
+    const { bridge, timers } = setUp([sink]);
+    let reads = 0;
+    const inner = { amount: "1", codes: ["a"] };
+    const extra = { inner } as Record<string, unknown>;
+    Object.defineProperty(extra, "reads", { get: () => ++reads, enumerable: true });
+    const event = { ...eventOf(1), extra } as ShieldEvent;
+    bridge.emit(event);
+    inner.amount = "2";
+    inner.codes.push("b");
+    extra["later"] = true;
+    (event as { severity: number }).severity = 1;
+    await timers.turn();
+    expect(events()).toMatchObject([
+      { severity: 0.55, extra: { inner: { amount: "1", codes: ["a"] }, reads: 1 } },
+    ]);
+    expect(events()[0]!.extra).not.toHaveProperty("later");
+    expect(reads).toBe(1);
+  });
+
+  it("drops the oldest when what waits has too much text", async () => {
+    const { sink, events } = recordingSink();
+    const { bridge, timers, statsOf } = setUp([sink], { capacity_chars: 1_000_000 });
+    for (let n = 1; n <= 5; n++) bridge.emit(eventOf(n, { extra: { text: "x".repeat(300_000) } }));
+    expect(statsOf("healthy")).toMatchObject({ queued: 3, dropped: { queue_full: 2 } });
+    await timers.turn();
+    expect(idsOf(events())).toEqual(["e-3", "e-4", "e-5"]);
+    for (let n = 6; n <= 8; n++) bridge.emit(eventOf(n, { extra: { text: "x".repeat(300_000) } }));
+    expect(statsOf("healthy")).toMatchObject({ queued: 3, dropped: { queue_full: 2 } });
+  });
+
   it("takes an absent user_id that is written as undefined", async () => {
     const { sink, events } = recordingSink();
     const { bridge, timers } = setUp([sink]);
@@ -246,8 +278,16 @@ describe("emit", () => {
       ["an extra with a bigint", extraWith({ amount: 1n })],
       ["an extra with a function", extraWith({ toJSON: () => ({}) })],
       [
-        "an extra with an accessor",
-        extraWith(Object.defineProperty({}, "a", { get: () => 1, enumerable: true })),
+        "an extra with an accessor that throws",
+        extraWith(Object.defineProperty({}, "a", { get: thrower, enumerable: true })),
+      ],
+      ["an extra with a hole", extraWith({ a: [1, , 2] })],
+      ["an extra with a key that is __proto__", extraWith(JSON.parse('{"__proto__":{}}'))],
+      ["an extra with more than 4,096 values", extraWith({ a: Array(4_096).fill(0) })],
+      ["an extra with more text than an event may have", extraWith({ a: "x".repeat(512_001) })],
+      [
+        "an extra that is too deep",
+        extraWith(JSON.parse('{"a":'.repeat(40) + "0" + "}".repeat(40))),
       ],
       ["an extra with a date", extraWith({ at: new Date(0) })],
       ["an extra with a revoked proxy", extraWith({ a: revoked })],

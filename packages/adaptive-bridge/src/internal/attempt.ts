@@ -3,7 +3,7 @@ import type { Timers } from "../ports.js";
 
 /** How it went; `settled` resolves when what was given up ends after all. */
 export type Outcome =
-  | Readonly<{ status: "done" }>
+  | Readonly<{ status: "done"; value: unknown }>
   | Readonly<{ status: "failed"; error: unknown }>
   | Readonly<{ status: "timed_out"; settled: Promise<unknown> }>;
 
@@ -39,8 +39,7 @@ function race(work: () => unknown, ms: number, after: Timers["after"]): Promise<
 
 async function outcomeOf(work: () => unknown): Promise<Outcome> {
   try {
-    await work();
-    return { status: "done" };
+    return { status: "done", value: await work() };
   } catch (error) {
     return { status: "failed", error };
   }

@@ -1,4 +1,4 @@
-/** A queue of fixed capacity that gives up its oldest item for a new one. */
+/** A queue of fixed capacity: the newest end pushes the oldest out. */
 
 export class Ring<T> {
   readonly #slots: (T | undefined)[] = [];
@@ -14,25 +14,30 @@ export class Ring<T> {
     return this.#length;
   }
 
-  /** Adds `item`; true when the oldest one had to go. */
-  push(item: T): boolean {
-    if (this.#length === this.#capacity) {
-      this.#slots[this.#head] = item;
-      this.#head = (this.#head + 1) % this.#capacity;
-      return true;
-    }
+  /** Adds `item` as the newest; the oldest one when it had to go. */
+  push(item: T): T | undefined {
+    const evicted = this.#length === this.#capacity ? this.shift() : undefined;
     this.#slots[(this.#head + this.#length) % this.#capacity] = item;
     this.#length++;
-    return false;
+    return evicted;
   }
 
   /** Removes the oldest item. */
   shift(): T | undefined {
-    const item = this.#slots[this.#head];
     if (this.#length === 0) return undefined;
+    const item = this.#slots[this.#head];
     this.#slots[this.#head] = undefined;
     this.#head = (this.#head + 1) % this.#capacity;
     this.#length--;
     return item;
+  }
+
+  /** Puts `item` back as the oldest; false when there is no room. */
+  unshift(item: T): boolean {
+    if (this.#length === this.#capacity) return false;
+    this.#head = (this.#head + this.#capacity - 1) % this.#capacity;
+    this.#slots[this.#head] = item;
+    this.#length++;
+    return true;
   }
 }

@@ -2,7 +2,12 @@
 import { canonicalize, type ShieldEvent } from "@dgb-shield/contract";
 
 /** An event in the queues of all sinks; `sealed` is null when it turned out malformed. */
-export type Entry = { readonly event: ShieldEvent; sealed?: ShieldEvent | null };
+export type Entry = {
+  readonly event: ShieldEvent;
+  /** Characters of text in it. */
+  readonly chars: number;
+  sealed?: ShieldEvent | null;
+};
 
 /** The sealed event of an entry, made once for all sinks; null when its `extra` is not plain JSON. */
 export function sealed(entry: Entry): ShieldEvent | null {
@@ -21,7 +26,7 @@ function seal(event: ShieldEvent): ShieldEvent | null {
 }
 
 /** Freezes a value that `JSON.parse` made; its depth is bounded by `LIMITS.max_depth`. */
-function deepFreeze<T>(value: T): T {
+export function deepFreeze<T>(value: T): T {
   if (typeof value === "object" && value !== null) {
     Object.values(value).forEach(deepFreeze);
     Object.freeze(value);

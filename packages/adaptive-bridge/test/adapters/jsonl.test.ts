@@ -64,17 +64,51 @@ describe("createJsonlSink", () => {
   });
 
   it.each([
-    ["in the middle of a line", lineOf(1) + lineOf(2).slice(0, 20)],
-    ["in the middle of a character", Buffer.from(`${lineOf(1)}{"a":"✓`).subarray(0, -1)],
-    ["just before the end of a line", lineOf(1) + lineOf(2).slice(0, -1)],
-  ])("begins on a new line when the last process died %s", async (_, torn) => {
+    ["in the middle of a line", lineOf(1) + lineOf(2).slice(0, 20), lineOf(1)],
+    ["in the middle of a character", Buffer.from(`${lineOf(1)}{"a":"✓`).subarray(0, -1), lineOf(1)],
+    ["in its first line", lineOf(2).slice(0, 20), ""],
+    ["just before the end of a line", lineOf(1) + lineOf(2).slice(0, -1), lineOf(1) + lineOf(2)],
+    ["in a text longer than any line", "x".repeat(600_000), `${"x".repeat(600_000)}\n`],
+  ])("repairs the end when the last process died %s", async (_, torn, repaired) => {
     await writeFile(path, torn);
     const sink = createJsonlSink({ path });
     await sink.write([eventOf(3)]);
     await sink.write([eventOf(4)]);
     await sink.close();
-    const expected = Buffer.concat([Buffer.from(torn), Buffer.from(`\n${lineOf(3)}${lineOf(4)}`)]);
-    expect(await readFile(path)).toEqual(expected);
+    expect(await text()).toBe(`${repaired}${lineOf(3)}${lineOf(4)}`);
+  });
+
+  it("begins a new file before one gets too large, and keeps as many as it is told to", async () => {
+    const max_bytes = 3 * lineOf(100).length;
+    const sink = createJsonlSink({ path, max_bytes: Math.max(max_bytes, 1_000), max_files: 2 });
+    const perFile = Math.floor(Math.max(max_bytes, 1_000) / lineOf(100).length);
+    for (let n = 100; n < 100 + 4 * perFile + 1; n++) await sink.write([eventOf(n)]);
+    await sink.close();
+    const files = [`${path}.2`, `${path}.1`, path];
+    const texts = await Promise.all(files.map((file) => readFile(file, "utf8")));
+    const from = 100 + 2 * perFile;
+    const expected = Array.from({ length: 2 * perFile + 1 }, (_, n) => lineOf(from + n));
+    expect(texts.join("")).toBe(expected.join(""));
+    for (const part of texts)
+      expect(part.length).toBeLessThanOrEqual(max_bytes > 1_000 ? max_bytes : 1_000);
+    expect(existsSync(`${path}.3`)).toBe(false);
+  });
+
+  it("keeps one file of bounded size when it is told to keep no other", async () => {
+    const sink = createJsonlSink({ path, max_bytes: 1_000, max_files: 0 });
+    for (let n = 100; n < 130; n++) await sink.write([eventOf(n)]);
+    await sink.close();
+    expect((await stat(path)).size).toBeLessThanOrEqual(1_000);
+    expect((await text()).endsWith(lineOf(129))).toBe(true);
+    expect(existsSync(`${path}.1`)).toBe(false);
+  });
+
+  it("refuses options that make no sense", () => {
+    for (const bad of [{}, { path: "" }, { path, max_bytes: 1 }, { path, extra: 1 }]) {
+      expect(() => createJsonlSink(bad as never)).toThrow(
+        expect.objectContaining({ code: "invalid_config" }),
+      );
+    }
   });
 
   it("keeps the order of writes that were not waited for", async () => {
@@ -101,7 +135,7 @@ describe("createJsonlSink", () => {
     await writeFile(path, lineOf(1).slice(0, 20));
     await sink.write([eventOf(2)]);
     await sink.close();
-    expect(await text()).toBe(`${lineOf(1).slice(0, 20)}\n${lineOf(2)}`);
+    expect(await text()).toBe(lineOf(2));
   });
 
   it("refuses a write after close", async () => {

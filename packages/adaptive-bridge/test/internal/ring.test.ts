@@ -4,18 +4,20 @@ import { Ring } from "../../src/internal/ring.js";
 
 describe("Ring", () => {
   it("does as an array that is cut at its front", () => {
-    const steps = fc.array(fc.boolean(), { maxLength: 200 });
+    const steps = fc.array(fc.constantFrom("push", "shift", "unshift"), { maxLength: 200 });
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 7 }), steps, (capacity, pushes) => {
+      fc.property(fc.integer({ min: 1, max: 7 }), steps, (capacity, ops) => {
         const ring = new Ring<number>(capacity);
         const model: number[] = [];
-        pushes.forEach((isPush, n) => {
-          if (isPush) {
+        ops.forEach((op, n) => {
+          const isFull = model.length === capacity;
+          if (op === "push") {
             model.push(n);
-            expect(ring.push(n)).toBe(model.length > capacity);
-            model.splice(0, model.length - capacity);
-          } else {
-            expect(ring.shift()).toBe(model.shift());
+            expect(ring.push(n)).toBe(isFull ? model.shift() : undefined);
+          } else if (op === "shift") expect(ring.shift()).toBe(model.shift());
+          else {
+            expect(ring.unshift(n)).toBe(!isFull);
+            if (!isFull) model.unshift(n);
           }
           expect(ring.length).toBe(model.length);
         });

@@ -1,0 +1,77 @@
+/** Options of an outbox. */
+import type { ShieldEvent } from "@dgb-shield/contract";
+import { offencePath, wordSchema } from "@dgb-shield/contract";
+import { z } from "zod";
+import { BridgeError } from "../../errors.js";
+import type { BridgeSink, Timers } from "../../ports.js";
+
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** Bounds of an outbox that is given none. */
+export const OUTBOX_DEFAULTS = Object.freeze({
+  /** Bytes of the log on the disk; more drops the oldest eighth. At least 5,000,000. */
+  max_bytes: 256_000_000,
+  /** Events in one write to a sink. */
+  batch_size: 100,
+  /** Milliseconds until a write to a sink that has not settled is given up. */
+  write_timeout_ms: 5_000,
+  /** Milliseconds until a batch that failed is offered again; doubles each time, to a minute. */
+  retry_delay_ms: 250,
+});
+
+/** Bounds of an outbox; see `OUTBOX_DEFAULTS` for what each one means. */
+export type OutboxLimits = Readonly<Record<keyof typeof OUTBOX_DEFAULTS, number>>;
+
+/** What `openOutbox` takes. */
+export type OutboxOptions = Readonly<{
+  /** The folder of the log: made where it is missing (mode 0700), used by one process at a time. */
+  folder: string;
+  /** Where the events go; names are unique, and keep each sink's place in the log between runs. */
+  sinks: readonly BridgeSink[];
+  timers: Timers;
+  /** Label of the outbox's own counters in the bridge; `outbox` by default. */
+  name?: string;
+  /** Called with events that were just flushed to the disk, oldest first. What it throws is ignored. */
+  onDurable?: (events: readonly ShieldEvent[]) => void;
+}> &
+  Partial<OutboxLimits>;
+
+const functionSchema = z.custom((value) => typeof value === "function", "not a function");
+const sinkSchema = z.looseObject({
+  name: wordSchema,
+  write: functionSchema,
+  close: functionSchema.optional(),
+});
+const optionsSchema = z.strictObject({
+  folder: z.string().min(1),
+  sinks: z.array(sinkSchema).min(1).max(64),
+  timers: z.looseObject({ soon: functionSchema, after: functionSchema }),
+  name: wordSchema.default("outbox"),
+  onDurable: functionSchema.optional(),
+  max_bytes: z
+    .int()
+    .min(5_000_000)
+    .max(2 ** 40)
+    .default(OUTBOX_DEFAULTS.max_bytes),
+  batch_size: z.int().min(1).max(10_000).default(OUTBOX_DEFAULTS.batch_size),
+  write_timeout_ms: z.int().min(1).max(MAX_TIMER_MS).default(OUTBOX_DEFAULTS.write_timeout_ms),
+  retry_delay_ms: z.int().min(1).max(MAX_TIMER_MS).default(OUTBOX_DEFAULTS.retry_delay_ms),
+});
+
+/**
+ * Checks the options and fills in what is absent.
+ *
+ * @throws BridgeError `invalid_config` with the path of the first offence
+ */
+export function parseOutboxOptions(options: OutboxOptions): OutboxLimits & { name: string } {
+  const parsed = optionsSchema.safeParse(options);
+  if (!parsed.success) {
+    throw new BridgeError("invalid_config", offencePath(parsed.error), "invalid option");
+  }
+  const { name, max_bytes, batch_size, write_timeout_ms, retry_delay_ms, sinks } = parsed.data;
+  const twice = sinks.findIndex((sink, at) => sinks.findIndex((s) => s.name === sink.name) < at);
+  if (twice >= 0) {
+    throw new BridgeError("invalid_config", `/sinks/${twice}/name`, "two sinks of one name");
+  }
+  return Object.freeze({ name, max_bytes, batch_size, write_timeout_ms, retry_delay_ms });
+}

@@ -1,0 +1,234 @@
+/** Carries one sink through the log, in order and at its own pace: no pump knows of any other. */
+import type { ShieldEvent } from "@dgb-shield/contract";
+import { attempt, type Outcome, quietly } from "../../internal/attempt.js";
+import { describeError } from "../../internal/describe-error.js";
+import { judge, type Verdict } from "../../internal/verdict.js";
+import type { BridgeSink, Timers } from "../../ports.js";
+import type { OutboxLimits } from "./config.js";
+import { writeCursor } from "./cursor.js";
+import type { Position, SegmentLog } from "./log.js";
+import type { StoredEvent } from "./record.js";
+import type { OutboxDropReason, OutboxSinkStats } from "./stats.js";
+import { Waiter } from "./waiter.js";
+
+const MAX_BACK_OFF_MS = 60_000;
+/** What is read ahead and held in memory, but for the end of what one read brings. */
+const MAX_AHEAD_BYTES = 1 << 20;
+
+export type PumpPorts = Readonly<{
+  log: SegmentLog;
+  timers: Timers;
+  limits: OutboxLimits;
+  cursorPath: string;
+  /** Called when the cursor is safe on the disk, or has moved. */
+  onProgress: () => void;
+}>;
+
+export class Pump {
+  readonly sink: BridgeSink;
+  readonly #ports: PumpPorts;
+  readonly #waiter: Waiter;
+  readonly #found: number;
+  readonly #dropped: Record<OutboxDropReason, number> = { outbox_full: 0, damaged: 0, refused: 0 };
+  /** Records from the cursor on that have been read. */
+  #ahead: StoredEvent[] = [];
+  #position: Position | null = null;
+  #cursor: number;
+  #savedCursor: number;
+  #delivered = 0;
+  #failures = 0;
+  #lastError: string | null = null;
+  #giveUp = new AbortController();
+  #saving: Promise<void> | undefined;
+  #running: Promise<void> | undefined;
+
+  constructor(sink: BridgeSink, cursor: number, ports: PumpPorts) {
+    this.sink = sink;
+    this.#ports = ports;
+    this.#waiter = new Waiter(ports.timers);
+    this.#cursor = this.#savedCursor = cursor;
+    this.#found = ports.log.next - cursor;
+  }
+
+  /** What is before it will not come again after a crash. */
+  get savedCursor(): number {
+    return this.#savedCursor;
+  }
+
+  /** Whether everything below `seq` is delivered or dropped. */
+  isPast(seq: number): boolean {
+    return this.#cursor >= seq;
+  }
+
+  stats(): OutboxSinkStats {
+    return Object.freeze({
+      name: this.sink.name,
+      found: this.#found,
+      delivered: this.#delivered,
+      pending: this.#ports.log.next - this.#cursor,
+      dropped: Object.freeze({ ...this.#dropped }),
+      last_error: this.#lastError,
+    });
+  }
+
+  start(): void {
+    this.skipDropped();
+    this.#running = this.#run();
+  }
+
+  /** There is more in the log. */
+  wake(): void {
+    this.#waiter.poke();
+  }
+
+  /** What the log had to drop before this sink had it is counted, and the cursor moves on. */
+  skipDropped(): void {
+    const { first } = this.#ports.log;
+    if (this.#cursor < first) this.#moveTo(first, "outbox_full");
+  }
+
+  /** Gives up the write that is under way, saves the cursor and ends. */
+  async stop(): Promise<void> {
+    this.#waiter.stop();
+    this.#giveUp.abort();
+    await this.#running;
+    await this.#save();
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#waiter.isStopped) {
+      try {
+        this.#waiter.lookAgain();
+        const batch = await this.#nextBatch();
+        if (batch.length === 0) await this.#waiter.untilMore();
+        else await this.#offer(batch);
+      } catch (error) {
+        this.#lastError = describeError(error);
+        await this.#backOff();
+      }
+    }
+  }
+
+  async #nextBatch(): Promise<readonly StoredEvent[]> {
+    const { limits, log } = this.#ports;
+    const end = log.next;
+    let bytes = this.#ahead.reduce((sum, record) => sum + record.bytes, 0);
+    while (this.#ahead.length < limits.batch_size && bytes < MAX_AHEAD_BYTES) {
+      const records = await this.#readOn();
+      if (records === null) break;
+      for (const record of records) bytes += this.#ahead.push(record) > 0 ? record.bytes : 0;
+    }
+    if (this.#ahead.length === 0 && this.#cursor < end) this.#moveTo(end, "damaged");
+    return this.#ahead.slice(0, limits.batch_size);
+  }
+
+  /** The next records that are not behind the cursor; null at the end of the log. */
+  async #readOn(): Promise<readonly StoredEvent[] | null> {
+    const { log } = this.#ports;
+    if (this.#position === null || !log.has(this.#position.segment)) {
+      this.#position = log.find(this.#cursor);
+    }
+    const chunk = this.#position === null ? null : await log.read(this.#position);
+    if (chunk === null) return null;
+    this.#position = chunk.next;
+    let from = Math.max(this.#cursor, (this.#ahead.at(-1)?.seq ?? -1) + 1);
+    return chunk.records.filter(({ seq }) => {
+      const isNew = seq >= from;
+      if (isNew) from = seq + 1;
+      return isNew;
+    });
+  }
+
+  async #offer(records: readonly StoredEvent[]): Promise<void> {
+    const batch = Object.freeze(records.map(({ event }) => event));
+    const outcome = judge(await this.#attempt(batch), batch.length);
+    if (outcome.status === "done") return this.#conclude(records, outcome.verdict);
+    this.#lastError = outcome.status === "failed" ? describeError(outcome.error) : "timed out";
+    await this.#backOff();
+    // A write that was given up goes on alone: the next one waits for it, for a bounded time.
+    if (outcome.status === "timed_out") {
+      await this.#waiter.pause(MAX_BACK_OFF_MS, outcome.settled);
+    }
+  }
+
+  async #attempt(batch: readonly ShieldEvent[]): Promise<Outcome> {
+    const { timers, limits } = this.#ports;
+    let cancel = (): void => undefined;
+    const giveUp = (this.#giveUp = new AbortController());
+    const stopped = new Promise<Outcome>((resolve) =>
+      giveUp.signal.addEventListener("abort", () =>
+        resolve({ status: "failed", error: new Error("stopped") }),
+      ),
+    );
+    if (this.#waiter.isStopped) giveUp.abort();
+    const work = () => this.sink.write(batch, Object.freeze({ signal: giveUp.signal }));
+    const written = attempt(
+      work,
+      limits.write_timeout_ms,
+      (ms, task) => (cancel = timers.after(ms, task)),
+    );
+    const outcome = await Promise.race([written, stopped]);
+    quietly(cancel);
+    if (outcome.status === "timed_out") giveUp.abort();
+    return outcome;
+  }
+
+  async #conclude(records: readonly StoredEvent[], verdict: Verdict): Promise<void> {
+    const { done, refused, pauseMs, reason } = verdict;
+    this.#lastError = reason ?? this.#lastError;
+    this.#settle(records.slice(0, done), refused);
+    if (done > 0) this.#failures = 0;
+    if (done === 0 && records.length > 0) await this.#backOff(pauseMs);
+    else if (pauseMs > 0) await this.#waiter.pause(pauseMs);
+  }
+
+  #settle(records: readonly StoredEvent[], refused: number): void {
+    let settled = 0;
+    for (const { seq } of records) {
+      // The log dropped it, and it was counted, while it was being written.
+      if (seq < this.#cursor) continue;
+      if (seq > this.#cursor) this.#moveTo(seq, "damaged");
+      this.#cursor = seq + 1;
+      settled++;
+    }
+    const refusedNow = Math.min(refused, settled);
+    this.#dropped.refused += refusedNow;
+    this.#delivered += settled - refusedNow;
+    this.#moved();
+  }
+
+  #moveTo(seq: number, reason: OutboxDropReason): void {
+    this.#dropped[reason] += seq - this.#cursor;
+    this.#cursor = seq;
+    this.#moved();
+  }
+
+  #moved(): void {
+    this.#ahead = this.#ahead.filter(({ seq }) => seq >= this.#cursor);
+    this.#ports.onProgress();
+    void this.#save();
+  }
+
+  async #backOff(atLeastMs = 0): Promise<void> {
+    const ms = this.#ports.limits.retry_delay_ms * 2 ** Math.min(this.#failures++, 20);
+    await this.#waiter.pause(Math.max(atLeastMs, Math.min(ms, MAX_BACK_OFF_MS)));
+  }
+
+  #save(): Promise<void> {
+    return (this.#saving ??= this.#saveNow().finally(() => (this.#saving = undefined)));
+  }
+
+  async #saveNow(): Promise<void> {
+    try {
+      while (this.#savedCursor !== this.#cursor) {
+        const cursor = this.#cursor;
+        await writeCursor(this.#ports.cursorPath, cursor);
+        this.#savedCursor = cursor;
+        this.#ports.onProgress();
+      }
+    } catch (error) {
+      // Nothing is lost by it: after a crash some events come again.
+      this.#lastError = describeError(error);
+    }
+  }
+}

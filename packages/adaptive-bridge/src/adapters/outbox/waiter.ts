@@ -1,0 +1,55 @@
+/** How a pump waits: for more to do, or for a time; and how it is told to stop. */
+import { quietly } from "../../internal/attempt.js";
+import type { Timers } from "../../ports.js";
+
+export class Waiter {
+  readonly #timers: Timers;
+  #resume: () => void = () => undefined;
+  #isIdle = false;
+  #hasMore = false;
+  #stopped = false;
+
+  constructor(timers: Timers) {
+    this.#timers = timers;
+  }
+
+  get isStopped(): boolean {
+    return this.#stopped;
+  }
+
+  /** What comes from now on ends the next `untilMore`, also when it comes before that is called. */
+  lookAgain(): void {
+    this.#hasMore = false;
+  }
+
+  /** There is more to do: ends `untilMore`, and no pause. */
+  poke(): void {
+    this.#hasMore = true;
+    if (this.#isIdle) this.#resume();
+  }
+
+  /** Ends every wait, now and later. */
+  stop(): void {
+    this.#stopped = true;
+    this.#resume();
+  }
+
+  async untilMore(): Promise<void> {
+    if (this.#hasMore || this.#stopped) return;
+    this.#isIdle = true;
+    await new Promise<void>((resolve) => (this.#resume = resolve));
+    this.#isIdle = false;
+  }
+
+  /** Waits `ms` milliseconds, or until `sooner` settles. */
+  async pause(ms: number, sooner?: Promise<unknown>): Promise<void> {
+    if (this.#stopped) return;
+    let cancel = (): void => undefined;
+    await new Promise<void>((resolve) => {
+      this.#resume = resolve;
+      void sooner?.then(() => resolve());
+      cancel = this.#timers.after(ms, resolve);
+    });
+    quietly(cancel);
+  }
+}

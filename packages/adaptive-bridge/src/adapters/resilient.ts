@@ -1,0 +1,190 @@
+/** Timeout, back-off with jitter and a circuit breaker around any sink (design section 9), by cockatiel. */
+import type { ShieldEvent } from "@dgb-shield/contract";
+import { offencePath } from "@dgb-shield/contract";
+import {
+  circuitBreaker,
+  CircuitState,
+  ConsecutiveBreaker,
+  ExponentialBackoff,
+  handleAll,
+  type IBackoff,
+  timeout,
+  TimeoutStrategy,
+  wrap,
+} from "cockatiel";
+import { z } from "zod";
+import { BridgeError } from "../errors.js";
+import { describeError } from "../internal/describe-error.js";
+import { judge } from "../internal/verdict.js";
+import type { BridgeSink, WriteContext, WriteResult } from "../ports.js";
+
+/** Bounds of a resilient sink that is given none. */
+export const RESILIENT_DEFAULTS = Object.freeze({
+  /** Milliseconds until a write is given up; keep it below the bridge's `write_timeout_ms`. */
+  timeout_ms: 3_000,
+  /** Failures in a row that open the circuit. */
+  failures: 5,
+  /** Milliseconds until the second try; each further one waits twice as long. */
+  initial_delay_ms: 250,
+  /** The longest wait between two tries, in milliseconds; while the circuit is open, that is the probes. */
+  max_delay_ms: 60_000,
+  /** Events a second that the receiver gets at most, after an outage too. */
+  max_events_per_s: 1_000,
+});
+
+/** Bounds of a resilient sink; see `RESILIENT_DEFAULTS` for what each one means. */
+export type ResilientLimits = Readonly<Record<keyof typeof RESILIENT_DEFAULTS, number>>;
+
+/** What `createResilientSink` takes besides the sink. */
+export type ResilientOptions = Readonly<{
+  /** Randomness for the jitter, 0 to below 1: `Math.random`. */
+  random: () => number;
+}> &
+  Partial<ResilientLimits>;
+
+/** `closed`: it works. `open`: it failed often, and gets one event now and then. `half_open`: it has that one. */
+export type CircuitName = "closed" | "open" | "half_open";
+
+/** A sink whose failures are waited out: the bridge keeps what it did not take, in order. */
+export interface ResilientSink extends BridgeSink {
+  /** Never rejects: a failure is a result that takes nothing and asks for a pause. */
+  write(batch: readonly ShieldEvent[], context: WriteContext): Promise<WriteResult>;
+  /** The state of the circuit breaker. */
+  readonly circuit: CircuitName;
+}
+
+const optionsSchema = z.strictObject({
+  random: z.custom((value) => typeof value === "function", "not a function"),
+  timeout_ms: z
+    .int()
+    .min(1)
+    .max(2 ** 31 - 1)
+    .default(RESILIENT_DEFAULTS.timeout_ms),
+  failures: z.int().min(1).max(1_000).default(RESILIENT_DEFAULTS.failures),
+  initial_delay_ms: z.int().min(1).max(3_600_000).default(RESILIENT_DEFAULTS.initial_delay_ms),
+  max_delay_ms: z.int().min(1).max(3_600_000).default(RESILIENT_DEFAULTS.max_delay_ms),
+  max_events_per_s: z.int().min(1).max(1_000_000).default(RESILIENT_DEFAULTS.max_events_per_s),
+});
+
+/**
+ * Wraps a sink. While it fails, tries come further and further apart, each at a random moment of
+ * the second half of its wait; after `failures` in a row the circuit is open and only one event is
+ * tried. When that one arrives, batches grow from 2 by doubling, and never more than
+ * `max_events_per_s` leave. Nothing is dropped here: what waits is bounded by the bridge or outbox.
+ *
+ * @param sink any sink; a result of it with `done` 0 counts as a failure, and its pause is kept
+ * @param options randomness and bounds; see `RESILIENT_DEFAULTS`
+ * @throws BridgeError `invalid_config`
+ * @example createResilientSink(createHttpSink({ url }), { random: Math.random })
+ */
+export function createResilientSink(sink: BridgeSink, options: ResilientOptions): ResilientSink {
+  return new Resilient(sink, options.random, parse(options));
+}
+
+class Resilient implements ResilientSink {
+  readonly name: string;
+  readonly #sink: BridgeSink;
+  readonly #limits: ResilientLimits;
+  readonly #random: () => number;
+  readonly #breaker;
+  readonly #policy;
+  #backoff: IBackoff<unknown> | undefined;
+  /** Events that the next write may have. */
+  #window = Infinity;
+
+  constructor(sink: BridgeSink, random: () => number, limits: ResilientLimits) {
+    this.name = sink.name;
+    this.#sink = sink;
+    this.#limits = limits;
+    this.#random = random;
+    this.#breaker = circuitBreaker(handleAll, {
+      breaker: new ConsecutiveBreaker(limits.failures),
+      // When to probe is said by `pause_ms`: a wall clock that steps back would keep the circuit open.
+      halfOpenAfter: -Number.MAX_VALUE,
+    });
+    const strategy = { strategy: TimeoutStrategy.Aggressive, abortOnReturn: false };
+    this.#policy = wrap(this.#breaker, timeout(limits.timeout_ms, strategy));
+  }
+
+  get circuit(): CircuitName {
+    switch (this.#breaker.state) {
+      case CircuitState.Closed:
+        return "closed";
+      case CircuitState.HalfOpen:
+        return "half_open";
+      default:
+        return "open";
+    }
+  }
+
+  async write(batch: readonly ShieldEvent[], context: WriteContext): Promise<WriteResult> {
+    const head = batch.length > this.#window ? batch.slice(0, this.#window) : batch;
+    try {
+      const result = await this.#policy.execute(
+        ({ signal }) => this.#try(head, signal),
+        context.signal,
+      );
+      return this.#succeeded(result);
+    } catch (error) {
+      return this.#failed(error);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#sink.close?.();
+  }
+
+  async #try(batch: readonly ShieldEvent[], signal: AbortSignal): Promise<WriteResult> {
+    const value = await this.#sink.write(batch, { signal });
+    const judged = judge({ status: "done", value }, batch.length);
+    if (judged.status !== "done") throw new Error("unreadable result");
+    const { done, refused, pauseMs, reason } = judged.verdict;
+    if (done === 0 && batch.length > 0) throw new NothingTaken(reason, pauseMs);
+    return { done, refused, pause_ms: pauseMs, ...(reason === null ? {} : { reason }) };
+  }
+
+  #succeeded(result: WriteResult): WriteResult {
+    this.#backoff = undefined;
+    this.#window *= 2;
+    const pace = Math.ceil((result.done * 1_000) / this.#limits.max_events_per_s);
+    return { ...result, pause_ms: Math.max(result.pause_ms ?? 0, pace) };
+  }
+
+  #failed(error: unknown): WriteResult {
+    this.#window = this.circuit === "closed" ? this.#window : 1;
+    this.#backoff = this.#backoff?.next(undefined) ?? this.#firstBackoff();
+    const asked = error instanceof NothingTaken ? error.pauseMs : 0;
+    const pause_ms = Math.max(asked, Math.ceil(this.#backoff.duration), 1);
+    return { done: 0, pause_ms, reason: describeError(error) };
+  }
+
+  #firstBackoff(): IBackoff<unknown> {
+    const { initial_delay_ms, max_delay_ms } = this.#limits;
+    return new ExponentialBackoff<number>({
+      initialDelay: initial_delay_ms,
+      maxDelay: max_delay_ms,
+      generator: (state, { initialDelay, maxDelay }) => {
+        const ceiling = Math.min(state ?? initialDelay, maxDelay);
+        return [ceiling * (0.5 + this.#random() / 2), ceiling * 2];
+      },
+    }).next();
+  }
+}
+
+class NothingTaken extends Error {
+  readonly pauseMs: number;
+
+  constructor(reason: string | null, pauseMs: number) {
+    super(reason ?? "the sink took nothing");
+    this.pauseMs = pauseMs;
+  }
+}
+
+function parse(options: ResilientOptions): ResilientLimits {
+  const parsed = optionsSchema.safeParse(options);
+  if (!parsed.success) {
+    throw new BridgeError("invalid_config", offencePath(parsed.error), "invalid option");
+  }
+  const { timeout_ms, failures, initial_delay_ms, max_delay_ms, max_events_per_s } = parsed.data;
+  return Object.freeze({ timeout_ms, failures, initial_delay_ms, max_delay_ms, max_events_per_s });
+}

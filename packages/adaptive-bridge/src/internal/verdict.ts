@@ -1,0 +1,46 @@
+/** Reads what a sink said about a batch; a sink may say anything. */
+import type { WriteResult } from "../ports.js";
+import type { Outcome } from "./attempt.js";
+import { describeError } from "./describe-error.js";
+
+const MAX_PAUSE_MS = 2 ** 31 - 1;
+
+/** What became of a batch of `count` events, in bounds. */
+export type Verdict = Readonly<{
+  done: number;
+  refused: number;
+  pauseMs: number;
+  reason: string | null;
+}>;
+
+/** All of it was delivered, unless `value` is a `WriteResult` that says otherwise. */
+export function verdictOf(value: unknown, count: number): Verdict {
+  const all = { done: count, refused: 0, pauseMs: 0, reason: null };
+  if (typeof value !== "object" || value === null) return all;
+  const { done, refused, pause_ms, reason } = value as Partial<WriteResult>;
+  if (!Number.isInteger(done)) return all;
+  const settled = within(done, count);
+  return {
+    done: settled,
+    refused: within(refused, settled),
+    pauseMs: within(pause_ms, MAX_PAUSE_MS),
+    reason: reason === undefined ? null : describeError(reason),
+  };
+}
+
+/** The outcome of a write with its verdict in place of whatever the sink returned. */
+export type Judged =
+  Readonly<{ status: "done"; verdict: Verdict }> | Exclude<Outcome, { status: "done" }>;
+
+/** Reads the result of a write that ended; a result that throws when it is read is a failure. */
+export function judge(outcome: Outcome, count: number): Judged {
+  if (outcome.status !== "done") return outcome;
+  try {
+    return { status: "done", verdict: verdictOf(outcome.value, count) };
+  } catch (error) {
+    return { status: "failed", error };
+  }
+}
+
+const within = (value: unknown, max: number): number =>
+  typeof value === "number" && value > 0 ? Math.min(value, max) : 0;

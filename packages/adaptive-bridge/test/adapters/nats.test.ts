@@ -1,0 +1,128 @@
+import { randomUUID } from "node:crypto";
+import { canonicalize, type ShieldEvent } from "@dgb-shield/contract";
+import { jetstream, jetstreamManager, type JetStreamManager } from "@nats-io/jetstream";
+import { connect, type NatsConnection } from "@nats-io/transport-node";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createNatsSink, type NatsSinkOptions } from "../../src/adapters/nats.js";
+import { nodeTimers } from "../../src/adapters/node.js";
+import { createResilientSink } from "../../src/adapters/resilient.js";
+import { createAdaptiveBridge } from "../../src/index.js";
+import { eventOf, ids, idsOf } from "../support/events.js";
+import { hasNats } from "../support/services.js";
+
+const context = { signal: new AbortController().signal };
+
+describe.skipIf(!(await hasNats()))("createNatsSink, with a NATS server", () => {
+  const run = randomUUID();
+  const stream = `bridge-${run}`;
+  const prefix = `test.${run}`;
+  let connection: NatsConnection;
+  let manager: JetStreamManager;
+  let options: NatsSinkOptions;
+  beforeAll(async () => {
+    connection = await connect({ servers: "127.0.0.1:4222" });
+    manager = await jetstreamManager(connection);
+    await manager.streams.add({ name: stream, subjects: [`${prefix}.>`], max_bytes: 10_000_000 });
+    options = { jetstream: jetstream(connection), subject_prefix: prefix };
+  });
+  afterAll(async () => {
+    await manager.streams.delete(stream).catch(() => undefined);
+    await connection.close();
+  });
+  const stored = async (): Promise<ShieldEvent[]> => {
+    const { state } = await manager.streams.info(stream);
+    const result: ShieldEvent[] = [];
+    for (let seq = state.first_seq; seq <= state.last_seq; seq++) {
+      const message = await manager.streams.getMessage(stream, { seq });
+      result.push(message!.json<ShieldEvent>());
+    }
+    return result;
+  };
+
+  it("stores events in order, once though they come twice, under layer and action", async () => {
+    const sink = createNatsSink(options);
+    const bridge = createAdaptiveBridge({ sinks: [sink], timers: nodeTimers, batch_size: 7 });
+    for (let n = 1; n <= 30; n++) bridge.emit(eventOf(n));
+    expect(await bridge.flush(10_000)).toBe(true);
+    for (let n = 25; n <= 40; n++) bridge.emit(eventOf(n));
+    expect(await bridge.flush(10_000)).toBe(true);
+    expect(idsOf(await stored())).toEqual(ids(1, 40));
+    const message = await manager.streams.getMessage(stream, { last_by_subj: `${prefix}.>` });
+    expect(message!.subject).toBe(`${prefix}.wallet_guardian.wallet_frozen`);
+    expect(message!.header.get("Nats-Msg-Id")).toBe("e-40");
+    expect(message!.string()).toBe(canonicalize(eventOf(40)));
+    await bridge.close();
+  });
+
+  it("rejects where no stream takes the subject, and a resilient sink waits for one", async () => {
+    const late = `late.${run}`;
+    const sink = createNatsSink({ ...options, subject_prefix: late, timeout_ms: 500 });
+    await expect(sink.write([eventOf(1)], context)).rejects.toThrow();
+    const patient = createResilientSink(sink, { random: () => 0.5, initial_delay_ms: 20 });
+    const bridge = createAdaptiveBridge({ sinks: [patient], timers: nodeTimers });
+    bridge.emit(eventOf(1));
+    expect(await bridge.flush(200)).toBe(false);
+    await manager.streams.add({
+      name: `late-${run}`,
+      subjects: [`${late}.>`],
+      max_bytes: 1_000_000,
+    });
+    try {
+      expect(await bridge.flush(10_000)).toBe(true);
+      expect((await manager.streams.info(`late-${run}`)).state.messages).toBe(1);
+    } finally {
+      await manager.streams.delete(`late-${run}`);
+      await bridge.close();
+    }
+  });
+});
+
+describe("createNatsSink", () => {
+  const failingAt = (bad: string) => ({
+    publish: (_subject: string, _payload: unknown, { msgID }: { msgID?: string } = {}) =>
+      msgID === bad ? Promise.reject(new Error("no responders")) : Promise.resolve({}),
+  });
+  const sinkOver = (publisher: unknown, change: object = {}) =>
+    createNatsSink({ jetstream: publisher, ...change } as NatsSinkOptions);
+
+  it("is done with what was acknowledged before one failed", async () => {
+    const sink = sinkOver(failingAt("e-3"));
+    expect(
+      await sink.write(
+        [1, 2, 3, 4].map((n) => eventOf(n)),
+        context,
+      ),
+    ).toEqual({
+      done: 2,
+      refused: 0,
+      reason: "no responders",
+    });
+    await expect(sink.write([eventOf(3)], context)).rejects.toThrow("no responders");
+  });
+
+  it("refuses an event that no message can hold", async () => {
+    const sink = sinkOver(failingAt(""), { max_message_bytes: 1_000 });
+    const large = eventOf(2, { extra: { text: "ä".repeat(500) } });
+    expect(await sink.write([eventOf(1), large, eventOf(3)], context)).toMatchObject({
+      done: 3,
+      refused: 1,
+    });
+  });
+
+  it("stops when its write is given up", async () => {
+    const giveUp = new AbortController();
+    const sink = sinkOver({ publish: () => Promise.resolve(giveUp.abort()) });
+    const batch = [1, 2, 3].map((n) => eventOf(n));
+    expect(await sink.write(batch, { signal: giveUp.signal })).toMatchObject({ done: 1 });
+  });
+
+  it.each<[string, object, string]>([
+    ["no client", { jetstream: {} }, "/jetstream"],
+    ["a wildcard", { jetstream: failingAt(""), subject_prefix: "a.*" }, "/subject_prefix"],
+    ["an empty token", { jetstream: failingAt(""), subject_prefix: "a..b" }, "/subject_prefix"],
+  ])("refuses %s", (_, options, path) => {
+    expect(() => createNatsSink(options as NatsSinkOptions)).toThrow(
+      expect.objectContaining({ code: "invalid_config", path }),
+    );
+  });
+});
