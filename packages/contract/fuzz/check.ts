@@ -2,7 +2,14 @@
 import { isDeepStrictEqual } from "node:util";
 import jcs from "canonicalize";
 import { canonicalize as jsonCanonicalize } from "json-canonicalize";
-import { canonicalize, ContractError, parseStrictJson, toJsonValue } from "./subject.js";
+import {
+  canonicalize,
+  canonicalSpans,
+  ContractError,
+  parseListText,
+  parseStrictJson,
+  toJsonValue,
+} from "./subject.js";
 
 /**
  * Checks one input.
@@ -12,6 +19,8 @@ import { canonicalize, ContractError, parseStrictJson, toJsonValue } from "./sub
  */
 export function check(input: string | Uint8Array): boolean {
   const value = verdictOf(() => parseStrictJson(input));
+  const listText = verdictOf(() => parseListText(input, "").value);
+  expect(sameVerdict(value, listText), "the text of a list is judged differently");
   const text = typeof input === "string" ? input : decoded(input);
   if (text !== undefined) {
     const authority = verdictOf(() => toJsonValue(text));
@@ -31,7 +40,30 @@ export function check(input: string | Uint8Array): boolean {
     const other = jsonCanonicalize(value.value);
     expect(other === canonical, "the oracle json-canonicalize writes another text");
   }
+  checkSpans(text ?? "", canonical);
+  checkItems(input, value.value);
+  checkItems(canonical, value.value);
   return true;
+}
+
+/** Canonical text is recognised, and no other; of keys that begin with a digit the writer decides. */
+function checkSpans(text: string, canonical: string): void {
+  const isRecognised = canonicalSpans(text, JSON.parse(text), "") !== undefined;
+  expect(!isRecognised || text === canonical, "text was taken for canonical");
+  const isLeft = /[{,]"\d/.test(text) || text.includes("\\ud");
+  expect(isRecognised || isLeft || text !== canonical, "canonical text was not recognised");
+}
+
+/** The text of each item of each list is its canonical form. */
+function checkItems(input: string | Uint8Array, value: unknown): void {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return;
+  for (const [list, items] of Object.entries(value)) {
+    if (!Array.isArray(items)) continue;
+    const { itemText } = parseListText(input, list);
+    items.forEach((item, index) => {
+      expect(itemText(index) === canonicalize(item), "an item has another text");
+    });
+  }
 }
 
 type Verdict = Readonly<{ value?: unknown; refused?: ContractError }>;

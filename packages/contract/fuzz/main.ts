@@ -1,9 +1,10 @@
 /**
  * `pnpm fuzz [runs] [seed]`: feeds the strict parser and the canonical form with random inputs, 5,000,000
- * unless told, and stops at the first one for which something does not hold. Inputs depend on the seed
+ * unless told, and the two definitions of an envelope with as many values, and stops at the first one for which something does not hold. Inputs depend on the seed
  * alone; each chunk of 1,000 can be run again by the number that is printed with a failure.
  */
 import { check } from "./check.js";
+import { checkEnvelope, nearlyEnvelope } from "./envelopes.js";
 import { generate } from "./generate.js";
 import { Random } from "./random.js";
 
@@ -16,6 +17,7 @@ if (!Number.isSafeInteger(runs) || runs < 1 || !Number.isSafeInteger(seed)) {
 }
 
 let accepted = 0;
+let envelopes = 0;
 let slowestMs = 0;
 const heaps: number[] = [];
 for (let done = 0; done < runs; done += CHUNK) {
@@ -27,11 +29,13 @@ report(runs);
 const growth = (heaps.at(-1) ?? 0) - (heaps[1] ?? heaps[0] ?? 0);
 console.log(
   `${runs} inputs: ${accepted} accepted, ${runs - accepted} refused, none broke a rule; ` +
+    `${envelopes} of ${runs} values were envelopes by both definitions; ` +
     `slowest ${slowestMs.toFixed(1)} ms; heap grew by ${growth.toFixed(1)} MB`,
 );
 process.exit(growth > 16 ? 1 : 0);
 
 function one(random: Random, index: number): void {
+  if (checkEnvelope(nearlyEnvelope(random))) envelopes++;
   const input = generate(random);
   const begun = performance.now();
   try {

@@ -6,6 +6,7 @@ export { createEnvelope, offencePath, type Statement } from "./envelope.js";
 export { ContractError, type ContractErrorCode } from "./errors.js";
 export type { EventSink } from "./event-sink.js";
 export { canonicalHash, sha256Hex } from "./hash.js";
+export { isEnvelope } from "./is-envelope.js";
 export type { JsonObject, JsonValue } from "./json.js";
 export { SCHEMA_NAMES, type SchemaName, toJsonSchema } from "./json-schema.js";
 export {
@@ -32,6 +33,7 @@ export {
   worstTier,
 } from "./levels.js";
 export { LIMITS } from "./limits.js";
+export { type ListText, parseListText } from "./list-text.js";
 export { boundedPath, type PlainBounds, type Read, readPlain } from "./plain.js";
 export {
   QWG_DECISIONS,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { check } from "../fuzz/check.js";
+import { checkEnvelope, nearlyEnvelope } from "../fuzz/envelopes.js";
 import { generate } from "../fuzz/generate.js";
 import { Random } from "../fuzz/random.js";
 
@@ -10,5 +11,13 @@ describe("the fuzzer's short form", () => {
     for (let i = 0; i < 20_000; i++) if (check(generate(random))) accepted++;
     expect(accepted).toBeGreaterThan(2_000);
     expect(accepted).toBeLessThan(18_000);
+  });
+
+  it("finds both definitions of an envelope in agreement on 50,000 values", () => {
+    const random = new Random(20_260_629);
+    let envelopes = 0;
+    for (let i = 0; i < 50_000; i++) if (checkEnvelope(nearlyEnvelope(random))) envelopes++;
+    expect(envelopes).toBeGreaterThan(10_000);
+    expect(envelopes).toBeLessThan(40_000);
   });
 });

@@ -20,9 +20,14 @@ const MOST_INSERTED = 16;
  * keys: the writer then decides
  */
 export function sortedCopy(value: unknown): JsonValue | undefined {
-  if ("toJSON" in Object.prototype) return undefined;
+  if (isToJsonDefined()) return undefined;
   return copyOf(value, { depth: 0, left: LIMITS.max_payload_bytes });
 }
+
+/** Whether JSON.stringify would ask somebody's `toJSON` what to write; arrays inherit from objects. */
+export const isToJsonDefined = (): boolean => "toJSON" in Array.prototype;
+
+export const isDigit = (unit: number): boolean => unit >= ZERO && unit <= NINE;
 
 /** How deep the copy is, and how many characters it may still grow by. */
 type Room = { depth: number; left: number };
@@ -66,9 +71,8 @@ function copyObject(value: object, room: Room): JsonObject | undefined {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return undefined;
   const copy: JsonObject = {};
-  for (const key of sorted(Object.getOwnPropertyNames(value))) {
-    const first = key.charCodeAt(0);
-    if ((first >= ZERO && first <= NINE) || key === "__proto__") return undefined;
+  for (const key of sortedKeys(Object.getOwnPropertyNames(value))) {
+    if (isDigit(key.charCodeAt(0)) || key === "__proto__") return undefined;
     if ((room.left -= key.length) < 0) return undefined;
     const member = copyMember(value, key, room);
     if (member === undefined) return undefined;
@@ -84,8 +88,8 @@ function copyMember(value: object, key: string | number, room: Room): JsonValue 
   return copyOf(property.value, room);
 }
 
-/** Keys in UTF-16 order; few keys, or keys in order, are quickest put in order by insertion. */
-function sorted(keys: string[]): string[] {
+/** Puts keys in UTF-16 order, in place; few keys, or keys in order, are quickest put in order by insertion. */
+export function sortedKeys(keys: string[]): string[] {
   if (keys.length > MOST_INSERTED) return keys.sort();
   for (let at = 1; at < keys.length; at++) {
     const key = keys[at] as string;

@@ -12,28 +12,33 @@ const COLON = 0x3a;
 const BACKSLASH = 0x5c;
 const SPACE = 0x20;
 
+/** How much a value says: its keys, its strings, and keys and strings that begin with a colon. */
+export type Counts = Readonly<{ keys: number; strings: number; colonStarts: number }>;
+
 /**
  * Whether a text that JSON.parse accepts is strict JSON.
- *
- * Duplicate keys: every key of the text that is not in the value any more was a duplicate.
- * Without a backslash in the text, and with no white space before a colon, a colon right after a
- * quote ends a key or begins a string, so that such colons are as many as keys and strings that begin
- * with a colon. In any other text, unescaped quotes are twice as many as keys and strings.
  *
  * @param value what JSON.parse made of `text`
  * @returns false where the text is not strict, or may not be: the reader then decides
  */
 export function isStrict(text: string, value: JsonValue): boolean {
   if (!text.isWellFormed()) return false;
-  const hasEscapes = text.includes("\\");
-  const tally = new Tally(hasEscapes && text.includes("\\u"));
+  const tally = new Tally(text.includes("\\u"));
   tally.add(value, 0);
-  if (!tally.isSound) return false;
-  const colons = hasEscapes ? undefined : countKeyColons(text);
-  return (
-    colons === tally.keys + tally.colonStarts ||
-    countQuotes(text) === 2 * (tally.keys + tally.strings)
-  );
+  return tally.isSound && isComplete(text, tally);
+}
+
+/**
+ * Whether all keys of a text are in the value that JSON.parse made of it: one that is not there any
+ * more was a duplicate.
+ *
+ * Without a backslash in the text, and with no white space before a colon, a colon right after a
+ * quote ends a key or begins a string, so that such colons are as many as keys and strings that begin
+ * with a colon. In any other text, unescaped quotes are twice as many as keys and strings.
+ */
+export function isComplete(text: string, { keys, strings, colonStarts }: Counts): boolean {
+  const colons = text.includes("\\") ? undefined : countKeyColons(text);
+  return colons === keys + colonStarts || countQuotes(text) === 2 * (keys + strings);
 }
 
 /** Counts keys and strings of a value, and checks depth, numbers, keys and, if asked, strings. */

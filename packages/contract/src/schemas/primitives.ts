@@ -10,20 +10,25 @@ import {
   RISK_TIERS,
 } from "../levels.js";
 
+export const ID_PATTERN = /^(?!\s)[^\p{Cc}\p{Cs}]{1,128}(?<!\s)$/u;
+export const COMPONENT_PATTERN = /^[a-z][a-z0-9_]{0,63}$/;
+export const REASON_CODE_PATTERN = /^[A-Z][A-Z0-9_]{0,127}$/;
+export const HASH_256_PATTERN = /^[0-9a-f]{64}$/;
+
 /** 1–128 characters, no control characters, no lone surrogates, no white space at either end. */
-export const idSchema = z.string().regex(/^(?!\s)[^\p{Cc}\p{Cs}]{1,128}(?<!\s)$/u);
+export const idSchema = z.string().regex(ID_PATTERN);
 
 /** Name of a component: `^[a-z][a-z0-9_]{0,63}$`. */
-export const componentSchema = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/);
+export const componentSchema = z.string().regex(COMPONENT_PATTERN);
 
 /** A contract-facing reason code: `^[A-Z][A-Z0-9_]{0,127}$`. */
-export const reasonCodeSchema = z.string().regex(/^[A-Z][A-Z0-9_]{0,127}$/);
+export const reasonCodeSchema = z.string().regex(REASON_CODE_PATTERN);
 
 /** A word of a layer's own vocabulary: `^[a-z][a-z0-9_]{0,63}$`. */
 export const wordSchema = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/);
 
 /** SHA-256 or a block hash: 64 lower-case hexadecimal digits. */
-export const hash256Schema = z.string().regex(/^[0-9a-f]{64}$/);
+export const hash256Schema = z.string().regex(HASH_256_PATTERN);
 
 /** A risk score or a severity: 0–1. */
 export const scoreSchema = z.number().min(0).max(1);

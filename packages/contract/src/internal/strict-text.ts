@@ -1,0 +1,33 @@
+/** Text that comes from outside, before it is parsed: its size, its encoding, its first character. */
+import { ContractError } from "../errors.js";
+import { LIMITS } from "../limits.js";
+import { isOverPayloadLimit } from "../utf8.js";
+
+const BYTE_ORDER_MARK = "\ufeff";
+const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/**
+ * The text of an input.
+ *
+ * @throws ContractError `payload_too_large`, `invalid_utf8`, `byte_order_mark`
+ */
+export function strictText(input: string | Uint8Array): string {
+  const text = typeof input === "string" ? input : decode(input);
+  if (isOverPayloadLimit(text)) throw tooLarge();
+  if (text.startsWith(BYTE_ORDER_MARK)) {
+    throw new ContractError("byte_order_mark", "", "text starts with a byte order mark");
+  }
+  return text;
+}
+
+function decode(bytes: Uint8Array): string {
+  if (bytes.byteLength > LIMITS.max_payload_bytes) throw tooLarge();
+  try {
+    return UTF8.decode(bytes);
+  } catch {
+    throw new ContractError("invalid_utf8", "", "bytes are not UTF-8");
+  }
+}
+
+const tooLarge = (): ContractError =>
+  new ContractError("payload_too_large", "", `more than ${LIMITS.max_payload_bytes} bytes`);

@@ -1,0 +1,77 @@
+/** Strict JSON whose top level holds a list, with the canonical text of each item of it (contract v3, section 6). */
+import { canonicalize } from "./canonical.js";
+import { canonicalSpans } from "./internal/canonical-spans.js";
+import { tooLarge } from "./internal/canonical-writer.js";
+import { isToJsonDefined } from "./internal/sorted-copy.js";
+import { sortedValue } from "./internal/sorted-value.js";
+import { strictText } from "./internal/strict-text.js";
+import { looseValue, strictValue } from "./internal/strict-value.js";
+import type { JsonValue } from "./json.js";
+import { isOverPayloadLimit } from "./utf8.js";
+
+/** A parsed text, and how to get at the canonical text of an item of its list. */
+export type ListText = Readonly<{
+  /** The value, with keys in canonical order (integer-like keys first, as JavaScript has them). */
+  value: JsonValue;
+  /**
+   * The canonical text of an item.
+   *
+   * @throws ContractError `payload_too_large`
+   * @throws RangeError where the list, if there is one, has no such item
+   */
+  itemText: (index: number) => string;
+}>;
+
+/**
+ * Parses strict JSON as `parseStrictJson` does, and gives what `canonicalize` gives for each item of
+ * one list in it: where the text is canonical already, as a part of it, without writing it again.
+ *
+ * @param input text, or its UTF-8 bytes
+ * @param list the key of the list, an array that is a member of the object at the top
+ * @throws ContractError where `parseStrictJson` does
+ * @example parseListText('{"signals":[{"b":1,"a":2}]}', "signals").itemText(0) // '{"a":2,"b":1}'
+ */
+export function parseListText(input: string | Uint8Array, list: string): ListText {
+  const text = strictText(input);
+  const loose = looseValue(text);
+  const spans = loose === undefined ? undefined : canonicalSpans(text, loose, list);
+  return loose === undefined || spans === undefined
+    ? sortedListText(strictValue(text, loose), list)
+    : canonicalListText(text, loose, spans);
+}
+
+function canonicalListText(text: string, value: JsonValue, spans: readonly number[]): ListText {
+  const itemText = (index: number): string => {
+    const begin = Number.isInteger(index) ? spans[2 * index] : undefined;
+    return begin === undefined ? noSuchItem(index) : text.slice(begin, spans[2 * index + 1]);
+  };
+  return { value, itemText };
+}
+
+function sortedListText(value: JsonValue, list: string): ListText {
+  const sorted = sortedValue(value);
+  const items = listIn(sorted.value, list);
+  const write = (item: JsonValue): string =>
+    sorted.isInOrder && !isToJsonDefined() ? stringify(item) : canonicalize(item);
+  const itemText = (index: number): string => {
+    const item = items[index];
+    return item === undefined ? noSuchItem(index) : write(item);
+  };
+  return { value: sorted.value, itemText };
+}
+
+function listIn(value: JsonValue, list: string): readonly JsonValue[] {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return [];
+  const items = Object.hasOwn(value, list) ? value[list] : undefined;
+  return Array.isArray(items) ? items : [];
+}
+
+function noSuchItem(index: number): never {
+  throw new RangeError(`the list has no item ${index}`);
+}
+
+function stringify(value: JsonValue): string {
+  const text = JSON.stringify(value);
+  if (isOverPayloadLimit(text)) throw tooLarge();
+  return text;
+}
