@@ -1,7 +1,7 @@
 /** Approvals: what they bind to, and how many of them count (design: layer 5, rules 4 to 6). */
 import { canonicalHash, formatAmount, idSchema, isAmount, parseAmount } from "@dgb-shield/contract";
 import { QwgError } from "./errors.js";
-import type { RiskContext } from "./risk-context.js";
+import type { Approval, RiskContext } from "./risk-context.js";
 import { APPROVAL_METHODS, type ApprovalMethod } from "./approval-methods.js";
 
 export { APPROVAL_METHODS, type ApprovalMethod };
@@ -38,17 +38,51 @@ export function approvalBinding(bound: ApprovalBinding): string {
   });
 }
 
+/** Approvals that a rule asks for: so many distinct people, by one of the methods. */
+export type ApprovalsNeeded = Readonly<{ people: number; methods: readonly ApprovalMethod[] }>;
+
+/** One approval of any method. */
+export const ANY_APPROVAL: ApprovalsNeeded = Object.freeze({
+  people: 1,
+  methods: APPROVAL_METHODS,
+});
+
 /**
- * Distinct people who approved exactly this transaction by one of the methods. Without the
- * context's own `binds`, nobody did.
+ * The approvals that count, one for each person: given by one of the methods for exactly this
+ * transaction, not after the context was made and, where the policy limits it, not too long before.
+ * Without the context's own `binds` none counts. Spellings of one name that look alike are one person.
  */
-export function countApprovers(context: RiskContext, methods: readonly ApprovalMethod[]): number {
-  const { approvals = [], binds } = context;
-  const counted = approvals.filter(
-    (approval) => approval.binds === binds && methods.includes(approval.method),
-  );
-  return new Set(counted.map((approval) => approval.approver)).size;
+export function standingApprovals(
+  context: RiskContext,
+  methods: readonly ApprovalMethod[],
+  valid_seconds: number,
+): Approval[] {
+  const { approvals, binds } = context;
+  if (approvals === undefined || binds === undefined) return [];
+  const people = new Map<string, Approval>();
+  for (const approval of approvals) {
+    const isBound = approval.binds === binds && methods.includes(approval.method);
+    if (!isBound || !isTimely(approval, context.created_at, valid_seconds)) continue;
+    const person = personOf(approval.approver);
+    if (person !== "" && !people.has(person)) people.set(person, approval);
+  }
+  return [...people.values()];
 }
+
+function isTimely(approval: Approval, now: number | undefined, valid_seconds: number): boolean {
+  if (now === undefined) return valid_seconds === 0;
+  const age = now - approval.approved_at_ms;
+  return age >= 0 && (valid_seconds === 0 || age < valid_seconds * 1_000);
+}
+
+/** One key for spellings of a name that differ in case, width, composition, spaces or invisible characters. */
+const personOf = (approver: string): string =>
+  approver
+    .normalize("NFKC")
+    .toLowerCase()
+    .toUpperCase()
+    .normalize("NFKC")
+    .replace(/[\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cf}]/gu, "");
 
 function amountText(amount: unknown, path: string): string {
   return isAmount(amount) ? formatAmount(parseAmount(amount)) : refuse(path);

@@ -1,10 +1,13 @@
 /** The decision engine: one policy, hashed decisions, events (QWG whitepaper, section 5). */
 import type { EventSink } from "@dgb-shield/contract";
 import type { HashedResult } from "./decisions.js";
-import { evaluate } from "./evaluate.js";
+import { decideKnown } from "./evaluate.js";
 import { emitSafely, toEvent } from "./events.js";
 import { addHash } from "./hash.js";
-import { parsePolicy, policyVersion, type WalletPolicyInput } from "./policy.js";
+import { readContext } from "./parsed-context.js";
+import { parsePolicy, policyVersion } from "./policy.js";
+import type { WalletPolicyInput } from "./policy-schema.js";
+import { refuseMalformed } from "./rules/refuse-malformed.js";
 
 /** What an engine is made of. */
 export type DecisionEngineOptions = Readonly<{
@@ -35,8 +38,12 @@ export function createDecisionEngine(options: DecisionEngineOptions = {}): Decis
   return Object.freeze({
     policy_version,
     evaluate(input: unknown): HashedResult {
-      const { result: bare, plain, context } = evaluate(input, policy);
-      const result = addHash(bare, plain, policy_version);
+      const read = readContext(input);
+      const bare = read.ok
+        ? decideKnown(read.value, policy)
+        : refuseMalformed("context", read.path);
+      const context = read.ok ? read.value.context : undefined;
+      const result = addHash(bare, read.ok ? context : read.plain, policy_version);
       if (events !== undefined && result.decision !== "allow") {
         emitSafely(events, toEvent({ result, policy_version, context }));
       }

@@ -1,7 +1,7 @@
 /** The one error class of this package: a mistake of the integrating program, never of its input. */
 
 /** What the program got wrong. Codes are stable. */
-export type QwgErrorCode = "invalid_policy" | "invalid_binding";
+export type QwgErrorCode = "invalid_policy" | "invalid_binding" | "invalid_options";
 
 /** A refusal to start: what is wrong (`code`) and where (`path`, a JSON Pointer). */
 export class QwgError extends Error {

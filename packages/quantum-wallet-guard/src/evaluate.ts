@@ -1,36 +1,14 @@
-/** The decision on one transaction, first match wins (QWG technical document, section 5.3; design: layer 5). */
+/** The decision on one transaction, first match wins (QWG technical document, section 5.3; design, section 8). */
+import type { CompiledPolicy } from "./compiled-policy.js";
 import type { DecisionResult } from "./decisions.js";
-import { factsOf, type Rule } from "./facts.js";
-import { readPlain } from "./internal/plain.js";
+import { factsOf } from "./facts.js";
+import { KnownContext } from "./internal/known-context.js";
+import { type ParsedContext, readContext } from "./parsed-context.js";
 import { readPolicy } from "./policy.js";
-import { readContext, type RiskContext } from "./risk-context.js";
+import type { WalletPolicy } from "./policy-schema.js";
 import { allowWhatPassed } from "./rules/allow-what-passed.js";
-import { blockBalanceWipe } from "./rules/block-balance-wipe.js";
-import { blockCriticalRisk } from "./rules/block-critical-risk.js";
-import { delayAboveMaxRisk } from "./rules/delay-above-max-risk.js";
-import { limitRatio } from "./rules/limit-ratio.js";
+import { firstAgainst } from "./rules/checks.js";
 import { refuseMalformed } from "./rules/refuse-malformed.js";
-import { requireExtraAuth } from "./rules/require-extra-auth.js";
-import { warnOnBehaviour } from "./rules/warn-on-behaviour.js";
-
-/** Rules 1 to 6, in order. Rules 1 to 3 are never waived by an approval. */
-const RULES: readonly Rule[] = [
-  blockCriticalRisk,
-  delayAboveMaxRisk,
-  blockBalanceWipe,
-  requireExtraAuth,
-  limitRatio,
-  warnOnBehaviour,
-];
-
-/** A decision and what was read to make it. */
-export type Evaluation = Readonly<{
-  result: DecisionResult;
-  /** The private copy that was judged; null where the context is not plain data. */
-  plain: unknown;
-  /** The context, where it is valid. */
-  context?: RiskContext;
-}>;
 
 /**
  * Decides on one transaction. Total and pure: it never throws, whatever it is given, and the same
@@ -41,27 +19,35 @@ export type Evaluation = Readonly<{
  * @example
  * evaluateTransaction({ ...context, sentinel_level: "critical" }).decision // "block"
  */
-export const evaluateTransaction = (context: unknown, policy?: unknown): DecisionResult =>
-  evaluate(context, policy).result;
-
-/** As `evaluateTransaction`, with what was read. */
-export function evaluate(context: unknown, policy?: unknown): Evaluation {
-  // [BLOCK] the context is not plain data
-  const copied = readPlain(context);
-  if (!copied.ok) return { plain: null, result: refuseMalformed("context", copied.path) };
-  const plain = copied.value;
+export function evaluateTransaction(context: unknown, policy?: unknown): DecisionResult {
   // [BLOCK] the context is malformed
-  const read = readContext(plain);
-  if (!read.ok) return { plain, result: refuseMalformed("context", read.path) };
+  const read = readContext(context);
+  if (!read.ok) return refuseMalformed("context", read.path);
+  return decideKnown(read.value, policy);
+}
+
+/**
+ * As `evaluateTransaction`, for a context that `parseContext` has read; anything else is malformed. Total and pure.
+ *
+ * @param context of `parseContext`
+ * @param policy of `parsePolicy`; default: the specification's
+ */
+export function decide(context: ParsedContext, policy?: WalletPolicy): DecisionResult {
+  // [BLOCK] parseContext did not make it
+  if (!KnownContext.has(context)) return refuseMalformed("context", "");
+  return decideKnown(context, policy);
+}
+
+/** As `decide`, for a context that is known to be valid. */
+export function decideKnown(known: KnownContext, policy: unknown): DecisionResult {
   // [BLOCK] the policy is malformed
   const limits = readPolicy(policy);
-  if (!limits.ok) {
-    return { plain, context: read.value, result: refuseMalformed("policy", limits.path) };
-  }
-  const facts = factsOf(read.value, limits.value);
-  for (const rule of RULES) {
-    const result = rule(facts);
-    if (result !== undefined) return { plain, context: read.value, result };
-  }
-  return { plain, context: read.value, result: allowWhatPassed() };
+  return limits.ok ? decideUnder(known, limits.value) : refuseMalformed("policy", limits.path);
+}
+
+/** As `decide`, under a policy that is known to be valid. */
+export function decideUnder(known: KnownContext, limits: CompiledPolicy): DecisionResult {
+  const facts = factsOf(known, limits);
+  const against = firstAgainst(facts);
+  return against === undefined ? allowWhatPassed() : against.decide(facts);
 }

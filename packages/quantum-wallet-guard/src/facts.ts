@@ -1,7 +1,12 @@
-/** What the rules look at: the context with its amounts and levels read once. */
-import { LEVEL_OF_ADVISORY, parseAmount, type RiskLevel, worstLevel } from "@dgb-shield/contract";
+/** What the rules look at, and what a rule is made of (design, section 8). */
+import { LEVEL_OF_ADVISORY, RISK_LEVELS, type RiskLevel } from "@dgb-shield/contract";
+import { type ApprovalsNeeded, standingApprovals } from "./approvals.js";
+import type { ReasonId } from "./codes.js";
+import type { CompiledPolicy } from "./compiled-policy.js";
 import type { DecisionResult } from "./decisions.js";
-import type { CompiledPolicy } from "./policy.js";
+import type { KnownContext } from "./internal/known-context.js";
+import type { Units } from "./internal/units.js";
+import { RANK } from "./ranks.js";
 import type { RiskContext } from "./risk-context.js";
 
 /** The facts of one transaction under one policy. */
@@ -9,35 +14,68 @@ export type Facts = Readonly<{
   context: RiskContext;
   limits: CompiledPolicy;
   /** Base units. */
-  amount: bigint;
+  amount: Units;
   /** Base units. */
-  balance: bigint;
-  /** Worst of Sentinel, ADN and network. */
-  level: RiskLevel;
+  balance: Units;
+  /** Rank of the worst of Sentinel, ADN and network. */
+  rank: number;
 }>;
 
-/** A rule: a decision where it speaks, undefined where it passes. */
-export type Rule = (facts: Facts) => DecisionResult | undefined;
+/** One comparison: what the context says, and what would let it pass. */
+export type Comparison = Readonly<{
+  /** Field of the context. */
+  field: keyof RiskContext;
+  /** What it holds, amounts and numbers as exact decimals; null where it is unknown. */
+  value: string | null;
+  relation: "<" | "<=" | ">=" | "is" | "is not";
+  limit: string;
+  /** Where the limit comes from: a field of the policy, or an expression over fields. */
+  source: string;
+  /** Whether `value relation limit` is true. */
+  holds: boolean;
+}>;
+
+/** One check of a rule. It speaks against the transaction exactly when one of its comparisons does not hold. */
+export type Check = Readonly<{
+  rule: 1 | 2 | 3 | 4 | 5 | 6;
+  reason_id: ReasonId;
+  speaks(facts: Facts): boolean;
+  /** Approvals that waive it; null: nothing does. */
+  waiver: ((facts: Facts) => ApprovalsNeeded) | null;
+  decide(facts: Facts): DecisionResult;
+  /** None where the policy, or the level, turns the check off. */
+  compare(facts: Facts): readonly Comparison[];
+}>;
 
 /** Reads the facts of a valid context. */
-export function factsOf(context: RiskContext, limits: CompiledPolicy): Facts {
-  return {
-    context,
-    limits,
-    amount: parseAmount(context.tx_amount),
-    balance: parseAmount(context.wallet_balance),
-    level: worstLevel([context.sentinel_level, context.adn_level, networkLevel(context, limits)]),
-  };
+export const factsOf = (known: KnownContext, limits: CompiledPolicy): Facts => ({
+  context: known.context,
+  limits,
+  amount: known.amount,
+  balance: known.balance,
+  rank: worstRank(known.context, limits),
+});
+
+/** The worst level of Sentinel, ADN and network. */
+export const levelOf = ({ rank }: Facts): RiskLevel => RISK_LEVELS[rank] ?? "critical";
+
+/** Whether the approvals that a check asks for are there. */
+export function isWaived(check: Check, facts: Facts): boolean {
+  if (check.waiver === null || facts.context.approvals === undefined) return false;
+  const { people, methods } = check.waiver(facts);
+  const { approval_valid_seconds } = facts.limits.policy;
+  return standingApprovals(facts.context, methods, approval_valid_seconds).length >= people;
 }
 
-function networkLevel(context: RiskContext, { networkScores }: CompiledPolicy): RiskLevel {
+function worstRank(context: RiskContext, { networkScores }: CompiledPolicy): number {
   const { dqs_network_score: score, dqs_advisory: advisory } = context;
-  const byAdvisory = advisory === undefined ? "normal" : LEVEL_OF_ADVISORY[advisory];
-  return worstLevel([levelOfNetworkScore(score, networkScores), byAdvisory]);
+  const byAdvisory = advisory === undefined ? 0 : RANK[LEVEL_OF_ADVISORY[advisory]];
+  const byLayer = Math.max(RANK[context.sentinel_level], RANK[context.adn_level]);
+  return Math.max(byLayer, byAdvisory, rankOfScore(score, networkScores));
 }
 
-function levelOfNetworkScore(score: number, from: CompiledPolicy["networkScores"]): RiskLevel {
-  if (!(score < from.critical)) return "critical";
-  if (score >= from.high) return "high";
-  return score >= from.elevated ? "elevated" : "normal";
+function rankOfScore(score: number, from: CompiledPolicy["networkScores"]): number {
+  if (!(score < from.critical)) return RANK.critical;
+  if (score >= from.high) return RANK.high;
+  return score >= from.elevated ? RANK.elevated : RANK.normal;
 }

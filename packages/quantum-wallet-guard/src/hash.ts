@@ -1,8 +1,8 @@
 /** Hashes of decisions: a changed context, policy or outcome changes the hash (contract v3, section 6). */
 import { canonicalHash } from "@dgb-shield/contract";
 import type { DecisionResult, HashedResult } from "./decisions.js";
-import { readPolicy } from "./policy.js";
 import { readPlain } from "./internal/plain.js";
+import { readPolicy } from "./policy.js";
 
 /**
  * Adds `context_hash`, the canonical hash of `{context, policy_version, result}`. A context that is

@@ -7,20 +7,28 @@ export {
 } from "./approvals.js";
 export { REASON_IDS, type ReasonId } from "./codes.js";
 export type { DecisionResult, HashedResult } from "./decisions.js";
+export {
+  counterfactual,
+  type Counterfactual,
+  type MissingApprovals,
+  type Way,
+} from "./counterfactual.js";
 export { createDecisionEngine, type DecisionEngine, type DecisionEngineOptions } from "./engine.js";
 export { toEnvelope } from "./envelope.js";
 export { QwgError, type QwgErrorCode } from "./errors.js";
-export { evaluateTransaction } from "./evaluate.js";
+export { decide, evaluateTransaction } from "./evaluate.js";
+export { explain, type Explanation, type Outcome, type RuleTrace } from "./explain.js";
+export type { Comparison } from "./facts.js";
 export { withHash } from "./hash.js";
+export { type ContextParse, parseContext, type ParsedContext } from "./parsed-context.js";
+export { parsePolicy, POLICY_PRESETS, policyVersion } from "./policy.js";
 export {
-  FULL_BALANCE_RATIO,
-  parsePolicy,
-  POLICY_PRESETS,
-  policyVersion,
-  type WalletPolicy,
-  type WalletPolicyInput,
-  walletPolicySchema,
-} from "./policy.js";
+  checkPolicy,
+  parsePolicyJson,
+  type PolicyError,
+  type PolicyReading,
+} from "./policy-json.js";
+export { type WalletPolicy, type WalletPolicyInput, walletPolicySchema } from "./policy-schema.js";
 export {
   type Approval,
   type RiskContext,
@@ -28,3 +36,15 @@ export {
   SEED_DEFAULTS,
   withSeedDefaults,
 } from "./risk-context.js";
+export type { RecordOffence } from "./recorded-decision.js";
+export {
+  createPolicySimulation,
+  type RecordRef,
+  simulatePolicy,
+  type Simulation,
+  type SimulationOptions,
+  type SimulationSummary,
+  type UnreadableRecord,
+  type Verdict,
+  type VerdictChange,
+} from "./simulate.js";

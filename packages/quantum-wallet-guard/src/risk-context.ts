@@ -7,14 +7,11 @@ import {
   idSchema,
   isAmount,
   LIMITS,
-  offencePath,
   parseAmount,
   riskLevelSchema,
   scoreSchema,
   timeMsSchema,
   wordSchema,
-  boundedPath,
-  type Read,
 } from "@dgb-shield/contract";
 import { z } from "zod";
 import { APPROVAL_METHODS } from "./approval-methods.js";
@@ -26,6 +23,12 @@ const approvalSchema = z.strictObject({
   /** The `approvalBinding` of what was approved. */
   binds: hash256Schema,
 });
+
+/** What a context carries of approvals. */
+export const approvalsSchema = z.array(approvalSchema).max(LIMITS.max_signals);
+
+/** What a context carries of Guardian's reasons. */
+export const guardianReasonCodesSchema = z.array(wordSchema).max(LIMITS.max_signals);
 
 /** One person's approval of one withdrawal. */
 export type Approval = z.infer<typeof approvalSchema>;
@@ -61,8 +64,8 @@ export const riskContextSchema = z
     created_at: timeMsSchema.optional(),
     dqs_advisory: advisoryLevelSchema.optional(),
     guardian_decision: z.enum(GUARDIAN_DECISIONS).optional(),
-    guardian_reason_codes: z.array(wordSchema).max(LIMITS.max_signals).optional(),
-    approvals: z.array(approvalSchema).max(LIMITS.max_signals).optional(),
+    guardian_reason_codes: guardianReasonCodesSchema.optional(),
+    approvals: approvalsSchema.optional(),
     /** The `approvalBinding` of this transaction: approvals of anything else do not count. */
     binds: hash256Schema.optional(),
   })
@@ -98,14 +101,6 @@ export const withSeedDefaults = (partial: Partial<RiskContext>): RiskContext => 
   ...SEED_DEFAULTS,
   ...partial,
 });
-
-/** Reads a plain value as a risk context, or names the first offending field. */
-export function readContext(plain: unknown): Read<RiskContext> {
-  const parsed = riskContextSchema.safeParse(plain);
-  return parsed.success
-    ? { ok: true, value: parsed.data }
-    : { ok: false, path: boundedPath(offencePath(parsed.error)) };
-}
 
 function isGuardianAnswerLost(context: {
   guardian_decision?: unknown;

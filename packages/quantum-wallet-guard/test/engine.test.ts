@@ -23,6 +23,15 @@ const recorder = () => {
   return { events, emit: (event: ShieldEvent) => void events.push(event) };
 };
 const rejecting: (event: ShieldEvent) => unknown = () => Promise.reject(new Error("sink down"));
+const hanging: (event: ShieldEvent) => unknown = () => new Promise(() => undefined);
+const hostile: (event: ShieldEvent) => unknown = () =>
+  Object.create(Promise.prototype, {
+    catch: {
+      get: () => {
+        throw new Error("no");
+      },
+    },
+  });
 const LABELLED = { ...HEALTHY, tx_id: "tx-7", wallet_fingerprint: "w-1", user_id: "u-1" };
 
 describe("createDecisionEngine", () => {
@@ -54,6 +63,18 @@ describe("createDecisionEngine", () => {
     });
   });
 
+  it.each([
+    [{ trusted_device: false }, "warn"],
+    [{ wallet_balance: "90000", tx_amount: "20000" }, "require_extra_auth"],
+    [{ guardian_decision: "DELAY" }, "delay"],
+    [{ adn_level: "critical" }, "block"],
+    [{ adn_level: "x" }, "block"],
+  ])("emits one event for %o", (change, action) => {
+    const sink = recorder();
+    createDecisionEngine({ events: sink }).evaluate({ ...LABELLED, ...change });
+    expect(sink.events.map((event) => shieldEventSchema.parse(event).action)).toEqual([action]);
+  });
+
   it("emits a malformed context with its hash as id and the highest severity", () => {
     const sink = recorder();
     const { context_hash } = createDecisionEngine({ events: sink }).evaluate({ tx_id: "tx-7" });
@@ -71,6 +92,8 @@ describe("createDecisionEngine", () => {
       },
     ],
     ["rejects", { emit: rejecting }],
+    ["never answers", { emit: hanging }],
+    ["answers with a hostile thenable", { emit: hostile }],
     [
       "alters the event",
       {

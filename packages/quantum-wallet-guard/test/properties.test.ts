@@ -1,9 +1,8 @@
 import { RISK_LEVELS, type RiskLevel } from "@dgb-shield/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { evaluateTransaction, parsePolicy, REASON_IDS } from "../src/index.js";
+import { evaluateTransaction, parsePolicy } from "../src/index.js";
 import { BINDS, HEALTHY, without } from "./helpers.js";
-import { expectedReason } from "./oracle.js";
 
 const UNITS = 100_000_000n;
 const coins = (units: bigint): string =>
@@ -126,20 +125,6 @@ const ANYTHING = {
 };
 
 describe("evaluateTransaction", () => {
-  it("agrees with an independent restatement in rationals on 20,000 contexts, every rule hit", () => {
-    const seen = new Map<string, number>();
-    fc.assert(
-      fc.property(context, policy, (given, limits) => {
-        const { reason_id } = evaluateTransaction(given, limits);
-        seen.set(reason_id, (seen.get(reason_id) ?? 0) + 1);
-        expect(reason_id).toBe(expectedReason(given, parsePolicy(limits)));
-      }),
-      { numRuns: 20_000, seed: 20_260_628 },
-    );
-    const reachable = REASON_IDS.filter((id) => !id.startsWith("QWG_ERROR"));
-    expect(reachable.filter((id) => (seen.get(id) ?? 0) < 50)).toEqual([]);
-  });
-
   it("never allows when any evidence field is removed", () => {
     fc.assert(
       fc.property(context, fc.constantFrom(...Object.keys(HEALTHY)), (given, field) => {

@@ -1,22 +1,65 @@
 /** Rule 5: one transaction's share of the balance, by risk level (QWG technical document, section 5.3). */
-import { compareToShare, formatAmount, isWorseLevel, shareOf } from "@dgb-shield/contract";
-import { APPROVAL_METHODS, countApprovers } from "../approvals.js";
+import { formatAmount, shareOf } from "@dgb-shield/contract";
+import { ANY_APPROVAL } from "../approvals.js";
 import { warn } from "../decisions.js";
-import type { Rule } from "../facts.js";
+import { type Check, type Facts, levelOf } from "../facts.js";
+import { compareShare, type Ratio } from "../internal/units.js";
+import { HIGH } from "../ranks.js";
+import { amountAgainst, shareText } from "./amount-against.js";
 
-/** Warns above the ratio limit of the worst level; exactly the limit passes, as does one approval. */
-export const limitRatio: Rule = ({ context, amount, balance, level, limits }) => {
-  const isHigh = isWorseLevel(level, "elevated");
-  const ratio = isHigh ? limits.ratioHigh : limits.ratioNormal;
-  if (compareToShare(amount, ratio, balance) <= 0) return undefined;
-  if (countApprovers(context, APPROVAL_METHODS) >= 1) return undefined;
-  const suggested_limit = formatAmount(shareOf(ratio, balance));
-  // [WARN] amount is above the ratio limit
-  return warn(
-    {
-      reason_id: isHigh ? "QWG_RATIO_HIGH_RISK" : "QWG_RATIO_NORMAL",
-      reason: `At ${level} risk one transaction may take at most ${suggested_limit} coins of this wallet.`,
+/** Warns above the high ratio limit from a high level up; exactly the limit passes, as does one approval. */
+export const limitRatioAtHighRisk = checkOf({
+  reason_id: "QWG_RATIO_HIGH_RISK",
+  source: "max_tx_ratio_high",
+  speaks: (facts) =>
+    facts.rank >= HIGH && compareShare(facts.amount, facts.limits.ratioHigh, facts.balance) > 0,
+  applies: ({ rank }) => rank >= HIGH,
+  ratio: ({ limits }) => limits.ratioHigh,
+});
+
+/** The same with the normal ratio limit, below a high level. */
+export const limitRatio = checkOf({
+  reason_id: "QWG_RATIO_NORMAL",
+  source: "max_tx_ratio_normal",
+  speaks: (facts) =>
+    facts.rank < HIGH && compareShare(facts.amount, facts.limits.ratioNormal, facts.balance) > 0,
+  applies: ({ rank }) => rank < HIGH,
+  ratio: ({ limits }) => limits.ratioNormal,
+});
+
+type Limit = Readonly<{
+  reason_id: "QWG_RATIO_HIGH_RISK" | "QWG_RATIO_NORMAL";
+  source: "max_tx_ratio_high" | "max_tx_ratio_normal";
+  speaks: Check["speaks"];
+  applies(facts: Facts): boolean;
+  ratio(facts: Facts): Ratio;
+}>;
+
+function checkOf({ reason_id, source, speaks, applies, ratio }: Limit): Check {
+  return {
+    rule: 5,
+    reason_id,
+    // [WARN] amount is above the ratio limit
+    speaks,
+    waiver: () => ANY_APPROVAL,
+    decide: (facts) => {
+      const suggested_limit = formatAmount(shareOf(ratio(facts).exact, BigInt(facts.balance)));
+      const reason = `At ${levelOf(facts)} risk one transaction may take at most ${suggested_limit} coins of this wallet.`;
+      const { cooldown_seconds_warn: cooldown_seconds } = facts.limits.policy;
+      return warn({ reason_id, reason }, { cooldown_seconds, suggested_limit });
     },
-    { cooldown_seconds: limits.policy.cooldown_seconds_warn, suggested_limit },
-  );
-};
+    compare: (facts) => {
+      if (!applies(facts)) return [];
+      const limit = shareText(facts, ratio(facts));
+      const holds = !speaks(facts);
+      return [
+        amountAgainst(facts, {
+          relation: "<=",
+          limit,
+          source: `${source} × wallet_balance`,
+          holds,
+        }),
+      ];
+    },
+  };
+}

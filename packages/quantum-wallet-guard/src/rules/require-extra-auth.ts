@@ -1,20 +1,38 @@
 /** Rule 4: a large amount needs strong approvals (QWG technical document, section 5.3). */
-import { countApprovers, STRONG_METHODS } from "../approvals.js";
+import { formatAmount } from "@dgb-shield/contract";
+import { type ApprovalsNeeded, standingApprovals, STRONG_METHODS } from "../approvals.js";
 import { requireExtraAuth as demandExtraAuth } from "../decisions.js";
-import type { Rule } from "../facts.js";
+import type { Check, Facts } from "../facts.js";
+import { amountAgainst } from "./amount-against.js";
 
 /**
  * Demands confirmation and a second factor from `threshold_extra_auth` coins up. It passes when
  * `required_approvals` distinct people approved by second factor or as operator.
  */
-export const requireExtraAuth: Rule = ({ context, amount, limits }) => {
-  if (amount < limits.extraAuthUnits) return undefined;
-  const { required_approvals, threshold_extra_auth } = limits.policy;
-  const approvers = countApprovers(context, STRONG_METHODS);
-  if (approvers >= required_approvals) return undefined;
+export const requireExtraAuth: Check = {
+  rule: 4,
+  reason_id: "QWG_EXTRA_AUTH_THRESHOLD",
   // [REQUIRE_EXTRA_AUTH] a large amount without enough strong approvals
-  return demandExtraAuth({
-    reason_id: "QWG_EXTRA_AUTH_THRESHOLD",
-    reason: `From ${threshold_extra_auth} coins up, ${required_approvals} strong approvals are needed; ${approvers} given.`,
-  });
+  speaks: ({ amount, limits }) => amount >= limits.extraAuth,
+  waiver: strongApprovals,
+  decide: ({ context, limits: { policy } }) => {
+    const { threshold_extra_auth, required_approvals, approval_valid_seconds } = policy;
+    const given = standingApprovals(context, STRONG_METHODS, approval_valid_seconds).length;
+    return demandExtraAuth({
+      reason_id: "QWG_EXTRA_AUTH_THRESHOLD",
+      reason: `From ${threshold_extra_auth} coins up, ${required_approvals} strong approvals are needed; ${given} given.`,
+    });
+  },
+  compare: (facts) => [
+    amountAgainst(facts, {
+      relation: "<",
+      limit: formatAmount(BigInt(facts.limits.extraAuth)),
+      source: "threshold_extra_auth",
+      holds: facts.amount < facts.limits.extraAuth,
+    }),
+  ],
 };
+
+function strongApprovals({ limits }: Facts): ApprovalsNeeded {
+  return { people: limits.policy.required_approvals, methods: STRONG_METHODS };
+}

@@ -1,0 +1,84 @@
+/** Amounts and shares in exact arithmetic that avoids bigints where numbers are exact (design, section 2). */
+import { compareToShare, type Decimal, parseAmount, parseDecimal } from "@dgb-shield/contract";
+
+/** Base units, exactly: a safe integer or a bigint. ECMAScript compares the two without rounding. */
+export type Units = number | bigint;
+
+/** A ratio: exactly, and as the double nearest to it. */
+export type Ratio = Readonly<{ exact: Decimal; double: number }>;
+
+const UNITS_PER_COIN = 1e8;
+const PLACES = 8;
+const ZERO = 0x30;
+const NINE = 0x39;
+const POINT = 0x2e;
+/** Below it, whole coins and their units are exact in a double. */
+const MAX_QUICK_COINS = 90_000_000;
+/** Below 2^26 coins, neighbouring doubles are nearer to each other than a base unit. */
+const MAX_QUICK_NUMBER = 2 ** 26;
+const SHIFT = [1e8, 1e7, 1e6, 1e5, 1e4, 1e3, 1e2, 1e1, 1];
+/**
+ * Ratio, balance and amount are rounded once each and their product once more: together less than
+ * 2^-51 of the product. Farther from it than 2^-49, the order of doubles is the exact order.
+ */
+const MARGIN = 2 ** -49;
+
+/** Reads a policy's ratio, once. */
+export const ratioOf = (value: string | number): Ratio => ({
+  exact: parseDecimal(value),
+  double: Number(value),
+});
+
+/**
+ * Base units of an amount, as `parseAmount` reads them.
+ *
+ * @throws ContractError `invalid_amount`
+ */
+export function unitsOf(value: unknown): Units {
+  const quick = quickUnitsOf(value);
+  return quick >= 0 ? quick : parseAmount(value);
+}
+
+/** Base units where a double holds them and the amount is written plainly; −1 where `parseAmount` must decide. */
+export function quickUnitsOf(value: unknown): number {
+  if (typeof value === "string") return unitsOfText(value);
+  if (typeof value !== "number" || !(value >= 0 && value < MAX_QUICK_NUMBER)) return -1;
+  const units = Math.round(value * UNITS_PER_COIN);
+  return units / UNITS_PER_COIN === value ? units + 0 : -1;
+}
+
+/** Compares `part` with `ratio × whole` exactly: −1, 0 or 1. */
+export function compareShare(part: Units, ratio: Ratio, whole: Units): -1 | 0 | 1 {
+  const share = ratio.double * Number(whole);
+  const near = Number(part);
+  if (near < share * (1 - MARGIN)) return -1;
+  if (near > share * (1 + MARGIN)) return 1;
+  return compareToShare(BigInt(part), ratio.exact, BigInt(whole));
+}
+
+function unitsOfText(text: string): number {
+  const { length } = text;
+  let coins = 0;
+  let at = 0;
+  for (; at < length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === POINT) break;
+    if (code < ZERO || code > NINE || at === PLACES) return -1;
+    coins = coins * 10 + (code - ZERO);
+  }
+  const isPlain = at === 1 || (at > 1 && text.charCodeAt(0) !== ZERO);
+  if (!isPlain || coins >= MAX_QUICK_COINS) return -1;
+  return at === length ? coins * UNITS_PER_COIN : withFraction(coins, text, at + 1);
+}
+
+function withFraction(coins: number, text: string, start: number): number {
+  const places = text.length - start;
+  if (places < 1 || places > PLACES) return -1;
+  let fraction = 0;
+  for (let at = start; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code < ZERO || code > NINE) return -1;
+    fraction = fraction * 10 + (code - ZERO);
+  }
+  return coins * UNITS_PER_COIN + fraction * (SHIFT[places] ?? NaN);
+}
