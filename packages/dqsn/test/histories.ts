@@ -26,43 +26,46 @@ const reporter: fc.Arbitrary<Reporter> = fc.oneof(
   fc.constantFrom(...OPERATORS).map((operator) => ({ operator })),
 );
 
-const step = fc.oneof(
-  {
-    weight: 6,
-    arbitrary: fc.record(
-      {
-        kind: fc.constant("say" as const),
-        /** Milliseconds since the last step; back, now and then. */
-        passMs: fc.constantFrom(0, 0, 0, 1, 1, 2, 5, 13, -3),
-        node_id: fc.constantFrom(...NODES),
-        source: fc.constantFrom(...SIGNAL_SOURCES),
-        type: fc.constantFrom("block_stall", "mempool_surge", "nonce_reuse"),
-        severity,
-        operator: fc.constantFrom(...OPERATORS),
-        /** `observed_at`, from the time of the step. */
-        aheadMs: fc.constantFrom(0, 0, -1, -5, -39, -40, 3, 10, 11),
-      },
-      { requiredKeys: ["kind", "passMs", "node_id", "source", "type", "severity"] },
-    ),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      kind: fc.constant("mute" as const),
-      passMs: fc.constantFrom(0, 1, -2),
-      on: fc.boolean(),
-      timed: fc.boolean(),
-      reporter,
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      kind: fc.constantFrom("look" as const, "look" as const, "restart" as const),
-      passMs: fc.constantFrom(0, 1, 7, 20, 39, 40, 60, -5),
-    }),
-  },
-);
+/** Steps by nodes with these names; `operator` makes the names of operators. */
+const stepOf = (node_id: fc.Arbitrary<string>, operator: fc.Arbitrary<string>) =>
+  fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc.record(
+        {
+          kind: fc.constant("say" as const),
+          /** Milliseconds since the last step; back, now and then. */
+          passMs: fc.constantFrom(0, 0, 0, 1, 1, 2, 5, 13, -3),
+          node_id,
+          source: fc.constantFrom(...SIGNAL_SOURCES),
+          type: fc.constantFrom("block_stall", "mempool_surge", "nonce_reuse"),
+          severity,
+          operator,
+          /** `observed_at`, from the time of the step. */
+          aheadMs: fc.constantFrom(0, 0, -1, -5, -39, -40, 3, 10, 11),
+        },
+        { requiredKeys: ["kind", "passMs", "node_id", "source", "type", "severity"] },
+      ),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        kind: fc.constant("mute" as const),
+        passMs: fc.constantFrom(0, 1, -2),
+        on: fc.boolean(),
+        timed: fc.boolean(),
+        reporter,
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        kind: fc.constantFrom("look" as const, "look" as const, "restart" as const),
+        passMs: fc.constantFrom(0, 1, 7, 20, 39, 40, 60, -5),
+      }),
+    },
+  );
+const step = stepOf(fc.constantFrom(...NODES), fc.constantFrom(...OPERATORS));
 export type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 const weight = fc.constantFrom(0.000001, 0.3, 1, 2, 1_000);
@@ -87,7 +90,22 @@ const config: fc.Arbitrary<NetworkConfig> = fc.record(
 
 /** A configuration and what happens under it. */
 export const history = fc.record({ config, steps: fc.array(step, { maxLength: 40 }) });
-export type History = typeof history extends fc.Arbitrary<infer T> ? T : never;
+
+/**
+ * Many nodes, most of one operator: enough for a digest of several levels, for an operator's long list of
+ * severities, and for more critical operators between two looks than are listed one by one.
+ */
+export const crowd = fc.record({
+  config: config.map((made) => ({ ...made, ttl_ms: 400, hold_ms: 0 })),
+  steps: fc.array(
+    stepOf(
+      fc.nat(150).map((index) => `node-${index}`),
+      fc.constantFrom("big", "big", "small"),
+    ),
+    { minLength: 250, maxLength: 400, size: "max" },
+  ),
+});
+type History = typeof history extends fc.Arbitrary<infer T> ? T : never;
 
 /** Lets both live through a history; `compare` gets both answers of each step that has one. */
 export function live(

@@ -28,7 +28,7 @@ const COARSE = 1_001;
  */
 class MedianTally implements Tally {
   readonly #coarse = new Float64Array(COARSE);
-  readonly #fine: (Float64Array | undefined)[] = Array.from({ length: COARSE });
+  readonly #fine: (Float64Array | undefined)[] = [];
   #total = 0;
   #elevated = 0;
   #score: number | undefined = 0;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { history, live } from "../histories.js";
+import { crowd, history, live } from "../histories.js";
 
 const RUNS = Number(process.env["HISTORIES"] ?? 10_000);
 
@@ -17,4 +17,13 @@ describe("createNetworkState", () => {
       );
     },
   );
+
+  it(`equals that model with ${RUNS / 200} crowds`, { timeout: 600_000 }, () => {
+    fc.assert(
+      fc.property(crowd, (lived) => {
+        live(lived, (actual, expected) => expect(actual).toStrictEqual(expected));
+      }),
+      { numRuns: RUNS / 200 },
+    );
+  });
 });
