@@ -1,12 +1,12 @@
 /** What a caller demands on top of the contract; it can only tighten (contract v3, section 3). */
 import type { DqsnConstraints } from "@dgb-shield/contract";
 import { type Refusal, refuse } from "./internal/refusal.js";
-import type { UniqueSignal } from "./signals.js";
+import type { ValidSignal } from "./signals.js";
 
 /** Checks the constraints against the unique valid signals. */
 export function checkConstraints(
   constraints: DqsnConstraints | undefined,
-  unique: readonly UniqueSignal[],
+  unique: readonly ValidSignal[],
 ): Refusal | undefined {
   // [ERROR] fewer unique valid signals than demanded
   if (unique.length < (constraints?.min_signals ?? 0)) {

@@ -2,8 +2,8 @@
 import {
   canonicalize,
   type DqsnResponse,
-  type JsonValue,
-  parseStrictJson,
+  type ListText,
+  parseListText,
 } from "@dgb-shield/contract";
 import { type DqsnConfig, resolveConfig, type Settings } from "./config.js";
 import { checkConstraints } from "./constraints.js";
@@ -51,18 +51,20 @@ function evaluate(settings: Settings, request: unknown): DqsnResponse {
 }
 
 function evaluateText(settings: Settings, text: string | Uint8Array): DqsnResponse {
-  const parsed = attempt(() => ({ request: parseStrictJson(text) }));
+  const parsed = attempt(() => parseListText(text, "signals"));
   if (isRefusal(parsed)) return errorResponse(settings, UNKNOWN_REQUEST_ID, parsed);
-  const { request } = parsed;
-  const answer = attempt(() => evaluateRequest(settings, request));
-  return isRefusal(answer) ? errorResponse(settings, requestIdOf(request), answer) : answer;
+  const answer = attempt(() => evaluateRequest(settings, parsed));
+  return isRefusal(answer) ? errorResponse(settings, requestIdOf(parsed.value), answer) : answer;
 }
 
-function evaluateRequest(settings: Settings, value: JsonValue): DqsnResponse | Refusal {
+function evaluateRequest(
+  settings: Settings,
+  { value, itemText }: ListText,
+): DqsnResponse | Refusal {
   const request = checkRequest(value);
   if (isRefusal(request)) return request;
 
-  const checked = checkSignals(request.signals, settings);
+  const checked = checkSignals(request.signals, { settings, itemText });
   if (isRefusal(checked)) return checked;
 
   const unique = deduplicate(checked.valid);

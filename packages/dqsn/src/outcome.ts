@@ -3,12 +3,13 @@ import {
   type EnvelopeDecision,
   type EnvelopeRisk,
   LIMITS,
+  type RiskTier,
   worstDecision,
   worstTier,
 } from "@dgb-shield/contract";
 import { CODE_OF_DECISION } from "./codes.js";
 import { type Refusal, refuse } from "./internal/refusal.js";
-import type { UniqueSignal } from "./signals.js";
+import type { ValidSignal } from "./signals.js";
 
 /** What the signals say together. */
 export type Outcome = Readonly<{
@@ -23,26 +24,28 @@ export type Outcome = Readonly<{
  * @param unique the unique valid signals, at least one
  * @param invalid how many signals were invalid (`count_as_block`)
  */
-export function combine(unique: readonly UniqueSignal[], invalid: number): Outcome | Refusal {
-  const signals = unique.map(({ envelope }) => envelope);
-  const upstreamCodes = [...new Set(signals.flatMap((signal) => signal.reason_codes))].sort();
+export function combine(unique: readonly ValidSignal[], invalid: number): Outcome | Refusal {
+  const upstreamCodes = new Set<string>();
+  const decisions = new Set<EnvelopeDecision>();
+  const tiers = new Set<RiskTier>();
+  let score = 0;
+  for (const { envelope } of unique) {
+    for (const code of envelope.reason_codes) upstreamCodes.add(code);
+    decisions.add(envelope.decision);
+    tiers.add(envelope.risk.tier);
+    score = Math.max(score, envelope.risk.score);
+  }
 
   // [ERROR] more upstream codes than the response has room for
-  if (upstreamCodes.length > LIMITS.max_upstream_reason_codes) {
+  if (upstreamCodes.size > LIMITS.max_upstream_reason_codes) {
     return refuse("DQSN_ERROR_RESPONSE_TOO_LARGE", "/signals");
   }
 
-  const decision = worstOf(
-    signals.map((signal) => signal.decision),
-    invalid,
-  );
+  const decision = worstOf([...decisions], invalid);
   return {
     decision,
-    risk: {
-      score: Math.max(0, ...signals.map((signal) => signal.risk.score)),
-      tier: worstTier(signals.map((signal) => signal.risk.tier)),
-    },
-    reason_codes: [CODE_OF_DECISION[decision], ...upstreamCodes],
+    risk: { score, tier: worstTier([...tiers]) },
+    reason_codes: [CODE_OF_DECISION[decision], ...[...upstreamCodes].sort()],
   };
 }
 

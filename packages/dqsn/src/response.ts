@@ -15,10 +15,16 @@ import { shortPath } from "./internal/path.js";
 import type { Refusal } from "./internal/refusal.js";
 import type { Outcome } from "./outcome.js";
 import { COMPONENT } from "./request.js";
-import type { UniqueSignal } from "./signals.js";
+import type { ValidSignal } from "./signals.js";
 
-/** Levels that a response puts around a signal it carries: itself, `evidence`, `signals`. */
-const LEVELS_AROUND_A_SIGNAL = 3;
+/** Levels that a response puts around the evidence of a signal: itself, `evidence`, `signals`, the signal. */
+const LEVELS_AROUND_EVIDENCE = 4;
+
+/**
+ * Characters of signals that fit whatever they are: 300,000 bytes at most, beside 134,000 of reason codes
+ * and less than 2,000 of all else.
+ */
+const SURELY_FITTING_LENGTH = 100_000;
 
 type Verdict = Pick<DqsnResponse, "decision" | "risk" | "reason_codes">;
 
@@ -26,16 +32,16 @@ type Verdict = Pick<DqsnResponse, "decision" | "risk" | "reason_codes">;
 export type Aggregation = Readonly<{
   requestId: string;
   inputSignals: number;
-  unique: readonly UniqueSignal[];
+  unique: readonly ValidSignal[];
   outcome: Outcome;
 }>;
 
 /** The response to a valid request. */
 export function respond(settings: Settings, aggregation: Aggregation): DqsnResponse {
   const { requestId, inputSignals, unique, outcome } = aggregation;
-  const texts = unique.map(({ text }) => text);
+  const signalsText = `[${unique.map(({ text }) => text).join(",")}]`;
   const dedup = { input_signals: inputSignals, unique_signals: unique.length };
-  const contextHash = hashOf(settings, texts, { ...outcome, dedup });
+  const contextHash = hashOf(settings, signalsText, { ...outcome, dedup });
   const build = (forward: string, signals: JsonValue): DqsnResponse =>
     envelope(requestId, contextHash, outcome, {
       dedup,
@@ -44,13 +50,13 @@ export function respond(settings: Settings, aggregation: Aggregation): DqsnRespo
       signals,
     });
 
-  if (settings.forward === "full" && fitsWhole(unique, build("full", []))) {
+  if (settings.forward === "full" && fitsWhole(unique, signalsText, build("full", []))) {
     return build(
       "full",
       unique.map((signal) => signal.envelope),
     );
   }
-  return build("digest", { count: unique.length, sha256: sha256Hex(`[${texts.join(",")}]`) });
+  return build("digest", { count: unique.length, sha256: sha256Hex(signalsText) });
 }
 
 /** The response to a refused request; consumers must treat it as BLOCK. */
@@ -65,7 +71,7 @@ export function errorResponse(
     risk: { score: 1, tier: "CRITICAL" },
     reason_codes: [refusal.code],
   };
-  const contextHash = hashOf(settings, [], { ...verdict, error });
+  const contextHash = hashOf(settings, "[]", { ...verdict, error });
   const evidence = { config_fingerprint: settings.fingerprint, error };
   return envelope(requestId, contextHash, verdict, evidence);
 }
@@ -74,21 +80,24 @@ export function errorResponse(
  * SHA-256 of the canonical form of `{component, config_fingerprint, contract_version, output,
  * signals}`. It is put together from canonical parts, because it may be larger than a payload.
  */
-function hashOf(settings: Settings, signals: readonly string[], output: JsonObject): string {
+function hashOf(settings: Settings, signals: string, output: JsonObject): string {
   const head = `"component":"${COMPONENT}","config_fingerprint":"${settings.fingerprint}"`;
-  const rest = `"output":${canonicalize(output)},"signals":[${signals.join(",")}]`;
+  const rest = `"output":${canonicalize(output)},"signals":${signals}`;
   return sha256Hex(`{${head},"contract_version":${CONTRACT_VERSION},${rest}}`);
 }
 
-function fitsWhole(unique: readonly UniqueSignal[], withoutSignals: DqsnResponse): boolean {
-  const deepest = Math.max(...unique.map((signal) => depthOf(signal.envelope)));
-  const bytes = unique.reduce(
-    (sum, { text }) => sum + utf8Length(text) + 1,
-    utf8Length(canonicalize(withoutSignals)) - 1,
-  );
+/** Whether the response can carry the signals; without them it has an empty list in their place. */
+function fitsWhole(
+  unique: readonly ValidSignal[],
+  signalsText: string,
+  withoutSignals: DqsnResponse,
+): boolean {
+  const deepest = Math.max(...unique.map((signal) => depthOf(signal.envelope.evidence)));
   return (
-    deepest + LEVELS_AROUND_A_SIGNAL <= LIMITS.max_full_response_depth &&
-    bytes <= LIMITS.max_full_response_bytes
+    deepest + LEVELS_AROUND_EVIDENCE <= LIMITS.max_full_response_depth &&
+    (signalsText.length <= SURELY_FITTING_LENGTH ||
+      utf8Length(canonicalize(withoutSignals)) - 2 + utf8Length(signalsText) <=
+        LIMITS.max_full_response_bytes)
   );
 }
 

@@ -1,0 +1,6 @@
+/** `pnpm bench`: what an evaluation and the network picture cost. */
+import { benchEvaluate } from "./evaluate.js";
+import { benchNetworkState } from "./network-state.js";
+
+benchEvaluate();
+benchNetworkState();
