@@ -1,9 +1,22 @@
 /** The two error classes of this package: a caller's malformed policy, and a broken ledger. */
+import type { ContractErrorCode } from "@dgb-shield/contract";
+
+/** What may be wrong with a policy; of a text also the codes of strict JSON. */
+export type PolicyFaultCode =
+  | "unknown_field"
+  | "invalid_type"
+  | "invalid_value"
+  | "out_of_range"
+  | "given_twice"
+  | "limits_nothing"
+  | ContractErrorCode;
 
 /** One fault of a policy. */
 export type PolicyFault = Readonly<{
+  code: PolicyFaultCode;
   /** JSON Pointer into the policy; `""` is the whole of it. */
   path: string;
+  /** What to do. */
   message: string;
 }>;
 

@@ -9,6 +9,7 @@ import { refuse } from "./draft.js";
 import { emitAll, guardianEvent } from "./events.js";
 import type { Finalize } from "./finalize.js";
 import { evaluationReads, recordOnlyReads } from "./reads.js";
+import { withSpikeRead } from "./spike.js";
 import { type Malformed, readRequest, type Request } from "./withdrawal.js";
 
 /** What a caller asks. */
@@ -46,9 +47,8 @@ function settle(context: Context, { request, reading, finalize }: Read): Promise
   const { compiled, ledger } = context;
   const { nowMs, trusted } = reading;
   if ("withdrawal" in request && trusted) {
-    return ledger.transact(evaluationReads(compiled, request, nowMs), (snapshot) =>
-      decide({ compiled, request, snapshot }, finalize),
-    );
+    const reads = withSpikeRead(compiled, evaluationReads(compiled, request, nowMs));
+    return ledger.transact(reads, (snapshot) => decide({ compiled, request, snapshot }, finalize));
   }
   // [REJECT] malformed, or nobody knows what time it is
   const refusal = refuse(compiled, request, { nowMs, codes: clockCodes(reading) });

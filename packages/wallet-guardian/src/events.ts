@@ -1,4 +1,4 @@
-/** Events for a learning core: freezes, breaches, persistent attempts (Wallet Guardian v2, sections 3.5 and 4.7). */
+/** Events for a learning core: freezes, breaches, persistent attempts, spikes (Wallet Guardian v2, sections 3.5 and 4.7). */
 import type { EventSink, JsonObject, ShieldEvent } from "@dgb-shield/contract";
 import { identifierOf } from "./causes.js";
 import type { Ruling } from "./ruling.js";
@@ -7,6 +7,7 @@ import type { Withdrawal } from "./withdrawal.js";
 /** Actions of Guardian's events and how severe each is (0–1). */
 export const EVENT_SEVERITIES = Object.freeze({
   limit_breach: 0.4,
+  spike: 0.5,
   freeze: 0.7,
   unfreeze: 0.2,
   frozen_persistent_attempts: 0.9,
@@ -41,7 +42,7 @@ export function guardianEvent(
 
 /** The events of one ruling. */
 export function eventsOfRuling(ruling: Ruling, withdrawal: Withdrawal): ShieldEvent[] {
-  const { decision, lifts } = ruling;
+  const { decision, lifts, is_spike } = ruling;
   const facts = {
     withdrawal_id: withdrawal.withdrawal_id,
     decision: decision.decision,
@@ -57,6 +58,7 @@ export function eventsOfRuling(ruling: Ruling, withdrawal: Withdrawal): ShieldEv
       "limit_breach",
       decision.reason_codes.some((code) => BREACHES.has(code)),
     ),
+    ...spoke("spike", is_spike),
     ...spoke("freeze", decision.freeze !== undefined, { freeze: decision.freeze ?? null }),
     ...spoke("unfreeze", lifts.length > 0, { scopes: lifts.map(({ scope }) => ({ ...scope })) }),
     ...spoke(
@@ -68,7 +70,8 @@ export function eventsOfRuling(ruling: Ruling, withdrawal: Withdrawal): ShieldEv
 
 /**
  * Tells a sink. Whatever it does changes nothing: it may throw, write into the event, answer with a
- * promise that fails or never ends, or ask the guardian something else.
+ * promise that fails or never ends, or ask the guardian something else; but a sink that answers the
+ * events of its own calls with further calls never comes to an end.
  */
 export function emitAll(sink: EventSink | undefined, events: readonly ShieldEvent[]): void {
   if (sink === undefined) return;

@@ -1,7 +1,9 @@
 /** Wallet Guardian: a withdrawal firewall whose limits hold under any concurrency and any crash. */
 export { type GuardianAnswer } from "./answer.js";
 export { RISK_CAUSE } from "./causes.js";
+export { type Prepared, prepareWithdrawal } from "./client.js";
 export { GUARDIAN_CODES, type GuardianCode, OPERATION_CODES, type OperationCode } from "./codes.js";
+export { type Environment, policyFromEnv, policyFromJson } from "./config.js";
 export { RULES_VERSION } from "./draft.js";
 export { toEnvelope } from "./envelope.js";
 export {
@@ -9,15 +11,18 @@ export {
   LedgerError,
   type LedgerErrorCode,
   type PolicyFault,
+  type PolicyFaultCode,
 } from "./errors.js";
 export { EVENT_SEVERITIES, type EventAction } from "./events.js";
 export { type Finalize } from "./finalize.js";
+export { type Finding, type RuleResult } from "./finding.js";
 export {
   createGuardian,
   type Guardian,
   type GuardianOptions,
   type OperatorOrder,
 } from "./guardian.js";
+export { type WindowLimit } from "./limits.js";
 export { createMemoryLedger } from "./memory-ledger.js";
 export {
   type FreezeTarget,
@@ -51,6 +56,9 @@ export type {
   UsageRead,
   WithdrawalStatus,
 } from "./ports.js";
+export { evaluateAmountLimits } from "./rules/evaluate-amount-limits.js";
+export { type CooldownState, evaluateCooldown } from "./rules/evaluate-cooldown.js";
+export { evaluateDailyVolume, type WindowState } from "./rules/evaluate-daily-volume.js";
 export { type Scope, scopeKey, type ScopeType } from "./scopes.js";
 export { toSignals } from "./signals.js";
 export { type DecisionTable, DEFAULT_TABLE, type TableFinding, type TableRow } from "./table.js";

@@ -73,12 +73,14 @@ function limitsOf(limits: ScopeLimits): Limits {
   };
 }
 
-/** The plain limits and `limits.wallet` together; the policy gives no single limit twice. */
+/** The plain limits and `limits.wallet` together, the day first; the policy gives no single limit twice. */
 function walletLimits(plain: Limits, further: Limits | null): Limits {
   if (further === null) return plain;
+  const windows = [...plain.windows, ...further.windows];
+  const isDaily = ({ code }: WindowLimit) => code === "daily_limit";
   return {
     maxPerTx: plain.maxPerTx ?? further.maxPerTx,
-    windows: [...plain.windows, ...further.windows],
+    windows: [...windows.filter(isDaily), ...windows.filter((window) => !isDaily(window))],
     cooldownMs: Math.max(plain.cooldownMs, further.cooldownMs),
   };
 }

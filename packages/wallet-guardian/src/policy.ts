@@ -1,22 +1,26 @@
 /** The policy: limits and behaviour under risk, checked as a whole (Wallet Guardian v2, sections 3 and 4.5). */
 import {
-  amountSchema,
   canonicalHash,
   formatAmount,
   GUARDIAN_DECISIONS,
   idSchema,
+  isAmount,
   parseAmount,
 } from "@dgb-shield/contract";
 import { z } from "zod";
-import { GuardianPolicyError, type PolicyFault } from "./errors.js";
-import { pointerOf } from "./internal/pointer.js";
+import { GuardianPolicyError } from "./errors.js";
+import { contradictionsOf, fault, faultsOf } from "./policy-faults.js";
 import { DEFAULT_TABLE } from "./table.js";
 
 const MAX_SECONDS = 366 * 86_400;
 const MAX_WINDOWS = 16;
 const MAX_ADDRESSES = 10_000;
 
-const limit = amountSchema.transform((value) => formatAmount(parseAmount(value)));
+const AMOUNT = 'give an amount of coins such as "5000" or "0.5", with at most 8 decimal places';
+const limit = z
+  .union([z.string(), z.number()], AMOUNT)
+  .refine(isAmount, AMOUNT)
+  .transform((value) => formatAmount(parseAmount(value)));
 const seconds = z.int().min(1).max(MAX_SECONDS);
 
 const windowSchema = z
@@ -26,7 +30,7 @@ const windowSchema = z
     max_count: z.int().min(1).nullable().default(null),
   })
   .refine((window) => window.max_amount !== null || window.max_count !== null, {
-    message: "a window needs max_amount or max_count",
+    message: "give max_amount, max_count or both",
   });
 
 const limitFields = {
@@ -87,6 +91,11 @@ export const guardianPolicySchema = z
         seconds: seconds.default(1_800),
       })
       .prefault({}),
+    /** The `count`-th ask of a wallet within `seconds` is told as a spike; null: none is. It decides nothing. */
+    spike: z
+      .strictObject({ count: z.int().min(2).max(1_000_000), seconds })
+      .nullable()
+      .default(null),
     /** How long an ALLOW may be acted upon. */
     allow_valid_seconds: z.int().min(1).max(86_400).default(60),
     /** How far wall and monotonic clock may come apart. */
@@ -99,15 +108,8 @@ export const guardianPolicySchema = z
     table: tableSchema.prefault({}),
   })
   .superRefine((policy, context) => {
-    for (const path of givenTwice(policy)) {
-      context.addIssue({
-        code: "custom",
-        path: ["limits", "wallet", path],
-        message: "given twice",
-      });
-    }
-    if (!limitsSomething(policy)) {
-      context.addIssue({ code: "custom", message: "limits no amount and no count" });
+    for (const { path, message } of contradictionsOf(policy)) {
+      context.addIssue({ code: "custom", path: [...path], message });
     }
   });
 
@@ -127,9 +129,17 @@ export type ScopeLimits = z.output<typeof limitsSchema>;
  * @example parsePolicy({ max_per_tx: "5000", max_24h: "10000" }).allow_valid_seconds // 60
  */
 export function parsePolicy(policy: unknown): GuardianPolicy {
-  const parsed = guardianPolicySchema.safeParse(policy);
-  if (!parsed.success) throw new GuardianPolicyError(parsed.error.issues.flatMap(faultsOf));
+  const parsed = read(policy);
+  if (!parsed.success) throw new GuardianPolicyError(faultsOf(parsed.error.issues, policy));
   return parsed.data;
+}
+
+function read(policy: unknown): ReturnType<typeof guardianPolicySchema.safeParse> {
+  try {
+    return guardianPolicySchema.safeParse(policy);
+  } catch {
+    throw new GuardianPolicyError([fault("not_plain", "", "give a plain object")]);
+  }
 }
 
 /**
@@ -141,34 +151,7 @@ export function policyVersion(policy: GuardianPolicy): string {
   try {
     return canonicalHash(policy);
   } catch {
-    throw new GuardianPolicyError([{ path: "", message: "larger than 512,000 bytes" }]);
+    const message = "larger than 512,000 bytes: give fewer addresses";
+    throw new GuardianPolicyError([fault("payload_too_large", "", message)]);
   }
-}
-
-function faultsOf(issue: z.core.$ZodIssue): PolicyFault[] {
-  const keys = issue.code === "unrecognized_keys" ? issue.keys : [undefined];
-  return keys.map((key) => ({
-    path: pointerOf(key === undefined ? issue.path : [...issue.path, key]),
-    message: issue.message,
-  }));
-}
-
-function givenTwice(policy: ScopeLimits & { limits: { wallet: ScopeLimits | null } }): string[] {
-  const { wallet } = policy.limits;
-  if (wallet === null) return [];
-  return [
-    ...(policy.max_per_tx !== null && wallet.max_per_tx !== null ? ["max_per_tx"] : []),
-    ...(policy.max_24h !== null && wallet.max_24h !== null ? ["max_24h"] : []),
-    ...(policy.cooldown_seconds > 0 && wallet.cooldown_seconds > 0 ? ["cooldown_seconds"] : []),
-  ];
-}
-
-function limitsSomething(
-  policy: ScopeLimits & { limits: Readonly<Record<string, ScopeLimits | null>> },
-): boolean {
-  return [policy, ...Object.values(policy.limits)].some(
-    (limits) =>
-      limits !== null &&
-      (limits.max_per_tx !== null || limits.max_24h !== null || limits.windows.length > 0),
-  );
 }

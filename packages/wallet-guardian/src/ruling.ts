@@ -18,6 +18,7 @@ import { evaluateFreeze } from "./rules/evaluate-freeze.js";
 import { evaluatePersistentAttempts, isAttempt } from "./rules/evaluate-persistent-attempts.js";
 import { evaluateRisk } from "./rules/evaluate-risk.js";
 import { type Scope, scopeKey } from "./scopes.js";
+import { isSpike } from "./spike.js";
 import type { Request } from "./withdrawal.js";
 
 /** What the rules say, and what follows from it for the ledger. */
@@ -31,6 +32,8 @@ export type Ruling = Readonly<{
   new_series: readonly Scope[];
   /** Frozen scopes of which this request was refused. */
   attempts: readonly Scope[];
+  /** Whether the wallet is asked unusually often. */
+  is_spike: boolean;
 }>;
 
 /** Why an id is refused, whatever the limits say. */
@@ -75,6 +78,7 @@ export function rule(asked: Case): Ruling {
     lifts,
     new_series: fresh.map(({ scope }) => scope),
     attempts: isAttempt(decision.decision) ? affected.map(({ scope }) => scope) : [],
+    is_spike: given.refused === undefined && isSpike(given.compiled, snapshot),
   };
 }
 

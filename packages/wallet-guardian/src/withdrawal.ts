@@ -80,20 +80,37 @@ export function readRequest(
   risk: unknown,
   requireAccount: boolean,
 ): Request | Malformed {
-  const plain = plainCopy(withdrawal);
-  const read = "path" in plain ? plain : readWithdrawal(plain.value, requireAccount);
+  const read = readWithdrawalRequest(withdrawal, requireAccount);
   const known = isRisk(risk) ? risk : null;
-  if (!("path" in read) && known !== null) return { withdrawal: read, risk: known };
+  if (!("path" in read) && known !== null) return { withdrawal: read.checked, risk: known };
   const faulty = "path" in read;
   return {
     codes: [
       ...(faulty ? (["invalid_withdrawal"] as const) : []),
       ...(known === null ? (["invalid_risk"] as const) : []),
     ],
-    path: boundedPath(faulty ? read.path : "/risk"),
-    ...knownIds("path" in plain ? undefined : plain.value),
+    path: faulty ? read.path : "/risk",
+    ...knownIds(read.given),
     risk: known,
   };
+}
+
+/** A plain copy of what was given, and what was read from it or the first offending field. */
+type Reading = Readonly<{ given: unknown; checked: Withdrawal } | { given: unknown; path: string }>;
+
+/**
+ * Reads a withdrawal without coercing or trimming anything.
+ *
+ * @param requireAccount whether a withdrawal without `account_id` would escape a limit
+ * @returns what was read, or the path of the first offending field; never throws
+ */
+export function readWithdrawalRequest(withdrawal: unknown, requireAccount: boolean): Reading {
+  const plain = plainCopy(withdrawal);
+  if ("path" in plain) return { given: undefined, path: boundedPath(plain.path) };
+  const read = readWithdrawal(plain.value, requireAccount);
+  return "path" in read
+    ? { given: plain.value, path: boundedPath(read.path) }
+    : { given: plain.value, checked: read };
 }
 
 /** A copy free of accessors and proxies, so that what is checked is what is decided upon. */

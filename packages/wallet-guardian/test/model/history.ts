@@ -22,16 +22,17 @@ export type History = Readonly<{
 const VERDICTS = ["ALLOW", "DELAY", "FREEZE", "REJECT"] as const;
 const REFUSALS = ["DELAY", "FREEZE", "REJECT"] as const;
 const IDS = ["a", "b", "c", "d", "e", "f", "g", "h"];
-const WALLETS = ["hot", "cold"];
-const ACCOUNTS = ["x", "y"];
 const ADDRESSES = ["good", "bad", "other"];
 const SCOPES = ["account:x", "account:y", "wallet:hot", "wallet:cold", "global"];
 const TXIDS = ["aa".repeat(32), "bb".repeat(32)];
 const DAY_MS = 86_400_000;
 
+/** A value, or null in about one of `freq` cases. */
 const maybe = <T>(value: fc.Arbitrary<T>, freq = 2) => fc.option(value, { nil: null, freq });
+const seldom = <T>(value: fc.Arbitrary<T>) =>
+  fc.oneof({ weight: 7, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: value });
 const seconds = fc.constantFrom(1, 2, 5, 30, 60);
-const units = fc.integer({ min: 1, max: 30 });
+const units = fc.integer({ min: 4, max: 30 });
 
 const limits: fc.Arbitrary<ModelLimits> = fc.record({
   maxPerTx: maybe(units),
@@ -92,7 +93,7 @@ const policy: fc.Arbitrary<ModelPolicy> = fc
     plain: limits,
     further: fc.record({
       account: maybe(limits),
-      wallet: maybe(limits, 1),
+      wallet: seldom(limits),
       global: maybe(limits),
     }),
     highRiskFreeze: fc.boolean(),
@@ -100,7 +101,7 @@ const policy: fc.Arbitrary<ModelPolicy> = fc
     attempts: fc.record({ count: fc.integer({ min: 1, max: 3 }), seconds }),
     allowValidSeconds: fc.constantFrom(1, 5, 60),
     maxClockJumpMs: fc.constantFrom(0, 1_000, 5_000),
-    allowDestinations: maybe(fc.subarray(ADDRESSES), 1),
+    allowDestinations: seldom(fc.subarray(ADDRESSES)),
     denyDestinations: fc.subarray(["bad"]),
     table,
   })
@@ -130,14 +131,15 @@ const ask: fc.Arbitrary<Ask> = fc
     id,
     isAltered: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
     units: fc.oneof(
-      { weight: 20, arbitrary: fc.integer({ min: 1, max: 12 }) },
+      { weight: 20, arbitrary: fc.integer({ min: 1, max: 9 }) },
       { weight: 1, arbitrary: fc.constantFrom(0, 31) },
     ),
-    hasAccount: fc.integer({ min: 0, max: 19 }).map((n) => n > 0),
-    destination: maybe(fc.constantFrom(...ADDRESSES)),
+    hasAccount: fc.boolean(),
+    destination: maybe(fc.constantFrom("good", "good", "good", "other", "bad"), 4),
     risk: fc.oneof(
-      { weight: 12, arbitrary: fc.constantFrom("LOW" as const, "LOW" as const, "MEDIUM" as const) },
-      { weight: 3, arbitrary: fc.constant("HIGH" as const) },
+      { weight: 25, arbitrary: fc.constant("LOW" as const) },
+      { weight: 10, arbitrary: fc.constant("MEDIUM" as const) },
+      { weight: 4, arbitrary: fc.constant("HIGH" as const) },
       { weight: 1, arbitrary: fc.constant("NONE" as never) },
     ),
     finalize: fc.constantFrom(
@@ -152,20 +154,22 @@ const ask: fc.Arbitrary<Ask> = fc
   })
   .map(({ id, isAltered, units, hasAccount, destination, risk, finalize }) => {
     const n = IDS.indexOf(id);
-    const own = n % 3 === 0 ? { units: 4 + n, destination: "good" } : { units, destination };
-    return {
-      id,
-      wallet: WALLETS[n % 2 === 0 ? 0 : 1] ?? "hot",
-      account: hasAccount ? (ACCOUNTS[n % 4 < 2 ? 0 : 1] ?? "x") : null,
-      ...(isAltered ? { units, destination } : own),
-      risk,
-      finalize,
-    };
+    const wallet = n % 2 === 0 ? "hot" : "cold";
+    const account = n % 4 < 2 ? "x" : "y";
+    const own = { units: 2 + n, destination: n === 3 ? "other" : "good", account };
+    const altered = { units, destination, account: hasAccount ? account : null };
+    return { id, wallet, ...(isAltered ? altered : own), risk, finalize };
   });
 
 const span = fc.constantFrom(0, 1, 999, 1_000, 2_000, 4_999, 5_000, 5_001, 30_000, 60_000, DAY_MS);
 const tick = fc
-  .record({ by: span, how: fc.constantFrom("both", "both", "both", "both", "wall", "back") })
+  .record({
+    by: span,
+    how: fc.oneof(
+      { weight: 9, arbitrary: fc.constant("both" as const) },
+      { weight: 1, arbitrary: fc.constantFrom("wall" as const, "back" as const) },
+    ),
+  })
   .map(({ by, how }): Step => {
     if (how === "both") return { do: "tick", wall: by, steady: by };
     return { do: "tick", wall: how === "back" ? -by : by, steady: 0 };
@@ -209,7 +213,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("lift" as const), cause }) },
-  { weight: 2, arbitrary: fc.constant({ do: "acceptClock" } as const) },
+  { weight: 3, arbitrary: fc.constant({ do: "acceptClock" } as const) },
 );
 
 /** A history, ending with a question whose hints can be tried out. */

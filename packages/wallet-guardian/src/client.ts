@@ -1,0 +1,53 @@
+/** What a caller prepares before it asks: a withdrawal that was checked (Wallet Guardian v2, section 4.6). */
+import { formatAmount } from "@dgb-shield/contract";
+import { readWithdrawalRequest, type WithdrawalRequest } from "./withdrawal.js";
+
+/** A withdrawal that a guardian will not call malformed, or what is wrong with it. */
+export type Prepared =
+  | Readonly<{
+      accepted: true;
+      /** A frozen copy of what was given, every value as it was written. */
+      withdrawal: Readonly<WithdrawalRequest>;
+      /** Hash of what its id stands for from now on. */
+      content_hash: string;
+      /** What leaves, in coins, as decisions and records write it. */
+      amount: string;
+    }>
+  | Readonly<{
+      accepted: false;
+      reason_codes: readonly ["invalid_withdrawal"];
+      /** JSON Pointer of the first offending field; `""` is the whole. */
+      path: string;
+    }>;
+
+/**
+ * Checks a withdrawal as `evaluate` will, before a wallet service shows, queues or sends it. Nothing
+ * is coerced, trimmed, defaulted or rounded.
+ *
+ * @param withdrawal of any form; never run, and read once
+ * @param options `account_required`: whether the guardian's policy limits accounts
+ * @returns the withdrawal, or a refusal; never throws
+ * @example prepareWithdrawal({ withdrawal_id: "w-1", wallet_id: "hot-1", amount: "1,5" }) // { accepted: false, …, path: "/amount" }
+ */
+export function prepareWithdrawal(
+  withdrawal: unknown,
+  { account_required = false }: Readonly<{ account_required?: boolean }> = {},
+): Prepared {
+  const read = readWithdrawalRequest(withdrawal, account_required);
+  if ("path" in read) {
+    return { accepted: false, reason_codes: ["invalid_withdrawal"], path: read.path };
+  }
+  const { content_hash, amount } = read.checked;
+  return {
+    accepted: true,
+    withdrawal: frozen(read.given) as WithdrawalRequest,
+    content_hash,
+    amount: formatAmount(amount),
+  };
+}
+
+function frozen(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  Object.values(value).forEach(frozen);
+  return Object.freeze(value);
+}

@@ -1,0 +1,79 @@
+import { guardianDecisionSchema } from "@dgb-shield/contract";
+import { describe, expect, it } from "vitest";
+import { harness, START_MS } from "./fixtures/guardian.js";
+import { LEDGERS } from "./fixtures/ledgers.js";
+import { MALFORMED, VALID } from "./fixtures/malformed.js";
+
+const WRONG_RISKS: readonly (readonly [string, unknown])[] = [
+  ["undefined", undefined],
+  ["null", null],
+  ["lower case", "low"],
+  ["a space after", "LOW "],
+  ["of another scale", "CRITICAL"],
+  ["a number", 0],
+  ["an array", ["LOW"]],
+  ["an object", { toString: () => "LOW" }],
+  ["a boxed text", Object("LOW")],
+  ["a property of every object", "constructor"],
+];
+
+describe.each(LEDGERS)("bad input on the %s ledger", (_name, createLedger) => {
+  const { guardian, ledger, events, time } = harness(
+    { max_per_tx: "100", max_24h: "1000" },
+    createLedger(),
+  );
+
+  /** Nothing at all was written: no row, no record, no freeze, not even the time. */
+  async function expectNothing(): Promise<void> {
+    expect(await ledger.withdrawal("w")).toBeNull();
+    expect(await ledger.records(0, 10)).toEqual([]);
+    // At the beginning of time, so that a remembered time would show.
+    time.now = 0;
+    expect(await guardian.wallet("a")).toMatchObject({
+      as_of_ms: 0,
+      frozen: false,
+      globally_frozen: false,
+      freezes: [],
+      windows: [{ spent_count: 0, asked_count: 0 }],
+      last_allow_ms: null,
+      attempts: 0,
+    });
+    time.now = START_MS;
+  }
+
+  it.each(MALFORMED)("refuses %s and records nothing", async (_what, withdrawal, path) => {
+    for (const risk of ["LOW", "HIGH"]) {
+      const { final, ...decision } = await guardian.evaluate(withdrawal, risk);
+      expect(decision).toMatchObject({
+        decision: "REJECT",
+        reason_codes: ["invalid_withdrawal"],
+        path,
+        decided_at_ms: START_MS,
+      });
+      expect([final, guardianDecisionSchema.safeParse(decision).success]).toEqual([false, true]);
+    }
+    await expectNothing();
+  });
+
+  it.each(WRONG_RISKS)("refuses a risk that is %s and records nothing", async (_what, risk) => {
+    expect(await guardian.evaluate(VALID, risk)).toMatchObject({
+      decision: "REJECT",
+      reason_codes: ["invalid_risk"],
+      path: "/risk",
+      risk: null,
+      final: false,
+    });
+    await expectNothing();
+  });
+
+  it("names both faults where both are bad, and the withdrawal's path", async () => {
+    expect(await guardian.evaluate({ ...VALID, amount: "0" }, "NONE")).toMatchObject({
+      reason_codes: ["invalid_withdrawal", "invalid_risk"],
+      path: "/amount",
+      withdrawal_id: "w",
+      wallet_id: "a",
+    });
+    await expectNothing();
+    expect(events).toEqual([]);
+  });
+});

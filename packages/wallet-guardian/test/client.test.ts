@@ -1,0 +1,63 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { prepareWithdrawal } from "../src/index.js";
+import { harness } from "./fixtures/guardian.js";
+import { MALFORMED } from "./fixtures/malformed.js";
+
+const valid = { withdrawal_id: "w", wallet_id: "a", amount: "1.50" };
+
+describe("prepareWithdrawal", () => {
+  it("gives back what it was given, frozen, and names what the id stands for", () => {
+    const destinations = [{ address: "dgb1q", amount: 1.5 }];
+    const prepared = prepareWithdrawal({ ...valid, destinations });
+    expect(prepared).toMatchObject({
+      accepted: true,
+      withdrawal: { ...valid, destinations },
+      amount: "1.5",
+    });
+    if (!prepared.accepted) return;
+    expect(prepared.content_hash).toMatch(/^[0-9a-f]{64}$/);
+    expect(Object.isFrozen(prepared.withdrawal.destinations?.[0])).toBe(true);
+  });
+
+  it("does not change with what it was given", () => {
+    const given = { ...valid };
+    const prepared = prepareWithdrawal(given);
+    given.amount = "1000000";
+    expect(prepared).toMatchObject({ withdrawal: valid });
+  });
+
+  it.each(MALFORMED)("refuses %s", (_what, withdrawal, path) => {
+    expect(prepareWithdrawal(withdrawal)).toEqual({
+      accepted: false,
+      reason_codes: ["invalid_withdrawal"],
+      path,
+    });
+  });
+
+  it("asks for the account where one is required", () => {
+    expect(prepareWithdrawal(valid, { account_required: true })).toMatchObject({
+      path: "/account_id",
+    });
+    const withAccount = { ...valid, account_id: "x" };
+    expect(prepareWithdrawal(withAccount, { account_required: true }).accepted).toBe(true);
+  });
+
+  it("agrees with the guardian on what is malformed, whatever it is given", async () => {
+    const { guardian } = harness({ max_per_tx: "100" });
+    const text = fc.constantFrom("w", "", " a", "1", "0", "1.5", "-1", "1e3");
+    const withdrawal = fc.oneof(
+      fc.anything(),
+      fc.record({ withdrawal_id: text, wallet_id: text, amount: text }, { requiredKeys: [] }),
+    );
+    await fc.assert(
+      fc.asyncProperty(withdrawal, async (given) => {
+        const { reason_codes, path } = await guardian.evaluate(given, "LOW");
+        const isMalformed = reason_codes.includes("invalid_withdrawal");
+        const prepared = prepareWithdrawal(given);
+        expect(prepared.accepted).toBe(!isMalformed);
+        if (!prepared.accepted) expect(prepared.path).toBe(path);
+      }),
+    );
+  });
+});
