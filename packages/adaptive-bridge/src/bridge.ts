@@ -68,7 +68,9 @@ function accept(event: unknown): Entry | null {
     const { extra, chars } = snapshot(parsed.data.extra);
     // A character is at least one byte of the canonical form, which is bounded.
     if (chars > LIMITS.max_payload_bytes) return null;
-    return { event: { ...parsed.data, extra }, chars };
+    // The parser made this object: the caller's own is not touched.
+    parsed.data.extra = extra;
+    return { event: parsed.data, chars };
   } catch {
     return null;
   }

@@ -205,6 +205,7 @@ describe("emit", () => {
     Object.defineProperty(extra, "reads", { get: () => ++reads, enumerable: true });
     const event = { ...eventOf(1), extra } as ShieldEvent;
     bridge.emit(event);
+    expect(event.extra).toBe(extra);
     inner.amount = "2";
     inner.codes.push("b");
     extra["later"] = true;

@@ -9,6 +9,8 @@ export type ManualTimers = Timers & {
   advance(ms: number): Promise<void>;
   /** Runs what is due now. */
   turn(): Promise<void>;
+  /** Milliseconds that have passed. */
+  nowMs(): number;
   /** Tasks that are still to come. */
   pending(): number;
 };
@@ -42,6 +44,7 @@ export function manualTimers(): ManualTimers {
     after: (ms, task) => add(nowMs + ms, task),
     advance,
     turn: () => advance(0),
+    nowMs: () => nowMs,
     pending: () => tasks.length,
   };
 }
