@@ -6,7 +6,7 @@ import { CloudEvent } from "cloudevents";
 export const BATCH_TYPE = "application/cloudevents-batch+json";
 
 /** Type attribute of every event; the layer and its action are in the data. */
-export const EVENT_TYPE = "org.dgb-shield.event.v1";
+const EVENT_TYPE = "org.dgb-shield.event.v1";
 
 /**
  * The JSON text of one CloudEvent: the same event gives the same bytes, so there is no `time`.
