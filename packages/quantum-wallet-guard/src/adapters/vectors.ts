@@ -1,0 +1,86 @@
+/** Conformance vectors of this layer, in the form of the contract's (design, section 3; docs/vectors.md of contract). */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { ContractError, type JsonObject, parseStrictJson } from "@dgb-shield/contract";
+import type { ClauseFile, VectorCase } from "@dgb-shield/contract/vectors";
+import { z } from "zod";
+import {
+  approvalBinding,
+  type ApprovalBinding,
+  evaluateTransaction,
+  policyVersion,
+  QwgError,
+} from "../index.js";
+
+/** Suites of this layer; a file `vectors/<suite>.json` each. */
+export const QWG_SUITES = ["qwg-evaluate", "qwg-binding"] as const;
+export type QwgSuite = (typeof QWG_SUITES)[number];
+
+/** A file of vectors. */
+export type QwgVectorFile = Readonly<{
+  vectors_version: 1;
+  contract_version: 3;
+  suite: QwgSuite;
+  source: string;
+  cases: readonly VectorCase[];
+}>;
+
+const { resolve } = createRequire(import.meta.url);
+const headSchema = z.looseObject({
+  vectors_version: z.literal(1),
+  contract_version: z.literal(3),
+});
+
+/** Where the vector files are, for tools that read them themselves. */
+export const vectorsFolder = (): string =>
+  join(dirname(resolve("@dgb-shield/quantum-wallet-guard/package.json")), "vectors");
+
+/**
+ * The vectors of a suite.
+ *
+ * @throws when the installed file cannot be read or has another version
+ * @example loadVectors("qwg-evaluate").cases.length
+ */
+export const loadVectors = (suite: QwgSuite): QwgVectorFile => load(suite) as QwgVectorFile;
+
+/** The clauses that vectors name; throws as `loadVectors` does. */
+export const loadClauses = (): ClauseFile => load("clauses") as ClauseFile;
+
+/**
+ * Answers one case with this package's own implementation; `judge` of `@dgb-shield/contract/vectors` compares.
+ *
+ * @param input the case's bytes (`inputBytes`)
+ * @returns of `qwg-evaluate` the result, with `policy_version` where the policy is valid
+ */
+export function answer(suite: QwgSuite, input: Uint8Array): JsonObject {
+  try {
+    const asked = parseStrictJson(input);
+    return suite === "qwg-binding" ? bindingAnswer(asked) : evaluationAnswer(asked);
+  } catch (error) {
+    if (!(error instanceof QwgError || error instanceof ContractError)) throw error;
+    return { ok: false, code: error.code, path: error.path };
+  }
+}
+
+const questionSchema = z.strictObject({
+  context: z.json(),
+  policy: z.json(),
+});
+
+function evaluationAnswer(asked: unknown): JsonObject {
+  const { context, policy } = questionSchema.parse(asked);
+  const result = evaluateTransaction(context, policy);
+  if (result.reason_id.startsWith("QWG_ERROR_")) return { ...result };
+  return { ...result, policy_version: policyVersion(policy) };
+}
+
+const bindingAnswer = (asked: unknown): JsonObject => ({
+  ok: true,
+  binds: approvalBinding(asked as ApprovalBinding),
+});
+
+function load(name: string): unknown {
+  const text = readFileSync(join(vectorsFolder(), `${name}.json`), "utf8");
+  return headSchema.parse(JSON.parse(text));
+}
