@@ -293,6 +293,12 @@ def duplicates():
     for key, value in [("risk", {"score": 0.1, "tier": "HIGH"}), ("reason_codes", []), ("evidence", {"a": 1})]:
         error(f"conflict-{key}", conflict, f"one hash with two {key}", request([ALLOW, {**ALLOW, key: value}]), "SIGNAL_CONFLICT", "/signals")
     error("conflict-codes-order", conflict, "the order of reason codes is content", request([BLOCK, {**BLOCK, "reason_codes": BLOCK["reason_codes"][::-1]}]), "SIGNAL_CONFLICT", "/signals")
+    grows = json.dumps(signal("oracle", request_id="#", evidence={"n": ["#"]})).split('"#"')
+    big = lambda id: [(f'{grows[0]}"{id}"{grows[1]}', 1), ("1e15,", 31_000), (f"0{grows[2]}", 1)]
+    head, tail = json.dumps(request(["#"])).split('"#"')
+    pair = [(f"{json.dumps(BLOCK)},{json.dumps(forged)}", 1)]
+    for id, order in [("last", [*pair, (",", 1), *big("s-1"), (",", 1), *big("s-2")]), ("first", [*big("s-1"), (",", 1), *big("s-2"), (",", 1), *pair])]:
+        error(f"canonical-size-{id}", design("order of checks"), f"a valid signal of more than 512,000 canonical bytes is too large, before any conflict: {id}", [(head, 1), *order, (tail, 1)], "PAYLOAD_TOO_LARGE", "")
     error("conflict-count", conflict, "count_as_block does not forgive a conflict", request([forged, BLOCK]), "SIGNAL_CONFLICT", "/signals", config=COUNT)
 
 
