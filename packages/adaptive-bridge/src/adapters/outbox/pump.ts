@@ -140,6 +140,7 @@ export class Pump {
   }
 
   async #offer(records: readonly StoredEvent[]): Promise<void> {
+    if (this.#waiter.isStopped) return;
     const batch = Object.freeze(records.map(({ event }) => event));
     const outcome = judge(await this.#attempt(batch), batch.length);
     if (outcome.status === "done") return this.#conclude(records, outcome.verdict);
@@ -155,12 +156,12 @@ export class Pump {
     const { timers, limits } = this.#ports;
     let cancel = (): void => undefined;
     const giveUp = (this.#giveUp = new AbortController());
+    // One more turn for a write that ends with its signal, so that what it took does not come again.
     const stopped = new Promise<Outcome>((resolve) =>
       giveUp.signal.addEventListener("abort", () =>
-        resolve({ status: "failed", error: new Error("stopped") }),
+        timers.soon(() => resolve({ status: "failed", error: new Error("stopped") })),
       ),
     );
-    if (this.#waiter.isStopped) giveUp.abort();
     const work = () => this.sink.write(batch, Object.freeze({ signal: giveUp.signal }));
     const written = attempt(
       work,
