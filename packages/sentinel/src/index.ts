@@ -4,7 +4,9 @@ export {
   type AcknowledgementOrder,
   type AcknowledgementResult,
 } from "./acknowledge.js";
-export { digibyte, digibyteRegtest } from "./chains/digibyte.js";
+export { bitcoin, bitcoinRegtest } from "./chains/bitcoin.js";
+export { digibyte, digibyteRegtest, digibyteTestnet } from "./chains/digibyte.js";
+export { litecoin, litecoinRegtest } from "./chains/litecoin.js";
 export {
   type Algorithm,
   algorithmBits,
@@ -74,6 +76,13 @@ export {
   type ReplayedPhase,
   type ReplayOptions,
 } from "./replay/replay.js";
+export {
+  readStaleBlocks,
+  type StaleBlock,
+  type StaleBranch,
+  staleBranches,
+  staleObservations,
+} from "./recording/stale-blocks.js";
 export {
   createSentinel,
   DEFAULT_DETECTORS,

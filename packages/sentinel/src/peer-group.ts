@@ -2,7 +2,8 @@
 
 const IPV4 = /^(\d{1,3})\.(\d{1,3})\.\d{1,3}\.\d{1,3}$/;
 const OVERLAY = /\.(onion|i2p)$/;
-const PORT = /^(.*):\d{1,5}$/;
+const PORT = /^(.*):\d{1,5}$/s;
+const IPV6 = /^[0-9a-f:.]{2,45}$/;
 const BRACKETS = /^\[(.*)\](?::\d{1,5})?$/;
 const MAPPED = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/;
 
@@ -23,7 +24,7 @@ export function peerGroupOf(address: string): string {
   const mapped = MAPPED.exec(host)?.[1] ?? host;
   const [, a, b] = IPV4.exec(mapped) ?? [];
   if (a !== undefined && b !== undefined) return `${a}.${b}/16`;
-  if (host.includes(":")) return `${firstGroups(host)}/32`;
+  if (host.includes(":") && IPV6.test(host)) return `${firstGroups(host)}/32`;
   return printable(host);
 }
 

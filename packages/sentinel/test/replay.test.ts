@@ -21,7 +21,7 @@ const idsDuring = (label: string) => [
   ...new Set(during(label).flatMap(({ findings }) => findings.map(({ finding_id }) => finding_id))),
 ];
 
-const REORG = "reorg:1952:0b313fd493e3ccce";
+const REORG = "reorg:1952:67a66ef927d4a96c";
 
 describe("the recording of DigiByte Core 8.22", () => {
   it("has every phase", () => {

@@ -39,8 +39,23 @@ export const digibyte: ChainParameters = {
   ],
   stale_rate: STALE_RATE,
   rate_variance: RATE_VARIANCE,
+  retarget_blocks: 50,
   algorithm_shares: "equal",
   outbound_peers: OUTBOUND_PEERS,
+};
+
+/**
+ * DigiByte testnet: spacing alone. From which heights its algorithms are active is not in the sources of
+ * this table, so it names none: `retired_algorithm` and `algo_share` do not run there. The rates are
+ * mainnet's.
+ */
+export const digibyteTestnet: ChainParameters = {
+  name: "digibyte_testnet",
+  spacing_seconds: 15,
+  algorithms: [],
+  stale_rate: STALE_RATE,
+  rate_variance: RATE_VARIANCE,
+  retarget_blocks: 50,
 };
 
 /**
@@ -66,4 +81,5 @@ export const digibyteRegtest: ChainParameters = {
   ],
   stale_rate: STALE_RATE,
   rate_variance: RATE_VARIANCE,
+  retarget_blocks: 50,
 };

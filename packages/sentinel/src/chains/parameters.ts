@@ -33,6 +33,8 @@ export const chainParametersSchema = z.strictObject({
    * comes and goes, and difficulty follows late. Absent: 0, a rate that never varies.
    */
   rate_variance: z.number().min(0).max(1).optional(),
+  /** Blocks over which difficulty follows the hash rate. Absent: a few, or none at all. */
+  retarget_blocks: z.int().min(1).max(1_000_000).optional(),
   /**
    * `equal`: the retarget gives each active algorithm the same share of the blocks. Absent: nothing is
    * known of shares, as on a regtest.

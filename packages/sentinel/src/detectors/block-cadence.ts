@@ -19,6 +19,9 @@ const SIDES = [
 ] as const;
 type Shift = (typeof SIDES)[number];
 
+/** Where difficulty follows later than this, honest hash rate that grows or goes is a cadence of its own. */
+const MAX_RETARGET_BLOCKS = 144;
+
 /** A header's time may lie behind its parent's; what is more than this is the miner's clock. */
 const MIN_GAP_SPACINGS = -2;
 
@@ -60,7 +63,8 @@ type CadenceState = z.infer<typeof stateSchema>;
  * A finding opens at 0.25, is not reported below that while it is open, and ends when the evidence has
  * fallen to where it means nothing (severity 0). Evidence is held at the highest severity. n blocks seen
  * at once count as n with the time that they took together; that time is bounded by −2 and n + 9
- * spacings, so that no single stall and no single wrong clock is a cadence.
+ * spacings, so that no single stall and no single wrong clock is a cadence. It does not run where
+ * difficulty follows only after more than 144 blocks, as on Bitcoin and Litecoin.
  */
 export const blockCadence: Detector<CadenceState> = {
   name: "block_cadence",
@@ -81,6 +85,7 @@ export const blockCadence: Detector<CadenceState> = {
     state: syncing ? { ...state, last: null } : state,
     findings: null,
   }),
+  appliesTo: ({ retarget_blocks = 0 }) => retarget_blocks <= MAX_RETARGET_BLOCKS,
 };
 
 function advance(state: CadenceState, header: BlockHeader, chain: ChainParameters): CadenceState {

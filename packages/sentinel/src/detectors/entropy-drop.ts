@@ -61,7 +61,7 @@ const NONCE_OF_R: ReadonlyMap<string, string> = new Map(WEAK_NONCES.map(([k, r])
  * False alarms: one a year at `elevated`, all by leading bits. Alone it is never above 0.59, since anyone
  * can publish such a signature; together with a mempool surge and a deep reorganisation it is critical.
  *
- * A nonce stays a finding for a day. The same r under the same key is not judged here.
+ * A nonce stays a finding for a day; leading bits until enough signatures have been uniform. The same r under the same key is not judged here.
  */
 export const entropyDrop: Detector<EntropyState> = {
   name: "entropy_drop",
@@ -70,7 +70,9 @@ export const entropyDrop: Detector<EntropyState> = {
   reduce(previous, observation) {
     const { signatures = [], tip, at_ms } = observation;
     const found = nonces(previous, signatures, observation);
-    const bits = observeBits(previous.bits, signatures, SIGNATURES_PER_YEAR * MAX_SEVERITY_YEARS);
+    // A nonce that is found by its name is not found again by its bits.
+    const others = signatures.filter(({ r }) => !NONCE_OF_R.has(r));
+    const bits = observeBits(previous.bits, others, SIGNATURES_PER_YEAR * MAX_SEVERITY_YEARS);
     const years = bits.statistic / SIGNATURES_PER_YEAR;
     const state = {
       remembered: lastOf(previous.remembered, signatures),

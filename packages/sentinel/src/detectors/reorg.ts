@@ -150,7 +150,7 @@ function advance(
     recent: advanceRecent(state.recent, observation, lost),
     known: advanceKnown(state, observation, lost),
     has_seen_tips: state.has_seen_tips || tips.length > 0,
-    held: deepest([...running, ...begun]),
+    held: begun.length === 0 ? running : deepest(merged(running, begun)),
     burst: advanceBurst(state.burst, { depths, at_ms, height, holdMs }, chain),
   };
 }
@@ -212,6 +212,12 @@ function highest(known: Link[]): Link[] {
   return known.toSorted((a, b) => b.height - a.height).slice(0, MAX_KNOWN);
 }
 
+/** A tip that is lost again from the same fork replaces its first loss. */
+function merged(running: readonly Held[], begun: readonly Held[]): Held[] {
+  const key = ({ fork_height, losing_tip }: Held): string => `${fork_height}:${losing_tip.hash}`;
+  return [...new Map([...running, ...begun].map((one) => [key(one), one])).values()];
+}
+
 function deepest<T extends { depth: number }>(held: T[]): T[] {
   if (held.length <= MAX_HELD) return held;
   return held.toSorted((a, b) => b.depth - a.depth).slice(0, MAX_HELD);
@@ -223,7 +229,7 @@ function findingsOf(
   chain: ChainParameters,
 ): DetectorFinding[] {
   const each = held.map(({ until_ms, ...facts }) => ({
-    finding_id: `reorg:${facts.fork_height}:${facts.losing_tip.hash.slice(0, 16)}`,
+    finding_id: `reorg:${facts.fork_height}:${facts.losing_tip.hash.slice(-16)}`,
     severity: severityOfDepth(facts.depth, chain),
     summary: `${facts.depth} block(s) above height ${facts.fork_height} fell out of the active chain`,
     height: tip.height,

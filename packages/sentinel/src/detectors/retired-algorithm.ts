@@ -90,7 +90,7 @@ function begin(episodes: Episode[], header: BlockHeader, chain: ChainParameters)
   // After a reorganisation the same height can offend twice; the second must not pass for the first.
   const isTaken = episodes.some(({ finding_id }) => finding_id === id);
   return {
-    finding_id: isTaken ? `${id}:${header.hash.slice(0, 16)}` : id,
+    finding_id: isTaken ? `${id}:${header.hash.slice(-16)}` : id,
     algorithm: algorithmOf(chain, header.version)?.name ?? "unknown",
     bits: algorithmBits(header.version),
     first_height: header.height,

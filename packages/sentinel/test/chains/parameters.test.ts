@@ -2,12 +2,17 @@ import { describe, expect, it } from "vitest";
 import {
   algorithmBits,
   algorithmOf,
+  bitcoin,
+  bitcoinRegtest,
   blocksPerYear,
   type ChainParameters,
   chainParametersSchema,
   digibyte,
   digibyteRegtest,
+  digibyteTestnet,
   isActiveAt,
+  litecoin,
+  litecoinRegtest,
 } from "../../src/index.js";
 
 const isAllowed = (chain: ChainParameters, version: number, height: number) => {
@@ -62,18 +67,32 @@ describe("isActiveAt", () => {
 describe("blocksPerYear", () => {
   it("divides a Julian year by the spacing", () => {
     expect(blocksPerYear(digibyte)).toBe(2_103_840); // 31,557,600 / 15
+    expect(blocksPerYear(bitcoin)).toBe(52_596); // 31,557,600 / 600
+    expect(blocksPerYear(litecoin)).toBe(210_384); // 31,557,600 / 150
   });
 });
 
 describe("chainParametersSchema", () => {
-  it.each([digibyte, digibyteRegtest])("accepts $name", (chain) => {
+  it.each([
+    digibyte,
+    digibyteRegtest,
+    digibyteTestnet,
+    bitcoin,
+    bitcoinRegtest,
+    litecoin,
+    litecoinRegtest,
+  ])("accepts $name", (chain) => {
     expect(chainParametersSchema.parse(chain)).toEqual(chain);
   });
 
-  it.each([{ spacing_seconds: 0 }, { stale_rate: 0 }, { stale_rate: 1 }, { extra: 1 }])(
-    "refuses %j",
-    (fields) => {
-      expect(chainParametersSchema.safeParse({ ...digibyte, ...fields }).success).toBe(false);
-    },
-  );
+  it.each([
+    { spacing_seconds: 0 },
+    { stale_rate: 0 },
+    { stale_rate: 1 },
+    { rate_variance: -1 },
+    { algorithm_shares: "any" },
+    { extra: 1 },
+  ])("refuses %j", (fields) => {
+    expect(chainParametersSchema.safeParse({ ...digibyte, ...fields }).success).toBe(false);
+  });
 });

@@ -28,9 +28,41 @@ describe("reorg", () => {
     expect(run(reorg, depthReorg(depth))[1]?.[0]?.severity).toBe(severity);
   });
 
+  // Published reorganisations; the chains' stale rates are not, so the highest that is still critical
+  // at 14 blocks: 52,596·r^14 ≤ 10^−6 a year for r ≤ 0.171.
+  it.each([
+    ["Vertcoin, 2018", 150, 307, 310],
+    ["Vertcoin, 2019", 150, 603, 553],
+    ["Bitcoin Gold, 2020", 600, 14, 13],
+    ["Bitcoin Gold, 2020", 600, 15, 16],
+    ["Bitcoin, 2017 split", 600, 18, 19],
+  ])("is critical for %s: a block every %d s, %d replaced by %d", (_, spacing, lost, won) => {
+    const chain = {
+      name: "calibration",
+      spacing_seconds: spacing,
+      algorithms: [],
+      stale_rate: 0.15,
+    };
+    const shared = branchOf("a", 1, 10);
+    const losing = branchOf("a", 11, 10 + lost);
+    const winning = branchOf("b", 11, 10 + won, "a");
+    const [finding] = run(
+      reorg,
+      [observation([...shared, ...losing]), observation(winning)],
+      chain,
+    )[1]!;
+    expect(finding?.severity).toBeGreaterThanOrEqual(0.9);
+    // Blocks remembered: at least 353, at most 384.
+    expect(finding?.evidence["depth"]).toBeGreaterThanOrEqual(Math.min(lost, won, 353));
+  });
+
+  it("rates DigiByte's deepest of June 2026, 4 blocks, as elevated: its makers call it normal", () => {
+    expect(run(reorg, depthReorg(4), digibyte)[1]?.[0]?.severity).toBe(0.515785);
+  });
+
   it("finds by linkage the fork, the losing tip and the losing branch", () => {
     const [finding] = run(reorg, depthReorg(3))[1]!;
-    expect(finding?.finding_id).toBe(`reorg:7:${hashOf(10).slice(0, 16)}`);
+    expect(finding?.finding_id).toBe(`reorg:7:${hashOf(10).slice(-16)}`);
     expect(finding?.evidence).toMatchObject({
       fork_height: 7,
       depth: 3,
@@ -98,6 +130,21 @@ describe("reorg", () => {
     const found = run(reorg, [...observations, later(holdMs - 1), later(holdMs)]);
     expect(found.map((findings) => findings.length)).toEqual([0, 1, 1, 0]);
     expect(holdMs).toBe(600_000);
+  });
+
+  it("tells losing tips apart that have the same proof of work in front", () => {
+    const zeros = (digit: string) => `${"0".repeat(40)}${digit.repeat(24)}`;
+    const lost = (hash: string): ChainTip => ({
+      hash,
+      height: 12,
+      branchlen: 5,
+      status: "valid-fork",
+    });
+    const tip = header(20);
+    const tips = chainTips(tip, lost(zeros("1")), lost(zeros("2")));
+    const first = observation(old, { tips: chainTips(old.at(-1)!) });
+    const found = run(reorg, [first, observation([tip], { tips })])[1]!;
+    expect(new Set(found.map(({ finding_id }) => finding_id)).size).toBe(2);
   });
 
   it("finds the way back as a second reorganisation", () => {

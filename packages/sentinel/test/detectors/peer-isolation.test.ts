@@ -1,0 +1,102 @@
+import { describe, expect, it } from "vitest";
+import { digibyte, digibyteRegtest, type Peer, peerIsolation } from "../../src/index.js";
+import { binomialTail } from "../../src/internal/binomial.js";
+import { header, observation, run } from "../helpers.js";
+
+const TIP = header(1_000);
+const peers = (count: number, fields: Partial<Peer> = {}): Peer[] =>
+  Array.from({ length: count }, (_, i) => ({
+    group: `10.${i}/16`,
+    inbound: false,
+    height: TIP.height,
+    ...fields,
+  }));
+const at = (minutes: number, seen: Peer[]) =>
+  observation([], { tip: TIP, at_ms: (TIP.time_s + 60 * minutes) * 1_000, peers: seen });
+/** What is found when a state of the peers has lasted for ten minutes. */
+const found = (seen: Peer[]) => run(peerIsolation, [at(0, seen), at(10, seen)], digibyte)[1]!;
+
+describe("peerIsolation", () => {
+  it("finds nothing at ten peers of ten groups at the tip", () => {
+    expect(found(peers(10))).toEqual([]);
+  });
+
+  // 1/(3·8,766·p) years: p(0 of 10) = 0.25^10 = 9.54e-7, 39.9 years; p(≤ 1) = 2.96e-5, 1.29; p(≤ 2) = 4.2e-4
+  it.each([
+    [0, 0.436746],
+    [1, 0.262753],
+    [2, undefined],
+    [3, undefined],
+  ])("rates %d peers of ten at %d", (count, severity) => {
+    expect(found(peers(count))[0]?.severity).toBe(severity);
+  });
+
+  // 1/(26,298·0.1^(k − 1)): 5 peers 0.38 years; 6 3.8; 8 380
+  it.each([
+    [5, undefined],
+    [6, 0.317676],
+    [8, 0.551009],
+  ])("rates %d peers of one group at %d", (count, severity) => {
+    const [finding] = found(peers(count, { group: "10.1/16" }));
+    expect(finding?.severity).toBe(severity);
+    if (severity !== undefined) expect(finding?.finding_id).toBe("peer_isolation:one_group:1000");
+  });
+
+  it("lets nobody hide one group behind peers that connected themselves", () => {
+    const mixed = [...peers(8, { group: "10.1/16" }), ...peers(30, { inbound: true })];
+    expect(found(mixed).map(({ finding_id }) => finding_id)).toEqual([
+      "peer_isolation:one_group:1000",
+    ]);
+  });
+
+  // 1/(26,298·0.05^k): 3 peers 0.30 years; 4 6.1; 8 973,000
+  it.each([
+    [3, undefined],
+    [4, 0.34149],
+    [8, 0.898832],
+  ])("rates %d peers that are all behind at %d", (count, severity) => {
+    expect(found(peers(count, { height: 994 }))[0]?.severity).toBe(severity);
+  });
+
+  it("takes a peer that is level, or five behind, for no sign", () => {
+    expect(found([...peers(8, { height: 900 }), ...peers(1)])).toEqual([]);
+    expect(found(peers(8, { height: 995 }))).toEqual([]);
+    expect(found(peers(8, { height: null }))).toEqual([]);
+  });
+
+  it("opens after ten minutes and ends ten minutes after", () => {
+    const states = [
+      at(0, []),
+      at(9, []),
+      at(10, []),
+      at(12, peers(10)),
+      at(15, []),
+      at(24, peers(10)),
+      at(25, peers(10)),
+    ];
+    expect(run(peerIsolation, states, digibyte).map((findings) => findings.length)).toEqual([
+      0, 0, 1, 1, 1, 1, 0,
+    ]);
+  });
+
+  it("forgets a lack that did not last", () => {
+    const states = [at(0, []), at(5, peers(10)), at(6, []), at(11, [])];
+    expect(run(peerIsolation, states, digibyte).flat()).toEqual([]);
+  });
+
+  it("does not run on a regtest, nor where peers were not asked", () => {
+    expect(peerIsolation.appliesTo!(digibyteRegtest)).toBe(false);
+    expect(peerIsolation.hasEvidence!(observation([TIP]))).toBe(false);
+  });
+});
+
+describe("binomialTail", () => {
+  it.each([
+    [0, 10, 0.75, 0.25 ** 10],
+    [1, 10, 0.75, 0.25 ** 10 + 10 * 0.75 * 0.25 ** 9],
+    [10, 10, 0.75, 1],
+    [99, 10, 0.75, 1],
+  ])("gives at most %d of %d at %d", (most, trials, probability, tail) => {
+    expect(binomialTail(most, trials, probability)).toBeCloseTo(tail, 12);
+  });
+});
