@@ -1,7 +1,10 @@
 /** A ledger in memory: for tests, simulations and first steps; it forgets everything with its process. */
 import type { JsonObject } from "@dgb-shield/contract";
 import { LedgerError } from "./errors.js";
-import { freeAt } from "./internal/free-at.js";
+import { lastAllowBut, noteAllow } from "./internal/last-allows.js";
+import { type MemoryScope, newScope } from "./internal/memory-scope.js";
+import { type Entry, entryOf } from "./internal/sums.js";
+import { journalChange, windowUsage } from "./internal/window-journal.js";
 import {
   FREEZE_KINDS,
   type Ledger,
@@ -16,34 +19,28 @@ import {
   type ScopeSnapshot,
   type StoredFreeze,
   type StoredWithdrawal,
-  type Usage,
-  type UsageRead,
 } from "./ports.js";
 import { type Scope, scopeKey, scopesOf } from "./scopes.js";
 
 type Store = Readonly<{
   withdrawals: Map<string, StoredWithdrawal>;
-  /** Ids of each scope's withdrawals, by scope key. */
-  members: Map<string, Set<string>>;
+  /** By scope key. */
+  scopes: Map<string, MemoryScope>;
   freezes: Map<string, StoredFreeze>;
-  attempts: Map<string, number[]>;
-  times: Map<string, number>;
   records: LedgerRecord[];
 }>;
 
 /**
  * A ledger in memory. One transaction is one synchronous step, so that concurrent callers of one
- * process are serialised; reading a window takes time with the number of a scope's withdrawals.
+ * process are serialised.
  *
  * @example createGuardian({ policy, ledger: createMemoryLedger(), clock: () => Date.now() })
  */
 export function createMemoryLedger(): Ledger {
   const store: Store = {
     withdrawals: new Map(),
-    members: new Map(),
+    scopes: new Map(),
     freezes: new Map(),
-    attempts: new Map(),
-    times: new Map(),
     records: [],
   };
   let open = true;
@@ -78,56 +75,35 @@ export function createMemoryLedger(): Ledger {
 }
 
 function takeSnapshot(store: Store, reads: LedgerReads): LedgerSnapshot {
-  const times = lockedKeys(reads).map((key) => store.times.get(key) ?? 0);
+  const times = lockedScopes(store, reads).map(({ time_ms }) => time_ms);
   const now_ms = Math.max(reads.now_ms, ...times);
-  const own = reads.withdrawal_id;
+  const withdrawal = store.withdrawals.get(reads.withdrawal_id ?? "") ?? null;
+  const moment = { now_ms, ownId: reads.withdrawal_id, own: entryOf(withdrawal) };
   return {
     now_ms,
-    withdrawal: own === null ? null : (store.withdrawals.get(own) ?? null),
-    scopes: reads.scopes.map((read) => scopeSnapshot(store, read, { now_ms, own })),
+    withdrawal,
+    scopes: reads.scopes.map((read) => scopeSnapshot(store, read, moment)),
     freezes: [...store.freezes.values()]
       .filter((freeze) => isAskedFor(freeze, reads.freezes))
       .slice(0, MAX_LISTED_FREEZES),
   };
 }
 
-type Moment = Readonly<{ now_ms: number; own: string | null }>;
+type Moment = Readonly<{ now_ms: number; ownId: string | null; own: Entry | null }>;
 
 function scopeSnapshot(store: Store, read: ScopeRead, moment: Moment): ScopeSnapshot {
-  const { scope, attempts } = read;
-  const key = scopeKey(scope);
-  const others = [...(store.members.get(key) ?? [])].flatMap((id) => {
-    const stored = id === moment.own ? undefined : store.withdrawals.get(id);
-    return stored === undefined ? [] : [stored];
-  });
-  const since = moment.now_ms - attempts.window_ms;
-  const recent = (store.attempts.get(key) ?? []).filter((at) => at > since);
+  const { scope, attempts, lock, usages } = read;
+  const { now_ms: nowMs, own, ownId } = moment;
+  const { journal, allows, attempts: all } = scopeOf(store, scope);
+  const recent = all.filter((at) => at > nowMs - attempts.window_ms);
   return {
     scope,
     frozen_by: FREEZE_KINDS.filter((kind) =>
-      [...store.freezes.values()].some((f) => f.kind === kind && scopeKey(f.scope) === key),
+      [...store.freezes.values()].some((f) => f.kind === kind && isSame(f.scope, scope)),
     ),
-    usages: read.usages.map((usage) => usageOf(others, usage, moment.now_ms)),
-    last_allow_ms: others.reduce<number | null>(
-      (last, { allowed_at_ms: at }) => (at !== null && (last === null || at > last) ? at : last),
-      null,
-    ),
+    usages: usages.map((usage) => windowUsage(journal, { read: usage, nowMs, own })),
+    last_allow_ms: lock ? lastAllowBut(allows, ownId) : null,
     attempts: Math.min(recent.length, attempts.limit),
-  };
-}
-
-function usageOf(others: readonly StoredWithdrawal[], read: UsageRead, nowMs: number): Usage {
-  const entries = others.flatMap(({ counts, counted_at_ms: at_ms, amount }) => {
-    const counted = counts === "allowed" || (counts === "asked" && read.with_asked);
-    return counted && at_ms !== null && nowMs - at_ms < read.window_ms ? [{ at_ms, amount }] : [];
-  });
-  return {
-    amount: entries.reduce((sum, { amount }) => sum + amount, 0n),
-    count: entries.length,
-    free_at_ms: freeAt(
-      entries.sort((a, b) => b.at_ms - a.at_ms),
-      read,
-    ),
   };
 }
 
@@ -135,18 +111,15 @@ type Change = Readonly<{ reads: LedgerReads; snapshot: LedgerSnapshot; writes: L
 
 function apply(store: Store, { reads, snapshot, writes }: Change): void {
   const { now_ms } = snapshot;
-  for (const key of lockedKeys(reads)) store.times.set(key, now_ms);
+  for (const scope of lockedScopes(store, reads)) scope.time_ms = now_ms;
   if (writes.withdrawal !== undefined) putWithdrawal(store, writes.withdrawal);
   for (const lift of writes.lifts ?? []) liftFreezes(store, lift);
   for (const freeze of writes.freezes ?? []) {
     const key = `${freeze.kind}|${scopeKey(freeze.scope)}|${freeze.cause_id}`;
     if (!store.freezes.has(key)) store.freezes.set(key, freeze);
   }
-  for (const scope of writes.new_series ?? []) store.attempts.delete(scopeKey(scope));
-  for (const scope of writes.attempts ?? []) {
-    const key = scopeKey(scope);
-    store.attempts.set(key, [...(store.attempts.get(key) ?? []), now_ms]);
-  }
+  for (const scope of writes.new_series ?? []) scopeOf(store, scope).attempts.length = 0;
+  for (const scope of writes.attempts ?? []) scopeOf(store, scope).attempts.push(now_ms);
   if (writes.record !== undefined) {
     const { kind, json } = writes.record;
     const record = JSON.parse(json) as JsonObject;
@@ -155,11 +128,11 @@ function apply(store: Store, { reads, snapshot, writes }: Change): void {
 }
 
 function putWithdrawal(store: Store, withdrawal: StoredWithdrawal): void {
+  const before = store.withdrawals.get(withdrawal.withdrawal_id) ?? null;
   store.withdrawals.set(withdrawal.withdrawal_id, Object.freeze({ ...withdrawal }));
-  for (const scope of scopesOf(withdrawal)) {
-    const key = scopeKey(scope);
-    const members = store.members.get(key) ?? new Set();
-    store.members.set(key, members.add(withdrawal.withdrawal_id));
+  for (const scope of scopesOf(withdrawal).map((scope) => scopeOf(store, scope))) {
+    journalChange(scope.journal, before, withdrawal);
+    scope.allows = noteAllow(scope.allows, withdrawal);
   }
 }
 
@@ -180,7 +153,16 @@ function isAskedFor(freeze: StoredFreeze, asked: LedgerReads["freezes"]): boolea
     : isSame(freeze.scope, asked.scope);
 }
 
-const lockedKeys = ({ scopes }: LedgerReads): string[] =>
-  scopes.flatMap(({ lock, scope }) => (lock ? [scopeKey(scope)] : []));
+function scopeOf(store: Store, scope: Scope): MemoryScope {
+  const key = scopeKey(scope);
+  const known = store.scopes.get(key);
+  if (known !== undefined) return known;
+  const made = newScope();
+  store.scopes.set(key, made);
+  return made;
+}
+
+const lockedScopes = (store: Store, { scopes }: LedgerReads): MemoryScope[] =>
+  scopes.flatMap(({ lock, scope }) => (lock ? [scopeOf(store, scope)] : []));
 
 const isSame = (a: Scope, b: Scope): boolean => scopeKey(a) === scopeKey(b);

@@ -66,7 +66,10 @@ export type Usage = Readonly<{
 /** What to read of one scope. */
 export type ScopeRead = Readonly<{
   scope: Scope;
-  /** Whether the scope is locked, and its time never runs backwards. */
+  /**
+   * Whether the scope is locked, and its time never runs backwards. Only of a locked scope are
+   * usages and the last ALLOW read.
+   */
   lock: boolean;
   usages: readonly UsageRead[];
   /** Refused attempts to count, at most `limit` of them. */
@@ -91,6 +94,7 @@ export type ScopeSnapshot = Readonly<{
   /** Kinds of the freezes in force; empty: not frozen. */
   frozen_by: readonly FreezeKind[];
   usages: readonly Usage[];
+  /** Of any id but the one read; null: none, or the scope is not locked. */
   last_allow_ms: number | null;
   attempts: number;
 }>;
@@ -123,7 +127,7 @@ export type Lift =
 
 /** What one transaction writes, all or nothing, in this order. */
 export type LedgerWrites = Readonly<{
-  /** Inserted, or replacing the row of the same id. */
+  /** Inserted, or replacing the row of the same id; the reads name its scopes. */
   withdrawal?: StoredWithdrawal;
   lifts?: readonly Lift[];
   /** A freeze of the same scope, cause and kind stays as it was. */

@@ -10,7 +10,9 @@ import {
   type StoredWithdrawal,
   WITHDRAWAL_STATUSES,
 } from "../ports.js";
+import { NO_SUMS, type Sums } from "../internal/sums.js";
 import { SCOPE_TYPES } from "../scopes.js";
+import type { SUM_COLUMNS } from "./sqlite-schema.js";
 
 const safeInteger = z.bigint().min(0n).max(BigInt(Number.MAX_SAFE_INTEGER)).transform(Number);
 
@@ -47,10 +49,30 @@ const recordRow = z.strictObject({
   record: z.string(),
 });
 
-const sumRow = z.strictObject({ high: z.bigint(), low: z.bigint(), count: safeInteger });
-const entryRow = z.strictObject({ at_ms: safeInteger, amount: z.bigint() });
+const half = z.bigint();
+const count = z.bigint().transform(Number);
+const sumFields = {
+  allowed_high: half,
+  allowed_low: half,
+  allowed_count: count,
+  asked_high: half,
+  asked_low: half,
+  asked_count: count,
+};
+const sumsRow = z.strictObject(sumFields);
+const scopeRow = z.strictObject({
+  scope: z.string(),
+  time_ms: safeInteger,
+  journaled: count,
+  newest_ms: safeInteger.nullable(),
+  ...sumFields,
+  corrected_ms: safeInteger.nullable(),
+  last_allow_id: idSchema.nullable(),
+  last_allow_ms: safeInteger.nullable(),
+  other_allow_ms: safeInteger.nullable(),
+  attempted_ms: safeInteger.nullable(),
+});
 const countRow = z.strictObject({ count: safeInteger });
-const timeRow = z.strictObject({ time_ms: safeInteger.nullable() });
 const kindRow = z.strictObject({ kind: z.enum(FREEZE_KINDS) });
 
 /** One withdrawal, or null where there is no row. */
@@ -67,21 +89,53 @@ export function toRecord(row: unknown): LedgerRecord {
   return { ...rest, record: value };
 }
 
-/** Amount and count of a window; the sum came in two halves of 32 bits, since SQLite's own would overflow. */
-export function toSum(row: unknown): { amount: bigint; count: number } {
-  const { high, low, count } = sumRow.parse(row);
-  return { amount: high * 2n ** 32n + low, count };
-}
+/** Sums as they are stored: in two halves, since SQLite's integers have 64 bits. */
+export type SumRow = Readonly<Record<(typeof SUM_COLUMNS)[number], bigint>>;
 
-/** One entry of a window. */
-export const toEntry = (row: unknown) => entryRow.parse(row);
+type Halves = Readonly<z.output<typeof sumsRow>>;
+
+const HALF_BITS = 32n;
+const LOW_HALF = 2n ** HALF_BITS - 1n;
+
+const joined = (row: Halves): Sums => ({
+  allowed: (row.allowed_high << HALF_BITS) + row.allowed_low,
+  allowed_count: row.allowed_count,
+  asked: (row.asked_high << HALF_BITS) + row.asked_low,
+  asked_count: row.asked_count,
+});
+
+/** Sums in the two halves of a row. */
+export const fromSums = (sums: Sums): SumRow => ({
+  allowed_high: sums.allowed >> HALF_BITS,
+  allowed_low: sums.allowed & LOW_HALF,
+  allowed_count: BigInt(sums.allowed_count),
+  asked_high: sums.asked >> HALF_BITS,
+  asked_low: sums.asked & LOW_HALF,
+  asked_count: BigInt(sums.asked_count),
+});
+
+/** Sums of one row; none where there is no row. */
+export const toSums = (row: unknown): Sums =>
+  row === undefined ? NO_SUMS : joined(sumsRow.parse(row));
+
+/** One scope's row, its sums joined; null where there is no row. */
+export function toScopeRow(row: unknown) {
+  if (row === undefined) return null;
+  const parsed = scopeRow.parse(row);
+  const { time_ms, journaled, newest_ms, corrected_ms, attempted_ms } = parsed;
+  const { last_allow_id, last_allow_ms, other_allow_ms } = parsed;
+  return {
+    time_ms,
+    is_journaled: journaled === 1,
+    newest: newest_ms === null ? null : { at_ms: newest_ms, sums: joined(parsed) },
+    corrected_ms,
+    allows: { last_allow_id, last_allow_ms, other_allow_ms },
+    attempted_ms,
+  };
+}
 
 /** A count. */
 export const toCount = (row: unknown): number => countRow.parse(row).count;
-
-/** A time, or null where there is none. */
-export const toTime = (row: unknown): number | null =>
-  row === undefined ? null : timeRow.parse(row).time_ms;
 
 /** A kind of freeze. */
 export const toKind = (row: unknown) => kindRow.parse(row).kind;

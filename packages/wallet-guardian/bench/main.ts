@@ -1,0 +1,6 @@
+/** The benchmarks of this package: `pnpm --filter @dgb-shield/wallet-guardian bench`. */
+import { compareDurable } from "./durable.js";
+import { compareHistories } from "./history.js";
+
+await compareDurable();
+await compareHistories([1_000, 1_000_000]);

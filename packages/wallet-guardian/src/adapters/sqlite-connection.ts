@@ -1,0 +1,110 @@
+/** The connection to a SQLite file: opened when it is needed, migrated, and dropped when it fails. */
+import Database from "better-sqlite3";
+import { LedgerError } from "../errors.js";
+import { MIGRATIONS } from "./sqlite-schema.js";
+import { prepareStatements, type Statements } from "./sqlite-statements.js";
+
+/** Pages of the write-ahead log after which they are copied back: 16 MB, a seldom longer pause. */
+const CHECKPOINT_PAGES = 4_000;
+const CACHE_KIB = 16_384;
+
+/** An open file. */
+export type Connection = Readonly<{ db: Database.Database; statements: Statements }>;
+
+/** A file that is opened when it is needed. */
+export type Connector = Readonly<{
+  /**
+   * Uses the connection; after an error other than a lock it is opened anew the next time.
+   *
+   * @throws LedgerError, or a busy error as the driver throws it
+   */
+  use<T>(work: (open: Connection) => T): T;
+  close(): void;
+}>;
+
+/** Makes a connector. */
+export function createConnector(path: string): Connector {
+  let connection: Connection | null = null;
+  let closed = false;
+
+  function drop(): void {
+    const { db } = connection ?? {};
+    connection = null;
+    db?.close();
+  }
+
+  return {
+    use(work) {
+      if (closed) throw new LedgerError("ledger_unavailable", "the ledger is closed");
+      try {
+        connection ??= openFile(path);
+        return work(connection);
+      } catch (error) {
+        if (isBusy(error)) throw error;
+        drop();
+        throw unavailable(error);
+      }
+    },
+    close() {
+      closed = true;
+      drop();
+    },
+  };
+}
+
+/** Runs `work` under the write lock and makes it durable. */
+export function inTransaction<T>({ db, statements }: Connection, work: () => T): T {
+  statements.begin.run();
+  try {
+    const result = work();
+    statements.commit.run();
+    return result;
+  } finally {
+    if (db.inTransaction) db.exec("ROLLBACK");
+  }
+}
+
+/** Whether another connection's lock is in the way. */
+export const isBusy = (error: unknown): boolean =>
+  error instanceof Database.SqliteError && /^SQLITE_(BUSY|LOCKED)/.test(error.code);
+
+/** Any error as the one that ledgers throw. */
+export const unavailable = (error: unknown): LedgerError =>
+  error instanceof LedgerError
+    ? error
+    : new LedgerError("ledger_unavailable", "the database failed", error);
+
+function openFile(path: string): Connection {
+  const db = new Database(path, { timeout: 0 });
+  try {
+    db.defaultSafeIntegers(true);
+    db.pragma("journal_mode = WAL");
+    db.pragma("synchronous = FULL");
+    db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+    db.pragma(`cache_size = -${CACHE_KIB}`);
+    migrate(db);
+    return { db, statements: prepareStatements(db) };
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function migrate(db: Database.Database): void {
+  if (versionOf(db) === MIGRATIONS.length) return;
+  db.exec("BEGIN IMMEDIATE");
+  try {
+    const version = versionOf(db);
+    if (version > MIGRATIONS.length) {
+      throw new LedgerError("ledger_unavailable", `the file is of newer version ${version}`);
+    }
+    for (const migration of MIGRATIONS.slice(version)) db.exec(migration);
+    db.pragma(`user_version = ${MIGRATIONS.length}`);
+    db.exec("COMMIT");
+  } finally {
+    if (db.inTransaction) db.exec("ROLLBACK");
+  }
+}
+
+const versionOf = (db: Database.Database): number =>
+  Number(db.pragma("user_version", { simple: true }));

@@ -1,0 +1,121 @@
+/**
+ * Exact sums over any rolling window in logarithmic time, whatever the ledger (design: layer 4, windows).
+ *
+ * A scope's journal has one running sum for each millisecond in which something began to count, in
+ * the order of time: a window holds the newest running sum minus the one at its edge. What changes
+ * later at an earlier time (a release, a new ask of the same id) is a correction: it is kept in
+ * buckets of 64^0, 64^1, … 64^6 ms, of which any window covers fewer than 64 on each level.
+ */
+import type { StoredWithdrawal, Usage, UsageRead } from "../ports.js";
+import { type Entry, entryOf, isSameEntry, minus, NO_SUMS, plus, type Sums } from "./sums.js";
+
+/** Buckets of one level that make one of the next. */
+export const BUCKET_FANOUT = 64;
+
+/** Levels of buckets; one of the highest spans 2.2 years. */
+export const BUCKET_LEVELS = 7;
+
+/** One scope's journal, as its ledger stores it. */
+export interface Journal {
+  /** Running sum up to the newest entry, and its time; null: nothing was ever entered. */
+  newest(): Entry | null;
+  /** Time of the latest correction; null: there is none. */
+  correctedMs(): number | null;
+  /** Running sum of the entries at or before a time that is earlier than the newest one. */
+  through(atMs: number): Sums;
+  /** Enters the running sum up to a time, the newest one or later. */
+  put(entry: Entry): void;
+  /** Sum of the corrections in the buckets `first` to `last` of one level. */
+  corrections(level: number, first: number, last: number): Sums;
+  /** Adds a correction at a time, in one bucket a level. */
+  correct(entry: Entry): void;
+}
+
+/** The bucket of a level that a time falls in. */
+export const bucketOf = (atMs: number, level: number): number =>
+  Math.floor(atMs / BUCKET_FANOUT ** level);
+
+/** Enters that a withdrawal counts otherwise than before. */
+export function journalChange(
+  journal: Journal,
+  before: StoredWithdrawal | null,
+  after: StoredWithdrawal,
+): void {
+  const [old, next] = [entryOf(before), entryOf(after)];
+  if (isSameEntry(old, next)) return;
+  if (old !== null) enter(journal, { at_ms: old.at_ms, sums: minus(NO_SUMS, old.sums) });
+  if (next !== null) enter(journal, next);
+}
+
+function enter(journal: Journal, { at_ms, sums }: Entry): void {
+  const newest = journal.newest();
+  if (newest !== null && at_ms < newest.at_ms) journal.correct({ at_ms, sums });
+  else journal.put({ at_ms, sums: plus(newest?.sums ?? NO_SUMS, sums) });
+}
+
+/** What counts after a time. */
+export function sumAfter(journal: Journal, afterMs: number): Sums {
+  const newest = journal.newest();
+  const entered =
+    newest === null || newest.at_ms <= afterMs
+      ? NO_SUMS
+      : minus(newest.sums, journal.through(afterMs));
+  const corrected = journal.correctedMs();
+  return corrected === null || corrected <= afterMs
+    ? entered
+    : plus(entered, correctionsAfter(journal, afterMs, corrected));
+}
+
+/** On each level the buckets that begin after the time, up to where the next level takes over. */
+function correctionsAfter(journal: Journal, afterMs: number, correctedMs: number): Sums {
+  let sum = NO_SUMS;
+  for (let level = 0; level < BUCKET_LEVELS; level++) {
+    const first = bucketOf(afterMs, level) + 1;
+    const end =
+      level === BUCKET_LEVELS - 1
+        ? Infinity
+        : (bucketOf(afterMs, level + 1) + 1) * BUCKET_FANOUT - 1;
+    const last = Math.min(end, bucketOf(correctedMs, level));
+    if (first <= last) sum = plus(sum, journal.corrections(level, first, last));
+  }
+  return sum;
+}
+
+/** A window asked for: when, and without which entry. */
+export type WindowQuestion = Readonly<{ read: UsageRead; nowMs: number; own: Entry | null }>;
+
+/** The answer to one question about one window. */
+export function windowUsage(journal: Journal, { read, nowMs, own }: WindowQuestion): Usage {
+  const sinceMs = nowMs - read.window_ms;
+  const totalAfter = (ms: number) => withoutOwn(sumAfter(journal, ms), own, ms);
+  const usage = counted(totalAfter(sinceMs), read);
+  if (!isOver(usage, read)) return { ...usage, free_at_ms: null };
+  const latest = Math.max(journal.newest()?.at_ms ?? 0, journal.correctedMs() ?? 0);
+  const leaving = lastOver(sinceMs, latest, (ms) => isOver(counted(totalAfter(ms), read), read));
+  return { ...usage, free_at_ms: leaving + read.window_ms };
+}
+
+/** The last time t for which what counts at t or later is still too much: there enough leaves. */
+function lastOver(sinceMs: number, latestMs: number, isOverAfter: (ms: number) => boolean): number {
+  let over = sinceMs;
+  let fits = Math.max(latestMs, sinceMs + 1);
+  while (fits - over > 1) {
+    const middle = Math.floor((over + fits) / 2);
+    if (isOverAfter(middle)) over = middle;
+    else fits = middle;
+  }
+  return fits;
+}
+
+const withoutOwn = (sums: Sums, own: Entry | null, afterMs: number): Sums =>
+  own !== null && own.at_ms > afterMs ? minus(sums, own.sums) : sums;
+
+type Counted = Readonly<{ amount: bigint; count: number }>;
+
+const counted = (sums: Sums, { with_asked }: UsageRead): Counted =>
+  with_asked
+    ? { amount: sums.allowed + sums.asked, count: sums.allowed_count + sums.asked_count }
+    : { amount: sums.allowed, count: sums.allowed_count };
+
+const isOver = ({ amount, count }: Counted, { keep_amount, keep_count }: UsageRead): boolean =>
+  (keep_amount !== null && amount > keep_amount) || (keep_count !== null && count > keep_count);

@@ -1,0 +1,120 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { lastAllowBut, NO_ALLOWS, noteAllow } from "../../src/internal/last-allows.js";
+import { newScope } from "../../src/internal/memory-scope.js";
+import { entryOf } from "../../src/internal/sums.js";
+import { journalChange, windowUsage } from "../../src/internal/window-journal.js";
+import type { StoredWithdrawal, UsageRead } from "../../src/index.js";
+
+type Kept = Readonly<
+  Pick<StoredWithdrawal, "withdrawal_id" | "counts" | "counted_at_ms" | "amount">
+>;
+
+/** Times from milliseconds to years apart, so that every level of buckets is met. */
+const time = fc.oneof(
+  fc.nat({ max: 200 }),
+  fc.nat({ max: 100_000 }),
+  fc.nat({ max: 10_000_000_000 }),
+  fc.nat({ max: 1_000_000_000_000 }),
+);
+
+const change = fc.record({
+  id: fc.nat({ max: 12 }),
+  counts: fc.constantFrom("allowed", "asked", "nothing"),
+  at: time,
+});
+
+const question = fc.record({
+  nowMs: time,
+  own: fc.option(fc.nat({ max: 12 })),
+  window_ms: fc.oneof(
+    fc.integer({ min: 1, max: 300 }),
+    fc.integer({ min: 1, max: 31_622_400_000 }),
+  ),
+  with_asked: fc.boolean(),
+  keep_amount: fc.option(fc.bigInt({ min: 0n, max: 60n })),
+  keep_count: fc.option(fc.nat({ max: 8 })),
+});
+
+const kept = (id: number, counts: Kept["counts"], at: number): StoredWithdrawal => ({
+  withdrawal_id: String(id),
+  wallet_id: "a",
+  account_id: null,
+  amount: BigInt(id + 1),
+  content_hash: "0".repeat(64),
+  status: "open",
+  counts,
+  counted_at_ms: counts === "nothing" ? null : at,
+  allowed_at_ms: counts === "allowed" ? at : null,
+  txid: null,
+  answer: null,
+});
+
+/** The same by adding up a list, newest first. */
+function usageByList(all: readonly StoredWithdrawal[], read: UsageRead, nowMs: number) {
+  const entries = all
+    .filter(({ counts }) => counts === "allowed" || (read.with_asked && counts === "asked"))
+    .filter((row) => nowMs - (row.counted_at_ms ?? 0) < read.window_ms)
+    .sort((a, b) => (b.counted_at_ms ?? 0) - (a.counted_at_ms ?? 0));
+  let [amount, count]: [bigint, number] = [0n, 0];
+  let free_at_ms: number | null = null;
+  for (const row of entries) {
+    amount += row.amount;
+    count += 1;
+    const over =
+      (read.keep_amount !== null && amount > read.keep_amount) ||
+      (read.keep_count !== null && count > read.keep_count);
+    if (over) free_at_ms ??= (row.counted_at_ms ?? 0) + read.window_ms;
+  }
+  return { amount, count, free_at_ms };
+}
+
+describe("windowUsage", () => {
+  it("agrees with a list, in whatever order things change, with any id left out", () => {
+    fc.assert(
+      fc.property(
+        fc.array(change, { maxLength: 60 }),
+        fc.array(question, { minLength: 1, maxLength: 20 }),
+        (changes, questions) => {
+          const rows = new Map<number, StoredWithdrawal>();
+          const { journal } = newScope();
+          for (const { id, counts, at } of changes) {
+            const next = kept(id, counts, at);
+            journalChange(journal, rows.get(id) ?? null, next);
+            rows.set(id, next);
+          }
+          for (const { nowMs, own, ...read } of questions) {
+            const others = [...rows].flatMap(([id, row]) => (id === own ? [] : [row]));
+            const ownEntry = own === null ? null : entryOf(rows.get(own) ?? null);
+            expect(windowUsage(journal, { read, nowMs, own: ownEntry })).toEqual(
+              usageByList(others, read, nowMs),
+            );
+          }
+        },
+      ),
+      { numRuns: 2_000 },
+    );
+  });
+});
+
+describe("noteAllow", () => {
+  it("knows the last ALLOW without any one id", () => {
+    const allow = fc.record({ id: fc.nat({ max: 4 }), at: fc.nat({ max: 50 }) });
+    fc.assert(
+      fc.property(fc.array(allow, { maxLength: 30 }), (allowed) => {
+        const last = new Map<number, number>();
+        let allows = NO_ALLOWS;
+        for (const { id, at } of allowed) {
+          last.set(id, Math.max(at, last.get(id) ?? 0)); // an id's last ALLOW only moves ahead
+          allows = noteAllow(allows, kept(id, "allowed", last.get(id) ?? 0));
+        }
+        for (const own of [null, 0, 1, 2, 3, 4]) {
+          const times = [...last].flatMap(([id, at]) => (id === own ? [] : [at]));
+          const expected = times.length === 0 ? null : Math.max(...times);
+          expect(lastAllowBut(allows, own === null ? null : String(own))).toBe(expected);
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+});
