@@ -9,6 +9,7 @@ import {
   MAX_BLOCKS,
   MAX_TIPS,
   type Observation,
+  observationSchema,
 } from "../observation.js";
 import { LABEL } from "./labelled.js";
 
@@ -56,6 +57,15 @@ const tipRowSchema = z.tuple([
 ]);
 type TipRow = z.infer<typeof tipRowSchema>;
 
+/** Transactions, bytes, and the fee floor where it is known. */
+const mempoolRowSchema = z.union([
+  z.tuple([z.int().min(0), z.int().min(0)]),
+  z.tuple([z.int().min(0), z.int().min(0), z.int().min(0)]),
+]);
+export type MempoolRow = z.infer<typeof mempoolRowSchema>;
+
+const { shape } = observationSchema;
+
 /** A line: an observation, without what follows from the line before (`unsaid`). */
 export const compactLineSchema = z.strictObject({
   label: z.string().regex(LABEL),
@@ -65,10 +75,11 @@ export const compactLineSchema = z.strictObject({
   tip: blockRowSchema.nullable().optional(),
   blocks: z.array(blockRowSchema).max(MAX_BLOCKS).optional(),
   tips: z.array(tipRowSchema).max(MAX_TIPS).optional(),
-  mempool: z
-    .tuple([z.int().min(0), z.int().min(0)])
-    .nullable()
-    .optional(),
+  mempool: mempoolRowSchema.nullable().optional(),
+  difficulties: shape.difficulties,
+  peers: shape.peers,
+  signatures: shape.signatures,
+  unavailable: shape.unavailable,
 });
 export type CompactLine = z.infer<typeof compactLineSchema>;
 
@@ -108,6 +119,31 @@ export const blockOf = ([hash, previous_hash, height, version, time_s]: BlockRow
   version,
   time_s,
 });
+
+/** A mempool as a row. */
+export const mempoolRow = ({
+  count,
+  bytes,
+  fee_floor,
+}: NonNullable<Observation["mempool"]>): MempoolRow =>
+  fee_floor === undefined ? [count, bytes] : [count, bytes, fee_floor];
+
+/** A row as a mempool. */
+export const mempoolOf = ([count, bytes, fee_floor]: MempoolRow): Observation["mempool"] =>
+  fee_floor === undefined ? { count, bytes } : { count, bytes, fee_floor };
+
+/** What a line says itself or not at all: nothing of it follows from the line before. */
+export function extrasOf({ difficulties, peers, signatures, unavailable }: Extras): Extras {
+  return {
+    ...(difficulties !== undefined && { difficulties }),
+    ...(peers !== undefined && { peers }),
+    ...(signatures !== undefined && { signatures }),
+    ...(unavailable !== undefined && { unavailable }),
+  };
+}
+type Extras = {
+  [Key in "difficulties" | "peers" | "signatures" | "unavailable"]?: Observation[Key];
+};
 
 /** A chain tip as a row. */
 export const tipRow = ({ hash, height, branchlen, status }: ChainTip): TipRow => [

@@ -9,6 +9,9 @@ import {
   COMPACT_VERSION,
   type CompactLine,
   compactLineSchema,
+  extrasOf,
+  mempoolOf,
+  mempoolRow,
   type RecordingHeader,
   recordingHeaderSchema,
   tipOf,
@@ -141,9 +144,8 @@ function compactLine(
     ...(blocks.length > 0 && { blocks: blocks.map(blockRow) }),
     ...(!isSame(tip, implied.tip) && { tip: tip && blockRow(tip) }),
     ...(!isSame(tips, implied.tips) && { tips: tips.map(tipRow) }),
-    ...(!isSame(mempool, implied.mempool) && {
-      mempool: mempool && [mempool.count, mempool.bytes],
-    }),
+    ...(!isSame(mempool, implied.mempool) && { mempool: mempool && mempoolRow(mempool) }),
+    ...extrasOf(observation),
   };
 }
 
@@ -163,11 +165,10 @@ function expand(
     tip: tip === undefined ? implied.tip : tip && blockOf(tip),
     blocks,
     tips: tips === undefined ? implied.tips : tips.map(tipOf),
-    mempool: mempool === undefined ? implied.mempool : mempool && counted(mempool),
+    mempool: mempool === undefined ? implied.mempool : mempool && mempoolOf(mempool),
+    ...extrasOf(said),
   };
 }
-
-const counted = ([count, bytes]: [number, number]): Observation["mempool"] => ({ count, bytes });
 
 const isSame = (a: unknown, b: unknown): boolean => canonicalize(a) === canonicalize(b);
 

@@ -24,6 +24,13 @@ const labelled = (...observations: Observation[]): LabelledObservation[] =>
   observations.map((one) => ({ label: "x", observation: one }));
 const read = (lines: readonly string[]) => [...readCompactRecording(lines).observations];
 
+const EXTRAS: Pick<Observation, "difficulties" | "peers" | "signatures" | "unavailable"> = {
+  difficulties: { scrypt: 0.5, odo: 7 },
+  peers: [{ group: "10.1/16", inbound: true, height: null }],
+  signatures: [{ r: "b".repeat(64), key: "k" }],
+  unavailable: [{ what: "block", reason: "pruned", height: 7 }],
+};
+
 const blockArbitrary = fc
   .record({ height: fc.nat(1_000), version: fc.integer(), branch: fc.constantFrom("a", "b") })
   .map(({ height, version, branch }) => header(height, { version, hash: branch.repeat(64) }));
@@ -40,10 +47,17 @@ const observationArbitrary: fc.Arbitrary<Observation> = fc
     tip: fc.option(blockArbitrary),
     length: fc.nat(3),
     tips: fc.array(tipArbitrary, { maxLength: 3 }),
-    mempool: fc.option(fc.record({ count: fc.nat(), bytes: fc.nat() })),
+    mempool: fc.option(
+      fc.record(
+        { count: fc.nat(), bytes: fc.nat(), fee_floor: fc.nat() },
+        { requiredKeys: ["count", "bytes"] },
+      ),
+    ),
+    extras: fc.subarray(Object.entries(EXTRAS)).map((kept) => Object.fromEntries(kept)),
   })
-  .map(({ length, tip, ...rest }) => ({
+  .map(({ length, tip, extras, ...rest }) => ({
     ...rest,
+    ...extras,
     node_id: NODE,
     at_ms: START_S * 1_000,
     reachable: rest.reachable && tip !== null,
