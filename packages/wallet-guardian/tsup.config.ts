@@ -1,3 +1,7 @@
 import { packageBuild } from "@dgb-shield/tsup-config";
 
-export default packageBuild({ index: "src/index.ts", sqlite: "src/adapters/sqlite.ts" });
+export default packageBuild({
+  index: "src/index.ts",
+  sqlite: "src/adapters/sqlite.ts",
+  vectors: "src/adapters/vectors.ts",
+});
