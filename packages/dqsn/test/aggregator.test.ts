@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { ADVISORY_LEVELS, ENVELOPE_DECISIONS } from "@dgb-shield/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { aggregate, calculateNetworkRisk, toLevel } from "../src/index.js";
+import { aggregate, calculateNetworkRisk, signalToEnvelope, toLevel } from "../src/index.js";
 import { report, reportArbitrary } from "./signals.js";
 
 const sample = JSON.parse(
@@ -108,5 +109,41 @@ describe("calculateNetworkRisk", () => {
     expect(risk.channels.infra.score).toBe(0);
     expect(risk.score).toBe(0.6);
     expect(toLevel({ ...state, ...risk })).toBe("CRITICAL_GLOBAL");
+  });
+});
+
+describe("regressions", () => {
+  const healthy = Array.from({ length: 9 }, (_, i) => report({ node_id: `h-${i}`, severity: 0 }));
+  const levelOf = (signals: readonly unknown[]) => {
+    const state = aggregate(signals);
+    return toLevel({ ...state, ...calculateNetworkRisk(state) });
+  };
+
+  it("does not dilute one real alarm among nine healthy reports to NORMAL", () => {
+    expect(levelOf([...healthy, report({ node_id: "a", severity: 0.9 })])).toBe("CRITICAL_LOCAL");
+    expect(calculateNetworkRisk(aggregate([...healthy, report({ severity: 0.9 })])).score).toBe(
+      0.25,
+    );
+  });
+
+  it("makes CRITICAL_GLOBAL of two among nine", () => {
+    const two = ["a", "b"].map((node_id) => report({ node_id, severity: 0.9 }));
+    expect(levelOf([...healthy, ...two])).toBe("CRITICAL_GLOBAL");
+  });
+
+  it.each([0, 0.1, 0.25, 0.3, 0.5, 0.6, 0.9, 1])(
+    "gives one report of %d a level that the contract has",
+    (severity) => {
+      expect(ADVISORY_LEVELS).toContain(levelOf([report({ severity })]));
+      const result = signalToEnvelope(report({ severity }));
+      expect(ENVELOPE_DECISIONS).toContain(result.accepted && result.envelope.decision);
+    },
+  );
+
+  it("says WARN and ELEVATED of one WARN", () => {
+    expect(levelOf([report({ severity: 0.3 })])).toBe("ELEVATED");
+    expect(signalToEnvelope(report({ severity: 0.3 }))).toMatchObject({
+      envelope: { decision: "WARN" },
+    });
   });
 });

@@ -1,3 +1,4 @@
+import { canonicalHash, createEnvelope, type JsonObject } from "@dgb-shield/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createDqsn, signalToEnvelope } from "../src/index.js";
@@ -96,4 +97,30 @@ describe("signalToEnvelope", () => {
       }),
     );
   });
+});
+
+describe("the envelope of a signal", () => {
+  it("is the one that createEnvelope makes, hash included", () => {
+    fc.assert(
+      fc.property(reportArbitrary, fc.jsonValue(), (given, extra) => {
+        const result = signalToEnvelope({ ...given, metadata: { extra } });
+        if (!result.accepted) return fc.pre(false);
+        const { component, request_id, decision, risk, reason_codes } = result.envelope;
+        const evidence = { ...given, metadata: { extra } } as JsonObject;
+        const statement = { component, request_id, decision, score: risk.score, reason_codes };
+        expect(result.envelope).toEqual(createEnvelope({ ...statement, evidence }));
+      }),
+    );
+  });
+
+  it.each([0, -0, 1e-7, 0.1 + 0.2, 1])(
+    "writes severity %d as the canonical form does",
+    (severity) => {
+      const result = signalToEnvelope(report({ severity }));
+      if (!result.accepted) throw new Error(result.code);
+      const { context_hash, request_id, meta, ...content } = result.envelope;
+      expect([request_id, meta]).toEqual(["node-a", { fail_closed: true }]);
+      expect(context_hash).toBe(canonicalHash(content));
+    },
+  );
 });

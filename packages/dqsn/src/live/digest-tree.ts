@@ -1,10 +1,12 @@
 /** The digest of the live signals, as a tree of hashes of which a change touches one path (DQSN v2, section 2). */
 import { sha256Hex } from "@dgb-shield/contract";
-import type { Branch, HeldSignal } from "./held-signal.js";
+import type { Branch, Fork, HeldSignal } from "./held-signal.js";
 
 /** Most signals under a branch that has no branches below it. */
 const MOST_IN_LEAF = 16;
 
+const FAN_OUT = 16;
+const HASH_LENGTH = 64;
 const EMPTY_HASH = sha256Hex("[]");
 
 /**
@@ -12,69 +14,88 @@ const EMPTY_HASH = sha256Hex("[]");
  * wherever the same signals are live. What has changed is hashed when somebody asks.
  */
 export class DigestTree {
-  readonly #root = createBranch(undefined);
+  readonly #root = createBranch(undefined, 0);
+  #digest: string | undefined;
 
   insert(signal: HeldSignal): void {
-    let branch = grown(this.#root);
-    while (branch.branches !== undefined) {
-      branch = grown(childFor(branch, signal, branch.branches));
+    let branch = this.#root;
+    branch.count++;
+    while (branch.fork !== undefined) {
+      branch = childFor(branch, signal, branch.fork);
+      branch.count++;
     }
     place(branch, signal);
+    this.#touch(branch);
     if (branch.count > MOST_IN_LEAF) split(branch);
   }
 
   remove(signal: HeldSignal): void {
     const leaf = signal.branch as Branch;
-    const signals = leaf.signals as HeldSignal[];
-    signals.splice(signals.indexOf(signal), 1);
-    touch(leaf);
+    leaf.signals.splice(leaf.signals.indexOf(signal), 1);
     signal.branch = undefined;
+    this.#touch(leaf);
     let small: Branch | undefined;
     for (let branch: Branch | undefined = leaf; branch !== undefined; branch = branch.parent) {
       branch.count--;
-      if (branch.branches !== undefined && branch.count <= MOST_IN_LEAF) small = branch;
+      if (branch.fork !== undefined && branch.count <= MOST_IN_LEAF) small = branch;
     }
     if (small !== undefined) merge(small);
   }
 
   /** Notes that the text of a signal has changed. */
   update(signal: HeldSignal): void {
-    touch(signal.branch);
+    this.#touch(signal.branch);
   }
 
   /** The hash of all signals, 64 lower-case hexadecimal digits. */
   digest(): string {
-    return hashOf(this.#root);
+    return (this.#digest ??= hashOf(this.#root));
   }
 
   /** All signals, in the order of their slot hashes. */
   signals(): HeldSignal[] {
     return signalsOf(this.#root);
   }
+
+  /** Marks the way up from a branch; whatever is marked is so all the way up already. */
+  #touch(from: Branch | undefined): void {
+    for (let branch = from; branch?.parent?.fork !== undefined; branch = branch.parent) {
+      const bit = 1 << branch.digit;
+      const { fork } = branch.parent;
+      if ((fork.stale & bit) !== 0) return;
+      fork.stale |= bit;
+    }
+    this.#digest = undefined;
+  }
 }
 
-const createBranch = (parent: Branch | undefined): Branch => ({
+const createBranch = (parent: Branch | undefined, digit: number): Branch => ({
   parent,
   depth: parent === undefined ? 0 : parent.depth + 1,
+  digit,
   count: 0,
-  hash: undefined,
   signals: [],
-  branches: undefined,
+  fork: undefined,
 });
 
-function grown(branch: Branch): Branch {
-  branch.count++;
-  branch.hash = undefined;
-  return branch;
+function createFork(): Fork {
+  const hashes = new Uint8Array(FAN_OUT * HASH_LENGTH);
+  for (let digit = 0; digit < FAN_OUT; digit++) write(hashes, digit, EMPTY_HASH);
+  return { branches: Array.from({ length: FAN_OUT }), hashes, stale: 0 };
 }
 
-function childFor(branch: Branch, signal: HeldSignal, branches: (Branch | undefined)[]): Branch {
-  const digit = Number.parseInt(signal.slotHash.charAt(branch.depth), 16);
-  return (branches[digit] ??= createBranch(branch));
+function write(hashes: Uint8Array, digit: number, hash: string): void {
+  const from = digit * HASH_LENGTH;
+  for (let at = 0; at < HASH_LENGTH; at++) hashes[from + at] = hash.charCodeAt(at);
+}
+
+function childFor(branch: Branch, signal: HeldSignal, { branches }: Fork): Branch {
+  const digit = Number.parseInt(signal.slotHash.charAt(branch.depth), FAN_OUT);
+  return (branches[digit] ??= createBranch(branch, digit));
 }
 
 function place(leaf: Branch, signal: HeldSignal): void {
-  const signals = (leaf.signals ??= []);
+  const { signals } = leaf;
   let at = signals.length;
   while (at > 0 && (signals[at - 1] as HeldSignal).slotHash > signal.slotHash) at--;
   signals.splice(at, 0, signal);
@@ -82,47 +103,45 @@ function place(leaf: Branch, signal: HeldSignal): void {
 }
 
 function split(leaf: Branch): void {
-  const signals = leaf.signals ?? [];
-  const branches = Array.from({ length: 16 }, (): Branch | undefined => undefined);
-  leaf.signals = undefined;
-  leaf.branches = branches;
+  const { signals } = leaf;
+  const fork = createFork();
+  leaf.signals = [];
+  leaf.fork = fork;
   for (const signal of signals) {
-    const child = grown(childFor(leaf, signal, branches));
+    const child = childFor(leaf, signal, fork);
+    child.count++;
     place(child, signal);
-    if (child.count > MOST_IN_LEAF) split(child);
+    fork.stale |= 1 << child.digit;
+  }
+  for (const child of fork.branches) {
+    if (child !== undefined && child.count > MOST_IN_LEAF) split(child);
   }
 }
 
 function merge(branch: Branch): void {
   const signals = signalsOf(branch);
-  branch.branches = undefined;
+  branch.fork = undefined;
   branch.signals = signals;
   for (const signal of signals) signal.branch = branch;
 }
 
 const signalsOf = (branch: Branch | undefined): HeldSignal[] =>
-  branch?.signals?.slice() ?? branch?.branches?.flatMap(signalsOf) ?? [];
-
-/** Above a branch with signals but without a hash none has one. */
-function touch(from: Branch | undefined): void {
-  for (let branch = from; branch?.hash !== undefined; branch = branch.parent) {
-    branch.hash = undefined;
-  }
-}
-
-function hashOf(branch: Branch | undefined): string {
-  if (branch === undefined || branch.count === 0) return EMPTY_HASH;
-  return (branch.hash ??= sha256Hex(textOf(branch)));
-}
+  branch?.fork?.branches.flatMap(signalsOf) ?? branch?.signals.slice() ?? [];
 
 /** A list of canonical texts begins with a bracket, a list of hashes does not: no text is both. */
-function textOf(branch: Branch): string {
-  let text = "";
-  if (branch.branches !== undefined) {
-    for (const child of branch.branches) text += hashOf(child);
-    return text;
+function hashOf({ fork, signals }: Branch): string {
+  if (fork !== undefined) return hashOfFork(fork);
+  let text = "[";
+  for (const { canonical } of signals) text += text === "[" ? canonical : `,${canonical}`;
+  return sha256Hex(`${text}]`);
+}
+
+function hashOfFork(fork: Fork): string {
+  const { branches, hashes, stale } = fork;
+  for (let digit = 0; digit < FAN_OUT; digit++) {
+    const child = branches[digit];
+    if ((stale & (1 << digit)) !== 0 && child !== undefined) write(hashes, digit, hashOf(child));
   }
-  for (const { canonical } of branch.signals ?? [])
-    text += `${text === "" ? "[" : ","}${canonical}`;
-  return `${text}]`;
+  fork.stale = 0;
+  return sha256Hex(hashes);
 }

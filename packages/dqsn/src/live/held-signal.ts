@@ -60,15 +60,24 @@ export type Vote = {
 };
 
 /**
- * A part of the tree: the signals whose slot hash begins with certain digits. Up to 16 of them are
- * listed in the order of those hashes; more are spread over 16 branches by the next digit.
+ * A part of the tree of the digest: the signals whose slot hash begins with certain digits. Up to 16 of
+ * them are listed in the order of those hashes; more are spread over 16 branches by the next digit.
  */
 export type Branch = {
   readonly parent: Branch | undefined;
   readonly depth: number;
+  /** The last of those digits, 0–15. */
+  readonly digit: number;
   count: number;
-  /** SHA-256; undefined since something below has changed. */
-  hash: string | undefined;
-  signals: HeldSignal[] | undefined;
-  branches: (Branch | undefined)[] | undefined;
+  signals: HeldSignal[];
+  fork: Fork | undefined;
+};
+
+/** The branches below a branch. */
+export type Fork = {
+  readonly branches: (Branch | undefined)[];
+  /** Their hashes, 64 hexadecimal digits each, side by side: what is hashed for the branch above. */
+  readonly hashes: Uint8Array;
+  /** A bit for each branch whose hash has to be taken again. */
+  stale: number;
 };
