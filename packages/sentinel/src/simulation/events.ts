@@ -11,6 +11,8 @@ export type ChainEvent = Readonly<{
   blocks: readonly BlockHeader[];
   /** A branch that is not, or is no longer, active. */
   side?: ChainTip;
+  /** Difficulty of the next block of each algorithm, by name; of chains of several alone. */
+  difficulties?: Readonly<Record<string, number>>;
 }>;
 
 /** Branch of the main chain; others are counted from 1. */

@@ -13,7 +13,11 @@ export type HonestChainOptions = MiningOptions &
   }>;
 
 /** A block of the main chain, and when it reached the node, in milliseconds since 1970. */
-export type MinedBlock = Readonly<{ atMs: number; header: BlockHeader }>;
+export type MinedBlock = Readonly<{
+  atMs: number;
+  header: BlockHeader;
+  difficulties?: Readonly<Record<string, number>>;
+}>;
 
 /**
  * An honest chain without end. With the probability of the chain's `stale_rate` a block has a rival, and
@@ -37,8 +41,8 @@ export function* honestChain(options: HonestChainOptions): Generator<ChainEvent>
     yield* random() < 1 / 2 ? overtaken(winners, losers, next()) : outrun(winners, losers);
   }
 
-  function eventOf({ atMs, header }: MinedBlock, blocks: BlockHeader[]): ChainEvent {
-    return { label: header.height >= attackFrom ? "attack" : "honest", atMs, blocks };
+  function eventOf({ header, ...mined }: MinedBlock, blocks: BlockHeader[]): ChainEvent {
+    return { ...mined, label: header.height >= attackFrom ? "attack" : "honest", blocks };
   }
 
   /** The node follows the losers until the block that decides. */
@@ -68,11 +72,14 @@ export function* honestChain(options: HonestChainOptions): Generator<ChainEvent>
 export function* mainChain(options: HonestChainOptions): Generator<MinedBlock, never> {
   const { startHeight, attackFrom, admitted } = options;
   const mining = createMining(options);
+  const isTold = options.chain.algorithms.length > 1;
   for (let height = startHeight + 1; ; height++) {
     if (height === attackFrom && admitted !== undefined) mining.admit(admitted);
     const found = mining.find(height);
     mining.accept(found);
-    yield { atMs: found.atMs, header: simulatedHeader({ branch: MAIN, height, on: MAIN }, found) };
+    const header = simulatedHeader({ branch: MAIN, height, on: MAIN }, found);
+    const told = isTold ? { difficulties: mining.difficulties() } : {};
+    yield { atMs: found.atMs, header, ...told };
   }
 }
 

@@ -35,6 +35,8 @@ export type Mining = Readonly<{
   find(height: number): FoundBlock;
   /** Puts a block on the main chain: difficulties follow. */
   accept(block: FoundBlock): void;
+  /** Difficulty of the next block of each algorithm that the chain has active, by its name. */
+  difficulties(): Readonly<Record<string, number>>;
   /** Lets an algorithm in at a difficulty so low that its first blocks come at once. */
   admit(bits: number): void;
 }>;
@@ -71,6 +73,7 @@ export function createMining(options: MiningOptions): Mining {
     ? createMultishield(chain.spacing_seconds, startS, algorithms)
     : fixedDifficulty(chain.spacing_seconds * algorithms.length);
   const drift = isRetargeting ? createDrift(random, startS) : () => 1;
+  const named = chain.algorithms.filter((algorithm) => isActiveAt(algorithm, startHeight));
   let nowS = startS;
   return Object.freeze({
     find(height) {
@@ -85,6 +88,8 @@ export function createMining(options: MiningOptions): Mining {
       return { bits, atMs: Math.floor(nowS * 1_000), timeS };
     },
     accept: ({ bits, timeS }) => difficulties.accept(bits, timeS),
+    difficulties: () =>
+      Object.fromEntries(named.map(({ name, bits }) => [name, difficulties.difficulty(bits)])),
     admit(bits) {
       difficulties.admit(bits, chain.spacing_seconds * algorithms.length * FLOOR);
       algorithms.push(bits);

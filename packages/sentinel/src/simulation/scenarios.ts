@@ -1,4 +1,5 @@
 /** The simulations by name: what they do, where their figures come from, who should notice. */
+import { bitcoin } from "../chains/bitcoin.js";
 import { digibyte } from "../chains/digibyte.js";
 import type { ChainParameters } from "../chains/parameters.js";
 import type { LabelledObservation } from "../recording/labelled.js";
@@ -49,16 +50,9 @@ const SCRYPT = 0;
 const SHA256D = 2;
 const GROESTL = 4;
 
-/** Stale blocks of Bitcoin's public record over its blocks: 1,914 of some 930,000. Taken for forks of it. */
-const BITCOIN_STALE_RATE = 0.002;
-
-const vertcoin: ChainParameters = {
-  name: "vertcoin",
-  spacing_seconds: 150,
-  algorithms: [],
-  stale_rate: BITCOIN_STALE_RATE,
-};
-const bitcoinGold: ChainParameters = { ...vertcoin, name: "bitcoin_gold", spacing_seconds: 600 };
+/** Forks of Bitcoin's code, with its record of stale blocks for want of their own. */
+const vertcoin: ChainParameters = { ...bitcoin, name: "vertcoin", spacing_seconds: 150 };
+const bitcoinGold: ChainParameters = { ...bitcoin, name: "bitcoin_gold" };
 
 type Events = (options: MiningOptions) => Iterable<ChainEvent>;
 

@@ -2,12 +2,13 @@
 import type { BlockHeader, ChainTip, Observation } from "../observation.js";
 import type { LabelledObservation } from "../recording/labelled.js";
 import type { ChainEvent } from "./events.js";
-import { poisson, type Random } from "./random.js";
+import type { Random } from "./random.js";
+import { createSurroundings, type Surroundings } from "./surroundings.js";
 
 /** How the node is watched. */
 export type WatchOptions = Readonly<{
   node_id: string;
-  /** Source of the mempool's size. */
+  /** Source of what surrounds the node: its mempool, its peers, signatures. */
   random: Random;
   /** Blocks until the end. */
   blocks: number;
@@ -20,10 +21,6 @@ const POLL_MS = 60_000;
 /** Side branches that the node still shows: the newest. */
 const MAX_SIDES = 32;
 
-/** Transactions that come between two observations, on average, and the size of one. */
-const MEAN_TRANSACTIONS = 12;
-const TRANSACTION_BYTES = 400;
-
 /**
  * What the node says: at each event, and once a minute while nothing happens.
  *
@@ -32,42 +29,50 @@ const TRANSACTION_BYTES = 400;
  */
 export function* watch(
   events: Iterable<ChainEvent>,
-  options: WatchOptions,
+  { node_id, random, blocks: most, pollMs = POLL_MS }: WatchOptions,
 ): Generator<LabelledObservation> {
-  const { blocks: most, pollMs = POLL_MS } = options;
+  const surroundings = createSurroundings(random);
   let last: LabelledObservation | undefined;
   let sides: ChainTip[] = [];
   let count = 0;
   for (const event of events) {
-    if (last !== undefined) yield* polls(last, event.atMs, pollMs);
+    if (last !== undefined) yield* polls(last, { untilMs: event.atMs, pollMs, surroundings });
     if (event.side !== undefined) sides = [event.side, ...sides].slice(0, MAX_SIDES);
     const tip = event.blocks.at(-1) ?? last?.observation.tip;
     if (!tip) throw new RangeError("the first event has no block");
-    last = { label: event.label, observation: observationOf(options, event, tip, sides) };
+    const seen = surroundings(event.atMs, tip.height, event.blocks.length > 0);
+    last = { label: event.label, observation: observationOf(node_id, event, tip, sides, seen) };
     yield last;
     count += event.blocks.length;
     if (count >= most) return;
   }
 }
 
+type Polling = Readonly<{
+  untilMs: number;
+  pollMs: number;
+  surroundings: ReturnType<typeof createSurroundings>;
+}>;
+
 function* polls(
   { label, observation }: LabelledObservation,
-  untilMs: number,
-  pollMs: number,
+  { untilMs, pollMs, surroundings }: Polling,
 ): Generator<LabelledObservation> {
-  const quiet = { ...observation, blocks: [] };
-  for (let at_ms = observation.at_ms + pollMs; at_ms < untilMs; at_ms += pollMs) {
-    yield { label, observation: { ...quiet, at_ms } };
+  const { node_id, tip, tips, at_ms: fromMs } = observation;
+  const height = tip?.height ?? 0;
+  for (let at_ms = fromMs + pollMs; at_ms < untilMs; at_ms += pollMs) {
+    const quiet = { node_id, at_ms, syncing: false, reachable: true, tip, blocks: [], tips };
+    yield { label, observation: { ...quiet, ...surroundings(at_ms, height, false) } };
   }
 }
 
 function observationOf(
-  { node_id, random }: WatchOptions,
-  { atMs, blocks }: ChainEvent,
+  node_id: string,
+  { atMs, blocks, difficulties }: ChainEvent,
   tip: BlockHeader,
   sides: readonly ChainTip[],
+  seen: Surroundings,
 ): Observation {
-  const count = poisson(random, MEAN_TRANSACTIONS);
   const active: ChainTip = { hash: tip.hash, height: tip.height, branchlen: 0, status: "active" };
   return {
     node_id,
@@ -77,6 +82,7 @@ function observationOf(
     tip,
     blocks: [...blocks],
     tips: [active, ...sides],
-    mempool: { count, bytes: count * TRANSACTION_BYTES },
+    ...(difficulties !== undefined && { difficulties }),
+    ...seen,
   };
 }
