@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { projects: ["packages/*", "apps/*", "tooling/dependency-rule"] },
+  test: { projects: ["packages/*", "apps/*", "tooling/dependency-rule", "tooling/bench-policy-engines"] },
 });

@@ -2,9 +2,9 @@
 import type { Approval, RiskContext, WalletPolicy, WalletPolicyInput } from "../src/index.js";
 import type { Random } from "./random.js";
 
-export const UNITS = 100_000_000n;
+const UNITS = 100_000_000n;
 const MAX_UNITS = 2n ** 63n - 1n;
-export const BINDS = "ab".repeat(32);
+const BINDS = "ab".repeat(32);
 const OTHER_BINDS = "cd".repeat(32);
 const NOW_MS = 1_780_000_000_000;
 
