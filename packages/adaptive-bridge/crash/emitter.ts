@@ -21,16 +21,16 @@ const outbox = await openOutbox({
   onDurable: (events) => writeSync(1, events.map((event) => `${event.event_id}\n`).join("")),
 });
 const bridge = createAdaptiveBridge({ sinks: [outbox], timers: nodeTimers, batch_size: 20 });
-let isStopping = false;
+const stopping = new AbortController();
 process.once("SIGTERM", () => {
-  isStopping = true;
+  stopping.abort();
   void bridge.close().then(() => {
     const [stats] = bridge.stats().sinks;
     writeSync(1, `closed ${JSON.stringify(stats)}\n`);
   });
 });
 writeSync(1, "ready\n");
-for (let n = 0; n < Number(count) && !isStopping; n++) {
+for (let n = 0; n < Number(count) && !stopping.signal.aborted; n++) {
   bridge.emit({
     event_id: `${round.padStart(4, "0")}-${String(n).padStart(7, "0")}`,
     layer: "wallet_guardian",
@@ -41,7 +41,7 @@ for (let n = 0; n < Number(count) && !isStopping; n++) {
   });
   if (n % 10 === 9) await new Promise((resume) => setTimeout(resume, 1));
 }
-if (!isStopping) {
+if (!stopping.signal.aborted) {
   if (!(await bridge.flush(30_000)) || !(await outbox.drained(60_000))) process.exitCode = 1;
   await bridge.close();
 }
