@@ -1,15 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { rmSync, truncateSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { truncateSync, writeFileSync } from "node:fs";
 import { hasSqlite } from "@dgb-shield/vitest-config/sqlite";
 import Database from "better-sqlite3";
-import { build } from "tsup";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MIGRATIONS } from "../../src/adapters/sqlite-schema.js";
 import { createSqliteLedger } from "../../src/adapters/sqlite.js";
 import { harness, said } from "../fixtures/guardian.js";
 import { newPath } from "../fixtures/ledgers.js";
+import { buildProgram, type Program } from "../fixtures/programs.js";
 
 const LIMITED = { max_24h: "10" };
 
@@ -123,28 +122,14 @@ describe.skipIf(!hasSqlite)("createSqliteLedger", () => {
 });
 
 describe.skipIf(!hasSqlite)("processes that share a SQLite ledger", () => {
-  const folder = join(import.meta.dirname, "../fixtures/dist");
-  const script = join(folder, "withdraw-process.js");
-
-  beforeAll(() =>
-    build({
-      config: false,
-      entry: [join(import.meta.dirname, "../fixtures/withdraw-process.ts")],
-      outDir: folder,
-      format: "esm",
-      target: "node20",
-      noExternal: [/@dgb-shield/],
-      external: ["better-sqlite3"],
-      silent: true,
-      esbuildOptions: (options) => {
-        options.conditions = ["@dgb-shield/source"];
-      },
-    }),
-  );
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+  let program: Program;
+  beforeAll(async () => {
+    program = await buildProgram("withdraw-process");
+  });
+  afterAll(() => program.remove());
 
   const start = (path: string, name: string, max: number) =>
-    spawn(process.execPath, [script, path, name, String(max), "300"], {
+    spawn(process.execPath, [program.script, path, name, String(max), "300"], {
       stdio: ["ignore", "pipe", "inherit"],
     });
   const signed = async (child: ChildProcess): Promise<string[]> => {
