@@ -1,4 +1,9 @@
-import { canonicalHash, createEnvelope, type JsonObject } from "@dgb-shield/contract";
+import {
+  canonicalHash,
+  createEnvelope,
+  type JsonObject,
+  type JsonValue,
+} from "@dgb-shield/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createDqsn, signalToEnvelope } from "../src/index.js";
@@ -102,7 +107,8 @@ describe("signalToEnvelope", () => {
 describe("the envelope of a signal", () => {
   it("is the one that createEnvelope makes, hash included", () => {
     fc.assert(
-      fc.property(reportArbitrary, fc.jsonValue(), (given, extra) => {
+      fc.property(reportArbitrary, fc.json(), (given, json) => {
+        const extra = JSON.parse(json) as JsonValue;
         const result = signalToEnvelope({ ...given, metadata: { extra } });
         if (!result.accepted) return fc.pre(false);
         const { component, request_id, decision, risk, reason_codes } = result.envelope;
