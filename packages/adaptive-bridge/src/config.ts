@@ -1,11 +1,14 @@
 /** Options of a bridge: the sinks and timers handed in, and the bounds of everything that waits. */
-import { offencePath, wordSchema } from "@dgb-shield/contract";
 import { z } from "zod";
 import { BridgeError } from "./errors.js";
+import {
+  checkNames,
+  MAX_TIMER_MS,
+  parseOptions,
+  sinkSchema,
+  timersSchema,
+} from "./internal/options.js";
 import type { BridgeSink, Timers } from "./ports.js";
-
-/** Longest time that a timer of Node can wait, in milliseconds. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Bounds of a bridge that is given none. */
 export const BRIDGE_DEFAULTS = Object.freeze({
@@ -26,17 +29,10 @@ export const BRIDGE_DEFAULTS = Object.freeze({
 });
 
 const timeoutSchema = z.int().min(1).max(MAX_TIMER_MS);
-const functionSchema = z.custom((value) => typeof value === "function", "not a function");
-
-const sinkSchema = z.looseObject({
-  name: wordSchema,
-  write: functionSchema,
-  close: functionSchema.optional(),
-});
 
 const optionsSchema = z.strictObject({
   sinks: z.array(sinkSchema).max(64),
-  timers: z.looseObject({ soon: functionSchema, after: functionSchema }),
+  timers: timersSchema,
   capacity: z.int().min(1).max(1_000_000).default(BRIDGE_DEFAULTS.capacity),
   capacity_chars: z
     .int()
@@ -63,15 +59,9 @@ export type BridgeOptions = Readonly<{ sinks: readonly BridgeSink[]; timers: Tim
  * @throws BridgeError `invalid_config` with the path of the first offence
  */
 export function parseLimits(options: BridgeOptions): BridgeLimits {
-  const parsed = optionsSchema.safeParse(options);
-  if (!parsed.success) {
-    throw new BridgeError("invalid_config", offencePath(parsed.error), "invalid option");
-  }
-  const { sinks, ...data } = parsed.data;
-  const twice = sinks.findIndex(({ name }, at) => sinks.findIndex((s) => s.name === name) < at);
-  if (twice >= 0) {
-    throw new BridgeError("invalid_config", `/sinks/${twice}/name`, "two sinks of one name");
-  }
+  const parsed = parseOptions(optionsSchema, options);
+  const { sinks, ...data } = parsed;
+  checkNames(sinks);
   return Object.freeze({
     capacity: data.capacity,
     capacity_chars: data.capacity_chars,

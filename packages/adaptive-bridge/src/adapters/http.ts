@@ -1,7 +1,7 @@
 /** An HTTP receiver as a sink: CloudEvents 1.0 in JSON batches (design section 9). */
-import { offencePath, type ShieldEvent, utf8Length, wordSchema } from "@dgb-shield/contract";
+import { type ShieldEvent, utf8Length, wordSchema } from "@dgb-shield/contract";
 import { z } from "zod";
-import { BridgeError } from "../errors.js";
+import { functionSchema, parseOptions } from "../internal/options.js";
 import type { BridgeSink, WriteContext, WriteResult } from "../ports.js";
 import { BATCH_TYPE, cloudEventText } from "./cloud-events.js";
 import { readAnswer } from "./http-answer.js";
@@ -31,7 +31,6 @@ export type HttpSinkOptions = Readonly<{
 }> &
   Partial<Readonly<Record<keyof typeof HTTP_DEFAULTS, number>>>;
 
-const functionSchema = z.custom((value) => typeof value === "function", "not a function");
 const optionsSchema = z.strictObject({
   url: z.url({ protocol: /^https?$/ }),
   name: wordSchema.default("http"),
@@ -60,11 +59,8 @@ type Settings = Required<Omit<HttpSinkOptions, "name">>;
  * @example createResilientSink(createHttpSink({ url: "https://core.example/events" }), { random: Math.random })
  */
 export function createHttpSink(options: HttpSinkOptions): BridgeSink {
-  const parsed = optionsSchema.safeParse(options);
-  if (!parsed.success) {
-    throw new BridgeError("invalid_config", offencePath(parsed.error), "invalid option");
-  }
-  const { name, url, source, timeout_ms, max_body_bytes } = parsed.data;
+  const parsed = parseOptions(optionsSchema, options);
+  const { name, url, source, timeout_ms, max_body_bytes } = parsed;
   const settings: Settings = {
     url,
     source,

@@ -1,8 +1,9 @@
 /** A file of JSON Lines as a sink: one event a line, in canonical form. */
 import { type FileHandle, open, rename } from "node:fs/promises";
-import { canonicalize, offencePath, type ShieldEvent, wordSchema } from "@dgb-shield/contract";
+import { canonicalize, type ShieldEvent, wordSchema } from "@dgb-shield/contract";
 import { z } from "zod";
 import { BridgeError } from "../errors.js";
+import { parseOptions } from "../internal/options.js";
 import type { BridgeSink } from "../ports.js";
 import { repairEnd } from "./jsonl-repair.js";
 
@@ -47,11 +48,8 @@ type Settings = z.infer<typeof optionsSchema>;
  * @example createJsonlSink({ path: "events.jsonl" })
  */
 export function createJsonlSink(options: JsonlSinkOptions): JsonlSink {
-  const parsed = optionsSchema.safeParse(options);
-  if (!parsed.success) {
-    throw new BridgeError("invalid_config", offencePath(parsed.error), "invalid option");
-  }
-  return new JsonLines(parsed.data);
+  const parsed = parseOptions(optionsSchema, options);
+  return new JsonLines(parsed);
 }
 
 class JsonLines implements JsonlSink {

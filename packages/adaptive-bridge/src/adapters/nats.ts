@@ -1,9 +1,9 @@
 /** NATS JetStream as a sink: one message an event, its id the message id (design section 9). */
-import { canonicalize, offencePath, type ShieldEvent, wordSchema } from "@dgb-shield/contract";
+import { canonicalize, type ShieldEvent, wordSchema } from "@dgb-shield/contract";
 import type { JetStreamClient } from "@nats-io/jetstream";
 import { z } from "zod";
-import { BridgeError } from "../errors.js";
 import { describeError } from "../internal/describe-error.js";
+import { parseOptions } from "../internal/options.js";
 import type { BridgeSink, WriteContext, WriteResult } from "../ports.js";
 
 /** What a NATS sink uses of a JetStream client. */
@@ -52,11 +52,8 @@ const optionsSchema = z.strictObject({
  * @example createNatsSink({ jetstream: jetstream(await connect({ servers: "127.0.0.1:4222" })) })
  */
 export function createNatsSink(options: NatsSinkOptions): BridgeSink {
-  const parsed = optionsSchema.safeParse(options);
-  if (!parsed.success) {
-    throw new BridgeError("invalid_config", offencePath(parsed.error), "invalid option");
-  }
-  const { name, jetstream, subject_prefix, timeout_ms, max_message_bytes } = parsed.data;
+  const parsed = parseOptions(optionsSchema, options);
+  const { name, jetstream, subject_prefix, timeout_ms, max_message_bytes } = parsed;
   const publish = async (event: ShieldEvent): Promise<"taken" | "refused"> => {
     const payload = new TextEncoder().encode(canonicalize(event));
     if (payload.length > max_message_bytes) return "refused";

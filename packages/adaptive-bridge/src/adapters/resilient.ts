@@ -1,6 +1,5 @@
 /** Timeout, back-off with jitter and a circuit breaker around any sink (design section 9), by cockatiel. */
 import type { ShieldEvent } from "@dgb-shield/contract";
-import { offencePath } from "@dgb-shield/contract";
 import {
   circuitBreaker,
   CircuitState,
@@ -13,9 +12,9 @@ import {
   wrap,
 } from "cockatiel";
 import { z } from "zod";
-import { BridgeError } from "../errors.js";
 import { describeError } from "../internal/describe-error.js";
 import { judge } from "../internal/verdict.js";
+import { parseOptions } from "../internal/options.js";
 import type { BridgeSink, WriteContext, WriteResult } from "../ports.js";
 
 /** Bounds of a resilient sink that is given none. */
@@ -181,10 +180,7 @@ class NothingTaken extends Error {
 }
 
 function parse(options: ResilientOptions): ResilientLimits {
-  const parsed = optionsSchema.safeParse(options);
-  if (!parsed.success) {
-    throw new BridgeError("invalid_config", offencePath(parsed.error), "invalid option");
-  }
-  const { timeout_ms, failures, initial_delay_ms, max_delay_ms, max_events_per_s } = parsed.data;
+  const parsed = parseOptions(optionsSchema, options);
+  const { timeout_ms, failures, initial_delay_ms, max_delay_ms, max_events_per_s } = parsed;
   return Object.freeze({ timeout_ms, failures, initial_delay_ms, max_delay_ms, max_events_per_s });
 }

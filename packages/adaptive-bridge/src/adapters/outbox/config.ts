@@ -1,11 +1,16 @@
 /** Options of an outbox. */
 import type { ShieldEvent } from "@dgb-shield/contract";
-import { offencePath, wordSchema } from "@dgb-shield/contract";
+import { wordSchema } from "@dgb-shield/contract";
 import { z } from "zod";
-import { BridgeError } from "../../errors.js";
+import {
+  checkNames,
+  functionSchema,
+  MAX_TIMER_MS,
+  parseOptions,
+  sinkSchema,
+  timersSchema,
+} from "../../internal/options.js";
 import type { BridgeSink, Timers } from "../../ports.js";
-
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** Bounds of an outbox that is given none. */
 export const OUTBOX_DEFAULTS = Object.freeze({
@@ -36,16 +41,10 @@ export type OutboxOptions = Readonly<{
 }> &
   Partial<OutboxLimits>;
 
-const functionSchema = z.custom((value) => typeof value === "function", "not a function");
-const sinkSchema = z.looseObject({
-  name: wordSchema,
-  write: functionSchema,
-  close: functionSchema.optional(),
-});
 const optionsSchema = z.strictObject({
   folder: z.string().min(1),
   sinks: z.array(sinkSchema).min(1).max(64),
-  timers: z.looseObject({ soon: functionSchema, after: functionSchema }),
+  timers: timersSchema,
   name: wordSchema.default("outbox"),
   onDurable: functionSchema.optional(),
   max_bytes: z
@@ -64,14 +63,8 @@ const optionsSchema = z.strictObject({
  * @throws BridgeError `invalid_config` with the path of the first offence
  */
 export function parseOutboxOptions(options: OutboxOptions): OutboxLimits & { name: string } {
-  const parsed = optionsSchema.safeParse(options);
-  if (!parsed.success) {
-    throw new BridgeError("invalid_config", offencePath(parsed.error), "invalid option");
-  }
-  const { name, max_bytes, batch_size, write_timeout_ms, retry_delay_ms, sinks } = parsed.data;
-  const twice = sinks.findIndex((sink, at) => sinks.findIndex((s) => s.name === sink.name) < at);
-  if (twice >= 0) {
-    throw new BridgeError("invalid_config", `/sinks/${twice}/name`, "two sinks of one name");
-  }
+  const parsed = parseOptions(optionsSchema, options);
+  const { name, max_bytes, batch_size, write_timeout_ms, retry_delay_ms, sinks } = parsed;
+  checkNames(sinks);
   return Object.freeze({ name, max_bytes, batch_size, write_timeout_ms, retry_delay_ms });
 }

@@ -1,8 +1,9 @@
 /** A sink's module in a worker thread: where it exits, loops or crashes, only the thread ends. */
 import { Worker } from "node:worker_threads";
-import { offencePath, type ShieldEvent, wordSchema } from "@dgb-shield/contract";
+import { type ShieldEvent, wordSchema } from "@dgb-shield/contract";
 import { z } from "zod";
 import { BridgeError } from "../../errors.js";
+import { parseOptions } from "../../internal/options.js";
 import type { BridgeSink, SinkAnswer, WriteContext, WriteResult } from "../../ports.js";
 import { THREAD_SOURCE } from "./thread.js";
 
@@ -45,11 +46,8 @@ const optionsSchema = z.strictObject({
  * @example createWorkerSink({ module: new URL("./learning-core.js", import.meta.url) })
  */
 export function createWorkerSink(options: WorkerSinkOptions): WorkerSink {
-  const parsed = optionsSchema.safeParse(options);
-  if (!parsed.success) {
-    throw new BridgeError("invalid_config", offencePath(parsed.error), "invalid option");
-  }
-  return new ThreadSink(parsed.data);
+  const parsed = parseOptions(optionsSchema, options);
+  return new ThreadSink(parsed);
 }
 
 type Settings = z.infer<typeof optionsSchema>;

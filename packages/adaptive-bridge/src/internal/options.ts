@@ -1,0 +1,36 @@
+/** How every factory of this package checks its options. */
+import { offencePath, wordSchema } from "@dgb-shield/contract";
+import { z } from "zod";
+import { BridgeError } from "../errors.js";
+
+/** Longest time that a timer of Node can wait, in milliseconds. */
+export const MAX_TIMER_MS = 2 ** 31 - 1;
+
+export const functionSchema = z.custom((value) => typeof value === "function", "not a function");
+
+export const timersSchema = z.looseObject({ soon: functionSchema, after: functionSchema });
+
+export const sinkSchema = z.looseObject({
+  name: wordSchema,
+  write: functionSchema,
+  close: functionSchema.optional(),
+});
+
+/**
+ * Checks options and fills in what is absent.
+ *
+ * @throws BridgeError `invalid_config` with the path of the first offence
+ */
+export function parseOptions<T extends z.ZodType>(schema: T, options: unknown): z.output<T> {
+  const parsed = schema.safeParse(options);
+  if (parsed.success) return parsed.data;
+  throw new BridgeError("invalid_config", offencePath(parsed.error), "invalid option");
+}
+
+/** Throws where two sinks have one name: it labels their counters. */
+export function checkNames(sinks: readonly { readonly name: string }[]): void {
+  const names = sinks.map(({ name }) => name);
+  const twice = names.findIndex((name, at) => names.indexOf(name) < at);
+  if (twice < 0) return;
+  throw new BridgeError("invalid_config", `/sinks/${twice}/name`, "two sinks of one name");
+}
