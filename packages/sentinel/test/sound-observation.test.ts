@@ -5,7 +5,7 @@ import { copySound } from "../src/internal/sound-observation.js";
 import { header, NODE, observation } from "./helpers.js";
 
 const LIMITS = { maxBlocks: 35_000 };
-const plain = () => observation([header(1), header(2)]);
+const plain = () => observation([header(1), header(2)], { mempool: { count: 3, bytes: 750 } });
 
 /** Values that come close to what is right. */
 const odd = fc.oneof(
@@ -37,6 +37,7 @@ const path = fc.constantFrom(
     (key) => `blocks.1.${key}`,
   ),
   ...["hash", "height", "version", "extra"].map((key) => `tip.${key}`),
+  ...["count", "bytes", "fee_floor", "extra"].map((key) => `mempool.${key}`),
 );
 
 /** A plain observation with one value put somewhere. */

@@ -1,6 +1,6 @@
 /**
- * The fast way through `observationSchema`, for what replay and polling mostly give: blocks, and neither
- * tips nor anything that is asked seldom. It accepts nothing that the schema refuses.
+ * The fast way through `observationSchema`, for what replay and polling mostly give: blocks and a mempool's
+ * size, and neither tips nor anything that is asked seldom. It accepts nothing that the schema refuses.
  */
 import type { BlockHeader, Observation } from "../observation.js";
 
@@ -10,6 +10,7 @@ const INT32 = 2 ** 31;
 const UINT32 = 2 ** 32;
 const OBSERVATION_KEYS = 8;
 const HEADER_KEYS = 5;
+const MEMPOOL_KEYS = 2;
 
 type Fields<T> = { [Key in keyof T]?: unknown };
 
@@ -25,15 +26,31 @@ export function copySound(
   if (!isPlain(input, OBSERVATION_KEYS)) return undefined;
   const { node_id, at_ms, syncing, reachable, tip, blocks, tips, mempool } =
     input as Fields<Observation>;
-  if (mempool !== null || !isEmpty(tips) || !Array.isArray(blocks)) return undefined;
+  if (!isEmpty(tips) || !Array.isArray(blocks)) return undefined;
   if (typeof node_id !== "string" || !ID.test(node_id) || !isWhole(at_ms)) return undefined;
   if (typeof syncing !== "boolean" || typeof reachable !== "boolean") return undefined;
   const headers = copyHeaders(blocks, maxBlocks);
   const last = headers?.at(-1);
   const isLast = tip === blocks[blocks.length - 1];
   const head = last !== undefined && isLast ? last : copyHeader(tip);
-  if (headers === undefined || head === undefined) return undefined;
-  return { node_id, at_ms, syncing, reachable, tip: head, blocks: headers, tips: [], mempool };
+  const pool = mempool === null ? null : copyMempool(mempool);
+  if (headers === undefined || head === undefined || pool === undefined) return undefined;
+  return {
+    node_id,
+    at_ms,
+    syncing,
+    reachable,
+    tip: head,
+    blocks: headers,
+    tips: [],
+    mempool: pool,
+  };
+}
+
+function copyMempool(input: unknown): Observation["mempool"] | undefined {
+  if (!isPlain(input, MEMPOOL_KEYS)) return undefined;
+  const { count, bytes } = input as Fields<NonNullable<Observation["mempool"]>>;
+  return isWhole(count) && isWhole(bytes) ? { count, bytes } : undefined;
 }
 
 function copyHeaders(blocks: readonly unknown[], most: number): BlockHeader[] | undefined {
