@@ -216,7 +216,7 @@ function within(level: AdvisoryLevel, score: number): number {
 }
 
 /** Up to 16 signals: their texts in the order of the hashes of their slots; more: 16 parts by the next digit. */
-export function digestOf(
+function digestOf(
   live: readonly Readonly<{ signal: SignalV2; text: string }>[],
   depth: number,
 ): string {
