@@ -1,5 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { projects: ["packages/*", "apps/*", "tooling/dependency-rule", "tooling/bench-policy-engines"] },
+  test: {
+    projects: ["packages/*", "apps/*", "tooling/dependency-rule", "tooling/bench-policy-engines"],
+  },
 });
