@@ -1,0 +1,22 @@
+/** The server of the soak, a process of its own: prints its port, and its memory when asked. */
+import type { AddressInfo } from "node:net";
+import { createInterface } from "node:readline";
+import Fastify from "fastify";
+import { dqsnRoutes } from "../../src/adapters/http.js";
+import { createDqsn, createNetworkState } from "../../src/index.js";
+
+const app = Fastify();
+await app.register(dqsnRoutes, {
+  dqsn: createDqsn(),
+  network: createNetworkState(),
+  authorize: () => ({ maySpeakFor: () => true }),
+});
+await app.listen({ host: "127.0.0.1", port: 0 });
+console.log((app.server.address() as AddressInfo).port);
+
+for await (const _ of createInterface({ input: process.stdin })) {
+  globalThis.gc?.();
+  const { rss, heapUsed } = process.memoryUsage();
+  console.log(JSON.stringify({ rss, heapUsed }));
+}
+await app.close();

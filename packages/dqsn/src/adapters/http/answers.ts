@@ -1,0 +1,81 @@
+/** ERROR responses and statuses of the HTTP plugin (design sections 4.1 and 4.2). */
+import { createEnvelope, type DqsnResponse, LIMITS } from "@dgb-shield/contract";
+import type { Dqsn, RequestErrorCode } from "../../index.js";
+
+/** Status of each refusal that is not an evaluation's. Codes are stable. */
+const STATUS = Object.freeze({
+  DQSN_ERROR_BODY_ABORTED: 400,
+  DQSN_ERROR_UNAUTHENTICATED: 401,
+  DQSN_ERROR_NOT_FOUND: 404,
+  DQSN_ERROR_METHOD_NOT_ALLOWED: 405,
+  DQSN_ERROR_BODY_TIMEOUT: 408,
+  DQSN_ERROR_MEDIA_TYPE: 415,
+  DQSN_ERROR_CONTENT_ENCODING: 415,
+  DQSN_ERROR_INTERNAL: 500,
+  DQSN_ERROR_CLOCK_INVALID: 503,
+});
+
+/** Evaluation codes with a status of their own; all other refusals are 400. */
+const EVALUATION_STATUS: Readonly<Record<string, number>> = Object.freeze({
+  DQSN_ERROR_PAYLOAD_TOO_LARGE: 413,
+  DQSN_ERROR_SIGNAL_CONFLICT: 422,
+  DQSN_ERROR_CONSTRAINT_UNMET: 422,
+  DQSN_ERROR_RESPONSE_TOO_LARGE: 422,
+});
+
+/** What the transport adds to the codes of evaluation. */
+export const HTTP_ERROR_CODES = Object.keys(STATUS) as (keyof typeof STATUS)[];
+export type HttpErrorCode = keyof typeof STATUS | RequestErrorCode;
+
+/** A refusal on its way to the error handler. */
+export class HttpRefusal extends Error {
+  override readonly name = "HttpRefusal";
+  readonly code: HttpErrorCode;
+
+  constructor(code: HttpErrorCode) {
+    super(code);
+    this.code = code;
+  }
+}
+
+/** Status of a code. */
+export const statusOf = (code: HttpErrorCode): number =>
+  (STATUS as Readonly<Record<string, number>>)[code] ?? EVALUATION_STATUS[code] ?? 400;
+
+const CODE_OF_FASTIFY_ERROR: Readonly<Record<string, HttpErrorCode>> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: "DQSN_ERROR_MEDIA_TYPE",
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: "DQSN_ERROR_BODY_ABORTED",
+  FST_ERR_CTP_BODY_TOO_LARGE: "DQSN_ERROR_PAYLOAD_TOO_LARGE",
+  FST_ERR_NOT_FOUND: "DQSN_ERROR_NOT_FOUND",
+};
+
+/** Makes the answers of one evaluator. */
+export function createAnswers(dqsn: Pick<Dqsn, "evaluateText" | "configFingerprint">) {
+  const tooLarge = dqsn.evaluateText(new Uint8Array(LIMITS.max_payload_bytes + 1));
+  return Object.freeze({
+    /** The ERROR response of a refusal before evaluation; a consumer must treat it as BLOCK. */
+    refusal: (code: HttpErrorCode): DqsnResponse =>
+      code === "DQSN_ERROR_PAYLOAD_TOO_LARGE" ? tooLarge : errorOf(code, dqsn.configFingerprint),
+    /** 200 for a decision, else the status of its one code. */
+    statusOfResponse: ({ decision, reason_codes }: DqsnResponse): number =>
+      decision === "ERROR" ? (EVALUATION_STATUS[reason_codes[0] ?? ""] ?? 400) : 200,
+    /** The code of anything that was thrown. */
+    codeOf: (error: unknown): HttpErrorCode => {
+      if (error instanceof HttpRefusal) return error.code;
+      const code = error instanceof Error && "code" in error ? String(error.code) : "";
+      return CODE_OF_FASTIFY_ERROR[code] ?? "DQSN_ERROR_INTERNAL";
+    },
+  });
+}
+
+const errorOf = (code: HttpErrorCode, configFingerprint: string): DqsnResponse => ({
+  ...createEnvelope({
+    component: "dqsn",
+    request_id: "unknown",
+    decision: "ERROR",
+    score: 1,
+    reason_codes: [code],
+    evidence: { config_fingerprint: configFingerprint, error: { code, path: "" } },
+  }),
+  component: "dqsn",
+});
