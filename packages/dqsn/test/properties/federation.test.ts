@@ -117,6 +117,19 @@ describe("a response as a signal, at the limits", () => {
     ]);
   });
 
+  it("conflicts where two full answers to one request fall on both sides of 500,000 bytes: stack with digest", () => {
+    const answers = (dqsn: typeof full, pad: number) =>
+      ["r", "r".repeat(100)].map((request_id) =>
+        dqsn.evaluate(request([signal({ evidence: { pad: "x".repeat(pad) } })], { request_id })),
+      );
+    const overhead = canonicalize(answers(full, 0)[0]).length;
+    const pad = LIMITS.max_full_response_bytes - overhead;
+    expect(full.evaluate(request(answers(full, pad))).reason_codes).toEqual([
+      "DQSN_ERROR_SIGNAL_CONFLICT",
+    ]);
+    expect(node.evaluate(request(answers(node, pad))).decision).toBe("ALLOW");
+  });
+
   it("stays within 500,000 canonical bytes and a depth of 30, whatever it carries", () => {
     const sizes = fc.array(fc.integer({ min: 0, max: 60_000 }), { minLength: 1, maxLength: 8 });
     fc.assert(
