@@ -58,7 +58,7 @@ const same = (verdict: (typeof VERDICTS)[number]): Row => ({
 });
 
 /** The default table, written down once more. */
-export const TABLE: Readonly<Record<string, Row>> = {
+const TABLE: Readonly<Record<string, Row>> = {
   within_limits: same("ALLOW"),
   cooldown_breach: { LOW: "DELAY", MEDIUM: "DELAY", HIGH: "REJECT" },
   per_tx_limit: { LOW: "REJECT", MEDIUM: "FREEZE", HIGH: "REJECT" },

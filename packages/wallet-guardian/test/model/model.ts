@@ -491,7 +491,7 @@ export class Model {
 
 const SCOPES: readonly ScopeType[] = ["account", "wallet", "global"];
 
-export const scopesOf = ({ wallet, account }: Pick<Ask, "wallet" | "account">): string[] => [
+const scopesOf = ({ wallet, account }: Pick<Ask, "wallet" | "account">): string[] => [
   ...(account === null ? [] : [`account:${account}`]),
   `wallet:${wallet}`,
   "global",
