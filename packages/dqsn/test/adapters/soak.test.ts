@@ -1,0 +1,26 @@
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { build } from "tsup";
+import { expect, it } from "vitest";
+
+const ROOT = join(import.meta.dirname, "../..");
+const FOLDER = join(ROOT, ".bench/soak-test");
+
+it("answers a few seconds of steady requests without an error, its heap bounded", async () => {
+  await build({
+    config: false,
+    entry: ["main", "server"].map((name) => join(ROOT, `bench/soak/${name}.ts`)),
+    format: "esm",
+    target: "node20",
+    outDir: FOLDER,
+    silent: true,
+    noExternal: [/@dgb-shield/],
+    esbuildOptions: (options) => void (options.conditions = ["@dgb-shield/source"]),
+  });
+  const env = { ...process.env, SECONDS: "3", RATE: "300" };
+  const output = execFileSync(process.execPath, [join(FOLDER, "main.js")], {
+    env,
+    encoding: "utf8",
+  });
+  expect(output).toContain("POST /evaluate 200");
+});
