@@ -3,12 +3,10 @@ import {
   hash256Schema,
   heightSchema,
   idSchema,
-  offencePath,
   timeMsSchema,
   wordSchema,
 } from "@dgb-shield/contract";
 import { z } from "zod";
-import { copySound } from "./internal/sound-observation.js";
 
 /** Most new blocks in one observation: about six days of DigiByte. */
 export const MAX_BLOCKS = 35_000;
@@ -17,13 +15,13 @@ export const MAX_BLOCKS = 35_000;
 export const MAX_TIPS = 100_000;
 
 /** Most peers in one observation. */
-export const MAX_PEERS = 1_024;
+const MAX_PEERS = 1_024;
 
 /** Most signatures in one observation. */
-export const MAX_SIGNATURES = 65_536;
+const MAX_SIGNATURES = 65_536;
 
 /** Most things that one observation can lack. */
-export const MAX_UNAVAILABLE = 64;
+const MAX_UNAVAILABLE = 64;
 
 /** States of a chain tip, as `getchaintips` names them. */
 export const TIP_STATUSES = [
@@ -133,22 +131,6 @@ export type Observation = z.infer<typeof observationSchema>;
 /** An observation of a node that answers and is not syncing: it has a tip. */
 export type WatchedObservation = Observation & { tip: BlockHeader };
 
-/** An observation that was read, or the JSON Pointer of its first offence. */
-export type ReadObservation = { observation: Observation } | { path: string };
-
-/**
- * Reads an observation of a given node. Never throws, whatever it is given.
- *
- * @param input anything
- * @param nodeId the node it must be of
- */
-export function readObservation(input: unknown, nodeId: string): ReadObservation {
-  const parsed = parse(input);
-  if (!("observation" in parsed)) return parsed;
-  // [REFUSE] an observation of another node
-  return parsed.observation.node_id === nodeId ? parsed : { path: "/node_id" };
-}
-
 /**
  * The headers that an observation shows: its new blocks, and its tip where that is not among them.
  *
@@ -161,18 +143,6 @@ export function headersOf({ blocks, tip }: WatchedObservation): readonly BlockHe
 /** Whether an observation is of a node that answers and is not syncing. */
 export const isWatched = (observation: Observation): observation is WatchedObservation =>
   observation.reachable && !observation.syncing && observation.tip !== null;
-
-function parse(input: unknown): ReadObservation {
-  try {
-    const sound = copySound(input, { maxBlocks: MAX_BLOCKS });
-    if (sound !== undefined) return { observation: sound };
-    const { success, data, error } = observationSchema.safeParse(input);
-    return success ? { observation: data } : { path: offencePath(error) };
-  } catch {
-    // An object with a throwing accessor is as unreadable as any other.
-    return { path: "" };
-  }
-}
 
 function isAscending(blocks: readonly BlockHeader[]): boolean {
   return blocks.every(({ height }, i) => i === 0 || height > (blocks[i - 1]?.height ?? height));

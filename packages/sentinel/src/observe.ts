@@ -11,12 +11,8 @@ import { z } from "zod";
 import { circuitBreakers } from "./circuit-breakers.js";
 import { OBSERVATION_INVALID } from "./codes.js";
 import type { DetectorFinding } from "./detector.js";
-import {
-  isWatched,
-  type Observation,
-  readObservation,
-  type WatchedObservation,
-} from "./observation.js";
+import { isWatched, type Observation, type WatchedObservation } from "./observation.js";
+import { readObservation } from "./read-observation.js";
 import { unavailableFindings } from "./unavailable.js";
 import type { Acknowledgement, SentinelSetup, SentinelState } from "./state.js";
 

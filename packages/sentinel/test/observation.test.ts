@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { headersOf, isWatched, readObservation } from "../src/observation.js";
+import { headersOf, isWatched } from "../src/observation.js";
+import { readObservation } from "../src/read-observation.js";
 import { header, NODE, observation } from "./helpers.js";
 
 const valid = observation([header(1), header(2)]);

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { observationSchema, readObservation } from "../src/observation.js";
+import { observationSchema } from "../src/observation.js";
+import { readObservation } from "../src/read-observation.js";
 import { copySound } from "../src/internal/sound-observation.js";
 import { header, NODE, observation } from "./helpers.js";
 

@@ -16,7 +16,7 @@ const CENTRE_CLIP = 2;
 const SPREAD_CLIP = 4;
 
 /** Samples before anything is judged. */
-export const MIN_SAMPLES = 32;
+const MIN_SAMPLES = 32;
 
 /** A running baseline. */
 export const baselineSchema = z.strictObject({

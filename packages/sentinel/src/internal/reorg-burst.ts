@@ -11,7 +11,7 @@ import { poissonTail } from "./poisson.js";
 export const BURST_SPACINGS = 240;
 
 /** An honest chain trips it less often than once in so many years. */
-export const BURST_YEARS = 1_000_000;
+const BURST_YEARS = 1_000_000;
 
 /** Depths from which they are counted: at least 1, at least 2, at least 3 blocks. */
 const DEPTHS = [1, 2, 3] as const;
