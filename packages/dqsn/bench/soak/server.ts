@@ -14,9 +14,10 @@ await app.register(dqsnRoutes, {
 await app.listen({ host: "127.0.0.1", port: 0 });
 console.log((app.server.address() as AddressInfo).port);
 
-for await (const _ of createInterface({ input: process.stdin })) {
+const asked = createInterface({ input: process.stdin });
+asked.on("line", () => {
   globalThis.gc?.();
   const { rss, heapUsed } = process.memoryUsage();
   console.log(JSON.stringify({ rss, heapUsed }));
-}
-await app.close();
+});
+asked.on("close", () => void app.close());
