@@ -15,20 +15,24 @@ export const BUCKET_FANOUT = 64;
 /** Levels of buckets; one of the highest spans 2.2 years. */
 export const BUCKET_LEVELS = 7;
 
-/** One scope's journal, as its ledger stores it. */
-export interface Journal {
+/** Where a scope's entries go. */
+export interface JournalWriter {
   /** Running sum up to the newest entry, and its time; null: nothing was ever entered. */
   newest(): Entry | null;
+  /** Enters the running sum up to a time, the newest one or later. */
+  put(entry: Entry): void;
+  /** Adds a correction at a time, in one bucket a level. */
+  correct(entry: Entry): void;
+}
+
+/** One scope's journal, as its ledger stores it. */
+export interface Journal extends JournalWriter {
   /** Time of the latest correction; null: there is none. */
   correctedMs(): number | null;
   /** Running sum of the entries at or before a time that is earlier than the newest one. */
   through(atMs: number): Sums;
-  /** Enters the running sum up to a time, the newest one or later. */
-  put(entry: Entry): void;
   /** Sum of the corrections in the buckets `first` to `last` of one level. */
   corrections(level: number, first: number, last: number): Sums;
-  /** Adds a correction at a time, in one bucket a level. */
-  correct(entry: Entry): void;
 }
 
 /** The bucket of a level that a time falls in. */
@@ -37,7 +41,7 @@ export const bucketOf = (atMs: number, level: number): number =>
 
 /** Enters that a withdrawal counts otherwise than before. */
 export function journalChange(
-  journal: Journal,
+  journal: JournalWriter,
   before: StoredWithdrawal | null,
   after: StoredWithdrawal,
 ): void {
@@ -47,7 +51,7 @@ export function journalChange(
   if (next !== null) enter(journal, next);
 }
 
-function enter(journal: Journal, { at_ms, sums }: Entry): void {
+function enter(journal: JournalWriter, { at_ms, sums }: Entry): void {
   const newest = journal.newest();
   if (newest !== null && at_ms < newest.at_ms) journal.correct({ at_ms, sums });
   else journal.put({ at_ms, sums: plus(newest?.sums ?? NO_SUMS, sums) });
@@ -107,15 +111,18 @@ function lastOver(sinceMs: number, latestMs: number, isOverAfter: (ms: number) =
   return fits;
 }
 
-const withoutOwn = (sums: Sums, own: Entry | null, afterMs: number): Sums =>
+/** A sum without the entry of the withdrawal that asks. */
+export const withoutOwn = (sums: Sums, own: Entry | null, afterMs: number): Sums =>
   own !== null && own.at_ms > afterMs ? minus(sums, own.sums) : sums;
 
 type Counted = Readonly<{ amount: bigint; count: number }>;
 
-const counted = (sums: Sums, { with_asked }: UsageRead): Counted =>
+/** What counts of a sum, as the question has it. */
+export const counted = (sums: Sums, { with_asked }: Pick<UsageRead, "with_asked">): Counted =>
   with_asked
     ? { amount: sums.allowed + sums.asked, count: sums.allowed_count + sums.asked_count }
     : { amount: sums.allowed, count: sums.allowed_count };
 
-const isOver = ({ amount, count }: Counted, { keep_amount, keep_count }: UsageRead): boolean =>
+/** Whether a request would not fit beside it. */
+export const isOver = ({ amount, count }: Counted, { keep_amount, keep_count }: UsageRead): boolean =>
   (keep_amount !== null && amount > keep_amount) || (keep_count !== null && count > keep_count);

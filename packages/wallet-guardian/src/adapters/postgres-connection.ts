@@ -1,0 +1,107 @@
+/** Connections of the caller's pool: borrowed for one transaction, and thrown away after any failure. */
+import { LedgerError } from "../errors.js";
+
+/** What the ledger needs of a pooled client: `pg`'s has it. */
+export interface PostgresClient {
+  query(
+    query: Readonly<{ text: string; values?: unknown[]; name?: string }>,
+  ): Promise<Readonly<{ rows: unknown[] }>>;
+  /** Gives the client back; with an error it is closed instead. */
+  release(error?: Error): void;
+  on?(event: "error", listener: (error: Error) => void): unknown;
+  removeListener?(event: "error", listener: (error: Error) => void): unknown;
+}
+
+/** What the ledger needs of a pool: `pg.Pool` has it. The caller creates and ends it. */
+export interface PostgresPool {
+  connect(): Promise<PostgresClient>;
+  on?(event: "error", listener: (error: Error) => void): unknown;
+}
+
+/** Runs one statement; a named one is prepared once a connection. */
+export type Query = (
+  text: string,
+  values?: unknown[],
+  name?: string,
+) => Promise<readonly unknown[]>;
+
+/** Borrows connections. */
+export type Connections = Readonly<{
+  /** Lends a connection; one that failed, or took longer than `limitMs`, is closed. */
+  lend<T>(use: (query: Query) => Promise<T>, limitMs: number): Promise<T>;
+}>;
+
+/** Makes connections out of a pool; the limit of one use includes the wait for a connection. */
+export function createConnections(pool: PostgresPool): Connections {
+  // Without a listener the loss of an idle connection would end the process.
+  pool.on?.("error", ignore);
+
+  async function lend<T>(use: (query: Query) => Promise<T>, limitMs: number): Promise<T> {
+    const deadline = startDeadline(limitMs);
+    try {
+      const client = await connect(pool, deadline.passed);
+      const query: Query = async (text, values, name) => {
+        const named = name === undefined ? {} : { name };
+        const { rows } = await client.query({ text, ...(values && { values }), ...named });
+        return rows;
+      };
+      client.on?.("error", ignore);
+      return await Promise.race([use(query), deadline.passed]).then(
+        (result) => {
+          giveBack(client);
+          return result;
+        },
+        (error: unknown) => {
+          giveBack(client, error instanceof Error ? error : new Error(String(error)));
+          throw error;
+        },
+      );
+    } finally {
+      deadline.clear();
+    }
+  }
+  return { lend };
+}
+
+function connect(pool: PostgresPool, passed: Promise<never>): Promise<PostgresClient> {
+  const connecting = pool.connect();
+  let isLate = false;
+  passed.catch(() => {
+    isLate = true;
+  });
+  connecting.then((client) => {
+    if (isLate) client.release(new Error("too late"));
+  }, ignore);
+  return Promise.race([connecting, passed]);
+}
+
+function giveBack(client: PostgresClient, error?: Error): void {
+  if (error === undefined) client.removeListener?.("error", ignore);
+  client.release(error);
+}
+
+function startDeadline(limitMs: number) {
+  let timer: NodeJS.Timeout | undefined;
+  const passed = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new LedgerError("ledger_unavailable", `no answer within ${limitMs} ms`));
+    }, limitMs);
+  });
+  passed.catch(ignore);
+  return {
+    passed,
+    clear: () => {
+      clearTimeout(timer);
+    },
+  };
+}
+
+function ignore(): void {
+  return;
+}
+
+/** SQLSTATE of an error that PostgreSQL answered with; empty for any other. */
+export function stateOf(error: unknown): string {
+  const code = typeof error === "object" && error !== null && "code" in error ? error.code : "";
+  return typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) ? code : "";
+}
