@@ -75,6 +75,7 @@ describe("shield demo, GW-SIM-001", () => {
 describe("shield demo, dgb-regtest", () => {
   it("raises nothing in the baseline, and finds stall, reorganisation and retired algorithm", () => {
     expect(findingsByPhase("dgb-regtest")).toEqual([
+      "mempool-flood mempool_surge",
       "stall block_stall",
       "reorg reorg",
       "groestl retired_algorithm",

@@ -7,9 +7,9 @@ const START_MS = Date.UTC(2026, 0, 1, 12);
 const SPACING_S = 15;
 const FIRST_HEIGHT = 1_000;
 const MINUTE_MS = 60_000;
-/** The last block comes 4 min 15 s into the story; then the chain stalls. */
+/** The last block comes 3 min 15 s into the story; then the chain stalls. */
 const BLOCKS_BEFORE = 40;
-const BLOCKS_AFTER = 17;
+const BLOCKS_AFTER = 13;
 const SHA256D = 2;
 const WALLET = "gw-sim-wallet";
 
@@ -32,7 +32,7 @@ export function gwSim001(): Scenario {
     origin: "simulation",
     provenance: [
       "Wallet, amounts and minutes from the Guardian's scenario GW-SIM-001.",
-      "Risk is not scripted: a simulated chain with a block every 15 s stalls at 4 min 15 s.",
+      "Risk is not scripted: a simulated chain with a block every 15 s stalls at 3 min 15 s.",
     ],
     chain: digibyteRegtest,
     reporters: [NODE],
@@ -46,7 +46,7 @@ export function gwSim001(): Scenario {
 }
 
 function phases(): Step[] {
-  const note = "a block every 15 seconds until 4 min 15 s, then none";
+  const note = "a block every 15 seconds until 3 min 15 s, then none";
   return [{ kind: "phase", at_ms: START_MS - 10 * MINUTE_MS, label: "simulated chain", note }];
 }
 
