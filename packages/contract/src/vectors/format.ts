@@ -25,6 +25,7 @@ export const SUITES = [...CONTRACT_SUITES, ...DQSN_SUITES] as const;
 export type SuiteName = (typeof SUITES)[number];
 
 const nameSchema = z.string().min(1).max(200);
+const suiteSchema = z.string().regex(/^[a-z][a-z0-9-]{0,63}$/);
 const versions = {
   vectors_version: z.literal(VECTORS_VERSION),
   contract_version: z.literal(CONTRACT_VERSION),
@@ -52,10 +53,10 @@ const caseSchema = z.strictObject({
 /** One case: an input, and what any implementation must answer. */
 export type VectorCase = z.infer<typeof caseSchema>;
 
-/** A file of vectors. */
+/** A file of vectors, of a suite of `SUITES` or of another layer's. */
 export const vectorFileSchema = z.strictObject({
   ...versions,
-  suite: z.enum(SUITES),
+  suite: suiteSchema,
   source: z.string().min(1),
   cases: z.array(caseSchema).min(1),
 });

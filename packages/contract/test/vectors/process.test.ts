@@ -1,18 +1,21 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "tsup";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { check } from "../../src/adapters/check/check.js";
 import { createProcessImplementation } from "../../src/adapters/check/process-implementation.js";
+import { loadVectors } from "../../src/adapters/check/load.js";
 import { threeCases } from "./files.js";
 
 const quote = (text: string) => `"${text}"`;
 const node = quote(process.execPath);
+const FIXTURES = join(import.meta.dirname, "fixtures");
 
 describe("createProcessImplementation", () => {
-  const script = quote(join(import.meta.dirname, "fixtures", "process.mjs"));
+  const script = quote(join(FIXTURES, "process.mjs"));
   const ask = (way: string, timeoutMs = 10_000) =>
     check(createProcessImplementation(`${node} ${script} ${way}`, timeoutMs), [threeCases()]);
 
@@ -87,6 +90,19 @@ describe("the executable", () => {
     expect(code).toBe(0);
   });
 
+  it("asks the vectors of another layer, a folder of them, and no suite of its own", async () => {
+    const vectors = mkdtempSync(join(tmpdir(), "vectors-"));
+    const [one] = loadVectors("amounts").cases;
+    const file = { ...loadVectors("amounts"), suite: "elsewhere-1", cases: [one] };
+    writeFileSync(join(vectors, "elsewhere.json"), JSON.stringify(file));
+    writeFileSync(join(vectors, "clauses.json"), "{}");
+    const command = `${node} ${quote(cli)} answer`;
+    const { code, text } = await execute(["check", "--command", command, "--vectors", vectors]);
+    expect(text).toMatch(/^elsewhere-1 {2}0 passed, 1 failed\n0 passed, 1 failed\n$/m);
+    expect(code).toBe(1);
+    rmSync(vectors, { recursive: true });
+  });
+
   it("fails itself where it has no implementation", async () => {
     const command = `${node} ${quote(cli)} answer`;
     const { code } = await execute(["check", "--command", command, "--suite", "dqsn-v2"]);
@@ -125,6 +141,9 @@ describe("the executable", () => {
     [["check", "--url", "http://a", "--timeout", "0"], 2, "--timeout is not a number of seconds"],
     [["check", "--url", "http://a", "--fast"], 2, "'--fast'"],
     [["check", "--url", "http://a", "more"], 2, "'more'"],
+    [["check", "--url", "http://a", "--vectors", "/none"], 2, "--vectors: ENOENT"],
+    [["check", "--url", "http://a", "--vectors", import.meta.filename], 2, "not a file of vectors"],
+    [["check", "--url", "http://a", "--vectors", FIXTURES], 2, "no file of vectors in"],
   ])("given %j exits with %i", async (args, expected, message) => {
     const { code, text } = await execute(args);
     expect(text).toContain(message);

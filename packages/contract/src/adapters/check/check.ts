@@ -1,12 +1,12 @@
 /** Runs vectors against an implementation and judges its answers. */
-import type { SuiteName, VectorCase, VectorFile } from "../../vectors/format.js";
+import type { VectorCase, VectorFile } from "../../vectors/format.js";
 import { inputBytes } from "../../vectors/input.js";
 import { judge } from "../../vectors/judge.js";
 import type { Implementation, Reply } from "./implementation.js";
 
 /** A case that did not pass, and why. */
 export type Failure = Readonly<{
-  suite: SuiteName;
+  suite: string;
   id: string;
   clause: string;
   title: string;
@@ -19,13 +19,13 @@ export type Counts = Readonly<{ passed: number; failed: number }>;
 /** What came out. */
 export type Report = Counts &
   Readonly<{
-    suites: readonly (Counts & Readonly<{ suite: SuiteName }>)[];
+    suites: readonly (Counts & Readonly<{ suite: string }>)[];
     failures: readonly Failure[];
     /** Set when nobody answered the first cases: the rest was not asked, and nothing is known. */
     unreachable?: string;
   }>;
 
-type Result = Readonly<{ suite: SuiteName; failure?: Failure; nobody?: string }>;
+type Result = Readonly<{ suite: string; failure?: Failure; nobody?: string }>;
 
 /** Cases that nobody answers, from the first on, before the rest is given up. */
 const MAX_SILENT = 3;
@@ -56,14 +56,14 @@ export async function check(
   );
 }
 
-const questionOf = (suite: SuiteName, { id, input, config }: VectorCase) => ({
+const questionOf = (suite: string, { id, input, config }: VectorCase) => ({
   suite,
   id,
   input: inputBytes(input),
   ...(config === undefined ? {} : { config }),
 });
 
-function resultOf(suite: SuiteName, vector: VectorCase, reply: Reply): Result {
+function resultOf(suite: string, vector: VectorCase, reply: Reply): Result {
   const reason = reply.answered ? judge(vector, reply.answer) : reply.reason;
   if (reason === undefined) return { suite };
   const { id, clause, title } = vector;
@@ -77,7 +77,7 @@ function nobodyIn(results: readonly Result[]): string | undefined {
   return all ? results[0]?.nobody : undefined;
 }
 
-function reportOf(suites: readonly SuiteName[], results: readonly Result[]): Report {
+function reportOf(suites: readonly string[], results: readonly Result[]): Report {
   const failures = results.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
   const unreachable = nobodyIn(results);
   return {

@@ -1,11 +1,14 @@
 /** Arguments of the command `contract check`. */
 import { parseArgs } from "node:util";
+import { vectorFilesAt } from "./load.js";
 import { CONTRACT_SUITES, DQSN_SUITES, type SuiteName, SUITES } from "../../vectors/format.js";
 
 /** What is asked of the runner. */
 export type CheckOptions = Readonly<{
   target: Readonly<{ url: URL }> | Readonly<{ command: string }>;
   suites: readonly SuiteName[];
+  /** Further files of vectors. */
+  files: readonly string[];
   timeoutMs: number;
   json: boolean;
 }>;
@@ -31,7 +34,9 @@ export const USAGE = `Usage: contract <command>
   contract answer                           be such a process, with this package's own code
 
 Options of check:
-  --suite NAME       ${[...Object.keys(GROUPS), ...SUITES].join(", ")}; repeatable (all)
+  --suite NAME       ${[...Object.keys(GROUPS), ...SUITES].join(", ")};
+                     repeatable (all; none with --vectors)
+  --vectors PATH     a file of vectors, or a folder of them, such as those of other layers; repeatable
   --timeout SECONDS  for one case (${DEFAULT_TIMEOUT_SECONDS})
   --json             one JSON object instead of text
   --help             this text
@@ -45,10 +50,11 @@ Exit codes: 0 all passed, 1 some failed, 2 wrong arguments, or nobody answers.
  * @throws UsageError
  */
 export function checkOptions(args: readonly string[]): CheckOptions {
-  const { url, command, suite, timeout, json } = valuesOf(args);
+  const { url, command, suite, vectors, timeout, json } = valuesOf(args);
   return {
     target: targetOf(url, command),
-    suites: suitesOf(suite),
+    suites: suitesOf(suite ?? (vectors.length > 0 ? [] : ["all"])),
+    files: vectors.flatMap(filesAt),
     timeoutMs: millisecondsOf(timeout),
     json,
   };
@@ -61,7 +67,8 @@ function valuesOf(args: readonly string[]) {
       options: {
         url: { type: "string" },
         command: { type: "string" },
-        suite: { type: "string", multiple: true, default: ["all"] },
+        suite: { type: "string", multiple: true },
+        vectors: { type: "string", multiple: true, default: [] },
         timeout: { type: "string", default: DEFAULT_TIMEOUT_SECONDS },
         json: { type: "boolean", default: false },
       },
@@ -96,6 +103,16 @@ function suitesNamed(name: string): readonly SuiteName[] {
   if (suite !== undefined) return [suite];
   if (Object.hasOwn(GROUPS, name)) return GROUPS[name] ?? [];
   throw new UsageError(`no suite "${name}"; there are ${SUITES.join(", ")}`);
+}
+
+function filesAt(path: string): string[] {
+  try {
+    const files = vectorFilesAt(path);
+    if (files.length > 0) return files;
+  } catch (error) {
+    throw new UsageError(`--vectors: ${error instanceof Error ? error.message : path}`);
+  }
+  throw new UsageError(`--vectors: no file of vectors in ${path}`);
 }
 
 function millisecondsOf(timeout: string): number {

@@ -1,8 +1,10 @@
 /** The command `contract`: `check` an implementation, or `answer` as one. */
+import { z } from "zod";
+import type { VectorFile } from "../../vectors/format.js";
 import { answerLines } from "./answer-lines.js";
 import { check } from "./check.js";
 import { createHttpImplementation } from "./http-implementation.js";
-import { loadVectors } from "./load.js";
+import { loadVectorFile, loadVectors } from "./load.js";
 import { type CheckOptions, checkOptions, USAGE, UsageError } from "./options.js";
 import { createProcessImplementation } from "./process-implementation.js";
 import { reportText } from "./report.js";
@@ -43,13 +45,26 @@ export async function run(args: readonly string[], streams: Streams): Promise<nu
 }
 
 async function runCheck(options: CheckOptions, { stdout }: Streams): Promise<number> {
-  const { target, timeoutMs, suites, json } = options;
+  const { target, timeoutMs, suites, files, json } = options;
+  const vectors = [...suites.map(loadVectors), ...files.map(readVectors)];
   const implementation =
     "url" in target
       ? createHttpImplementation(target.url, timeoutMs)
       : createProcessImplementation(target.command, timeoutMs);
-  const report = await check(implementation, suites.map(loadVectors));
+  const report = await check(implementation, vectors);
   stdout(json ? `${JSON.stringify(report)}\n` : reportText(report));
   if (report.unreachable !== undefined) return EXIT.unusable;
   return report.failed === 0 ? EXIT.passed : EXIT.failed;
+}
+
+/** @throws UsageError where the file is not one of vectors */
+function readVectors(path: string): VectorFile {
+  try {
+    return loadVectorFile(path);
+  } catch (error) {
+    if (!(error instanceof SyntaxError || error instanceof z.ZodError)) throw error;
+    const [issue] = error instanceof z.ZodError ? error.issues : [];
+    const where = issue === undefined ? "" : ` at /${issue.path.join("/")}`;
+    throw new UsageError(`--vectors: ${path} is not a file of vectors${where}`);
+  }
 }

@@ -14,4 +14,4 @@ export {
 } from "../../vectors/format.js";
 export { inputBytes } from "../../vectors/input.js";
 export { judge } from "../../vectors/judge.js";
-export { loadClauses, loadVectors, vectorsFolder } from "./load.js";
+export { loadClauseFile, loadClauses, loadVectorFile, loadVectors, vectorsFolder } from "./load.js";
