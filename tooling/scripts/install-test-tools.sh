@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Installs, on Debian, the programs that some tests drive and that npm does not bring: promtool and strace.
+# Installs, on Debian, the programs that some tests drive and that npm does not bring: promtool,
+# strace and a NATS server.
 # Where they are missing, `npm test` skips those tests and says so.
 set -eu
 
 missing=()
 command -v promtool >/dev/null || missing+=(prometheus)
 command -v strace >/dev/null || missing+=(strace)
+command -v nats-server >/dev/null || missing+=(nats-server)
 [ ${#missing[@]} -eq 0 ] && exit 0
 
 if ! command -v apt-get >/dev/null; then
