@@ -3,10 +3,20 @@ import { describe, expect, it } from "vitest";
 import { observationSchema } from "../src/observation.js";
 import { readObservation } from "../src/read-observation.js";
 import { copySound } from "../src/internal/sound-observation.js";
-import { header, NODE, observation } from "./helpers.js";
+import { chainTips, hashOf, header, NODE, observation } from "./helpers.js";
 
 const LIMITS = { maxBlocks: 35_000 };
-const plain = () => observation([header(1), header(2)], { mempool: { count: 3, bytes: 750 } });
+const plain = () =>
+  observation([header(1), header(2)], {
+    mempool: { count: 3, bytes: 750 },
+    tips: chainTips(header(2), {
+      hash: hashOf(2, "b"),
+      height: 2,
+      branchlen: 1,
+      status: "valid-fork",
+    }),
+    difficulties: { scrypt: 1.5, odo: 2 },
+  });
 
 /** Values that come close to what is right. */
 const odd = fc.oneof(
@@ -39,6 +49,11 @@ const path = fc.constantFrom(
   ),
   ...["hash", "height", "version", "extra"].map((key) => `tip.${key}`),
   ...["count", "bytes", "fee_floor", "extra"].map((key) => `mempool.${key}`),
+  ...["hash", "height", "branchlen", "status", "extra"].map((key) => `tips.1.${key}`),
+  ...["scrypt", "odo", "Odo", "__proto__", "constructor"].map((key) => `difficulties.${key}`),
+  "difficulties",
+  "tips.1",
+  "peers",
 );
 
 /** A plain observation with one value put somewhere. */
@@ -64,7 +79,7 @@ describe("copySound", () => {
         if (fast === undefined) return;
         expect(observationSchema.safeParse(input)).toEqual({ success: true, data: fast });
       }),
-      { numRuns: 3_000 },
+      { numRuns: 5_000 },
     );
   });
 

@@ -109,24 +109,40 @@ function countBlock(
   { hit, height }: { hit: number; height: number },
   chain: ChainParameters,
 ): void {
-  const { length } = algorithms;
-  const honest = 1 / length;
   const perYear = blocksPerYear(chain);
-  for (let a = 0; a < length; a++) {
-    const share = shares[a] ?? honest;
+  const rules = rulesFor(algorithms.length);
+  let i = 0;
+  for (let a = 0; a < algorithms.length; a++) {
+    const share = shares[a] ?? 0;
     shares[a] = share + RECENT_WEIGHT * ((a === hit ? 1 : 0) - share);
-    for (let s = 0; s < SHIFTS.length; s++) {
-      const { shareOf, part } = SHIFTS[s] ?? SHIFTS[0];
-      const sought = shareOf(honest);
-      const ratio = a === hit ? sought / honest : (1 - sought) / (1 - honest);
-      const i = a * SHIFTS.length + s;
-      const ceiling = (MAX_SEVERITY_YEARS * perYear * length) / part;
+    for (const { hitRatio, missRatio, part } of rules) {
+      const ratio = a === hit ? hitRatio : missRatio;
+      const ceiling = (MAX_SEVERITY_YEARS * perYear) / part;
       const statistic = Math.min(ceiling, (1 + (statistics[i] ?? 0)) * ratio);
       statistics[i] = statistic;
-      const years = yearsOf(statistic, part / length, perYear);
-      raised_at[i] = raisedAfter(raised_at[i] ?? null, years, height);
+      raised_at[i] = raisedAfter(raised_at[i] ?? null, yearsOf(statistic, part, perYear), height);
+      i++;
     }
   }
+}
+
+/** Likelihood ratios of a block of an algorithm and of any other, and the part of the false alarms. */
+type ShiftRule = Readonly<{ hitRatio: number; missRatio: number; part: number }>;
+
+const knownRules = new Map<number, readonly ShiftRule[]>();
+
+/** The shifts of a chain of so many algorithms; they follow from the number alone. */
+function rulesFor(algorithms: number): readonly ShiftRule[] {
+  const known = knownRules.get(algorithms);
+  if (known !== undefined) return known;
+  const honest = 1 / algorithms;
+  const rules = SHIFTS.map(({ shareOf, part }) => ({
+    hitRatio: shareOf(honest) / honest,
+    missRatio: (1 - shareOf(honest)) / (1 - honest),
+    part: part / algorithms,
+  }));
+  knownRules.set(algorithms, rules);
+  return rules;
 }
 
 function findingsOf(

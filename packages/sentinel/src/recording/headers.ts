@@ -1,7 +1,7 @@
 /** Reader of lists of headers, CSV or JSON Lines: the least that a chain can be replayed from. */
 import { hash256Schema, heightSchema, offencePath } from "@dgb-shield/contract";
 import { z } from "zod";
-import { type BlockHeader, blockHeaderSchema } from "../observation.js";
+import { type BlockHeader, blockHeaderSchema, type WatchedObservation } from "../observation.js";
 import { RecordingError } from "./error.js";
 import type { LabelledObservation } from "./labelled.js";
 import { type NumberedLine, numberLines, parseLine } from "./lines.js";
@@ -12,17 +12,26 @@ export type HeaderListOptions = Readonly<{
   node_id: string;
   /** `csv` has its columns' names in the first line, `jsonl` an object a line. */
   format: "csv" | "jsonl";
+  /** Most blocks that are seen at once, 1 to 1,000; default 1. More is faster, and coarser in time. */
+  blocksAtOnce?: number;
 }>;
 
 const LABEL = "headers";
+
+/** Times at which the node is taken to be asked while no block comes: each minute of the first hour. */
+const POLL_MS = 60_000;
+const MAX_POLLS = 60;
+
 const HEX = /^0x[0-9a-f]{8}$/i;
-const DECIMAL = /^-?\d+$/;
+const DECIMAL = /^-?\d{1,15}$/;
 
 /** Other names of columns, as a node's RPC has them. */
 const ALIASES: Readonly<Record<string, string>> = {
   time: "time_s",
   previousblockhash: "previous_hash",
 };
+
+const objectSchema = z.record(z.string(), z.unknown());
 
 const rowSchema = z.object({
   hash: hash256Schema,
@@ -32,10 +41,19 @@ const rowSchema = z.object({
   time_s: blockHeaderSchema.shape.time_s,
 });
 
-type Row = Readonly<Record<string, unknown>>;
+/** What a row says of each field of a header. */
+type Row = { -readonly [Field in keyof BlockHeader]?: unknown };
+
+const FIELDS = new Set(Object.keys(rowSchema.shape)) as ReadonlySet<keyof Row>;
+
+const fieldOf = (name: string): keyof Row | undefined => {
+  const field = (ALIASES[name] ?? name) as keyof Row;
+  return FIELDS.has(field) ? field : undefined;
+};
 
 /**
- * Reads a list of headers: the node is taken to have seen each when its own time says. Needed are
+ * Reads a list of headers: the node is taken to have seen each when its own time says, and to be asked
+ * once a minute, for an hour, while the next one is not there. Needed are
  * `height`, `hash`, `previous_hash` (or `previousblockhash`), `version` (decimal, or 0x and eight digits)
  * and `time_s` (or `time`), in seconds; other columns are passed over. A height that was there before is
  * a reorganisation.
@@ -45,41 +63,56 @@ type Row = Readonly<Record<string, unknown>>;
  */
 export function* readHeaderList(
   lines: Iterable<string>,
-  { node_id, format }: HeaderListOptions,
+  { node_id, format, blocksAtOnce = 1 }: HeaderListOptions,
 ): Generator<LabelledObservation> {
   const rows = format === "csv" ? csvRows(numberLines(lines)) : jsonRows(numberLines(lines));
-  let at_ms = 0;
+  let last: WatchedObservation | undefined;
+  let [held, heldMs]: [BlockHeader[], number] = [[], 0];
   for (const [row, line] of rows) {
     const header = headerOf(row, line);
-    at_ms = Math.max(at_ms, header.time_s * 1_000);
-    yield { label: LABEL, observation: observationOf(node_id, at_ms, header) };
+    const at_ms = Math.max(heldMs, header.time_s * 1_000);
+    const isApart = at_ms - heldMs > POLL_MS || header.height <= (held.at(-1)?.height ?? -1);
+    if (held.length >= blocksAtOnce || (held.length > 0 && isApart)) yield see();
+    if (last !== undefined && held.length === 0) yield* polls(last, at_ms);
+    held.push(header);
+    heldMs = at_ms;
   }
-  if (at_ms === 0) throw new RecordingError("empty", 1, "no header");
+  if (held.length === 0) throw new RecordingError("empty", 1, "no header");
+  yield see();
+
+  function see(): LabelledObservation {
+    last = observationOf(node_id, heldMs, held);
+    held = [];
+    return { label: LABEL, observation: last };
+  }
 }
 
-function observationOf(
-  node_id: string,
-  at_ms: number,
-  tip: BlockHeader,
-): LabelledObservation["observation"] {
-  return {
-    node_id,
-    at_ms,
-    syncing: false,
-    reachable: true,
-    tip,
-    blocks: [tip],
-    tips: [],
-    mempool: null,
-  };
+/** While no block comes, the node says so: a stall shows before the block that ends it. */
+function* polls(last: WatchedObservation, untilMs: number): Generator<LabelledObservation> {
+  const most = Math.min(MAX_POLLS, Math.ceil((untilMs - last.at_ms) / POLL_MS) - 1);
+  for (let i = 1; i <= most; i++) {
+    const observation = { ...last, at_ms: last.at_ms + i * POLL_MS, blocks: [] };
+    yield { label: LABEL, observation };
+  }
+}
+
+function observationOf(node_id: string, at_ms: number, blocks: BlockHeader[]): WatchedObservation {
+  const tip = blocks.at(-1);
+  if (tip === undefined) throw new RangeError("no block");
+  const known = { node_id, at_ms, syncing: false, reachable: true, tip, blocks };
+  return { ...known, tips: [], mempool: null };
 }
 
 function* jsonRows(lines: Iterable<NumberedLine>): Generator<[Row, number]> {
-  const objectSchema = z.record(z.string(), z.unknown());
   for (const numbered of lines) {
     const read = objectSchema.safeParse(parseLine(numbered, JSON.parse));
     if (!read.success) throw new RecordingError("invalid_record", numbered.line, "not an object");
-    yield [read.data, numbered.line];
+    const row: Row = {};
+    for (const [name, value] of Object.entries(read.data)) {
+      const field = fieldOf(name);
+      if (field !== undefined) row[field] = valueOf(field, value);
+    }
+    yield [row, numbered.line];
   }
 }
 
@@ -88,14 +121,19 @@ function* csvRows(
 ): Generator<[Row, number]> {
   const first = lines.next();
   if (first.done === true) throw new RecordingError("empty", 1, "no line");
-  const columns = cellsOf(first.value.text);
+  const columns = cellsOf(first.value.text).map(fieldOf);
   for (const { text, line, isLast } of lines) {
     const cells = cellsOf(text);
     if (cells.length !== columns.length) {
       const code = isLast ? "truncated" : "invalid_record";
       throw new RecordingError(code, line, `${cells.length} columns, not ${columns.length}`);
     }
-    yield [Object.fromEntries(columns.map((column, i) => [column, cells[i]])), line];
+    const row: Row = {};
+    for (let i = 0; i < columns.length; i++) {
+      const field = columns[i];
+      if (field !== undefined) row[field] = valueOf(field, cells[i]);
+    }
+    yield [row, line];
   }
 }
 
@@ -103,18 +141,15 @@ function* csvRows(
 const cellsOf = (text: string): string[] => text.trimEnd().split(",");
 
 function headerOf(row: Row, line: number): BlockHeader {
-  const named = Object.fromEntries(
-    Object.entries(row).map(([name, value]) => [ALIASES[name] ?? name, valueOf(name, value)]),
-  );
-  const { success, data, error } = rowSchema.safeParse(named);
+  const { success, data, error } = rowSchema.safeParse(row);
   if (success) return data;
   const column = offencePath(error).slice(1);
   throw new RecordingError("invalid_record", line, `invalid or missing column ${column}`);
 }
 
-function valueOf(name: string, value: unknown): unknown {
-  if (typeof value !== "string") return value;
+function valueOf(field: keyof Row, value: unknown): unknown {
+  if (typeof value !== "string" || field === "hash" || field === "previous_hash") return value;
   // A version is a signed 32-bit integer, which hexadecimal shows without its sign.
-  if (name === "version" && HEX.test(value)) return Number(value) | 0;
-  return DECIMAL.test(value) && value.length <= 16 ? Number(value) : value;
+  if (field === "version" && HEX.test(value)) return Number(value) | 0;
+  return DECIMAL.test(value) ? Number(value) : value;
 }

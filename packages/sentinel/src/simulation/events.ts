@@ -22,12 +22,12 @@ const WORD = 8;
 const REST = "0".repeat(64 - 2 * WORD);
 
 /**
- * A made-up hash: the branch of a block and its height. Nothing of it is from a real chain.
+ * A made-up hash that ends in the branch of a block and its height. Nothing of it is from a real chain.
  *
  * @param branch a whole number below 2^32
  */
 export const simulatedHash = (branch: number, height: number): string =>
-  branch.toString(16).padStart(WORD, "0") + height.toString(16).padStart(WORD, "0") + REST;
+  REST + branch.toString(16).padStart(WORD, "0") + height.toString(16).padStart(WORD, "0");
 
 /** Version of a block: the top bits of version bits (BIP 9), the algorithm's, and the base version. */
 export const versionOf = (bits: number): number => 0x20000002 | (bits << 8);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { digibyteRegtest, readHeaderList, RecordingError, replay } from "../../src/index.js";
-import { branchOf, GROESTL, header } from "../helpers.js";
+import { branchOf, GROESTL, hashOf, header } from "../helpers.js";
 
 const COLUMNS = "height,hash,previous_hash,version,time_s";
 const csvOf = (headers = branchOf("a", 100, 110)): string[] => [
@@ -63,6 +63,31 @@ describe("readHeaderList", () => {
     headers[1] = { ...headers[1]!, time_s: headers[0]!.time_s - 40 };
     const times = read(csvOf(headers)).map(({ observation }) => observation.at_ms);
     expect(times[1]).toBe(times[0]);
+  });
+
+  it("sees blocks one by one or several at once, with the same findings", () => {
+    const headers = [
+      ...branchOf("a", 2_100, 2_112),
+      header(2_113, { version: GROESTL, previous_hash: hashOf(2_112) }),
+      ...branchOf("a", 2_114, 2_160),
+    ];
+    const found = (blocksAtOnce: number) => {
+      const list = readHeaderList(csvOf(headers), { node_id: "a", format: "csv", blocksAtOnce });
+      const { blocks, observations, findings } = replay(list, { chain: digibyteRegtest });
+      return { blocks, observations, ids: findings.map(({ finding_id }) => finding_id) };
+    };
+    expect(found(1)).toEqual({ blocks: 61, observations: 61, ids: ["retired_algorithm:2113"] });
+    expect(found(10)).toEqual({ blocks: 61, observations: 7, ids: ["retired_algorithm:2113"] });
+  });
+
+  it("asks once a minute while no block comes, for an hour, so that a stall shows", () => {
+    const headers = branchOf("a", 100, 101);
+    headers[1] = { ...headers[1]!, time_s: headers[0]!.time_s + 1_200 };
+    expect(read(csvOf(headers))).toHaveLength(2 + 19);
+    const { findings } = replay(read(csvOf(headers)), { chain: digibyteRegtest });
+    expect(findings).toMatchObject([{ detector: "block_stall", level: "critical" }]);
+    headers[1] = { ...headers[1], time_s: headers[0]!.time_s + 1_000_000 };
+    expect(read(csvOf(headers))).toHaveLength(2 + 60);
   });
 
   it("shows a reorganisation and a retired algorithm to the detectors", () => {

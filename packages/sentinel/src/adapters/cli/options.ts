@@ -25,6 +25,7 @@ const MAX_SEED = 2 ** 32 - 1;
 const MAX_RUNS = 10_000;
 const MAX_BLOCKS = 100_000_000;
 const MAX_YEARS = 100;
+const MAX_AT_ONCE = 1_000;
 
 export const USAGE = `Usage: sentinel <command>
 
@@ -39,6 +40,7 @@ Options of replay:
   --chain NAME     ${CHAINS.map(({ name }) => name).join(", ")}
                    (a compact recording names its own; else digibyte)
   --node-id ID     name of the node where the file has none (replayed-node)
+  --at-once N      headers of a list that are seen at once, 1 to ${MAX_AT_ONCE}; more is faster (1)
 
 Options of simulate:
   --seed N         0 to ${MAX_SEED} (1)
@@ -67,6 +69,7 @@ export type ReplayArguments = Readonly<{
   format: FileFormat;
   chain: ChainParameters | undefined;
   nodeId: string;
+  atOnce: number;
   json: boolean;
 }>;
 
@@ -76,6 +79,7 @@ export function replayArguments(args: readonly string[]): ReplayArguments {
     format: { type: "string" },
     chain: { type: "string" },
     "node-id": { type: "string", default: "replayed-node" },
+    "at-once": { type: "string", default: "1" },
     json: { type: "boolean", default: false },
   });
   const file = only(positionals, "give one FILE to replay");
@@ -84,6 +88,7 @@ export function replayArguments(args: readonly string[]): ReplayArguments {
     format: formatOf(values.format, file),
     chain: values.chain === undefined ? undefined : named(CHAINS, values.chain, "chain"),
     nodeId: values["node-id"],
+    atOnce: numberOf("--at-once", values["at-once"], [1, MAX_AT_ONCE]),
     json: values.json,
   };
 }

@@ -44,11 +44,14 @@ export function replayFile(asked: ReplayArguments, progress: Progress): Replay {
 }
 
 function openFile(
-  { format, chain, nodeId: node_id }: Omit<ReplayArguments, "file" | "json">,
+  { format, chain, nodeId: node_id, atOnce: blocksAtOnce }: Omit<ReplayArguments, "file" | "json">,
   lines: Iterable<string>,
 ): { observations: Iterable<LabelledObservation>; chain: ChainParameters } {
   if (format !== "recording") {
-    return { observations: readHeaderList(lines, { node_id, format }), chain: chain ?? digibyte };
+    return {
+      observations: readHeaderList(lines, { node_id, format, blocksAtOnce }),
+      chain: chain ?? digibyte,
+    };
   }
   const { header, observations } = openRecording(lines, { node_id });
   if (chain !== undefined || header === null) return { observations, chain: chain ?? digibyte };

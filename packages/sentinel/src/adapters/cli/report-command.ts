@@ -3,7 +3,7 @@ import { blocksPerYear } from "../../chains/parameters.js";
 import { assessAttack, assessHonest } from "../../quality/assess.js";
 import { assessRecording, type QualityReport } from "../../quality/report.js";
 import { honestDigibyte, SIMULATED_ATTACKS } from "../../simulation/scenarios.js";
-import { formatOf, type ReportArguments } from "./options.js";
+import { replayArguments, type ReportArguments } from "./options.js";
 import type { Progress } from "./progress.js";
 import { replayFile } from "./replay-command.js";
 
@@ -18,13 +18,7 @@ const HONEST_SEED = 1;
  */
 export function measure(asked: ReportArguments, progress: Progress): QualityReport {
   const recordings = asked.recordings.map((file) =>
-    assessRecording(
-      file,
-      replayFile(
-        { file, format: formatOf(undefined, file), chain: undefined, nodeId: "node", json: false },
-        progress,
-      ),
-    ),
+    assessRecording(file, replayFile(replayArguments([file]), progress)),
   );
   const seeds = Array.from({ length: asked.seeds }, (_, i) => i + 1);
   const honestBlocks = Math.round(asked.years * blocksPerYear(honestDigibyte.chain));
