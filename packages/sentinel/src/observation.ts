@@ -57,7 +57,7 @@ export const chainTipSchema = z.strictObject({
 export type ChainTip = z.infer<typeof chainTipSchema>;
 
 /** The mempool at one moment. */
-export const mempoolSchema = z.strictObject({
+const mempoolSchema = z.strictObject({
   /** Transactions. */
   count: z.int().min(0),
   bytes: z.int().min(0),

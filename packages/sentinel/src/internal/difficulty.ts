@@ -10,16 +10,22 @@ import {
   type BaselineRule,
   deviationOf,
   EMPTY_BASELINE,
-  tailAbove,
   withSample,
 } from "./baseline.js";
 import { raisedAfter } from "./hysteresis.js";
 
 /**
- * Least spread of a difficulty's logarithm that is believed, in nats: what a step of 4 % a block ahead or
- * behind makes of chance alone in DigiByte's MultiShield.
+ * Least spread of a difficulty's logarithm that is believed, in nats: its mean deviation on a simulated
+ * honest chain of DigiByte, whose MultiShield moves each difficulty by steps of 4 % (standard deviation 0.36;
+ * of a million blocks the farthest was 1.64 off). Honest hash rates that swing more teach a wider spread.
  */
-const LEAST_SPREAD = 0.15;
+const LEAST_SPREAD = 0.28;
+
+/** Standard deviations in a mean deviation of a normal distribution. */
+const DEVIATIONS_IN_SPREAD = Math.sqrt(Math.PI / 2);
+
+/** Anyone can rent hash rate for a fee: a jump alone is never more than `elevated`. */
+const MAX_ALONE = 0.59;
 
 /** Part of the false alarms of `algo_share` that jumps may raise. */
 const JUMP_PART = 0.1;
@@ -73,9 +79,11 @@ export function withDifficulties(
 }
 
 /**
- * The finding of a difficulty that has jumped. Of N samples a year of each of A algorithms, either way,
- * 2·A·N·½·exp(−x/b) lie x off the centre of the logarithm, b being the spread learnt and at least 0.15;
- * of the years between them a tenth is what `algo_share` leaves to jumps.
+ * The finding of a difficulty that has jumped. Logarithms of difficulties are taken to be normal: of N
+ * samples a year of each of A algorithms, either way, at most 2·A·N·½·exp(−z²/2) lie z standard deviations
+ * off the centre (Chernoff's bound), with the spread learnt and at least 0.28; of the years between them a
+ * tenth is what `algo_share` leaves to jumps. At most 0.59. DigiByte: elevated from 8.5 times as much, or as
+ * little.
  */
 export function difficultyJump(
   { algorithms, raised_at }: Jumps,
@@ -88,7 +96,7 @@ export function difficultyJump(
   const years = yearsOfJumps(algorithms, chain);
   return {
     finding_id: `algo_share:difficulty:${raised_at}`,
-    severity: Math.max(SCALE.elevated, severityOfReturnPeriod(years)),
+    severity: Math.min(MAX_ALONE, Math.max(SCALE.elevated, severityOfReturnPeriod(years))),
     summary: `the difficulty of ${algorithm} has jumped to ${significant(difficulty)}`,
     height,
     latched: false,
@@ -104,6 +112,7 @@ export function difficultyJump(
 
 function yearsOfJumps(jumps: Jumps["algorithms"], chain: ChainParameters): number {
   const farthest = Math.max(0, ...jumps.map(({ deviation }) => Math.abs(deviation)));
-  const perYear = 2 * Math.max(1, jumps.length) * blocksPerYear(chain) * tailAbove(farthest);
-  return JUMP_PART / perYear;
+  const deviations = farthest / DEVIATIONS_IN_SPREAD;
+  const tail = Math.exp(-(deviations ** 2) / 2) / 2;
+  return JUMP_PART / (2 * Math.max(1, jumps.length) * blocksPerYear(chain) * tail);
 }

@@ -26,11 +26,11 @@ const REST = "0".repeat(64 - 2 * WORD);
  *
  * @param branch a whole number below 2^32
  */
-export const simulatedHash = (branch: number, height: number): string =>
+const simulatedHash = (branch: number, height: number): string =>
   REST + branch.toString(16).padStart(WORD, "0") + height.toString(16).padStart(WORD, "0");
 
 /** Version of a block: the top bits of version bits (BIP 9), the algorithm's, and the base version. */
-export const versionOf = (bits: number): number => 0x20000002 | (bits << 8);
+const versionOf = (bits: number): number => 0x20000002 | (bits << 8);
 
 /** Where a block stands: its branch and height, and the branch of the block below it. */
 export type Place = Readonly<{ branch: number; height: number; on: number }>;

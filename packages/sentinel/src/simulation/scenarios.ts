@@ -32,7 +32,7 @@ export type SimulatedScenario = Readonly<{
 }>;
 
 /** Name of the simulated node. */
-export const SIMULATED_NODE = "simulated-node";
+const SIMULATED_NODE = "simulated-node";
 
 /** 2026-01-01T00:00:00Z, in milliseconds. */
 const START_MS = 1_767_225_600_000;

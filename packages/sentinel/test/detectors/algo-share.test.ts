@@ -75,15 +75,17 @@ describe("algoShare", () => {
         return observation([tip], { difficulties: { ...DIFFICULTIES, skein } });
       });
 
-    // 10·2,103,840·½·10·exp(−ln(jump)/0.15) a year is 1 at ln(jump) = 0.15·ln(105,192,000) = 2.77: × 16
+    // 10·10·2,103,840·½·exp(−z²/2) a year is 1 at z = √(2·ln 105,192,000) = 6.08, which is
+    // ln(jump) = 6.08·0.28·√(π/2) = 2.13: × 8.4
     it.each([2, 1 / 2, 8])("takes a change of × %d for nothing", (jump) => {
       expect(run(algoShare, observations(jump), digibyte).flat()).toEqual([]);
     });
 
-    it.each([40, 1 / 40, 1e-6])("finds a jump of × %d at once", (jump) => {
+    it.each([9, 1 / 9, 1e-6])("finds a jump of × %d at once", (jump) => {
       const [finding] = run(algoShare, observations(jump), digibyte).at(-1)!;
       expect(finding?.finding_id).toBe(`algo_share:difficulty:${FROM + 299}`);
       expect(finding?.evidence["algorithm"]).toBe("skein");
+      expect(finding?.severity).toBeLessThanOrEqual(0.59);
     });
   });
 

@@ -14,7 +14,7 @@ export class UsageError extends Error {
 }
 
 /** Everything that `simulate` can make. */
-export const SCENARIOS: readonly SimulatedScenario[] = [honestDigibyte, ...SIMULATED_ATTACKS];
+const SCENARIOS: readonly SimulatedScenario[] = [honestDigibyte, ...SIMULATED_ATTACKS];
 
 const FORMATS = ["recording", "csv", "jsonl"] as const;
 
@@ -174,7 +174,7 @@ function named<T extends { name: string }>(all: readonly T[], name: string, what
 }
 
 /** The format of a file: what was asked for, or else what its name says. @throws UsageError */
-export function formatOf(given: string | undefined, file: string): FileFormat {
+function formatOf(given: string | undefined, file: string): FileFormat {
   if (given === undefined) return /\.csv(\.gz)?$/.test(file) ? "csv" : "recording";
   const found = FORMATS.find((format) => format === given);
   if (found !== undefined) return found;
