@@ -116,6 +116,9 @@ export const toRecords = (rows: readonly unknown[]): LedgerRecord[] =>
 /** One number. */
 export const toNumber = (rows: readonly unknown[]): number => parse(z.int(), rows);
 
+/** Several numbers. */
+export const toNumbers = (rows: readonly unknown[]): number[] => parse(z.array(z.int()), rows);
+
 /** Sums as JSON carries them. */
 export const fromSums = (sums: Sums) => ({
   allowed: String(sums.allowed),

@@ -158,6 +158,9 @@ const WINDOWS = `
     fits bigint;
     middle bigint;
     total record;
+    newest record;
+    leaving bigint;
+    edge bigint;
     with_asked boolean := question ->> 'with_asked';
     keep_amount numeric := question ->> 'keep_amount';
     keep_count bigint := question ->> 'keep_count';
@@ -166,8 +169,20 @@ const WINDOWS = `
     amount numeric;
     count bigint;
   BEGIN
-    SELECT greatest(newest_ms, corrected_ms, still_over + 1) INTO fits
-      FROM scopes WHERE scope = question ->> 'scope';
+    SELECT s.* INTO newest FROM scopes s WHERE s.scope = question ->> 'scope';
+    fits := greatest(newest.newest_ms, newest.corrected_ms, still_over + 1);
+    -- Mostly few have to leave: those next to the edge are looked at before the window is halved.
+    IF own_ms IS NULL AND coalesce(newest.corrected_ms, 0) <= still_over THEN
+      SELECT min(at_ms) FILTER (WHERE NOT is_over), max(at_ms) FILTER (WHERE is_over) INTO leaving, edge FROM (
+        SELECT at_ms, coalesce(newest.allowed - allowed + CASE WHEN with_asked THEN newest.asked - asked ELSE 0 END
+            > keep_amount, false)
+          OR coalesce(newest.allowed_count - allowed_count
+            + CASE WHEN with_asked THEN newest.asked_count - asked_count ELSE 0 END > keep_count, false) AS is_over
+        FROM running_sums WHERE scope = question ->> 'scope' AND at_ms > still_over ORDER BY at_ms LIMIT 64
+      ) AS next_to_leave;
+      IF leaving IS NOT NULL THEN RETURN leaving; END IF;
+      still_over := coalesce(edge, still_over);
+    END IF;
     WHILE fits - still_over > 1 LOOP
       middle := (still_over + fits) / 2;
       SELECT * INTO total FROM sum_after(question ->> 'scope', middle);

@@ -20,6 +20,8 @@ export type PostgresScope = Readonly<{
   frozen: readonly FreezeKind[];
   /** What counts after a time, by that time; kept up with what is entered. */
   sums: Map<number, Sums>;
+  /** When windows have room again, by question, as long as nothing allowed is entered. */
+  rooms: Map<string, number>;
   /** What has changed since the last call, as `write_ledger` takes it. */
   takeChanges(): Readonly<{ entries: object[]; corrections: object[]; row: object[] }>;
 }>;
@@ -40,8 +42,10 @@ export function openScope(key: string, { row, frozen }: Found): PostgresScope {
   let entries = new Map<number, Sums>();
   let corrections: object[] = [];
   const sums = new Map<number, Sums>();
+  const rooms = new Map<string, number>();
 
   function enter({ at_ms, sums: change }: Entry): void {
+    if (change.allowed_count !== 0) rooms.clear();
     for (const [afterMs, sum] of sums) if (at_ms > afterMs) sums.set(afterMs, plus(sum, change));
   }
 
@@ -89,7 +93,16 @@ export function openScope(key: string, { row, frozen }: Found): PostgresScope {
     ...state.allows,
   });
 
-  return { key, journal, state, attemptedMs: row?.attempted_ms ?? null, frozen, sums, takeChanges };
+  return {
+    key,
+    journal,
+    state,
+    attemptedMs: row?.attempted_ms ?? null,
+    frozen,
+    sums,
+    rooms,
+    takeChanges,
+  };
 }
 
 const allowsOf = ({ last_allow_id, last_allow_ms, other_allow_ms }: ScopeRow): LastAllows => ({

@@ -17,7 +17,7 @@ import {
 } from "../ports.js";
 import { GLOBAL_SCOPE, type Scope, scopeKey, scopesOf } from "../scopes.js";
 import type { Query } from "./postgres-connection.js";
-import { toFreezes, toNumber, toReadAnswer } from "./postgres-rows.js";
+import { toFreezes, toNumber, toNumbers, toReadAnswer } from "./postgres-rows.js";
 import { openScope, type PostgresScope } from "./postgres-scope.js";
 import type { Statements } from "./postgres-statements.js";
 
@@ -46,6 +46,8 @@ export class GlobalJournalFound extends Error {
   override readonly name = "GlobalJournalFound";
 }
 
+type Moment = Readonly<{ nowMs: number; ownId: string | null; own: Entry | null }>;
+
 const GLOBAL = scopeKey(GLOBAL_SCOPE);
 
 /** Takes steps one after the other; each sees what the earlier ones have written. */
@@ -54,7 +56,9 @@ export async function takeSteps(
   steps: readonly PostgresStep[],
 ): Promise<Outcome[]> {
   const session = createSession(options);
-  await session.load(steps.map(({ reads }) => reads));
+  const reads = steps.map((step) => step.reads);
+  await session.load(reads);
+  await session.loadRooms(reads);
   const outcomes: Outcome[] = [];
   for (const step of steps) outcomes.push(await session.take(step));
   await session.flush();
@@ -160,20 +164,17 @@ function createSession({ query, statements, clock, isGlobalLocked, maxWaitMs }: 
   }
 
   async function takeSnapshot(reads: LedgerReads): Promise<LedgerSnapshot> {
-    const times = (await lockedScopes(reads)).map(({ state }) => state.time_ms);
-    const now_ms = Math.max(clock === "caller" ? reads.now_ms : clockMs, ...times);
+    await lockedScopes(reads);
     const ownId = reads.withdrawal_id;
     const withdrawal = ownId === null ? null : await withdrawalOf(ownId);
-    const moment = { nowMs: now_ms, ownId, own: entryOf(withdrawal) };
+    const moment = momentOf(reads, ownId);
     return {
-      now_ms,
+      now_ms: moment.nowMs,
       withdrawal,
       scopes: await all(reads.scopes.map((one) => () => scopeSnapshot(one, moment))),
       freezes: await listFreezes(reads.freezes),
     };
   }
-
-  type Moment = Readonly<{ nowMs: number; ownId: string | null; own: Entry | null }>;
 
   async function scopeSnapshot(asked: ScopeRead, moment: Moment): Promise<ScopeSnapshot> {
     const { scope, lock, usages, attempts } = asked;
@@ -207,17 +208,54 @@ function createSession({ query, statements, clock, isGlobalLocked, maxWaitMs }: 
     const known = found.sums.get(sinceMs) ?? (await sumAfter(scope, sinceMs));
     const usage = counted(withoutOwn(known, moment.own, sinceMs), asked);
     if (!isOver(usage, asked)) return { ...usage, free_at_ms: null };
-    await flush();
-    const question = {
-      scope: scopeKey(scope),
-      since_ms: sinceMs,
-      with_asked: asked.with_asked,
-      keep_amount: asked.keep_amount === null ? null : String(asked.keep_amount),
-      keep_count: asked.keep_count,
-      ...ownPart(moment.own, asked),
-    };
-    const leaving = toNumber(await query(statements.lastOver, [JSON.stringify(question)]));
+    const leaving = await lastOver(found, roomQuestion(found, asked, moment));
     return { ...usage, free_at_ms: leaving + asked.window_ms };
+  }
+
+  async function lastOver({ rooms }: PostgresScope, question: string): Promise<number> {
+    const known = rooms.get(question);
+    if (known !== undefined) return known;
+    await flush();
+    const [found = NaN] = toNumbers(await query(statements.lastOver, [`[${question}]`]));
+    return found;
+  }
+
+  /** Asks in one go when the windows that are full already will have room. */
+  async function loadRooms(all: readonly LedgerReads[]): Promise<void> {
+    const asked = new Map<string, PostgresScope>();
+    for (const reads of all) {
+      const moment = momentOf(reads, reads.withdrawal_id);
+      for (const { scope, usages } of reads.scopes) {
+        const found = scopes.get(scopeKey(scope));
+        if (found === undefined || !found.state.is_journaled) continue;
+        for (const usage of usages) {
+          const sinceMs = moment.nowMs - usage.window_ms;
+          const known = found.sums.get(sinceMs);
+          const isFull =
+            known !== undefined &&
+            isOver(counted(withoutOwn(known, moment.own, sinceMs), usage), usage);
+          if (isFull && !usage.with_asked) asked.set(roomQuestion(found, usage, moment), found);
+        }
+      }
+    }
+    if (asked.size === 0) return;
+    const questions = [...asked.keys()];
+    const found = toNumbers(
+      await query(statements.lastOver, [`[${questions.join()}]`], "dgb_rooms"),
+    );
+    questions.forEach((question, index) => {
+      asked.get(question)?.rooms.set(question, found[index] ?? NaN);
+    });
+  }
+
+  /** What time it is for a step, and what counts of its own withdrawal, as far as both were read. */
+  function momentOf(reads: LedgerReads, ownId: string | null): Moment {
+    const times = reads.scopes.map(({ scope, lock }) =>
+      lock ? (scopes.get(scopeKey(scope))?.state.time_ms ?? 0) : 0,
+    );
+    const nowMs = Math.max(clock === "caller" ? reads.now_ms : clockMs, ...times);
+    const withdrawal = ownId === null ? null : (withdrawals.get(ownId) ?? null);
+    return { nowMs, ownId, own: entryOf(withdrawal) };
   }
 
   async function sumAfter(scope: Scope, sinceMs: number) {
@@ -279,8 +317,19 @@ function createSession({ query, statements, clock, isGlobalLocked, maxWaitMs }: 
     if (!isEmpty) await query(statements.write, [JSON.stringify(given)], "dgb_write");
   }
 
-  return { load, take, flush };
+  return { load, loadRooms, take, flush };
 }
+
+/** What `last_over` is asked, as text, so that the same question is recognised. */
+const roomQuestion = ({ key }: PostgresScope, asked: UsageRead, { nowMs, own }: Moment): string =>
+  JSON.stringify({
+    scope: key,
+    since_ms: nowMs - asked.window_ms,
+    with_asked: asked.with_asked,
+    keep_amount: asked.keep_amount === null ? null : String(asked.keep_amount),
+    keep_count: asked.keep_count,
+    ...ownPart(own, asked),
+  });
 
 function ownPart(own: Entry | null, { with_asked }: UsageRead) {
   if (own === null) return { own_ms: null, own_amount: null };

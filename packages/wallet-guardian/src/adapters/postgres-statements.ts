@@ -13,7 +13,8 @@ export const statementsOf = (schema: string) => ({
   rollback: "ROLLBACK",
   read: `SELECT ${schema}.read_ledger($1::jsonb) AS answer`,
   write: `SELECT ${schema}.write_ledger($1::jsonb)`,
-  lastOver: `SELECT ${schema}.last_over($1::jsonb)::text AS answer`,
+  lastOver: `SELECT json_agg(${schema}.last_over(question) ORDER BY place)::text AS answer
+    FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS asked (question, place)`,
   enterGlobalJournal: `SELECT ${schema}.enter_global_journal()`,
   attempts: `SELECT count(*)::text AS answer FROM
     (SELECT 1 FROM ${schema}.attempts WHERE scope = $1 AND at_ms > $2 LIMIT $3) a`,

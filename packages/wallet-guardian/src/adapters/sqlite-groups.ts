@@ -13,22 +13,28 @@ export const MAX_BUSY_MS = 250;
 export const RETRY_MS = 1;
 
 /** Steps of one transaction, so that no group blocks the event loop for long. */
-const MAX_GROUP = 128;
+const MAX_GROUP = 64;
 
 /**
  * Groups follow each other for so long; then the lock is left free for a moment, in which processes
- * that wait for it get their turn. Where no other process was seen to write, much longer.
+ * that wait for it get their turn. Much longer where no other process was seen to write for a while.
  */
 const TURN_MS = 10;
+const PAUSE_MS = 6;
 const LONELY_TURN_MS = 100;
-const PAUSE_MS = 2;
-const SEEN_MS = 5_000;
+const LONELY_PAUSE_MS = 2;
+const SEEN_MS = 1_000;
+
+/** The most that one try counts as waiting: a process that was not running did not wait for a lock. */
+const MAX_STEP_MS = 8;
 
 type Job = Readonly<{
   work: (session: Session) => Outcome<unknown>;
   settle: (outcome: Outcome<unknown>) => void;
-  askedMs: number;
-}>;
+}> & {
+  /** How long its group had waited when it came. */
+  cameAtMs: number;
+};
 
 /** Steps that share commits. */
 export type Groups = Readonly<{
@@ -43,7 +49,8 @@ export function createGroups(connector: Connector): Groups {
   const queue: Job[] = [];
   const turns = createTurns();
   let isScheduled = false;
-  let waitingSinceMs: number | null = null;
+  let waitedMs = 0;
+  let triedMs = -Infinity;
 
   function schedule(pauseMs: number): void {
     isScheduled = true;
@@ -56,9 +63,11 @@ export function createGroups(connector: Connector): Groups {
     const jobs = queue.splice(0, MAX_GROUP);
     if (jobs.length === 0) return;
     try {
-      const outcomes = commit(connector, jobs, (version) => turns.see(version));
-      waitingSinceMs = null;
+      const outcomes = commit(connector, jobs, (version) => turns.begin(version));
+      waitedMs = 0;
+      for (const job of queue) job.cameAtMs = 0;
       for (const [job, outcome] of outcomes) job.settle(outcome);
+      turns.end();
       if (queue.length > 0) schedule(turns.pauseMs());
     } catch (error) {
       if (isBusy(error)) wait(jobs, error);
@@ -68,13 +77,15 @@ export function createGroups(connector: Connector): Groups {
 
   function wait(jobs: readonly Job[], cause: unknown): void {
     const nowMs = performance.now();
-    const since = (waitingSinceMs ??= nowMs);
+    if (waitedMs > 0) waitedMs += Math.min(nowMs - triedMs, MAX_STEP_MS);
+    else waitedMs = Number.EPSILON;
+    triedMs = nowMs;
     queue.unshift(...jobs);
-    const isLate = ({ askedMs }: Job) => nowMs - Math.max(since, askedMs) >= MAX_BUSY_MS;
+    const isLate = ({ cameAtMs }: Job) => waitedMs - cameAtMs >= MAX_BUSY_MS;
     const late = queue.filter(isLate);
     queue.splice(0, Infinity, ...queue.filter((job) => !isLate(job)));
     if (queue.length > 0) schedule(RETRY_MS);
-    else waitingSinceMs = null;
+    else waitedMs = 0;
     fail(late, new LedgerError("ledger_busy", `locked for ${MAX_BUSY_MS} ms`, cause));
   }
 
@@ -90,7 +101,7 @@ export function createGroups(connector: Connector): Groups {
           if ("error" in outcome) reject(unavailable(outcome.error));
           else resolve(outcome.result as T);
         };
-        queue.push({ work, settle, askedMs: performance.now() });
+        queue.push({ work, settle, cameAtMs: waitedMs });
         if (!isScheduled) schedule(turns.pauseMs());
       }),
     close() {
@@ -99,10 +110,10 @@ export function createGroups(connector: Connector): Groups {
   };
 }
 
-function commit(connector: Connector, jobs: readonly Job[], see: (version: bigint) => void) {
+function commit(connector: Connector, jobs: readonly Job[], begin: (version: bigint) => void) {
   return connector.use((open) =>
     inTransaction(open, () => {
-      see(open.statements.dataVersion.pluck().get() as bigint);
+      begin(open.statements.dataVersion.pluck().get() as bigint);
       const session = newSession(open.statements);
       const outcomes = jobs.map((job) => [job, job.work(session)] as const);
       flush(session);
@@ -115,23 +126,26 @@ function commit(connector: Connector, jobs: readonly Job[], see: (version: bigin
 function createTurns() {
   let begunMs = -Infinity;
   let endedMs = -Infinity;
-  let seenMs = -Infinity;
+  let seenMs = performance.now();
   let version: bigint | null = null;
   return {
-    /** Looks whether another connection has written since the last group; called at its beginning. */
-    see(current: bigint): void {
-      if (version !== null && current !== version) seenMs = performance.now();
-      version = current;
-    },
-    /** How long to leave the lock free before the next group. */
-    pauseMs(): number {
+    /** A group begins: looks whether another connection has written since the last one. */
+    begin(current: bigint): void {
       const nowMs = performance.now();
-      if (nowMs - endedMs > PAUSE_MS) begunMs = nowMs;
-      endedMs = nowMs;
-      const turnMs = nowMs - seenMs < SEEN_MS ? TURN_MS : LONELY_TURN_MS;
-      if (nowMs - begunMs < turnMs) return 0;
-      endedMs = -Infinity;
-      return PAUSE_MS;
+      if (version !== null && current !== version) seenMs = nowMs;
+      version = current;
+      if (nowMs - endedMs >= LONELY_PAUSE_MS) begunMs = nowMs;
+    },
+    /** A group has ended. */
+    end(): void {
+      endedMs = performance.now();
+    },
+    /** How long the lock is still to be left free before the next group. */
+    pauseMs(): number {
+      const isLonely = endedMs - seenMs > SEEN_MS;
+      if (endedMs - begunMs < (isLonely ? LONELY_TURN_MS : TURN_MS)) return 0;
+      const pauseMs = isLonely ? LONELY_PAUSE_MS : PAUSE_MS;
+      return Math.max(0, Math.ceil(endedMs + pauseMs - performance.now()));
     },
   };
 }
