@@ -97,6 +97,8 @@ const LOCKS = `
     deadline timestamptz := clock_timestamp() + max_wait_ms * interval '1 millisecond';
     left_ms integer;
   BEGIN
+    -- A host that is gone without a word gives its locks back.
+    PERFORM set_config('idle_in_transaction_session_timeout', '10000', true);
     IF current_setting('synchronous_commit') IN ('off', 'local') THEN
       PERFORM set_config('synchronous_commit', 'on', true);
     END IF;

@@ -69,7 +69,7 @@ describe.skipIf(!hasSqlite || !hasStrace)("the system calls of a SQLite ledger",
     const calls = await trace(1, 500);
     expect(calls.match(/A/g)).toHaveLength(501);
     expect(calls).not.toMatch(/W[^S]*A/);
-    expect(calls).toMatch(/W+SA{100}/);
+    expect(calls).toMatch(/W+SA{50}/);
   });
 });
 
