@@ -1,6 +1,7 @@
 /** Approvals: what they bind to, and how many of them count (design: layer 5, rules 4 to 6). */
 import { canonicalHash, formatAmount, idSchema, isAmount, parseAmount } from "@dgb-shield/contract";
 import { QwgError } from "./errors.js";
+import { isVisibleAscii } from "./internal/visible-ascii.js";
 import type { Approval, RiskContext } from "./risk-context.js";
 import { APPROVAL_METHODS, type ApprovalMethod } from "./approval-methods.js";
 
@@ -59,14 +60,17 @@ export function standingApprovals(
 ): Approval[] {
   const { approvals, binds } = context;
   if (approvals === undefined || binds === undefined) return [];
-  const people = new Map<string, Approval>();
+  const people: string[] = [];
+  const standing: Approval[] = [];
   for (const approval of approvals) {
     const isBound = approval.binds === binds && methods.includes(approval.method);
     if (!isBound || !isTimely(approval, context.created_at, valid_seconds)) continue;
     const person = personOf(approval.approver);
-    if (person !== "" && !people.has(person)) people.set(person, approval);
+    if (person === "" || people.includes(person)) continue;
+    people.push(person);
+    standing.push(approval);
   }
-  return [...people.values()];
+  return standing;
 }
 
 function isTimely(approval: Approval, now: number | undefined, valid_seconds: number): boolean {
@@ -76,13 +80,16 @@ function isTimely(approval: Approval, now: number | undefined, valid_seconds: nu
 }
 
 /** One key for spellings of a name that differ in case, width, composition, spaces or invisible characters. */
-const personOf = (approver: string): string =>
-  approver
+function personOf(approver: string): string {
+  if (isVisibleAscii(approver)) return approver.toLowerCase();
+  return approver
     .normalize("NFKC")
     .toLowerCase()
     .toUpperCase()
     .normalize("NFKC")
-    .replace(/[\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cf}]/gu, "");
+    .replace(/[\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cf}]/gu, "")
+    .toLowerCase();
+}
 
 function amountText(amount: unknown, path: string): string {
   return isAmount(amount) ? formatAmount(parseAmount(amount)) : refuse(path);

@@ -28,7 +28,6 @@ export type HashedResult = DecisionResult &
   }>;
 
 type Explanation = Pick<DecisionResult, "reason_id" | "reason">;
-type Terms = Pick<DecisionResult, "cooldown_seconds" | "suggested_limit">;
 
 const REFUSED = {
   may_broadcast: false,
@@ -42,11 +41,36 @@ export const block = (why: Explanation, offence?: { path: string }): DecisionRes
 
 /** A refusal for the time being. */
 export const delay = (why: Explanation, cooldown_seconds: number): DecisionResult =>
-  Object.freeze({ decision: "delay", ...why, ...REFUSED, cooldown_seconds });
+  Object.freeze({
+    decision: "delay",
+    reason_id: why.reason_id,
+    reason: why.reason,
+    may_broadcast: false,
+    require_confirmation: false,
+    require_second_factor: false,
+    cooldown_seconds,
+  });
 
 /** A refusal that one approval lifts. */
-export const warn = (why: Explanation, terms: Terms): DecisionResult =>
-  Object.freeze({ decision: "warn", ...why, ...REFUSED, ...terms });
+export const warn = (why: Explanation, cooldown_seconds: number): DecisionResult =>
+  Object.freeze({ decision: "warn", ...why, ...REFUSED, cooldown_seconds });
+
+/** A refusal that one approval or a smaller amount lifts. Written out, as `delay` is: spreading takes longer than the rules. */
+export const warnAbove = (
+  suggested_limit: string,
+  why: Explanation,
+  cooldown_seconds: number,
+): DecisionResult =>
+  Object.freeze({
+    decision: "warn",
+    reason_id: why.reason_id,
+    reason: why.reason,
+    may_broadcast: false,
+    require_confirmation: false,
+    require_second_factor: false,
+    cooldown_seconds,
+    suggested_limit,
+  });
 
 /** A refusal that strong approvals lift. */
 export const requireExtraAuth = (why: Explanation): DecisionResult =>

@@ -3,7 +3,7 @@ import type { EventSink } from "@dgb-shield/contract";
 import type { HashedResult } from "./decisions.js";
 import { decideKnown } from "./evaluate.js";
 import { emitSafely, toEvent } from "./events.js";
-import { addHash } from "./hash.js";
+import { addHash, addKnownHash } from "./hash.js";
 import { readContext } from "./parsed-context.js";
 import { parsePolicy, policyVersion } from "./policy.js";
 import type { WalletPolicyInput } from "./policy-schema.js";
@@ -39,11 +39,14 @@ export function createDecisionEngine(options: DecisionEngineOptions = {}): Decis
     policy_version,
     evaluate(input: unknown): HashedResult {
       const read = readContext(input);
-      const bare = read.ok
-        ? decideKnown(read.value, policy)
-        : refuseMalformed("context", read.path);
       const context = read.ok ? read.value.context : undefined;
-      const result = addHash(bare, read.ok ? context : read.plain, policy_version);
+      const result = read.ok
+        ? addKnownHash({
+            context: read.value.context,
+            policy_version,
+            result: decideKnown(read.value, policy),
+          })
+        : addHash(refuseMalformed("context", read.path), read.plain, policy_version);
       if (events !== undefined && result.decision !== "allow") {
         emitSafely(events, toEvent({ result, policy_version, context }));
       }

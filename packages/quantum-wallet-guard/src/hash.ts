@@ -1,6 +1,7 @@
 /** Hashes of decisions: a changed context, policy or outcome changes the hash (contract v3, section 6). */
-import { canonicalHash } from "@dgb-shield/contract";
+import { canonicalHash, sha256Hex } from "@dgb-shield/contract";
 import type { DecisionResult, HashedResult } from "./decisions.js";
+import { canonicalDecision, type Decision } from "./internal/canonical-decision.js";
 import { readPlain } from "./internal/plain.js";
 import { readPolicy } from "./policy.js";
 
@@ -30,6 +31,10 @@ export function addHash(
     canonicalHash({ context: null, policy_version, result });
   return Object.freeze({ ...result, context_hash });
 }
+
+/** As `addHash`, for a context that was read, and a result of this layer's own. */
+export const addKnownHash = (decision: Decision): HashedResult =>
+  Object.freeze({ ...decision.result, context_hash: sha256Hex(canonicalDecision(decision)) });
 
 function hashOf(content: unknown): string | undefined {
   try {

@@ -39,7 +39,7 @@ const WHAT_TO_DO: Readonly<Record<Field, string>> = {
   cooldown_seconds_delay: SECONDS,
   threshold_extra_auth: 'Give coins from 0 up with at most 8 decimal places, such as "10000".',
   max_behaviour_score:
-    "Give a number from 0 up that a double holds exactly as written, such as 1.5.",
+    "Give a number from 0 to 9007199254740991 that a double holds exactly as written, such as 1.5.",
   require_trusted_device: SWITCH,
   min_address_age_days: "Give whole days from 0 (off) to 36500 as a number without quotes.",
   network_score_elevated: SCORE,

@@ -25,8 +25,8 @@ const scoreThresholdSchema = decimalSchema(
   "not a decimal from 0 to 1 that a double holds",
 );
 const behaviourThresholdSchema = decimalSchema(
-  (value) => isNotNegative(value) && isDouble(value),
-  "not a decimal from 0 that a double holds",
+  (value) => isNotNegative(value) && isDouble(value) && Number(value) <= Number.MAX_SAFE_INTEGER,
+  "not a decimal from 0 to 2^53 - 1 that a double holds",
 );
 const cooldownSchema = z.int().min(0).max(MAX_COOLDOWN_SECONDS);
 

@@ -53,14 +53,41 @@ describe("createDecisionEngine", () => {
     const result = engine.evaluate({ ...LABELLED, trusted_device: false });
     expect(sink.events).toHaveLength(1);
     expect(shieldEventSchema.parse(sink.events[0])).toMatchObject({
-      event_id: "tx-7",
+      event_id: `tx-7:${result.context_hash.slice(0, 16)}`,
       layer: "quantum_wallet_guard",
       action: "warn",
       severity: 0.55,
       fingerprint: "w-1",
       user_id: "u-1",
-      extra: { reason_id: "QWG_BEHAVIOUR_OR_DEVICE", context_hash: result.context_hash },
+      extra: {
+        reason_id: "QWG_BEHAVIOUR_OR_DEVICE",
+        context_hash: result.context_hash,
+        tx_id: "tx-7",
+      },
     });
+  });
+
+  it("gives two decisions on one transaction two event ids, and one decision the same again", () => {
+    const sink = recorder();
+    const engine = createDecisionEngine({ events: sink });
+    const delayed = { ...LABELLED, guardian_decision: "DELAY" };
+    const warned = { ...LABELLED, trusted_device: false };
+    [delayed, warned, delayed].forEach((context) => engine.evaluate(context));
+    const [first, second, repeated] = sink.events.map(({ event_id }) => event_id);
+    expect(second).not.toBe(first);
+    expect(repeated).toBe(first);
+  });
+
+  it.each([
+    [111, "x".repeat(111)],
+    [112, ""],
+    [128, ""],
+  ])("keeps the event id of a tx_id of %i characters within the schema's bound", (length, kept) => {
+    const sink = recorder();
+    const context = { ...LABELLED, tx_id: "x".repeat(length), trusted_device: false };
+    const { context_hash } = createDecisionEngine({ events: sink }).evaluate(context);
+    const expected = kept === "" ? context_hash : `${kept}:${context_hash.slice(0, 16)}`;
+    expect(shieldEventSchema.parse(sink.events[0]).event_id).toBe(expected);
   });
 
   it.each([

@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import {
   checkPolicy,
+  counterfactual,
   createDecisionEngine,
   decide,
   evaluateTransaction,
   parseContext,
   walletPolicySchema,
+  withHash,
 } from "../src/index.js";
 import { HEALTHY, without } from "./helpers.js";
 import { FULL, STRANGE_VALUES, WRONG } from "./wrong-values.js";
@@ -147,6 +149,9 @@ describe("evaluateTransaction on a malformed policy", () => {
     ["/threshold_extra_auth", { threshold_extra_auth: -1 }],
     ["/max_behaviour_score", { max_behaviour_score: Infinity }],
     ["/max_behaviour_score", { max_behaviour_score: "1.4999999999999999" }],
+    ["/max_behaviour_score", { max_behaviour_score: 1e29 }],
+    ["/max_behaviour_score", { max_behaviour_score: 2 ** 53 }],
+    ["/max_behaviour_score", { max_behaviour_score: "9007199254740992" }],
     ["/require_trusted_device", { require_trusted_device: null }],
     ["/min_address_age_days", { min_address_age_days: 0.5 }],
     ["/network_score_elevated", { network_score_elevated: -0.25 }],
@@ -180,6 +185,46 @@ describe("evaluateTransaction on a malformed policy", () => {
     for (const value of STRANGE_VALUES.filter((one) => one !== undefined && !isEmpty(one))) {
       expect(evaluateTransaction(HEALTHY, value).reason_id).toBe("QWG_ERROR_INVALID_POLICY");
     }
+  });
+});
+
+describe("a policy that is accepted", () => {
+  it.each([
+    { max_behaviour_score: Number.MAX_SAFE_INTEGER },
+    { max_behaviour_score: "9007199254740991" },
+    { max_behaviour_score: -0 },
+    { threshold_extra_auth: "92233720368.54775807" },
+    { max_tx_ratio_normal: "0.333333333333333333", max_tx_ratio_high: 1e-18 },
+  ])("has a version and a hash: %o", (policy) => {
+    const checked = checkPolicy(policy);
+    const engine = createDecisionEngine({ policy });
+    expect(checked.ok && checked.policy_version).toBe(engine.policy_version);
+    const result = evaluateTransaction(HEALTHY, policy);
+    expect(engine.evaluate(HEALTHY)).toEqual(withHash(result, HEALTHY, policy));
+  });
+});
+
+describe("a context that is too large", () => {
+  const unknown = Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`k${i}`, i]));
+  const crowd = (size: number) => Array.from({ length: size }, () => FULL.approvals[0]);
+  it.each<[string, object, string]>([
+    ["10,000 unknown fields", unknown, ""],
+    ["an id of 1 MB", { tx_id: "x".repeat(1_000_000) }, "/tx_id"],
+    ["an id of 1 MB of another alphabet", { device_id: "é".repeat(1_000_000) }, "/device_id"],
+    ["an amount of 1 MB", { tx_amount: `0.${"1".repeat(1_000_000)}` }, "/tx_amount"],
+    ["65 approvals", { approvals: crowd(65) }, "/approvals"],
+    ["100,000 approvals", { approvals: crowd(100_000) }, "/approvals"],
+    [
+      "a list that says it is endless",
+      { approvals: Object.assign([], { length: 2 ** 32 - 1 }) },
+      "/approvals",
+    ],
+  ])("is blocked: %s", (_what, change, path) => {
+    const context = { ...FULL, ...change };
+    const expected = { decision: "block", reason_id: "QWG_ERROR_INVALID_CONTEXT", path };
+    expect(evaluateTransaction(context)).toMatchObject(expected);
+    expect(createDecisionEngine().evaluate(context)).toMatchObject(expected);
+    expect(counterfactual(context).largest_amount).toBeNull();
   });
 });
 

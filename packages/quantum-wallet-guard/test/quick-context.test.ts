@@ -1,13 +1,27 @@
 /** The quick reader and the schema must give one verdict on everything. */
-import { compareToShare, parseAmount, parseDecimal } from "@dgb-shield/contract";
+import {
+  compareToShare,
+  formatAmount,
+  parseAmount,
+  parseDecimal,
+  shareOf,
+} from "@dgb-shield/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { randomContext, randomPolicy } from "../fuzz/generate.js";
 import { createRandom, type Random } from "../fuzz/random.js";
 import { parsePolicy } from "../src/index.js";
 import { readQuickly } from "../src/internal/quick-context.js";
-import { compareShare, quickUnitsOf, ratioOf, unitsOf } from "../src/internal/units.js";
+import {
+  coinsText,
+  compareShare,
+  quickUnitsOf,
+  ratioOf,
+  shareOfUnits,
+  unitsOf,
+} from "../src/internal/units.js";
 import { readSlowly } from "../src/parsed-context.js";
+import { BINDS } from "./helpers.js";
 import { FULL, STRANGE_VALUES, WRONG } from "./wrong-values.js";
 
 /** The verdict, and what was read. */
@@ -42,6 +56,68 @@ function mutate(random: Random, context: object): object {
   return mutant;
 }
 
+const NAMES = [
+  "ann",
+  "Ann",
+  "Ünal",
+  "",
+  " ann",
+  "a b",
+  "x".repeat(128),
+  "x".repeat(129),
+  "\u200b",
+  7,
+];
+const WORDS = [
+  "within_limits",
+  "a",
+  "A",
+  "",
+  "a-b",
+  "a\n",
+  "w".repeat(64),
+  "w".repeat(65),
+  "_a",
+  7,
+];
+const METHODS = ["confirmation", "second_factor", "operator", "Operator", "", null];
+const HASHES = [BINDS, "0".repeat(64), "0".repeat(63), `${BINDS}\n`, "AB".repeat(32), null];
+const TIMES = [0, -0, 1, 2 ** 53 - 1, 2 ** 53, -1, 0.5, NaN, "0"];
+
+/** A list of words or approvals that is right, or wrong in one of the ways in which lists and objects can be. */
+function nestedMutant(random: Random, field: "approvals" | "guardian_reason_codes"): unknown {
+  const length = random.oneIn(6) ? random.pick([0, 63, 64, 65]) : random.below(3);
+  const list = Array.from({ length }, () => itemOf(random, field));
+  if (random.oneIn(25)) Object.defineProperty(list, "note", { value: 1 });
+  if (random.oneIn(25)) Object.defineProperty(list, Symbol("x"), { value: 1 });
+  if (random.oneIn(25)) Object.setPrototypeOf(list, null);
+  if (random.oneIn(25)) Object.defineProperty(list, 0, { get: () => "a", enumerable: true });
+  if (random.oneIn(25)) list.length++;
+  return list;
+}
+
+/** Nearly always the first, right choice, so that lists of 64 can be right. */
+const usually = <T>(random: Random, choices: readonly T[]): T =>
+  random.oneIn(20) ? random.pick(choices) : choices[0]!;
+
+function itemOf(random: Random, field: "approvals" | "guardian_reason_codes"): unknown {
+  if (field === "guardian_reason_codes") return usually(random, WORDS);
+  const approval: object = {
+    approver: usually(random, NAMES),
+    method: usually(random, METHODS),
+    approved_at_ms: usually(random, TIMES),
+    binds: usually(random, HASHES),
+  };
+  if (random.oneIn(40)) Reflect.deleteProperty(approval, random.pick(Object.keys(approval)));
+  if (random.oneIn(40)) Object.defineProperty(approval, "extra", { value: 1 });
+  if (random.oneIn(40)) Object.defineProperty(approval, Symbol("x"), { value: 1 });
+  if (random.oneIn(40)) Object.setPrototypeOf(approval, random.pick([null, { inherited: 1 }]));
+  if (random.oneIn(40)) {
+    Object.defineProperty(approval, "binds", { get: () => BINDS, enumerable: true });
+  }
+  return approval;
+}
+
 describe("readQuickly", () => {
   it("accepts the same as the schema, and reads the same, on 8,000 contexts", () => {
     const random = createRandom(11);
@@ -64,6 +140,20 @@ describe("readQuickly", () => {
         const [quick, slow] = bothRead({ ...FULL, [field]: value });
         expect(quick, `${field} = ${typeof value}`).toEqual(slow);
       }
+    },
+  );
+
+  it.each(["approvals", "guardian_reason_codes"] as const)(
+    "gives each part of %s the schema's verdict, plain or not",
+    (field) => {
+      const random = createRandom(12);
+      const counts = { accepted: 0, refused: 0 };
+      for (let i = 0; i < 4_000; i++) {
+        const [quick, slow] = bothRead({ ...FULL, [field]: nestedMutant(random, field) });
+        expect(quick).toEqual(slow);
+        counts[quick === undefined ? "refused" : "accepted"]++;
+      }
+      expect(Math.min(counts.accepted, counts.refused)).toBeGreaterThan(300);
     },
   );
 
@@ -160,6 +250,57 @@ describe("compareShare", () => {
         },
       ),
       { numRuns: 20_000 },
+    );
+  });
+});
+
+describe("shareOfUnits and coinsText", () => {
+  const ratio = fc.oneof(
+    fc.constantFrom("0", "1", "0.99", "0.05", "0.333333333333333333", "0.000000000000000001"),
+    fc.array(digit, { minLength: 1, maxLength: 18 }).map((tail) => `0.${tail.join("")}`),
+  );
+  const units = fc
+    .tuple(fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }), fc.integer({ min: 0, max: 62 }))
+    .map(([random, shift]) => random >> BigInt(shift));
+  const asUnits = (exact: bigint) => (exact < 2n ** 53n ? Number(exact) : exact);
+
+  it("round down as exact arithmetic does", () => {
+    fc.assert(
+      fc.property(ratio, units, (text, whole) => {
+        const share = shareOfUnits(ratioOf(text), asUnits(whole));
+        expect(BigInt(share)).toBe(shareOf(parseDecimal(text), whole));
+      }),
+      { numRuns: 20_000 },
+    );
+  });
+
+  it("are exact next to each whole share", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 9_999_999 }),
+        fc.integer({ min: 0, max: 7 }),
+        fc.integer({ min: 0, max: 900_000_000 }),
+        fc.constantFrom(-1n, 0n, 1n),
+        (part, scale, multiple, step) => {
+          const text = `0.${String(part % 10 ** scale).padStart(scale, "0")}0`;
+          const exact = parseDecimal(text);
+          const coefficient = exact.coefficient === 0n ? 1n : exact.coefficient;
+          const whole = (BigInt(multiple) * 10n ** BigInt(exact.scale)) / coefficient + step;
+          if (whole < 0n) return;
+          const share = shareOfUnits(ratioOf(text), asUnits(whole));
+          expect(BigInt(share)).toBe(shareOf(exact, whole));
+        },
+      ),
+      { numRuns: 20_000 },
+    );
+  });
+
+  it("write amounts as formatAmount does", () => {
+    fc.assert(
+      fc.property(units, (exact) => {
+        expect(coinsText(asUnits(exact))).toBe(formatAmount(exact));
+      }),
+      { numRuns: 10_000 },
     );
   });
 });

@@ -8,26 +8,27 @@ import {
   type AdvisoryLevel,
   GUARDIAN_DECISIONS,
   type GuardianDecisionName,
-  hash256Schema,
-  idSchema,
   isAmount,
-  LIMITS,
   parseAmount,
   type RiskLevel,
 } from "@dgb-shield/contract";
-import { approvalsSchema, guardianReasonCodesSchema, type RiskContext } from "../risk-context.js";
+import type { RiskContext } from "../risk-context.js";
 import { KnownContext } from "./known-context.js";
-import { readPlain } from "./plain.js";
+import {
+  approvalsOf,
+  isCount,
+  isHash,
+  isIdOrNull,
+  ownData,
+  plainNames,
+  wordsOf,
+} from "./quick-parts.js";
 import { quickUnitsOf, type Units } from "./units.js";
 
-const { getOwnPropertyDescriptor, getOwnPropertyNames, getOwnPropertySymbols, getPrototypeOf } =
-  Object;
-
-const FIRST_VISIBLE = 0x21;
-const LAST_ASCII = 0x7e;
 const REQUIRED_FIELDS = 7;
+const MOST_FIELDS = 18;
 
-type Fields = { -readonly [Field in keyof RiskContext]?: RiskContext[Field] };
+type Fields = { -readonly [Field in keyof RiskContext]?: RiskContext[Field] | undefined };
 type Draft = { readonly fields: Fields; required: number; amount: Units; balance: Units };
 
 /** A context that is plainly right, copied; undefined for anything else. Never throws, and runs no accessor. */
@@ -40,15 +41,11 @@ export function readQuickly(input: unknown): KnownContext | undefined {
 }
 
 function readObject(input: object): KnownContext | undefined {
-  const prototype: unknown = getPrototypeOf(input);
-  if (prototype !== Object.prototype && prototype !== null) return undefined;
-  const names = getOwnPropertyNames(input);
-  if (getOwnPropertySymbols(input).length > 0) return undefined;
+  const names = plainNames(input, MOST_FIELDS);
+  if (names === undefined) return undefined;
   const draft: Draft = { fields: blankFields(), required: 0, amount: 0, balance: 0 };
   for (const name of names) {
-    const property = getOwnPropertyDescriptor(input, name);
-    if (property?.enumerable !== true || !("value" in property)) return undefined;
-    if (!readField(draft, name, property.value)) return undefined;
+    if (!readField(draft, name, ownData(input, name))) return undefined;
   }
   const { fields, required, amount, balance } = draft;
   const isAnswerLost =
@@ -68,7 +65,7 @@ const blankFields = (): Fields => ({
   trusted_device: false,
 });
 
-/** Takes one field over; false where its value is not plainly right. */
+/** Takes one field over; false where its value is not plainly right, as undefined never is. */
 function readField(draft: Draft, name: string, value: unknown): boolean {
   const { fields } = draft;
   switch (name) {
@@ -115,38 +112,26 @@ function readOptional(fields: Fields, name: string, value: unknown): boolean {
       return isCount((fields.created_at = value as number));
     case "dqs_advisory":
       return ADVISORY_LEVELS.includes((fields.dqs_advisory = value as AdvisoryLevel));
+    default:
+      return readOfPeopleAndGuardian(fields, name, value);
+  }
+}
+
+function readOfPeopleAndGuardian(fields: Fields, name: string, value: unknown): boolean {
+  switch (name) {
     case "guardian_decision":
       return GUARDIAN_DECISIONS.includes(
         (fields.guardian_decision = value as GuardianDecisionName),
       );
-    default:
-      return readAboutApprovals(fields, name, value);
-  }
-}
-
-function readAboutApprovals(fields: Fields, name: string, value: unknown): boolean {
-  switch (name) {
+    case "guardian_reason_codes":
+      return (fields.guardian_reason_codes = wordsOf(value)) !== undefined;
+    case "approvals":
+      return (fields.approvals = approvalsOf(value)) !== undefined;
     case "binds":
-      fields.binds = value as string;
-      return hash256Schema.safeParse(value).success;
-    case "approvals": {
-      const read = readNested(approvalsSchema, value);
-      return (fields.approvals = read) !== undefined;
-    }
-    case "guardian_reason_codes": {
-      const read = readNested(guardianReasonCodesSchema, value);
-      return (fields.guardian_reason_codes = read) !== undefined;
-    }
+      return isHash((fields.binds = value as string));
     default:
       return false;
   }
-}
-
-type Nested<T> = { safeParse(value: unknown): { success: boolean; data?: T } };
-
-function readNested<T>(schema: Nested<T>, value: unknown): T | undefined {
-  const plain = readPlain(value);
-  return plain.ok ? schema.safeParse(plain.value).data : undefined;
 }
 
 const isLevel = (value: unknown): boolean =>
@@ -154,22 +139,6 @@ const isLevel = (value: unknown): boolean =>
 
 const isNumberUpTo = (value: unknown, limit: number): boolean =>
   typeof value === "number" && value >= 0 && value <= limit;
-
-const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;
-
-const isIdOrNull = (value: unknown): boolean =>
-  value === null ||
-  (typeof value === "string" && (isAsciiId(value) || idSchema.safeParse(value).success));
-
-/** Whether it is an identifier of visible ASCII characters; other identifiers are left to `idSchema`. */
-function isAsciiId(text: string): boolean {
-  if (text.length === 0 || text.length > LIMITS.max_id_length) return false;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code < FIRST_VISIBLE || code > LAST_ASCII) return false;
-  }
-  return true;
-}
 
 /** Base units; −1 for what is not an amount. */
 function unitsOf(value: unknown): Units {

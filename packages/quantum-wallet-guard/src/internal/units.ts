@@ -1,11 +1,25 @@
 /** Amounts and shares in exact arithmetic that avoids bigints where numbers are exact (design, section 2). */
-import { compareToShare, type Decimal, parseAmount, parseDecimal } from "@dgb-shield/contract";
+import {
+  compareToShare,
+  type Decimal,
+  formatAmount,
+  parseAmount,
+  parseDecimal,
+  shareOf,
+} from "@dgb-shield/contract";
 
 /** Base units, exactly: a safe integer or a bigint. ECMAScript compares the two without rounding. */
 export type Units = number | bigint;
 
-/** A ratio: exactly, and as the double nearest to it. */
-export type Ratio = Readonly<{ exact: Decimal; double: number }>;
+/** A ratio: exactly, as the double nearest to it, and as the quotient of two doubles. */
+export type Ratio = Readonly<{
+  exact: Decimal;
+  double: number;
+  /** Rounded where it is above 2^53; then no product with it is safe either. */
+  coefficient: number;
+  /** A power of ten up to 10^18, which doubles hold exactly. */
+  divisor: number;
+}>;
 
 const UNITS_PER_COIN = 1e8;
 const PLACES = 8;
@@ -24,10 +38,16 @@ const SHIFT = [1e8, 1e7, 1e6, 1e5, 1e4, 1e3, 1e2, 1e1, 1];
 const MARGIN = 2 ** -49;
 
 /** Reads a policy's ratio, once. */
-export const ratioOf = (value: string | number): Ratio => ({
-  exact: parseDecimal(value),
-  double: Number(value),
-});
+export function ratioOf(value: string | number): Ratio {
+  const exact = parseDecimal(value);
+  const { coefficient, scale } = exact;
+  return {
+    exact,
+    double: Number(value),
+    coefficient: Number(coefficient),
+    divisor: Number(10n ** BigInt(scale)),
+  };
+}
 
 /**
  * Base units of an amount, as `parseAmount` reads them.
@@ -54,6 +74,28 @@ export function compareShare(part: Units, ratio: Ratio, whole: Units): -1 | 0 | 
   if (near < share * (1 - MARGIN)) return -1;
   if (near > share * (1 + MARGIN)) return 1;
   return compareToShare(BigInt(part), ratio.exact, BigInt(whole));
+}
+
+/**
+ * `ratio × whole` rounded down, exactly. A quotient of safe integers that is no integer is farther from the next
+ * one than its own rounding, so that rounding down the double rounds down the quotient.
+ */
+export function shareOfUnits(ratio: Ratio, whole: Units): Units {
+  const product = typeof whole === "number" ? ratio.coefficient * whole : NaN;
+  if (product <= Number.MAX_SAFE_INTEGER) return Math.floor(product / ratio.divisor);
+  return shareOf(ratio.exact, BigInt(whole));
+}
+
+/** Base units as coins, as `formatAmount` writes them. */
+export function coinsText(units: Units): string {
+  if (typeof units !== "number") return formatAmount(units);
+  const coins = Math.floor(units / UNITS_PER_COIN);
+  const fraction = units - coins * UNITS_PER_COIN;
+  if (fraction === 0) return String(coins);
+  const digits = String(UNITS_PER_COIN + fraction);
+  let end = digits.length;
+  while (digits.charCodeAt(end - 1) === ZERO) end--;
+  return `${coins}.${digits.slice(1, end)}`;
 }
 
 function unitsOfText(text: string): number {

@@ -1,9 +1,8 @@
 /** Rule 5: one transaction's share of the balance, by risk level (QWG technical document, section 5.3). */
-import { formatAmount, shareOf } from "@dgb-shield/contract";
 import { ANY_APPROVAL } from "../approvals.js";
-import { warn } from "../decisions.js";
+import { warnAbove } from "../decisions.js";
 import { type Check, type Facts, levelOf } from "../facts.js";
-import { compareShare, type Ratio } from "../internal/units.js";
+import { coinsText, compareShare, type Ratio, shareOfUnits } from "../internal/units.js";
 import { HIGH } from "../ranks.js";
 import { amountAgainst, shareText } from "./amount-against.js";
 
@@ -43,10 +42,10 @@ function checkOf({ reason_id, source, speaks, applies, ratio }: Limit): Check {
     speaks,
     waiver: () => ANY_APPROVAL,
     decide: (facts) => {
-      const suggested_limit = formatAmount(shareOf(ratio(facts).exact, BigInt(facts.balance)));
+      const suggested_limit = coinsText(shareOfUnits(ratio(facts), facts.balance));
       const reason = `At ${levelOf(facts)} risk one transaction may take at most ${suggested_limit} coins of this wallet.`;
-      const { cooldown_seconds_warn: cooldown_seconds } = facts.limits.policy;
-      return warn({ reason_id, reason }, { cooldown_seconds, suggested_limit });
+      const { cooldown_seconds_warn } = facts.limits.policy;
+      return warnAbove(suggested_limit, { reason_id, reason }, cooldown_seconds_warn);
     },
     compare: (facts) => {
       if (!applies(facts)) return [];

@@ -19,7 +19,7 @@ export const warnOnBehaviour: Check = {
         reason_id: "QWG_BEHAVIOUR_OR_DEVICE",
         reason: "Behaviour is unusual or the device is not trusted.",
       },
-      { cooldown_seconds: limits.policy.cooldown_seconds_warn },
+      limits.policy.cooldown_seconds_warn,
     ),
   compare: (facts) => [behaviour(facts), ...device(facts)],
 };
@@ -38,7 +38,7 @@ export const warnOnNewAddress: Check = {
         reason_id: "QWG_NEW_ADDRESS",
         reason: `The destination has been known for less than ${policy.min_address_age_days} days.`,
       },
-      { cooldown_seconds: policy.cooldown_seconds_warn },
+      policy.cooldown_seconds_warn,
     ),
   compare: address,
 };
