@@ -54,7 +54,7 @@ export const ANY_APPROVAL: ApprovalsNeeded = Object.freeze({
  * Without the context's own `binds` none counts. Spellings of one name that look alike are one person.
  */
 export function standingApprovals(
-  context: RiskContext,
+  context: Pick<RiskContext, "approvals" | "binds" | "created_at">,
   methods: readonly ApprovalMethod[],
   valid_seconds: number,
 ): Approval[] {
