@@ -25,40 +25,39 @@ const MAX_SIDES = 32;
  * What the node says: at each event, and once a minute while nothing happens.
  *
  * @param events in the order of their times, the first with a block
- * @returns observations labelled as the events are; a poll between two has the label of the one before
+ * @returns observations labelled as the events are; a poll has that of the event that ends the wait
  */
 export function* watch(
   events: Iterable<ChainEvent>,
   { node_id, random, blocks: most, pollMs = POLL_MS }: WatchOptions,
 ): Generator<LabelledObservation> {
   const surroundings = createSurroundings(random);
-  let last: LabelledObservation | undefined;
+  let last: Observation | undefined;
   let sides: ChainTip[] = [];
   let count = 0;
   for (const event of events) {
-    if (last !== undefined) yield* polls(last, { untilMs: event.atMs, pollMs, surroundings });
+    if (last !== undefined) yield* polls(last, event, { pollMs, surroundings });
     if (event.side !== undefined) sides = [event.side, ...sides].slice(0, MAX_SIDES);
-    const tip = event.blocks.at(-1) ?? last?.observation.tip;
+    const tip = event.blocks.at(-1) ?? last?.tip;
     if (!tip) throw new RangeError("the first event has no block");
     const seen = surroundings(event.atMs, tip.height, event.blocks.length > 0);
-    last = { label: event.label, observation: observationOf(node_id, event, tip, sides, seen) };
-    yield last;
+    last = observationOf(node_id, event, tip, sides, seen);
+    yield { label: event.label, observation: last };
     count += event.blocks.length;
     if (count >= most) return;
   }
 }
 
 type Polling = Readonly<{
-  untilMs: number;
   pollMs: number;
   surroundings: ReturnType<typeof createSurroundings>;
 }>;
 
 function* polls(
-  { label, observation }: LabelledObservation,
-  { untilMs, pollMs, surroundings }: Polling,
+  { node_id, tip, tips, at_ms: fromMs }: Observation,
+  { label, atMs: untilMs }: ChainEvent,
+  { pollMs, surroundings }: Polling,
 ): Generator<LabelledObservation> {
-  const { node_id, tip, tips, at_ms: fromMs } = observation;
   const height = tip?.height ?? 0;
   for (let at_ms = fromMs + pollMs; at_ms < untilMs; at_ms += pollMs) {
     const quiet = { node_id, at_ms, syncing: false, reachable: true, tip, blocks: [], tips };
