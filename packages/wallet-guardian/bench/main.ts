@@ -1,6 +1,8 @@
 /** The benchmarks of this package: `pnpm --filter @dgb-shield/wallet-guardian bench`. */
 import { compareDurable } from "./durable.js";
 import { compareHistories } from "./history.js";
+import { comparePostgres } from "./postgres.js";
 
 await compareDurable();
+await comparePostgres();
 await compareHistories([1_000, 1_000_000]);

@@ -223,6 +223,7 @@ async function kill(place: Place): Promise<Verdict> {
     faults.push(...(await check({ store, told, limits: SHORT.limits })));
     if (round % 10 === 9) progress(`${round + 1} of ${size.rounds} rounds, ${told.length} answers`);
   }
+  if (told.length < size.rounds / 10) faults.push("hardly anything was acknowledged");
   const figures = `${size.rounds} rounds, ${kills} kills, ${told.length} acknowledged answers, each found`;
   return { faults, figures };
 }

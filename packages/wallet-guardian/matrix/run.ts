@@ -32,7 +32,10 @@ export async function runMatrix(options: MatrixOptions): Promise<Line[]> {
     for (const one of CASES.filter(({ name }) => name.includes(options.only))) {
       if (ledger === "sqlite" && (one.needs === "postgres" || one.needs === "restart")) continue;
       options.progress(`${ledger}: ${one.name} …`);
-      lines.push(await runCase(one, ledger, options));
+      const line = await runCase(one, ledger, options);
+      lines.push(line);
+      const verdict = line.faults.length === 0 ? "holds" : "BROKEN";
+      options.progress(`${ledger}: ${one.name}: ${verdict} (${line.seconds} s)`);
     }
   }
   return lines;
@@ -66,7 +69,7 @@ async function open({ needs }: MatrixCase, ledger: string, url: string): Promise
     const store = ledger === "sqlite" ? sqliteStore() : postgresStore(url);
     return { place: { store }, close: () => store.remove() };
   }
-  const disk = smallDisk(ledger === "sqlite" ? 4 : 160);
+  const disk = smallDisk(ledger === "sqlite" ? 64 : 160);
   if (disk === null) return null;
   if (ledger === "sqlite") {
     const folder = join(disk.folder, "ledger");

@@ -42,15 +42,20 @@ export function createGroups({ connections, run }: GroupOptions): Groups {
     });
   }
 
-  /** Starts one group, of the first steps whose locks no running group and no earlier step needs. */
+  /**
+   * Starts one group, of the first steps whose locks no running group and no earlier step needs: its
+   * share of them, and what needs the same locks as the group and could only wait for it.
+   */
   function start(): boolean {
     const held = new Set(busy);
+    const taken = new Set<string>();
     const [group, rest]: [Job[], Job[]] = [[], []];
-    const share = Math.min(MAX_GROUP, Math.ceil(queue.length / (connections - running.size)));
+    const share = Math.ceil(queue.length / (connections - running.size));
     for (const job of queue) {
-      const isFree = group.length < share && !job.keys.some((key) => held.has(key));
-      (isFree ? group : rest).push(job);
-      if (!isFree) for (const key of job.keys) held.add(key);
+      const isFree = group.length < MAX_GROUP && !job.keys.some((key) => held.has(key));
+      const isTaken = isFree && (group.length < share || job.keys.some((key) => taken.has(key)));
+      (isTaken ? group : rest).push(job);
+      for (const key of job.keys) (isTaken ? taken : held).add(key);
     }
     if (group.length === 0) return false;
     queue = rest;

@@ -1,0 +1,37 @@
+import { join } from "node:path";
+import { hasSqlite } from "@dgb-shield/vitest-config/sqlite";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runMatrix } from "../../matrix/run.js";
+import { hasPostgres, POSTGRES_URL } from "../fixtures/postgres.js";
+import { buildProgram, type Program } from "../fixtures/programs.js";
+
+const SIZE = { requests: 40, rounds: 2, seconds: 0.5 };
+const TIMEOUT_MS = 180_000;
+
+describe.each([
+  ["sqlite", hasSqlite],
+  ["postgres", hasPostgres],
+] as const)("the matrix, short, on the %s ledger", (ledger, hasLedger) => {
+  let worker: Program;
+  beforeAll(async () => {
+    worker = await buildProgram("worker", join(import.meta.dirname, "../../matrix"));
+  });
+  afterAll(() => worker.remove());
+
+  it.skipIf(!hasLedger)(
+    "loses nothing, exceeds nothing, leaves nothing locked",
+    async () => {
+      const lines = await runMatrix({
+        worker: worker.script,
+        size: SIZE,
+        ledgers: [ledger],
+        url: POSTGRES_URL,
+        only: "",
+        progress: () => undefined,
+      });
+      expect(lines.length).toBeGreaterThan(7);
+      for (const { name, faults } of lines) expect([name, ...faults]).toEqual([name]);
+    },
+    TIMEOUT_MS,
+  );
+});
