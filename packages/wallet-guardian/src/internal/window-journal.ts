@@ -124,5 +124,8 @@ export const counted = (sums: Sums, { with_asked }: Pick<UsageRead, "with_asked"
     : { amount: sums.allowed, count: sums.allowed_count };
 
 /** Whether a request would not fit beside it. */
-export const isOver = ({ amount, count }: Counted, { keep_amount, keep_count }: UsageRead): boolean =>
+export const isOver = (
+  { amount, count }: Counted,
+  { keep_amount, keep_count }: UsageRead,
+): boolean =>
   (keep_amount !== null && amount > keep_amount) || (keep_count !== null && count > keep_count);
