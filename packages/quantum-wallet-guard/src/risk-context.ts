@@ -25,10 +25,10 @@ const approvalSchema = z.strictObject({
 });
 
 /** What a context carries of approvals. */
-export const approvalsSchema = z.array(approvalSchema).max(LIMITS.max_signals);
+const approvalsSchema = z.array(approvalSchema).max(LIMITS.max_signals);
 
 /** What a context carries of Guardian's reasons. */
-export const guardianReasonCodesSchema = z.array(wordSchema).max(LIMITS.max_signals);
+const guardianReasonCodesSchema = z.array(wordSchema).max(LIMITS.max_signals);
 
 /** One person's approval of one withdrawal. */
 export type Approval = z.infer<typeof approvalSchema>;
