@@ -330,7 +330,7 @@ async function clocksAhead(place: Place): Promise<Verdict> {
     clock: "ahead",
     settles: false,
     requests: size.requests,
-    concurrency: 4,
+    concurrency: 16,
   }));
   const report = await reportsOf(clients);
   const told = toldOf(clients);

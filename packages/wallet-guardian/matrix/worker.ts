@@ -14,7 +14,7 @@ const HOUR_MS = 3_600_000;
 const MAX_TRIES = 300;
 
 const plan = JSON.parse(process.argv[2] ?? "") as Plan;
-const begunMs = performance.now();
+let begunMs = performance.now();
 const counts = { allowed: 0, delayed: 0, busy: 0, unavailable: 0, untrusted: 0, undecided: 0 };
 const log = openSync(plan.log, "a");
 let unsynced = false;
@@ -45,7 +45,7 @@ function clock(): number {
   const shift = {
     right: 0,
     back: -Math.floor((performance.now() - begunMs) / 20) * HOUR_MS,
-    ahead: performance.now() - begunMs > 300 ? 25 * HOUR_MS : 0,
+    ahead: performance.now() - begunMs > 700 ? 25 * HOUR_MS : 0,
   }[plan.clock];
   return Date.now() + shift;
 }
@@ -103,6 +103,7 @@ await guardian.wallet("wallet-0"); // opens the ledger before the start
 process.stdout.write("ready\n");
 await once(process.stdin, "data");
 process.stdin.destroy();
+begunMs = performance.now();
 const delay = monitorEventLoopDelay({ resolution: 5 });
 delay.enable();
 let next = 0;

@@ -10,7 +10,7 @@ import type { StoredWithdrawal, Usage, UsageRead } from "../ports.js";
 import { type Entry, entryOf, isSameEntry, minus, NO_SUMS, plus, type Sums } from "./sums.js";
 
 /** Buckets of one level that make one of the next. */
-export const BUCKET_FANOUT = 64;
+const BUCKET_FANOUT = 64;
 
 /** Levels of buckets; one of the highest spans 2.2 years. */
 export const BUCKET_LEVELS = 7;
@@ -58,7 +58,7 @@ function enter(journal: JournalWriter, { at_ms, sums }: Entry): void {
 }
 
 /** What counts after a time. */
-export function sumAfter(journal: Journal, afterMs: number): Sums {
+function sumAfter(journal: Journal, afterMs: number): Sums {
   const newest = journal.newest();
   const entered =
     newest === null || newest.at_ms <= afterMs
