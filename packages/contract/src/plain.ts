@@ -54,6 +54,8 @@ function copyContainer(value: object, place: Place): unknown {
   const isArray = Array.isArray(value);
   const prototype: unknown = Object.getPrototypeOf(value);
   const expected = isArray ? Array.prototype : Object.prototype;
+  // Before its keys are listed, which takes as long as there are many.
+  if (isArray && value.length > max_entries) throw new NotPlain();
   const keys = Reflect.ownKeys(value);
   // An array owns its length besides its entries.
   const entries = isArray ? keys.length - 1 : keys.length;
