@@ -1,9 +1,13 @@
 /** Conformance vectors of this layer, in the form of the contract's (design, section 3; docs/vectors.md of contract). */
-import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { ContractError, type JsonObject, parseStrictJson } from "@dgb-shield/contract";
-import type { ClauseFile, VectorCase } from "@dgb-shield/contract/vectors";
+import {
+  type ClauseFile,
+  loadClauseFile,
+  loadVectorFile,
+  type VectorFile,
+} from "@dgb-shield/contract/vectors";
 import { z } from "zod";
 import {
   approvalBinding,
@@ -17,20 +21,7 @@ import {
 export const QWG_SUITES = ["qwg-evaluate", "qwg-binding"] as const;
 export type QwgSuite = (typeof QWG_SUITES)[number];
 
-/** A file of vectors. */
-export type QwgVectorFile = Readonly<{
-  vectors_version: 1;
-  contract_version: 3;
-  suite: QwgSuite;
-  source: string;
-  cases: readonly VectorCase[];
-}>;
-
 const { resolve } = createRequire(import.meta.url);
-const headSchema = z.looseObject({
-  vectors_version: z.literal(1),
-  contract_version: z.literal(3),
-});
 
 /** Where the vector files are, for tools that read them themselves. */
 export const vectorsFolder = (): string =>
@@ -39,13 +30,14 @@ export const vectorsFolder = (): string =>
 /**
  * The vectors of a suite.
  *
- * @throws when the installed file cannot be read or has another version
+ * @throws when the installed file cannot be read or does not have the form of vectors
  * @example loadVectors("qwg-evaluate").cases.length
  */
-export const loadVectors = (suite: QwgSuite): QwgVectorFile => load(suite) as QwgVectorFile;
+export const loadVectors = (suite: QwgSuite): VectorFile =>
+  loadVectorFile(join(vectorsFolder(), `${suite}.json`));
 
 /** The clauses that vectors name; throws as `loadVectors` does. */
-export const loadClauses = (): ClauseFile => load("clauses") as ClauseFile;
+export const loadClauses = (): ClauseFile => loadClauseFile(join(vectorsFolder(), "clauses.json"));
 
 /**
  * Answers one case with this package's own implementation; `judge` of `@dgb-shield/contract/vectors` compares.
@@ -79,8 +71,3 @@ const bindingAnswer = (asked: unknown): JsonObject => ({
   ok: true,
   binds: approvalBinding(asked as ApprovalBinding),
 });
-
-function load(name: string): unknown {
-  const text = readFileSync(join(vectorsFolder(), `${name}.json`), "utf8");
-  return headSchema.parse(JSON.parse(text));
-}

@@ -1,9 +1,8 @@
 /** Conformance vectors of this layer, in the form of the contract's, and this package's own answers (design, section 7). */
-import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { parseStrictJson } from "@dgb-shield/contract";
-import type { VectorCase } from "@dgb-shield/contract/vectors";
+import { loadVectorFile, type VectorFile } from "@dgb-shield/contract/vectors";
 import { z } from "zod";
 import {
   createGuardian,
@@ -21,23 +20,10 @@ import {
 export const GUARDIAN_SUITES = ["guardian-scenarios", "guardian-rules"] as const;
 export type GuardianSuite = (typeof GUARDIAN_SUITES)[number];
 
-/** A file of vectors. */
-export type GuardianVectorFile = Readonly<{
-  vectors_version: 1;
-  contract_version: 3;
-  suite: GuardianSuite;
-  source: string;
-  cases: readonly VectorCase[];
-}>;
-
 /** What an implementation answers to a history: one answer a step. */
 export type HistoryAnswer = Readonly<{ policy_version: string; answers: readonly object[] }>;
 
 const { resolve } = createRequire(import.meta.url);
-const headSchema = z.looseObject({
-  vectors_version: z.literal(1),
-  contract_version: z.literal(3),
-});
 
 /** Where the vector files are, for tools that read them themselves. */
 export const vectorsFolder = (): string =>
@@ -46,13 +32,11 @@ export const vectorsFolder = (): string =>
 /**
  * The vectors of a suite.
  *
- * @throws when the installed file cannot be read or has another version
+ * @throws when the installed file cannot be read or does not have the form of vectors
  * @example loadVectors("guardian-scenarios").cases[0]?.id // "GW-SIM-001"
  */
-export function loadVectors(suite: GuardianSuite): GuardianVectorFile {
-  const text = readFileSync(join(vectorsFolder(), `${suite}.json`), "utf8");
-  return headSchema.parse(JSON.parse(text)) as unknown as GuardianVectorFile;
-}
+export const loadVectors = (suite: GuardianSuite): VectorFile =>
+  loadVectorFile(join(vectorsFolder(), `${suite}.json`));
 
 const named = z.strictObject({ scope: z.string(), id: z.string() });
 const at = { at_ms: z.int(), steady_ms: z.int().optional() };
