@@ -4,8 +4,6 @@ import { LedgerError } from "../errors.js";
 import { MIGRATIONS } from "./sqlite-schema.js";
 import { prepareStatements, type Statements } from "./sqlite-statements.js";
 
-/** Pages of the write-ahead log after which they are copied back: 16 MB, a seldom longer pause. */
-const CHECKPOINT_PAGES = 4_000;
 const CACHE_KIB = 16_384;
 
 /** An open file. */
@@ -80,7 +78,6 @@ function openFile(path: string): Connection {
     db.defaultSafeIntegers(true);
     db.pragma("journal_mode = WAL");
     db.pragma("synchronous = FULL");
-    db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     db.pragma(`cache_size = -${CACHE_KIB}`);
     migrate(db);
     return { db, statements: prepareStatements(db) };
