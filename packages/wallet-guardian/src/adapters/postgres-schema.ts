@@ -134,7 +134,7 @@ const WINDOWS = `
     edge record;
     part record;
     fanout CONSTANT bigint := 64;
-    level integer := 0;
+    depth integer := 0;
     size bigint := 1;
     last_bucket bigint;
   BEGIN
@@ -146,16 +146,16 @@ const WINDOWS = `
       SELECT ${SUMS.map((sum) => `newest.${sum} - coalesce(edge.${sum}, 0)`).join(", ")} INTO ${SUM_LIST};
     END IF;
     IF newest.corrected_ms > after_ms THEN
-      WHILE level < 7 LOOP
+      WHILE depth < 7 LOOP
         last_bucket := newest.corrected_ms / size;
-        IF level < 6 THEN
+        IF depth < 6 THEN
           last_bucket := least(last_bucket, (after_ms / (size * fanout) + 1) * fanout - 1);
         END IF;
         SELECT ${SUMS.map((sum) => `coalesce(sum(c.${sum}), 0) AS ${sum}`).join(", ")} INTO part FROM corrections c
-          WHERE c.scope = of_scope AND c.level = sum_after.level
+          WHERE c.scope = of_scope AND c.level = depth
             AND c.bucket BETWEEN after_ms / size + 1 AND last_bucket;
         SELECT ${SUMS.map((sum) => `sum_after.${sum} + part.${sum}`).join(", ")} INTO ${SUM_LIST};
-        level := level + 1;
+        depth := depth + 1;
         size := size * fanout;
       END LOOP;
     END IF;

@@ -143,6 +143,20 @@ export function describeLedger(name: string, createLedger: () => Ledger): void {
       expect((await firstUsage(reads({}, [usage(keep)]))).free_at_ms).toBe(free_at_ms);
     });
 
+    it("takes out of a window, at its time, what is released later or counts anew", async () => {
+      for (const at of [1_000, 1_200, 1_300]) {
+        await write({ withdrawal: stored(`w-${at}`, { counted_at_ms: at }) });
+      }
+      const nothing = { status: "released", counts: "nothing", counted_at_ms: null } as const;
+      await write({ withdrawal: stored("w-1000", nothing) });
+      await write({ withdrawal: stored("w-1200", { counted_at_ms: 1_250 }) });
+      const keep = [usage({ keep_amount: 100n })];
+      const now = await firstUsage(reads({}, keep));
+      expect(now).toEqual({ amount: 200n, count: 2, free_at_ms: 2_250 });
+      const later = await firstUsage(reads({ now_ms: 2_250 }, keep));
+      expect(later).toEqual({ amount: 100n, count: 1, free_at_ms: null });
+    });
+
     it("finds the last ALLOW of another id, released or not", async () => {
       await write({ withdrawal: stored("early", { allowed_at_ms: 900 }) });
       await write({
