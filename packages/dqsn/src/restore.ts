@@ -106,7 +106,8 @@ function loadSignal(
 
   // [REFUSE] no room; an operator's bound is for what comes in, while its nodes may have moved since
   const full = memory.fullAt(facts);
-  if (full !== undefined && full !== "/operator") return refuse("DQSN_ERROR_STATE_FULL", `/signal${full}`);
+  if (full !== undefined && full !== "/operator")
+    return refuse("DQSN_ERROR_STATE_FULL", `/signal${full}`);
 
   memory.put(facts, time_ms);
   return undefined;

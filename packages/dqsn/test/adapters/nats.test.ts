@@ -263,6 +263,7 @@ describe.skipIf(!NATS)("kill -9", () => {
         target: "node20",
         outDir: FOLDER,
         silent: true,
+        skipNodeModulesBundle: true,
         noExternal: [/@dgb-shield/],
         esbuildOptions: (options) => void (options.conditions = ["@dgb-shield/source"]),
       });

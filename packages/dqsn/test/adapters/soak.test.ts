@@ -14,6 +14,7 @@ it("answers a few seconds of steady requests without an error, its heap bounded"
     target: "node20",
     outDir: FOLDER,
     silent: true,
+    skipNodeModulesBundle: true,
     noExternal: [/@dgb-shield/],
     esbuildOptions: (options) => void (options.conditions = ["@dgb-shield/source"]),
   });
