@@ -9,6 +9,8 @@ export type Reading = Readonly<{ nowMs: number; trusted: boolean }>;
 /** A clock that notices a jump. */
 export type GuardedClock = Readonly<{
   read(): Reading;
+  /** Whether both clocks give a time, right or wrong. */
+  isTelling(): boolean;
   /** Takes the wall clock as it is now for right; false where it gives no time. */
   accept(): boolean;
   /** Whether a reading is the first one after trust was lost, so that one jump is told once. */
@@ -37,6 +39,8 @@ export function createGuardedClock({ clock, monotonic }: Clocks, maxJumpMs: numb
     return trusted ? { nowMs: wall, trusted } : guess(wall, steady, offset);
   }
 
+  const isTelling = (): boolean => offsetOf(readBoth()) !== null;
+
   function accept(): boolean {
     const now = offsetOf(readBoth());
     offset = now ?? offset;
@@ -49,7 +53,7 @@ export function createGuardedClock({ clock, monotonic }: Clocks, maxJumpMs: numb
     isTold = !trusted;
     return isNew;
   }
-  return { read, accept, isNewlyLost };
+  return { read, isTelling, accept, isNewlyLost };
 }
 
 type Nullable = number | null;

@@ -55,6 +55,8 @@ export function acceptClock(
   order: Readonly<{ operator: string; reason: string }>,
 ): Promise<OperationResult> {
   return answering(async () => {
+    // [REFUSE] there is no time to accept: nothing to record
+    if (!context.clock.isTelling()) return refuseOperation("clock_untrusted");
     const result = await take(context, recordOnlyReads(0), ({ now_ms }) => ({
       result: { result: { accepted: true, reason_codes: [] }, events: [] },
       writes: { record: record("clock_accepted", { ...order, at_ms: now_ms }) },

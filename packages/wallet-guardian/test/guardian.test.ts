@@ -523,6 +523,16 @@ describe("evaluate", () => {
     expect(said(await guardian.evaluate(valid, "LOW"))).toBe("REJECT clock_untrusted");
   });
 
+  it("accepts no clock that gives no time, and records nothing", async () => {
+    const ledger = createMemoryLedger();
+    const guardian = createGuardian({ policy: LIMITED, ledger, clock: () => NaN });
+    expect(await guardian.acceptClock({ operator: "op", reason: "checked" })).toMatchObject({
+      accepted: false,
+      reason_codes: ["clock_untrusted"],
+    });
+    expect(await ledger.records(0, 10)).toEqual([]);
+  });
+
   it("refuses when the ledger fails in any way", async () => {
     const broken: Ledger = {
       transact: () => Promise.reject(new Error("disk")),

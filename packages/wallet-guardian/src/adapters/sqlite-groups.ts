@@ -126,7 +126,7 @@ function commit(connector: Connector, jobs: readonly Job[], begin: (version: big
 function createTurns() {
   let begunMs = -Infinity;
   let endedMs = -Infinity;
-  let seenMs = performance.now();
+  let seenMs = -Infinity;
   let version: bigint | null = null;
   return {
     /** A group begins: looks whether another connection has written since the last one. */
