@@ -43,10 +43,8 @@ export function observe(setup: SentinelSetup, state: SentinelState, input: unkno
 function watch(setup: SentinelSetup, state: SentinelState, observation: WatchedObservation): Step {
   const { at_ms, tip } = observation;
   const run = runDetectors(setup, state, observation);
-  run.findings.push(
-    ...unavailableFindings(observation),
-    ...circuitBreakers(run.findings, tip.height),
-  );
+  if (observation.unavailable !== undefined) run.findings.push(...unavailableFindings(observation));
+  if (run.findings.length > 0) run.findings.push(...circuitBreakers(run.findings, tip.height));
   const findings = datedAll(run.findings, state.findings, at_ms);
   const next: SentinelState = {
     ...state,

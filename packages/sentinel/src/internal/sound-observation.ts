@@ -108,7 +108,8 @@ function copyHeaders(blocks: readonly unknown[], most: number): BlockHeader[] | 
   return headers;
 }
 
-function copyHeader(input: unknown): BlockHeader | undefined {
+/** A copy of a header; undefined for anything that the schema has to judge. */
+export function copyHeader(input: unknown): BlockHeader | undefined {
   if (!isPlain(input, HEADER_KEYS)) return undefined;
   const { hash, previous_hash, height, version, time_s } = input as Fields<BlockHeader>;
   if (!isHash(hash) || !isHash(previous_hash)) return undefined;

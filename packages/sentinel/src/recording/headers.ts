@@ -1,6 +1,7 @@
 /** Reader of lists of headers, CSV or JSON Lines: the least that a chain can be replayed from. */
 import { hash256Schema, heightSchema, offencePath } from "@dgb-shield/contract";
 import { z } from "zod";
+import { copyHeader } from "../internal/sound-observation.js";
 import { type BlockHeader, blockHeaderSchema, type WatchedObservation } from "../observation.js";
 import { RecordingError } from "./error.js";
 import type { LabelledObservation } from "./labelled.js";
@@ -141,6 +142,8 @@ function* csvRows(
 const cellsOf = (text: string): string[] => text.trimEnd().split(",");
 
 function headerOf(row: Row, line: number): BlockHeader {
+  const sound = copyHeader(row);
+  if (sound !== undefined) return sound;
   const { success, data, error } = rowSchema.safeParse(row);
   if (success) return data;
   const column = offencePath(error).slice(1);
