@@ -1,6 +1,21 @@
 /** Shield Contract v3: what all layers share. */
 export { formatAmount, isAmount, parseAmount, UNITS_PER_COIN } from "./amount.js";
 export { canonicalize } from "./canonical.js";
+export {
+  acceptedClock,
+  advanceClock,
+  type CheckedTime,
+  checkTimeMs,
+  type ClockAnchor,
+  type ClockStatus,
+  type CoreClock,
+  DEFAULT_MAX_CLOCK_SKEW_MS,
+  EARLIEST_TIME_MS,
+  END_OF_TIME_MS,
+  type InvalidTime,
+  type TimeErrorCode,
+  type TimeReading,
+} from "./clock.js";
 export { compareDecimals, compareToShare, type Decimal, parseDecimal, shareOf } from "./decimal.js";
 export { createEnvelope, offencePath, type Statement } from "./envelope.js";
 export { ContractError, type ContractErrorCode } from "./errors.js";
