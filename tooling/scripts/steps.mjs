@@ -10,14 +10,22 @@ const { packageManager, engines } = JSON.parse(readFileSync(join(ROOT, "package.
 const PNPM = ["--yes", "--loglevel=error", packageManager];
 const ENVIRONMENT = { ...process.env, TURBO_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1" };
 
-/** Ends the process with one clear line where this Node is too old. */
+/** Ends the process with one clear line where this Node is too old, or lacks a security fix of its line. */
 export function requireNode() {
-  const [major, minor] = process.versions.node.split(".").map(Number);
-  if (major > 20 || (major === 20 && minor >= 19)) return;
+  if (engines.node.split(" || ").some((range) => isWithin(process.versions.node, range))) return;
   console.error(
-    `Node ${engines.node} is needed; this is ${process.version}. See https://nodejs.org`,
+    `Node ${engines.node} is needed; this is ${process.version}. Install Node 24 from https://nodejs.org`,
   );
   process.exit(2);
+}
+
+/** Whether a version lies within `^a.b.c` (of that major version) or `>=a.b.c`. */
+function isWithin(version, range) {
+  const [, kind, wanted] = /^(\^|>=)(\d+\.\d+\.\d+)$/.exec(range);
+  const [have, least] = [version, wanted].map((text) => text.split(".").map(Number));
+  const differs = have.findIndex((part, at) => part !== least[at]);
+  if (kind === "^" && differs === 0) return false;
+  return differs === -1 || have[differs] > least[differs];
 }
 
 /**
