@@ -49,6 +49,7 @@ export {
 } from "./levels.js";
 export { LIMITS } from "./limits.js";
 export { type ListText, parseListText } from "./list-text.js";
+export { parseOwn, withoutPrototypes } from "./own.js";
 export { boundedPath, type PlainBounds, type Read, readPlain } from "./plain.js";
 export {
   QWG_DECISIONS,

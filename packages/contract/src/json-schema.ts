@@ -11,7 +11,7 @@ import { networkViewSchema } from "./schemas/network-view.js";
 import { sentinelReportSchema } from "./schemas/sentinel-report.js";
 import { signalV2Schema } from "./schemas/signal-v2.js";
 
-const SCHEMAS = {
+const SCHEMAS = Object.freeze({
   Envelope: envelopeSchema,
   DqsnRequest: dqsnRequestSchema,
   DqsnResponse: dqsnResponseSchema,
@@ -22,11 +22,13 @@ const SCHEMAS = {
   GuardianDecision: guardianDecisionSchema,
   DecisionRecord: decisionRecordSchema,
   ShieldEvent: shieldEventSchema,
-} as const;
+});
 
 /** Names of the schemas that `toJsonSchema` knows. */
 export type SchemaName = keyof typeof SCHEMAS;
-export const SCHEMA_NAMES = Object.keys(SCHEMAS) as SchemaName[];
+export const SCHEMA_NAMES: readonly SchemaName[] = Object.freeze(
+  Object.keys(SCHEMAS) as SchemaName[],
+);
 
 /**
  * The JSON Schema of one thing that crosses layers. It cannot say everything: bounds of the strict

@@ -1,32 +1,33 @@
 /** The one scale of risk: scores, tiers, levels, advisories and decisions, and how they translate. */
+import { frozen } from "./internal/frozen.js";
 
 /** Scores (0–1) at which a tier begins. Nobody writes these numbers again. */
 export const SCALE = Object.freeze({ elevated: 0.25, high: 0.6, critical: 0.9 });
 
 /** Tier of a risk score in an envelope, mildest first. */
-export const RISK_TIERS = ["LOW", "MEDIUM", "HIGH", "CRITICAL"] as const;
+export const RISK_TIERS = frozen(["LOW", "MEDIUM", "HIGH", "CRITICAL"]);
 export type RiskTier = (typeof RISK_TIERS)[number];
 
 /** Level of Sentinel, ADN and QWG, mildest first. */
-export const RISK_LEVELS = ["normal", "elevated", "high", "critical"] as const;
+export const RISK_LEVELS = frozen(["normal", "elevated", "high", "critical"]);
 export type RiskLevel = (typeof RISK_LEVELS)[number];
 
 /** Level of the network picture (DQSN). */
-export const ADVISORY_LEVELS = [
+export const ADVISORY_LEVELS = frozen([
   "NORMAL",
   "UNKNOWN",
   "ELEVATED",
   "CRITICAL_LOCAL",
   "CRITICAL_GLOBAL",
-] as const;
+]);
 export type AdvisoryLevel = (typeof ADVISORY_LEVELS)[number];
 
 /** Risk as Wallet Guardian reads it, mildest first. */
-export const GUARDIAN_RISKS = ["LOW", "MEDIUM", "HIGH"] as const;
+export const GUARDIAN_RISKS = frozen(["LOW", "MEDIUM", "HIGH"]);
 export type GuardianRisk = (typeof GUARDIAN_RISKS)[number];
 
 /** Decision of an envelope, mildest first; a consumer must treat ERROR as BLOCK. */
-export const ENVELOPE_DECISIONS = ["ALLOW", "WARN", "BLOCK", "ERROR"] as const;
+export const ENVELOPE_DECISIONS = frozen(["ALLOW", "WARN", "BLOCK", "ERROR"]);
 export type EnvelopeDecision = (typeof ENVELOPE_DECISIONS)[number];
 
 /**

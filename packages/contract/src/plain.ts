@@ -1,4 +1,5 @@
 /** Takes a private, plain copy of a value that may be hostile (contract v3, section 8). */
+import { bare } from "./internal/own.js";
 import { pointer } from "./internal/pointer.js";
 import { LIMITS } from "./limits.js";
 
@@ -11,9 +12,10 @@ export type PlainBounds = Readonly<{ max_depth: number; max_entries: number }>;
 type Cursor = { path: string };
 
 /**
- * A copy of `value` that nobody else can change: plain objects and dense arrays of strings,
- * numbers, booleans and null. Accessors are refused and never run; whatever a proxy throws is caught
- * unseen.
+ * Takes a private copy of `value`: plain objects and dense arrays of strings, numbers, booleans and
+ * null. The objects of the copy have no prototype, so that an absent member is absent whatever
+ * `Object.prototype` has. Refuses accessors without running them; ignores what a proxy throws.
+ * Refuses objects of another realm (`node:vm`), whose prototypes are others.
  *
  * @param bounds for example `{ max_depth: 8, max_entries: 512 }`; more is not plain
  * @returns the copy, or the path of the first value that is not plain; never throws
@@ -70,7 +72,7 @@ function copyArray(value: readonly unknown[], length: number, place: Place): unk
 }
 
 function copyObject(value: object, keys: readonly PropertyKey[], place: Place): object {
-  const result: Record<string, unknown> = {};
+  const result = bare();
   for (const key of keys) {
     if (typeof key !== "string" || !key.isWellFormed()) throw new NotPlain();
     result[key] = copyMember(value, key, place);

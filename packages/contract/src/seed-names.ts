@@ -1,14 +1,15 @@
 /** What the specifications name differently and is one thing: contract v3, DQSN v2, Wallet Guardian v2, QWG. */
+import { frozen } from "./internal/frozen.js";
 import type { Layer } from "./schemas/event.js";
 
 /** The specifications, as the table names them. */
-export const SEEDS = [
+export const SEEDS = frozen([
   "contract_v3",
   "dqsn_v2",
   "wallet_guardian_v2",
   "qwg_technical_v2",
   "qwg_whitepaper_v2",
-] as const;
+]);
 export type Seed = (typeof SEEDS)[number];
 
 /** One thing, the names that the specifications have for it, and the one name of each layer here. */

@@ -1,13 +1,15 @@
 /** The state of a defended node (layer 3). */
+import { frozen } from "../internal/frozen.js";
 import { z } from "zod";
+import { oneOf, strictObject } from "../internal/schema.js";
 import { idSchema, riskLevelSchema, scoreSchema, timeMsSchema, wordSchema } from "./primitives.js";
 
 /** How far a node is locked down. */
-export const LOCKDOWNS = ["NONE", "PARTIAL", "FULL"] as const;
+export const LOCKDOWNS = frozen(["NONE", "PARTIAL", "FULL"]);
 export type Lockdown = (typeof LOCKDOWNS)[number];
 
 /** An event that bears on a node's defence. */
-export const defenseEventSchema = z.strictObject({
+export const defenseEventSchema = strictObject({
   event_id: idSchema,
   type: wordSchema,
   severity: scoreSchema,
@@ -22,19 +24,19 @@ export const defenseEventSchema = z.strictObject({
 export type DefenseEvent = z.infer<typeof defenseEventSchema>;
 
 /** What the node does, and why. */
-export const defenseActionSchema = z.strictObject({
+export const defenseActionSchema = strictObject({
   action: wordSchema,
   reason: z.string().min(1).max(512),
 });
 export type DefenseAction = z.infer<typeof defenseActionSchema>;
 
 /** Defence state of one node. */
-export const defenseStateSchema = z.strictObject({
+export const defenseStateSchema = strictObject({
   node_id: idSchema,
   as_of_ms: timeMsSchema,
   level: riskLevelSchema,
   score: scoreSchema,
-  lockdown: z.enum(LOCKDOWNS),
+  lockdown: oneOf(LOCKDOWNS),
   /** When this lockdown state was entered. */
   since_ms: timeMsSchema,
   /** Why this state holds; after a release, why it is safe again. */

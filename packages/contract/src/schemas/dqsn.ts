@@ -1,12 +1,13 @@
 /** Request and response of DQSN (contract v3, sections 3 and 7). */
 import { z } from "zod";
+import { strictObject } from "../internal/schema.js";
 import { LIMITS } from "../limits.js";
 import { CONTRACT_VERSION } from "../version.js";
 import { envelopeSchema } from "./envelope.js";
 import { idSchema } from "./primitives.js";
 
 /** What a caller may demand on top of the contract; it can only tighten. */
-export const dqsnConstraintsSchema = z.strictObject({
+export const dqsnConstraintsSchema = strictObject({
   fail_closed: z.literal(true).optional(),
   /** Components that must have signalled; a name that no component can have is never met. */
   required_components: z.array(z.string()).optional(),
@@ -16,7 +17,7 @@ export const dqsnConstraintsSchema = z.strictObject({
 export type DqsnConstraints = z.infer<typeof dqsnConstraintsSchema>;
 
 /** A DQSN request. */
-export const dqsnRequestSchema = z.strictObject({
+export const dqsnRequestSchema = strictObject({
   contract_version: z.literal(CONTRACT_VERSION),
   component: z.literal("dqsn"),
   request_id: idSchema,

@@ -1,5 +1,6 @@
 /** The signal envelope: what every layer says of itself (contract v3, section 4). */
 import { z } from "zod";
+import { strictObject } from "../internal/schema.js";
 import { LIMITS } from "../limits.js";
 import { CONTRACT_VERSION } from "../version.js";
 import {
@@ -14,11 +15,11 @@ import {
 } from "./primitives.js";
 
 /** Risk of an envelope: a score and a tier. */
-export const envelopeRiskSchema = z.strictObject({ score: scoreSchema, tier: riskTierSchema });
+export const envelopeRiskSchema = strictObject({ score: scoreSchema, tier: riskTierSchema });
 export type EnvelopeRisk = z.infer<typeof envelopeRiskSchema>;
 
 /** A Shield Contract v3 envelope: exactly these nine keys. */
-export const envelopeSchema = z.strictObject({
+export const envelopeSchema = strictObject({
   contract_version: z.literal(CONTRACT_VERSION),
   component: componentSchema,
   request_id: idSchema,
@@ -27,6 +28,6 @@ export const envelopeSchema = z.strictObject({
   risk: envelopeRiskSchema,
   reason_codes: z.array(reasonCodeSchema).max(LIMITS.max_reason_codes),
   evidence: jsonObjectSchema,
-  meta: z.strictObject({ fail_closed: z.literal(true) }),
+  meta: strictObject({ fail_closed: z.literal(true) }),
 });
 export type Envelope = z.infer<typeof envelopeSchema>;

@@ -1,21 +1,23 @@
 /** An event for a learning core (QWG technical document, section 5.4; Wallet Guardian, section 4.7). */
+import { frozen } from "../internal/frozen.js";
 import { z } from "zod";
+import { oneOf, strictObject } from "../internal/schema.js";
 import { idSchema, jsonObjectSchema, scoreSchema, wordSchema } from "./primitives.js";
 
 /** Layers that emit events. */
-export const LAYERS = [
+export const LAYERS = frozen([
   "sentinel",
   "dqsn",
   "adn",
   "wallet_guardian",
   "quantum_wallet_guard",
-] as const;
+]);
 export type Layer = (typeof LAYERS)[number];
 
 /** One event. */
-export const shieldEventSchema = z.strictObject({
+export const shieldEventSchema = strictObject({
   event_id: idSchema,
-  layer: z.enum(LAYERS),
+  layer: oneOf(LAYERS),
   action: wordSchema,
   severity: scoreSchema,
   /** What the event is about: a wallet, a node, a chain. */

@@ -1,5 +1,7 @@
 /** A decision of Wallet Guardian on one withdrawal (Wallet Guardian v2, section 3). */
+import { frozen } from "../internal/frozen.js";
 import { z } from "zod";
+import { oneOf, strictObject } from "../internal/schema.js";
 import {
   amountSchema,
   guardianRiskSchema,
@@ -10,15 +12,15 @@ import {
 } from "./primitives.js";
 
 /** Guardian decisions, mildest first. */
-export const GUARDIAN_DECISIONS = ["ALLOW", "DELAY", "FREEZE", "REJECT"] as const;
+export const GUARDIAN_DECISIONS = frozen(["ALLOW", "DELAY", "FREEZE", "REJECT"]);
 export type GuardianDecisionName = (typeof GUARDIAN_DECISIONS)[number];
 
 /** A decision of Wallet Guardian. */
-export const guardianDecisionSchema = z.strictObject({
+export const guardianDecisionSchema = strictObject({
   /** As asked; empty where the request carried no valid one. */
   withdrawal_id: z.union([idSchema, z.literal("")]),
   wallet_id: z.union([idSchema, z.literal("")]),
-  decision: z.enum(GUARDIAN_DECISIONS),
+  decision: oneOf(GUARDIAN_DECISIONS),
   /** Every rule that spoke, in the order of the rules. */
   reason_codes: z.array(wordSchema),
   /** JSON Pointer of the first offending field of a malformed request. */
@@ -34,7 +36,7 @@ export const guardianDecisionSchema = z.strictObject({
   /** Transaction of an id that was committed before. */
   txid: hash256Schema.optional(),
   /** What this request froze, if anything. */
-  freeze: z.strictObject({ cause_id: idSchema, scopes: z.array(z.string()) }).optional(),
+  freeze: strictObject({ cause_id: idSchema, scopes: z.array(z.string()) }).optional(),
   policy_version: hash256Schema,
   rules_version: z.string().min(1),
 });

@@ -1,5 +1,6 @@
 /** The network picture of DQSN at one moment (DQSN v2, sections 2 and 6). */
 import { z } from "zod";
+import { strictObject } from "../internal/schema.js";
 import {
   advisoryLevelSchema,
   hash256Schema,
@@ -8,18 +9,18 @@ import {
   timeMsSchema,
 } from "./primitives.js";
 
-const channelViewSchema = z.strictObject({
+const channelViewSchema = strictObject({
   score: scoreSchema,
   /** Live signals in this channel. */
   signals: z.int().min(0),
 });
 
 /** The network picture. */
-export const networkViewSchema = z.strictObject({
+export const networkViewSchema = strictObject({
   as_of_ms: timeMsSchema,
   level: advisoryLevelSchema,
   score: scoreSchema,
-  channels: z.strictObject({
+  channels: strictObject({
     consensus: channelViewSchema,
     mempool: channelViewSchema,
     wallet: channelViewSchema,

@@ -1,5 +1,6 @@
 /** Building blocks of the schemas: identifiers, hashes, scores, codes, amounts, times. */
 import { z } from "zod";
+import { oneOf } from "../internal/schema.js";
 import { isAmount } from "../amount.js";
 import type { JsonObject } from "../json.js";
 import {
@@ -50,8 +51,8 @@ export const jsonObjectSchema = z.custom<JsonObject>(
   "not an object",
 );
 
-export const riskTierSchema = z.enum(RISK_TIERS);
-export const riskLevelSchema = z.enum(RISK_LEVELS);
-export const advisoryLevelSchema = z.enum(ADVISORY_LEVELS);
-export const guardianRiskSchema = z.enum(GUARDIAN_RISKS);
-export const envelopeDecisionSchema = z.enum(ENVELOPE_DECISIONS);
+export const riskTierSchema = oneOf(RISK_TIERS);
+export const riskLevelSchema = oneOf(RISK_LEVELS);
+export const advisoryLevelSchema = oneOf(ADVISORY_LEVELS);
+export const guardianRiskSchema = oneOf(GUARDIAN_RISKS);
+export const envelopeDecisionSchema = oneOf(ENVELOPE_DECISIONS);

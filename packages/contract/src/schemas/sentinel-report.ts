@@ -1,5 +1,6 @@
 /** What Sentinel says of one node's view of the chain (design: layer 1). */
 import { z } from "zod";
+import { oneOf, strictObject } from "../internal/schema.js";
 import {
   hash256Schema,
   heightSchema,
@@ -12,7 +13,7 @@ import {
 } from "./primitives.js";
 
 /** One anomaly that a detector found. */
-export const findingSchema = z.strictObject({
+export const findingSchema = strictObject({
   finding_id: idSchema,
   detector: wordSchema,
   severity: scoreSchema,
@@ -27,13 +28,13 @@ export const findingSchema = z.strictObject({
 export type Finding = z.infer<typeof findingSchema>;
 
 /** Sentinel's report on one node. */
-export const sentinelReportSchema = z.strictObject({
+export const sentinelReportSchema = strictObject({
   node_id: idSchema,
   chain: wordSchema,
   observed_at_ms: timeMsSchema,
   /** SYNCING and UNREACHABLE count as UNKNOWN: at least elevated. */
-  status: z.enum(["WATCHING", "SYNCING", "UNREACHABLE"]),
-  tip: z.strictObject({ height: heightSchema, hash: hash256Schema }).nullable(),
+  status: oneOf(["WATCHING", "SYNCING", "UNREACHABLE"]),
+  tip: strictObject({ height: heightSchema, hash: hash256Schema }).nullable(),
   level: riskLevelSchema,
   score: scoreSchema,
   /** Active, unacknowledged findings, worst first. */

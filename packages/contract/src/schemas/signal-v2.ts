@@ -1,19 +1,21 @@
 /** The v2 signal: one observation of one reporter (DQSN v2, sections 2 and 6). */
-import { z } from "zod";
+import { frozen } from "../internal/frozen.js";
+import type { z } from "zod";
+import { oneOf, strictObject } from "../internal/schema.js";
 import { idSchema, jsonObjectSchema, scoreSchema, timeMsSchema, wordSchema } from "./primitives.js";
 
 /** Where a v2 signal may come from. */
-export const SIGNAL_SOURCES = ["sentinel", "adn", "wallet_guard", "oracle", "infra"] as const;
+export const SIGNAL_SOURCES = frozen(["sentinel", "adn", "wallet_guard", "oracle", "infra"]);
 export type SignalSource = (typeof SIGNAL_SOURCES)[number];
 
 /** Risk channels of the network picture. */
-export const CHANNELS = ["consensus", "mempool", "wallet", "infra"] as const;
+export const CHANNELS = frozen(["consensus", "mempool", "wallet", "infra"]);
 export type Channel = (typeof CHANNELS)[number];
 
 /** A v2 signal; out-of-range or missing values are refused, not clamped. */
-export const signalV2Schema = z.strictObject({
+export const signalV2Schema = strictObject({
   node_id: idSchema,
-  source: z.enum(SIGNAL_SOURCES),
+  source: oneOf(SIGNAL_SOURCES),
   type: wordSchema,
   severity: scoreSchema,
   metadata: jsonObjectSchema.optional(),

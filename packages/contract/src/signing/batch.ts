@@ -1,5 +1,6 @@
 /** What is signed: a batch of signals with its key, its times and its sequence (design: signing). */
 import { z } from "zod";
+import { strictObject } from "../internal/schema.js";
 import { canonicalize } from "../canonical.js";
 import { offencePath } from "../envelope.js";
 import { LIMITS } from "../limits.js";
@@ -28,20 +29,18 @@ const signedSignalSchema = z.custom<SignedSignal>().check(({ value, issues }) =>
 });
 
 /** What is signed, in canonical form. */
-export const signedBatchSchema = z
-  .strictObject({
-    signals: z.array(signedSignalSchema).min(1).max(LIMITS.max_signals),
-    key_id: keyIdSchema,
-    issued_at_ms: timeMsSchema,
-    /** The first moment at which the batch is no longer accepted. */
-    expires_at_ms: timeMsSchema,
-    /** Grows with every batch of a key; gaps are allowed. */
-    sequence: z.int().min(0),
-  })
-  .refine(({ issued_at_ms, expires_at_ms }) => issued_at_ms < expires_at_ms, {
-    path: ["expires_at_ms"],
-    message: "expires before it is issued",
-  });
+export const signedBatchSchema = strictObject({
+  signals: z.array(signedSignalSchema).min(1).max(LIMITS.max_signals),
+  key_id: keyIdSchema,
+  issued_at_ms: timeMsSchema,
+  /** The first moment at which the batch is no longer accepted. */
+  expires_at_ms: timeMsSchema,
+  /** Grows with every batch of a key; gaps are allowed. */
+  sequence: z.int().min(0),
+}).refine(({ issued_at_ms, expires_at_ms }) => issued_at_ms < expires_at_ms, {
+  path: ["expires_at_ms"],
+  message: "expires before it is issued",
+});
 export type SignedBatch = z.infer<typeof signedBatchSchema>;
 
 /**

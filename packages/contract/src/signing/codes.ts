@@ -1,8 +1,9 @@
 /** Why a signed batch is refused; codes are stable (design: signing). */
+import { frozen } from "../internal/frozen.js";
 import type { ContractErrorCode } from "../errors.js";
 
 /** Refusals of signing itself; text that is not strict JSON has the codes of `ContractError`. */
-export const SIGNING_REFUSAL_CODES = [
+export const SIGNING_REFUSAL_CODES = frozen([
   /** Not a DSSE envelope of exactly `payloadType`, `payload` and `signatures`. */
   "invalid_envelope",
   "unknown_payload_type",
@@ -41,7 +42,7 @@ export const SIGNING_REFUSAL_CODES = [
   "store_unavailable",
   /** Time, clock skew, keyring or store of the caller cannot be used. */
   "invalid_options",
-] as const;
+]);
 
 /** Why a signed batch is refused. */
 export type SigningRefusalCode = (typeof SIGNING_REFUSAL_CODES)[number] | ContractErrorCode;

@@ -1,5 +1,6 @@
 /** DSSE envelopes: a payload, its type and detached signatures (design: signing; DSSE v1.0). */
 import { z } from "zod";
+import { strictObject } from "../internal/schema.js";
 import { offencePath } from "../envelope.js";
 import { LIMITS } from "../limits.js";
 import { readPlain } from "../plain.js";
@@ -16,13 +17,13 @@ const MAX_SHORT_TEXT = 256;
 const ENVELOPE_BOUNDS = { max_depth: 3, max_entries: MAX_SIGNATURES + 1 };
 
 /** A DSSE envelope, with exactly the field names of DSSE; unknown fields are refused. */
-export const dsseEnvelopeSchema = z.strictObject({
+export const dsseEnvelopeSchema = strictObject({
   payloadType: z.string().max(MAX_SHORT_TEXT),
   /** Base64 of the signed bytes. */
   payload: z.string().max(LIMITS.max_payload_bytes),
   signatures: z
     .array(
-      z.strictObject({
+      strictObject({
         /** `<key>#ed25519` or `<key>#ml-dsa-65`. */
         keyid: z.string().max(MAX_SHORT_TEXT),
         /** Base64 of the signature. */

@@ -1,5 +1,7 @@
 /** The keyring: who may sign, as what, for whom and until when (design: signing). */
+import { frozen } from "../internal/frozen.js";
 import { z } from "zod";
+import { oneOf, strictObject } from "../internal/schema.js";
 import { offencePath } from "../envelope.js";
 import { ContractError } from "../errors.js";
 import { componentSchema, idSchema, timeMsSchema } from "../schemas/primitives.js";
@@ -11,7 +13,7 @@ import { keyIdSchema } from "./batch.js";
 import { SigningError } from "./errors.js";
 
 /** Bytes of a public key of each algorithm. */
-export const PUBLIC_KEY_BYTES = { ed25519: 32, ml_dsa_65: 1_952 } as const;
+export const PUBLIC_KEY_BYTES = frozen({ ed25519: 32, ml_dsa_65: 1_952 });
 
 /** Names in one list of one key. */
 const MAX_NAMES = 1_024;
@@ -24,30 +26,29 @@ const publicKeySchema = (bytes: number) =>
 const names = <T extends z.ZodType<string>>(schema: T) =>
   z.array(schema).max(MAX_NAMES).default([]);
 
-const keySchema = z
-  .strictObject({
-    key_id: keyIdSchema,
-    /** v3 components it may speak as. */
-    components: names(componentSchema),
-    /** v2 sources it may speak as. */
-    sources: names(z.enum(SIGNAL_SOURCES)),
-    /** Who holds the key; the only operator it may speak for. */
-    operator: idSchema,
-    /** Nodes it may speak for. */
-    node_ids: names(idSchema),
-    /** Wallets it may speak for. */
-    wallet_ids: names(idSchema),
-    public_keys: z.strictObject({
-      ed25519: publicKeySchema(PUBLIC_KEY_BYTES.ed25519),
-      ml_dsa_65: publicKeySchema(PUBLIC_KEY_BYTES.ml_dsa_65),
-    }),
-    /** The first moment at which it is accepted. */
-    not_before_ms: timeMsSchema,
-    /** The first moment at which it is no longer accepted. */
-    not_after_ms: timeMsSchema,
-    /** Whether all it ever signed is refused, whatever time a batch claims. */
-    revoked: z.boolean(),
-  })
+const keySchema = strictObject({
+  key_id: keyIdSchema,
+  /** v3 components it may speak as. */
+  components: names(componentSchema),
+  /** v2 sources it may speak as. */
+  sources: names(oneOf(SIGNAL_SOURCES)),
+  /** Who holds the key; the only operator it may speak for. */
+  operator: idSchema,
+  /** Nodes it may speak for. */
+  node_ids: names(idSchema),
+  /** Wallets it may speak for. */
+  wallet_ids: names(idSchema),
+  public_keys: strictObject({
+    ed25519: publicKeySchema(PUBLIC_KEY_BYTES.ed25519),
+    ml_dsa_65: publicKeySchema(PUBLIC_KEY_BYTES.ml_dsa_65),
+  }),
+  /** The first moment at which it is accepted. */
+  not_before_ms: timeMsSchema,
+  /** The first moment at which it is no longer accepted. */
+  not_after_ms: timeMsSchema,
+  /** Whether all it ever signed is refused, whatever time a batch claims. */
+  revoked: z.boolean(),
+})
   .refine(({ not_before_ms, not_after_ms }) => not_before_ms < not_after_ms, {
     path: ["not_after_ms"],
     message: "ends before it begins",
@@ -58,7 +59,7 @@ const keySchema = z
   });
 
 /** A keyring file. */
-export const keyringSchema = z.strictObject({
+export const keyringSchema = strictObject({
   keyring_version: z.literal(1),
   keys: z.array(keySchema).min(1),
 });

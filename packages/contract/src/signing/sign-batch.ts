@@ -1,4 +1,5 @@
 /** Signs a batch of signals with both algorithms of one key (design: signing). */
+import { frozen } from "../internal/frozen.js";
 import { offencePath } from "../envelope.js";
 import { ContractError } from "../errors.js";
 import { ALGORITHMS } from "./authenticate.js";
@@ -9,7 +10,7 @@ import { SigningError } from "./errors.js";
 import type { SignaturePair, Signer } from "./ports.js";
 
 /** Bytes of a signature of each algorithm. */
-export const SIGNATURE_BYTES = { ed25519: 64, ml_dsa_65: 3_309 } as const;
+export const SIGNATURE_BYTES = frozen({ ed25519: 64, ml_dsa_65: 3_309 });
 
 /** A batch before it is signed; the key is the signer's. */
 export type BatchDraft = Omit<SignedBatch, "key_id">;

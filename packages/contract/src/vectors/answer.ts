@@ -1,5 +1,6 @@
 /** What this package answers to the vectors of its own suites. */
 import { z } from "zod";
+import { strictObject } from "../internal/schema.js";
 import { formatAmount, parseAmount } from "../amount.js";
 import { canonicalize } from "../canonical.js";
 import { compareToShare, parseDecimal } from "../decimal.js";
@@ -72,7 +73,7 @@ function canonicalAnswer(value: JsonValue): JsonObject {
   return { ok: true, canonical, sha256: sha256Hex(canonical) };
 }
 
-const shareSchema = z.strictObject({ part: z.string(), ratio: z.unknown(), whole: z.string() });
+const shareSchema = strictObject({ part: z.string(), ratio: z.unknown(), whole: z.string() });
 
 function ratioAnswer(value: JsonValue): JsonObject {
   const asked = shareSchema.safeParse(value);
@@ -83,22 +84,22 @@ function ratioAnswer(value: JsonValue): JsonObject {
 }
 
 const levelSchema = z.union([
-  z.strictObject({ score: scoreSchema }).transform(({ score }) => {
+  strictObject({ score: scoreSchema }).transform(({ score }) => {
     const level = levelOfScore(score);
     return { tier: tierOfScore(score), decision: DECISION_OF_LEVEL[level], ...withLevel(level) };
   }),
-  z
-    .strictObject({ advisory: advisoryLevelSchema })
-    .transform(({ advisory }) => withLevel(LEVEL_OF_ADVISORY[advisory])),
-  z
-    .strictObject({ decisions: z.array(envelopeDecisionSchema) })
-    .transform(({ decisions }) => ({ decision: worstDecision(decisions) })),
-  z
-    .strictObject({ tiers: z.array(riskTierSchema) })
-    .transform(({ tiers }) => ({ tier: worstTier(tiers) })),
-  z
-    .strictObject({ levels: z.array(riskLevelSchema) })
-    .transform(({ levels }) => ({ level: worstLevel(levels) })),
+  strictObject({ advisory: advisoryLevelSchema }).transform(({ advisory }) =>
+    withLevel(LEVEL_OF_ADVISORY[advisory]),
+  ),
+  strictObject({ decisions: z.array(envelopeDecisionSchema) }).transform(({ decisions }) => ({
+    decision: worstDecision(decisions),
+  })),
+  strictObject({ tiers: z.array(riskTierSchema) }).transform(({ tiers }) => ({
+    tier: worstTier(tiers),
+  })),
+  strictObject({ levels: z.array(riskLevelSchema) }).transform(({ levels }) => ({
+    level: worstLevel(levels),
+  })),
 ]);
 
 const withLevel = (level: keyof typeof GUARDIAN_RISK_OF_LEVEL): JsonObject => ({

@@ -1,5 +1,7 @@
 /** The form of conformance vectors: versioned JSON files, each case with its clause (design, section 3). */
 import { z } from "zod";
+import { frozen } from "../internal/frozen.js";
+import { strictObject } from "../internal/schema.js";
 import { jsonObjectSchema } from "../schemas/primitives.js";
 import { CONTRACT_VERSION } from "../version.js";
 
@@ -7,21 +9,21 @@ import { CONTRACT_VERSION } from "../version.js";
 export const VECTORS_VERSION = 1;
 
 /** Suites that this package itself implements; see `answer`. */
-export const CONTRACT_SUITES = [
+export const CONTRACT_SUITES = frozen([
   "strict-json",
   "canonical",
   "amounts",
   "ratios",
   "levels",
   "envelope",
-] as const;
+]);
 export type ContractSuite = (typeof CONTRACT_SUITES)[number];
 
 /** Suites of layer 2. */
-export const DQSN_SUITES = ["dqsn-evaluate", "dqsn-v2"] as const;
+export const DQSN_SUITES = frozen(["dqsn-evaluate", "dqsn-v2"]);
 
 /** Every suite; a file `vectors/<suite>.json` each. */
-export const SUITES = [...CONTRACT_SUITES, ...DQSN_SUITES] as const;
+export const SUITES = frozen([...CONTRACT_SUITES, ...DQSN_SUITES]);
 export type SuiteName = (typeof SUITES)[number];
 
 const nameSchema = z.string().min(1).max(200);
@@ -32,16 +34,16 @@ const versions = {
 };
 
 const inputSchema = z.union([
-  z.strictObject({ text: z.string() }),
-  z.strictObject({ base64: z.base64() }),
-  z.strictObject({
-    parts: z.array(z.strictObject({ text: z.string(), times: z.int().min(0).max(1_000_000) })),
+  strictObject({ text: z.string() }),
+  strictObject({ base64: z.base64() }),
+  strictObject({
+    parts: z.array(strictObject({ text: z.string(), times: z.int().min(0).max(1_000_000) })),
   }),
 ]);
 /** The bytes of an input: text as UTF-8, any bytes as base64, or texts repeated and joined. */
 export type VectorInput = z.infer<typeof inputSchema>;
 
-const caseSchema = z.strictObject({
+const caseSchema = strictObject({
   id: nameSchema,
   clause: nameSchema,
   title: nameSchema,
@@ -54,7 +56,7 @@ const caseSchema = z.strictObject({
 export type VectorCase = z.infer<typeof caseSchema>;
 
 /** A file of vectors, of a suite of `SUITES` or of another layer's. */
-export const vectorFileSchema = z.strictObject({
+export const vectorFileSchema = strictObject({
   ...versions,
   suite: suiteSchema,
   source: z.string().min(1),
@@ -63,8 +65,8 @@ export const vectorFileSchema = z.strictObject({
 export type VectorFile = z.infer<typeof vectorFileSchema>;
 
 /** The clauses that cases name, in the specification's words. */
-export const clauseFileSchema = z.strictObject({
+export const clauseFileSchema = strictObject({
   ...versions,
-  clauses: z.array(z.strictObject({ id: nameSchema, text: z.string().min(1) })).min(1),
+  clauses: z.array(strictObject({ id: nameSchema, text: z.string().min(1) })).min(1),
 });
 export type ClauseFile = z.infer<typeof clauseFileSchema>;
