@@ -56,6 +56,8 @@ export {
   type QwgDecisionName,
   decisionRecordSchema,
   type DecisionRecord,
+  storedDecisionRecordSchema,
+  type StoredDecisionRecord,
 } from "./schemas/decision-record.js";
 export {
   LOCKDOWNS,

@@ -6,30 +6,52 @@ import {
   advisoryLevelSchema,
   guardianRiskSchema,
   hash256Schema,
+  idSchema,
   jsonObjectSchema,
   riskLevelSchema,
   scoreSchema,
   timeMsSchema,
 } from "./primitives.js";
+import { LOCKDOWNS } from "./defense-state.js";
 import { guardianDecisionSchema } from "./guardian-decision.js";
 
 /** Decisions of Quantum Wallet Guard, mildest first. */
 export const QWG_DECISIONS = frozen(["allow", "warn", "require_extra_auth", "delay", "block"]);
 export type QwgDecisionName = (typeof QWG_DECISIONS)[number];
 
-/** The record of one decision. */
-export const decisionRecordSchema = strictObject({
-  record_version: z.literal(1),
+const vetoes = [
+  "clock_untrusted",
+  "state_unavailable",
+  "own_node_stale",
+  "network_unknown",
+  "evidence_changed",
+] as const;
+
+/** What was known of one own node. */
+const sourceSchema = strictObject({
+  node_id: idSchema,
+  /** UNSEEN: it has not reported since the start. */
+  status: oneOf(["WATCHING", "SYNCING", "UNREACHABLE", "UNSEEN"]),
+  level: riskLevelSchema,
+  observed_at_ms: timeMsSchema.nullable(),
+  /** Age of its report in milliseconds; null where a clock cannot tell it. */
+  age_ms: z.int().min(0).nullable(),
+  /** Whether it was WATCHING and young enough to decide by. */
+  fresh: z.boolean(),
+});
+
+const levels = {
+  sentinel_level: riskLevelSchema,
+  adn_level: riskLevelSchema,
+  dqs_network_score: scoreSchema,
+  dqs_advisory: advisoryLevelSchema,
+  network_digest: hash256Schema,
+  guardian_risk: guardianRiskSchema,
+};
+
+const rest = {
   decided_at_ms: timeMsSchema,
   withdrawal: jsonObjectSchema,
-  inputs: strictObject({
-    sentinel_level: riskLevelSchema,
-    adn_level: riskLevelSchema,
-    dqs_network_score: scoreSchema,
-    dqs_advisory: advisoryLevelSchema,
-    network_digest: hash256Schema,
-    guardian_risk: guardianRiskSchema,
-  }),
   guardian: guardianDecisionSchema,
   context: jsonObjectSchema,
   result: looseObject({
@@ -38,9 +60,41 @@ export const decisionRecordSchema = strictObject({
     reason: z.string().min(1),
     may_broadcast: z.boolean(),
   }),
-  /** Why a withdrawal that both layers would let pass is refused all the same. */
-  veto: oneOf(["network_unknown"]).nullable(),
   /** Whether the withdrawal may be signed: the final allow, and nothing else. */
   final: oneOf(["ALLOW", "REFUSED"]),
+};
+
+/** The record of one decision. */
+export const decisionRecordSchema = strictObject({
+  record_version: z.literal(2),
+  ...rest,
+  inputs: strictObject({
+    ...levels,
+    /** Whether the site's clock was trusted; `invalid` where it gave no time. */
+    clock: oneOf(["trusted", "behind", "ahead", "invalid"]),
+    /** The own nodes. */
+    sources: z.array(sourceSchema).max(64),
+    /** How many of them had to be fresh. */
+    min_fresh_nodes: z.int().min(1),
+    view_as_of_ms: timeMsSchema,
+    lockdown: oneOf(LOCKDOWNS),
+    defense_as_of_ms: timeMsSchema,
+    /** Number of the durable state of layers 1 to 3; 0 where none is kept. */
+    state_generation: z.int().min(0),
+  }),
+  /** Why the withdrawal is refused whatever the layers answer; null where nothing forbids it. */
+  veto: oneOf(vetoes).nullable(),
 });
 export type DecisionRecord = z.infer<typeof decisionRecordSchema>;
+
+/** A record as version 1 wrote it: without times and states of the evidence. */
+const firstRecordSchema = strictObject({
+  record_version: z.literal(1),
+  ...rest,
+  inputs: strictObject(levels),
+  veto: oneOf(["network_unknown"]).nullable(),
+});
+
+/** The record of one decision, of this version or an earlier one: what a ledger may hold. */
+export const storedDecisionRecordSchema = z.union([decisionRecordSchema, firstRecordSchema]);
+export type StoredDecisionRecord = z.infer<typeof storedDecisionRecordSchema>;

@@ -4,6 +4,8 @@ export {
   type QwgDecisionName,
   decisionRecordSchema,
   type DecisionRecord,
+  storedDecisionRecordSchema,
+  type StoredDecisionRecord,
 } from "./decision-record.js";
 export {
   LOCKDOWNS,

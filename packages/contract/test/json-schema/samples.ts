@@ -128,7 +128,7 @@ const decision: GuardianDecision = {
 };
 
 const record: DecisionRecord = {
-  record_version: 1,
+  record_version: 2,
   decided_at_ms: NOW,
   withdrawal: { amount: "12.5" },
   inputs: {
@@ -138,6 +138,22 @@ const record: DecisionRecord = {
     dqs_advisory: "UNKNOWN",
     network_digest: HASH,
     guardian_risk: "MEDIUM",
+    clock: "trusted",
+    sources: [
+      {
+        node_id: "n-1",
+        status: "WATCHING",
+        level: "normal",
+        observed_at_ms: NOW,
+        age_ms: 0,
+        fresh: true,
+      },
+    ],
+    min_fresh_nodes: 1,
+    view_as_of_ms: NOW,
+    lockdown: "NONE",
+    defense_as_of_ms: NOW,
+    state_generation: 1,
   },
   guardian: decision,
   context: {},
