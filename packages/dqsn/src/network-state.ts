@@ -1,5 +1,5 @@
 /** The live network picture: what comes in, what is seen, and when (DQSN v2, section 2). */
-import type { AdvisoryLevel, NetworkView } from "@dgb-shield/contract";
+import type { AdvisoryLevel, NetworkView, TimeReading } from "@dgb-shield/contract";
 import { scoreWithin } from "./advisory.js";
 import { DqsnConfigError } from "./errors.js";
 import {
@@ -29,7 +29,7 @@ export type LiveNetwork = Readonly<{
    * checked again.
    * @param nowMs milliseconds since 1970-01-01T00:00:00Z
    */
-  ingest: (signal: unknown, nowMs: number) => IngestResult;
+  ingest: (signal: unknown, reading: TimeReading) => IngestResult;
   /**
    * The picture at `nowMs`. Looking changes nothing that a later look shows. A `nowMs` before the
    * picture's time is answered as of that time, as silence at least: a clock that steps back
@@ -37,7 +37,7 @@ export type LiveNetwork = Readonly<{
    *
    * @throws DqsnConfigError `invalid_time` when `nowMs` is not a time
    */
-  view: (nowMs: number) => NetworkView;
+  view: (reading: TimeReading) => NetworkView;
   /**
    * Leaves a reporter out of score and level, its silence included; the digest still covers it.
    *
@@ -69,8 +69,8 @@ export const createNetworkState = (config: NetworkConfig = {}): LiveNetwork =>
 /** The live network picture on a timeline. */
 export const networkOn = (timeline: Timeline): LiveNetwork =>
   Object.freeze({
-    ingest: (signal: unknown, nowMs: number) => ingest(timeline, signal, nowMs),
-    view: (nowMs: number) => view(timeline, nowMs),
+    ingest: (signal: unknown, reading: TimeReading) => ingest(timeline, signal, wallMsOf(reading)),
+    view: (reading: TimeReading) => view(timeline, wallMsOf(reading)),
     mute: (reporter: Reporter, nowMs?: number) => {
       timeline.changeMuting((muting) => muting.add(reporter), checkedTime(nowMs));
     },
@@ -79,6 +79,9 @@ export const networkOn = (timeline: Timeline): LiveNetwork =>
     },
     snapshot: () => snapshotOf(timeline),
   });
+
+const wallMsOf = (reading: TimeReading): number =>
+  typeof reading === "number" ? reading : reading.now_ms;
 
 function ingest(timeline: Timeline, input: unknown, nowMs: number): IngestResult {
   // [REFUSE] without a time nothing could expire
@@ -108,15 +111,22 @@ function view(timeline: Timeline, nowMs: number): NetworkView {
   const level: AdvisoryLevel = timeline.hold.inForce(picture.level, timeline.nowMs);
   return {
     as_of_ms: timeline.nowMs,
+    clock: isBehind ? "behind" : "trusted",
     level,
     score: scoreWithin(level, picture.score),
     channels: picture.channels,
     live_operators: memory.ballots.liveOperators,
-    critical_operators: memory.ballots.critical.names(),
+    critical_operators: memory.ballots.critical.names().slice(0, MAX_NAMES),
+    critical_operators_count: memory.ballots.critical.size,
+    silent_reporters: memory.silent().slice(0, MAX_NAMES),
+    silent_reporters_count: memory.silent().length,
     quorum: picture.quorum,
     digest: memory.tree.digest(),
   };
 }
+
+/** Most names in a view. */
+const MAX_NAMES = 32;
 
 function checkedTime(nowMs: number | undefined): number | undefined {
   if (nowMs === undefined || isTime(nowMs)) return nowMs;

@@ -73,6 +73,7 @@ const report: SentinelReport = {
 
 const view: NetworkView = {
   as_of_ms: NOW,
+  clock: "trusted",
   level: "CRITICAL_LOCAL",
   score: 0.59,
   channels: {
@@ -83,6 +84,9 @@ const view: NetworkView = {
   },
   live_operators: 1,
   critical_operators: ["acme"],
+  critical_operators_count: 1,
+  silent_reporters: ["n-2"],
+  silent_reporters_count: 1,
   quorum: 2,
   digest: HASH,
 };

@@ -50,6 +50,11 @@ export class Memory {
     return this.ballots.liveOperators === 0 || this.#quiet > 0;
   }
 
+  /** Expected nodes that are silent, in UTF-16 order. */
+  silent(): string[] {
+    return [...this.#missing].filter((id) => !this.#muting.isMuted(id, id)).sort();
+  }
+
   /** Whether a signal of the same node, source and type is held. */
   holds(facts: SignalFacts): boolean {
     const node = this.#nodes.get(facts.node_id);
