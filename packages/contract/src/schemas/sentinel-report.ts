@@ -31,7 +31,10 @@ export type Finding = z.infer<typeof findingSchema>;
 export const sentinelReportSchema = strictObject({
   node_id: idSchema,
   chain: wordSchema,
+  /** The observation's own time, by the observer's wall clock. It can go back where that clock does. */
   observed_at_ms: timeMsSchema,
+  /** Whether that clock is trusted; where it is not, the level is at least elevated. */
+  clock: oneOf(["trusted", "behind", "ahead"]),
   /** SYNCING and UNREACHABLE count as UNKNOWN: at least elevated. */
   status: oneOf(["WATCHING", "SYNCING", "UNREACHABLE"]),
   tip: strictObject({ height: heightSchema, hash: hash256Schema }).nullable(),

@@ -52,6 +52,7 @@ const report: SentinelReport = {
   node_id: "n-1",
   chain: "digibyte",
   observed_at_ms: NOW,
+  clock: "trusted",
   status: "WATCHING",
   tip: { height: 23_751_096, hash: HASH },
   level: "critical",
