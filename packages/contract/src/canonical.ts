@@ -1,5 +1,6 @@
 /** Canonical form: RFC 8785 (JCS) of a plain JSON value (contract v3, section 6). */
 import { ContractError } from "./errors.js";
+import { hasNoncharacter } from "./internal/characters.js";
 import { tooLarge, writeCanonical } from "./internal/canonical-writer.js";
 import { sortedCopy } from "./internal/sorted-copy.js";
 import { isOverPayloadLimit } from "./utf8.js";
@@ -14,8 +15,8 @@ const SURROGATE_ESCAPE = "\\ud";
  * @param value plain objects and arrays, strings, booleans, null and finite numbers; properties that
  * symbols name are no part of it, as they are none of JSON
  * @throws ContractError `not_plain` (accessor, class instance, sparse array, undefined, bigint,
- * function, symbol as a value, a proxy that throws), `cycle`, `depth_exceeded`, `bad_number`,
- * `lone_surrogate`, `forbidden_key`, `payload_too_large`
+ * function, symbol as a value, a proxy that throws, an object of another realm), `cycle`, `depth_exceeded`, `bad_number`,
+ * `lone_surrogate`, `noncharacter`, `forbidden_key`, `payload_too_large`
  * @example canonicalize({ b: [1, 0.5], a: "x" }) // '{"a":"x","b":[1,0.5]}'
  */
 export function canonicalize(value: unknown): string {
@@ -34,5 +35,5 @@ function stringifySorted(value: unknown): string | undefined {
   const copy = sortedCopy(value);
   if (copy === undefined) return undefined;
   const text = JSON.stringify(copy);
-  return text.includes(SURROGATE_ESCAPE) ? undefined : text;
+  return text.includes(SURROGATE_ESCAPE) || hasNoncharacter(text) ? undefined : text;
 }

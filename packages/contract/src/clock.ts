@@ -1,5 +1,7 @@
 /** The clock rules of every layer: what a reading of a clock means for a core that remembers (design, section 3: time). */
 
+import { ownData } from "./internal/own.js";
+
 /** Earliest time that a reading may give: 2009-01-01T00:00:00Z, the year of the first block chain. */
 export const EARLIEST_TIME_MS = 1_230_768_000_000;
 /** First time that is too late for a reading: 2101-01-01T00:00:00Z. */
@@ -93,8 +95,8 @@ const isTimeMs = (value: number): boolean => value >= EARLIEST_TIME_MS && value 
  *
  * @param clock what the core remembers; undefined before the first reading
  * @param reading the clock now
- * @param max_clock_skew_ms 0 or more; default 5,000
- * @returns the checked time, or why the reading gives none; never throws
+ * @param max_clock_skew_ms 0 or more, finite; default 5,000
+ * @returns the checked time, or why there is none: the reading, the clock or the skew is unusable; never throws
  * @example
  * const first = advanceClock(undefined, 1_782_664_800_000);
  * if (first.ok) advanceClock(first.clock, 1_782_657_600_000); // status "behind"
@@ -107,26 +109,34 @@ export function advanceClock(
   const read = readTime(reading);
   if (!read.ok) return read;
   const { now_ms, monotonic_ms } = read;
-  const time_ms = clock?.time_ms ?? now_ms;
+  // Comparisons with NaN are false, and would trust every clock.
+  if (!Number.isFinite(max_clock_skew_ms) || max_clock_skew_ms < 0) {
+    return invalid("time_invalid", "max_clock_skew_ms is not a number of milliseconds from 0");
+  }
+  const known = remembered(clock);
+  if (known !== undefined && !known.ok) return known;
+  const time_ms = known?.time_ms ?? now_ms;
   const answer = { ok: true, wall_ms: now_ms } as const;
 
   // [behind] the wall clock stepped back: nothing can be aged by it
   if (now_ms < time_ms - max_clock_skew_ms) {
-    const kept: CoreClock = clock ?? { time_ms };
+    const kept: CoreClock = { time_ms, anchor: known?.anchor };
     return { ...answer, status: "behind", time_ms, clock: kept };
   }
 
-  const expected = expectedMs(clock?.anchor, monotonic_ms);
+  const expected = expectedMs(known?.anchor, monotonic_ms);
+
+  const drift = driftMs(known?.anchor, monotonic_ms);
 
   // [ahead] the wall clock says that more time has passed than the monotonic clock measured
-  if (expected !== undefined && now_ms > expected + max_clock_skew_ms) {
+  if (expected !== undefined && now_ms > expected + drift + max_clock_skew_ms) {
     const passed = Math.max(time_ms, Math.floor(expected));
-    const kept: CoreClock = { time_ms: passed, anchor: clock?.anchor };
+    const kept: CoreClock = { time_ms: passed, anchor: known?.anchor };
     return { ...answer, status: "ahead", time_ms: passed, clock: kept };
   }
 
   const latest = Math.max(time_ms, now_ms);
-  const anchor = nextAnchor(clock?.anchor, read, max_clock_skew_ms);
+  const anchor = nextAnchor(known?.anchor, read, max_clock_skew_ms);
   return { ...answer, status: "trusted", time_ms: latest, clock: { time_ms: latest, anchor } };
 }
 
@@ -144,6 +154,18 @@ export function acceptedClock(
   const { now_ms, monotonic_ms } = read;
   const anchor = monotonic_ms === undefined ? undefined : { now_ms, monotonic_ms };
   return { ok: true, clock: { time_ms: now_ms, anchor } };
+}
+
+type Known = Readonly<{ ok: true; time_ms: number; anchor: ClockAnchor | undefined }>;
+
+/** What a clock has itself: one that was restored has no anchor, and inherits none. */
+function remembered(clock: CoreClock | undefined): Known | InvalidTime | undefined {
+  if (clock === undefined) return undefined;
+  const time_ms = ownData(clock, "time_ms")?.value;
+  const wrong = checkTimeMs(time_ms);
+  if (wrong !== undefined) return { ...wrong, detail: `the core's time: ${wrong.detail}` };
+  const anchor = ownData(clock, "anchor")?.value as ClockAnchor | undefined;
+  return { ok: true, time_ms: time_ms as number, anchor };
 }
 
 type ReadTime = Readonly<{ ok: true; now_ms: number; monotonic_ms: number | undefined }>;
@@ -164,12 +186,12 @@ function readTime(reading: unknown): ReadTime | InvalidTime {
 /** The parts of a reading, own data properties only; undefined for anything else. */
 function partsOf(
   reading: unknown,
-): Readonly<{ now_ms: unknown; monotonic_ms?: unknown }> | undefined {
-  if (typeof reading === "number") return { now_ms: reading };
+): Readonly<{ now_ms: unknown; monotonic_ms: unknown }> | undefined {
+  if (typeof reading === "number") return { now_ms: reading, monotonic_ms: undefined };
   if (typeof reading !== "object" || reading === null) return undefined;
   try {
-    const now = Object.getOwnPropertyDescriptor(reading, "now_ms");
-    const monotonic = Object.getOwnPropertyDescriptor(reading, "monotonic_ms");
+    const now = ownData(reading, "now_ms");
+    const monotonic = ownData(reading, "monotonic_ms");
     if (now === undefined || monotonic === undefined) return undefined;
     return { now_ms: now.value, monotonic_ms: monotonic.value ?? NaN };
   } catch {
@@ -188,6 +210,12 @@ function expectedMs(
   return anchor.now_ms + (monotonic_ms - anchor.monotonic_ms);
 }
 
+/** How far the two clocks may have drifted apart since the anchor: the longer ago it is, the further. */
+const driftMs = (anchor: ClockAnchor | undefined, monotonic_ms: number | undefined): number =>
+  anchor === undefined || monotonic_ms === undefined
+    ? 0
+    : Math.max(0, (monotonic_ms - anchor.monotonic_ms) * MAX_DRIFT);
+
 /** Moves the anchor to this reading, towards its wall clock no faster than a clock may drift. */
 function nextAnchor(
   anchor: ClockAnchor | undefined,
@@ -201,7 +229,7 @@ function nextAnchor(
   const off = now_ms - expected;
   // The wall clock stepped back while nobody looked: less time has passed than was thought, which is the strict side.
   if (off < -max_clock_skew_ms) return { now_ms, monotonic_ms };
-  const most = (monotonic_ms - anchor.monotonic_ms) * MAX_DRIFT;
+  const most = driftMs(anchor, monotonic_ms);
   return { now_ms: expected + Math.min(most, Math.max(-most, off)), monotonic_ms };
 }
 

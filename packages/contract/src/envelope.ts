@@ -1,10 +1,22 @@
 /** Builds envelopes and reads validation errors, in one way for every layer. */
-import type { z } from "zod";
-import { canonicalHash } from "./hash.js";
+import { z } from "zod";
+import { canonicalize } from "./canonical.js";
+import { ContractError } from "./errors.js";
+import { sha256Hex } from "./hash.js";
+import { ownMember } from "./internal/own.js";
 import { pointer } from "./internal/pointer.js";
+import { oneOf, strictObject } from "./internal/schema.js";
 import type { JsonObject } from "./json.js";
-import { type EnvelopeDecision, tierOfScore } from "./levels.js";
+import { ENVELOPE_DECISIONS, type EnvelopeDecision, tierOfScore } from "./levels.js";
+import { LIMITS } from "./limits.js";
 import type { Envelope } from "./schemas/envelope.js";
+import {
+  componentSchema,
+  idSchema,
+  jsonObjectSchema,
+  reasonCodeSchema,
+  scoreSchema,
+} from "./schemas/primitives.js";
 import { CONTRACT_VERSION } from "./version.js";
 
 /** What a layer says, before it is put into an envelope. */
@@ -18,15 +30,30 @@ export type Statement = Readonly<{
   evidence: JsonObject;
 }>;
 
+const statementSchema = strictObject({
+  component: componentSchema,
+  request_id: idSchema,
+  decision: oneOf(ENVELOPE_DECISIONS),
+  score: scoreSchema,
+  reason_codes: z.array(reasonCodeSchema).max(LIMITS.max_reason_codes),
+  evidence: jsonObjectSchema,
+});
+
+const STATEMENT_KEYS = Object.freeze(Object.keys(statementSchema.shape));
+
 /**
- * The envelope of a statement. Its `context_hash` covers everything but `request_id`, so that two
- * envelopes with one hash and different content cannot both be genuine.
+ * Makes the envelope of a statement. Its `context_hash` covers everything but `request_id`, so that two
+ * envelopes with one hash and different content cannot both be genuine. The envelope shares nothing
+ * with the statement; its evidence has its keys in canonical order.
  *
- * @throws ContractError when the evidence is not plain JSON
+ * @param statement read once, own properties alone; other members than those of `Statement` are ignored
+ * @throws ContractError `invalid_envelope` with the path of the first offence (a decision, component,
+ * `request_id` or code that no envelope may have, a score outside 0–1, more than 1,024 codes); where
+ * `canonicalize` does, with its code, for a missing field, a score of NaN or evidence that is not plain JSON
  */
 export function createEnvelope(statement: Statement): Envelope {
-  const { component, request_id, decision, score, evidence } = statement;
-  const reason_codes = [...statement.reason_codes];
+  const { request_id, ...said } = checkedStatement(statement);
+  const { component, decision, score, reason_codes, evidence } = said;
   const content = {
     contract_version: CONTRACT_VERSION,
     component,
@@ -35,8 +62,27 @@ export function createEnvelope(statement: Statement): Envelope {
     reason_codes,
     evidence,
   } as const;
-  const context_hash = canonicalHash(content);
+  const context_hash = sha256Hex(canonicalize(content));
   return { ...content, request_id, context_hash, meta: { fail_closed: true } };
+}
+
+/** A checked copy of a statement, made from its canonical text. */
+function checkedStatement(statement: unknown): z.output<typeof statementSchema> {
+  const copy: unknown = JSON.parse(canonicalize(membersOf(statement)));
+  const parsed = statementSchema.safeParse(copy);
+  if (parsed.success) return parsed.data;
+  throw new ContractError("invalid_envelope", offencePath(parsed.error), "not a statement");
+}
+
+function membersOf(statement: unknown): object {
+  if (typeof statement !== "object" || statement === null) {
+    throw new ContractError("not_plain", "", "the statement is not an object");
+  }
+  try {
+    return Object.fromEntries(STATEMENT_KEYS.map((key) => [key, ownMember(statement, key)]));
+  } catch (error) {
+    throw new ContractError("not_plain", "", "the statement throws when it is read", error);
+  }
 }
 
 /**

@@ -10,11 +10,13 @@ export type ContractErrorCode =
   | "invalid_utf8"
   | "byte_order_mark"
   | "lone_surrogate"
+  | "noncharacter"
   | "forbidden_key"
   | "not_plain"
   | "cycle"
   | "invalid_amount"
-  | "invalid_decimal";
+  | "invalid_decimal"
+  | "invalid_envelope";
 
 /** A refusal: what is wrong (`code`) and where (`path`, a JSON Pointer; `""` is the whole input). */
 export class ContractError extends Error {
@@ -22,8 +24,8 @@ export class ContractError extends Error {
   readonly code: ContractErrorCode;
   readonly path: string;
 
-  constructor(code: ContractErrorCode, path: string, detail: string) {
-    super(path === "" ? detail : `${detail} at ${path}`);
+  constructor(code: ContractErrorCode, path: string, detail: string, cause?: unknown) {
+    super(path === "" ? detail : `${detail} at ${path}`, cause === undefined ? {} : { cause });
     this.code = code;
     this.path = path;
   }

@@ -14,7 +14,19 @@ import { CONTRACT_VERSION } from "./version.js";
 /** Most identifiers are printable ASCII, which is quicker to tell. */
 const ASCII_ID = /^[!-~](?:[ -~]{0,126}[!-~])?$/;
 
-const ENVELOPE_KEYS = 9;
+const ENVELOPE_KEYS = Object.freeze([
+  "contract_version",
+  "component",
+  "request_id",
+  "context_hash",
+  "decision",
+  "risk",
+  "reason_codes",
+  "evidence",
+  "meta",
+]);
+const RISK_KEYS = Object.freeze(["score", "tier"]);
+const META_KEYS = Object.freeze(["fail_closed"]);
 
 /**
  * Whether a parsed JSON value is a Shield Contract v3 envelope: says what `envelopeSchema` says, which
@@ -36,7 +48,7 @@ export const isEnvelope = (value: JsonValue): value is Envelope =>
   isMeta(value["meta"]);
 
 const isRisk = (value: JsonValue | undefined): boolean =>
-  isObjectOf(value, 2) &&
+  isObjectOf(value, RISK_KEYS) &&
   typeof value["score"] === "number" &&
   value["score"] >= 0 &&
   value["score"] <= 1 &&
@@ -45,17 +57,22 @@ const isRisk = (value: JsonValue | undefined): boolean =>
 const isReasonCodes = (value: JsonValue | undefined): boolean =>
   Array.isArray(value) &&
   value.length <= LIMITS.max_reason_codes &&
+  // A hole is skipped by `every`, and found here.
+  !value.includes(undefined as unknown as JsonValue) &&
   value.every((code) => isMatch(code, REASON_CODE_PATTERN));
 
 const isMeta = (value: JsonValue | undefined): boolean =>
-  isObjectOf(value, 1) && value["fail_closed"] === true;
+  isObjectOf(value, META_KEYS) && value["fail_closed"] === true;
 
 const isObject = (value: JsonValue | undefined): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Whether it is an object of so many members: if each wanted one is there, no other is. */
-const isObjectOf = (value: JsonValue | undefined, members: number): value is JsonObject =>
-  isObject(value) && Object.keys(value).length === members;
+/** Whether it is an object that has itself these members and no other. */
+function isObjectOf(value: JsonValue | undefined, keys: readonly string[]): value is JsonObject {
+  if (!isObject(value) || Object.keys(value).length !== keys.length) return false;
+  for (const key of keys) if (!Object.hasOwn(value, key)) return false;
+  return true;
+}
 
 const isMatch = (value: JsonValue | undefined, pattern: RegExp): boolean =>
   typeof value === "string" && pattern.test(value);

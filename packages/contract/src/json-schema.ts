@@ -35,9 +35,12 @@ export const SCHEMA_NAMES: readonly SchemaName[] = Object.freeze(
  * parser (size, depth, duplicate keys) and the exactness of amounts are checked in code. All else it
  * accepts and refuses as the zod schema does; its patterns are Unicode ones (the `u` flag).
  *
+ * @returns a copy of its own each time
+ * @throws RangeError for another name
  * @example toJsonSchema("Envelope")["type"] // "object"
  */
 export function toJsonSchema(name: SchemaName): JsonObject {
+  if (!Object.hasOwn(SCHEMAS, name)) throw new RangeError(`no schema is named ${name as string}`);
   const schema = z.toJSONSchema(SCHEMAS[name], {
     unrepresentable: "any",
     override: ({ zodSchema, jsonSchema }) => {

@@ -1,7 +1,8 @@
 /** The one scale of risk: scores, tiers, levels, advisories and decisions, and how they translate. */
 import { frozen } from "./internal/frozen.js";
+import { bare } from "./internal/own.js";
 
-/** Scores (0–1) at which a tier begins. Nobody writes these numbers again. */
+/** Scores (0–1) at which a tier begins; the only place of these numbers. */
 export const SCALE = Object.freeze({ elevated: 0.25, high: 0.6, critical: 0.9 });
 
 /** Tier of a risk score in an envelope, mildest first. */
@@ -37,6 +38,8 @@ export type EnvelopeDecision = (typeof ENVELOPE_DECISIONS)[number];
  * @example levelOfScore(0.25) // "elevated"
  */
 export function levelOfScore(score: number): RiskLevel {
+  // Text and null compare as numbers do.
+  if (typeof (score as unknown) !== "number") return "critical";
   if (!(score >= 0 && score < SCALE.critical)) return "critical";
   if (score >= SCALE.high) return "high";
   return score >= SCALE.elevated ? "elevated" : "normal";
@@ -45,8 +48,12 @@ export function levelOfScore(score: number): RiskLevel {
 /** Tier of a score; see `levelOfScore`. */
 export const tierOfScore = (score: number): RiskTier => TIER_OF_LEVEL[levelOfScore(score)];
 
-/** Tier that goes with a level. */
-export const TIER_OF_LEVEL: Readonly<Record<RiskLevel, RiskTier>> = Object.freeze({
+/** A frozen table without a prototype: what is no key of it has no value in it. */
+const table = <K extends string, V>(entries: Readonly<Record<K, V>>): Readonly<Record<K, V>> =>
+  Object.freeze(Object.assign(bare(), entries) as Readonly<Record<K, V>>);
+
+/** Tier that goes with a level; undefined for what is no level. */
+export const TIER_OF_LEVEL: Readonly<Record<RiskLevel, RiskTier>> = table({
   normal: "LOW",
   elevated: "MEDIUM",
   high: "HIGH",
@@ -54,7 +61,7 @@ export const TIER_OF_LEVEL: Readonly<Record<RiskLevel, RiskTier>> = Object.freez
 });
 
 /** Risk level that an advisory stands for: UNKNOWN and CRITICAL_LOCAL are at least elevated. */
-export const LEVEL_OF_ADVISORY: Readonly<Record<AdvisoryLevel, RiskLevel>> = Object.freeze({
+export const LEVEL_OF_ADVISORY: Readonly<Record<AdvisoryLevel, RiskLevel>> = table({
   NORMAL: "normal",
   UNKNOWN: "elevated",
   ELEVATED: "elevated",
@@ -63,7 +70,7 @@ export const LEVEL_OF_ADVISORY: Readonly<Record<AdvisoryLevel, RiskLevel>> = Obj
 });
 
 /** Guardian risk that a level stands for. */
-export const GUARDIAN_RISK_OF_LEVEL: Readonly<Record<RiskLevel, GuardianRisk>> = Object.freeze({
+export const GUARDIAN_RISK_OF_LEVEL: Readonly<Record<RiskLevel, GuardianRisk>> = table({
   normal: "LOW",
   elevated: "MEDIUM",
   high: "HIGH",
@@ -71,7 +78,7 @@ export const GUARDIAN_RISK_OF_LEVEL: Readonly<Record<RiskLevel, GuardianRisk>> =
 });
 
 /** Envelope decision that a level stands for. */
-export const DECISION_OF_LEVEL: Readonly<Record<RiskLevel, EnvelopeDecision>> = Object.freeze({
+export const DECISION_OF_LEVEL: Readonly<Record<RiskLevel, EnvelopeDecision>> = table({
   normal: "ALLOW",
   elevated: "WARN",
   high: "BLOCK",
@@ -79,29 +86,50 @@ export const DECISION_OF_LEVEL: Readonly<Record<RiskLevel, EnvelopeDecision>> = 
 });
 
 /**
- * The worst of some levels.
+ * The worst of some levels. What is no level counts as the worst one.
  *
- * @returns `normal` for none
+ * @param levels an array; anything else is no evidence of a level, and critical
+ * @param ofNone the answer for no levels; `critical` unless the caller knows better: the absence of
+ * evidence is not evidence of calm
  * @example worstLevel(["normal", "high", "elevated"]) // "high"
  */
-export const worstLevel = (levels: readonly RiskLevel[]): RiskLevel => worst(RISK_LEVELS, levels);
+export const worstLevel = (
+  levels: readonly RiskLevel[],
+  ofNone: RiskLevel = "critical",
+): RiskLevel => worst(RISK_LEVELS, levels, ofNone);
 
-/** The worst of some tiers; `LOW` for none. */
-export const worstTier = (tiers: readonly RiskTier[]): RiskTier => worst(RISK_TIERS, tiers);
+/** The worst of some tiers; what is no tier is `CRITICAL`, and so is none, unless `ofNone` says otherwise. */
+export const worstTier = (tiers: readonly RiskTier[], ofNone: RiskTier = "CRITICAL"): RiskTier =>
+  worst(RISK_TIERS, tiers, ofNone);
 
-/** The worst of some decisions, ERROR counting as BLOCK (contract v3, section 5); `ALLOW` for none. */
-export const worstDecision = (decisions: readonly EnvelopeDecision[]): EnvelopeDecision => {
-  const found = worst(ENVELOPE_DECISIONS, decisions);
+/**
+ * The worst of some decisions, ERROR counting as BLOCK (contract v3, section 5). What is no decision is
+ * `BLOCK`, and so is none, unless `ofNone` says otherwise.
+ *
+ * @example worstDecision(["ALLOW", "WARN"]) // "WARN"
+ */
+export const worstDecision = (
+  decisions: readonly EnvelopeDecision[],
+  ofNone: EnvelopeDecision = "BLOCK",
+): Exclude<EnvelopeDecision, "ERROR"> => {
+  const found = worst(ENVELOPE_DECISIONS, decisions, ofNone);
   return found === "ERROR" ? "BLOCK" : found;
 };
 
-/** Whether level `a` is worse than level `b`. */
+/** Whether level `a` is worse than level `b`; what is no level counts as critical. */
 export const isWorseLevel = (a: RiskLevel, b: RiskLevel): boolean =>
-  RISK_LEVELS.indexOf(a) > RISK_LEVELS.indexOf(b);
+  rankOf(RISK_LEVELS, a) > rankOf(RISK_LEVELS, b);
 
-function worst<T extends string>(scale: readonly [T, ...T[]], values: readonly T[]): T {
-  return values.reduce(
-    (found, value) => (scale.indexOf(value) > scale.indexOf(found) ? value : found),
-    scale[0],
-  );
+function worst<T extends string>(scale: readonly T[], values: readonly T[], ofNone: T): T {
+  if (!Array.isArray(values)) return scale[scale.length - 1] as T;
+  let rank = values.length === 0 ? rankOf(scale, ofNone) : 0;
+  // By index: a hole is a value that is not known.
+  for (let i = 0; i < values.length; i++) rank = Math.max(rank, rankOf(scale, values[i]));
+  return scale[rank] as T;
+}
+
+/** The place of a word on a scale; of any other value, the last one. */
+function rankOf(scale: readonly string[], value: unknown): number {
+  const rank = scale.indexOf(value as string);
+  return rank < 0 ? scale.length - 1 : rank;
 }

@@ -42,8 +42,9 @@ export function parseListText(input: string | Uint8Array, list: string): ListTex
 
 function canonicalListText(text: string, value: JsonValue, spans: readonly number[]): ListText {
   const itemText = (index: number): string => {
-    const begin = Number.isInteger(index) ? spans[2 * index] : undefined;
-    return begin === undefined ? noSuchItem(index) : text.slice(begin, spans[2 * index + 1]);
+    return isIndexBelow(spans.length / 2, index)
+      ? text.slice(spans[2 * index], spans[2 * index + 1])
+      : noSuchItem(index);
   };
   return { value, itemText };
 }
@@ -54,8 +55,7 @@ function sortedListText(value: JsonValue, list: string): ListText {
   const write = (item: JsonValue): string =>
     sorted.isInOrder && !isToJsonDefined() ? stringify(item) : canonicalize(item);
   const itemText = (index: number): string => {
-    const item = items[index];
-    return item === undefined ? noSuchItem(index) : write(item);
+    return isIndexBelow(items.length, index) ? write(items[index] as JsonValue) : noSuchItem(index);
   };
   return { value: sorted.value, itemText };
 }
@@ -65,6 +65,10 @@ function listIn(value: JsonValue, list: string): readonly JsonValue[] {
   const items = Object.hasOwn(value, list) ? value[list] : undefined;
   return Array.isArray(items) ? items : [];
 }
+
+/** Whether it is an index of a list of that length; what lies beyond, a list may inherit. */
+const isIndexBelow = (length: number, index: number): boolean =>
+  Number.isInteger(index) && index >= 0 && index < length;
 
 function noSuchItem(index: number): never {
   throw new RangeError(`the list has no item ${index}`);

@@ -1,15 +1,27 @@
 /** Takes a private, plain copy of a value that may be hostile (contract v3, section 8). */
-import { bare } from "./internal/own.js";
+import { isExchangeable } from "./internal/characters.js";
+import { bare, ownData } from "./internal/own.js";
 import { pointer } from "./internal/pointer.js";
 import { LIMITS } from "./limits.js";
 
 /** A value that was read, or the JSON Pointer of what could not be. */
 export type Read<T> = Readonly<{ ok: true; value: T } | { ok: false; path: string }>;
 
-/** How much `readPlain` copies: containers inside each other, and entries of one container. */
-export type PlainBounds = Readonly<{ max_depth: number; max_entries: number }>;
+/** How much `readPlain` copies. */
+export type PlainBounds = Readonly<{
+  /** Containers inside each other. */
+  max_depth: number;
+  /** Entries of one container. */
+  max_entries: number;
+  /**
+   * Values in all, default 512,000, which is more than any strict JSON text has: a small value that holds
+   * its parts many times would make an endless copy.
+   */
+  max_values?: number;
+}>;
 
-type Cursor = { path: string };
+/** Where the copy is, and how many values it may still have. */
+type Cursor = { path: string; left: number };
 
 /**
  * Takes a private copy of `value`: plain objects and dense arrays of strings, numbers, booleans and
@@ -22,7 +34,7 @@ type Cursor = { path: string };
  * @example readPlain({ a: [1] }, { max_depth: 2, max_entries: 8 }) // { ok: true, value: { a: [1] } }
  */
 export function readPlain(value: unknown, bounds: PlainBounds): Read<unknown> {
-  const cursor: Cursor = { path: "" };
+  const cursor: Cursor = { path: "", left: bounds.max_values ?? LIMITS.max_payload_bytes };
   try {
     return { ok: true, value: copy(value, { cursor, bounds, depth: 0 }) };
   } catch {
@@ -37,9 +49,10 @@ export const boundedPath = (path: string): string =>
 type Place = Readonly<{ cursor: Cursor; bounds: PlainBounds; depth: number }>;
 
 function copy(value: unknown, place: Place): unknown {
+  if (--place.cursor.left < 0) throw new NotPlain();
   switch (typeof value) {
     case "string":
-      if (value.isWellFormed()) return value;
+      if (isExchangeable(value)) return value;
       throw new NotPlain();
     case "number":
     case "boolean":
@@ -74,7 +87,7 @@ function copyArray(value: readonly unknown[], length: number, place: Place): unk
 function copyObject(value: object, keys: readonly PropertyKey[], place: Place): object {
   const result = bare();
   for (const key of keys) {
-    if (typeof key !== "string" || !key.isWellFormed()) throw new NotPlain();
+    if (typeof key !== "string" || !isExchangeable(key)) throw new NotPlain();
     result[key] = copyMember(value, key, place);
   }
   return result;
@@ -83,8 +96,8 @@ function copyObject(value: object, keys: readonly PropertyKey[], place: Place): 
 function copyMember(value: object, key: string, { cursor, bounds, depth }: Place): unknown {
   const parent = cursor.path;
   cursor.path = pointer(parent, key);
-  const property = key === "__proto__" ? undefined : Object.getOwnPropertyDescriptor(value, key);
-  if (property?.enumerable !== true || !("value" in property)) throw new NotPlain();
+  const property = key === "__proto__" ? undefined : ownData(value, key);
+  if (property === undefined) throw new NotPlain();
   const member = copy(property.value, { cursor, bounds, depth: depth + 1 });
   cursor.path = parent;
   return member;

@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { hidden, onObjects, polluted } from "./fixtures/pollution.js";
 import { describe, expect, it } from "vitest";
 import {
   acceptedClock,
@@ -104,6 +105,14 @@ describe("advanceClock", () => {
     expect(statuses).toEqual(["trusted", "trusted", ...Array<string>(8).fill("ahead")]);
   });
 
+  it("follows the drift of 48 hours without a reading, and no step that is larger", () => {
+    const passed = 48 * HOUR;
+    // 0.2 s an hour for 48 hours is 9.6 s; 500 ppm of 48 hours is 86.4 s, and the skew 5 s
+    expect(after(both(T, 0), both(T + passed + 9_600, passed)).status).toBe("trusted");
+    expect(after(both(T, 0), both(T + passed + 91_400, passed)).status).toBe("trusted");
+    expect(after(both(T, 0), both(T + passed + 91_401, passed)).status).toBe("ahead");
+  });
+
   it.each([NaN, 0, 1_782_664_800, Infinity, "x", null, undefined, {}, { now_ms: T }, [T]])(
     "refuses %s, which gives no time",
     (reading) => {
@@ -183,3 +192,39 @@ describe("acceptedClock", () => {
 
 const wallOf = (reading: TimeReading): number =>
   typeof reading === "number" ? reading : reading.now_ms;
+
+describe("advanceClock, fail closed", () => {
+  const trusted = { time_ms: T, anchor: undefined };
+
+  it.each([NaN, -1, Infinity, -Infinity, "5000", null])(
+    "gives no time for a skew of %s, which every clock would keep",
+    (skew) => {
+      expect(advanceClock(trusted, T - HOUR, skew as number)).toMatchObject({
+        ok: false,
+        code: "time_invalid",
+      });
+    },
+  );
+
+  it.each([NaN, 0, 1_782_664_800, undefined, "x"])(
+    "gives no time for a core whose time is %s",
+    (time_ms) => {
+      expect(advanceClock({ time_ms } as never, T).ok).toBe(false);
+    },
+  );
+
+  it("reads reading and clock by their own members alone", () => {
+    const inherited = { now_ms: T, monotonic_ms: 1, anchor: { now_ms: 0, monotonic_ms: 0 } };
+    for (const [key, value] of Object.entries({ ...inherited, time_ms: T, value: T })) {
+      const answers = polluted(hidden(onObjects(key, value)), () => [
+        advanceClock(undefined, {} as never).ok,
+        advanceClock(undefined, { now_ms: T } as never).ok,
+        advanceClock(undefined, Object.create(inherited) as never).ok,
+        advanceClock({} as never, T).ok,
+        advanceClock({ time_ms: T }, both(T + HOUR, 1)),
+      ]);
+      expect(answers.slice(0, 4)).toEqual([false, false, false, false]);
+      expect(answers[4]).toMatchObject({ ok: true, status: "trusted", time_ms: T + HOUR });
+    }
+  });
+});

@@ -1,6 +1,15 @@
+import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ContractError, LIMITS, parseStrictJson, utf8Length } from "../src/index.js";
+import {
+  canonicalize,
+  ContractError,
+  LIMITS,
+  parseListText,
+  parseStrictJson,
+  readPlain,
+  utf8Length,
+} from "../src/index.js";
 
 const nested = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
 
@@ -116,5 +125,48 @@ describe("utf8Length", () => {
     ["a😀é", 7],
   ])("counts %j as %d bytes", (text, bytes) => {
     expect(utf8Length(text)).toBe(bytes);
+  });
+});
+
+describe("parseStrictJson, given no text", () => {
+  it.each([
+    undefined,
+    null,
+    1,
+    true,
+    {},
+    [],
+    [123, 125],
+    () => "{}",
+    Symbol("{}"),
+    new String("{}"),
+    new ArrayBuffer(2),
+    { toString: () => "{}" },
+  ])("refuses an input of another type: %o", (input) => {
+    for (const read of [parseStrictJson, (text: string) => parseListText(text, "l")]) {
+      expect(() => read(input as string)).toThrow(
+        expect.objectContaining({ name: "ContractError", code: "invalid_json", path: "" }),
+      );
+    }
+  });
+
+  it("reads bytes of any view, and refuses detached ones", () => {
+    const bytes = new TextEncoder().encode("{}");
+    expect(parseStrictJson(new DataView(bytes.buffer) as never)).toEqual({});
+    expect(parseStrictJson(Buffer.from("{}"))).toEqual({});
+    structuredClone(bytes, { transfer: [bytes.buffer] });
+    expect(() => parseStrictJson(bytes)).toThrow(ContractError);
+  });
+});
+
+describe("objects of another realm", () => {
+  it("are refused as not plain, as documented", () => {
+    const foreign: unknown = runInNewContext("({ a: [1] })");
+    expect(() => canonicalize(foreign)).toThrow(
+      expect.objectContaining({ code: "not_plain", path: "" }),
+    );
+    expect(readPlain(foreign, { max_depth: 4, max_entries: 4 })).toEqual({ ok: false, path: "" });
+    const text: unknown = runInNewContext("JSON.stringify({ a: [1] })");
+    expect(parseStrictJson(text as string)).toEqual({ a: [1] });
   });
 });

@@ -5,6 +5,7 @@
  */
 import type { JsonObject, JsonValue } from "../json.js";
 import { LIMITS } from "../limits.js";
+import { isExchangeable } from "./characters.js";
 import { isExact } from "./json-reader.js";
 import { isDigit } from "./sorted-copy.js";
 import { isComplete } from "./strictness.js";
@@ -28,7 +29,7 @@ const MOST_DIGITS = 15;
 /** Below, ECMAScript writes an exponent. */
 const SMALLEST_WITHOUT_EXPONENT = 1e-6;
 
-/** The escape of a surrogate, and of a backslash before `ud`; canonical form escapes no pair. */
+/** The escape of a surrogate, and of a backslash before `ud`; canonical form escapes no pair and no noncharacter. */
 const SURROGATE_ESCAPE = "\\ud";
 
 /**
@@ -51,7 +52,7 @@ export function canonicalSpans(
   value: JsonValue,
   list: string,
 ): readonly number[] | undefined {
-  if (!text.isWellFormed() || text.includes(SURROGATE_ESCAPE)) return undefined;
+  if (!isExchangeable(text) || text.includes(SURROGATE_ESCAPE)) return undefined;
   const follower = new Follower(text, list);
   const isProven = follower.isCanonical(value) && isComplete(text, follower);
   return isProven ? follower.spans : undefined;
@@ -114,7 +115,7 @@ class Follower {
     if (!this.#take(OPEN_BRACE)) return false;
     let previous: string | undefined;
     let previousFirst = NaN;
-    for (const key in value) {
+    for (const key of Object.keys(value)) {
       const first = key.charCodeAt(0);
       if (isDigit(first) || key === "__proto__") return false;
       if (previous !== undefined) {

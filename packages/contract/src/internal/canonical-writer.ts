@@ -4,7 +4,9 @@
  */
 import { ContractError } from "../errors.js";
 import { LIMITS } from "../limits.js";
+import { hasNoncharacter } from "./characters.js";
 import { isExact } from "./json-reader.js";
+import { ownData } from "./own.js";
 import { pointer } from "./pointer.js";
 
 /**
@@ -49,6 +51,9 @@ function writeString(value: string, path: string): string {
   if (!value.isWellFormed()) {
     throw new ContractError("lone_surrogate", path, "lone surrogate in a string");
   }
+  if (hasNoncharacter(value)) {
+    throw new ContractError("noncharacter", path, "noncharacter in a string");
+  }
   return JSON.stringify(value);
 }
 
@@ -79,12 +84,12 @@ function writeArray(value: unknown[], path: string, progress: Progress): string 
   if (Object.getPrototypeOf(value) !== Array.prototype || names.length !== value.length + 1) {
     throw new ContractError("not_plain", path, "not a plain, dense array");
   }
-  const parts: string[] = [];
+  let text = "";
   for (let i = 0; i < value.length; i++) {
     const itemPath = pointer(path, i);
-    parts.push(write(ownData(value, String(i), itemPath), itemPath, progress));
+    text += `${i === 0 ? "" : ","}${write(memberOf(value, String(i), itemPath), itemPath, progress)}`;
   }
-  return `[${parts.join(",")}]`;
+  return `[${text}]`;
 }
 
 function writeObject(value: object, path: string, progress: Progress): string {
@@ -92,22 +97,23 @@ function writeObject(value: object, path: string, progress: Progress): string {
   if (prototype !== Object.prototype && prototype !== null) {
     throw new ContractError("not_plain", path, "not a plain object");
   }
-  const parts: string[] = [];
+  let text = "";
   for (const key of Object.getOwnPropertyNames(value).sort()) {
     const memberPath = pointer(path, key);
     if (key === "__proto__") {
       throw new ContractError("forbidden_key", memberPath, "__proto__ is not allowed as a key");
     }
     const name = spend(progress, writeString(key, memberPath));
-    parts.push(`${name}:${write(ownData(value, key, memberPath), memberPath, progress)}`);
+    const member = write(memberOf(value, key, memberPath), memberPath, progress);
+    text += `${text === "" ? "" : ","}${name}:${member}`;
   }
-  return `{${parts.join(",")}}`;
+  return `{${text}}`;
 }
 
-function ownData(value: object, key: string, path: string): unknown {
-  const property = Object.getOwnPropertyDescriptor(value, key);
-  if (property === undefined || !("value" in property) || property.enumerable !== true) {
+function memberOf(value: object, key: string, path: string): unknown {
+  const member = ownData(value, key);
+  if (member === undefined) {
     throw new ContractError("not_plain", path, "accessor, hidden or missing property");
   }
-  return property.value;
+  return member.value;
 }

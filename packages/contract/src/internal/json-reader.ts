@@ -5,6 +5,8 @@
 import { ContractError, type ContractErrorCode } from "../errors.js";
 import type { JsonObject, JsonValue } from "../json.js";
 import { LIMITS } from "../limits.js";
+import { hasNoncharacter } from "./characters.js";
+import { setOwn } from "./own.js";
 import { pointer } from "./pointer.js";
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
@@ -56,7 +58,7 @@ class Reader {
       case OPEN_BRACKET:
         return this.#array();
       case QUOTE:
-        return this.#string();
+        return this.#stringValue();
       case SMALL_T:
         return this.#word("true", true);
       case SMALL_F:
@@ -81,10 +83,11 @@ class Reader {
       this.#next();
       const key = this.#string();
       this.#place.push(key);
+      this.#checkCharacters(key);
       if (key === "__proto__") this.#refuse("forbidden_key", "__proto__ is not allowed as a key");
       if (Object.hasOwn(object, key)) this.#refuse("duplicate_key", "duplicate key");
       if (!this.#take(COLON)) this.#invalid();
-      object[key] = this.value();
+      setOwn(object, key, this.value());
       this.#place.pop();
     } while (this.#take(COMMA));
     if (!this.#take(CLOSE_BRACE)) this.#invalid();
@@ -112,10 +115,20 @@ class Reader {
     this.#at++;
   }
 
+  #stringValue(): string {
+    const value = this.#string();
+    this.#checkCharacters(value);
+    return value;
+  }
+
   #string(): string {
     const value = this.#plainString() ?? this.#escapedString();
     if (!value.isWellFormed()) this.#refuse("lone_surrogate", "lone surrogate in a string");
     return value;
+  }
+
+  #checkCharacters(text: string): void {
+    if (hasNoncharacter(text)) this.#refuse("noncharacter", "noncharacter in a name or string");
   }
 
   /** A string without escapes; undefined, and nothing read, where it is none. */

@@ -41,3 +41,33 @@ function copyOf(value: unknown): unknown {
   }
   return own;
 }
+
+/** A member that an object has itself; undefined where it has none. */
+export const ownMember = (value: object, key: string): unknown =>
+  Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
+
+/**
+ * What an object has under a key as data of its own: no accessor is run, and a hidden member is none.
+ *
+ * @returns the value in a box; undefined where there is none
+ */
+export function ownData(value: object, key: PropertyKey): Readonly<{ value: unknown }> | undefined {
+  const property = Object.getOwnPropertyDescriptor(value, key);
+  // A descriptor is an object itself, and inherits.
+  if (property?.enumerable !== true || !Object.hasOwn(property, "value")) return undefined;
+  return property as Readonly<{ value: unknown }>;
+}
+
+/** Gives an object a member of its own, also where it inherits one that cannot be written. */
+export function setOwn(object: object, key: string, value: unknown): void {
+  if (key in object) {
+    Object.defineProperty(object, key, {
+      value,
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    });
+  } else {
+    (object as Record<string, unknown>)[key] = value;
+  }
+}

@@ -5,6 +5,7 @@
 import type { JsonObject, JsonValue } from "../json.js";
 import { LIMITS } from "../limits.js";
 import { isExact } from "./json-reader.js";
+import { ownData, setOwn } from "./own.js";
 
 /** Digits: JavaScript puts integer-like keys before all others, whenever they were added. */
 const ZERO = 0x30;
@@ -61,7 +62,8 @@ function copyArray(value: readonly unknown[], room: Room): JsonValue[] | undefin
   const copy: JsonValue[] = [];
   for (let index = 0; index < length; index++) {
     const item = copyMember(value, index, room);
-    if (item === undefined) return undefined;
+    // An inherited item, or an accessor for it, would take the place of this one.
+    if (item === undefined || index in copy) return undefined;
     copy.push(item);
   }
   return copy;
@@ -76,16 +78,14 @@ function copyObject(value: object, room: Room): JsonObject | undefined {
     if ((room.left -= key.length) < 0) return undefined;
     const member = copyMember(value, key, room);
     if (member === undefined) return undefined;
-    copy[key] = member;
+    setOwn(copy, key, member);
   }
   return copy;
 }
 
 function copyMember(value: object, key: string | number, room: Room): JsonValue | undefined {
-  const property = Object.getOwnPropertyDescriptor(value, key);
-  if (property?.enumerable !== true) return undefined;
-  // An accessor has no value, and no plain value is undefined.
-  return copyOf(property.value, room);
+  const member = ownData(value, key);
+  return member === undefined ? undefined : copyOf(member.value, room);
 }
 
 /** Puts keys in UTF-16 order, in place; few keys, or keys in order, are quickest put in order by insertion. */

@@ -1,5 +1,6 @@
 /** Canonical order of keys for values that a parser made, so that nothing in them can be hostile. */
 import type { JsonObject, JsonValue } from "../json.js";
+import { setOwn } from "./own.js";
 import { isDigit, sortedKeys } from "./sorted-copy.js";
 
 /** A value whose objects had their keys added in UTF-16 order, and whether they have them in that order. */
@@ -14,7 +15,7 @@ export function sortedValue(value: JsonValue): Sorted {
     const sorted: JsonObject = {};
     for (const key of sortedKeys(Object.keys(part))) {
       if (isDigit(key.charCodeAt(0))) isInOrder = false;
-      sorted[key] = sort(part[key] as JsonValue);
+      setOwn(sorted, key, sort(part[key] as JsonValue));
     }
     return sorted;
   };

@@ -5,6 +5,7 @@
  */
 import type { JsonValue } from "../json.js";
 import { LIMITS } from "../limits.js";
+import { isExchangeable } from "./characters.js";
 import { isExact } from "./json-reader.js";
 
 const QUOTE = 0x22;
@@ -22,7 +23,7 @@ export type Counts = Readonly<{ keys: number; strings: number; colonStarts: numb
  * @returns false where the text is not strict, or may not be: the reader then decides
  */
 export function isStrict(text: string, value: JsonValue): boolean {
-  if (!text.isWellFormed()) return false;
+  if (!isExchangeable(text)) return false;
   const tally = new Tally(text.includes("\\u"));
   tally.add(value, 0);
   return tally.isSound && isComplete(text, tally);
@@ -79,7 +80,7 @@ class Tally {
       for (const item of value) this.add(item, depth);
       return;
     }
-    for (const key in value) {
+    for (const key of Object.keys(value)) {
       this.keys++;
       this.#text(key);
       if (key === "__proto__") this.isSound = false;
@@ -89,7 +90,7 @@ class Tally {
 
   #text(text: string): void {
     if (text.charCodeAt(0) === COLON) this.colonStarts++;
-    if (this.#checksStrings && !text.isWellFormed()) this.isSound = false;
+    if (this.#checksStrings && !isExchangeable(text)) this.isSound = false;
   }
 }
 

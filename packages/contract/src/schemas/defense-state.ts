@@ -33,7 +33,10 @@ export type DefenseAction = z.infer<typeof defenseActionSchema>;
 /** Defence state of one node. */
 export const defenseStateSchema = strictObject({
   node_id: idSchema,
+  /** The earlier of the wall clock and the node's time. */
   as_of_ms: timeMsSchema,
+  /** Whether the reading of the clock is trusted; where it is not, the level is at least elevated and nothing ends. */
+  clock: oneOf(["trusted", "behind", "ahead"]),
   level: riskLevelSchema,
   score: scoreSchema,
   lockdown: oneOf(LOCKDOWNS),

@@ -11,12 +11,12 @@ import {
   RISK_TIERS,
 } from "../levels.js";
 
-export const ID_PATTERN = /^(?!\s)[^\p{Cc}\p{Cs}]{1,128}(?<!\s)$/u;
+export const ID_PATTERN = /^(?!\s)[^\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]{1,128}(?<!\s)$/u;
 export const COMPONENT_PATTERN = /^[a-z][a-z0-9_]{0,63}$/;
 export const REASON_CODE_PATTERN = /^[A-Z][A-Z0-9_]{0,127}$/;
 export const HASH_256_PATTERN = /^[0-9a-f]{64}$/;
 
-/** 1–128 characters, no control characters, no lone surrogates, no white space at either end. */
+/** 1–128 code points, no control characters, lone surrogates or noncharacters, no white space at either end. */
 export const idSchema = z.string().regex(ID_PATTERN);
 
 /** Name of a component: `^[a-z][a-z0-9_]{0,63}$`. */

@@ -24,11 +24,13 @@ const REFUSALS: Record<ContractErrorCode, "bytes" | "memory"> = {
   invalid_utf8: "bytes",
   byte_order_mark: "bytes",
   lone_surrogate: "bytes",
+  noncharacter: "bytes",
   forbidden_key: "bytes",
   not_plain: "memory",
   cycle: "memory",
   invalid_amount: "bytes",
   invalid_decimal: "bytes",
+  invalid_envelope: "bytes",
 };
 
 const DQSN_CODES = [

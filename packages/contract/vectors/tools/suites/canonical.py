@@ -91,7 +91,8 @@ def strings():
     controls = [i for i in range(32) if i not in (8, 9, 10, 12, 13)]
     add("string-controls", c, "writes other controls as lower-case \\u00xx", '"' + "".join(f"\\u{i:04X}" for i in controls) + '"', '"' + "".join(f"\\u{i:04x}" for i in controls) + '"')
     add("string-unescaped", c, "writes everything else as it is", '"\\u007f\\u0080\\u2028\\u2029\\ufeff\\u002f\\/\\u0027<>&"', '"\x7f\u0080\u2028\u2029\ufeff//\'<>&"')
-    add("string-astral", c, "joins an escaped pair", '"\\ud83d\\ude00\\uDBFF\\uDFFF"', '"\U0001f600\U0010ffff"')
+    add("string-astral", c, "joins an escaped pair", '"\\ud83d\\ude00\\uDBFF\\uDFFD"', '"\U0001f600\U0010fffd"')
+    suite.add("string-noncharacter", "design, section 3: noncharacters", "has no form for a noncharacter", '{"a":"\\uffff"}', refused("noncharacter", "/a"))
     add("string-key-escapes", c, "escapes keys as it does strings", '{"\\u0009\\"":1}', '{"\\t\\"":1}')
 
 

@@ -141,6 +141,8 @@ def strict_parsing():
     ]:
         error(f"json-{id}", row, f"refuses {title}", body, "INVALID_REQUEST", "", "unknown")
     error("json-surrogate", row, "refuses a lone surrogate", '{"a":["\\ud800"]}', "INVALID_REQUEST", "/a/0", "unknown")
+    error("json-noncharacter", row, "refuses a noncharacter", '{"a":["\\ufffe"]}', "INVALID_REQUEST", "/a/0", "unknown")
+    error("json-noncharacter-in-signal", row, "refuses a noncharacter in the evidence of a signal", request([signal(evidence={"a": "\ufdd0"})]), "INVALID_REQUEST", "/signals/0/evidence/a", "unknown")
     error("json-proto", row, "refuses __proto__ as a key", '{"contract_version":3,"__proto__":{"component":"dqsn"}}', "INVALID_REQUEST", "/__proto__", "unknown")
     for id, body in [("null", "null"), ("array", "[]"), ("string", '"ALLOW"'), ("number", "3"), ("true", "true")]:
         error(f"not-object-{id}", v3("5.1"), f"refuses {body} as a request", body, "INVALID_REQUEST", "", "unknown")

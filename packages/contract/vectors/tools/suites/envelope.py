@@ -66,6 +66,8 @@ def request_id():
         ("tab", "a\tb"), ("line-feed", "x\n"), ("nul", "a\0b"), ("control-01", "a\x01b"), ("delete", "a\x7fb"), ("control-85", "a\u0085b"), ("control-9f", "a\u009fb"), ("number", 1), ("true", True), ("array", ["x"]),
     ]:
         refuse(f"id-refused-{id}", c, f"refuses {id.replace('-', ' ')}", signal(request_id=value), "/request_id")
+    for point in (0xFDD0, 0xFFFF, 0x10FFFE):
+        suite.add(f"id-noncharacter-{point:x}", "design, section 3: noncharacters", f"refuses U+{point:04X} in an identifier", json.dumps(signal(request_id=f"x{chr(point)}")), refused("noncharacter", "/request_id"))
 
 
 def context_hash():

@@ -36,6 +36,8 @@ for decisions, worst in [
     add("worst-" + "-".join(decisions), WORST, f"the worst of {', '.join(decisions)} is {worst}", {"decisions": decisions}, {"decision": worst})
 for decisions in (["ERROR"], ["ALLOW", "ERROR"], ["ERROR", "BLOCK", "WARN"]):
     add("worst-" + "-".join(decisions), "contract v3, section 5.3", f"the worst of {', '.join(decisions)} is BLOCK: an ERROR counts as BLOCK", {"decisions": decisions}, {"decision": "BLOCK"})
+for name, answer in [("decisions", {"decision": "BLOCK"}), ("tiers", {"tier": "CRITICAL"}), ("levels", {"level": "critical"})]:
+    add(f"worst-of-no-{name}", "design, section 2: absence of evidence", f"the worst of no {name} is the worst there is", {name: []}, answer)
 for tiers, worst in [(["LOW", "LOW"], "LOW"), (["MEDIUM", "LOW"], "MEDIUM"), (["HIGH", "CRITICAL", "LOW"], "CRITICAL"), (["LOW", "HIGH", "MEDIUM"], "HIGH")]:
     add("worst-" + "-".join(tiers), WORST, f"the worst of {', '.join(tiers)} is {worst}", {"tiers": tiers}, {"tier": worst})
 for levels, worst in [(["normal", "elevated"], "elevated"), (["high", "normal", "elevated"], "high"), (["elevated", "critical", "high"], "critical")]:

@@ -73,6 +73,24 @@ def surrogates():
     suite.add("surrogate-escaped-backslash", c, "accepts the characters backslash, u, d, 8, 0, 0", '["\\\\ud800"]', OK)
 
 
+def noncharacters():
+    c = clause("noncharacters")
+    bad = lambda path=None: refused("noncharacter", path)
+    edges = [0xFDD0, 0xFDEF] + [plane << 16 | last for plane in range(17) for last in (0xFFFE, 0xFFFF)]
+    for point in edges:
+        suite.add(f"nonchar-{point:x}", c, f"refuses U+{point:04X} in a string", f'{{"a":["x","y{chr(point)}z"]}}', bad("/a/1"))
+    for id, written in [("bmp", "\\uFDD0"), ("last", "\\uffff"), ("astral", "\\ud83f\\udffe"), ("last-of-all", "\\uDBFF\\uDFFF")]:
+        suite.add(f"nonchar-escaped-{id}", c, f"refuses a noncharacter written {written}", f'["{written}"]', bad("/0"))
+    suite.add("nonchar-top", c, "refuses a noncharacter at the top", '"\ufffe"', bad(""))
+    suite.add("nonchar-key", c, "refuses a noncharacter in a key", '{"\ufdd0":1}', bad())
+    suite.add("nonchar-key-escaped", c, "refuses an escaped noncharacter in a key", '{"\\ud8bf\\udfff":1}', bad())
+    suite.add("nonchar-after-surrogate", c, "refuses a noncharacter beside an escaped pair", '["\\ud83d\\ude00\ufffe"]', bad("/0"))
+    for point in [0xFDCF, 0xFDF0, 0xFFFD, 0x1FFFD, 0x20000, 0x10FFFD]:
+        suite.add(f"nonchar-near-{point:x}", c, f"accepts U+{point:04X}, its neighbour", f'["{chr(point)}"]', OK)
+    suite.add("nonchar-unassigned", c, "accepts a code point without a character yet", '["\u0378\U000e0fff"]', OK)
+    suite.add("nonchar-escaped-backslash", c, "accepts the characters backslash, u, f, f, f, e", '["\\\\ufffe"]', OK)
+
+
 def encoding():
     c = clause("invalid UTF-8")
     bad = refused("invalid_utf8", "")
@@ -90,7 +108,7 @@ def encoding():
         ("utf16", "UTF-16 with its mark", b"\xff\xfe{\x00}\x00"),
     ]:
         suite.add(f"utf8-{id}", c, f"refuses {title}", raw, bad)
-    suite.add("utf8-longest", c, "accepts sequences of one to four bytes", '["a\u00e9\u20ac\U0001f600\U0010ffff"]'.encode(), OK)
+    suite.add("utf8-longest", c, "accepts sequences of one to four bytes", '["a\u00e9\u20ac\U0001f600\U0010fffd"]'.encode(), OK)
     c = clause("byte order mark")
     suite.add("bom", c, "refuses a byte order mark", b"\xef\xbb\xbf{}", refused("byte_order_mark", ""))
     suite.add("bom-alone", c, "refuses a byte order mark and nothing else", b"\xef\xbb\xbf", refused("byte_order_mark", ""))
@@ -154,5 +172,5 @@ def grammar():
         suite.add(f"json-{id}", c, f"accepts {title}", text, OK)
 
 
-for section in (size, depth, duplicate_keys, surrogates, encoding, forbidden_key, numbers, grammar):
+for section in (size, depth, duplicate_keys, surrogates, noncharacters, encoding, forbidden_key, numbers, grammar):
     section()
