@@ -95,6 +95,7 @@ const view: NetworkView = {
 const state: DefenseState = {
   node_id: "n-1",
   as_of_ms: NOW,
+  clock: "trusted",
   level: "critical",
   score: 1,
   lockdown: "FULL",
