@@ -1,5 +1,6 @@
 /** The advisory level of the network: what a score and its corroboration mean (DQSN v2, section 2). */
 import { type AdvisoryLevel, SCALE } from "@dgb-shield/contract";
+import { ownOf } from "./internal/own.js";
 
 /** What a level is read from. */
 export type AdvisoryInput = Readonly<{
@@ -9,7 +10,7 @@ export type AdvisoryInput = Readonly<{
   critical_reporters: number;
   /** Distinct reporters that are live; the default quorum is a tenth of them, and at least 2. */
   live_reporters?: number;
-  /** Whether somebody who should have spoken did not; absent, whether nobody is live. */
+  /** Whether an expected report is missing; absent, whether no reporter is known to be live. */
   silent?: boolean;
 }>;
 
@@ -35,45 +36,73 @@ const LOCAL_CAP = 0.59;
  * - CRITICAL_GLOBAL: a quorum of critical reporters
  * - CRITICAL_LOCAL: a critical reporter without a quorum, or a score that nothing else explains
  * - ELEVATED: a score from 0.25
- * - UNKNOWN: silence, in place of NORMAL only
+ * - UNKNOWN: silence, in place of NORMAL only; nothing known of live reporters is silence
  *
- * @returns CRITICAL_LOCAL at least for a score that is not within 0–1
+ * What is malformed counts as the worst: a score or a number of critical reporters as CRITICAL_LOCAL at least,
+ * a threshold as 0, a quorum as 1, a number of live reporters as 0.
+ *
  * @example toLevel({ score: 0.8, critical_reporters: 3 }) // "CRITICAL_GLOBAL"
  */
-export function toLevel(
-  { score, critical_reporters, live_reporters, silent }: AdvisoryInput,
-  thresholds: AdvisoryThresholds = {},
-): AdvisoryLevel {
-  const { elevated = SCALE.elevated, high = SCALE.high } = thresholds;
-  const quorum = quorumOf(live_reporters ?? 0, thresholds.global_quorum);
-  if (critical_reporters >= quorum) return "CRITICAL_GLOBAL";
-  if (critical_reporters !== 0 || !(score >= 0 && score < high)) return "CRITICAL_LOCAL";
+export function toLevel(input: AdvisoryInput, thresholds: AdvisoryThresholds = {}): AdvisoryLevel {
+  const score = ownOf(input, "score") ?? NaN;
+  const critical = ownOf(input, "critical_reporters") ?? NaN;
+  const live = ownOf(input, "live_reporters");
+  const elevated = thresholdOf(ownOf(thresholds, "elevated"), SCALE.elevated);
+  const high = thresholdOf(ownOf(thresholds, "high"), SCALE.high);
+  if (critical >= quorumOf(live ?? 0, ownOf(thresholds, "global_quorum"))) return "CRITICAL_GLOBAL";
+  if (critical !== 0 || !(score >= 0 && score < high)) return "CRITICAL_LOCAL";
+  const silent = ownOf(input, "silent");
   // The score of a silent network is raised to this threshold, which must not make it ELEVATED.
-  if ((silent ?? live_reporters === 0) && score <= elevated) return "UNKNOWN";
-  return score >= elevated ? "ELEVATED" : "NORMAL";
+  if (isSilent(silent, live) && score <= elevated) return "UNKNOWN";
+  if (score >= elevated) return "ELEVATED";
+  // [UNKNOWN] nothing is known of live reporters
+  return silent === undefined && live === undefined ? "UNKNOWN" : "NORMAL";
 }
+
+/** Zero live reporters are silence whatever is said. */
+const isSilent = (silent: boolean | undefined, live: number | undefined): boolean =>
+  (silent !== undefined && silent !== false) ||
+  (live !== undefined && !(isCount(live) && live > 0));
+
+const isCount = (value: number | undefined): value is number =>
+  Number.isSafeInteger(value) && (value as number) >= 0;
+
+const thresholdOf = (given: number | undefined, byDefault: number): number => {
+  if (given === undefined) return byDefault;
+  return given >= 0 && given <= 1 ? given : 0;
+};
+
+/** Whether a value is a number of critical operators: an integer from 1. */
+export const isQuorum = (value: unknown): value is number =>
+  Number.isSafeInteger(value) && (value as number) >= 1;
 
 /**
  * Critical reporters needed for CRITICAL_GLOBAL: as configured, or the larger of 2 and a tenth of
- * the live ones, rounded up.
+ * the live ones, rounded up. A malformed number of live ones counts as 0, a malformed quorum as 1.
  */
-export const quorumOf = (live: number, configured?: number): number =>
-  configured ?? Math.max(MIN_QUORUM, Math.ceil(live / LIVE_PER_QUORUM));
+export function quorumOf(live: number, configured?: number): number {
+  if (configured !== undefined) return isQuorum(configured) ? configured : 1;
+  return Math.max(MIN_QUORUM, Math.ceil((isCount(live) ? live : 0) / LIVE_PER_QUORUM));
+}
 
 /**
  * A score kept within what its level means: CRITICAL_GLOBAL is at least 0.60, CRITICAL_LOCAL
- * 0.25–0.59 (it counts as elevated), ELEVATED and UNKNOWN at least 0.25.
+ * 0.25–0.59 (it counts as elevated), ELEVATED and UNKNOWN at least 0.25. A score that is not within 0–1
+ * counts as 1, and so does the score of a level that is none.
  */
 export function scoreWithin(level: AdvisoryLevel, score: number): number {
+  const given = score >= 0 && score <= 1 ? score : 1;
   switch (level) {
     case "NORMAL":
-      return score;
+      return given;
     case "UNKNOWN":
     case "ELEVATED":
-      return Math.max(score, SCALE.elevated);
+      return Math.max(given, SCALE.elevated);
     case "CRITICAL_LOCAL":
-      return Math.min(Math.max(score, SCALE.elevated), LOCAL_CAP);
+      return Math.min(Math.max(given, SCALE.elevated), LOCAL_CAP);
     case "CRITICAL_GLOBAL":
-      return Math.max(score, SCALE.high);
+      return Math.max(given, SCALE.high);
+    default:
+      return 1;
   }
 }

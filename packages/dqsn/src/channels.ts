@@ -11,30 +11,35 @@ const row = (otherwise: Channel, types: Record<string, Channel> = {}): Row =>
   Object.freeze({ otherwise, types: new Map(Object.entries(types)) });
 
 /**
- * Sentinel speaks of the chain unless its type says otherwise; weak nonces endanger the keys of
- * wallets; the health of a node is infrastructure. The other sources speak of one thing each.
+ * Sentinel reports on the chain unless its type is listed; weak nonces endanger the keys of
+ * wallets; the health of a node is infrastructure. Each other source has one channel.
  */
-const CHANNEL_TABLE: Readonly<Record<SignalSource, Row>> = Object.freeze({
-  sentinel: row("consensus", {
-    mempool_surge: "mempool",
-    nonce_reuse: "wallet",
-    entropy_drop: "wallet",
-    node_status: "infra",
-    node_unreachable: "infra",
-    peer_isolation: "infra",
-  }),
-  adn: row("infra"),
-  wallet_guard: row("wallet"),
-  oracle: row("infra"),
-  infra: row("infra"),
-});
+const CHANNEL_TABLE: ReadonlyMap<string, Row> = new Map<SignalSource, Row>([
+  [
+    "sentinel",
+    row("consensus", {
+      mempool_surge: "mempool",
+      nonce_reuse: "wallet",
+      entropy_drop: "wallet",
+      node_status: "infra",
+      node_unreachable: "infra",
+      peer_isolation: "infra",
+    }),
+  ],
+  ["adn", row("infra")],
+  ["wallet_guard", row("wallet")],
+  ["oracle", row("infra")],
+  ["infra", row("infra")],
+]);
+
+const UNKNOWN_SOURCE = row("consensus");
 
 /**
- * The channel of a v2 signal.
+ * The channel of a v2 signal; that of an unknown source is `consensus`.
  *
  * @example channelOf({ source: "sentinel", type: "mempool_surge" }) // "mempool"
  */
 export function channelOf(signal: Readonly<{ source: SignalSource; type: string }>): Channel {
-  const { otherwise, types } = CHANNEL_TABLE[signal.source];
+  const { otherwise, types } = CHANNEL_TABLE.get(signal.source) ?? UNKNOWN_SOURCE;
   return types.get(signal.type) ?? otherwise;
 }

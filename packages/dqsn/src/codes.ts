@@ -2,7 +2,7 @@
 import type { ContractErrorCode, EnvelopeDecision } from "@dgb-shield/contract";
 
 /** Why a request is answered ERROR. Codes are stable. */
-export const REQUEST_ERROR_CODES = [
+export const REQUEST_ERROR_CODES = Object.freeze([
   "DQSN_ERROR_PAYLOAD_TOO_LARGE",
   "DQSN_ERROR_DEPTH_EXCEEDED",
   "DQSN_ERROR_DUPLICATE_KEY",
@@ -16,28 +16,26 @@ export const REQUEST_ERROR_CODES = [
   "DQSN_ERROR_SIGNAL_CONFLICT",
   "DQSN_ERROR_CONSTRAINT_UNMET",
   "DQSN_ERROR_RESPONSE_TOO_LARGE",
-] as const;
+] as const);
 export type RequestErrorCode = (typeof REQUEST_ERROR_CODES)[number];
 
 /** Why a v2 signal is refused by the network picture, beyond what refuses a request. */
-export const INGEST_ERROR_CODES = [
-  /** `observed_at` is further ahead of `nowMs` than `max_future_ms`. */
-  "DQSN_ERROR_SIGNAL_FROM_FUTURE",
-  /** `observed_at` is `ttl_ms` or more before `nowMs`. */
+export const INGEST_ERROR_CODES = Object.freeze([
+  /** `observed_at` is `ttl_ms` or more before the time of the reading. */
   "DQSN_ERROR_SIGNAL_EXPIRED",
-  /** `nowMs` is not a time: a bug of the caller, answered by refusing the signal. */
+  /** The reading gives no time: a bug of the caller, answered by refusing the signal. */
   "DQSN_ERROR_CLOCK_INVALID",
-  /** As many signals are held as may be, of all, of this node or of this operator. */
+  /** A bound on signals or bytes is reached, of all, of this node or of this operator, and nothing milder is held. */
   "DQSN_ERROR_STATE_FULL",
-] as const;
+] as const);
 
 /** Why a snapshot of the network picture is refused, beyond what refuses its signals. */
-export const RESTORE_ERROR_CODES = [
+export const RESTORE_ERROR_CODES = Object.freeze([
   /** Not a snapshot: a missing, unknown or wrong field, or one that contradicts another. */
   "DQSN_ERROR_SNAPSHOT_INVALID",
   /** A snapshot whose seal is not that of its content. */
   "DQSN_ERROR_SNAPSHOT_CORRUPT",
-] as const;
+] as const);
 export type RestoreErrorCode = SignalErrorCode | (typeof RESTORE_ERROR_CODES)[number];
 
 /** Why a v2 signal is refused. Codes are stable. */
@@ -47,13 +45,13 @@ export type SignalErrorCode = RequestErrorCode | (typeof INGEST_ERROR_CODES)[num
 export const CODE_OF_DECISION: Readonly<Record<Exclude<EnvelopeDecision, "ERROR">, string>> =
   Object.freeze({ ALLOW: "DQSN_OK_ALLOW", WARN: "DQSN_WARN", BLOCK: "DQSN_BLOCK" });
 
-const CODE_OF_CONTRACT_ERROR: Readonly<Partial<Record<ContractErrorCode, RequestErrorCode>>> = {
-  payload_too_large: "DQSN_ERROR_PAYLOAD_TOO_LARGE",
-  depth_exceeded: "DQSN_ERROR_DEPTH_EXCEEDED",
-  duplicate_key: "DQSN_ERROR_DUPLICATE_KEY",
-  bad_number: "DQSN_ERROR_BAD_NUMBER",
-};
+const CODE_OF_CONTRACT_ERROR: ReadonlyMap<ContractErrorCode, RequestErrorCode> = new Map([
+  ["payload_too_large", "DQSN_ERROR_PAYLOAD_TOO_LARGE"],
+  ["depth_exceeded", "DQSN_ERROR_DEPTH_EXCEEDED"],
+  ["duplicate_key", "DQSN_ERROR_DUPLICATE_KEY"],
+  ["bad_number", "DQSN_ERROR_BAD_NUMBER"],
+]);
 
 /** The code for a refusal of the strict parser; whatever has no code of its own is an invalid request. */
 export const codeOfContractError = (code: ContractErrorCode): RequestErrorCode =>
-  CODE_OF_CONTRACT_ERROR[code] ?? "DQSN_ERROR_INVALID_REQUEST";
+  CODE_OF_CONTRACT_ERROR.get(code) ?? "DQSN_ERROR_INVALID_REQUEST";

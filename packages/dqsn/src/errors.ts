@@ -1,7 +1,8 @@
 /** The one error class of this package: a bug of the integrating programmer, never bad input. */
 
 /** What the programmer got wrong. */
-export type DqsnConfigErrorCode = "invalid_config" | "invalid_reporter" | "invalid_time";
+export type DqsnConfigErrorCode =
+  "invalid_config" | "invalid_reporter" | "too_many_muted" | "invalid_time" | "invalid_acceptance";
 
 /** Refused configuration: what is wrong (`code`) and where (`path`, a JSON Pointer). */
 export class DqsnConfigError extends Error {

@@ -1,4 +1,5 @@
 /** Layer 2: validates, deduplicates and aggregates the signals of many nodes into one network picture. */
+export type { Acceptance, ClockAcceptance } from "./acceptance.js";
 export {
   type AdvisoryInput,
   type AdvisoryThresholds,

@@ -13,6 +13,7 @@ import {
   signalV2Schema,
   TIER_OF_LEVEL,
   utf8Length,
+  withoutPrototypes,
 } from "@dgb-shield/contract";
 import type { SignalErrorCode } from "./codes.js";
 import { depthOf } from "./internal/depth.js";
@@ -36,8 +37,16 @@ export type SignalFacts = Readonly<
   }
 >;
 
-/** A refused v2 signal: a stable code, and the JSON Pointer of the first offence inside the signal. */
-export type RefusedSignal = Readonly<{ accepted: false; code: SignalErrorCode; path: string }>;
+/**
+ * A refused v2 signal: a stable code, the JSON Pointer of the first offence inside the signal, and for a
+ * time that is none a text that says why.
+ */
+export type RefusedSignal = Readonly<{
+  accepted: false;
+  code: SignalErrorCode;
+  path: string;
+  detail?: string;
+}>;
 
 /** Canonical bytes of one v2 signal: a full request of them stays within one payload. */
 const MAX_SIGNAL_BYTES = LIMITS.max_payload_bytes / LIMITS.max_signals;
@@ -64,11 +73,8 @@ export function signalToEnvelope(signal: unknown): AcceptedSignal | RefusedSigna
 }
 
 /** A refusal of a v2 signal. */
-export const refused = (code: SignalErrorCode, path: string): RefusedSignal => ({
-  accepted: false,
-  code,
-  path,
-});
+export const refused = (code: SignalErrorCode, path: string, detail?: string): RefusedSignal =>
+  detail === undefined ? { accepted: false, code, path } : { accepted: false, code, path, detail };
 
 /**
  * What was accepted, out of reach of whoever holds the result: its public parts can be written to, and
@@ -86,6 +92,7 @@ class Accepted {
   readonly #facts: SignalFacts;
 
   constructor(signal: SignalV2, canonical: string, envelope: Envelope) {
+    // An absent member is undefined whatever the prototype has: the signal has none.
     const { node_id, source, type, severity, observed_at, operator } = signal;
     this.signal = signal;
     this.canonical = canonical;
@@ -103,10 +110,10 @@ class Accepted {
 function adapt(input: unknown): AcceptedSignal | Refusal {
   const canonical = canonicalize(input);
   if (isTooLarge(canonical)) return refuse("DQSN_ERROR_PAYLOAD_TOO_LARGE", "");
-  // A canonical text is strict JSON, and what it says is nobody's but ours.
+  // A canonical text is strict JSON, and no other code has the objects that are made of it.
   const parsed = signalV2Schema.safeParse(JSON.parse(canonical));
   if (!parsed.success) return refuse("DQSN_ERROR_SIGNAL_INVALID", offencePath(parsed.error));
-  const signal = parsed.data;
+  const signal = withoutPrototypes(parsed.data);
   if (depthOf(signal.metadata) + 1 + LEVELS_AROUND_EVIDENCE > LIMITS.max_depth) {
     return refuse("DQSN_ERROR_DEPTH_EXCEEDED", "/metadata");
   }
@@ -140,7 +147,8 @@ function envelopeOf(signal: SignalV2, canonical: string): Envelope {
     decision,
     risk: { score, tier },
     reason_codes: [code],
-    evidence: signal as JsonObject,
+    // Not the signal itself: a result shares no object between its parts.
+    evidence: JSON.parse(canonical) as JsonObject,
     meta: { fail_closed: true },
   };
 }

@@ -1,44 +1,105 @@
-/** Reporters that an operator of the picture has chosen not to hear (DQSN v2, section 2). */
-import { idSchema } from "@dgb-shield/contract";
+/** Reporters that the user of a network view has chosen not to count (DQSN v2, section 2). */
+import { idSchema, readPlain } from "@dgb-shield/contract";
+import { z } from "zod";
 import { DqsnConfigError } from "./errors.js";
+import { nodeKeyOf } from "./reporters.js";
 
-/** A node, or everything one operator runs. */
-export type Reporter = Readonly<{ node_id: string }> | Readonly<{ operator: string }>;
+/**
+ * Whom to mute: a node of any operator, a node of one operator, or an operator with all its nodes. The
+ * kinds are apart: an operator with a node's name is another reporter.
+ */
+export type Reporter =
+  Readonly<{ node_id: string; operator?: string | undefined }> | Readonly<{ operator: string }>;
 
-/** The muted nodes and operators, each in UTF-16 order. */
-export type MutedReporters = { node_ids: string[]; operators: string[] };
+/** The muted reporters by kind, each in UTF-16 order. */
+export type MutedReporters = {
+  node_ids: string[];
+  operators: string[];
+  operator_nodes: { operator: string; node_id: string }[];
+};
 
-/** The muted nodes and operators. */
+/** The muted reporters. */
 export type Muting = Readonly<{
-  add: (reporter: Reporter) => void;
-  remove: (reporter: Reporter) => void;
-  isMuted: (nodeId: string, operator: string) => boolean;
+  /** Checks a reporter, and gives what mutes it. */
+  adding: (reporter: Reporter) => () => void;
+  /** Checks a reporter, and gives what lets it count again. */
+  removing: (reporter: Reporter) => () => void;
+  /** Whether a node that names this operator, or none, is muted. */
+  isMuted: (nodeId: string, operator: string | undefined) => boolean;
   list: () => MutedReporters;
 }>;
 
-/** Creates an empty set of muted reporters; a malformed reporter throws DqsnConfigError `invalid_reporter`. */
+/** Most muted reporters. */
+export const MAX_MUTED = 10_000;
+
+/**
+ * Creates an empty set of muted reporters.
+ *
+ * A malformed reporter throws DqsnConfigError `invalid_reporter`; one more than 10,000 `too_many_muted`.
+ */
 export function createMuting(): Muting {
-  const muted = { node_id: new Set<string>(), operator: new Set<string>() };
+  const muted = {
+    node_ids: new Set<string>(),
+    operators: new Set<string>(),
+    operator_nodes: new Map<string, { operator: string; node_id: string }>(),
+  };
+  const size = (): number => muted.node_ids.size + muted.operators.size + muted.operator_nodes.size;
   return {
-    add: (reporter) => {
-      const [kind, id] = kindAndId(reporter);
-      muted[kind].add(id);
+    adding: (reporter) => {
+      const { node_id, operator } = readReporter(reporter);
+      if (size() >= MAX_MUTED) {
+        throw new DqsnConfigError("too_many_muted", "", `more than ${MAX_MUTED} muted reporters`);
+      }
+      return () => {
+        if (node_id === undefined) muted.operators.add(operator as string);
+        else if (operator === undefined) muted.node_ids.add(node_id);
+        else muted.operator_nodes.set(nodeKeyOf(node_id, operator), { operator, node_id });
+      };
     },
-    remove: (reporter) => {
-      const [kind, id] = kindAndId(reporter);
-      muted[kind].delete(id);
+    removing: (reporter) => {
+      const { node_id, operator } = readReporter(reporter);
+      return () => {
+        if (node_id === undefined) muted.operators.delete(operator as string);
+        else if (operator === undefined) muted.node_ids.delete(node_id);
+        else muted.operator_nodes.delete(nodeKeyOf(node_id, operator));
+      };
     },
-    isMuted: (nodeId, operator) => muted.node_id.has(nodeId) || muted.operator.has(operator),
+    isMuted: (nodeId, operator) => {
+      if (size() === 0) return false;
+      if (muted.node_ids.has(nodeId)) return true;
+      if (operator === undefined) return false;
+      return muted.operators.has(operator) || muted.operator_nodes.has(nodeKeyOf(nodeId, operator));
+    },
     list: () => ({
-      node_ids: [...muted.node_id].sort(),
-      operators: [...muted.operator].sort(),
+      node_ids: [...muted.node_ids].sort(),
+      operators: [...muted.operators].sort(),
+      operator_nodes: [...muted.operator_nodes]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([, { operator, node_id }]) => ({ operator, node_id })),
     }),
   };
 }
 
-function kindAndId(reporter: Reporter): ["node_id" | "operator", string] {
-  const kind = "node_id" in reporter ? "node_id" : "operator";
-  const id = idSchema.safeParse("node_id" in reporter ? reporter.node_id : reporter.operator);
-  if (id.success) return [kind, id.data];
-  throw new DqsnConfigError("invalid_reporter", `/${kind}`, "not an identifier");
+type ReadReporter = Readonly<{ node_id?: string | undefined; operator?: string | undefined }>;
+
+const reporterSchema = z.strictObject({
+  node_id: idSchema.optional(),
+  operator: idSchema.optional(),
+});
+
+function readReporter(reporter: unknown): ReadReporter {
+  const plain = readPlain(reporter, { max_depth: 1, max_entries: 2 });
+  const read = reporterSchema.safeParse(plain.ok ? plain.value : undefined);
+  if (!read.success) throw invalid(String(read.error.issues[0]?.path[0] ?? ""));
+  const node_id = Object.hasOwn(read.data, "node_id") ? read.data.node_id : undefined;
+  const operator = Object.hasOwn(read.data, "operator") ? read.data.operator : undefined;
+  if (node_id === undefined && operator === undefined) throw invalid("operator");
+  return { node_id, operator };
 }
+
+const invalid = (field: string): DqsnConfigError =>
+  new DqsnConfigError(
+    "invalid_reporter",
+    field === "" ? "" : `/${field}`,
+    "not {node_id}, {node_id, operator} or {operator} with identifiers",
+  );

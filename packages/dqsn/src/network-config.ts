@@ -1,12 +1,25 @@
-/** Configuration of the live network picture (DQSN v2, section 2). */
-import { idSchema } from "@dgb-shield/contract";
+/** Configuration of the live network state (DQSN v2, section 2). */
+import { DEFAULT_MAX_CLOCK_SKEW_MS, idSchema } from "@dgb-shield/contract";
 import { z } from "zod";
 import { parseConfig } from "./config.js";
 import { SCORINGS } from "./scoring.js";
 
 const DAY_MS = 86_400_000;
 
-const weightSchema = z.number().min(0.000001).max(1_000);
+/** Heaviest weight; with `max_live_signals` all sums of weights are exact. */
+const MAX_WEIGHT = 1_000;
+
+/** Most expected reporters. */
+const MAX_EXPECTED = 100_000;
+
+const MIB = 1_048_576;
+
+const weightSchema = z.number().min(0.000001).max(MAX_WEIGHT);
+
+const expectedReporterSchema = z.union([
+  idSchema,
+  z.strictObject({ node_id: idSchema, operator: idSchema }),
+]);
 
 const networkConfigSchema = z.strictObject({
   scoring: z.enum(SCORINGS).optional(),
@@ -25,16 +38,30 @@ const networkConfigSchema = z.strictObject({
   ttl_ms: z.int().min(1).max(DAY_MS).default(300_000),
   /** How long a level stays after it has gone: 1 minute. */
   hold_ms: z.int().min(0).max(DAY_MS).default(60_000),
-  /** How far a reporter's clock may run ahead: 10 seconds. */
+  /** How far ahead a date may be before the answer says so: 10 seconds. */
   max_future_ms: z.int().min(0).max(DAY_MS).default(10_000),
+  /** How far the clock may step before it is not trusted: 5 seconds. */
+  max_clock_skew_ms: z.int().min(0).max(DAY_MS).default(DEFAULT_MAX_CLOCK_SKEW_MS),
   /** Nodes whose silence makes the network UNKNOWN. */
-  expected_reporters: z.array(idSchema).default([]),
-  /** Bound of memory: signals held, one per node, source and type. With it all sums of weights are exact. */
+  expected_reporters: z.array(expectedReporterSchema).max(MAX_EXPECTED).default([]),
+  /** Signals held, one per operator, node, source and type. */
   max_live_signals: z.int().min(1).max(4_000_000).default(1_000_000),
-  /** Bound on one node, which is gone through when one of its signals changes. */
+  /** Signals of one node and source. */
   max_node_signals: z.int().min(1).max(1_000).default(64),
-  /** Bound on one operator, so that no single one can fill the picture and shut the others out. */
+  /** Signals of one operator and source. */
   max_operator_signals: z.int().min(1).max(4_000_000).optional(),
+  /** Bytes that the signals held are charged. */
+  max_state_bytes: z
+    .int()
+    .min(MIB)
+    .max(2 ** 40)
+    .default(512 * MIB),
+  /** Bytes that the signals of one operator and source are charged. */
+  max_operator_bytes: z
+    .int()
+    .min(MIB)
+    .max(2 ** 40)
+    .optional(),
 });
 
 /**
@@ -42,21 +69,33 @@ const networkConfigSchema = z.strictObject({
  *
  * - `scoring`, `weights`, `max_operator_weight`, `global_quorum`: see `ScoringOptions`. A
  *   `global_quorum` of 1 gives up corroboration.
- * - `ttl_ms` (300,000), `hold_ms` (60,000), `max_future_ms` (10,000): milliseconds, at most a day
- * - `expected_reporters` ([]): node ids whose silence makes the network UNKNOWN
- * - `max_live_signals` (1,000,000): signals held at once; `max_node_signals` (64): of one node;
- *   `max_operator_signals` (a tenth of `max_live_signals`, at least 64): of one operator
+ * - `ttl_ms` (300,000), `hold_ms` (60,000), `max_future_ms` (10,000), `max_clock_skew_ms` (5,000):
+ *   milliseconds, at most a day
+ * - `expected_reporters` ([]): nodes whose silence makes the network UNKNOWN, at most 100,000: a node id,
+ *   or `{node_id, operator}` where another operator's node of that id is no report
+ * - `max_live_signals` (1,000,000): signals held at once; `max_node_signals` (64): of one node and source;
+ *   `max_operator_signals` (a tenth of `max_live_signals`, at least 64): of one operator and source
+ * - `max_state_bytes` (536,870,912): what the signals held are charged, 1,500 bytes each, 2 for each
+ *   character of its canonical text and 8 for each of its node's and operator's names;
+ *   `max_operator_bytes` (a tenth of it, at least 1,048,576): of one operator and source
  */
 export type NetworkConfig = Readonly<z.input<typeof networkConfigSchema>>;
 
 /** Fills in the defaults. */
 export function networkSettings(config: NetworkConfig) {
-  const settings = parseConfig(networkConfigSchema, config);
-  const { max_live_signals, max_operator_signals = operatorShare(max_live_signals) } = settings;
-  return Object.freeze({ ...settings, max_operator_signals });
+  const { expected_reporters, ...settings } = parseConfig(networkConfigSchema, config);
+  const { max_live_signals, max_state_bytes } = settings;
+  return Object.freeze({
+    ...settings,
+    expected_reporters: expected_reporters.map((reporter) =>
+      typeof reporter === "string" ? { node_id: reporter } : reporter,
+    ),
+    max_operator_signals: settings.max_operator_signals ?? share(max_live_signals, 64),
+    max_operator_bytes: settings.max_operator_bytes ?? share(max_state_bytes, MIB),
+  });
 }
 
 /** Configuration with its defaults. */
 export type NetworkSettings = ReturnType<typeof networkSettings>;
 
-const operatorShare = (all: number): number => Math.max(64, Math.ceil(all / 10));
+const share = (all: number, least: number): number => Math.max(least, Math.ceil(all / 10));

@@ -4,7 +4,6 @@ import {
   type EnvelopeRisk,
   LIMITS,
   type RiskTier,
-  worstDecision,
   worstTier,
 } from "@dgb-shield/contract";
 import { CODE_OF_DECISION } from "./codes.js";
@@ -41,7 +40,7 @@ export function combine(unique: readonly ValidSignal[], invalid: number): Outcom
     return refuse("DQSN_ERROR_RESPONSE_TOO_LARGE", "/signals");
   }
 
-  const decision = worstOf([...decisions], invalid);
+  const decision = worstOf(decisions, invalid);
   return {
     decision,
     risk: { score, tier: worstTier([...tiers]) },
@@ -49,10 +48,12 @@ export function combine(unique: readonly ValidSignal[], invalid: number): Outcom
   };
 }
 
-function worstOf(decisions: EnvelopeDecision[], invalid: number): Outcome["decision"] {
+function worstOf(decisions: ReadonlySet<EnvelopeDecision>, invalid: number): Outcome["decision"] {
   // [BLOCK] an invalid signal counts as BLOCK
   if (invalid > 0) return "BLOCK";
-  const worst = worstDecision(decisions);
   // [BLOCK] an upstream ERROR counts as BLOCK
-  return worst === "ERROR" ? "BLOCK" : worst;
+  if (decisions.has("BLOCK") || decisions.has("ERROR")) return "BLOCK";
+  if (decisions.has("WARN")) return "WARN";
+  // [BLOCK] nothing says ALLOW
+  return decisions.has("ALLOW") ? "ALLOW" : "BLOCK";
 }

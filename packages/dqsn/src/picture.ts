@@ -5,7 +5,7 @@ import { fromMicros } from "./internal/micros.js";
 import type { Memory } from "./live/memory.js";
 import { assess, type Assessment, perChannel } from "./scoring.js";
 
-/** Level, score, channels and quorum. `silent`: somebody who should have spoken did not. */
+/** Level, score, channels and quorum. `silent`: an expected report is missing, or the clock is not trusted. */
 export function pictureOf(
   { ballots }: Memory,
   silent: boolean,
@@ -28,6 +28,7 @@ export function levelOf({ ballots, isSilent }: Memory, globalQuorum?: number): A
     {
       score: isElevated ? SCALE.elevated : 0,
       critical_reporters: ballots.critical.size,
+      live_reporters: ballots.liveOperators,
       silent: isSilent && !isElevated,
     },
     { global_quorum: quorumOf(ballots.liveOperators, globalQuorum) },

@@ -10,6 +10,7 @@ import {
   offencePath,
 } from "@dgb-shield/contract";
 import { z } from "zod";
+import { ownOf } from "./internal/own.js";
 import { type Refusal, refuse } from "./internal/refusal.js";
 
 /** The component that a request must name. */
@@ -35,7 +36,8 @@ const TOP_LEVEL_KEYS = new Set([
 
 const fieldsSchema = z.object({
   request_id: idSchema,
-  signals: z.array(z.unknown()),
+  // Not z.array, which would copy a list of any length.
+  signals: z.custom<readonly unknown[]>((value) => Array.isArray(value)),
   constraints: dqsnConstraintsSchema.optional(),
 });
 
@@ -45,7 +47,7 @@ export function checkRequest(value: JsonValue): CheckedRequest | Refusal {
   if (!isJsonObject(value)) return refuse("DQSN_ERROR_INVALID_REQUEST", "");
 
   // [ERROR] any version but the integer 3; looked at before any other field
-  if (value["contract_version"] !== CONTRACT_VERSION) {
+  if (ownOf(value, "contract_version") !== CONTRACT_VERSION) {
     return refuse("DQSN_ERROR_SCHEMA_VERSION", "/contract_version");
   }
 
@@ -58,25 +60,45 @@ export function checkRequest(value: JsonValue): CheckedRequest | Refusal {
   }
 
   // [ERROR] missing or wrong field
-  const fields = fieldsSchema.safeParse(value);
+  const constraints = ownOf(value, "constraints");
+  const own = {
+    request_id: ownOf(value, "request_id"),
+    signals: ownOf(value, "signals"),
+    constraints: upToFirstOffence(constraints),
+  };
+  const fields = fieldsSchema.safeParse(own);
   if (!fields.success) return refuse("DQSN_ERROR_INVALID_REQUEST", offencePath(fields.error));
 
   // [ERROR] addressed to another component
-  if (value["component"] !== COMPONENT) return refuse("DQSN_ERROR_INVALID_REQUEST", "/component");
+  if (ownOf(value, "component") !== COMPONENT)
+    return refuse("DQSN_ERROR_INVALID_REQUEST", "/component");
 
   // [ERROR] no signals: absence of evidence is not ALLOW
-  const { signals } = fields.data;
+  const { request_id, signals } = fields.data;
   if (signals.length === 0) return refuse("DQSN_ERROR_NO_SIGNALS", "/signals");
 
   // [ERROR] too many signals
   if (signals.length > LIMITS.max_signals) return refuse("DQSN_ERROR_SIGNAL_TOO_MANY", "/signals");
 
-  return fields.data;
+  // What was cut off by then was nothing: the constraints are valid.
+  return { request_id, signals, constraints: constraints as DqsnConstraints | undefined };
+}
+
+/**
+ * Constraints whose list of components ends with its first offence, or is empty where it has none: a schema
+ * would copy the whole list, and describe each offence.
+ */
+function upToFirstOffence(constraints: JsonValue | undefined): JsonValue | undefined {
+  if (constraints === undefined || !isJsonObject(constraints)) return constraints;
+  const components = ownOf(constraints, "required_components");
+  if (!Array.isArray(components)) return constraints;
+  const offence = components.findIndex((component) => typeof component !== "string");
+  return { ...constraints, required_components: components.slice(0, offence + 1) };
 }
 
 /** The request's own id when it is a valid one, for the response to echo. */
 export function requestIdOf(value: JsonValue): string {
-  const id = isJsonObject(value) ? idSchema.safeParse(value["request_id"]) : undefined;
+  const id = isJsonObject(value) ? idSchema.safeParse(ownOf(value, "request_id")) : undefined;
   return id?.success === true ? id.data : UNKNOWN_REQUEST_ID;
 }
 

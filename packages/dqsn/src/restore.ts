@@ -1,14 +1,20 @@
-/** The live network picture from a snapshot, which is not trusted (DQSN v2, section 2). */
-import { ADVISORY_LEVELS, offencePath } from "@dgb-shield/contract";
+/** The live network state from a snapshot, which is not trusted (DQSN v2, section 2). */
+import { ADVISORY_LEVELS, parseOwn } from "@dgb-shield/contract";
 import type { RestoreErrorCode } from "./codes.js";
 import { factsOf, signalToEnvelope } from "./ingest.js";
 import { attempt, isRefusal } from "./internal/refusal.js";
 import { Timeline } from "./live/timeline.js";
 import { type NetworkConfig, networkSettings } from "./network-config.js";
 import { type LiveNetwork, networkOn } from "./network-state.js";
-import { type NetworkSnapshot, sealOf, snapshotSchema } from "./snapshot.js";
+import {
+  sealOf,
+  type SnapshotHead,
+  snapshotHeadSchema,
+  type SnapshotSignal,
+  snapshotSignalSchema,
+} from "./snapshot.js";
 
-/** A restored picture, or why the snapshot is refused and where (a JSON Pointer). */
+/** A restored network state, or why the snapshot is refused and where (a JSON Pointer). */
 export type RestoreResult =
   | Readonly<{ restored: true; network: LiveNetwork }>
   | Readonly<{ restored: false; code: RestoreErrorCode; path: string }>;
@@ -16,13 +22,18 @@ export type RestoreResult =
 const INVALID = "DQSN_ERROR_SNAPSHOT_INVALID";
 const CORRUPT = "DQSN_ERROR_SNAPSHOT_CORRUPT";
 
+/** Containers inside each other, and entries of one, that the head of a snapshot may have. */
+const HEAD_BOUNDS = Object.freeze({ max_depth: 4, max_entries: 100_000 });
+/** The signal itself is checked as one that comes in; here its two times are. */
+const TIMES_BOUNDS = Object.freeze({ max_depth: 1, max_entries: 3 });
+
 /**
- * Restores a network picture. A snapshot comes from outside: it is checked field by field, and each of
+ * Restores a network state. A snapshot comes from outside: it is checked field by field, and each of
  * its signals as if it had just come in. With another configuration than it was taken under, it goes
  * on under the new one.
  *
  * @param snapshot what `snapshot` gave, or what JSON made of it
- * @returns the picture, whose views and digest are those of the original; or the refusal
+ * @returns the state, whose views and digest are those of the original; or the refusal
  * @throws DqsnConfigError `invalid_config` for the configuration alone
  * @example
  * const { snapshot } = createNetworkState();
@@ -30,45 +41,86 @@ const CORRUPT = "DQSN_ERROR_SNAPSHOT_CORRUPT";
  */
 export function restoreNetworkState(snapshot: unknown, config: NetworkConfig = {}): RestoreResult {
   const settings = networkSettings(config);
-  const read = attempt(() => snapshotSchema.safeParse(snapshot));
+  const read = attempt(() => readSnapshot(snapshot, settings.max_live_signals));
   if (isRefusal(read)) return refuse(INVALID, "");
-  if (!read.success) return refuse(INVALID, offencePath(read.error));
-  const parsed = read.data;
+  if ("code" in read) return read;
+  const { head, signals } = read;
 
   // [REFUSE] damaged: not what was sealed
-  const times = parsed.signals.map(({ time_ms }) => time_ms);
-  if (sealOf(parsed, times) !== parsed.seal) return refuse(CORRUPT, "/seal");
+  const times = signals.map(({ time_ms, date_ms }) => [time_ms, date_ms] as const);
+  if (sealOf(head, times) !== head.seal) return refuse(CORRUPT, "/seal");
 
   // [REFUSE] something happened before anything came in, or after the snapshot was taken
-  const untimely = untimelyPath(parsed);
+  const untimely = untimelyPath(head, signals.length);
   if (untimely !== undefined) return refuse(INVALID, untimely);
 
   const timeline = new Timeline(settings, {
-    nowMs: parsed.as_of_ms,
-    changedMs: parsed.changed_ms ?? undefined,
-    holdTimes: parsed.held_until_ms,
+    timeMs: head.as_of_ms,
+    changedMs: head.changed_ms ?? undefined,
+    holdTimes: head.held_until_ms,
+    acceptances: head.clock_accepted,
   });
-  return load(timeline, parsed) ?? { restored: true, network: networkOn(timeline) };
+  return load(timeline, head, signals) ?? { restored: true, network: networkOn(timeline) };
 }
 
 type Refused = Extract<RestoreResult, { restored: false }>;
 
 const refuse = (code: RestoreErrorCode, path: string): Refused => ({ restored: false, code, path });
 
-function untimelyPath(snapshot: NetworkSnapshot): string | undefined {
-  const { as_of_ms, changed_ms, held_until_ms, signals } = snapshot;
-  if (changed_ms === null ? signals.length > 0 : changed_ms > as_of_ms) return "/changed_ms";
+type Parts = Readonly<{ head: SnapshotHead; signals: readonly SnapshotSignal[] }>;
+
+/** The signals are read one by one, so that a long list of wrong ones costs no more than its first. */
+function readSnapshot(snapshot: unknown, maxSignals: number): Parts | Refused {
+  if (typeof snapshot !== "object" || snapshot === null) return refuse(INVALID, "");
+  const { signals, ...rest } = snapshot as Readonly<Record<string, unknown>>;
+  const head = parseOwn(snapshotHeadSchema, rest, HEAD_BOUNDS);
+  if (!head.ok) return refuse(INVALID, head.path);
+  if (!Object.hasOwn(snapshot, "signals") || !Array.isArray(signals)) {
+    return refuse(INVALID, "/signals");
+  }
+  if (signals.length > maxSignals) return refuse("DQSN_ERROR_STATE_FULL", "/signals");
+  const entries: SnapshotSignal[] = [];
+  for (const [index, entry] of signals.entries()) {
+    const read = readEntry(entry);
+    if (typeof read === "string") return refuse(INVALID, `/signals/${index}${read}`);
+    entries.push(read);
+  }
+  return { head: head.value, signals: entries };
+}
+
+/** An entry, or the path of its first offence. */
+function readEntry(entry: unknown): SnapshotSignal | string {
+  if (typeof entry !== "object" || entry === null) return "";
+  if (!Object.hasOwn(entry, "signal")) return "/signal";
+  const { signal, ...times } = entry as Readonly<Record<string, unknown>>;
+  const read = parseOwn(snapshotSignalSchema, { ...times, signal: null }, TIMES_BOUNDS);
+  return read.ok ? { ...read.value, signal } : read.path;
+}
+
+function untimelyPath(head: SnapshotHead, signals: number): string | undefined {
+  const { as_of_ms, changed_ms, held_until_ms } = head;
+  if (changed_ms === null ? signals > 0 : changed_ms > as_of_ms) return "/changed_ms";
   const late = ADVISORY_LEVELS.find((level) => (held_until_ms[level] ?? -1) > (changed_ms ?? -1));
   return late === undefined ? undefined : `/held_until_ms/${late}`;
 }
 
 function load(
   timeline: Timeline,
-  { muted, signals, digest }: NetworkSnapshot,
+  { muted, known_operators, digest }: SnapshotHead,
+  signals: readonly SnapshotSignal[],
 ): Refused | undefined {
   const { memory, muting } = timeline;
-  for (const node_id of muted.node_ids) muting.add({ node_id });
-  for (const operator of muted.operators) muting.add({ operator });
+  for (const reporter of [
+    ...muted.node_ids.map((node_id) => ({ node_id })),
+    ...muted.operators.map((operator) => ({ operator })),
+    ...muted.operator_nodes,
+  ]) {
+    const muteIt = attempt(() => muting.adding(reporter));
+    // [REFUSE] more than can be muted
+    if (isRefusal(muteIt)) return refuse(INVALID, "/muted");
+    muteIt();
+  }
+  memory.silence.recall(known_operators);
   memory.rehear();
   for (const [index, entry] of signals.entries()) {
     const refusal = loadSignal(timeline, entry);
@@ -81,10 +133,8 @@ function load(
   return memory.tree.digest() === digest ? undefined : refuse(CORRUPT, "/digest");
 }
 
-function loadSignal(
-  { memory, settings, nowMs }: Timeline,
-  { time_ms, signal }: NetworkSnapshot["signals"][number],
-): Refused | undefined {
+function loadSignal({ memory, nowMs }: Timeline, entry: SnapshotSignal): Refused | undefined {
+  const { time_ms, date_ms, signal } = entry;
   const result = signalToEnvelope(signal);
   const facts = factsOf(result);
 
@@ -92,23 +142,25 @@ function loadSignal(
   if (!result.accepted) return refuse(result.code, `/signal${result.path}`);
   if (facts === undefined) return refuse(INVALID, "/signal");
 
-  // [REFUSE] a time that its signal contradicts, or from which it could not have been taken in
-  const { observed_at } = facts;
-  if (observed_at === undefined ? time_ms > nowMs : time_ms !== observed_at) {
-    return refuse(INVALID, "/time_ms");
-  }
-  if (time_ms > nowMs + settings.max_future_ms) {
-    return refuse("DQSN_ERROR_SIGNAL_FROM_FUTURE", "/time_ms");
+  // [REFUSE] counts from later than the snapshot
+  if (time_ms > nowMs) return refuse(INVALID, "/time_ms");
+
+  // [REFUSE] a date that its signal contradicts
+  const { observed_at = nowMs } = facts;
+  if (date_ms > observed_at || (date_ms < observed_at && date_ms > nowMs)) {
+    return refuse(INVALID, "/date_ms");
   }
 
-  // [REFUSE] a second one of its node, source and type
+  // [REFUSE] a second one of its slot
   if (memory.holds(facts)) return refuse(INVALID, "/signal");
 
-  // [REFUSE] no room; an operator's bound is for what comes in, while its nodes may have moved since
-  const full = memory.fullAt(facts);
-  if (full !== undefined && full !== "/operator")
-    return refuse("DQSN_ERROR_STATE_FULL", `/signal${full}`);
+  // [REFUSE] no room
+  const timing = { timeMs: time_ms, dateMs: date_ms, nowMs };
+  const { fullAt, victims } = memory.admit(facts, timing);
+  if (fullAt !== undefined || victims.length > 0) {
+    return refuse("DQSN_ERROR_STATE_FULL", `/signal${fullAt ?? ""}`);
+  }
 
-  memory.put(facts, time_ms);
+  memory.put(facts, timing);
   return undefined;
 }

@@ -4,28 +4,33 @@ import {
   type Channel,
   CHANNELS,
   SCALE,
+  SIGNAL_SOURCES,
   type SignalSource,
   type SignalV2,
 } from "@dgb-shield/contract";
-import { quorumOf, scoreWithin, toLevel } from "./advisory.js";
+import { isQuorum, quorumOf, scoreWithin, toLevel } from "./advisory.js";
 import type { NetworkState } from "./aggregator.js";
 import { channelOf } from "./channels.js";
-import { fromMicros, toMicros } from "./internal/micros.js";
-import { worstSeverities } from "./reporters.js";
+import { fromMicros, weightToMicros } from "./internal/micros.js";
+import { ownOf } from "./internal/own.js";
+import { operatorKeyOf, worstSeverities } from "./reporters.js";
 import { type Vote, weightedMean, weightedMedian } from "./weighting.js";
 
 /** How the votes of a channel become one score. */
-export const SCORINGS = ["weighted_median", "weighted_mean"] as const;
+export const SCORINGS = Object.freeze(["weighted_median", "weighted_mean"] as const);
 export type Scoring = (typeof SCORINGS)[number];
 
-/** Options of scoring; absent fields take their defaults. */
+/** Options of scoring; absent fields take their defaults. `createNetworkState` refuses malformed ones. */
 export type ScoringOptions = Readonly<{
   /**
    * `weighted_median` (default): no coalition with less than half the weight of a channel can push
    * its score outside the range of the other votes. `weighted_mean`: rounded up to 10⁻⁶.
    */
   scoring?: Scoring | undefined;
-  /** Weight of a source, above 0 and at most 1,000 (1). */
+  /**
+   * Weight of a source, above 0 and at most 1,000 (1). An operator has that of the heaviest source from which
+   * it reports in a channel: neither its nodes nor its sources add up.
+   */
   weights?: Readonly<Partial<Record<SignalSource, number | undefined>>> | undefined;
   /** Most weight that one operator can have in a channel (1). */
   max_operator_weight?: number | undefined;
@@ -50,37 +55,82 @@ export type Findings = Readonly<{
   channels: NetworkRisk["channels"];
   live: number;
   critical: number;
-  /** Somebody who should have spoken did not. */
+  /** An expected report is missing, or the clock is not trusted. */
   silent: boolean;
 }>;
 
 /** Weight of a source. */
 export const DEFAULT_WEIGHT = 1;
+/** Heaviest weight. */
+const MAX_WEIGHT = 1_000;
 /** Most weight of one operator in a channel. */
 export const DEFAULT_MAX_OPERATOR_WEIGHT = 1;
 
 /**
- * The risk of an aggregated network, its nodes counted as its reporters (DQSN v2, section 5). In
- * each channel a reporter has one vote: its worst severity there, with the summed weight of its
- * sources, capped. The score is kept within what its level means, see `scoreWithin`.
+ * The risk of an aggregated network, its operators counted as its reporters (DQSN v2, section 5). In
+ * each channel an operator has one vote: its worst severity there, with the greatest weight of its
+ * sources there, capped. The score is kept within what its level means, see `scoreWithin`.
  *
+ * @returns the worst case, a score of 1 in every channel, for malformed options: a scoring that is none, a
+ * weight or cap that is not above 0 and at most 1,000, a quorum that is not an integer from 1
  * @example calculateNetworkRisk(aggregate([])).score // 0.25
  */
 export function calculateNetworkRisk(
   state: NetworkState,
   options: ScoringOptions = {},
 ): NetworkRisk {
+  const rules = rulesOf(options);
+  const signals = ownOf(state, "signals") ?? [];
+  if (rules === undefined) return worstRisk(signals);
   const { score, channels } = assess(
     {
-      channels: scoreChannels(state.signals, options),
-      live: state.live_reporters,
-      critical: state.critical_reporters,
-      silent: state.silent,
+      channels: scoreChannels(signals, rules),
+      live: ownOf(state, "live_reporters") ?? NaN,
+      critical: ownOf(state, "critical_reporters") ?? NaN,
+      silent: ownOf(state, "silent") !== false,
     },
-    options.global_quorum,
+    rules.globalQuorum,
   );
   return { score, channels };
 }
+
+/** Scoring options that are well formed. */
+type Rules = Readonly<{
+  combine: (votes: readonly Vote[]) => number;
+  weightOf: (source: SignalSource) => number;
+  globalQuorum: number | undefined;
+}>;
+
+/** The rules that options say; undefined for malformed options. */
+function rulesOf(options: ScoringOptions): Rules | undefined {
+  const scoring = ownOf(options, "scoring") ?? "weighted_median";
+  const globalQuorum = ownOf(options, "global_quorum");
+  const cap = ownOf(options, "max_operator_weight") ?? DEFAULT_MAX_OPERATOR_WEIGHT;
+  const given = ownOf(options, "weights");
+  const weights = new Map<string, number>(
+    SIGNAL_SOURCES.map((source) => [source, ownOf(given, source) ?? DEFAULT_WEIGHT]),
+  );
+  const isSound =
+    SCORINGS.includes(scoring) &&
+    [cap, ...weights.values()].every((weight) => weight > 0 && weight <= MAX_WEIGHT) &&
+    (globalQuorum === undefined || isQuorum(globalQuorum));
+  if (!isSound) return undefined;
+  return {
+    combine: scoring === "weighted_mean" ? weightedMean : weightedMedian,
+    weightOf: (source) => weightToMicros(Math.min(cap, weights.get(source) ?? MAX_WEIGHT)),
+    globalQuorum,
+  };
+}
+
+const worstRisk = (signals: readonly SignalV2[]): NetworkRisk => ({
+  score: 1,
+  channels: perChannel((channel) =>
+    Object.freeze({
+      score: 1,
+      signals: signals.filter((signal) => channelOf(signal) === channel).length,
+    }),
+  ),
+});
 
 /** The level and the score of what was found, each kept within what the other means. */
 export function assess(findings: Findings, globalQuorum: number | undefined): Assessment {
@@ -91,6 +141,7 @@ export function assess(findings: Findings, globalQuorum: number | undefined): As
     {
       score: worst,
       critical_reporters: critical,
+      live_reporters: live,
       silent: silent && worst < SCALE.elevated,
     },
     { global_quorum: quorum },
@@ -103,16 +154,12 @@ export function assess(findings: Findings, globalQuorum: number | undefined): As
   };
 }
 
-function scoreChannels(
-  signals: readonly SignalV2[],
-  options: ScoringOptions,
-): NetworkRisk["channels"] {
+function scoreChannels(signals: readonly SignalV2[], rules: Rules): NetworkRisk["channels"] {
   const grouped = perChannel((): SignalV2[] => []);
   for (const signal of signals) grouped[channelOf(signal)].push(signal);
-  const combine = options.scoring === "weighted_mean" ? weightedMean : weightedMedian;
   return perChannel((channel) =>
     Object.freeze({
-      score: fromMicros(combine(votesOf(grouped[channel], options))),
+      score: fromMicros(rules.combine(votesOf(grouped[channel], rules))),
       signals: grouped[channel].length,
     }),
   );
@@ -127,19 +174,17 @@ const capped = (channels: NetworkRisk["channels"]): NetworkRisk["channels"] =>
     }),
   );
 
-/** One vote per node; each of its reporters, a source, adds that source's weight. */
-function votesOf(signals: readonly SignalV2[], options: ScoringOptions): Vote[] {
-  const sources = new Map<string, Set<SignalSource>>();
-  for (const { node_id, source } of signals) {
-    sources.set(node_id, (sources.get(node_id) ?? new Set()).add(source));
+/** One vote per operator, of the weight of its heaviest source. */
+function votesOf(signals: readonly SignalV2[], { weightOf }: Rules): Vote[] {
+  const weights = new Map<string, number>();
+  for (const signal of signals) {
+    const key = operatorKeyOf(signal);
+    weights.set(key, Math.max(weights.get(key) ?? 0, weightOf(signal.source)));
   }
-  const weightOf = (source: SignalSource) => toMicros(options.weights?.[source] ?? DEFAULT_WEIGHT);
-  const cap = toMicros(options.max_operator_weight ?? DEFAULT_MAX_OPERATOR_WEIGHT);
-  return [...worstSeverities(signals)].map(([nodeId, severity]) => {
-    const weights = [...(sources.get(nodeId) ?? [])].map(weightOf);
-    const total = weights.reduce((sum, weight) => sum + weight, 0);
-    return { severity, weight: Math.min(cap, total) };
-  });
+  return [...worstSeverities(signals)].map(([key, severity]) => ({
+    severity,
+    weight: weights.get(key) ?? 0,
+  }));
 }
 
 /** A value for each channel; `make` gets its name and its place in `CHANNELS`. */

@@ -1,4 +1,4 @@
-/** The live network picture as plain data (DQSN v2, section 2). */
+/** The live network state as plain data (DQSN v2, section 2). */
 import {
   ADVISORY_LEVELS,
   hash256Schema,
@@ -7,19 +7,34 @@ import {
   timeMsSchema,
 } from "@dgb-shield/contract";
 import { z } from "zod";
+import { clockAcceptanceSchema, MAX_ACCEPTANCES } from "./acceptance.js";
+import { MAX_KNOWN_OPERATORS } from "./live/silence.js";
 import type { Timeline } from "./live/timeline.js";
+import { MAX_MUTED } from "./muting.js";
 
-const VERSION = 1;
+const VERSION = 2;
 
 const endSchema = timeMsSchema.nullable();
 
-/** The form of a snapshot. */
-export const snapshotSchema = z.strictObject({
+const mutedSchema = z.strictObject({
+  node_ids: z.array(idSchema).max(MAX_MUTED),
+  operators: z.array(idSchema).max(MAX_MUTED),
+  operator_nodes: z.array(z.strictObject({ operator: idSchema, node_id: idSchema })).max(MAX_MUTED),
+});
+
+const knownOperatorsSchema = z.strictObject({
+  node_id: idSchema,
+  operators: z.array(idSchema.nullable()).max(MAX_KNOWN_OPERATORS + 1),
+});
+
+/** The form of a snapshot but for its signals, which are checked one by one. */
+export const snapshotHeadSchema = z.strictObject({
   version: z.literal(VERSION),
+  /** The time of the last change, the latest that was trusted; 0 before the first. */
   as_of_ms: timeMsSchema,
   /** When something last changed; null before the first signal. */
   changed_ms: timeMsSchema.nullable(),
-  /** Until when each level was last what the signals said. */
+  /** Until when each level was last what the signals gave. */
   held_until_ms: z.strictObject({
     NORMAL: endSchema,
     UNKNOWN: endSchema,
@@ -27,22 +42,43 @@ export const snapshotSchema = z.strictObject({
     CRITICAL_LOCAL: endSchema,
     CRITICAL_GLOBAL: endSchema,
   }),
-  muted: z.strictObject({ node_ids: z.array(idSchema), operators: z.array(idSchema) }),
-  /** In the order of the digest; `time_ms` is `observed_at`, or the time of arrival. */
-  signals: z.array(z.strictObject({ time_ms: timeMsSchema, signal: z.unknown() })),
+  muted: mutedSchema,
+  /** Under which operators expected nodes have reported; null for none. */
+  known_operators: z.array(knownOperatorsSchema),
+  /** The last acceptances of the clock by an operator. */
+  clock_accepted: z.array(clockAcceptanceSchema).max(MAX_ACCEPTANCES),
   /** Of the live signals, as in a view. */
   digest: hash256Schema,
   /** SHA-256 over everything else. It shows damage; it does not prove who made the snapshot. */
   seal: hash256Schema,
 });
 
-/** A network picture as plain JSON data. Times are milliseconds since 1970-01-01T00:00:00Z. */
-export type NetworkSnapshot = Readonly<z.infer<typeof snapshotSchema>>;
+/** The form of a signal in a snapshot. */
+export const snapshotSignalSchema = z.strictObject({
+  /** From when it counts; it expires `ttl_ms` later. */
+  time_ms: timeMsSchema,
+  /** Its date: `observed_at`, or the time of arrival; orders the signals of a slot. */
+  date_ms: timeMsSchema,
+  signal: z.unknown(),
+});
 
-type SnapshotHead = Omit<NetworkSnapshot, "signals" | "seal">;
+/** All of a snapshot but its signals. */
+export type SnapshotHead = Readonly<z.infer<typeof snapshotHeadSchema>>;
 
-/** The snapshot of a timeline. */
-export function snapshotOf({ memory, muting, hold, nowMs, changedMs }: Timeline): NetworkSnapshot {
+/** A signal in a snapshot. */
+export type SnapshotSignal = Readonly<z.infer<typeof snapshotSignalSchema>>;
+
+/** A live network state as plain JSON data. Times are milliseconds since 1970-01-01T00:00:00Z. */
+export type NetworkSnapshot = SnapshotHead &
+  Readonly<{
+    /** In the order of the digest. */
+    signals: readonly SnapshotSignal[];
+  }>;
+
+/** The snapshot of a timeline at its last change. */
+export function snapshotOf(timeline: Timeline): NetworkSnapshot {
+  timeline.moveBack();
+  const { memory, muting, hold, nowMs, changedMs, acceptances } = timeline;
   const signals = memory.tree.signals();
   const head = {
     version: VERSION,
@@ -50,23 +86,32 @@ export function snapshotOf({ memory, muting, hold, nowMs, changedMs }: Timeline)
     changed_ms: changedMs ?? null,
     held_until_ms: hold.times(),
     muted: muting.list(),
+    known_operators: memory.silence.list(),
+    clock_accepted: acceptances.map((acceptance) => ({ ...acceptance })),
     digest: memory.tree.digest(),
   } as const;
   return {
     ...head,
-    signals: signals.map(({ timeMs, canonical }) => ({
+    signals: signals.map(({ timeMs, dateMs, canonical }) => ({
       time_ms: timeMs,
+      date_ms: dateMs,
       signal: JSON.parse(canonical) as unknown,
     })),
     seal: sealOf(
       head,
-      signals.map(({ timeMs }) => timeMs),
+      signals.map(({ timeMs, dateMs }) => [timeMs, dateMs]),
     ),
   };
 }
 
-/** The seal of a snapshot: its digest covers what the signals say, so that only their times are added. */
-export const sealOf = (head: SnapshotHead, times: readonly number[]): string => {
+/**
+ * The seal of a snapshot: its digest covers what the signals say, so that only their times and dates are
+ * added.
+ */
+export const sealOf = (
+  head: Omit<SnapshotHead, "seal">,
+  times: readonly (readonly [timeMs: number, dateMs: number])[],
+): string => {
   const { version, as_of_ms, changed_ms, held_until_ms, muted, digest } = head;
   const held = ADVISORY_LEVELS.map((level) => held_until_ms[level] ?? null);
   return sha256Hex(
@@ -77,6 +122,15 @@ export const sealOf = (head: SnapshotHead, times: readonly number[]): string => 
       held,
       muted.node_ids,
       muted.operators,
+      muted.operator_nodes.map(({ operator, node_id }) => [operator, node_id]),
+      head.known_operators.map(({ node_id, operators }) => [node_id, operators]),
+      head.clock_accepted.map(({ operator, reason, at_ms, from_ms, clock }) => [
+        operator,
+        reason,
+        at_ms,
+        from_ms,
+        clock,
+      ]),
       digest,
       times,
     ]),

@@ -24,7 +24,11 @@ const severity = fc.oneof(
 const reporter: fc.Arbitrary<Reporter> = fc.oneof(
   fc.constantFrom(...NODES).map((node_id) => ({ node_id })),
   fc.constantFrom(...OPERATORS).map((operator) => ({ operator })),
+  fc.record({ node_id: fc.constantFrom(...NODES), operator: fc.constantFrom(...OPERATORS) }),
 );
+
+/** When histories begin: 2023-11-14T22:13:20Z. */
+const START_MS = 1_700_000_000_000;
 
 /** Steps by nodes with these names; `operator` makes the names of operators. */
 const stepOf = (node_id: fc.Arbitrary<string>, operator: fc.Arbitrary<string>) =>
@@ -35,14 +39,14 @@ const stepOf = (node_id: fc.Arbitrary<string>, operator: fc.Arbitrary<string>) =
         {
           kind: fc.constant("say" as const),
           /** Milliseconds since the last step; back, now and then. */
-          passMs: fc.constantFrom(0, 0, 0, 1, 1, 2, 5, 13, -3),
+          passMs: fc.constantFrom(0, 0, 0, 1, 1, 2, 5, 13, 30, -3, -20),
           node_id,
           source: fc.constantFrom(...SIGNAL_SOURCES),
           type: fc.constantFrom("block_stall", "mempool_surge", "nonce_reuse"),
           severity,
           operator,
           /** `observed_at`, from the time of the step. */
-          aheadMs: fc.constantFrom(0, 0, -1, -5, -39, -40, 3, 10, 11),
+          aheadMs: fc.constantFrom(0, 0, -1, -5, -39, -40, 3, 10, 11, 500),
         },
         { requiredKeys: ["kind", "passMs", "node_id", "source", "type", "severity"] },
       ),
@@ -60,8 +64,13 @@ const stepOf = (node_id: fc.Arbitrary<string>, operator: fc.Arbitrary<string>) =
     {
       weight: 2,
       arbitrary: fc.record({
-        kind: fc.constantFrom("look" as const, "look" as const, "restart" as const),
-        passMs: fc.constantFrom(0, 1, 7, 20, 39, 40, 60, -5),
+        kind: fc.constantFrom(
+          "look" as const,
+          "look" as const,
+          "restart" as const,
+          "accept" as const,
+        ),
+        passMs: fc.constantFrom(0, 1, 7, 20, 39, 40, 60, -5, -30),
       }),
     },
   );
@@ -75,17 +84,21 @@ const config: fc.Arbitrary<NetworkConfig> = fc.record(
   {
     ttl_ms: fc.constant(TTL_MS),
     hold_ms: fc.constantFrom(0, 5, 25, 100),
-    max_future_ms: fc.constantFrom(0, 10),
+    max_future_ms: fc.constant(1_000),
+    max_clock_skew_ms: fc.constantFrom(0, 4, 5_000),
     scoring: fc.constantFrom("weighted_median" as const, "weighted_mean" as const),
     weights: fc.record({ sentinel: weight, adn: weight, infra: weight }, { requiredKeys: [] }),
     max_operator_weight: weight,
     global_quorum: fc.integer({ min: 1, max: 4 }),
-    expected_reporters: fc.subarray([...NODES], { maxLength: 2 }),
+    expected_reporters: fc.subarray(
+      [...NODES, { node_id: "a", operator: "op-1" }, { node_id: "op-1", operator: "op-2" }],
+      { maxLength: 3 },
+    ),
     max_live_signals: fc.constantFrom(3, 1_000),
     max_node_signals: fc.constantFrom(1, 2, 64),
     max_operator_signals: fc.constantFrom(2, 64),
   },
-  { requiredKeys: ["ttl_ms", "hold_ms", "max_future_ms"] },
+  { requiredKeys: ["ttl_ms", "hold_ms", "max_future_ms", "max_clock_skew_ms"] },
 );
 
 /** A configuration and what happens under it. */
@@ -114,7 +127,7 @@ export function live(
 ): LiveNetwork {
   let network = createNetworkState(settings);
   const oracle = new Oracle(settings);
-  let nowMs = 1_000;
+  let nowMs = START_MS;
   for (const taken of steps) {
     nowMs += taken.passMs;
     switch (taken.kind) {
@@ -139,6 +152,10 @@ export function live(
         compare(JSON.stringify(network.snapshot()), text);
         break;
       }
+      case "accept":
+        network.acceptClock({ operator: "o", reason: "r" }, nowMs);
+        oracle.accept(nowMs);
+        break;
       case "look":
         compare(network.view(nowMs), oracle.view(nowMs));
     }
@@ -155,6 +172,6 @@ function signalOf(said: Extract<Step, { kind: "say" }>, nowMs: number): SignalV2
     type,
     severity: how,
     ...(operator === undefined ? {} : { operator }),
-    ...(aheadMs === undefined ? {} : { observed_at: Math.max(0, nowMs + aheadMs) }),
+    ...(aheadMs === undefined ? {} : { observed_at: nowMs + aheadMs }),
   };
 }

@@ -8,23 +8,58 @@ import {
   type AdvisoryLevel,
   canonicalize,
   CHANNELS,
+  type ClockStatus,
   type NetworkView,
   type SignalV2,
 } from "@dgb-shield/contract";
 import { channelOf, type NetworkConfig, type Reporter } from "../src/index.js";
 
-type Said = Readonly<{ atMs: number; timeMs: number; signal: SignalV2; text: string }>;
-type Muted = Readonly<{ atMs: number; reporter: Reporter; on: boolean }>;
+type Said = Readonly<{
+  fromMs: number;
+  timeMs: number;
+  dateMs: number;
+  signal: SignalV2;
+  text: string;
+}> & { untilMs: number };
+type Muted = Readonly<{ reporter: Reporter; on: boolean }> & { atMs: number };
 type Vote = Readonly<{ severity: bigint; weight: bigint }>;
-type Raw = Omit<NetworkView, "as_of_ms">;
+type Raw = Omit<NetworkView, "as_of_ms" | "clock">;
+type Expected = Readonly<{ node_id: string; operator?: string }>;
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
-const micros = (value: number): bigint => BigInt(Math.round(value * 1e6));
-const later = (a: Said, b: Said): Said => {
-  if (a.timeMs !== b.timeMs) return a.timeMs > b.timeMs ? a : b;
-  return Buffer.compare(Buffer.from(a.text), Buffer.from(b.text)) > 0 ? a : b;
-};
-const slot = ({ source, type, node_id }: SignalV2): string => `${source} ${type} ${node_id}`;
+
+/** To the nearest, but never up to a threshold of the scale. */
+function micros(value: number): bigint {
+  const rounded = Math.round(value * 1e6);
+  if (value < 0.25 && rounded >= 250_000) return 249_999n;
+  if (value < 0.6 && rounded >= 600_000) return 599_999n;
+  return BigInt(rounded);
+}
+
+const weightOf = (value: number): bigint => BigInt(Math.round(value * 1e6));
+
+type Ranked = Readonly<{ dateMs: number; signal: SignalV2; text: string }>;
+
+function isLater(a: Ranked, b: Ranked): boolean {
+  if (a.dateMs !== b.dateMs) return a.dateMs > b.dateMs;
+  const [x, y] = [micros(a.signal.severity), micros(b.signal.severity)];
+  return x === y ? Buffer.compare(Buffer.from(a.text), Buffer.from(b.text)) > 0 : x > y;
+}
+
+const slot = ({ source, type, node_id, operator }: SignalV2): string =>
+  JSON.stringify([source, type, node_id, ...(operator === undefined ? [] : [operator])]);
+
+/** Operators and nodes that are their own operator are kept apart by a first word. */
+const answering = ({ node_id, operator }: SignalV2): string =>
+  operator === undefined ? `node ${node_id}` : `operator ${operator}`;
+
+/** The mildest first, of those the oldest, then by the hash of the slot. */
+function inOrderOfDisplacement(a: Said, b: Said): number {
+  const [x, y] = [micros(a.signal.severity), micros(b.signal.severity)];
+  if (x !== y) return x < y ? -1 : 1;
+  if (a.timeMs !== b.timeMs) return a.timeMs - b.timeMs;
+  return sha256(slot(a.signal)) < sha256(slot(b.signal)) ? -1 : 1;
+}
 
 function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
   const groups = new Map<string, T[]>();
@@ -34,84 +69,143 @@ function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string
 
 export class Oracle {
   readonly #config: NetworkConfig;
-  readonly #said: Said[] = [];
+  #said: Said[] = [];
   readonly #muted: Muted[] = [];
+  /** Levels that are held from a moment without a signal that says so. */
+  #held: Readonly<{ atMs: number; level: AdvisoryLevel }>[] = [];
+  /** Under which operators a node has reported. */
+  readonly #known = new Map<string, Set<string | undefined>>();
   readonly #ttl: number;
-  #nowMs = 0;
+  readonly #skew: number;
+  #timeMs: number | undefined;
+  #begunMs: number | undefined;
 
   constructor(config: NetworkConfig) {
     this.#config = config;
     this.#ttl = config.ttl_ms ?? 300_000;
+    this.#skew = config.max_clock_skew_ms ?? 5_000;
   }
 
   /** The code of the refusal, or "accepted"; the signal is a valid one. */
   ingest(signal: SignalV2, nowMs: number): string {
-    this.#nowMs = Math.max(this.#nowMs, nowMs);
-    const timeMs = signal.observed_at ?? this.#nowMs;
-    if (timeMs > this.#nowMs + (this.#config.max_future_ms ?? 10_000)) return "FROM_FUTURE";
-    if (timeMs + this.#ttl <= this.#nowMs) return "EXPIRED";
-    const live = this.#live(this.#nowMs);
-    if (!live.some((other) => slot(other.signal) === slot(signal))) {
-      const { max_live_signals = 1e6, max_node_signals = 64 } = this.#config;
-      const { max_operator_signals = Math.max(64, Math.ceil(max_live_signals / 10)) } =
-        this.#config;
-      const ofNode = live.filter((other) => other.signal.node_id === signal.node_id);
-      const ofOperator = live.filter(
-        (other) => this.#operator(live, other.signal.node_id) === `operator ${signal.operator}`,
-      );
-      if (live.length >= max_live_signals || ofNode.length >= max_node_signals) return "FULL";
-      if (signal.operator !== undefined && ofOperator.length >= max_operator_signals) return "FULL";
+    const atMs = Math.max(this.#timeMs ?? nowMs, nowMs);
+    const { observed_at } = signal;
+    const ageMs = observed_at === undefined ? 0 : Math.max(0, nowMs - observed_at);
+    if (ageMs >= this.#ttl) return "EXPIRED";
+    const live = this.#live(atMs);
+    const timeMs = atMs - ageMs;
+    const said = {
+      fromMs: atMs,
+      timeMs,
+      dateMs: observed_at ?? atMs,
+      signal,
+      text: canonicalize(signal),
+      untilMs: timeMs + this.#ttl,
+    };
+    const before = live.find((other) => slot(other.signal) === slot(signal));
+    const victims = before === undefined ? this.#victims(live, said) : [before];
+    if (victims === undefined) return "FULL";
+    this.#change(atMs);
+    this.#begunMs ??= atMs;
+    if (before !== undefined) {
+      const isOutranked =
+        before.dateMs > nowMs && micros(signal.severity) > micros(before.signal.severity);
+      if (!isLater(said, before) && !isOutranked) return "accepted";
     }
-    this.#said.push({ atMs: this.#nowMs, timeMs, signal, text: canonicalize(signal) });
+    for (const victim of victims) victim.untilMs = atMs;
+    this.#said.push(said);
+    this.#know();
     return "accepted";
   }
 
+  /** What has to go; undefined where nothing milder can. */
+  #victims(live: readonly Said[], said: Said): Said[] | undefined {
+    const { max_live_signals = 1e6, max_node_signals = 64 } = this.#config;
+    const { max_operator_signals = Math.max(64, Math.ceil(max_live_signals / 10)) } = this.#config;
+    const { node_id, source, operator } = said.signal;
+    const sameShare = ({ signal }: Said) =>
+      signal.operator === operator && signal.source === source;
+    const victims: Said[] = [];
+    const scopes: [(other: Said) => boolean, number][] = [
+      [(other) => sameShare(other) && other.signal.node_id === node_id, max_node_signals],
+      [sameShare, operator === undefined ? Infinity : max_operator_signals],
+      [() => true, max_live_signals],
+    ];
+    for (const [isIn, most] of scopes) {
+      const left = () => live.filter((other) => isIn(other) && !victims.includes(other));
+      while (left().length >= most) {
+        const mildest = left().sort(inOrderOfDisplacement)[0]!;
+        if (micros(mildest.signal.severity) >= micros(said.signal.severity)) return undefined;
+        victims.push(mildest);
+      }
+    }
+    return victims;
+  }
+
   mute(reporter: Reporter, on: boolean, nowMs?: number): void {
-    this.#nowMs = Math.max(this.#nowMs, nowMs ?? 0);
-    this.#muted.push({ atMs: this.#nowMs, reporter, on });
+    const atMs = nowMs === undefined ? (this.#timeMs ?? 0) : Math.max(this.#timeMs ?? nowMs, nowMs);
+    if (nowMs !== undefined) this.#change(atMs);
+    this.#muted.push({ atMs, reporter, on });
+    this.#know();
+  }
+
+  /** What was said until now begins anew, dated now at the latest. */
+  accept(nowMs: number): void {
+    const atMs = Math.max(this.#timeMs ?? nowMs, nowMs);
+    const level = this.#inForce(atMs);
+    this.#said = this.#live(atMs).map((said) => {
+      const dateMs = Math.min(said.dateMs, nowMs);
+      const timeMs = Math.min(Math.max(said.timeMs, dateMs), nowMs);
+      return { ...said, dateMs, timeMs, fromMs: nowMs, untilMs: timeMs + this.#ttl };
+    });
+    for (const muted of this.#muted) muted.atMs = Math.min(muted.atMs, nowMs);
+    this.#held = this.#begunMs === undefined ? [] : [{ atMs: nowMs, level }];
+    if (this.#begunMs !== undefined) this.#begunMs = nowMs;
+    this.#timeMs = nowMs;
   }
 
   view(nowMs: number): NetworkView {
-    const isBehind = nowMs < this.#nowMs;
-    this.#nowMs = Math.max(this.#nowMs, nowMs);
-    const raw = this.#raw(this.#nowMs, isBehind);
-    const level = this.#held(raw.level);
-    return { ...raw, as_of_ms: this.#nowMs, level, score: within(level, raw.score) };
+    const isBehind = this.#timeMs !== undefined && nowMs < this.#timeMs - this.#skew;
+    const atMs = Math.max(this.#timeMs ?? nowMs, nowMs);
+    const clock: ClockStatus = isBehind ? "behind" : "trusted";
+    const raw = this.#raw(atMs, isBehind);
+    const level = this.#inForce(atMs, raw.level);
+    return { ...raw, as_of_ms: atMs, clock, level, score: within(level, raw.score) };
+  }
+
+  /** A step of the clock that is larger than it may be holds the level in force before it. */
+  #change(atMs: number): void {
+    if (this.#timeMs !== undefined && this.#begunMs !== undefined) {
+      const isLeap = atMs - this.#timeMs > this.#skew;
+      if (isLeap) this.#held.push({ atMs, level: this.#inForce(this.#timeMs) });
+    }
+    this.#timeMs = atMs;
   }
 
   /** The worst of now and of every stretch without change that ended less than hold_ms ago. */
-  #held(level: AdvisoryLevel): AdvisoryLevel {
-    const begunMs = this.#said[0]?.atMs ?? Infinity;
-    const changes = [...this.#said, ...this.#muted].map(({ atMs }) => atMs);
-    const ends = this.#said.map(({ timeMs }) => timeMs + this.#ttl);
+  #inForce(atMs: number, level = this.#raw(atMs, false).level): AdvisoryLevel {
+    const { hold_ms = 60_000 } = this.#config;
+    const ends = this.#said.flatMap(({ fromMs, untilMs }) => [fromMs, untilMs]);
+    const changes = [...this.#muted, ...this.#held].map((change) => change.atMs);
     const moments = [...new Set([...changes, ...ends])]
-      .filter((atMs) => atMs >= begunMs && atMs <= this.#nowMs)
+      .filter((moment) => moment >= (this.#begunMs ?? Infinity) && moment <= atMs)
       .sort((a, b) => a - b);
-    let worst = level;
-    for (const [index, fromMs] of moments.entries()) {
+    const stretches = moments.flatMap((fromMs, index) => {
       const toMs = moments[index + 1];
-      if (toMs === undefined || toMs + (this.#config.hold_ms ?? 60_000) <= this.#nowMs) continue;
-      const then = this.#raw(fromMs, false).level;
-      if (ADVISORY_LEVELS.indexOf(then) > ADVISORY_LEVELS.indexOf(worst)) worst = then;
-    }
-    return worst;
+      if (toMs === undefined || toMs + hold_ms <= atMs) return [];
+      return [{ atMs: toMs, level: this.#raw(fromMs, false).level }];
+    });
+    return [...stretches, ...this.#held]
+      .filter((then) => then.atMs + hold_ms > atMs)
+      .map((then) => then.level)
+      .reduce((a, b) => (ADVISORY_LEVELS.indexOf(a) > ADVISORY_LEVELS.indexOf(b) ? a : b), level);
   }
 
   #live(atMs: number): Said[] {
-    const live = this.#said.filter((s) => s.atMs <= atMs && atMs < s.timeMs + this.#ttl);
-    return [...groupBy(live, ({ signal }) => slot(signal)).values()].map((list) =>
-      list.reduce((a, b) => later(a, b)),
-    );
+    return this.#said.filter(({ fromMs, untilMs }) => fromMs <= atMs && atMs < untilMs);
   }
 
-  /** Operators and nodes that are their own operator are kept apart by a first word. */
-  #operator(live: readonly Said[], nodeId: string): string {
-    const own = live.filter(({ signal }) => signal.node_id === nodeId);
-    const claim = own.length > 0 ? own.reduce((a, b) => later(a, b)).signal.operator : undefined;
-    return claim === undefined ? `node ${nodeId}` : `operator ${claim}`;
-  }
-
-  #isMuted(atMs: number, nodeId: string, operator: string): boolean {
+  #isMuted(atMs: number, nodeId: string, operator: string | undefined): boolean {
     const last = (wanted: Reporter): boolean =>
       this.#muted
         .filter(
@@ -119,33 +213,59 @@ export class Oracle {
             at <= atMs && JSON.stringify(reporter) === JSON.stringify(wanted),
         )
         .at(-1)?.on ?? false;
-    return last({ node_id: nodeId }) || last({ operator });
+    if (last({ node_id: nodeId })) return true;
+    return operator !== undefined && (last({ operator }) || last({ node_id: nodeId, operator }));
+  }
+
+  /** Remembers the operators of live nodes that are not muted now. */
+  #know(): void {
+    const atMs = this.#timeMs ?? 0;
+    for (const { signal } of this.#live(atMs)) {
+      const { node_id, operator } = signal;
+      if (this.#isMuted(atMs, node_id, operator)) continue;
+      this.#known.set(node_id, (this.#known.get(node_id) ?? new Set()).add(operator));
+    }
+  }
+
+  #isSilent(atMs: number, { node_id, operator }: Expected): boolean {
+    const isThere = this.#live(atMs).some(
+      ({ signal }) =>
+        signal.node_id === node_id &&
+        (operator === undefined || signal.operator === operator) &&
+        !this.#isMuted(atMs, node_id, signal.operator),
+    );
+    if (isThere || this.#isMuted(atMs, node_id, operator)) return false;
+    const known = [...(this.#known.get(node_id) ?? [])];
+    if (operator !== undefined || known.length === 0) return true;
+    return !known.every((each) => this.#isMuted(atMs, node_id, each));
   }
 
   #raw(atMs: number, isBehind: boolean): Raw {
     const live = this.#live(atMs);
     const nameOf = (operator: string): string => operator.slice(operator.indexOf(" ") + 1);
     const heard = live
-      .map(({ signal }) => ({ signal, operator: this.#operator(live, signal.node_id) }))
-      .filter(({ signal, operator }) => !this.#isMuted(atMs, signal.node_id, nameOf(operator)));
+      .filter(({ signal }) => !this.#isMuted(atMs, signal.node_id, signal.operator))
+      .map(({ signal }) => ({ signal, operator: answering(signal) }));
     const operators = [...groupBy(heard, ({ operator }) => operator)];
     const critical = operators
-      .filter(([, list]) => list.some(({ signal }) => micros(signal.severity) >= 600_000n))
+      .filter(([, list]) => list.some(({ signal }) => signal.severity >= 0.6))
       .map(([operator]) => nameOf(operator))
       .sort();
     const quorum = this.#config.global_quorum ?? Math.max(2, Math.ceil(operators.length / 10));
     const scores = CHANNELS.map((channel) =>
       this.#score(heard.filter(({ signal }) => channelOf(signal) === channel)),
     );
-    const quiet = (this.#config.expected_reporters ?? []).some(
-      (id) => !live.some(({ signal }) => signal.node_id === id) && !this.#isMuted(atMs, id, id),
-    );
+    const silent = (this.#config.expected_reporters ?? [])
+      .map((reporter) => (typeof reporter === "string" ? { node_id: reporter } : reporter))
+      .filter((reporter) => this.#isSilent(atMs, reporter))
+      .map(({ node_id }) => node_id)
+      .sort();
     const worst = Math.max(...scores);
     const level = ((): AdvisoryLevel => {
       if (critical.length >= quorum) return "CRITICAL_GLOBAL";
       if (critical.length > 0) return "CRITICAL_LOCAL";
       if (worst >= 0.25) return "ELEVATED";
-      return operators.length === 0 || quiet || isBehind ? "UNKNOWN" : "NORMAL";
+      return operators.length === 0 || silent.length > 0 || isBehind ? "UNKNOWN" : "NORMAL";
     })();
     const channels = CHANNELS.map((channel, index) => {
       const score = level === "CRITICAL_LOCAL" ? Math.min(0.59, scores[index]!) : scores[index]!;
@@ -157,7 +277,10 @@ export class Oracle {
       score: within(level, worst),
       channels: Object.fromEntries(channels) as NetworkView["channels"],
       live_operators: operators.length,
-      critical_operators: critical,
+      critical_operators: critical.slice(0, 32),
+      critical_operators_count: critical.length,
+      silent_reporters: silent.slice(0, 32),
+      silent_reporters_count: silent.length,
       quorum,
       digest: digestOf(live, 0),
     };
@@ -165,18 +288,13 @@ export class Oracle {
 
   #score(heard: readonly Readonly<{ operator: string; signal: SignalV2 }>[]): number {
     const { weights, max_operator_weight = 1, scoring } = this.#config;
-    const cap = micros(max_operator_weight);
+    const greatest = (values: readonly bigint[]): bigint =>
+      values.reduce((a, b) => (a > b ? a : b), 0n);
     const votes = [...groupBy(heard, ({ operator }) => operator).values()].map((list): Vote => {
-      const reporters = groupBy(list, ({ signal }) => `${signal.source} ${signal.node_id}`);
-      const total = [...reporters.values()].reduce(
-        (sum, [first]) => sum + micros(weights?.[first!.signal.source] ?? 1),
-        0n,
-      );
-      const severity = list.reduce((most, { signal }) => {
-        const said = micros(signal.severity);
-        return said > most ? said : most;
-      }, 0n);
-      return { severity, weight: total < cap ? total : cap };
+      const cap = weightOf(max_operator_weight);
+      const weight = greatest(list.map(({ signal }) => weightOf(weights?.[signal.source] ?? 1)));
+      const severity = greatest(list.map(({ signal }) => micros(signal.severity)));
+      return { severity, weight: weight < cap ? weight : cap };
     });
     return Number(scoring === "weighted_mean" ? mean(votes) : median(votes)) / 1e6;
   }

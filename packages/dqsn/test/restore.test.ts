@@ -34,7 +34,7 @@ const sealed = (snapshot: NetworkSnapshot): NetworkSnapshot => ({
   ...snapshot,
   seal: sealOf(
     snapshot,
-    snapshot.signals.map(({ time_ms }) => time_ms),
+    snapshot.signals.map(({ time_ms, date_ms }) => [time_ms, date_ms] as const),
   ),
 });
 

@@ -1,11 +1,11 @@
 /** The votes of all operators, kept up signal by signal (DQSN v2, section 2). */
-import { CHANNELS, type SignalSource, SIGNAL_SOURCES } from "@dgb-shield/contract";
-import { toMicros } from "../internal/micros.js";
+import { CHANNELS, SIGNAL_SOURCES } from "@dgb-shield/contract";
+import { weightToMicros } from "../internal/micros.js";
 import { isCritical } from "../reporters.js";
 import { DEFAULT_MAX_OPERATOR_WEIGHT, DEFAULT_WEIGHT, type ScoringOptions } from "../scoring.js";
+import { FirstNames } from "./first-names.js";
 import type { HeldSignal, Operator, Vote } from "./held-signal.js";
 import { MaxBag } from "./max-bag.js";
-import { NameList } from "./name-list.js";
 import { createTally, type Tally } from "./tally.js";
 
 /** What the counted signals say: the tally of each channel, who is live, who is critical. */
@@ -14,24 +14,25 @@ export class Ballots {
   readonly tallies: readonly Tally[];
   /** Counted signals, by place in `CHANNELS`. */
   readonly signals: number[] = CHANNELS.map(() => 0);
-  readonly critical = new NameList<Operator>();
+  readonly critical = new FirstNames<Operator>();
   liveOperators = 0;
-  readonly #weights: Readonly<Record<SignalSource, number>>;
-  readonly #cap: number;
+  /** By place in `SIGNAL_SOURCES`, each capped. */
+  readonly #weights: readonly number[];
 
   constructor({ scoring, weights, max_operator_weight }: ScoringOptions) {
     this.tallies = CHANNELS.map(() => createTally(scoring ?? "weighted_median"));
-    this.#weights = Object.fromEntries(
-      SIGNAL_SOURCES.map((source) => [source, toMicros(weights?.[source] ?? DEFAULT_WEIGHT)]),
-    ) as Record<SignalSource, number>;
-    this.#cap = toMicros(max_operator_weight ?? DEFAULT_MAX_OPERATOR_WEIGHT);
+    const cap = weightToMicros(max_operator_weight ?? DEFAULT_MAX_OPERATOR_WEIGHT);
+    this.#weights = SIGNAL_SOURCES.map((source) =>
+      Math.min(cap, weightToMicros(weights?.[source] ?? DEFAULT_WEIGHT)),
+    );
   }
 
   /** Counts a signal in the vote of its node's operator. */
   cast(signal: HeldSignal): void {
     const { operator } = signal.node;
     const vote = (operator.votes[signal.channel] ??= createVote());
-    if (!speaksBesides(signal)) vote.reporterWeight += this.#weights[signal.source];
+    const source = SIGNAL_SOURCES.indexOf(signal.source);
+    vote.bySource[source] = (vote.bySource[source] ?? 0) + 1;
     signal.isCounted = true;
     vote.severities.add(signal.severity);
     this.signals[signal.channel] = (this.signals[signal.channel] ?? 0) + 1;
@@ -43,8 +44,9 @@ export class Ballots {
   withdraw(signal: HeldSignal): void {
     const { operator } = signal.node;
     const vote = operator.votes[signal.channel] as Vote;
+    const source = SIGNAL_SOURCES.indexOf(signal.source);
+    vote.bySource[source] = (vote.bySource[source] ?? 0) - 1;
     signal.isCounted = false;
-    if (!speaksBesides(signal)) vote.reporterWeight -= this.#weights[signal.source];
     vote.severities.remove(signal.severity);
     this.signals[signal.channel] = (this.signals[signal.channel] ?? 0) - 1;
     if (--operator.counted === 0) this.liveOperators--;
@@ -66,7 +68,7 @@ export class Ballots {
   /** Brings the tally and the list of critical operators up to a vote. */
   #settle({ channel, node: { operator } }: HeldSignal, vote: Vote): void {
     const severity = vote.severities.greatest();
-    const weight = Math.min(this.#cap, vote.reporterWeight);
+    const weight = this.#weightOf(vote);
     if (severity === vote.severity && weight === vote.weight) return;
     const wasCritical = isCritical(vote.severity);
     const tally = this.tallies[channel] as Tally;
@@ -78,26 +80,21 @@ export class Ballots {
     if (!wasCritical && operator.criticalVotes++ === 0) this.critical.add(operator);
     if (wasCritical && --operator.criticalVotes === 0) this.critical.remove(operator);
   }
+
+  /** The greatest weight of the sources in a vote: neither nodes nor sources add up. */
+  #weightOf({ bySource }: Vote): number {
+    let greatest = 0;
+    for (let source = 0; source < bySource.length; source++) {
+      const weight = this.#weights[source] as number;
+      if ((bySource[source] as number) > 0 && weight > greatest) greatest = weight;
+    }
+    return greatest;
+  }
 }
 
 const createVote = (): Vote => ({
   severities: new MaxBag(),
-  reporterWeight: 0,
+  bySource: SIGNAL_SOURCES.map(() => 0),
   severity: 0,
   weight: 0,
 });
-
-/** Whether another counted signal of the same reporter (a node's source) is in the same channel. */
-function speaksBesides(signal: HeldSignal): boolean {
-  for (const other of signal.node.signals) {
-    if (
-      other !== signal &&
-      other.isCounted &&
-      other.channel === signal.channel &&
-      other.source === signal.source
-    ) {
-      return true;
-    }
-  }
-  return false;
-}

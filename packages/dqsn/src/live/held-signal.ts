@@ -1,47 +1,49 @@
-/** What the live picture holds: signals, the nodes that sent them, the operators that answer for them. */
+/** What the live network state holds: signals, the nodes that sent them, the operators that answer for them. */
 import type { SignalSource } from "@dgb-shield/contract";
 import type { MaxBag } from "./max-bag.js";
+import type { MildestFirst } from "./mildest-first.js";
 
-/** The latest signal of one node, source and type, linked into what is kept of it elsewhere. */
+/** The signal that counts of one operator, node, source and type, linked into what is kept of it elsewhere. */
 export type HeldSignal = {
   readonly node: ReportingNode;
   readonly source: SignalSource;
   readonly type: string;
   /** Place of its channel in `CHANNELS`. */
   readonly channel: number;
-  /** SHA-256 of node, source and type: its place in the digest. */
+  /** SHA-256 of its slot: its place in the digest. */
   readonly slotHash: string;
   canonical: string;
   /** Integer of 10⁻⁶. */
   severity: number;
-  /** The operator that the signal names. */
-  operator: string | undefined;
-  /** `observed_at`, or the time of arrival where that is absent. */
+  /** `observed_at`, or the time of arrival where that is absent: orders the signals of a slot. */
+  dateMs: number;
+  /** From when it counts, in the state's own time and never later than its arrival: it expires `ttl_ms` after. */
   timeMs: number;
   /** Whether it is counted in its operator's vote. */
   isCounted: boolean;
   /** Its neighbours among the signals that expire in the same millisecond. */
   before: HeldSignal | undefined;
   after: HeldSignal | undefined;
+  /** Its place in the tree of the digest; undefined while it is not live. */
   branch: Branch | undefined;
 };
 
-/** A node with at least one live signal. */
+/** A node of one operator, or of none, with at least one live signal. */
 export type ReportingNode = {
   readonly id: string;
+  readonly operator: Operator;
   readonly signals: HeldSignal[];
-  /** Its latest signal, which says who its operator is. */
-  latest: HeldSignal | undefined;
-  operator: Operator;
   /** Whether it is not muted. */
   isHeard: boolean;
 };
 
-/** An operator of live nodes, or a node that is its own operator. */
+/** An operator of live nodes, or a node that names no operator and is its own. */
 export type Operator = {
   readonly name: string;
   /** The name as signals give it; undefined for a node that is its own operator. */
   readonly claim: string | undefined;
+  /** What its nodes hold of each source. */
+  readonly shares: Share[];
   /** Live signals of its nodes, and how many of them are counted. */
   held: number;
   counted: number;
@@ -50,11 +52,20 @@ export type Operator = {
   criticalVotes: number;
 };
 
+/** The signals of one operator from one source, and the bytes that they are charged. */
+export type Share = {
+  readonly source: SignalSource;
+  signals: number;
+  bytes: number;
+  /** Kept from the first moment when the share was full. */
+  mildest: MildestFirst | undefined;
+};
+
 /** An operator's vote in one channel; `severity` and `weight` are what the channel's tally has of it. */
 export type Vote = {
   readonly severities: MaxBag;
-  /** Sum over its reporters, before the cap. */
-  reporterWeight: number;
+  /** Counted signals by place in `SIGNAL_SOURCES`. */
+  readonly bySource: number[];
   severity: number;
   weight: number;
 };

@@ -1,39 +1,64 @@
 /** The memory in time: what expires when, and which levels that leaves in force (DQSN v2, section 2). */
-import { createHold, type Hold, type HoldTimes } from "../hold.js";
+import {
+  acceptedClock,
+  advanceClock,
+  type AdvisoryLevel,
+  type CheckedTime,
+  checkTimeMs,
+  type CoreClock,
+  type InvalidTime,
+  type TimeReading,
+} from "@dgb-shield/contract";
+import { type Acceptance, type ClockAcceptance, MAX_ACCEPTANCES } from "../acceptance.js";
+import { createHold, type Hold, type HoldEnds, type HoldTimes } from "../hold.js";
 import { refused, type RefusedSignal, type SignalFacts } from "../ingest.js";
 import { createMuting, type Muting } from "../muting.js";
 import type { NetworkSettings } from "../network-config.js";
 import { levelOf } from "../picture.js";
+import type { HeldSignal } from "./held-signal.js";
 import { Memory } from "./memory.js";
 
 /** Where a restored timeline goes on from. */
 export type Beginning = Readonly<{
-  nowMs: number;
+  timeMs: number;
   changedMs: number | undefined;
   holdTimes: HoldTimes;
+  acceptances: readonly ClockAcceptance[];
 }>;
 
-/** Whether a value is a time: milliseconds since 1970-01-01T00:00:00Z, exact. */
-export const isTime = (value: number): boolean => Number.isSafeInteger(value) && value >= 0;
+/** The state at its last change; a view for a later time moves on from there and may have to come back. */
+type Base = Readonly<{ timeMs: number; changedMs: number | undefined; ends: HoldEnds }>;
 
-/** A memory whose time never goes back. */
+/**
+ * A memory whose time never goes back. A view moves it ahead without forgetting what expired on the way; the
+ * next change, or a view for an earlier time, finds it all again.
+ */
 export class Timeline {
   readonly settings: NetworkSettings;
   readonly muting: Muting = createMuting();
   readonly memory: Memory;
   readonly hold: Hold;
+  #clock: CoreClock | undefined;
   #nowMs: number;
   #changedMs: number | undefined;
+  #base: Base;
+  /** What has expired since the base. */
+  #expired: HeldSignal[] = [];
+  #acceptances: readonly ClockAcceptance[];
 
   constructor(settings: NetworkSettings, beginning?: Beginning) {
     this.settings = settings;
     this.memory = new Memory(settings, this.muting);
     this.hold = createHold(settings.hold_ms, beginning?.holdTimes);
-    this.#nowMs = beginning?.nowMs ?? 0;
+    this.#nowMs = beginning?.timeMs ?? 0;
     this.#changedMs = beginning?.changedMs;
+    this.#acceptances = beginning?.acceptances ?? [];
+    // A restored state whose time is 0 was never given any.
+    if (this.#nowMs > 0) this.#clock = { time_ms: this.#nowMs };
+    this.#base = this.#here();
   }
 
-  /** The latest time that was given. */
+  /** The time of the state: of its last change, or of the view for which it was moved on. */
   get nowMs(): number {
     return this.#nowMs;
   }
@@ -43,50 +68,149 @@ export class Timeline {
     return this.#changedMs;
   }
 
-  /** Lets time pass, and what has expired go. */
-  advance(toMs: number): void {
-    if (toMs > this.#nowMs) this.#nowMs = toMs;
+  /** The last times that an operator accepted the clock. */
+  get acceptances(): readonly ClockAcceptance[] {
+    return this.#acceptances;
+  }
+
+  /** Holds a reading against the clock; changes nothing. */
+  check(reading: TimeReading): CheckedTime | InvalidTime {
+    return advanceClock(this.#clock, reading, this.settings.max_clock_skew_ms);
+  }
+
+  /** Moves to a time at or after the last change, for a view. */
+  moveTo(timeMs: number): void {
+    if (timeMs < this.#nowMs) this.moveBack();
     const { calendar } = this.memory;
     for (;;) {
       const oldestMs = calendar.earliest();
       const endMs = oldestMs + this.settings.ttl_ms;
-      if (endMs > this.#nowMs) return;
+      if (endMs > timeMs) break;
       this.#noteLevel(endMs);
-      this.memory.dropAll(oldestMs);
+      this.#expire(oldestMs);
     }
+    if (timeMs > this.#nowMs) this.#nowMs = timeMs;
+  }
+
+  /** Goes back to the last change. */
+  moveBack(): void {
+    const { timeMs, changedMs, ends } = this.#base;
+    for (const signal of this.#expired) this.memory.restore(signal);
+    this.#expired = [];
+    this.hold.reset(ends);
+    this.#nowMs = timeMs;
+    this.#changedMs = changedMs;
   }
 
   /** Takes in a signal, or says why not. */
-  take(facts: SignalFacts, nowMs: number): RefusedSignal | undefined {
-    this.advance(nowMs);
-    const timeMs = facts.observed_at ?? this.#nowMs;
+  take(facts: SignalFacts, checked: CheckedTime): RefusedSignal | undefined {
+    const { observed_at } = facts;
+    // An old reading is no reason to call something old: of two clocks the earlier one dates.
+    const wallMs = Math.min(checked.wall_ms, checked.time_ms);
 
-    // [REFUSE] from the future: it would outrank and outlive what comes after it
-    if (timeMs > this.#nowMs + this.settings.max_future_ms) {
-      return refused("DQSN_ERROR_SIGNAL_FROM_FUTURE", "/observed_at");
+    // [REFUSE] seconds or microseconds for milliseconds
+    const wrong = observed_at === undefined ? undefined : checkTimeMs(observed_at);
+    if (wrong !== undefined) {
+      return refused("DQSN_ERROR_SIGNAL_INVALID", "/observed_at", wrong.detail);
     }
 
     // [REFUSE] already expired
-    if (timeMs + this.settings.ttl_ms <= this.#nowMs) {
+    const ageMs = observed_at === undefined ? 0 : Math.max(0, wallMs - observed_at);
+    if (ageMs >= this.settings.ttl_ms) {
       return refused("DQSN_ERROR_SIGNAL_EXPIRED", "/observed_at");
     }
 
-    // [REFUSE] no room for another node, source or type
-    const full = this.memory.fullAt(facts);
-    if (full !== undefined) return refused("DQSN_ERROR_STATE_FULL", full);
+    this.moveTo(checked.time_ms);
+    const timing = {
+      dateMs: observed_at ?? checked.time_ms,
+      timeMs: checked.time_ms - ageMs,
+      nowMs: wallMs,
+    };
 
-    if (this.#changedMs === undefined) this.#changedMs = this.#nowMs;
-    else this.#noteLevel(this.#nowMs);
-    this.memory.put(facts, timeMs);
+    // [REFUSE] no room, and nothing milder to displace
+    const { fullAt, victims } = this.memory.admit(facts, timing);
+    if (fullAt !== undefined) return refused("DQSN_ERROR_STATE_FULL", fullAt);
+
+    this.#commit(checked);
+    this.#changedMs ??= this.#nowMs;
+    for (const victim of victims) this.memory.drop(victim);
+    this.memory.put(facts, timing);
+    this.#base = this.#here();
     return undefined;
   }
 
-  /** Changes who is muted, and counts anew. */
-  changeMuting(change: (muting: Muting) => void, nowMs?: number): void {
-    if (nowMs !== undefined) this.advance(nowMs);
-    if (this.#changedMs !== undefined) this.#noteLevel(this.#nowMs);
-    change(this.muting);
+  /** Changes who is muted, and counts anew; without a reading at the time of the last change. */
+  changeMuting(change: () => void, checked?: CheckedTime): void {
+    if (checked === undefined) this.moveBack();
+    else this.moveTo(checked.time_ms);
+    this.#commit(checked);
+    change();
     this.memory.rehear();
+  }
+
+  /**
+   * Makes the wall clock of a reading right. What lies in its future is dated now; the level in force is held
+   * from now.
+   */
+  accept(acceptance: Acceptance, clock: CoreClock, checked: CheckedTime): ClockAcceptance {
+    this.moveTo(checked.time_ms);
+    const { time_ms: at_ms } = clock;
+    const level = this.levelInForce();
+    const record = { ...acceptance, at_ms, from_ms: this.#nowMs, clock: checked.status };
+    for (const signal of [...this.memory.signals()]) {
+      const dateMs = Math.min(signal.dateMs, at_ms);
+      // What came while the clock ran ahead has a later date than time.
+      const timeMs = Math.min(Math.max(signal.timeMs, dateMs), at_ms);
+      this.memory.redate(signal, { dateMs, timeMs });
+    }
+    this.#nowMs = at_ms;
+    this.hold.clear();
+    if (this.#changedMs !== undefined) {
+      this.#changedMs = at_ms;
+      this.hold.record(level, at_ms);
+    }
+    this.moveTo(at_ms);
+    this.#forget(clock);
+    this.#acceptances = [...this.#acceptances, record].slice(-MAX_ACCEPTANCES);
+    return record;
+  }
+
+  /** The level that the hold leaves in force now. */
+  levelInForce(): AdvisoryLevel {
+    return this.hold.inForce(levelOf(this.memory, this.settings.global_quorum), this.#nowMs);
+  }
+
+  /** Makes the time of a reading, to which the state has been moved, that of its last change. */
+  #commit(checked: CheckedTime | undefined): void {
+    if (this.#changedMs !== undefined) {
+      const held = checked === undefined ? undefined : this.#levelBeforeLeap(checked);
+      this.#noteLevel(this.#nowMs);
+      if (held !== undefined) this.hold.record(held, this.#nowMs);
+    }
+    this.#forget(checked?.clock ?? this.#clock);
+  }
+
+  /** Lets what has expired go for good. */
+  #forget(clock: CoreClock | undefined): void {
+    this.#clock = clock;
+    this.#expired = [];
+    this.#base = this.#here();
+  }
+
+  /**
+   * The level in force before a step of the wall clock that no monotonic clock measured: it is held from the
+   * step, which may be a wrong one, as if it had lasted until then.
+   */
+  #levelBeforeLeap({ time_ms, clock: { anchor } }: CheckedTime): AdvisoryLevel | undefined {
+    const before = this.#clock?.anchor;
+    if (time_ms - this.#base.timeMs <= this.settings.max_clock_skew_ms) return undefined;
+    if (before !== undefined && anchor !== undefined) {
+      if (anchor.monotonic_ms >= before.monotonic_ms) return undefined;
+    }
+    this.moveBack();
+    const level = this.levelInForce();
+    this.moveTo(time_ms);
+    return level;
   }
 
   /**
@@ -97,5 +221,19 @@ export class Timeline {
     if (this.#changedMs === undefined || changeMs <= this.#changedMs) return;
     this.hold.record(levelOf(this.memory, this.settings.global_quorum), changeMs);
     this.#changedMs = changeMs;
+  }
+
+  #expire(timeMs: number): void {
+    const { calendar } = this.memory;
+    for (;;) {
+      const signal = calendar.firstAt(timeMs);
+      if (signal === undefined) return;
+      this.memory.drop(signal);
+      this.#expired.push(signal);
+    }
+  }
+
+  #here(): Base {
+    return { timeMs: this.#nowMs, changedMs: this.#changedMs, ends: this.hold.ends() };
   }
 }
