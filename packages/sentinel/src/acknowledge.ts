@@ -1,13 +1,20 @@
 /** An operator's word on one finding: it silences that one and nothing newer (design: layer 1). */
-import { idSchema, levelOfScore, offencePath, timeMsSchema } from "@dgb-shield/contract";
+import { idSchema, levelOfScore, parseOwn, type TimeReading } from "@dgb-shield/contract";
 import { z } from "zod";
+import { advance, type ClockState, LONGEST_POLL_MS } from "./clock.js";
+import { offenceText } from "./internal/offence.js";
+import { observedAtSchema } from "./observation.js";
+import type { Memory } from "./observe.js";
 import type { SentinelSetup, SentinelState } from "./state.js";
 
 const orderSchema = z.strictObject({
   operator: idSchema,
   reason: z.string().min(1).max(512),
-  until_ms: timeMsSchema.optional(),
+  until_ms: observedAtSchema.optional(),
 });
+
+/** How much of an order is read. */
+const ORDER_BOUNDS = { max_depth: 2, max_entries: 16 } as const;
 
 /** Who silences a finding, why, and until when (absent: as long as the finding lasts). */
 export type AcknowledgementOrder = z.infer<typeof orderSchema>;
@@ -15,46 +22,75 @@ export type AcknowledgementOrder = z.infer<typeof orderSchema>;
 /** Why an acknowledgement was refused. Codes are stable. */
 export type AcknowledgementCode = "invalid_order" | "unknown_finding" | "until_in_past";
 
-/** What became of an acknowledgement; `path` is the JSON Pointer of a malformed order's offence. */
+/**
+ * What became of an acknowledgement. `path` is the JSON Pointer of a malformed order's offence, `/now_ms` for
+ * the time of the call; `detail` says what is wrong and what to do.
+ */
 export type AcknowledgementResult =
-  { accepted: true } | { accepted: false; code: AcknowledgementCode; path: string };
+  { accepted: true } | { accepted: false; code: AcknowledgementCode; path: string; detail: string };
 
-/** A state after an order, changed only where the order was accepted. */
-export type AcknowledgedStep = { state: SentinelState; result: AcknowledgementResult };
+/** A memory after an order, changed only where the order was accepted. */
+export type AcknowledgedStep = { memory: Memory; result: AcknowledgementResult };
 
 /** An order as it was given: not yet checked. */
-export type GivenOrder = { findingId: string; order: unknown; nowMs: number };
+export type GivenOrder = { findingId: string; order: unknown; reading: TimeReading };
 
 /**
  * Silences one active finding. A latched one is closed: what its detector finds from now on is new.
- * A finding that is not active cannot be silenced in advance.
+ * A finding that is not active cannot be silenced in advance. The operator's time moves no clock: it says
+ * how long the order lasts, and a wrong one prolongs nothing.
  *
  * @param given the finding's id, the order, and the operator's time
  */
 export function acknowledge(
   setup: SentinelSetup,
-  state: SentinelState,
-  { findingId, order, nowMs }: GivenOrder,
+  memory: Memory,
+  { findingId, order, reading }: GivenOrder,
 ): AcknowledgedStep {
-  const { success, data, error } = orderSchema.safeParse(order);
+  const { state } = memory;
+  const read = parseOwn(orderSchema, order, ORDER_BOUNDS);
   // [REFUSE] the order cannot be read
-  if (!success) return refused(state, "invalid_order", offencePath(error));
+  if (!read.ok) {
+    const detail = offenceText(orderSchema, order, read.path);
+    return refused(memory, "invalid_order", { path: read.path, detail });
+  }
+  const peeked = advance({ state: state.clock, live: memory.live }, reading);
   // [REFUSE] there is no time to record
-  if (!timeMsSchema.safeParse(nowMs).success) return refused(state, "invalid_order", "");
+  if (!("state" in peeked)) {
+    return refused(memory, "invalid_order", { path: "/now_ms", detail: peeked.detail });
+  }
   const finding = state.findings.find(({ finding_id }) => finding_id === findingId);
   // [REFUSE] there is no such finding
-  if (finding === undefined) return refused(state, "unknown_finding", "");
-  const { operator, reason, until_ms = null } = data;
+  if (finding === undefined) {
+    const detail = "no active finding has this id: take the id of one in the last report";
+    return refused(memory, "unknown_finding", { path: "", detail });
+  }
+  const { operator, reason, until_ms = null } = read.value;
+  const nowMs = peeked.state.wall_ms;
   // [REFUSE] it would end before it begins
-  if (until_ms !== null && until_ms <= nowMs) return refused(state, "until_in_past", "/until_ms");
-  const level = levelOfScore(finding.severity);
-  const acknowledgements = [
-    ...state.acknowledgements.filter(({ finding_id }) => finding_id !== findingId),
-    { finding_id: findingId, operator, reason, acknowledged_at_ms: nowMs, until_ms, level },
-  ];
+  if (until_ms !== null && until_ms <= nowMs) {
+    const detail = `${until_ms} is not after the time of the order, ${nowMs}: give a later time, or none`;
+    return refused(memory, "until_in_past", { path: "/until_ms", detail });
+  }
+  const acknowledgement = {
+    finding_id: findingId,
+    operator,
+    reason,
+    acknowledged_at_ms: nowMs,
+    until_ms,
+    until_most_ms: until_ms === null ? null : endOf(until_ms - nowMs, state.clock, peeked.state),
+    level: levelOfScore(finding.severity),
+  };
+  const others = state.acknowledgements.filter(({ finding_id }) => finding_id !== findingId);
+  const acknowledgements = [...others, acknowledgement];
   const detectors = closed(setup, state, finding.detector, findingId);
-  return { state: { ...state, acknowledgements, detectors }, result: { accepted: true } };
+  const next = { ...memory, state: { ...state, acknowledgements, detectors } };
+  return { memory: next, result: { accepted: true } };
 }
+
+/** Where an order ends on the running time: counted from now, which is at most a poll after the last observation. */
+const endOf = (lastsMs: number, last: ClockState, now: ClockState): number =>
+  Math.min(now.times.most_ms, last.times.most_ms + LONGEST_POLL_MS) + lastsMs;
 
 function closed(
   setup: SentinelSetup,
@@ -63,13 +99,13 @@ function closed(
   findingId: string,
 ): SentinelState["detectors"] {
   const detector = setup.detectors.find((one) => one.name === name);
-  const before = detectors[name];
+  const before = Object.hasOwn(detectors, name) ? detectors[name] : undefined;
   if (detector?.acknowledge === undefined || before === undefined) return detectors;
   return { ...detectors, [name]: detector.acknowledge(before, findingId) };
 }
 
 const refused = (
-  state: SentinelState,
+  memory: Memory,
   code: AcknowledgementCode,
-  path: string,
-): AcknowledgedStep => ({ state, result: { accepted: false, code, path } });
+  where: Readonly<{ path: string; detail: string }>,
+): AcknowledgedStep => ({ memory, result: { accepted: false, code, ...where } });

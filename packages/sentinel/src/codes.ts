@@ -4,6 +4,9 @@ import type { SentinelReport } from "@dgb-shield/contract";
 /** Detector name under which an observation that cannot be read is reported. */
 export const OBSERVATION_INVALID = "observation_invalid";
 
+/** Detector name under which a clock that is not trusted is reported. */
+export const CLOCK_UNTRUSTED = "clock_untrusted";
+
 /** Detector name under which evidence is reported that was asked for and did not come. */
 export const EVIDENCE_UNAVAILABLE = "evidence_unavailable";
 

@@ -1,11 +1,19 @@
 /** The shape of a detector: a pure reducer over observations of one node (design: layer 1). */
-import type { Finding, JsonValue } from "@dgb-shield/contract";
+import type { ClockStatus, Finding, JsonValue } from "@dgb-shield/contract";
 import type { z } from "zod";
 import type { ChainParameters } from "./chains/parameters.js";
+import type { Times } from "./clock.js";
 import type { Observation, WatchedObservation } from "./observation.js";
 
 /** A finding as a detector makes it; Sentinel adds the detector's name and when it was first seen. */
 export type DetectorFinding = Omit<Finding, "detector" | "detected_at_ms">;
+
+/**
+ * An observation and how much time has passed until it. A detector measures by `times` alone: `at_ms` is
+ * what the wall clock said, which can be wrong and can go back; dates from outside, as the time of a
+ * header, are compared with it.
+ */
+export type Timed<T extends Observation> = T & Readonly<{ times: Times; clock: ClockStatus }>;
 
 /** What a detector makes of one observation: all its findings that are active now. */
 export type Reduced<State> = { state: State; findings: DetectorFinding[] };
@@ -17,8 +25,8 @@ export type Reduced<State> = { state: State; findings: DetectorFinding[] };
 export type ReducedUnwatched<State> = { state: State; findings: DetectorFinding[] | null };
 
 /**
- * A detector. `reduce` is given only observations of a node that answers and is not syncing, at times
- * that never run backwards. A finding keeps its `finding_id` as long as it lasts.
+ * A detector. `reduce` gets only observations of a node that answers and is not syncing, with running
+ * times that never go back. A finding keeps its `finding_id` as long as it lasts.
  */
 export type Detector<State extends JsonValue = JsonValue> = {
   /** `^[a-z][a-z0-9_]{0,63}$`; the signal's type and, in upper case, its reason code. */
@@ -28,11 +36,15 @@ export type Detector<State extends JsonValue = JsonValue> = {
   /** The state before the first observation. */
   initial(): State;
   /** Takes one observation in; changes nothing that it was given. */
-  reduce(state: State, observation: WatchedObservation, chain: ChainParameters): Reduced<State>;
+  reduce(
+    state: State,
+    observation: Timed<WatchedObservation>,
+    chain: ChainParameters,
+  ): Reduced<State>;
   /** Takes in an observation of a node that is silent or syncing; absent: such a one changes nothing. */
   reduceUnwatched?(
     state: State,
-    observation: Observation,
+    observation: Timed<Observation>,
     chain: ChainParameters,
   ): ReducedUnwatched<State>;
   /** Whether an observation carries its evidence; absent: any does. It does not run on one without. */

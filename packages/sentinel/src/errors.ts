@@ -10,7 +10,7 @@ export class SentinelError extends Error {
   readonly path: string;
 
   constructor(code: SentinelErrorCode, path: string, detail: string) {
-    super(path === "" ? detail : `${detail} at ${path}`);
+    super(`${code} at ${path === "" ? "the top" : path}: ${detail}`);
     this.code = code;
     this.path = path;
   }

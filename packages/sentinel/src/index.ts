@@ -4,6 +4,7 @@ export {
   type AcknowledgementOrder,
   type AcknowledgementResult,
 } from "./acknowledge.js";
+export { type AcceptClockOrder, type AcceptClockResult } from "./accept-clock.js";
 export { bitcoin, bitcoinRegtest } from "./chains/bitcoin.js";
 export { digibyte, digibyteRegtest, digibyteTestnet } from "./chains/digibyte.js";
 export { litecoin, litecoinRegtest } from "./chains/litecoin.js";
@@ -18,14 +19,16 @@ export {
   isActiveAt,
 } from "./chains/parameters.js";
 export { CIRCUIT_BREAKER } from "./circuit-breakers.js";
+export { type Times } from "./clock.js";
 export {
+  CLOCK_UNTRUSTED,
   EVIDENCE_UNAVAILABLE,
   OBSERVATION_INVALID,
   reasonCodeOf,
   SENTINEL_OK,
   STATUS_CODES,
 } from "./codes.js";
-export type { Detector, DetectorFinding, Reduced, ReducedUnwatched } from "./detector.js";
+export type { Detector, DetectorFinding, Reduced, ReducedUnwatched, Timed } from "./detector.js";
 export { algoShare } from "./detectors/algo-share.js";
 export { blockCadence } from "./detectors/block-cadence.js";
 export { blockStall } from "./detectors/block-stall.js";
@@ -50,7 +53,7 @@ export {
   type Unavailable,
   type WatchedObservation,
 } from "./observation.js";
-export { peerGroupOf } from "./peer-group.js";
+export { isConfiguredNetwork, NOT_PUBLICLY_ROUTABLE, peerGroupOf } from "./peer-group.js";
 export {
   compactRecording,
   type CompactRecording,
@@ -91,4 +94,9 @@ export {
 } from "./sentinel.js";
 export { isNotable, MAX_SEVERITY, severityOfReturnPeriod } from "./severity.js";
 export { NODE_STATUS, type SignalOptions, toSignals } from "./signals.js";
-export { type Acknowledgement, type SentinelState, sentinelStateSchema } from "./state.js";
+export {
+  type AcceptedClock,
+  type Acknowledgement,
+  type SentinelState,
+  sentinelStateSchema,
+} from "./state.js";

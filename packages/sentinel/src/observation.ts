@@ -1,9 +1,9 @@
 /** What one node said at one moment: the only input of the detectors (design: layer 1). */
 import {
+  checkTimeMs,
   hash256Schema,
   heightSchema,
   idSchema,
-  timeMsSchema,
   wordSchema,
 } from "@dgb-shield/contract";
 import { z } from "zod";
@@ -24,14 +24,19 @@ const MAX_SIGNATURES = 65_536;
 const MAX_UNAVAILABLE = 64;
 
 /** States of a chain tip, as `getchaintips` names them. */
-export const TIP_STATUSES = [
+export const TIP_STATUSES = Object.freeze([
   "active",
   "valid-fork",
   "valid-headers",
   "headers-only",
   "invalid",
   "unknown",
-] as const;
+] as const);
+
+/** A time of the observer's clock: milliseconds, from 2009 until before 2101. */
+export const observedAtSchema = z.number().refine((value) => checkTimeMs(value) === undefined, {
+  error: ({ input }) => checkTimeMs(input)?.detail ?? "not a time",
+});
 
 /** A block header, as far as the detectors need it. */
 export const blockHeaderSchema = z.strictObject({
@@ -99,7 +104,12 @@ export const observationSchema = z
   .strictObject({
     node_id: idSchema,
     /** Time of the observer's clock, in milliseconds since 1970. */
-    at_ms: timeMsSchema,
+    at_ms: observedAtSchema,
+    /**
+     * The observer's monotonic clock at the same moment: milliseconds since any fixed point of the process,
+     * never going back. With it a wrong wall clock is recognised; absent where it is not known.
+     */
+    monotonic_ms: z.number().optional(),
     /** Whether the node is in its initial block download. */
     syncing: z.boolean(),
     /** Whether the node answered. */

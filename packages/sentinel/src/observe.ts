@@ -1,71 +1,86 @@
-/** One step of Sentinel: state and observation in, state and report out (design: layer 1). */
-import {
-  type Finding,
-  isWorseLevel,
-  levelOfScore,
-  SCALE,
-  type SentinelReport,
-  timeMsSchema,
-} from "@dgb-shield/contract";
-import { z } from "zod";
+/** One step of Sentinel: memory and observation in, memory and report out (design, section 5). */
+import { type Finding, SCALE, type SentinelReport } from "@dgb-shield/contract";
 import { circuitBreakers } from "./circuit-breakers.js";
-import { OBSERVATION_INVALID } from "./codes.js";
-import type { DetectorFinding } from "./detector.js";
+import { advance, type Clock, type LiveClock, readingOf } from "./clock.js";
+import { clockFinding } from "./clock-finding.js";
+import { CLOCK_UNTRUSTED, OBSERVATION_INVALID } from "./codes.js";
+import type { Timed } from "./detector.js";
 import { isWatched, type Observation, type WatchedObservation } from "./observation.js";
 import { readObservation } from "./read-observation.js";
-import { unavailableFindings } from "./unavailable.js";
+import { datedAll, type Raised, reportOf } from "./report.js";
 import type { Acknowledgement, SentinelSetup, SentinelState } from "./state.js";
+import { unavailableFindings } from "./unavailable.js";
 
-/** Characters kept of the path of an offence. */
+/** Longest path and longest text that a finding repeats. */
 const MAX_PATH = 256;
+const MAX_SUMMARY = 512;
 
-const timedSchema = z.looseObject({ at_ms: timeMsSchema });
+/** What is remembered: the state, and the monotonic clock, which ends with the process. */
+export type Memory = Readonly<{ state: SentinelState; live: LiveClock }>;
 
-/** A state and the report that goes with it. */
-export type Step = { state: SentinelState; report: SentinelReport };
+/** A memory and the report that goes with it. */
+export type Step = { memory: Memory; report: SentinelReport };
 
 /**
  * Takes one observation in. It never throws over what it is given: what cannot be read is a finding.
  *
  * @param input what should be an `Observation`
  */
-export function observe(setup: SentinelSetup, state: SentinelState, input: unknown): Step {
+export function observe(setup: SentinelSetup, memory: Memory, input: unknown): Step {
   const read = readObservation(input, setup.node_id);
   // [UNKNOWN] the observation cannot be read
-  if (!("observation" in read)) return refuse(state, read.path, timeOf(input));
+  if (!("observation" in read)) return refuse(memory, read, ownTimes(input));
   const { observation } = read;
-  const at_ms = Math.max(state.at_ms, observation.at_ms);
+  const { state, live } = memory;
+  const clock = advance(
+    { state: state.clock, live },
+    readingOf(observation.at_ms, observation.monotonic_ms),
+  );
+  // [UNKNOWN] it gives no time
+  if (!("state" in clock)) {
+    return refuse(memory, { path: "/at_ms", detail: clock.detail }, undefined);
+  }
+  const at = { ...memory, live: clock.live, state: { ...state, clock: clock.state } };
   // [UNKNOWN] the node does not answer, or is still syncing
-  if (!isWatched(observation)) return wait(setup, state, { ...observation, at_ms });
-  return watch(setup, state, { ...observation, at_ms });
+  return isWatched(observation)
+    ? watch(setup, at, timed(observation, clock))
+    : wait(setup, at, timed(observation, clock));
 }
 
-function watch(setup: SentinelSetup, state: SentinelState, observation: WatchedObservation): Step {
+/** The observation with its running times; each field is its own, absent ones too. */
+function timed<T extends Observation>(observation: T, { state }: Clock): Timed<T> {
+  const { difficulties, peers, signatures, unavailable, monotonic_ms } = observation;
+  const extras = { difficulties, peers, signatures, unavailable, monotonic_ms };
+  return { ...observation, ...extras, times: state.times, clock: state.status };
+}
+
+function watch(
+  setup: SentinelSetup,
+  { state, live }: Memory,
+  observation: Timed<WatchedObservation>,
+): Step {
   const { at_ms, tip } = observation;
   const run = runDetectors(setup, state, observation);
   if (observation.unavailable !== undefined) run.findings.push(...unavailableFindings(observation));
   if (run.findings.length > 0) run.findings.push(...circuitBreakers(run.findings, tip.height));
+  run.findings.push(...clockFinding(state.clock, tip.height));
   const findings = datedAll(run.findings, state.findings, at_ms);
   const next: SentinelState = {
     ...state,
-    at_ms,
     tip: { height: tip.height, hash: tip.hash },
     detectors: run.states,
     findings,
     acknowledgements: stillActive(state.acknowledgements, findings),
   };
-  return { state: next, report: reportOf(next, "WATCHING", run.names) };
+  return { memory: { state: next, live }, report: reportOf(next, "WATCHING", run.names) };
 }
-
-/** A finding and whose it is. */
-type Raised = DetectorFinding & { detector: string };
 
 type Run = { states: SentinelState["detectors"]; findings: Raised[]; names: string[] };
 
 function runDetectors(
   { detectors, chain }: SentinelSetup,
   state: SentinelState,
-  observation: WatchedObservation,
+  observation: Timed<WatchedObservation>,
 ): Run {
   const run: Run = { states: {}, findings: [], names: [] };
   for (const detector of detectors) {
@@ -99,29 +114,30 @@ function stillActive(
 /** Nothing can be looked at: what was active stays active, since nothing shows that it has ended. */
 function wait(
   setup: SentinelSetup,
-  state: SentinelState,
-  { at_ms, ...observation }: Observation,
+  { state, live }: Memory,
+  observation: Timed<Observation>,
 ): Step {
-  const { reachable, tip } = observation;
-  const run = runUnwatched(setup, state, { ...observation, at_ms });
-  const findings = datedAll(run.findings, state.findings, at_ms);
+  const { reachable, tip, at_ms } = observation;
+  const run = runUnwatched(setup, state, observation);
+  const height = tip?.height ?? state.tip?.height ?? 0;
+  run.findings.push(...clockFinding(state.clock, height));
   const next: SentinelState = {
     ...state,
-    at_ms,
     tip: tip === null ? state.tip : { height: tip.height, hash: tip.hash },
     detectors: run.states,
-    findings,
+    findings: datedAll(run.findings, state.findings, at_ms),
   };
-  return { state: next, report: reportOf(next, reachable ? "SYNCING" : "UNREACHABLE", run.names) };
+  const status = reachable ? "SYNCING" : "UNREACHABLE";
+  return { memory: { state: next, live }, report: reportOf(next, status, run.names) };
 }
 
 function runUnwatched(
   { detectors, chain }: SentinelSetup,
   state: SentinelState,
-  observation: Observation,
+  observation: Timed<Observation>,
 ): Run {
   const run: Run = { states: { ...state.detectors }, findings: [], names: [] };
-  const replaced = new Set([OBSERVATION_INVALID]);
+  const replaced = new Set([OBSERVATION_INVALID, CLOCK_UNTRUSTED]);
   for (const detector of detectors) {
     const { name } = detector;
     const before = state.detectors[name] ?? detector.initial();
@@ -137,87 +153,49 @@ function runUnwatched(
   return { ...run, findings: [...kept, ...run.findings] };
 }
 
-function refuse(state: SentinelState, path: string, time: number): Step {
-  const at_ms = Math.max(state.at_ms, time);
+/** Nothing is remembered of an observation that cannot be read but that it came, not even its time. */
+function refuse(
+  { state, live }: Memory,
+  { path, detail }: Readonly<{ path: string; detail: string }>,
+  given: Readonly<{ at_ms: number; monotonic_ms: number | undefined }> | undefined,
+): Step {
+  const peeked =
+    given === undefined
+      ? undefined
+      : advance({ state: state.clock, live }, readingOf(given.at_ms, given.monotonic_ms));
+  const clock = peeked !== undefined && "state" in peeked ? peeked.state : state.clock;
+  const height = state.tip?.height ?? 0;
   const running = state.findings.find(({ detector }) => detector === OBSERVATION_INVALID);
-  const finding: DetectorFinding = {
-    finding_id: running?.finding_id ?? `${OBSERVATION_INVALID}:${at_ms}`,
+  const finding: Raised = {
+    detector: OBSERVATION_INVALID,
+    finding_id: running?.finding_id ?? `${OBSERVATION_INVALID}:${clock.wall_ms}`,
     severity: SCALE.elevated,
-    summary: "what the node said cannot be read",
-    height: state.tip?.height ?? 0,
+    summary: `the observation is refused at ${path === "" ? "the top" : path}: ${detail}`
+      .slice(0, MAX_SUMMARY)
+      .toWellFormed(),
+    height,
     latched: false,
-    evidence: { path: path.slice(0, MAX_PATH).toWellFormed() },
+    evidence: { path: path.slice(0, MAX_PATH).toWellFormed(), detail },
   };
-  const others = state.findings.filter(({ detector }) => detector !== OBSERVATION_INVALID);
-  const findings = [...others, dated(finding, OBSERVATION_INVALID, state.findings, at_ms)];
-  const next = { ...state, at_ms, findings };
-  return { state: next, report: reportOf(next, "UNREACHABLE", []) };
+  const replaced = [OBSERVATION_INVALID, CLOCK_UNTRUSTED];
+  const others = state.findings.filter(({ detector }) => !replaced.includes(detector));
+  const raised = [...others, finding, ...clockFinding(clock, height)];
+  const next = { ...state, findings: datedAll(raised, state.findings, clock.wall_ms) };
+  const report = reportOf({ ...next, clock }, "UNREACHABLE", []);
+  return { memory: { state: next, live }, report };
 }
 
-function reportOf(
-  state: SentinelState,
-  status: SentinelReport["status"],
-  detectors: string[],
-): SentinelReport {
-  const shown = shownOf(state);
-  const floor = status === "WATCHING" ? 0 : SCALE.elevated;
-  const score = Math.max(floor, shown[0]?.severity ?? 0);
-  return {
-    node_id: state.node_id,
-    chain: state.chain,
-    observed_at_ms: state.at_ms,
-    status,
-    tip: state.tip,
-    level: levelOfScore(score),
-    score,
-    findings: shown,
-    detectors,
-  };
-}
-
-function shownOf({ findings, acknowledgements, at_ms }: SentinelState): Finding[] {
-  if (findings.length === 0) return [];
-  return findings
-    .filter((finding) => !isSilenced(finding, acknowledgements, at_ms))
-    .toSorted(worstFirst);
-}
-
-function isSilenced(
-  { finding_id, severity }: Finding,
-  acknowledgements: readonly Acknowledgement[],
-  nowMs: number,
-): boolean {
-  const given = acknowledgements.find((one) => one.finding_id === finding_id);
-  if (given === undefined || (given.until_ms !== null && nowMs >= given.until_ms)) return false;
-  return !isWorseLevel(levelOfScore(severity), given.level);
-}
-
-const datedAll = (
-  raised: readonly Raised[],
-  before: readonly Finding[],
-  at_ms: number,
-): Finding[] => raised.map(({ detector, ...finding }) => dated(finding, detector, before, at_ms));
-
-function dated(
-  finding: DetectorFinding,
-  detector: string,
-  before: readonly Finding[],
-  at_ms: number,
-): Finding {
-  const known = before.find(({ finding_id }) => finding_id === finding.finding_id);
-  return { ...finding, detector, detected_at_ms: known?.detected_at_ms ?? at_ms };
-}
-
-function worstFirst(a: Finding, b: Finding): number {
-  if (a.severity !== b.severity) return b.severity - a.severity;
-  return a.finding_id < b.finding_id ? -1 : 1;
-}
-
-function timeOf(input: unknown): number {
+/** The times of an observation that cannot be read otherwise, as its own data; undefined where they cannot either. */
+function ownTimes(
+  input: unknown,
+): Readonly<{ at_ms: number; monotonic_ms: number | undefined }> | undefined {
+  if (typeof input !== "object" || input === null) return undefined;
   try {
-    const { success, data } = timedSchema.safeParse(input);
-    return success ? data.at_ms : 0;
+    const at = Object.getOwnPropertyDescriptor(input, "at_ms")?.value as unknown;
+    const monotonic = Object.getOwnPropertyDescriptor(input, "monotonic_ms")?.value as unknown;
+    if (typeof at !== "number") return undefined;
+    return { at_ms: at, monotonic_ms: typeof monotonic === "number" ? monotonic : undefined };
   } catch {
-    return 0;
+    return undefined;
   }
 }

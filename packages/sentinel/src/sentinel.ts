@@ -1,12 +1,20 @@
 /** `createSentinel`: watches one node by its observations (design: layer 1). */
-import { idSchema, offencePath, type SentinelReport, wordSchema } from "@dgb-shield/contract";
+import {
+  idSchema,
+  parseOwn,
+  type SentinelReport,
+  type TimeReading,
+  wordSchema,
+} from "@dgb-shield/contract";
 import { z } from "zod";
+import { acceptClock, type AcceptClockOrder, type AcceptClockResult } from "./accept-clock.js";
 import {
   acknowledge,
   type AcknowledgementOrder,
   type AcknowledgementResult,
 } from "./acknowledge.js";
-import { type ChainParameters, chainParametersSchema } from "./chains/parameters.js";
+import { type ChainParameters, chainParametersSchema, copyOfChain } from "./chains/parameters.js";
+import { NO_LIVE_CLOCK } from "./clock.js";
 import type { Detector } from "./detector.js";
 import { algoShare } from "./detectors/algo-share.js";
 import { blockCadence } from "./detectors/block-cadence.js";
@@ -18,8 +26,10 @@ import { peerIsolation } from "./detectors/peer-isolation.js";
 import { reorg } from "./detectors/reorg.js";
 import { retiredAlgorithm } from "./detectors/retired-algorithm.js";
 import { SentinelError } from "./errors.js";
+import { offenceText } from "./internal/offence.js";
+import { memberOf, ownMember } from "./internal/own.js";
 import type { Observation } from "./observation.js";
-import { observe } from "./observe.js";
+import { type Memory, observe } from "./observe.js";
 import { emptyState, restoreState, type SentinelSetup, type SentinelState } from "./state.js";
 
 /** The detectors that run unless others are given. */
@@ -50,22 +60,22 @@ export type SentinelOptions = Readonly<{
 export type Sentinel = Readonly<{
   /** Takes one observation in and reports; what cannot be read is a finding, never a throw. */
   observe(observation: Observation): SentinelReport;
-  /** Silences one active finding, from the next report on. */
-  acknowledge(findingId: string, order: AcknowledgementOrder, nowMs: number): AcknowledgementResult;
+  /** Silences one active finding, from the next report on. `now` moves no clock. */
+  acknowledge(
+    findingId: string,
+    order: AcknowledgementOrder,
+    now: TimeReading,
+  ): AcknowledgementResult;
+  /** Takes the wall clock for right, whichever way it stepped; recorded in the state. */
+  acceptClock(order: AcceptClockOrder, now: TimeReading): AcceptClockResult;
   /** A copy of everything that it remembers, as JSON. */
   state(): SentinelState;
 }>;
 
-const setupSchema = z.object({
-  node_id: idSchema,
-  chain: chainParametersSchema,
-  detectors: z
-    .array(z.looseObject({ name: wordSchema }))
-    .refine(
-      (detectors) => new Set(detectors.map(({ name }) => name)).size === detectors.length,
-      "two detectors of one name",
-    ),
-});
+const setupSchema = z.strictObject({ node_id: idSchema, chain: chainParametersSchema });
+
+/** How much of a configuration is read. */
+const BOUNDS = { max_depth: 8, max_entries: 1_024 } as const;
 
 /**
  * Creates the watch over one node.
@@ -77,28 +87,78 @@ const setupSchema = z.object({
  */
 export function createSentinel(options: SentinelOptions): Sentinel {
   const setup = checkedSetup(options);
-  let state = options.state === undefined ? emptyState(setup) : restoreState(setup, options.state);
-  return {
+  const stored = ownMember(options, "state");
+  const state = stored === undefined ? emptyState(setup) : restoreState(setup, stored);
+  let memory: Memory = { state, live: NO_LIVE_CLOCK };
+  return Object.freeze({
     observe(observation) {
-      const step = observe(setup, state, observation);
-      state = step.state;
+      const step = observe(setup, memory, observation);
+      memory = step.memory;
       return step.report;
     },
-    acknowledge(findingId, order, nowMs) {
-      const step = acknowledge(setup, state, { findingId, order, nowMs });
-      state = step.state;
+    acknowledge(findingId, order, now) {
+      const step = acknowledge(setup, memory, { findingId, order, reading: now });
+      memory = step.memory;
       return step.result;
     },
-    state: () => JSON.parse(JSON.stringify(state)) as SentinelState,
-  };
+    acceptClock(order, now) {
+      const step = acceptClock(memory, order, now);
+      memory = step.memory;
+      return step.result;
+    },
+    state: () => JSON.parse(JSON.stringify(memory.state)) as SentinelState,
+  } satisfies Sentinel);
 }
 
 function checkedSetup(options: SentinelOptions): SentinelSetup {
-  const { node_id, chain, detectors = DEFAULT_DETECTORS } = options;
-  const { success, error } = setupSchema.safeParse({ node_id, chain, detectors });
-  if (!success) {
-    throw new SentinelError("invalid_configuration", offencePath(error), "not a configuration");
+  if (typeof options !== "object" || (options as unknown) === null) {
+    throw invalid("", "the options are not an object: give { node_id, chain }");
   }
-  const applicable = detectors.filter((detector) => detector.appliesTo?.(chain) ?? true);
-  return { node_id, chain, detectors: applicable };
+  const given = { node_id: ownMember(options, "node_id"), chain: ownMember(options, "chain") };
+  const read = parseOwn(setupSchema, given, BOUNDS);
+  if (!read.ok) throw invalid(read.path, offenceText(setupSchema, given, read.path));
+  const { node_id } = read.value;
+  // A copy: what the caller changes in its own later changes no judgement.
+  const chain = copyOfChain(read.value.chain);
+  const detectors = checkedDetectors(ownMember(options, "detectors") ?? DEFAULT_DETECTORS);
+  return {
+    node_id,
+    chain,
+    detectors: detectors.filter((detector) => detector.appliesTo?.(chain) ?? true),
+  };
 }
+
+function checkedDetectors(given: unknown): readonly Detector[] {
+  if (!Array.isArray(given)) throw invalid("/detectors", "not an array of detectors");
+  const detectors = given.map((one: unknown, i) => checkedDetector(one, `/detectors/${i}`));
+  const names = detectors.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice === undefined) return detectors;
+  throw invalid("/detectors", `two detectors are named ${twice}: give each once`);
+}
+
+const REQUIRED = ["initial", "reduce"] as const;
+const OPTIONAL = ["reduceUnwatched", "hasEvidence", "acknowledge", "appliesTo"] as const;
+
+/** A detector with its own members alone, or those of its class. */
+function checkedDetector(given: unknown, path: string): Detector {
+  const name = memberOf(given, "name");
+  if (!wordSchema.safeParse(name).success) {
+    throw invalid(`${path}/name`, "not a word of a–z, 0–9 and _, 1 to 64 characters");
+  }
+  const stateSchema = memberOf(given, "stateSchema");
+  if (typeof memberOf(stateSchema, "safeParse") !== "function") {
+    throw invalid(`${path}/stateSchema`, "not a zod schema");
+  }
+  const methods = [...REQUIRED, ...OPTIONAL].map((key) => {
+    const method = memberOf(given, key);
+    const isRequired = REQUIRED.some((one) => one === key);
+    if (method === undefined && !isRequired) return [key, undefined] as const;
+    if (typeof method !== "function") throw invalid(`${path}/${key}`, "not a function");
+    return [key, (method as (...args: unknown[]) => unknown).bind(given)] as const;
+  });
+  return { name, stateSchema, ...Object.fromEntries(methods) } as Detector;
+}
+
+const invalid = (path: string, detail: string): SentinelError =>
+  new SentinelError("invalid_configuration", path, detail);

@@ -5,36 +5,58 @@ import {
   heightSchema,
   idSchema,
   type JsonValue,
-  offencePath,
+  parseOwn,
   riskLevelSchema,
   timeMsSchema,
   wordSchema,
 } from "@dgb-shield/contract";
 import { z } from "zod";
 import type { ChainParameters } from "./chains/parameters.js";
+import { clockStateSchema, emptyClock } from "./clock.js";
 import type { Detector } from "./detector.js";
 import { SentinelError } from "./errors.js";
+import { offenceText } from "./internal/offence.js";
+
+const reasonSchema = z.string().min(1).max(512);
 
 /** An operator's word on one finding. */
 const acknowledgementSchema = z.strictObject({
   finding_id: idSchema,
   operator: idSchema,
-  reason: z.string().min(1).max(512),
+  reason: reasonSchema,
   acknowledged_at_ms: timeMsSchema,
   /** When the finding shows again, if it still lasts; null: not again. */
   until_ms: timeMsSchema.nullable(),
+  /** The same on the running time `most_ms`, which no wrong clock prolongs. */
+  until_most_ms: z.int().min(0).nullable(),
   /** Level of the finding then; it shows again when it gets worse. */
   level: riskLevelSchema,
 });
 export type Acknowledgement = z.infer<typeof acknowledgementSchema>;
 
+/** A wall clock that an operator accepted as right. */
+const acceptedClockSchema = z.strictObject({
+  operator: idSchema,
+  reason: reasonSchema,
+  /** The wall clock that was accepted. */
+  accepted_at_ms: timeMsSchema,
+  /** Sentinel's time and the clock's status before. */
+  time_before_ms: timeMsSchema,
+  status_before: z.enum(["trusted", "behind", "ahead"]),
+});
+export type AcceptedClock = z.infer<typeof acceptedClockSchema>;
+
+/** Most accepted clocks that are kept: the latest. */
+export const MAX_ACCEPTED_CLOCKS = 32;
+
 /** Everything that Sentinel remembers of one node. */
 export const sentinelStateSchema = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(2),
   node_id: idSchema,
   chain: wordSchema,
-  /** Latest time seen; time never runs back behind it. */
-  at_ms: timeMsSchema,
+  /** Latest trusted time, and the running times that everything is measured by. */
+  clock: clockStateSchema,
+  accepted_clocks: z.array(acceptedClockSchema).max(MAX_ACCEPTED_CLOCKS),
   tip: z.strictObject({ height: heightSchema, hash: hash256Schema }).nullable(),
   detectors: z.record(wordSchema, z.json()),
   /** Findings active at the last observation, acknowledged ones included. */
@@ -54,12 +76,16 @@ export type SentinelSetup = Readonly<{
   detectors: readonly Detector[];
 }>;
 
+/** How much of a stored state is read. */
+const BOUNDS = { max_depth: 16, max_entries: 100_000 } as const;
+
 /** The state before the first observation. */
 export const emptyState = ({ node_id, chain, detectors }: SentinelSetup): SentinelState => ({
-  version: 1,
+  version: 2,
   node_id,
   chain: chain.name,
-  at_ms: 0,
+  clock: emptyClock(),
+  accepted_clocks: [],
   tip: null,
   detectors: Object.fromEntries(detectors.map((detector) => [detector.name, detector.initial()])),
   findings: [],
@@ -74,8 +100,12 @@ export const emptyState = ({ node_id, chain, detectors }: SentinelSetup): Sentin
 export function restoreState(setup: SentinelSetup, stored: unknown): SentinelState {
   const state = check(sentinelStateSchema, stored, "");
   if (state.node_id !== setup.node_id || state.chain !== setup.chain.name) {
-    const path = state.node_id === setup.node_id ? "/chain" : "/node_id";
-    throw new SentinelError("state_of_another_node", path, "the state of another node or chain");
+    const isChain = state.node_id === setup.node_id;
+    const [path, has, wants] = isChain
+      ? ["/chain", state.chain, setup.chain.name]
+      : ["/node_id", state.node_id, setup.node_id];
+    const detail = `the state is of ${has}, not of ${wants}: give the state of ${wants}, or none`;
+    throw new SentinelError("state_of_another_node", path, detail);
   }
   const detectors = setup.detectors.map((detector) => {
     const { name } = detector;
@@ -89,7 +119,8 @@ export function restoreState(setup: SentinelSetup, stored: unknown): SentinelSta
 }
 
 function check<T>(schema: z.ZodType<T>, value: unknown, path: string): T {
-  const { success, data, error } = schema.safeParse(value);
-  if (success) return data;
-  throw new SentinelError("invalid_state", `${path}${offencePath(error)}`, "not a stored state");
+  const read = parseOwn(schema, value, BOUNDS);
+  if (read.ok) return read.value;
+  const detail = `${offenceText(schema, value, read.path)}: give what state() gave, or none`;
+  throw new SentinelError("invalid_state", `${path}${read.path}`, detail);
 }

@@ -8,7 +8,9 @@ import {
   type DetectorFinding,
   digibyteRegtest,
   type LabelledObservation,
+  type Observation,
   openRecording,
+  type Timed,
   type WatchedObservation,
 } from "../src/index.js";
 
@@ -77,6 +79,13 @@ export const chainTips = (tip: BlockHeader, ...sides: ChainTip[]): ChainTip[] =>
   ...sides,
 ];
 
+/** An observation as a detector gets it where the clock was never wrong. */
+export const timed = <T extends Observation>(one: T): Timed<T> => ({
+  ...one,
+  times: { most_ms: one.at_ms, least_ms: one.at_ms, held_ms: one.at_ms },
+  clock: "trusted",
+});
+
 /** Findings of a detector after each of some observations. */
 export function run(
   detector: Detector,
@@ -85,7 +94,7 @@ export function run(
 ): DetectorFinding[][] {
   let state = detector.initial();
   return observations.map((one) => {
-    const reduced = detector.reduce(JSON.parse(JSON.stringify(state)), one, chain);
+    const reduced = detector.reduce(JSON.parse(JSON.stringify(state)), timed(one), chain);
     state = reduced.state;
     return reduced.findings;
   });

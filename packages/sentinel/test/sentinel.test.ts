@@ -130,8 +130,13 @@ describe("observe", () => {
     const sentinel = create();
     sentinel.observe(at(header(1), 300));
     const report = sentinel.observe(at(header(1), 0));
-    expect(report.observed_at_ms).toBe((header(1).time_s + 300) * 1_000);
-    expect(ids(report)).toEqual(["block_stall:1"]);
+    const { time_ms } = sentinel.state().clock;
+    expect(time_ms).toBe((header(1).time_s + 300) * 1_000);
+    expect(report).toMatchObject({ clock: "behind", observed_at_ms: header(1).time_s * 1_000 });
+    expect(ids(report)).toEqual([
+      "block_stall:1",
+      `clock_untrusted:behind:${header(1).time_s * 1_000}`,
+    ]);
   });
 
   it("never throws and never calls normal what it cannot read", () => {
@@ -202,7 +207,7 @@ describe("acknowledge", () => {
     sentinel.observe(observation([retired]));
     const before = sentinel.state();
     const result = sentinel.acknowledge(findingId, order as never, NOW);
-    expect(result).toEqual({ accepted: false, code, path });
+    expect(result).toEqual({ accepted: false, code, path, detail: expect.any(String) });
     expect(sentinel.state()).toEqual(before);
   });
 
@@ -246,7 +251,7 @@ describe("state", () => {
   });
 
   it.each([
-    ["invalid_state", "/version", { version: 2 }],
+    ["invalid_state", "/version", { version: 1 }],
     ["invalid_state", "/detectors/reorg/recent", { detectors: { reorg: {} } }],
     ["state_of_another_node", "/node_id", { node_id: "node-b" }],
     ["state_of_another_node", "/chain", { chain: "digibyte" }],

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { observationSchema } from "../src/observation.js";
 import { readObservation } from "../src/read-observation.js";
 import { copySound } from "../src/internal/sound-observation.js";
-import { chainTips, hashOf, header, NODE, observation } from "./helpers.js";
+import { chainTips, hashOf, header, NODE, observation, START_S } from "./helpers.js";
 
 const LIMITS = { maxBlocks: 35_000 };
 const plain = () =>
@@ -98,9 +98,9 @@ describe("copySound", () => {
     const input = { ...plain() };
     Object.defineProperty(input, "at_ms", {
       enumerable: true,
-      get: () => (reads++ === 0 ? 1 : NaN),
+      get: () => (reads++ === 0 ? START_S * 1_000 : NaN),
     });
-    expect(copySound(input, LIMITS)?.at_ms).toBe(1);
+    expect(copySound(input, LIMITS)?.at_ms).toBe(START_S * 1_000);
     expect(reads).toBe(1);
   });
 });

@@ -1,4 +1,5 @@
 /** Parameters of Bitcoin, mainnet and regtest. */
+import { deepFrozen } from "../internal/frozen.js";
 import type { ChainParameters } from "./parameters.js";
 
 /**
@@ -11,7 +12,7 @@ const STALE_RATE = 1_914 / 935_976;
 const RATE_VARIANCE = 0.01;
 
 /** Bitcoin mainnet: a block every 10 minutes, one algorithm, a retarget every 2,016 blocks. */
-export const bitcoin: ChainParameters = {
+export const bitcoin: ChainParameters = deepFrozen({
   name: "bitcoin",
   spacing_seconds: 600,
   algorithms: [],
@@ -19,14 +20,14 @@ export const bitcoin: ChainParameters = {
   rate_variance: RATE_VARIANCE,
   retarget_blocks: 2_016,
   outbound_peers: 10,
-};
+});
 
 /** Bitcoin regtest: mainnet's rates, so that what is rehearsed here is judged as it would be there. */
-export const bitcoinRegtest: ChainParameters = {
+export const bitcoinRegtest: ChainParameters = deepFrozen({
   name: "bitcoin_regtest",
   spacing_seconds: 600,
   algorithms: [],
   stale_rate: STALE_RATE,
   rate_variance: RATE_VARIANCE,
   retarget_blocks: 2_016,
-};
+});

@@ -1,4 +1,5 @@
 /** Parameters of DigiByte, mainnet and regtest, from DigiByte Core 7.17.3 and 8.22. */
+import { deepFrozen } from "../internal/frozen.js";
 import type { ChainParameters } from "./parameters.js";
 
 const ODOCRYPT_HEIGHT = 9_112_320;
@@ -26,7 +27,7 @@ const OUTBOUND_PEERS = 10;
  * at height 9,112,320. The others are older than that; since when, this table does not say, so it takes
  * them for active at any height below.
  */
-export const digibyte: ChainParameters = {
+export const digibyte: ChainParameters = deepFrozen({
   name: "digibyte",
   spacing_seconds: 15,
   algorithms: [
@@ -42,28 +43,28 @@ export const digibyte: ChainParameters = {
   retarget_blocks: 50,
   algorithm_shares: "equal",
   outbound_peers: OUTBOUND_PEERS,
-};
+});
 
 /**
  * DigiByte testnet: spacing alone. From which heights its algorithms are active is not in the sources of
  * this table, so it names none: `retired_algorithm` and `algo_share` do not run there. The rates are
  * mainnet's.
  */
-export const digibyteTestnet: ChainParameters = {
+export const digibyteTestnet: ChainParameters = deepFrozen({
   name: "digibyte_testnet",
   spacing_seconds: 15,
   algorithms: [],
   stale_rate: STALE_RATE,
   rate_variance: RATE_VARIANCE,
   retarget_blocks: 50,
-};
+});
 
 /**
  * DigiByte regtest: scrypt alone up to height 290, then five algorithms; Groestl is retired and Odocrypt
  * active for blocks above 2,000. A regtest has no stale rate of its own: mainnet's is taken, so that
  * what is rehearsed here is judged as it would be there.
  */
-export const digibyteRegtest: ChainParameters = {
+export const digibyteRegtest: ChainParameters = deepFrozen({
   name: "digibyte_regtest",
   spacing_seconds: 15,
   algorithms: [
@@ -82,4 +83,4 @@ export const digibyteRegtest: ChainParameters = {
   stale_rate: STALE_RATE,
   rate_variance: RATE_VARIANCE,
   retarget_blocks: 50,
-};
+});

@@ -1,6 +1,7 @@
 /** What a chain promises of itself, as data: spacing, algorithms and their heights (design: layer 1). */
 import { heightSchema, wordSchema } from "@dgb-shield/contract";
 import { z } from "zod";
+import { deepFrozen } from "../internal/frozen.js";
 import { SECONDS_PER_YEAR } from "../severity.js";
 
 const ALGORITHM_MASK = 0x0f00;
@@ -47,6 +48,28 @@ export const chainParametersSchema = z.strictObject({
   outbound_peers: z.int().min(1).max(1_000).optional(),
 });
 export type ChainParameters = z.infer<typeof chainParametersSchema>;
+
+/** A frozen copy of a chain's parameters. Each field is its own, absent ones too: none is read through a prototype. */
+export const copyOfChain = ({
+  name,
+  spacing_seconds,
+  algorithms,
+  stale_rate,
+  rate_variance,
+  retarget_blocks,
+  algorithm_shares,
+  outbound_peers,
+}: ChainParameters): ChainParameters =>
+  deepFrozen({
+    name,
+    spacing_seconds,
+    algorithms: algorithms.map((one) => ({ ...one })),
+    stale_rate,
+    rate_variance,
+    retarget_blocks,
+    algorithm_shares,
+    outbound_peers,
+  });
 
 /**
  * The bits of a block version that name its algorithm.

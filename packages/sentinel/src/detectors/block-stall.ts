@@ -1,16 +1,17 @@
 /** Detector `block_stall`: no block for too long, as the tail of a Poisson process (design: layer 1). */
-import { hash256Schema, timeMsSchema } from "@dgb-shield/contract";
+import { hash256Schema } from "@dgb-shield/contract";
 import { z } from "zod";
 import { blocksPerYear, type ChainParameters } from "../chains/parameters.js";
-import type { Detector, DetectorFinding } from "../detector.js";
+import { LONGEST_POLL_MS } from "../clock.js";
+import type { Detector, DetectorFinding, Timed } from "../detector.js";
 import type { WatchedObservation } from "../observation.js";
 import { isNotable, severityOfReturnPeriod, significant } from "../severity.js";
 
 const stateSchema = z.strictObject({
   tip_hash: hash256Schema.nullable(),
-  /** When the tip came, as well as that is known. */
-  since_ms: timeMsSchema,
-  observed_at_ms: timeMsSchema,
+  /** When the tip came, as well as that is known, and the last observation, on the running time `most_ms`. */
+  since_ms: z.int(),
+  observed_ms: z.int(),
 });
 type StallState = z.infer<typeof stateSchema>;
 
@@ -23,31 +24,45 @@ type StallState = z.infer<typeof stateSchema>;
  * alarms: one a year at `elevated`, one in a million years at `critical`.
  *
  * The gap is counted from the header's time, but not from before the last observation that showed
- * another tip, nor from after the first that showed this one: a miner's clock cannot hide a stall.
+ * another tip, nor from after the first that showed this one: a miner's clock cannot hide a stall. It
+ * grows by the running time `most_ms`, so that no earlier reading of the observer's clock hides a stall.
  * The finding ends with the next block.
  */
 export const blockStall: Detector<StallState> = {
   name: "block_stall",
   stateSchema,
-  initial: () => ({ tip_hash: null, since_ms: 0, observed_at_ms: 0 }),
+  initial: () => ({ tip_hash: null, since_ms: 0, observed_ms: 0 }),
   reduce(previous, observation, chain) {
     const state = advance(previous, observation);
     return { state, findings: findingsOf(state, observation, chain) };
   },
 };
 
-function advance(state: StallState, { tip, at_ms }: WatchedObservation): StallState {
-  if (tip.hash === state.tip_hash) return { ...state, observed_at_ms: at_ms };
-  const came = Math.max(state.observed_at_ms, tip.time_s * 1_000);
-  return { tip_hash: tip.hash, since_ms: Math.min(came, at_ms), observed_at_ms: at_ms };
+function advance(state: StallState, observation: Timed<WatchedObservation>): StallState {
+  const { tip, times } = observation;
+  const observed_ms = times.most_ms;
+  if (tip.hash === state.tip_hash) return { ...state, observed_ms };
+  const since_ms = observed_ms - gapAtFirstSight(state, observation);
+  return { tip_hash: tip.hash, since_ms, observed_ms };
+}
+
+/** How old the tip is when it is seen first: by its header, but not older than the last look at another. */
+function gapAtFirstSight(
+  { tip_hash, observed_ms }: StallState,
+  { tip, at_ms, times, clock }: Timed<WatchedObservation>,
+): number {
+  const most = tip_hash === null ? Infinity : times.most_ms - observed_ms;
+  const byHeader = Math.min(most, Math.max(0, at_ms - tip.time_s * 1_000));
+  // A clock that is not trusted cannot show that the tip is young.
+  return clock === "trusted" ? byHeader : Math.max(byHeader, Math.min(most, LONGEST_POLL_MS));
 }
 
 function findingsOf(
   state: StallState,
-  { tip, at_ms }: WatchedObservation,
+  { tip, times }: Timed<WatchedObservation>,
   chain: ChainParameters,
 ): DetectorFinding[] {
-  const gapSeconds = (at_ms - state.since_ms) / 1_000;
+  const gapSeconds = (times.most_ms - state.since_ms) / 1_000;
   // The common case, told without a logarithm: more than a third of all gaps are longer.
   if (gapSeconds < chain.spacing_seconds) return [];
   const perYear = blocksPerYear(chain) * tailOf(gapSeconds / chain.spacing_seconds, chain);

@@ -1,7 +1,7 @@
 /** Detector `entropy_drop`: signatures whose nonces are not random (design: layer 1). */
 import { hash256Schema, heightSchema, idSchema, SCALE } from "@dgb-shield/contract";
 import { z } from "zod";
-import type { Detector, DetectorFinding } from "../detector.js";
+import type { Detector, DetectorFinding, Timed } from "../detector.js";
 import { raisedAfter } from "../internal/hysteresis.js";
 import { observeBits, rBitsSchema, UNIFORM_BITS } from "../internal/r-bits.js";
 import type { Signature, WatchedObservation } from "../observation.js";
@@ -36,7 +36,8 @@ const heldSchema = z.strictObject({
   /** Keys that signed with it. */
   keys: z.array(idSchema).max(2),
   height: heightSchema,
-  until_ms: z.int().min(0),
+  /** When it ends, on the running time `held_ms`. */
+  until_ms: z.int(),
 });
 type Held = z.infer<typeof heldSchema>;
 
@@ -68,7 +69,7 @@ export const entropyDrop: Detector<EntropyState> = {
   stateSchema,
   initial: () => ({ remembered: [], held: [], bits: UNIFORM_BITS, raised_at: null }),
   reduce(previous, observation) {
-    const { signatures = [], tip, at_ms } = observation;
+    const { signatures = [], tip, times } = observation;
     const found = nonces(previous, signatures, observation);
     // A nonce that is found by its name is not found again by its bits.
     const others = signatures.filter(({ r }) => !NONCE_OF_R.has(r));
@@ -76,13 +77,16 @@ export const entropyDrop: Detector<EntropyState> = {
     const years = bits.statistic / SIGNATURES_PER_YEAR;
     const state = {
       remembered: lastOf(previous.remembered, signatures),
-      held: merged(previous.held, found).filter(({ until_ms }) => until_ms > at_ms),
+      held: merged(previous.held, found).filter(({ until_ms }) => until_ms > times.held_ms),
       bits,
       raised_at: raisedAfter(previous.raised_at, years, tip.height),
     };
     return {
       state,
-      findings: [...state.held.map(nonceFinding), ...bitsFindings(state, tip.height)],
+      findings: [
+        ...state.held.map((held) => nonceFinding(held, observation)),
+        ...bitsFindings(state, tip.height),
+      ],
     };
   },
   hasEvidence: ({ signatures }) => signatures !== undefined,
@@ -91,10 +95,10 @@ export const entropyDrop: Detector<EntropyState> = {
 function nonces(
   { remembered }: EntropyState,
   signatures: readonly Signature[],
-  { tip, at_ms }: WatchedObservation,
+  { tip, times }: Timed<WatchedObservation>,
 ): Held[] {
   const keys = new Map(remembered.map(({ r, key }) => [r, key]));
-  const common = { height: tip.height, until_ms: at_ms + HOLD_MS };
+  const common = { height: tip.height, until_ms: times.held_ms + HOLD_MS };
   return signatures.flatMap(({ r, key }): Held[] => {
     const nonce = NONCE_OF_R.get(r);
     const other = keys.get(r);
@@ -123,7 +127,10 @@ function merged(held: readonly Held[], found: readonly Held[]): Held[] {
   return [...byR.values()].slice(-MAX_HELD);
 }
 
-const nonceFinding = ({ kind, r, nonce, keys, height, until_ms }: Held): DetectorFinding => ({
+const nonceFinding = (
+  { kind, r, nonce, keys, height, until_ms }: Held,
+  { at_ms, times }: Timed<WatchedObservation>,
+): DetectorFinding => ({
   finding_id: `entropy_drop:${kind}:${r.slice(-16)}`,
   severity: Math.min(MAX_ALONE, MAX_SEVERITY),
   summary:
@@ -132,7 +139,12 @@ const nonceFinding = ({ kind, r, nonce, keys, height, until_ms }: Held): Detecto
       : "two keys have signed with the same nonce",
   height,
   latched: false,
-  evidence: { r, keys, until_ms, ...(kind === "weak_nonce" && { nonce }) },
+  evidence: {
+    r,
+    keys,
+    until_ms: at_ms + until_ms - times.held_ms,
+    ...(kind === "weak_nonce" && { nonce }),
+  },
 });
 
 function bitsFindings({ bits, raised_at }: EntropyState, height: number): DetectorFinding[] {

@@ -63,14 +63,14 @@ export const mempoolSurge: Detector<SurgeState> = {
     raised_at: null,
   }),
   reduce(previous, observation, chain) {
-    const { tip, at_ms } = observation;
+    const { tip, times } = observation;
     const rule = { leastSpread: LEAST_SPREAD, intervalMs: chain.spacing_seconds * 1_000 };
     const measured = measure(previous, observation, rule);
     const worst = Math.max(0, ...measured.map(({ deviation }) => deviation));
     const years = 1 / perYear(worst, chain);
     const raised_at = raisedAfter(previous.raised_at, years, tip.height);
     const sampled = measured.map(({ name, value }) => {
-      return [name, withSample(previous[name], { value, at_ms }, rule)] as const;
+      return [name, withSample(previous[name], { value, at_ms: times.least_ms }, rule)] as const;
     });
     const state = { ...previous, ...Object.fromEntries(sampled), raised_at };
     if (raised_at === null) return { state, findings: [] };

@@ -1,7 +1,8 @@
-/** Detector `node_unreachable`: the source itself is silent, and that is a finding (design: layer 1). */
+/** Detector `node_unreachable`: the source itself is silent, and that is a finding (design, section 5). */
 import { heightSchema, SCALE, timeMsSchema } from "@dgb-shield/contract";
 import { z } from "zod";
-import type { Detector, DetectorFinding } from "../detector.js";
+import type { Detector, DetectorFinding, Timed } from "../detector.js";
+import type { Observation } from "../observation.js";
 import { severityOfReturnPeriod, significant } from "../severity.js";
 
 /**
@@ -11,8 +12,8 @@ import { severityOfReturnPeriod, significant } from "../severity.js";
 const SILENCES = { per_year: 24, mean_seconds: 300 } as const;
 
 const stateSchema = z.strictObject({
-  /** Since when it has been silent; null while it answers. */
-  silent_since_ms: timeMsSchema.nullable(),
+  /** When it fell silent, by the wall clock then and on the running time `most_ms`; null while it answers. */
+  silent: z.strictObject({ at_ms: timeMsSchema, since_ms: z.int() }).nullable(),
   /** Height of the last tip that it showed. */
   height: heightSchema,
 });
@@ -27,21 +28,23 @@ type SilenceState = z.infer<typeof stateSchema>;
 export const nodeUnreachable: Detector<SilenceState> = {
   name: "node_unreachable",
   stateSchema,
-  initial: () => ({ silent_since_ms: null, height: 0 }),
-  reduce: (_, { tip: { height } }) => ({ state: { silent_since_ms: null, height }, findings: [] }),
-  reduceUnwatched(state, { reachable, at_ms, tip }) {
+  initial: () => ({ silent: null, height: 0 }),
+  reduce: (_, { tip: { height } }) => ({ state: { silent: null, height }, findings: [] }),
+  reduceUnwatched(state, observation) {
+    const { reachable, at_ms, times, tip } = observation;
     const height = tip?.height ?? state.height;
-    if (reachable) return { state: { silent_since_ms: null, height }, findings: [] };
-    const silent = { silent_since_ms: state.silent_since_ms ?? at_ms, height };
-    return { state: silent, findings: [findingOf(silent, at_ms)] };
+    if (reachable) return { state: { silent: null, height }, findings: [] };
+    const silent = state.silent ?? { at_ms, since_ms: times.most_ms };
+    return { state: { silent, height }, findings: [findingOf(silent, height, observation)] };
   },
 };
 
 function findingOf(
-  { silent_since_ms, height }: { silent_since_ms: number; height: number },
-  nowMs: number,
+  { at_ms: silent_since_ms, since_ms }: NonNullable<SilenceState["silent"]>,
+  height: number,
+  { times }: Timed<Observation>,
 ): DetectorFinding {
-  const seconds = (nowMs - silent_since_ms) / 1_000;
+  const seconds = (times.most_ms - since_ms) / 1_000;
   const perYear = SILENCES.per_year * Math.exp(-seconds / SILENCES.mean_seconds);
   return {
     finding_id: `node_unreachable:${silent_since_ms}`,

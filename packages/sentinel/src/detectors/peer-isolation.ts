@@ -1,10 +1,11 @@
 /** Detector `peer_isolation`: a node that too few others, or only some of one kind, talk to (design: layer 1). */
-import { heightSchema, timeMsSchema } from "@dgb-shield/contract";
+import { heightSchema } from "@dgb-shield/contract";
 import { z } from "zod";
 import type { ChainParameters } from "../chains/parameters.js";
-import type { Detector, DetectorFinding } from "../detector.js";
+import type { Detector, DetectorFinding, Timed } from "../detector.js";
 import { binomialTail } from "../internal/binomial.js";
 import type { Peer, WatchedObservation } from "../observation.js";
+import { isConfiguredNetwork } from "../peer-group.js";
 import { severityOfReturnPeriod, significant } from "../severity.js";
 
 /** Looks a year that do not depend on one another: connections last for about an hour. */
@@ -29,6 +30,9 @@ const HONEST = {
 /** A peer is behind when its best header is so many blocks below the tip. */
 const BEHIND_BLOCKS = 6;
 
+/** Longest return period that is told apart. */
+const MAX_YEARS = 1_000_000_000;
+
 /** How long a state of the peers must last, and must be over, in milliseconds. */
 const GRACE_MS = 600_000;
 
@@ -36,9 +40,10 @@ const stateSchema = z.strictObject({
   kinds: z.array(
     z.strictObject({
       kind: z.enum(KINDS),
-      since_ms: timeMsSchema,
-      /** When it was last there. */
-      seen_ms: timeMsSchema,
+      /** When it began, on the running time `most_ms`. */
+      since_ms: z.int(),
+      /** When it was last there, on the running time `held_ms`. */
+      seen_ms: z.int(),
       raised_at: heightSchema.nullable(),
       /** At its worst since then. */
       years: z.number(),
@@ -53,7 +58,9 @@ type Isolated = IsolationState["kinds"][number];
  * Finds an eclipse, or what is on the way to one, in `getpeerinfo`. Seen once an hour (8,766 looks a
  * year), three kinds, an honest node shows
  * - `few_peers`: k or fewer peers, with the probability Binomial(≤ k; n, 0.75), n = `outbound_peers`;
- * - `one_group`: all of k peers in one network group, with 0.1^(k − 1);
+ * - `one_group`: all of k peers in one network group, with 0.1^(k − 1). Overlay and private networks are
+ *   left out: a node uses them by configuration (`onlynet`, `connect`), and peers there cost nothing, so
+ *   that their share neither is evidence nor vouches for the others;
  * - `peers_behind`: all of k peers 6 blocks or more below its own tip, with 0.05^k.
  * The return period is 1 / (3·8,766·probability) years; severity follows from it. False alarms: one a
  * year at `elevated` as far as the assumed probabilities hold. With 10 connections: 1 peer is 0.28,
@@ -86,15 +93,16 @@ function judge(
   { outbound_peers = 0 }: ChainParameters,
 ): Map<Kind, Judged> {
   const few = binomialTail(peers.length, outbound_peers, 1 - HONEST.down);
-  const groups = new Set(choiceOf(peers).map(({ group }) => group));
-  const oneGroup = groups.size === 1 ? HONEST.largest_group ** (choiceOf(peers).length - 1) : 1;
+  const choice = choiceOf(peers).filter(({ group }) => !isConfiguredNetwork(group));
+  const groups = new Set(choice.map(({ group }) => group));
+  const oneGroup = groups.size === 1 ? HONEST.largest_group ** (choice.length - 1) : 1;
   const heights = peers.flatMap(({ height }) => (height === null ? [] : [height]));
   const highest = Math.max(-Infinity, ...heights);
   const isBehind = heights.length > 0 && highest <= tip.height - BEHIND_BLOCKS;
   const behind = isBehind ? HONEST.behind ** heights.length : 1;
   const judged: [Kind, Judged][] = [
     ["few_peers", { years: yearsOf(few), evidence: { peers: peers.length, outbound_peers } }],
-    ["one_group", { years: yearsOf(oneGroup), evidence: { peers: choiceOf(peers).length } }],
+    ["one_group", { years: yearsOf(oneGroup), evidence: { peers: choice.length } }],
     [
       "peers_behind",
       { years: yearsOf(behind), evidence: { peers: heights.length, highest, tip: tip.height } },
@@ -109,21 +117,27 @@ function choiceOf(peers: readonly Peer[]): readonly Peer[] {
   return chosen.length > 0 ? chosen : peers;
 }
 
-const yearsOf = (probability: number): number => 1 / (KINDS.length * LOOKS_PER_YEAR * probability);
+/** At most a billion years: more says nothing more, and Infinity is no JSON. */
+const yearsOf = (probability: number): number =>
+  Math.min(MAX_YEARS, 1 / (KINDS.length * LOOKS_PER_YEAR * probability));
 
 function advance(
   before: Isolated | undefined,
   now: Judged | undefined,
-  { kind, observation: { at_ms, tip } }: { kind: Kind; observation: WatchedObservation },
+  { kind, observation: { times, tip } }: { kind: Kind; observation: Timed<WatchedObservation> },
 ): Isolated[] {
   if (now === undefined) {
     const isOver =
-      before === undefined || before.raised_at === null || at_ms - before.seen_ms >= GRACE_MS;
+      before === undefined ||
+      before.raised_at === null ||
+      times.held_ms - before.seen_ms >= GRACE_MS;
     return isOver ? [] : [before];
   }
-  const since_ms = before?.since_ms ?? at_ms;
-  const opened = at_ms - since_ms >= GRACE_MS ? tip.height : null;
-  return [{ kind, since_ms, seen_ms: at_ms, raised_at: before?.raised_at ?? opened, ...now }];
+  const since_ms = before?.since_ms ?? times.most_ms;
+  const opened = times.most_ms - since_ms >= GRACE_MS ? tip.height : null;
+  return [
+    { kind, since_ms, seen_ms: times.held_ms, raised_at: before?.raised_at ?? opened, ...now },
+  ];
 }
 
 const SUMMARIES: Readonly<Record<Kind, string>> = {
@@ -132,7 +146,10 @@ const SUMMARIES: Readonly<Record<Kind, string>> = {
   peers_behind: "all peers of the node are behind it",
 };
 
-const findingsOf = (kinds: readonly Isolated[], { tip }: WatchedObservation): DetectorFinding[] =>
+const findingsOf = (
+  kinds: readonly Isolated[],
+  { tip, at_ms, times }: Timed<WatchedObservation>,
+): DetectorFinding[] =>
   kinds.flatMap(({ kind, raised_at, since_ms, years, evidence }) =>
     raised_at === null
       ? []
@@ -143,7 +160,11 @@ const findingsOf = (kinds: readonly Isolated[], { tip }: WatchedObservation): De
             summary: SUMMARIES[kind],
             height: tip.height,
             latched: false,
-            evidence: { ...evidence, since_ms, false_alarm_years: significant(years) },
+            evidence: {
+              ...evidence,
+              since_ms: at_ms - (times.most_ms - since_ms),
+              false_alarm_years: significant(years),
+            },
           },
         ],
   );

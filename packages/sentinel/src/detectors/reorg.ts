@@ -1,9 +1,19 @@
 /** Detector `reorg`: blocks that fell out of a node's active chain (design: layer 1). */
-import { hash256Schema, heightSchema, timeMsSchema } from "@dgb-shield/contract";
+import { hash256Schema, heightSchema } from "@dgb-shield/contract";
 import { z } from "zod";
 import { blocksPerYear, type ChainParameters } from "../chains/parameters.js";
-import type { Detector, DetectorFinding } from "../detector.js";
-import { type Fork, forkOf, type Link } from "../internal/fork.js";
+import type { Detector, DetectorFinding, Timed } from "../detector.js";
+import type { Link } from "../internal/fork.js";
+import {
+  isRecent,
+  linkSchema,
+  type Losses,
+  lossesOf,
+  type Lost,
+  lostSchema,
+  type Refined,
+  wasActive,
+} from "../internal/lost-branches.js";
 import {
   advanceBurst,
   type Burst,
@@ -12,26 +22,12 @@ import {
   burstYears,
   NO_BURST,
 } from "../internal/reorg-burst.js";
-import {
-  linksOf,
-  newestOf,
-  type RecentChain,
-  upTo,
-  withHeaders,
-} from "../internal/recent-chain.js";
-import {
-  type BlockHeader,
-  type ChainTip,
-  headersOf,
-  type WatchedObservation,
-} from "../observation.js";
+import { linksOf, type RecentChain } from "../internal/recent-chain.js";
+import type { WatchedObservation } from "../observation.js";
 import { isNotable, MAX_SEVERITY, severityOfReturnPeriod, significant } from "../severity.js";
 
 /** How long a finding stays active, in target spacings: ten minutes of DigiByte. */
 export const REORG_HOLD_SPACINGS = 40;
-
-/** Side branches that end further below the tip are history. */
-const HISTORY_BLOCKS = 1_000;
 
 /** Most losing blocks named in the evidence. */
 const MAX_LOSING_HASHES = 64;
@@ -42,16 +38,16 @@ const MAX_KNOWN = 4_096;
 /** Most findings held at once; beyond them the shallowest is dropped. */
 const MAX_HELD = 32;
 
-const linkSchema = z.strictObject({ hash: hash256Schema, height: heightSchema });
-
 const heldSchema = z.strictObject({
+  finding_id: z.string(),
   fork_height: heightSchema,
   depth: z.int().min(1),
   is_exact: z.boolean(),
   losing_tip: linkSchema,
   losing_hashes: z.array(hash256Schema),
   winning_tip: linkSchema,
-  until_ms: timeMsSchema,
+  /** When it ends, on the running time `held_ms`. */
+  until_ms: z.int(),
 });
 type Held = z.infer<typeof heldSchema>;
 
@@ -61,13 +57,14 @@ const stateSchema = z.strictObject({
   /** Losing tips that were found, or there before anybody looked. */
   known: z.array(linkSchema),
   has_seen_tips: z.boolean(),
+  /** Losses known from headers alone, for the next list of chain tips. */
+  linked: z.array(lostSchema),
+  /** Lists of chain tips in a row that belonged to another moment than the tip. */
+  torn_lists: z.int().min(0),
   held: z.array(heldSchema),
   burst: burstSchema,
 });
 type ReorgState = z.infer<typeof stateSchema>;
-
-/** A branch that lost: its tip and where it parts from the active chain. */
-type Lost = Fork & { tip: Link };
 
 /**
  * Finds a tip that is no longer in the active chain: by the linkage of headers where they are known,
@@ -77,81 +74,90 @@ type Lost = Fork & { tip: Link };
  * depth 1 some 15,000 a year and 2 some 105, no findings; 3 once in 1.3 years, 0.26; 4 once in 190
  * years, 0.52; 5 0.74; from 6 on critical.
  *
- * Each losing tip is found once; side branches present at first sight are history. A finding stays for
+ * Each losing tip is found once, also where headers and chain tips show it one after the other, or where
+ * the calls of one poll are of two moments (`lossesOf`); side branches present at first sight are history.
+ * A finding stays for
  * 40 spacings (`REORG_HOLD_SPACINGS`), then ends. Repeated reorganisations are a finding of their own,
  * `reorg:repeated`, critical whatever each of them is (`advanceBurst`).
  */
 export const reorg: Detector<ReorgState> = {
   name: "reorg",
   stateSchema,
-  initial: () => ({ recent: [], known: [], has_seen_tips: false, held: [], burst: NO_BURST }),
+  initial: () => ({
+    recent: [],
+    known: [],
+    has_seen_tips: false,
+    linked: [],
+    torn_lists: 0,
+    held: [],
+    burst: NO_BURST,
+  }),
   reduce(previous, observation, chain) {
-    const lost = lostBranches(previous, observation);
-    const state = advance(previous, observation, chain, lost);
+    const state = advance(previous, observation, chain, lossesOf(previous, observation));
     return { state, findings: findingsOf(state, observation, chain) };
   },
   // A node that syncs anew has another history: what it shows at first sight afterwards is part of it.
   reduceUnwatched: (state, { syncing }) => ({
-    state: syncing ? { ...state, recent: [], known: [], has_seen_tips: false } : state,
+    state: syncing
+      ? { ...state, recent: [], known: [], has_seen_tips: false, linked: [], torn_lists: 0 }
+      : state,
     findings: null,
   }),
 };
 
-function lostBranches(state: ReorgState, observation: WatchedObservation): Lost[] {
-  const oldTip = newestOf(state.recent);
-  if (oldTip === undefined) return [];
-  const listed = observation.tips.length === 0 ? [] : lostTips(state, observation, oldTip);
-  const fresh = headersOf(observation);
-  const linked = standsOn(oldTip, fresh) ? null : forkOf(linksOf(state.recent), fresh);
-  const isListed = listed.some(
-    ({ tip, fork_height }) => tip.hash === oldTip.hash || fork_height === linked?.fork_height,
-  );
-  return linked === null || isListed ? listed : [...listed, { ...linked, tip: oldTip }];
-}
-
-/** The common case, told at once: the new blocks go on from the tip, or there is none. */
-const standsOn = (oldTip: Link, fresh: readonly BlockHeader[]): boolean =>
-  fresh[0]?.previous_hash === oldTip.hash || fresh.at(-1)?.hash === oldTip.hash;
-
-function lostTips(state: ReorgState, { tips, tip }: WatchedObservation, oldTip: Link): Lost[] {
-  const known = new Set(state.known.map(({ hash }) => hash));
-  return tips
-    .filter((side) => side.status !== "active" && side.branchlen > 0 && !known.has(side.hash))
-    .filter((side) => side.hash === oldTip.hash || (state.has_seen_tips && wasActive(side, tip)))
-    .map(({ hash, height, branchlen }) => ({
-      tip: { hash, height },
-      fork_height: Math.max(0, height - branchlen),
-      depth: branchlen,
-      is_exact: true,
-    }));
-}
-
-/** A branch is fully validated only when it is, or was, the active one. */
-const wasActive = ({ status, height }: ChainTip, tip: Link): boolean =>
-  status === "valid-fork" && isRecent(height, tip);
-
-const isRecent = (height: number, tip: Link): boolean => height > tip.height - HISTORY_BLOCKS;
-
 function advance(
   state: ReorgState,
-  observation: WatchedObservation,
+  observation: Timed<WatchedObservation>,
   chain: ChainParameters,
-  lost: readonly Lost[],
+  losses: Losses,
 ): ReorgState {
-  const { tips, at_ms } = observation;
+  const { lost, refined, recent, linked, torn_lists } = losses;
+  const { times, tip } = observation;
   const holdMs = REORG_HOLD_SPACINGS * chain.spacing_seconds * 1_000;
-  const running = state.held.filter(({ until_ms }) => until_ms > at_ms);
-  const begun = deepest(lost.filter(({ depth }) => isNotable(severityOfDepth(depth, chain)))).map(
-    (branch) => hold(branch, state.recent, observation, at_ms + holdMs),
+  const worse = refined.filter((one) => !isHeld(state, one)).map(({ to }) => to);
+  const notable = [...lost, ...worse].filter(({ depth }) =>
+    isNotable(severityOfDepth(depth, chain)),
   );
-  const depths = lost.map(({ depth }) => depth);
-  const { height } = observation.tip;
+  const begun = deepest(notable).map((branch) =>
+    hold(branch, state.recent, observation, times.held_ms + holdMs),
+  );
+  const running = state.held
+    .filter(({ until_ms }) => until_ms > times.held_ms)
+    .map((held) => refinedHeld(held, refined));
+  const burst = {
+    lost: lost.map(eventOf),
+    refined: refined.map(({ from, to }) => ({ from_hash: from.tip.hash, to: eventOf(to) })),
+    times,
+    height: tip.height,
+    holdMs,
+  };
   return {
-    recent: advanceRecent(state.recent, observation, lost),
-    known: advanceKnown(state, observation, lost),
-    has_seen_tips: state.has_seen_tips || tips.length > 0,
+    recent,
+    known: advanceKnown(state, observation, losses),
+    has_seen_tips: state.has_seen_tips || losses.tips.length > 0,
+    linked,
+    torn_lists,
     held: begun.length === 0 ? running : deepest(merged(running, begun)),
-    burst: advanceBurst(state.burst, { depths, at_ms, height, holdMs }, chain),
+    burst: advanceBurst(state.burst, burst, chain),
+  };
+}
+
+const eventOf = ({ tip, depth }: Lost) => ({ tip_hash: tip.hash, depth });
+
+const isHeld = ({ held }: ReorgState, { from }: Refined): boolean =>
+  held.some(({ losing_tip }) => losing_tip.hash === from.tip.hash);
+
+/** A held finding of which a list of chain tips shows more: it keeps its id and its end. */
+function refinedHeld(held: Held, refined: readonly Refined[]): Held {
+  const to = refined.find(({ from }) => from.tip.hash === held.losing_tip.hash)?.to;
+  if (to === undefined) return held;
+  const { tip, fork_height, depth } = to;
+  return {
+    ...held,
+    fork_height,
+    depth: Math.max(depth, held.depth),
+    is_exact: true,
+    losing_tip: tip,
   };
 }
 
@@ -165,41 +171,33 @@ function hold(
     ({ height }) => height > fork_height && height <= tip.height,
   );
   return {
+    finding_id: `reorg:${fork_height}:${tip.hash.slice(-16)}`,
     fork_height,
     depth,
     is_exact,
-    losing_tip: tip,
+    losing_tip: linkOf(tip),
     losing_hashes: losing.slice(-MAX_LOSING_HASHES).map(({ hash }) => hash),
     winning_tip: linkOf(observation.tip),
     until_ms: untilMs,
   };
 }
 
-function advanceRecent(
-  recent: RecentChain,
-  observation: WatchedObservation,
-  lost: readonly Lost[],
-): RecentChain {
-  if (newestOf(recent)?.hash === observation.tip.hash) return recent;
-  const fresh = headersOf(observation);
-  const lowest = fresh[0]?.height ?? 0;
-  const shared = lost.reduce((height, fork) => Math.min(height, fork.fork_height), lowest - 1);
-  return withHeaders(upTo(recent, shared), fresh);
-}
-
 function advanceKnown(
   { known, has_seen_tips }: ReorgState,
-  { tips, tip }: WatchedObservation,
-  lost: readonly Lost[],
+  { tip }: WatchedObservation,
+  { lost, refined, tips }: Losses,
 ): Link[] {
   const isHistory = !has_seen_tips && tips.length > 0;
-  if (lost.length === 0 && !isHistory) {
+  if (lost.length === 0 && refined.length === 0 && !isHistory) {
     return known.every((link) => isRelevant(link, tip))
       ? known
       : known.filter((link) => isRelevant(link, tip));
   }
   const history = isHistory ? tips.filter((side) => wasActive(side, tip)) : [];
-  const all = [...known, ...history.map(linkOf), ...lost.map((branch) => branch.tip)];
+  const all = [
+    ...known,
+    ...[...history, ...lost.map((one) => one.tip), ...refined.map(({ to }) => to.tip)].map(linkOf),
+  ];
   const byHash = new Map(all.map((link) => [link.hash, link]));
   return highest([...byHash.values()].filter((link) => isRelevant(link, tip)));
 }
@@ -213,10 +211,9 @@ function highest(known: Link[]): Link[] {
 }
 
 /** A tip that is lost again from the same fork replaces its first loss. */
-function merged(running: readonly Held[], begun: readonly Held[]): Held[] {
-  const key = ({ fork_height, losing_tip }: Held): string => `${fork_height}:${losing_tip.hash}`;
-  return [...new Map([...running, ...begun].map((one) => [key(one), one])).values()];
-}
+const merged = (running: readonly Held[], begun: readonly Held[]): Held[] => [
+  ...new Map([...running, ...begun].map((one) => [one.finding_id, one])).values(),
+];
 
 function deepest<T extends { depth: number }>(held: T[]): T[] {
   if (held.length <= MAX_HELD) return held;
@@ -225,18 +222,27 @@ function deepest<T extends { depth: number }>(held: T[]): T[] {
 
 function findingsOf(
   { held, burst }: ReorgState,
-  { tip }: WatchedObservation,
+  { tip, at_ms, times }: Timed<WatchedObservation>,
   chain: ChainParameters,
 ): DetectorFinding[] {
-  const each = held.map(({ until_ms, ...facts }) => ({
-    finding_id: `reorg:${facts.fork_height}:${facts.losing_tip.hash.slice(-16)}`,
+  // Dated for a reader: running times differ from the wall clock where that was wrong.
+  const dated = (until_ms: number): number => at_ms + until_ms - times.held_ms;
+  const each = held.map(({ finding_id, until_ms, ...facts }) => ({
+    finding_id,
     severity: severityOfDepth(facts.depth, chain),
     summary: `${facts.depth} block(s) above height ${facts.fork_height} fell out of the active chain`,
     height: tip.height,
     latched: false,
-    evidence: { ...facts, expected_per_year: significant(perYear(facts.depth, chain)), until_ms },
+    evidence: {
+      ...facts,
+      expected_per_year: significant(perYear(facts.depth, chain)),
+      until_ms: dated(until_ms),
+    },
   }));
-  return burst.tripped === null ? each : [...each, repeatedFinding(burst.tripped, chain)];
+  const { tripped } = burst;
+  if (tripped === null) return each;
+  const until_ms = dated(tripped.until_ms);
+  return [...each, repeatedFinding({ ...tripped, until_ms }, chain)];
 }
 
 function repeatedFinding(

@@ -3,8 +3,8 @@
  * as far from it. Values are logarithms; deviations are taken to be Laplace-distributed, so that the
  * quantity itself has Pareto tails of index 1/spread.
  */
-import { timeMsSchema } from "@dgb-shield/contract";
 import { z } from "zod";
+import { deepFrozen } from "./frozen.js";
 
 /** Weight of a new sample: the baseline follows what lasts for some 240 of them. */
 const WEIGHT = 1 / 240;
@@ -25,8 +25,8 @@ export const baselineSchema = z.strictObject({
   /** Mean absolute deviation of the logarithm from the centre. */
   spread: z.number().min(0),
   samples: z.int().min(0),
-  /** When the last sample was taken. */
-  sampled_at_ms: timeMsSchema,
+  /** When the last sample was taken, on the running time `least_ms`. */
+  sampled_at_ms: z.int(),
 });
 export type Baseline = z.infer<typeof baselineSchema>;
 
@@ -38,11 +38,16 @@ export type BaselineRule = Readonly<{
   intervalMs: number;
 }>;
 
-/** A value, as a logarithm, at a time. */
+/** A value, as a logarithm, at a running time. */
 export type Sample = Readonly<{ value: number; at_ms: number }>;
 
 /** Before the first sample. */
-export const EMPTY_BASELINE: Baseline = { centre: 0, spread: 0, samples: 0, sampled_at_ms: 0 };
+export const EMPTY_BASELINE: Baseline = deepFrozen({
+  centre: 0,
+  spread: 0,
+  samples: 0,
+  sampled_at_ms: 0,
+});
 
 /** Spreads that a value lies above the centre; negative below it, 0 while nothing can be judged. */
 export function deviationOf(

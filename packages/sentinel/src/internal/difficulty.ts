@@ -2,7 +2,7 @@
 import { heightSchema, SCALE, wordSchema } from "@dgb-shield/contract";
 import { z } from "zod";
 import { blocksPerYear, type ChainParameters } from "../chains/parameters.js";
-import type { DetectorFinding } from "../detector.js";
+import type { DetectorFinding, Timed } from "../detector.js";
 import type { WatchedObservation } from "../observation.js";
 import { severityOfReturnPeriod, significant } from "../severity.js";
 import {
@@ -12,6 +12,7 @@ import {
   EMPTY_BASELINE,
   withSample,
 } from "./baseline.js";
+import { deepFrozen } from "./frozen.js";
 import { raisedAfter } from "./hysteresis.js";
 
 /**
@@ -49,12 +50,12 @@ export const jumpsSchema = z.strictObject({
 export type Jumps = z.infer<typeof jumpsSchema>;
 
 /** Before the first difficulty. */
-export const NO_JUMPS: Jumps = { algorithms: [], raised_at: null };
+export const NO_JUMPS: Jumps = deepFrozen({ algorithms: [], raised_at: null });
 
 /** Difficulties after an observation; as they were where it carries none. */
 export function withDifficulties(
   { algorithms, raised_at }: Jumps,
-  { difficulties, at_ms, tip }: WatchedObservation,
+  { difficulties, times, tip }: Timed<WatchedObservation>,
   chain: ChainParameters,
 ): Jumps {
   if (difficulties === undefined) return { algorithms, raised_at };
@@ -71,7 +72,12 @@ export function withDifficulties(
     const before = known?.baseline ?? EMPTY_BASELINE;
     const deviation = deviationOf(before, value, rule);
     return [
-      { algorithm, baseline: withSample(before, { value, at_ms }, rule), difficulty, deviation },
+      {
+        algorithm,
+        baseline: withSample(before, { value, at_ms: times.least_ms }, rule),
+        difficulty,
+        deviation,
+      },
     ];
   });
   const years = yearsOfJumps(jumps, chain);

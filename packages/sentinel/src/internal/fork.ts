@@ -1,6 +1,23 @@
 /** Where two active chains of one node part, by the hashes that are known of them. */
 import type { BlockHeader } from "../observation.js";
 
+/**
+ * Parts headers where one does not stand on the one below it: the chain changed while they were read.
+ *
+ * @param headers ascending by height; there may be gaps
+ * @returns stretches in which every header that can stand on the one before does
+ */
+export function stretchesOf(headers: readonly BlockHeader[]): readonly (readonly BlockHeader[])[] {
+  if (headers.length <= 1) return [headers];
+  const starts = headers.flatMap((header, i) => {
+    const below = headers[i - 1];
+    if (below === undefined) return [0];
+    return header.height === below.height + 1 && header.previous_hash !== below.hash ? [i] : [];
+  });
+  if (starts.length <= 1) return [headers];
+  return starts.map((start, i) => headers.slice(start, starts[i + 1]));
+}
+
 /** A block of the active chain. */
 export type Link = { hash: string; height: number };
 

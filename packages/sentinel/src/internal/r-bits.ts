@@ -1,5 +1,6 @@
 /** Whether the leading bits of ECDSA r values are uniform, for `entropy_drop`. */
 import { z } from "zod";
+import { deepFrozen } from "./frozen.js";
 import type { Signature } from "../observation.js";
 import { nextStatistic } from "./shiryaev-roberts.js";
 
@@ -26,11 +27,11 @@ export const rBitsSchema = z.strictObject({
 export type RBits = z.infer<typeof rBitsSchema>;
 
 /** Before the first signature. */
-export const UNIFORM_BITS: RBits = {
+export const UNIFORM_BITS: RBits = deepFrozen({
   counts: Array.from({ length: SYMBOLS }, () => 0),
   counted: 0,
   statistic: 0,
-};
+});
 
 /**
  * Takes signatures in. The likelihood ratio of one is the mean of two: of its four bits under the

@@ -2,9 +2,11 @@
  * Circuit breaker `repeated reorganisations`: many in an hour, each of which alone an honest chain would
  * show (design: layer 1, circuit breakers).
  */
-import { heightSchema, timeMsSchema } from "@dgb-shield/contract";
+import { hash256Schema, heightSchema } from "@dgb-shield/contract";
 import { z } from "zod";
 import { blocksPerYear, type ChainParameters } from "../chains/parameters.js";
+import type { Times } from "../clock.js";
+import { deepFrozen } from "./frozen.js";
 import { poissonTail } from "./poisson.js";
 
 /** Window in which they are counted, in target spacings: an hour of DigiByte. */
@@ -19,7 +21,13 @@ const DEPTHS = [1, 2, 3] as const;
 /** Most reorganisations that are remembered: more than trip it at any depth. */
 const MAX_EVENTS = 128;
 
-const eventSchema = z.strictObject({ at_ms: timeMsSchema, depth: z.int().min(1) });
+const eventSchema = z.strictObject({
+  /** The losing tip. */
+  tip_hash: hash256Schema,
+  depth: z.int().min(1),
+  /** On the running time `least_ms`. */
+  at_ms: z.int(),
+});
 
 /** What the breaker remembers. */
 export const burstSchema = z.strictObject({
@@ -30,22 +38,28 @@ export const burstSchema = z.strictObject({
       height: heightSchema,
       count: z.int().min(1),
       least_depth: z.int().min(1),
-      until_ms: timeMsSchema,
+      /** On the running time `held_ms`. */
+      until_ms: z.int(),
     })
     .nullable(),
 });
 export type Burst = z.infer<typeof burstSchema>;
 
+/** A losing tip and how many blocks it lost. */
+type LostTip = Readonly<{ tip_hash: string; depth: number }>;
+
 /** Reorganisations of one observation. */
 export type BurstStep = Readonly<{
-  depths: readonly number[];
-  at_ms: number;
+  lost: readonly LostTip[];
+  /** Reorganisations of before that are seen more exactly now: they are not counted again. */
+  refined: readonly Readonly<{ from_hash: string; to: LostTip }>[];
+  times: Times;
   height: number;
   holdMs: number;
 }>;
 
 /** The breaker before the first observation. */
-export const NO_BURST: Burst = { events: [], tripped: null };
+export const NO_BURST: Burst = deepFrozen({ events: [], tripped: null });
 
 /**
  * Takes reorganisations in. It trips where an honest chain would show as many, of a depth or deeper,
@@ -54,13 +68,19 @@ export const NO_BURST: Burst = { events: [], tripped: null };
  * are counted. It stays for the hold after the last one that trips it.
  */
 export function advanceBurst(burst: Burst, step: BurstStep, chain: ChainParameters): Burst {
-  const { depths, at_ms, height, holdMs } = step;
-  const isOver = burst.tripped !== null && burst.tripped.until_ms <= at_ms;
-  if (depths.length === 0) return isOver ? { ...burst, tripped: null } : burst;
-  const since = at_ms - BURST_SPACINGS * chain.spacing_seconds * 1_000;
+  const { lost, refined, times, height, holdMs } = step;
+  const isOver = burst.tripped !== null && burst.tripped.until_ms <= times.held_ms;
+  if (lost.length === 0 && refined.length === 0)
+    return isOver ? { ...burst, tripped: null } : burst;
+  const since = times.least_ms - BURST_SPACINGS * chain.spacing_seconds * 1_000;
   const events = [
-    ...burst.events.filter((event) => event.at_ms > since),
-    ...depths.slice(0, MAX_EVENTS).map((depth) => ({ at_ms, depth })),
+    ...burst.events
+      .filter((event) => event.at_ms > since)
+      .map((event) => ({
+        ...event,
+        ...refined.find(({ from_hash }) => from_hash === event.tip_hash)?.to,
+      })),
+    ...lost.slice(0, MAX_EVENTS).map((one) => ({ ...one, at_ms: times.least_ms })),
   ].slice(-MAX_EVENTS);
   const tripping = DEPTHS.map((least) => ({
     least_depth: least,
@@ -70,7 +90,7 @@ export function advanceBurst(burst: Burst, step: BurstStep, chain: ChainParamete
   if (tripping === undefined) return { events, tripped: before };
   return {
     events,
-    tripped: { ...tripping, height: before?.height ?? height, until_ms: at_ms + holdMs },
+    tripped: { ...tripping, height: before?.height ?? height, until_ms: times.held_ms + holdMs },
   };
 }
 

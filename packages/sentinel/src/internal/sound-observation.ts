@@ -3,16 +3,27 @@
  * mempool's size and difficulties, and nothing that is asked seldom. It accepts nothing that the schema
  * refuses.
  */
+import { checkTimeMs } from "@dgb-shield/contract";
 import { type BlockHeader, type ChainTip, type Observation, TIP_STATUSES } from "../observation.js";
 
 const HASH = /^[0-9a-f]{64}$/;
-const ID = /^(?!\s)[^\p{Cc}\p{Cs}]{1,128}(?<!\s)$/u;
+const ID = /^(?!\s)[^\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]{1,128}(?<!\s)$/u;
 const INT32 = 2 ** 31;
 const UINT32 = 2 ** 32;
-const OBSERVATION_KEYS = 8;
-const HEADER_KEYS = 5;
-const MEMPOOL_KEYS = 2;
-const TIP_KEYS = 4;
+const OBSERVATION_KEYS = [
+  "node_id",
+  "at_ms",
+  "syncing",
+  "reachable",
+  "tip",
+  "blocks",
+  "tips",
+  "mempool",
+] as const;
+const EXTRA_KEYS = ["monotonic_ms", "difficulties"] as const;
+const HEADER_KEYS = ["hash", "previous_hash", "height", "version", "time_s"] as const;
+const MEMPOOL_KEYS = ["count", "bytes"] as const;
+const TIP_KEYS = ["hash", "height", "branchlen", "status"] as const;
 const WORD = /^[a-z][a-z0-9_]{0,63}$/;
 const STATUSES: ReadonlySet<unknown> = new Set(TIP_STATUSES);
 
@@ -31,13 +42,17 @@ export function copySound(
   input: unknown,
   { maxBlocks }: { maxBlocks: number },
 ): Observation | undefined {
-  if (typeof input !== "object" || input === null) return undefined;
-  const { node_id, at_ms, syncing, reachable, tip, blocks, tips, mempool, difficulties } =
-    input as Fields<Observation>;
-  const isTold = difficulties !== undefined;
-  if (!isPlain(input, OBSERVATION_KEYS + (isTold ? 1 : 0))) return undefined;
+  if (!hasOwnKeys(input, OBSERVATION_KEYS, EXTRA_KEYS)) return undefined;
+  const given = input as Fields<Observation>;
+  const { node_id, at_ms, syncing, reachable, tip, blocks, tips, mempool } = given;
+  const isTold = Object.hasOwn(given, "difficulties");
+  const difficulties = isTold ? given.difficulties : undefined;
+  const isTimed = Object.hasOwn(given, "monotonic_ms");
+  const monotonic_ms = isTimed ? given.monotonic_ms : undefined;
+  if (isTimed && !Number.isFinite(monotonic_ms)) return undefined;
   if (!Array.isArray(tips) || !Array.isArray(blocks)) return undefined;
-  if (typeof node_id !== "string" || !ID.test(node_id) || !isWhole(at_ms)) return undefined;
+  if (typeof node_id !== "string" || !ID.test(node_id)) return undefined;
+  if (checkTimeMs(at_ms) !== undefined) return undefined;
   if (typeof syncing !== "boolean" || typeof reachable !== "boolean") return undefined;
   const headers = copyHeaders(blocks, maxBlocks);
   const last = headers?.at(-1);
@@ -48,16 +63,21 @@ export function copySound(
   const told = isTold ? copyDifficulties(difficulties) : {};
   if (headers === undefined || head === undefined || pool === undefined) return undefined;
   if (sides === undefined || told === undefined) return undefined;
+  // Each field is the copy's own, absent ones too: none is read through a prototype.
   return {
     node_id,
-    at_ms,
+    at_ms: at_ms as number,
+    monotonic_ms: monotonic_ms as number | undefined,
     syncing,
     reachable,
     tip: head,
     blocks: headers,
     tips: sides,
     mempool: pool,
-    ...(isTold && { difficulties: told }),
+    difficulties: isTold ? told : undefined,
+    peers: undefined,
+    signatures: undefined,
+    unavailable: undefined,
   };
 }
 
@@ -65,7 +85,7 @@ function copyTips(tips: readonly unknown[]): ChainTip[] | undefined {
   if (tips.length > MAX_TIPS) return undefined;
   const copies: ChainTip[] = [];
   for (const tip of tips) {
-    if (!isPlain(tip, TIP_KEYS)) return undefined;
+    if (!hasOwnKeys(tip, TIP_KEYS)) return undefined;
     const { hash, height, branchlen, status } = tip as Fields<ChainTip>;
     if (!isHash(hash) || !isWhole(height) || !isWhole(branchlen)) return undefined;
     if (!STATUSES.has(status)) return undefined;
@@ -75,10 +95,10 @@ function copyTips(tips: readonly unknown[]): ChainTip[] | undefined {
 }
 
 function copyDifficulties(input: unknown): Record<string, number> | undefined {
-  if (typeof input !== "object" || input === null) return undefined;
+  if (!isPlain(input)) return undefined;
   const names = Object.keys(input);
-  if (names.length > MAX_DIFFICULTIES || !isPlain(input, names.length)) return undefined;
-  const copy: Record<string, number> = {};
+  if (names.length > MAX_DIFFICULTIES) return undefined;
+  const copy = Object.create(null) as Record<string, number>;
   for (const name of names) {
     const difficulty = (input as Record<string, unknown>)[name];
     if (!WORD.test(name) || typeof difficulty !== "number") return undefined;
@@ -89,9 +109,9 @@ function copyDifficulties(input: unknown): Record<string, number> | undefined {
 }
 
 function copyMempool(input: unknown): Observation["mempool"] | undefined {
-  if (!isPlain(input, MEMPOOL_KEYS)) return undefined;
+  if (!hasOwnKeys(input, MEMPOOL_KEYS)) return undefined;
   const { count, bytes } = input as Fields<NonNullable<Observation["mempool"]>>;
-  return isWhole(count) && isWhole(bytes) ? { count, bytes } : undefined;
+  return isWhole(count) && isWhole(bytes) ? { count, bytes, fee_floor: undefined } : undefined;
 }
 
 function copyHeaders(blocks: readonly unknown[], most: number): BlockHeader[] | undefined {
@@ -110,7 +130,7 @@ function copyHeaders(blocks: readonly unknown[], most: number): BlockHeader[] | 
 
 /** A copy of a header; undefined for anything that the schema has to judge. */
 export function copyHeader(input: unknown): BlockHeader | undefined {
-  if (!isPlain(input, HEADER_KEYS)) return undefined;
+  if (!hasOwnKeys(input, HEADER_KEYS)) return undefined;
   const { hash, previous_hash, height, version, time_s } = input as Fields<BlockHeader>;
   if (!isHash(hash) || !isHash(previous_hash)) return undefined;
   if (!isWhole(height) || !isWhole(time_s) || time_s >= UINT32) return undefined;
@@ -120,12 +140,24 @@ export function copyHeader(input: unknown): BlockHeader | undefined {
   return { hash, previous_hash, height, version: bits, time_s };
 }
 
-/** A plain object of so many keys: with as many known fields read, it has no other. */
-function isPlain(input: unknown, keys: number): input is object {
-  if (typeof input !== "object" || input === null) return false;
-  if (Object.getPrototypeOf(input) !== Object.prototype) return false;
-  return Object.keys(input).length === keys;
+/** A plain object that has these keys itself, some of the optional ones, and no other. */
+function hasOwnKeys(
+  input: unknown,
+  keys: readonly string[],
+  optional: readonly string[] = [],
+): input is object {
+  if (!isPlain(input)) return false;
+  let count = 0;
+  for (const key of keys) {
+    if (!Object.hasOwn(input, key)) return false;
+    count++;
+  }
+  for (const key of optional) if (Object.hasOwn(input, key)) count++;
+  return Object.keys(input).length === count;
 }
+
+const isPlain = (input: unknown): input is object =>
+  typeof input === "object" && input !== null && Object.getPrototypeOf(input) === Object.prototype;
 
 const isHash = (value: unknown): value is string => typeof value === "string" && HASH.test(value);
 

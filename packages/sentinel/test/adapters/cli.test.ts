@@ -117,6 +117,9 @@ describe("the executable", () => {
       noExternal: [/.*/],
       outExtension: () => ({ js: ".mjs" }),
       silent: true,
+      esbuildOptions(options) {
+        options.conditions = ["@dgb-shield/source"];
+      },
     }),
   );
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { algoShare, bitcoin, digibyte, digibyteRegtest } from "../../src/index.js";
-import { header, observation, randomNumbers, run } from "../helpers.js";
+import { header, observation, randomNumbers, run, timed } from "../helpers.js";
 
 const FROM = 23_800_000;
 const BITS = [0, 2, 6, 8, 14];
@@ -52,8 +52,10 @@ describe("algoShare", () => {
 
   it("counts a tip that is seen again once", () => {
     const [tip] = drawn(1, 1);
-    const once = algoShare.reduce(algoShare.initial(), observation([tip!]), digibyte).state;
-    expect(algoShare.reduce(once, observation([], { tip: tip! }), digibyte).state).toEqual(once);
+    const once = algoShare.reduce(algoShare.initial(), timed(observation([tip!])), digibyte).state;
+    expect(algoShare.reduce(once, timed(observation([], { tip: tip! })), digibyte).state).toEqual(
+      once,
+    );
   });
 
   it("begins anew where the active algorithms change", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { bitcoin, blockCadence, digibyte, digibyteRegtest, litecoin } from "../../src/index.js";
-import { hashOf, header, observation, randomNumbers, run, START_S } from "../helpers.js";
+import { hashOf, header, observation, randomNumbers, run, START_S, timed } from "../helpers.js";
 
 const HONEST_BEFORE = 1_000;
 
@@ -13,7 +13,7 @@ function delayOf(meanSeconds: number, seed: number, honestBefore = HONEST_BEFORE
     const mean = height <= honestBefore ? 15 : meanSeconds;
     time += -mean * Math.log(random());
     const tip = header(height, { time_s: Math.round(time) });
-    const reduced = blockCadence.reduce(state, observation([tip]), digibyteRegtest);
+    const reduced = blockCadence.reduce(state, timed(observation([tip])), digibyteRegtest);
     state = reduced.state;
     if (height > honestBefore && reduced.findings.length > 0) {
       return { blocks: height - honestBefore, finding: reduced.findings[0]! };
@@ -33,7 +33,7 @@ function falseAlarms(blocks: number, seed: number) {
       time += -15 * Math.log(random());
       return header(height + i, { time_s: Math.round(time) });
     });
-    const reduced = blockCadence.reduce(state, observation(seen), digibyteRegtest);
+    const reduced = blockCadence.reduce(state, timed(observation(seen)), digibyteRegtest);
     state = reduced.state;
     for (const { finding_id } of reduced.findings) raised.add(finding_id);
   }
@@ -79,13 +79,15 @@ describe("blockCadence", () => {
   it("does not take back-filled blocks for a pace", () => {
     const { state } = blockCadence.reduce(
       blockCadence.initial(),
-      observation([header(1)]),
+      timed(observation([header(1)])),
       digibyteRegtest,
     );
-    const syncing = { ...observation([header(2)]), syncing: true };
+    const syncing = { ...timed(observation([header(2)])), syncing: true };
     const filled = blockCadence.reduceUnwatched!(state, syncing, digibyteRegtest).state;
     const tip = header(2_001, { time_s: header(1).time_s + 25_000 });
-    expect(blockCadence.reduce(filled, observation([tip]), digibyteRegtest).findings).toEqual([]);
+    expect(
+      blockCadence.reduce(filled, timed(observation([tip])), digibyteRegtest).findings,
+    ).toEqual([]);
   });
 
   it("takes n blocks seen at once for n, whatever their number", () => {
@@ -113,11 +115,11 @@ describe("blockCadence", () => {
   it("measures no spacing across a reorganisation", () => {
     const state = blockCadence.reduce(
       blockCadence.initial(),
-      observation([header(10)]),
+      timed(observation([header(10)])),
       digibyteRegtest,
     ).state;
     const other = header(11, { previous_hash: hashOf(10, "b"), time_s: START_S });
-    const after = blockCadence.reduce(state, observation([other]), digibyteRegtest).state;
+    const after = blockCadence.reduce(state, timed(observation([other])), digibyteRegtest).state;
     expect(after).toEqual({ ...state, last: { hash: other.hash, height: 11, time_s: START_S } });
   });
 

@@ -2,7 +2,7 @@ import { createECDH } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { digibyteRegtest, entropyDrop, type Signature } from "../../src/index.js";
 import { WEAK_NONCES } from "../../src/detectors/weak-nonces.js";
-import { header, observation, randomNumbers, run } from "../helpers.js";
+import { header, observation, randomNumbers, run, timed } from "../helpers.js";
 
 const N = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 
@@ -126,12 +126,12 @@ describe("entropyDrop", () => {
   it("stays small, however many it sees", () => {
     const state = entropyDrop.reduce(
       entropyDrop.initial(),
-      at(signed(many(5_000))),
+      timed(at(signed(many(5_000)))),
       digibyteRegtest,
     ).state;
     expect(JSON.stringify(state).length).toBeLessThan(150_000);
     const weak = WEAK_NONCES.map(([, r]) => r);
-    const { findings } = entropyDrop.reduce(state, at(signed(weak)), digibyteRegtest);
+    const { findings } = entropyDrop.reduce(state, timed(at(signed(weak))), digibyteRegtest);
     expect(findings.length).toBeLessThanOrEqual(33);
   });
 });

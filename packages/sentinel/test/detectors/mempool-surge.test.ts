@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { digibyteRegtest, mempoolSurge } from "../../src/index.js";
-import { header, observation, randomNumbers, run } from "../helpers.js";
+import { header, observation, randomNumbers, run, timed } from "../helpers.js";
 
 type Mempool = { count: number; bytes: number; fee_floor?: number };
 const at = (height: number, mempool: Mempool) => observation([header(height)], { mempool });
@@ -58,10 +58,14 @@ describe("mempoolSurge", () => {
   });
 
   it("learns no faster from being asked more often", () => {
-    const first = mempoolSurge.reduce(mempoolSurge.initial(), at(1, usual), digibyteRegtest).state;
+    const first = mempoolSurge.reduce(
+      mempoolSurge.initial(),
+      timed(at(1, usual)),
+      digibyteRegtest,
+    ).state;
     const again = mempoolSurge.reduce(
       first,
-      at(1, { ...usual, count: 999 }),
+      timed(at(1, { ...usual, count: 999 })),
       digibyteRegtest,
     ).state;
     expect(again).toEqual(first);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { digibyte, digibyteRegtest, type Peer, peerIsolation } from "../../src/index.js";
 import { binomialTail } from "../../src/internal/binomial.js";
-import { header, observation, run } from "../helpers.js";
+import { header, observation, run, timed } from "../helpers.js";
 
 const TIP = header(1_000);
 const peers = (count: number, fields: Partial<Peer> = {}): Peer[] =>
@@ -40,6 +40,30 @@ describe("peerIsolation", () => {
     const [finding] = found(peers(count, { group: "10.1/16" }));
     expect(finding?.severity).toBe(severity);
     if (severity !== undefined) expect(finding?.finding_id).toBe("peer_isolation:one_group:1000");
+  });
+
+  it.each(["onion", "i2p", "cjdns", "yggdrasil", "not_publicly_routable"])(
+    "takes ten peers of %s alone for a configuration",
+    (group) => {
+      expect(found(peers(10, { group }))).toEqual([]);
+      expect(found([...peers(10, { group }), ...peers(115, { inbound: true })])).toEqual([]);
+      expect(found([...peers(9, { group }), ...peers(1)])).toEqual([]);
+    },
+  );
+
+  it("lets no overlay peer hide that all the others are of one group", () => {
+    const mixed = [...peers(8, { group: "10.1/16" }), ...peers(2, { group: "onion" })];
+    expect(found(mixed).map(({ finding_id }) => finding_id)).toEqual([
+      "peer_isolation:one_group:1000",
+    ]);
+  });
+
+  it("keeps a state that can be stored, however many peers are alike", () => {
+    const all = peers(1_000, { group: "10.1/16", height: 0 });
+    const { state } = peerIsolation.reduce(peerIsolation.initial(), timed(at(0, all)), digibyte);
+    expect(peerIsolation.stateSchema.safeParse(JSON.parse(JSON.stringify(state))).success).toBe(
+      true,
+    );
   });
 
   it("lets nobody hide one group behind peers that connected themselves", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { digibyte, retiredAlgorithm } from "../../src/index.js";
-import { GROESTL, header, observation, run } from "../helpers.js";
+import { GROESTL, header, observation, run, timed } from "../helpers.js";
 
 const block = (height: number, version: number) => observation([header(height, { version })]);
 
@@ -75,12 +75,14 @@ describe("retiredAlgorithm", () => {
 
   it("opens a new finding after an acknowledgement, at the same height too", () => {
     const detector = retiredAlgorithm;
-    const offending = block(23_751_096, 0x400);
+    const offending = timed(block(23_751_096, 0x400));
     const first = detector.reduce(detector.initial(), offending, digibyte);
     const closed = detector.acknowledge!(first.state, "retired_algorithm:23751096");
     const same = detector.reduce(closed, offending, digibyte);
     expect(same.findings).toEqual(first.findings);
-    const other = observation([header(23_751_096, { version: 0x400, hash: "b".repeat(64) })]);
+    const other = timed(
+      observation([header(23_751_096, { version: 0x400, hash: "b".repeat(64) })]),
+    );
     const ids = detector
       .reduce(closed, other, digibyte)
       .findings.map(({ finding_id }) => finding_id);

@@ -1,0 +1,30 @@
+/** Words for what a schema refuses: the rule, the kind of the value, and for a time what it should be. */
+import { type PlainBounds, readPlain } from "@dgb-shield/contract";
+import type { z } from "zod";
+
+/** Longest text about one offence. */
+const MAX_TEXT = 256;
+
+/** Enough to see again what was refused. */
+const BOUNDS: PlainBounds = { max_depth: 32, max_entries: 100_000 };
+
+const NOT_PLAIN = "not plain data (objects, arrays, strings, numbers, booleans, null)";
+
+/**
+ * What is wrong with a value that a schema refused.
+ *
+ * @param path JSON Pointer of the first offence, as the schema gave it
+ * @returns for example `Invalid input: expected boolean, received string`; never throws
+ */
+export function offenceText(schema: z.ZodType, value: unknown, path: string): string {
+  try {
+    const plain = readPlain(value, BOUNDS);
+    if (!plain.ok) return NOT_PLAIN;
+    const issue = schema.safeParse(plain.value).error?.issues[0];
+    return issue === undefined ? `refused at ${path}` : clipped(issue.message);
+  } catch {
+    return "cannot be read";
+  }
+}
+
+const clipped = (text: string): string => text.slice(0, MAX_TEXT).toWellFormed();

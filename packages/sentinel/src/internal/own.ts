@@ -1,0 +1,17 @@
+/** Members of objects from outside, never through `Object.prototype`. */
+
+/** A member that an object has itself; undefined where it has none. @throws what an accessor throws */
+export const ownMember = (value: object, key: string): unknown =>
+  Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
+
+/** A member that an object or its class has; what every object inherits is none. */
+export function memberOf(value: unknown, key: string): unknown {
+  if ((typeof value !== "object" && typeof value !== "function") || value === null)
+    return undefined;
+  for (let holder: object | null = value; holder !== null;) {
+    if (holder === Object.prototype) return undefined;
+    if (Object.hasOwn(holder, key)) return Reflect.get(value, key);
+    holder = Object.getPrototypeOf(holder) as object | null;
+  }
+  return undefined;
+}
