@@ -1,25 +1,45 @@
-/** The full crash test: `pnpm run crash [rounds] [seed]`, 100 rounds by default. */
+/** The full crash tests: `pnpm run crash [rounds] [seed]` kills, `pnpm run crash owners [rounds]` competes for a folder. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildScript } from "../test/support/build.js";
+import { ownerRounds } from "./owner-rounds.js";
 import { crashRounds } from "./rounds.js";
 import { seededRandom } from "./seeded-random.js";
 
-const rounds = Number(process.argv[2] ?? "100");
-const seed = Number(process.argv[3] ?? "1");
 const folder = await mkdtemp(join(tmpdir(), "outbox-crash-"));
-const script = await buildScript("crash/emitter.ts", folder);
-const random = seededRandom(seed);
-const report = await crashRounds({
-  script,
-  folder: join(folder, "outbox"),
-  rounds,
-  lifeMs: () => Math.floor(random() * 400),
-  onRound: (round) => process.stderr.write(`\rround ${round + 1} of ${rounds}`),
-});
-process.stderr.write("\n");
-console.log(JSON.stringify({ seed, ...report }, undefined, 2));
+const onRound = (round: number): unknown => process.stderr.write(`\rround ${round + 1}`);
+
+async function kill(rounds: number, seed: number): Promise<boolean> {
+  const random = seededRandom(seed);
+  const report = await crashRounds({
+    script: await buildScript("crash/emitter.ts", folder),
+    folder: join(folder, "outbox"),
+    rounds,
+    lifeMs: () => Math.floor(random() * 400),
+    onRound,
+  });
+  console.log(JSON.stringify({ seed, ...report }, undefined, 2));
+  return report.lost.length === 0 && report.outOfOrder === 0 && report.killed === rounds;
+}
+
+async function compete(rounds: number): Promise<boolean> {
+  const script = await buildScript("crash/contender.ts", folder);
+  let isGood = true;
+  for (const isNamespaced of [false, true]) {
+    const place = join(folder, String(isNamespaced));
+    const plan = { script, folder: place, rounds, sizes: [2, 4], isNamespaced, onRound };
+    const report = await ownerRounds(plan);
+    console.log(JSON.stringify({ isNamespaced, ...report }));
+    isGood &&= report.oneOwner === rounds && report.lost.length === 0 && report.damaged === 0;
+  }
+  return isGood;
+}
+
+const [first = "100", second] = process.argv.slice(2);
+const isGood =
+  first === "owners"
+    ? await compete(Number(second ?? "1000"))
+    : await kill(Number(first), Number(second ?? "1"));
 await rm(folder, { recursive: true, force: true });
-const failed = report.lost.length > 0 || report.outOfOrder > 0 || report.killed < rounds;
-process.exitCode = failed ? 1 : 0;
+process.exitCode = isGood ? 0 : 1;

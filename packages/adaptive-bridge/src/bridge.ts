@@ -1,10 +1,12 @@
 /** The bridge: emits events to sinks, best effort, never in the way (QWG technical document, sections 3 and 4). */
-import { type EventSink, LIMITS, type ShieldEvent, shieldEventSchema } from "@dgb-shield/contract";
-import { type BridgeOptions, checkTimeout, parseLimits } from "./config.js";
-import { quietly } from "./internal/attempt.js";
+import { type EventSink, type ShieldEvent, shieldEventSchema } from "@dgb-shield/contract";
+import { type BridgeOptions, checkTimeout, parseBridgeOptions } from "./config.js";
+import { ignoreErrors } from "./internal/attempt.js";
 import { Lane } from "./internal/lane.js";
-import type { Entry } from "./internal/seal.js";
+import { ownOf } from "./internal/own.js";
+import { type Entry, entryOf } from "./internal/seal.js";
 import { snapshot } from "./internal/snapshot.js";
+import { createProtection } from "./personal-data.js";
 import type { Timers } from "./ports.js";
 import type { BridgeStats } from "./stats.js";
 
@@ -12,7 +14,7 @@ import type { BridgeStats } from "./stats.js";
 export interface AdaptiveBridge extends EventSink {
   /**
    * Queues an event for every sink. Never throws, never waits and never runs a sink, whatever it is
-   * handed; what it cannot take is counted. What is delivered is the event as it was read in this
+   * given; what it cannot take is counted. What is delivered is the event as it was read in this
    * call: a later change is not seen.
    */
   emit(event: ShieldEvent): void;
@@ -35,16 +37,16 @@ export interface AdaptiveBridge extends EventSink {
 
 /**
  * Creates a bridge with one bounded queue for each sink, so that a dead sink starves no other. A
- * full queue drops its oldest event.
+ * full queue drops its oldest event. Sinks get no personal data in clear, unless the options say so.
  *
  * @param options sinks, timers and bounds; see `BRIDGE_DEFAULTS`
  * @throws BridgeError `invalid_config` with the path of the first offence
  * @example createAdaptiveBridge({ sinks: [createJsonlSink({ path })], timers: nodeTimers })
  */
 export function createAdaptiveBridge(options: BridgeOptions): AdaptiveBridge {
-  const limits = parseLimits(options);
-  const { timers } = options;
-  const lanes = options.sinks.map((sink) => new Lane(sink, timers, limits));
+  const { limits, timers, sinks, personal_data, salt, onSetAside } = parseBridgeOptions(options);
+  const protect = createProtection(personal_data, salt);
+  const lanes = sinks.map((sink) => new Lane(sink, timers, { limits, protect, onSetAside }));
   let closing: Promise<void> | undefined;
   return Object.freeze({
     emit(event: ShieldEvent): void {
@@ -63,14 +65,10 @@ export function createAdaptiveBridge(options: BridgeOptions): AdaptiveBridge {
 /** The event as an entry of the queues; null when it is malformed, or throws when it is looked at. */
 function accept(event: unknown): Entry | null {
   try {
-    const parsed = shieldEventSchema.safeParse(event);
-    if (!parsed.success) return null;
-    const { extra, chars } = snapshot(parsed.data.extra);
-    // A character is at least one byte of the canonical form, which is bounded.
-    if (chars > LIMITS.max_payload_bytes) return null;
-    // The parser made this object: the caller's own is not touched.
-    parsed.data.extra = extra;
-    return { event: parsed.data, chars };
+    if (typeof event !== "object" || event === null || Array.isArray(event)) return null;
+    // Own members alone, each read once: what a prototype has is no part of an event.
+    const parsed = shieldEventSchema.safeParse(ownOf(event));
+    return parsed.success ? entryOf(snapshot(parsed.data)) : null;
   } catch {
     return null;
   }
@@ -85,7 +83,7 @@ function settledWithin(
   if (pending.size === 0) return Promise.resolve(true);
   return new Promise((resolve) => {
     const finish = (inTime: boolean) => {
-      quietly(cancel);
+      ignoreErrors(cancel);
       stops.forEach((stop) => stop());
       resolve(inTime);
     };

@@ -3,19 +3,21 @@ import { z } from "zod";
 import { BridgeError } from "./errors.js";
 import {
   checkNames,
+  functionSchema,
   MAX_TIMER_MS,
   parseOptions,
   sinkSchema,
   timersSchema,
 } from "./internal/options.js";
-import type { BridgeSink, Timers } from "./ports.js";
+import { PERSONAL_DATA_MODES, type PersonalDataMode } from "./personal-data.js";
+import type { BridgeSink, SetAsideListener, Timers } from "./ports.js";
 
 /** Bounds of a bridge that is given none. */
 export const BRIDGE_DEFAULTS = Object.freeze({
   /** Events that may wait for one sink; one more pushes the oldest out. */
   capacity: 10_000,
-  /** Characters of text in the events that may wait for one sink; more pushes the oldest out. */
-  capacity_chars: 64_000_000,
+  /** Bytes of memory of the events that may wait for one sink; more pushes the oldest out. */
+  capacity_bytes: 64_000_000,
   /** Events in one write. */
   batch_size: 100,
   /** Milliseconds until a write that has not settled is given up. */
@@ -34,42 +36,63 @@ const optionsSchema = z.strictObject({
   sinks: z.array(sinkSchema).max(64),
   timers: timersSchema,
   capacity: z.int().min(1).max(1_000_000).default(BRIDGE_DEFAULTS.capacity),
-  capacity_chars: z
+  capacity_bytes: z
     .int()
-    .min(1_000_000)
+    .min(2_000_000)
     .max(10_000_000_000)
-    .default(BRIDGE_DEFAULTS.capacity_chars),
+    .default(BRIDGE_DEFAULTS.capacity_bytes),
   batch_size: z.int().min(1).max(10_000).default(BRIDGE_DEFAULTS.batch_size),
   write_timeout_ms: timeoutSchema.default(BRIDGE_DEFAULTS.write_timeout_ms),
   retries: z.int().min(0).max(10).default(BRIDGE_DEFAULTS.retries),
   retry_delay_ms: z.int().min(0).max(MAX_TIMER_MS).default(BRIDGE_DEFAULTS.retry_delay_ms),
   close_timeout_ms: timeoutSchema.default(BRIDGE_DEFAULTS.close_timeout_ms),
+  personal_data: z.enum(PERSONAL_DATA_MODES).default("hashed"),
+  salt: z.string().min(16).max(1_024).optional(),
+  onSetAside: functionSchema.optional(),
 });
 
 /** Bounds of a bridge; see `BRIDGE_DEFAULTS` for what each one means. */
 export type BridgeLimits = Readonly<Record<keyof typeof BRIDGE_DEFAULTS, number>>;
 
 /** What `createAdaptiveBridge` takes. */
-export type BridgeOptions = Readonly<{ sinks: readonly BridgeSink[]; timers: Timers }> &
+export type BridgeOptions = Readonly<{
+  sinks: readonly BridgeSink[];
+  timers: Timers;
+  /** What sinks get of persons and money: `hashed` by default; see `PersonalDataMode`. */
+  personal_data?: PersonalDataMode;
+  /** The secret key of the hashes, 16 to 1,024 characters; without one, what would be hashed is left out. */
+  salt?: string;
+  /** Called with an event that a sink goes on failing at while it takes others; see `SetAsideListener`. */
+  onSetAside?: SetAsideListener;
+}> &
   Partial<BridgeLimits>;
+
+/** Options with everything filled in that has a default. */
+type ParsedBridgeOptions = Pick<BridgeOptions, "sinks" | "timers"> &
+  Readonly<{
+    limits: BridgeLimits;
+    personal_data: PersonalDataMode;
+    salt: string | undefined;
+    onSetAside: SetAsideListener | undefined;
+  }>;
 
 /**
  * Checks the options and fills in the bounds that are absent.
  *
  * @throws BridgeError `invalid_config` with the path of the first offence
  */
-export function parseLimits(options: BridgeOptions): BridgeLimits {
+export function parseBridgeOptions(options: BridgeOptions): ParsedBridgeOptions {
   const parsed = parseOptions(optionsSchema, options);
-  const { sinks, ...data } = parsed;
+  const { sinks, timers, personal_data, salt, onSetAside, ...limits } = parsed;
   checkNames(sinks);
   return Object.freeze({
-    capacity: data.capacity,
-    capacity_chars: data.capacity_chars,
-    batch_size: data.batch_size,
-    write_timeout_ms: data.write_timeout_ms,
-    retries: data.retries,
-    retry_delay_ms: data.retry_delay_ms,
-    close_timeout_ms: data.close_timeout_ms,
+    // The parser's copies of these would lack what their classes have.
+    sinks: [...options.sinks],
+    timers: options.timers,
+    limits: Object.freeze(limits),
+    personal_data,
+    salt,
+    onSetAside: onSetAside as SetAsideListener | undefined,
   });
 }
 

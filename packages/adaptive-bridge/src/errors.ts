@@ -2,7 +2,14 @@
 
 /** What was wrong. Codes are stable. */
 export type BridgeErrorCode =
-  "invalid_config" | "invalid_timeout" | "sink_closed" | "outbox_locked";
+  | "invalid_config"
+  | "invalid_timeout"
+  | "sink_closed"
+  | "outbox_locked"
+  | "file_locked"
+  | "lock_unavailable"
+  | "foreign_file"
+  | "unsupported_folder";
 
 /** A caller's mistake: what (`code`) and where (`path`, a JSON Pointer; `""` where there is none). */
 export class BridgeError extends Error {

@@ -3,6 +3,14 @@ export { createAdaptiveBridge, type AdaptiveBridge } from "./bridge.js";
 export { BRIDGE_DEFAULTS, type BridgeLimits, type BridgeOptions } from "./config.js";
 export { BridgeError, type BridgeErrorCode } from "./errors.js";
 export { createFunctionSink } from "./function-sink.js";
-export type { BridgeSink, SinkAnswer, Timers, WriteContext, WriteResult } from "./ports.js";
+export { PERSONAL_DATA_MODES, type PersonalDataMode } from "./personal-data.js";
+export type {
+  BridgeSink,
+  SetAsideListener,
+  SinkAnswer,
+  Timers,
+  WriteContext,
+  WriteResult,
+} from "./ports.js";
 export { DROP_REASONS, type BridgeStats, type DropReason, type SinkStats } from "./stats.js";
 export { type ThreatPacket, toThreatPacket } from "./threat-packet.js";

@@ -1,7 +1,7 @@
 /** What the bridge needs from outside: places to write to, and timers (design section 9; QWG technical document, section 3). */
 import type { ShieldEvent } from "@dgb-shield/contract";
 
-/** What a sink is told about one write. */
+/** What comes with one write. */
 export type WriteContext = Readonly<{
   /** Aborted when the write is given up: it timed out, or the bridge is closing. */
   signal: AbortSignal;
@@ -28,14 +28,15 @@ export type SinkAnswer = WriteResult | void;
 
 /**
  * A place where events go. The bridge calls `write` with one batch at a time, oldest event first.
- * The events are deeply frozen and shared between sinks.
+ * The events are deeply frozen; each sink has its own.
  */
 export interface BridgeSink {
   /** `^[a-z][a-z0-9_]{0,63}$`, unique within a bridge: it labels the sink's counters. */
   readonly name: string;
   /**
    * Writes a batch. Throwing or rejecting fails the whole batch, which may then come again: a sink
-   * is idempotent by `event_id`. A write that does not settle in time is given up and its signal
+   * is idempotent by `event_id`. An event that was taken may come again too, as a test whether the sink takes anything
+   * while it fails at another one. A write that does not settle in time is given up and its signal
    * aborted; it may still succeed.
    *
    * @returns nothing when all was delivered, else a `WriteResult`
@@ -44,6 +45,12 @@ export interface BridgeSink {
   /** Flushes and lets go of what the sink holds; called once, after the last batch. */
   close?(): Promise<void> | void;
 }
+
+/**
+ * Called with an event that is set aside: the sink failed at it again and again, and took another event each time in
+ * between. Keep it, for example by a JSONL sink; what the listener throws or rejects with is ignored.
+ */
+export type SetAsideListener = (event: ShieldEvent, sink: string, reason: string) => void;
 
 /** Time, handed in: the core has no timers of its own. `./node` has the ones of Node. */
 export interface Timers {

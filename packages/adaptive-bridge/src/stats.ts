@@ -2,15 +2,17 @@
 
 /**
  * Why an event did not reach a sink: the queue was full and it was the oldest; it is not a valid
- * event; the sink did not confirm its batch; the receiver will never take it; the bridge was closed.
+ * event; the sink did not confirm its batch; the receiver will never take it; the sink went on failing at it while it took
+ * others; the bridge was closed.
  */
-export const DROP_REASONS = [
+export const DROP_REASONS = Object.freeze([
   "queue_full",
   "malformed",
   "sink_failed",
   "refused",
+  "set_aside",
   "closed",
-] as const;
+] as const);
 export type DropReason = (typeof DROP_REASONS)[number];
 
 /** Counters of one sink. Always `emitted = delivered + queued + the sum of dropped`. */

@@ -1,5 +1,6 @@
 /** The threat packet of Adaptive Core v2, with the fields of its `ThreatPacket`, made from an event. */
 import type { JsonObject, JsonValue, ShieldEvent } from "@dgb-shield/contract";
+import { ownOf } from "./internal/own.js";
 
 /** What Adaptive Core v2 takes: these keys and no others. */
 export type ThreatPacket = Readonly<{
@@ -34,7 +35,10 @@ const ISO_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?(?:Z|[+-]\d{
  * @example toThreatPacket(event).severity // 5, for an event of severity 0.55
  */
 export function toThreatPacket(event: ShieldEvent): ThreatPacket {
-  const { event_id, layer, action, severity, fingerprint, user_id, extra } = event;
+  const { event_id, layer, action, severity, fingerprint, user_id, ...rest } = ownOf<ShieldEvent>(
+    event,
+  ) as ShieldEvent;
+  const extra = ownOf<JsonObject>(structuredClone(rest.extra)) as JsonObject;
   return Object.freeze({
     source_layer: layer,
     threat_type: textOf(extra["threat_type"]) ?? action,

@@ -20,11 +20,13 @@ const accountedFor = ({ delivered, queued, dropped }: SinkStats): number =>
   dropped.queue_full +
   dropped.malformed +
   dropped.sink_failed +
+  dropped.refused +
+  dropped.set_aside +
   dropped.closed;
 
 function setUp(sinks: readonly BridgeSink[], limits: Partial<BridgeOptions> = {}) {
   const timers = manualTimers();
-  const bridge = createAdaptiveBridge({ sinks, timers, ...limits });
+  const bridge = createAdaptiveBridge({ sinks, timers, personal_data: "clear", ...limits });
   const statsOf = (name: string) => bridge.stats().sinks.find((sink) => sink.name === name)!;
   const emit = (from: number, to: number) => {
     for (let n = from; n <= to; n++) bridge.emit(eventOf(n));
@@ -181,7 +183,7 @@ describe("emit", () => {
     expect(statsOf("pending")).toMatchObject({ delivered: 4, queued: 0 });
   });
 
-  it("gives all sinks one frozen copy, which no sink can change for another", async () => {
+  it("gives each sink a frozen copy of its own, which no sink can change for another", async () => {
     const vandal = createFunctionSink("vandal", (batch) => {
       (batch[0] as { severity: number }).severity = 0;
     });
@@ -218,9 +220,9 @@ describe("emit", () => {
     expect(reads).toBe(1);
   });
 
-  it("drops the oldest when what waits has too much text", async () => {
+  it("drops the oldest when what waits takes too much memory", async () => {
     const { sink, events } = recordingSink();
-    const { bridge, timers, statsOf } = setUp([sink], { capacity_chars: 1_000_000 });
+    const { bridge, timers, statsOf } = setUp([sink], { capacity_bytes: 2_000_000 });
     for (let n = 1; n <= 5; n++) bridge.emit(eventOf(n, { extra: { text: "x".repeat(300_000) } }));
     expect(statsOf("healthy")).toMatchObject({ queued: 3, dropped: { queue_full: 2 } });
     await timers.turn();

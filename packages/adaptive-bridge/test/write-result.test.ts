@@ -188,7 +188,7 @@ describe("every sink, under any schedule", () => {
     write_timeout_ms: fc.integer({ min: 1, max: 100 }),
     retries: fc.integer({ min: 0, max: 2 }),
     retry_delay_ms: fc.integer({ min: 0, max: 50 }),
-    capacity_chars: fc.constant(1_000_000),
+    capacity_bytes: fc.constant(2_000_000),
   });
 
   it("has emitted = delivered + queued + dropped at all times, in bounded memory, in order", async () => {
@@ -231,7 +231,11 @@ describe("every sink, under any schedule", () => {
           }
           await timers.advance(60_000);
           check();
-          for (const order of firsts) expect(order).toEqual([...order].sort((a, b) => a - b));
+          // What was taken may be offered again, as a test of the sink; what is new comes in order.
+          for (const order of firsts) {
+            const distinct = [...new Set(order)];
+            expect(distinct).toEqual([...distinct].sort((a, b) => a - b));
+          }
           const closed = bridge.close();
           await timers.advance(20_000);
           await closed;

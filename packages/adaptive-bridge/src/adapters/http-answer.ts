@@ -1,4 +1,5 @@
 /** What a receiver's HTTP answer means for the events that were posted. */
+import type { Answer } from "../internal/delivery.js";
 
 /** Longest wait that a receiver can ask for, in milliseconds. */
 const MAX_RETRY_AFTER_MS = 3_600_000;
@@ -6,12 +7,6 @@ const MAX_RETRY_AFTER_MS = 3_600_000;
 const MAX_ANSWER_BYTES = 65_536;
 /** Statuses that are about the content: the same request would fail again. */
 const ABOUT_CONTENT = new Set([400, 413, 422]);
-
-/** `taken`: all of them, but for `refused`. `rejected`: as they are. `unavailable`: not now. */
-export type Answer =
-  | Readonly<{ kind: "taken"; refused: number; reason?: string }>
-  | Readonly<{ kind: "rejected"; reason: string }>
-  | Readonly<{ kind: "unavailable"; reason: string; pauseMs: number }>;
 
 /**
  * Reads an answer.
@@ -32,27 +27,44 @@ export async function readAnswer(
   return { kind: "unavailable", reason, pauseMs: retryAfterMs(response.headers, now) };
 }
 
-/** Events are delivered unless the receiver says, in a form that we read, that it refused them. */
+type Refusal = Readonly<{ id: string; reason: string }>;
+
+/** Events are delivered unless the answer says, in a form that is read, that they are refused. */
 function taken(text: string, ids: ReadonlySet<string>): Answer {
   const refused = refusals(text).filter(({ id }) => ids.has(id));
   const [first] = refused;
   const distinct = new Set(refused.map(({ id }) => id)).size;
   if (first === undefined) return { kind: "taken", refused: 0 };
-  return { kind: "taken", refused: distinct, reason: `refused ${first.id}: ${first.reason}` };
+  const reason = `refused ${first.id}: ${first.reason}`;
+  // An answer that refuses all of them is no different from a status that does.
+  if (distinct === ids.size) return { kind: "rejected", reason };
+  return { kind: "taken", refused: distinct, reason };
 }
 
-function refusals(text: string): readonly { id: string; reason: string }[] {
+function refusals(text: string): readonly Refusal[] {
+  const refused = ownMember(parsed(text), "refused");
+  return Array.isArray(refused) ? refused.flatMap(refusalOf) : [];
+}
+
+function refusalOf(item: unknown): readonly Refusal[] {
+  const id = ownMember(item, "id");
+  const reason = ownMember(item, "reason");
+  if (typeof id !== "string") return [];
+  return [{ id, reason: typeof reason === "string" ? reason : "no reason" }];
+}
+
+function parsed(text: string): unknown {
   try {
-    const { refused } = JSON.parse(text) as { refused?: unknown };
-    if (!Array.isArray(refused)) return [];
-    return refused.map((item: { id?: unknown; reason?: unknown }) => ({
-      id: String(item.id),
-      reason: typeof item.reason === "string" ? item.reason : "no reason",
-    }));
+    return JSON.parse(text);
   } catch {
-    return [];
+    return undefined;
   }
 }
+
+const ownMember = (value: unknown, key: string): unknown =>
+  typeof value === "object" && value !== null && Object.hasOwn(value, key)
+    ? (value as Record<string, unknown>)[key]
+    : undefined;
 
 function retryAfterMs(headers: Headers, now: () => number): number {
   const value = headers.get("retry-after")?.trim() ?? "";

@@ -2,7 +2,8 @@
 import { type ShieldEvent, utf8Length, wordSchema } from "@dgb-shield/contract";
 import { z } from "zod";
 import { functionSchema, parseOptions } from "../internal/options.js";
-import type { BridgeSink, WriteContext, WriteResult } from "../ports.js";
+import { deliverBatch, type Receiver, ReceiverMemory } from "../internal/delivery.js";
+import type { BridgeSink, WriteContext } from "../ports.js";
 import { BATCH_TYPE, cloudEventText } from "./cloud-events.js";
 import { readAnswer } from "./http-answer.js";
 
@@ -16,7 +17,10 @@ export const HTTP_DEFAULTS = Object.freeze({
 
 /** What `createHttpSink` takes. */
 export type HttpSinkOptions = Readonly<{
-  /** Where batches are posted: an `http:` or `https:` URL. Redirects are not followed. */
+  /**
+   * Where batches are posted: an `http:` or `https:` URL without a user name and password, which would show up in
+   * errors; send credentials by `headers`. Redirects are not followed.
+   */
   url: string;
   /** Label of its counters; `http` by default. */
   name?: string;
@@ -32,9 +36,16 @@ export type HttpSinkOptions = Readonly<{
   Partial<Readonly<Record<keyof typeof HTTP_DEFAULTS, number>>>;
 
 const optionsSchema = z.strictObject({
-  url: z.url({ protocol: /^https?$/ }),
+  url: z
+    .url({ protocol: /^https?$/ })
+    .refine((url) => !hasCredentials(url), "a URL with credentials: send them by headers"),
   name: wordSchema.default("http"),
-  source: z.string().min(1).max(256).default("/dgb-shield"),
+  source: z
+    .string()
+    .min(1)
+    .max(256)
+    .refine((source) => !hasCredentials(source), "a source with credentials")
+    .default("/dgb-shield"),
   headers: functionSchema.optional(),
   now: functionSchema.optional(),
   fetch: functionSchema.optional(),
@@ -50,34 +61,36 @@ type Settings = Required<Omit<HttpSinkOptions, "name">>;
 
 /**
  * A sink that posts batches. Status 2xx is a delivery, but for events that a JSON answer names in
- * `refused: [{ id, reason }]`. 400 and 422 are about the content: the batch is halved until the
- * offending event is found, and that one is refused. 413 halves it too. Everything else (401, 404, 429,
- * 5xx, a redirect, no answer) is about the receiver: nothing is taken, and `Retry-After` is kept.
- * Wrap it by `createResilientSink`, so that failures are waited out.
+ * `refused: [{ id, reason }]`. 400, 413 and 422, and an answer that refuses every event, are about the content: the batch
+ * is halved until the offending event is found. That one is refused where the receiver takes other events and rejects
+ * it again, three times in all; a receiver that takes nothing is unavailable. Everything else (401, 404, 429, 5xx, a
+ * redirect, no answer) is about the receiver: nothing is taken, and `Retry-After` is kept. Wrap it by
+ * `createResilientSink`, so that failures are waited out.
  *
  * @throws BridgeError `invalid_config`
  * @example createResilientSink(createHttpSink({ url: "https://core.example/events" }), { random: Math.random })
  */
 export function createHttpSink(options: HttpSinkOptions): BridgeSink {
-  const parsed = parseOptions(optionsSchema, options);
-  const { name, url, source, timeout_ms, max_body_bytes } = parsed;
+  const parsed = parseOptions(optionsSchema, options) as z.infer<typeof optionsSchema> &
+    Pick<HttpSinkOptions, "headers" | "now" | "fetch">;
+  const { name, source } = parsed;
   const settings: Settings = {
-    url,
+    url: parsed.url,
     source,
-    timeout_ms,
-    max_body_bytes,
-    headers: options.headers ?? (() => ({})),
-    now: options.now ?? Date.now,
-    fetch: options.fetch ?? fetch,
+    timeout_ms: parsed.timeout_ms,
+    max_body_bytes: parsed.max_body_bytes,
+    headers: parsed.headers ?? (() => ({})),
+    now: parsed.now ?? Date.now,
+    fetch: parsed.fetch ?? fetch,
   };
+  const memory = new ReceiverMemory<Packed>();
   return Object.freeze({
     name,
-    write: (batch: readonly ShieldEvent[], { signal }: WriteContext) =>
-      deliver(
-        batch.map((event) => packed(event, source)),
-        settings,
-        signal,
-      ),
+    write: (batch: readonly ShieldEvent[], { signal }: WriteContext) => {
+      const events = batch.map((event) => packed(event, source));
+      const head = events.slice(0, Math.max(1, fitting(events, settings.max_body_bytes)));
+      return deliverBatch(head, receiverOf(settings, signal), memory);
+    },
   });
 }
 
@@ -88,56 +101,41 @@ function packed(event: ShieldEvent, source: string): Packed {
   return { id: event.event_id, text, bytes: utf8Length(text) + 1 };
 }
 
-/** Delivers a batch, in halves where it must be; stops at the first that is not taken. */
-async function deliver(
-  events: readonly Packed[],
-  settings: Settings,
-  signal: AbortSignal,
-): Promise<WriteResult> {
-  const [first] = events;
-  if (first === undefined) return { done: 0 };
-  if (first.bytes >= settings.max_body_bytes) {
-    return { done: 1, refused: 1, reason: "larger than max_body_bytes" };
-  }
-  const head = events.slice(0, fitting(events, settings.max_body_bytes));
-  const answer = await post(head, settings, signal);
-  if (answer.kind === "taken") {
-    const { refused, reason } = answer;
-    return { done: head.length, refused, ...(reason === undefined ? {} : { reason }) };
-  }
-  const { reason } = answer;
-  if (answer.kind === "unavailable") return { done: 0, pause_ms: answer.pauseMs, reason };
-  if (head.length === 1) return { done: 1, refused: 1, reason };
-  const half = Math.ceil(head.length / 2);
-  const left = await deliver(head.slice(0, half), settings, signal);
-  if (left.done < half || (left.pause_ms ?? 0) > 0) return left;
-  const right = await deliver(head.slice(half), settings, signal);
-  return joined(left, right);
-}
+const receiverOf = (settings: Settings, signal: AbortSignal): Receiver<Packed> => ({
+  send: (events) => post(events, settings, signal),
+  fitting: (events) => fitting(events, settings.max_body_bytes),
+  tooLarge: "larger than max_body_bytes",
+});
 
-function joined(left: WriteResult, right: WriteResult): WriteResult {
-  const reason = right.reason ?? left.reason;
-  return {
-    done: left.done + right.done,
-    refused: (left.refused ?? 0) + (right.refused ?? 0),
-    pause_ms: right.pause_ms ?? 0,
-    ...(reason === undefined ? {} : { reason }),
-  };
-}
-
+/** How many events from the head fit one body; the brackets around them count. */
 function fitting(events: readonly Packed[], maxBytes: number): number {
-  let bytes = 2;
+  let bytes = 1;
   const end = events.findIndex((event) => (bytes += event.bytes) > maxBytes);
-  return end < 0 ? events.length : Math.max(end, 1);
+  return end < 0 ? events.length : end;
 }
 
 async function post(events: readonly Packed[], settings: Settings, signal: AbortSignal) {
   const response = await settings.fetch(settings.url, {
     method: "POST",
-    headers: { ...settings.headers(), "content-type": BATCH_TYPE },
+    headers: headersOf(settings),
     body: `[${events.map(({ text }) => text).join(",")}]`,
     redirect: "manual",
     signal: AbortSignal.any([signal, AbortSignal.timeout(settings.timeout_ms)]),
   });
   return readAnswer(response, new Set(events.map(({ id }) => id)), settings.now);
 }
+
+/** The headers of a request. What is wrong with one is not in the error: it may be a secret. */
+function headersOf(settings: Settings): Headers {
+  const given = settings.headers();
+  try {
+    const headers = new Headers(given);
+    headers.set("content-type", BATCH_TYPE);
+    return headers;
+  } catch {
+    throw new Error("headers() gives a name or a value that no HTTP header may have");
+  }
+}
+
+/** Whether a URL has a user name or password. */
+const hasCredentials = (url: string): boolean => /^[a-z][a-z0-9+.-]*:\/*[^/?#]*@/i.test(url);

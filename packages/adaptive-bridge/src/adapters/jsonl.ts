@@ -1,11 +1,15 @@
 /** A file of JSON Lines as a sink: one event a line, in canonical form. */
-import { type FileHandle, open, rename } from "node:fs/promises";
+import { rename } from "node:fs/promises";
 import { canonicalize, type ShieldEvent, wordSchema } from "@dgb-shield/contract";
 import { z } from "zod";
 import { BridgeError } from "../errors.js";
-import { parseOptions } from "../internal/options.js";
+import { functionSchema, parseOptions } from "../internal/options.js";
 import type { BridgeSink } from "../ports.js";
-import { repairEnd } from "./jsonl-repair.js";
+import { type DescriptorLock, flock } from "./flock.js";
+import { isAsLeft, type JsonlFile, openJsonlFile } from "./jsonl-file.js";
+import { isAt } from "./regular-file.js";
+
+export { type DescriptorLock, flock } from "./flock.js";
 
 /** What `createJsonlSink` takes. */
 export type JsonlSinkOptions = Readonly<{
@@ -17,6 +21,8 @@ export type JsonlSinkOptions = Readonly<{
   max_bytes?: number;
   /** Files that are kept besides the current one: `<path>.1` is the newest; 5 by default, 0 keeps none. */
   max_files?: number;
+  /** Takes the lock on the file: by the program `flock` unless another way is given. */
+  lockDescriptor?: DescriptorLock;
 }>;
 
 /** A sink that writes to a file; what is written when `write` resolves is with the operating system. */
@@ -34,29 +40,44 @@ const optionsSchema = z.strictObject({
     .max(2 ** 40)
     .default(100_000_000),
   max_files: z.int().min(0).max(1_000).default(5),
+  lockDescriptor: functionSchema.optional(),
 });
 
-type Settings = z.infer<typeof optionsSchema>;
+type Settings = Readonly<{
+  path: string;
+  name: string;
+  max_bytes: number;
+  max_files: number;
+  lockDescriptor: DescriptorLock;
+}>;
+
+/** Times that a batch is written again because the file was moved meanwhile. */
+const MAX_MOVES = 3;
 
 /**
- * A sink that appends to a file, with one write for each batch. An unfinished line that a crash or a
- * full disk left was never confirmed, and is cut off before the next event; a regular file only. A
- * batch that would make the file larger than `max_bytes` begins a new one; one batch may be larger.
- * One process writes to a file at a time. `close` flushes to the disk.
+ * A sink that appends to a file, with one write for each batch. A batch is confirmed when it is in the file that the
+ * path names: one that was moved, removed or replaced (logrotate) is opened anew, and the batch written again. An
+ * unfinished line that a crash or a full disk left was never confirmed, and is cut off before the next event. A batch
+ * that would make the file larger than `max_bytes` begins a new one; one batch may be larger. Links, and files with
+ * other text than events, are refused and never changed. One sink writes to a file, by a lock of the operating
+ * system. `close` flushes to the disk.
+ *
+ * `write` rejects with a BridgeError `foreign_file`, `file_locked`, `lock_unavailable` or `sink_closed`, or an error of
+ * `node:fs`.
  *
  * @throws BridgeError `invalid_config`
  * @example createJsonlSink({ path: "events.jsonl" })
  */
 export function createJsonlSink(options: JsonlSinkOptions): JsonlSink {
   const parsed = parseOptions(optionsSchema, options);
-  return new JsonLines(parsed);
+  const lockDescriptor = (parsed.lockDescriptor as DescriptorLock | undefined) ?? flock;
+  return new JsonLines({ ...parsed, lockDescriptor });
 }
 
 class JsonLines implements JsonlSink {
   readonly name: string;
   readonly #settings: Settings;
-  #file: FileHandle | undefined;
-  #bytes = 0;
+  #file: JsonlFile | undefined;
   #closed = false;
   /** Writes queue up here, so that one that was given up never mixes with the next. */
   #last: Promise<unknown> = Promise.resolve();
@@ -75,7 +96,7 @@ class JsonLines implements JsonlSink {
   close(): Promise<void> {
     this.#closed = true;
     return this.#inTurn(async () => {
-      await this.#file?.sync();
+      await this.#file?.handle.sync();
       await this.#release();
     });
   }
@@ -88,39 +109,53 @@ class JsonLines implements JsonlSink {
 
   async #append(lines: Buffer): Promise<void> {
     try {
-      if (this.#file === undefined) await this.#open();
-      if (this.#bytes > 0 && this.#bytes + lines.length > this.#settings.max_bytes) {
-        await this.#rotate();
+      for (let moves = 0; !(await this.#hasAppended(lines)); moves++) {
+        if (moves === MAX_MOVES)
+          throw new Error(`${this.#settings.path} was moved again and again`);
       }
-      await this.#file?.appendFile(lines);
-      this.#bytes += lines.length;
     } catch (error) {
       await this.#release().catch(() => undefined);
       throw error;
     }
   }
 
-  async #open(): Promise<void> {
-    this.#file = await open(this.#settings.path, "a+", 0o600);
-    this.#bytes = await repairEnd(this.#file);
+  /** Appends to the file at the path; false where it was moved before that could be confirmed. */
+  async #hasAppended(lines: Buffer): Promise<boolean> {
+    const { path, max_bytes } = this.#settings;
+    let file = await this.#current();
+    if (file.bytes > 0 && file.bytes + lines.length > max_bytes) file = await this.#rotate(file);
+    await file.handle.appendFile(lines);
+    file.bytes += lines.length;
+    if (await isAsLeft(path, file)) return true;
+    await this.#release();
+    return false;
+  }
+
+  async #current(): Promise<JsonlFile> {
+    const { path, lockDescriptor } = this.#settings;
+    if (this.#file !== undefined && !(await isAsLeft(path, this.#file))) await this.#release();
+    return (this.#file ??= await openJsonlFile(path, lockDescriptor));
   }
 
   /** Moves `<path>` to `<path>.1`, that one to `.2` and so on; the last one is replaced. */
-  async #rotate(): Promise<void> {
+  async #rotate(file: JsonlFile): Promise<JsonlFile> {
     const { path, max_files } = this.#settings;
-    if (max_files === 0) await this.#file?.truncate(0);
-    await this.#file?.sync();
-    await this.#release();
-    for (let n = max_files; n > 0; n--) {
-      await rename(n === 1 ? path : `${path}.${n - 1}`, `${path}.${n}`).catch(ignoreMissing);
+    if (max_files === 0) await file.handle.truncate(0);
+    await file.handle.sync();
+    for (let n = max_files; n > 1; n--) {
+      await rename(`${path}.${n - 1}`, `${path}.${n}`).catch(ignoreMissing);
     }
-    await this.#open();
+    if (max_files > 0 && (await isAt(path, file.identity))) {
+      await rename(path, `${path}.1`).catch(ignoreMissing);
+    }
+    await this.#release();
+    return this.#current();
   }
 
   async #release(): Promise<void> {
     const file = this.#file;
     this.#file = undefined;
-    await file?.close();
+    await file?.handle.close();
   }
 }
 

@@ -32,7 +32,7 @@ function race(work: () => unknown, ms: number, after: Timers["after"]): Promise<
     const finished = outcomeOf(work);
     void finished.then((outcome) => {
       resolve(outcome);
-      quietly(cancel);
+      ignoreErrors(cancel);
     });
   });
 }
@@ -45,10 +45,22 @@ async function outcomeOf(work: () => unknown): Promise<Outcome> {
   }
 }
 
-/** Calls `task`; what it throws is nobody's business. */
-export function quietly(task: () => void): void {
+/** Calls `task`, ignoring what it throws, and what a promise that it returns rejects with. */
+export function ignoreErrors(task: () => unknown): void {
   try {
-    task();
+    const value = task();
+    if ((typeof value === "object" && value !== null) || typeof value === "function") {
+      void settled(value);
+    }
+  } catch {
+    return;
+  }
+}
+
+/** Waits for a promise of any realm, or any other value with a `then`. */
+async function settled(value: unknown): Promise<void> {
+  try {
+    await value;
   } catch {
     return;
   }

@@ -1,16 +1,34 @@
-/** One sink with its queue, its counters and its delivery: no lane knows of any other. */
+/** One sink with its queue, its counters and its delivery, apart from every other. */
 import type { ShieldEvent } from "@dgb-shield/contract";
 import type { BridgeLimits } from "../config.js";
-import type { BridgeSink, Timers } from "../ports.js";
+import type { BridgeSink, SetAsideListener, Timers } from "../ports.js";
 import type { DropReason, SinkStats } from "../stats.js";
-import { attempt, type Outcome, quietly } from "./attempt.js";
+import { attempt, ignoreErrors, type Outcome } from "./attempt.js";
+import { closeSink } from "./close-sink.js";
 import { describeError } from "./describe-error.js";
+import { Isolation, type Offer, type Step } from "./isolation.js";
 import { Ring } from "./ring.js";
-import { type Entry, sealed } from "./seal.js";
+import { type Entry, type Protection, sealed } from "./seal.js";
 import { type Judged, judge, type Verdict } from "./verdict.js";
 
 /** Writes that were given up and have not ended; with this many the sink is left alone until one does. */
 const MAX_HUNG_WRITES = 8;
+
+/** Characters of text in one write; what they become in memory is several times as large. */
+const MAX_BATCH_CHARS = 4_000_000;
+
+/** What is the same for all sinks of a bridge. */
+export type LaneSettings = Readonly<{
+  limits: BridgeLimits;
+  protect: Protection;
+  onSetAside: SetAsideListener | undefined;
+}>;
+
+/** An entry that is being offered. */
+type Taken = Readonly<{ entry: Entry; event: ShieldEvent }>;
+
+/** One write: what is offered, what waits behind it, and whether it is but a test of the sink. */
+type Turn = Readonly<{ offered: readonly Taken[]; behind: readonly Entry[]; isTest: boolean }>;
 
 type Watcher = Readonly<{ upTo: number; done: () => void }>;
 
@@ -18,6 +36,8 @@ export class Lane {
   readonly #sink: BridgeSink;
   readonly #timers: Timers;
   readonly #limits: BridgeLimits;
+  readonly #settings: LaneSettings;
+  readonly #isolation = new Isolation<Entry>();
   readonly #queue: Ring<Entry>;
   readonly #dropped: Record<DropReason, number>;
   readonly #watchers = new Set<Watcher>();
@@ -27,19 +47,28 @@ export class Lane {
   #emitted = 0;
   #delivered = 0;
   #accepted = 0;
-  #chars = 0;
+  #bytes = 0;
   #inFlight = 0;
   #hungWrites = 0;
   #lastError: string | null = null;
   #cancelTimer: () => void = () => undefined;
   #giveUp = new AbortController();
 
-  constructor(sink: BridgeSink, timers: Timers, limits: BridgeLimits) {
+  constructor(sink: BridgeSink, timers: Timers, settings: LaneSettings) {
+    const { limits } = settings;
+    this.#settings = settings;
     this.#sink = sink;
     this.#timers = timers;
     this.#limits = limits;
     this.#queue = new Ring(limits.capacity);
-    this.#dropped = { queue_full: 0, malformed: 0, sink_failed: 0, refused: 0, closed: 0 };
+    this.#dropped = {
+      queue_full: 0,
+      malformed: 0,
+      sink_failed: 0,
+      refused: 0,
+      set_aside: 0,
+      closed: 0,
+    };
   }
 
   /** Takes an event into the queue; null stands for a malformed one. */
@@ -83,35 +112,35 @@ export class Lane {
   async end(): Promise<void> {
     this.#aborted = true;
     this.#giveUp.abort();
-    quietly(this.#cancelTimer);
+    ignoreErrors(this.#cancelTimer);
     this.#dropped.closed += this.#queue.length + this.#inFlight;
     this.#inFlight = 0;
     while (this.#shift() !== undefined);
     this.#notify();
     const { close_timeout_ms } = this.#limits;
-    this.#note(await attempt(() => this.#sink.close?.(), close_timeout_ms, this.#after));
+    this.#note(await attempt(() => closeSink(this.#sink), close_timeout_ms, this.#after));
   }
 
   #enqueue(entry: Entry): void {
     this.#accepted++;
-    this.#chars += entry.chars;
+    this.#bytes += entry.bytes;
     const evicted = this.#queue.push(entry);
-    if (evicted !== undefined) this.#evict(evicted.chars);
-    while (this.#chars > this.#limits.capacity_chars && this.#queue.length > 1) {
+    if (evicted !== undefined) this.#evict(evicted.bytes);
+    while (this.#bytes > this.#limits.capacity_bytes && this.#queue.length > 1) {
       this.#shift();
       this.#dropped.queue_full++;
     }
     this.#wake();
   }
 
-  #evict(chars: number): void {
-    this.#chars -= chars;
+  #evict(bytes: number): void {
+    this.#bytes -= bytes;
     this.#dropped.queue_full++;
   }
 
   #shift(): Entry | undefined {
     const entry = this.#queue.shift();
-    this.#chars -= entry?.chars ?? 0;
+    this.#bytes -= entry?.bytes ?? 0;
     return entry;
   }
 
@@ -131,20 +160,37 @@ export class Lane {
   #deliverBatch(): void {
     if (this.#state !== "scheduled") return;
     this.#state = "writing";
-    const entries = this.#takeBatch();
-    const batch = Object.freeze(entries.map(({ sealed }) => sealed as ShieldEvent));
-    void this.#write(batch).then((outcome) => this.#settle(entries, outcome));
+    const waiting = this.#takeBatch();
+    const offer = this.#isolation.choose(waiting);
+    const offered = this.#sealAll(offer);
+    const malformed = offer.isTest ? 0 : offer.items.length - offered.length;
+    this.#inFlight = waiting.length - malformed;
+    const behind = offer.isTest ? waiting : waiting.slice(offer.items.length);
+    const turn = { offered, behind, isTest: offer.isTest };
+    const batch = Object.freeze(offered.map(({ event }) => event));
+    void this.#write(batch).then((outcome) => this.#settle(turn, outcome));
   }
 
   #takeBatch(): readonly Entry[] {
     const entries: Entry[] = [];
-    for (let taken = 0; taken < this.#limits.batch_size; taken++) {
+    for (let chars = 0; entries.length < this.#limits.batch_size && chars < MAX_BATCH_CHARS;) {
       const entry = this.#shift();
       if (entry === undefined) break;
-      if (sealed(entry) === null) this.#dropped.malformed++;
-      else this.#inFlight = entries.push(entry);
+      entries.push(entry);
+      chars += entry.text.length;
     }
     return entries;
+  }
+
+  /** The events of an offer; one without a canonical form is dropped here. */
+  #sealAll({ items, isTest }: Offer<Entry>): readonly Taken[] {
+    const taken: Taken[] = [];
+    for (const entry of items) {
+      const event = sealed(entry, this.#settings.protect);
+      if (event !== null) taken.push({ entry, event });
+      else if (!isTest) this.#dropped.malformed++;
+    }
+    return taken;
   }
 
   async #write(batch: readonly ShieldEvent[]): Promise<Judged> {
@@ -176,35 +222,63 @@ export class Lane {
     return this.#cancelTimer;
   };
 
-  #settle(entries: readonly Entry[], outcome: Judged): void {
+  #settle(turn: Turn, outcome: Judged): void {
     this.#note(outcome);
     if (outcome.status === "timed_out") this.#waitForHung(outcome.settled);
     if (this.#aborted) return;
     this.#inFlight = 0;
-    if (outcome.status === "done") this.#conclude(entries, outcome.verdict);
-    else this.#dropped.sink_failed += entries.length;
+    const step = this.#conclude(turn, outcome);
     this.#notify();
-    if (outcome.status === "done") this.#rest(outcome.verdict, entries.length);
+    if (outcome.status === "done" && step === "wait") this.#rest(outcome.verdict, turn);
+    else if (outcome.status === "done" && outcome.verdict.done > 0)
+      this.#rest(outcome.verdict, turn);
     else this.#resume();
   }
 
-  #conclude(entries: readonly Entry[], { done, refused }: Verdict): void {
+  /** Counts what was settled, and puts the rest back, in order. */
+  #conclude({ offered, behind, isTest }: Turn, outcome: Judged): Step {
+    const isDone = outcome.status === "done";
+    const { done, refused } = isDone ? outcome.verdict : { done: 0, refused: 0 };
+    const items = offered.map(({ entry }) => entry);
+    // A write that throws fails its whole batch, and says nothing about one event.
+    const isFailure = !isDone && !isTest;
+    const step =
+      isFailure || (items.length === 0 && !isTest)
+        ? "go_on"
+        : this.#isolation.conclude({ items, isTest }, { done, refused });
+    for (const entry of behind.toReversed()) this.#putBack(entry);
+    if (isTest) return step;
+    if (isFailure) this.#dropped.sink_failed += items.length;
+    else this.#count(offered, { done, refused, isSetAside: step === "set_aside" });
+    return step;
+  }
+
+  #count(
+    offered: readonly Taken[],
+    { done, refused, isSetAside }: { done: number; refused: number; isSetAside: boolean },
+  ): void {
     this.#delivered += done - refused;
     this.#dropped.refused += refused;
-    for (let i = entries.length - 1; i >= done; i--) this.#putBack(entries[i] as Entry);
+    const left = offered.slice(done);
+    const [first] = isSetAside ? left.splice(0, 1) : [];
+    for (const { entry } of left.toReversed()) this.#putBack(entry);
+    if (first === undefined) return;
+    this.#dropped.set_aside++;
+    const why = this.#lastError ?? "no reason";
+    ignoreErrors(() => this.#settings.onSetAside?.(first.event, this.#sink.name, why));
   }
 
   /** What is not done is the oldest of all: where newer events have taken its place, it has to go. */
   #putBack(entry: Entry): void {
-    const fits = this.#chars + entry.chars <= this.#limits.capacity_chars;
+    const fits = this.#bytes + entry.bytes <= this.#limits.capacity_bytes;
     if ((fits || this.#queue.length === 0) && this.#queue.unshift(entry)) {
-      this.#chars += entry.chars;
+      this.#bytes += entry.bytes;
     } else this.#dropped.queue_full++;
   }
 
   /** Leaves the sink alone as long as it asked for, and never offers in a tight loop. */
-  #rest({ done, pauseMs }: Verdict, count: number): void {
-    const isStuck = done === 0 && count > 0;
+  #rest({ done, pauseMs }: Verdict, { offered }: Turn): void {
+    const isStuck = done === 0 && offered.length > 0;
     const ms = isStuck ? Math.max(pauseMs, this.#limits.retry_delay_ms, 1) : pauseMs;
     if (ms === 0) return this.#resume();
     this.#state = "paused";

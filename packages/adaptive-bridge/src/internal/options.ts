@@ -2,6 +2,7 @@
 import { offencePath, wordSchema } from "@dgb-shield/contract";
 import { z } from "zod";
 import { BridgeError } from "../errors.js";
+import { ownOf } from "./own.js";
 
 /** Longest time that a timer of Node can wait, in milliseconds. */
 export const MAX_TIMER_MS = 2 ** 31 - 1;
@@ -17,14 +18,16 @@ export const sinkSchema = z.looseObject({
 });
 
 /**
- * Checks options and fills in what is absent.
+ * Checks options and fills in what is absent; options that are not own properties are absent.
  *
- * @throws BridgeError `invalid_config` with the path of the first offence
+ * @throws BridgeError `invalid_config` with the path of the first offence and the rule that it breaks
  */
 export function parseOptions<T extends z.ZodType>(schema: T, options: unknown): z.output<T> {
-  const parsed = schema.safeParse(options);
+  const isObject = typeof options === "object" && options !== null && !Array.isArray(options);
+  const parsed = schema.safeParse(isObject ? ownOf(options) : options);
   if (parsed.success) return parsed.data;
-  throw new BridgeError("invalid_config", offencePath(parsed.error), "invalid option");
+  const rule = parsed.error.issues[0]?.message ?? "Invalid input";
+  throw new BridgeError("invalid_config", offencePath(parsed.error), `invalid option: ${rule}`);
 }
 
 /** Throws where two sinks have one name: it labels their counters. */

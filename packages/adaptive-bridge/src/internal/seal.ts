@@ -1,25 +1,28 @@
-/** Turns an accepted event into what sinks get: plain JSON, private to the bridge, deeply frozen. */
+/** Turns an accepted event into what a sink gets: plain JSON of its own, deeply frozen. */
 import { canonicalize, type ShieldEvent } from "@dgb-shield/contract";
 
-/** An event in the queues of all sinks; `sealed` is null when it turned out malformed. */
-export type Entry = {
-  readonly event: ShieldEvent;
-  /** Characters of text in it. */
-  readonly chars: number;
-  sealed?: ShieldEvent | null;
-};
+/** Bytes of an entry besides its text. */
+const OVERHEAD_BYTES = 128;
+/** Text with anything but Latin 1 takes two bytes a character; all text is charged that. */
+const BYTES_PER_CHAR = 2;
 
-/** The sealed event of an entry, made once for all sinks; null when its `extra` is not plain JSON. */
-export function sealed(entry: Entry): ShieldEvent | null {
-  if (entry.sealed === undefined) entry.sealed = seal(entry.event);
-  return entry.sealed;
+/** An event in the queues of all sinks: a text, so that its size is known. */
+export type Entry = Readonly<{ text: string; bytes: number }>;
+
+/** Prepares an event for export: see `createProtection`. */
+export type Protection = (event: ShieldEvent) => ShieldEvent;
+
+/** The entry of an event's text. */
+export function entryOf(text: string): Entry {
+  return { text: flat(text), bytes: OVERHEAD_BYTES + BYTES_PER_CHAR * text.length };
 }
 
-function seal(event: ShieldEvent): ShieldEvent | null {
-  const { user_id, ...rest } = event;
+/** The event of an entry, made anew for each sink; null when it has no canonical form. */
+export function sealed({ text }: Entry, protect: Protection): ShieldEvent | null {
   try {
-    const text = canonicalize(user_id === undefined ? rest : event);
-    return deepFreeze(JSON.parse(text) as ShieldEvent);
+    // The canonical form is strict about what JSON.parse lets pass: surrogates, numbers, nesting.
+    const strict = JSON.parse(canonicalize(JSON.parse(text))) as ShieldEvent;
+    return deepFreeze(protect(strict));
   } catch {
     return null;
   }
@@ -32,4 +35,11 @@ export function deepFreeze<T>(value: T): T {
     Object.freeze(value);
   }
   return value;
+}
+
+/** Makes one string of the pieces that a text was joined of, which would keep each piece in memory. */
+function flat(text: string): string {
+  // Reading a character joins the pieces.
+  text.charCodeAt(0);
+  return text;
 }

@@ -1,52 +1,77 @@
-/** A private copy of an event's `extra`, taken inside `emit`: what the caller changes later is not seen. */
-import { type JsonObject, LIMITS } from "@dgb-shield/contract";
+/** Takes the JSON text of an event inside `emit`: what the caller changes later is not seen, and it has a known size. */
+import { LIMITS } from "@dgb-shield/contract";
 
-/** Values in one `extra`, so that `emit` takes bounded time whatever it is handed. */
+/** Values in one event besides its own fields, so that `emit` takes bounded time whatever it is given. */
 const MAX_VALUES = 4_096;
-
-/** A copy and how many characters of text are in it. */
-export type Snapshot = Readonly<{ extra: JsonObject; chars: number }>;
+/** Characters that JSON writes as they are: no quote, backslash, control character or surrogate. */
+const PLAIN_TEXT = /^[\x20\x21\x23-\x5b\x5d-\x7e\xa0-\ud7ff\ue000-\uffff]*$/;
 
 type Budget = { values: number; chars: number };
 
 /**
- * Copies objects, arrays, text, numbers, booleans and null, each read once.
+ * The JSON text of plain objects, dense arrays, text, numbers, booleans and null, each read once and by own
+ * properties alone. Members that are undefined are left out of the outermost object alone.
  *
  * @throws whatever a getter or a proxy throws, and `NotPlain` for anything else or for too much
  */
-export function snapshot(extra: object): Snapshot {
-  const budget = { values: MAX_VALUES, chars: 0 };
-  return { extra: copyObject(extra, budget, 1), chars: budget.chars };
+export function snapshot(event: object): string {
+  const values = MAX_VALUES + Object.values(event).filter((value) => value !== undefined).length;
+  return writeObject(event, { values, chars: LIMITS.max_payload_bytes }, 0);
 }
 
-function copy(value: unknown, budget: Budget, depth: number): unknown {
+function write(value: unknown, budget: Budget, depth: number): string {
   if (--budget.values < 0) throw new NotPlain();
-  if (typeof value === "string") {
-    budget.chars += value.length;
-    return value;
+  switch (typeof value) {
+    case "string":
+      return quoted(value, budget);
+    case "number":
+      if (!Number.isFinite(value)) throw new NotPlain();
+      return String(value);
+    case "boolean":
+      return value ? "true" : "false";
+    case "object":
+      return value === null ? "null" : writeContainer(value, budget, depth);
+    default:
+      throw new NotPlain();
   }
-  if (typeof value === "number" || typeof value === "boolean" || value === null) return value;
-  if (typeof value !== "object" || depth > LIMITS.max_depth) throw new NotPlain();
-  return Array.isArray(value) ? copyArray(value, budget, depth) : copyObject(value, budget, depth);
 }
 
-function copyArray(value: readonly unknown[], budget: Budget, depth: number): unknown[] {
-  const result: unknown[] = [];
+function writeContainer(value: object, budget: Budget, depth: number): string {
+  if (depth >= LIMITS.max_depth) throw new NotPlain();
+  return Array.isArray(value)
+    ? writeArray(value, budget, depth)
+    : writeObject(value, budget, depth);
+}
+
+function writeArray(value: readonly unknown[], budget: Budget, depth: number): string {
   const { length } = value;
-  for (let i = 0; i < length; i++) result.push(copy(value[i], budget, depth + 1));
-  return result;
+  if (length > budget.values) throw new NotPlain();
+  let text = "[";
+  for (let i = 0; i < length; i++) {
+    if (!Object.hasOwn(value, i)) throw new NotPlain();
+    if (i > 0) text += ",";
+    text += write(value[i], budget, depth + 1);
+  }
+  return `${text}]`;
 }
 
-function copyObject(value: object, budget: Budget, depth: number): JsonObject {
+function writeObject(value: object, budget: Budget, depth: number): string {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) throw new NotPlain();
-  const result: Record<string, unknown> = {};
+  let text = "";
   for (const key of Object.keys(value)) {
     if (key === "__proto__") throw new NotPlain();
-    budget.chars += key.length;
-    result[key] = copy((value as Record<string, unknown>)[key], budget, depth + 1);
+    const member = (value as Record<string, unknown>)[key];
+    if (member === undefined && depth === 0) continue;
+    text += `${text === "" ? "{" : ","}${quoted(key, budget)}:${write(member, budget, depth + 1)}`;
   }
-  return result as JsonObject;
+  return text === "" ? "{}" : `${text}}`;
+}
+
+function quoted(text: string, budget: Budget): string {
+  budget.chars -= text.length;
+  if (budget.chars < 0) throw new NotPlain();
+  return PLAIN_TEXT.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
 class NotPlain extends Error {}

@@ -1,7 +1,8 @@
-/** Reads what a sink said about a batch; a sink may say anything. */
+/** Reads the result of a sink's write; it may be anything. */
 import type { WriteResult } from "../ports.js";
 import type { Outcome } from "./attempt.js";
 import { describeError } from "./describe-error.js";
+import { memberOf } from "./own.js";
 
 const MAX_PAUSE_MS = 2 ** 31 - 1;
 
@@ -17,13 +18,15 @@ export type Verdict = Readonly<{
 function verdictOf(value: unknown, count: number): Verdict {
   const all = { done: count, refused: 0, pauseMs: 0, reason: null };
   if (typeof value !== "object" || value === null) return all;
-  const { done, refused, pause_ms, reason } = value as Partial<WriteResult>;
+  const read = (key: keyof WriteResult): unknown => memberOf(value, key);
+  const done = read("done");
   if (!Number.isInteger(done)) return all;
+  const reason = read("reason");
   const settled = within(done, count);
   return {
     done: settled,
-    refused: within(refused, settled),
-    pauseMs: within(pause_ms, MAX_PAUSE_MS),
+    refused: within(read("refused"), settled),
+    pauseMs: within(read("pause_ms"), MAX_PAUSE_MS),
     reason: reason === undefined ? null : describeError(reason),
   };
 }

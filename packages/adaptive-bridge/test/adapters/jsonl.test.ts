@@ -1,5 +1,15 @@
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
+import {
+  mkdir,
+  mkdtemp,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { canonicalize, parseStrictJson } from "@dgb-shield/contract";
@@ -68,7 +78,21 @@ describe("createJsonlSink", () => {
     ["in the middle of a character", Buffer.from(`${lineOf(1)}{"a":"✓`).subarray(0, -1), lineOf(1)],
     ["in its first line", lineOf(2).slice(0, 20), ""],
     ["just before the end of a line", lineOf(1) + lineOf(2).slice(0, -1), lineOf(1) + lineOf(2)],
-    ["in a text longer than any line", "x".repeat(600_000), `${"x".repeat(600_000)}\n`],
+    [
+      "behind an event, in a text longer than any line",
+      `${lineOf(1)}${"x".repeat(600_000)}`,
+      `${lineOf(1)}${"x".repeat(600_000)}\n`,
+    ],
+    [
+      "with its last newline damaged",
+      `${lineOf(1)}${lineOf(2).slice(0, -1)}*`,
+      `${lineOf(1)}${lineOf(2).slice(0, -1)}*\n`,
+    ],
+    [
+      "with zeros behind its last line",
+      `${lineOf(1)}${"\0".repeat(4_096)}`,
+      `${lineOf(1)}${"\0".repeat(4_096)}\n`,
+    ],
   ])("repairs the end when the last process died %s", async (_, torn, repaired) => {
     await writeFile(path, torn);
     const sink = createJsonlSink({ path });
@@ -127,15 +151,93 @@ describe("createJsonlSink", () => {
     expect(await readFile(join(folder, "later", "events.jsonl"), "utf8")).toBe(lineOf(2));
   });
 
-  it.skipIf(!existsSync("/dev/full"))("opens the file anew after a disk was full", async () => {
-    await symlink("/dev/full", path);
-    const sink = createJsonlSink({ path });
-    await expect(sink.write([eventOf(1)])).rejects.toMatchObject({ code: "ENOSPC" });
-    await rm(path);
+  it("opens the file anew after a write failed, and cuts off what it left", async () => {
+    let isBroken = true;
+    const lockDescriptor = () =>
+      isBroken ? Promise.reject(new Error("no space left")) : Promise.resolve(true);
+    const sink = createJsonlSink({ path, lockDescriptor });
+    await expect(sink.write([eventOf(1)])).rejects.toThrow("no space left");
+    isBroken = false;
     await writeFile(path, lineOf(1).slice(0, 20));
     await sink.write([eventOf(2)]);
     await sink.close();
     expect(await text()).toBe(lineOf(2));
+  });
+
+  describe("a file that is moved, removed or another's", () => {
+    it.each<[string, () => Promise<void>]>([
+      ["moved", () => rename(path, `${path}-20260701`)],
+      ["removed", () => rm(path)],
+      ["replaced by an empty one", () => rm(path).then(() => writeFile(path, ""))],
+      ["replaced by another one of events", () => rm(path).then(() => writeFile(path, lineOf(9)))],
+      ["truncated (copytruncate)", () => truncate(path, 0)],
+    ])(
+      "is opened anew when it is %s: what is confirmed can be read at the path",
+      async (_, move) => {
+        const sink = createJsonlSink({ path });
+        await sink.write([eventOf(1)]);
+        await move();
+        await sink.write([eventOf(2)]);
+        expect((await text()).endsWith(lineOf(2))).toBe(true);
+        expect(await text()).not.toContain("\0");
+        await sink.close();
+      },
+    );
+
+    it("confirms nothing while its folder is gone, and goes on when there is one", async () => {
+      const nested = join(folder, "nested");
+      await mkdir(nested);
+      const sink = createJsonlSink({ path: join(nested, "e.jsonl") });
+      await sink.write([eventOf(1)]);
+      await rm(nested, { recursive: true });
+      await expect(sink.write([eventOf(2)])).rejects.toMatchObject({ code: "ENOENT" });
+      await mkdir(nested);
+      await sink.write([eventOf(3)]);
+      await sink.close();
+      expect(await readFile(join(nested, "e.jsonl"), "utf8")).toBe(lineOf(3));
+    });
+
+    it.each([
+      ["a text", "line one\nmy unfinished sentence"],
+      ["a text without an end", "x".repeat(600_000)],
+      ["JSON of another program", '{"action":"login","user":"alice"}\n{"action":"logout"}\n'],
+      ["other JSON, unfinished", '{"level":"info"'],
+    ])("is refused and left as it was: %s", async (_, other) => {
+      await writeFile(path, other);
+      const sink = createJsonlSink({ path });
+      await expect(sink.write([eventOf(1)])).rejects.toMatchObject({ code: "foreign_file" });
+      await sink.close();
+      expect(await text()).toBe(other);
+    });
+
+    it("is refused where it is a link, which is not followed", async () => {
+      const target = join(folder, "target");
+      await symlink(target, path);
+      const sink = createJsonlSink({ path });
+      await expect(sink.write([eventOf(1)])).rejects.toMatchObject({ code: "foreign_file" });
+      expect(existsSync(target)).toBe(false);
+      await writeFile(target, lineOf(1));
+      await expect(sink.write([eventOf(1)])).rejects.toMatchObject({ code: "foreign_file" });
+      expect(await readFile(target, "utf8")).toBe(lineOf(1));
+      await sink.close();
+    });
+
+    it.each(["folder", "device"])("is refused where it is a %s", async (kind) => {
+      if (kind === "folder") await mkdir(path);
+      const sink = createJsonlSink({ path: kind === "folder" ? path : "/dev/null" });
+      await expect(sink.write([eventOf(1)])).rejects.toMatchObject({ code: "foreign_file" });
+    });
+  });
+
+  it("loses nothing that was confirmed to two sinks of one path: the second is refused", async () => {
+    const a = createJsonlSink({ path, max_bytes: 1_000 });
+    const b = createJsonlSink({ path, max_bytes: 1_000 });
+    await a.write([eventOf(1)]);
+    await expect(b.write([eventOf(2)])).rejects.toMatchObject({ code: "file_locked" });
+    await a.close();
+    await b.write([eventOf(3)]);
+    await b.close();
+    expect(await text()).toBe(lineOf(1) + lineOf(3));
   });
 
   it("refuses a write after close", async () => {

@@ -13,7 +13,7 @@ const NAMES = ["a", "b"];
 
 const addsUp = ({ stored, sinks }: OutboxStats): boolean =>
   sinks.every(({ found, delivered, pending, dropped }) => {
-    const lost = dropped.outbox_full + dropped.damaged + dropped.refused;
+    const lost = dropped.outbox_full + dropped.damaged + dropped.refused + dropped.set_aside;
     return found + stored === delivered + pending + lost && pending >= 0;
   });
 

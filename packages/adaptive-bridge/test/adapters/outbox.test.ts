@@ -59,7 +59,7 @@ const segments = async (): Promise<string[]> =>
 
 const expectToAddUp = ({ stored, sinks }: OutboxStats): void => {
   for (const { found, delivered, pending, dropped } of sinks) {
-    const lost = dropped.outbox_full + dropped.damaged + dropped.refused;
+    const lost = dropped.outbox_full + dropped.damaged + dropped.refused + dropped.set_aside;
     expect(delivered + pending + lost).toBe(found + stored);
   }
 };
@@ -317,10 +317,9 @@ describe("openOutbox", () => {
       const outbox = await open([sink]);
       await expect(open([sink])).rejects.toMatchObject({ code: "outbox_locked" });
       await outbox.close();
-      await writeFile(join(folder, "lock"), "1");
-      await expect(open([sink])).rejects.toMatchObject({ code: "outbox_locked" });
-      for (const dead of ["999999999", String(process.pid), "", "x"]) {
-        await writeFile(join(folder, "lock"), dead);
+      // Process ids in a file mean nothing: they belong to other programs after a while, and in other containers.
+      for (const id of ["1", "999999999", String(process.pid), "", "x"]) {
+        await writeFile(join(folder, "lock"), id);
         await (await open([sink])).close();
       }
     });

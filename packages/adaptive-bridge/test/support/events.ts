@@ -8,7 +8,7 @@ export const eventOf = (n: number, change: Partial<ShieldEvent> = {}): ShieldEve
   action: "wallet_frozen",
   severity: 0.55,
   fingerprint: "wallet-a",
-  extra: { reason_codes: ["daily_limit"], amount: "5000" },
+  extra: { reason_codes: ["daily_limit"], wallet_id: "hot-1" },
   ...change,
 });
 

@@ -13,11 +13,14 @@ export type Child = Readonly<{
   end(signal: NodeJS.Signals): Promise<number | null>;
 }>;
 
-/** Starts `node script …args`. */
-export function startScript(script: string, args: readonly string[]): Child {
-  const child = spawn(process.execPath, [script, ...args], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+/** Starts `node script …args`, by another program where a `wrapper` is given. */
+export function startScript(
+  script: string,
+  args: readonly string[],
+  wrapper: readonly string[] = [],
+): Child {
+  const [command, ...rest] = [...wrapper, process.execPath, script, ...args];
+  const child = spawn(command as string, rest, { stdio: ["ignore", "pipe", "inherit"] });
   const lines: string[] = [];
   const reader = createInterface({ input: child.stdout });
   reader.on("line", (line) => lines.push(line));

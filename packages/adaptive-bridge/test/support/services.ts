@@ -24,3 +24,8 @@ export async function hasNats(): Promise<boolean> {
 export const hasPromtool = (): boolean =>
   spawnSync("promtool", ["--version"]).error === undefined ||
   missing("promtool", "install prometheus");
+
+/** Whether this process may make process id namespaces, as containers have them. */
+export const hasNamespaces = (): boolean =>
+  spawnSync("unshare", ["--pid", "--fork", "--mount-proc", "--kill-child", "true"]).status === 0 ||
+  missing("a process id namespace", "run as root, with unshare of util-linux");

@@ -10,7 +10,8 @@ import {
   sinkSchema,
   timersSchema,
 } from "../../internal/options.js";
-import type { BridgeSink, Timers } from "../../ports.js";
+import type { BridgeSink, SetAsideListener, Timers } from "../../ports.js";
+import { type DescriptorLock, flock } from "../flock.js";
 
 /** Bounds of an outbox that is given none. */
 export const OUTBOX_DEFAULTS = Object.freeze({
@@ -38,6 +39,10 @@ export type OutboxOptions = Readonly<{
   name?: string;
   /** Called with events that were just flushed to the disk, oldest first. What it throws is ignored. */
   onDurable?: (events: readonly ShieldEvent[]) => void;
+  /** Called with an event that a sink goes on failing at while it takes others; see `SetAsideListener`. */
+  onSetAside?: SetAsideListener;
+  /** Takes the lock on the folder: by the program `flock` unless another way is given. */
+  lockDescriptor?: DescriptorLock;
 }> &
   Partial<OutboxLimits>;
 
@@ -47,6 +52,8 @@ const optionsSchema = z.strictObject({
   timers: timersSchema,
   name: wordSchema.default("outbox"),
   onDurable: functionSchema.optional(),
+  onSetAside: functionSchema.optional(),
+  lockDescriptor: functionSchema.optional(),
   max_bytes: z
     .int()
     .min(5_000_000)
@@ -57,14 +64,38 @@ const optionsSchema = z.strictObject({
   retry_delay_ms: z.int().min(1).max(MAX_TIMER_MS).default(OUTBOX_DEFAULTS.retry_delay_ms),
 });
 
+/** Options with everything filled in that has a default. */
+export type ParsedOutboxOptions = OutboxLimits &
+  Pick<OutboxOptions, "folder" | "sinks" | "timers"> &
+  Readonly<{
+    name: string;
+    onDurable: OutboxOptions["onDurable"];
+    onSetAside: OutboxOptions["onSetAside"];
+    lockDescriptor: DescriptorLock;
+  }>;
+
 /**
  * Checks the options and fills in what is absent.
  *
  * @throws BridgeError `invalid_config` with the path of the first offence
  */
-export function parseOutboxOptions(options: OutboxOptions): OutboxLimits & { name: string } {
+export function parseOutboxOptions(options: OutboxOptions): ParsedOutboxOptions {
   const parsed = parseOptions(optionsSchema, options);
-  const { name, max_bytes, batch_size, write_timeout_ms, retry_delay_ms, sinks } = parsed;
-  checkNames(sinks);
-  return Object.freeze({ name, max_bytes, batch_size, write_timeout_ms, retry_delay_ms });
+  checkNames(parsed.sinks);
+  // The schemas of functions do not know their types.
+  const given = parsed as unknown as OutboxOptions & typeof parsed;
+  return Object.freeze({
+    folder: parsed.folder,
+    // The parser's copies of these would lack what their classes have.
+    sinks: options.sinks,
+    timers: options.timers,
+    name: parsed.name,
+    onDurable: given.onDurable,
+    onSetAside: given.onSetAside,
+    lockDescriptor: given.lockDescriptor ?? flock,
+    max_bytes: parsed.max_bytes,
+    batch_size: parsed.batch_size,
+    write_timeout_ms: parsed.write_timeout_ms,
+    retry_delay_ms: parsed.retry_delay_ms,
+  });
 }

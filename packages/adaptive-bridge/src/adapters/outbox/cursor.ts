@@ -1,25 +1,42 @@
 /** How far a sink has come, kept in a file that is replaced as a whole. */
-import { open, readFile, rename } from "node:fs/promises";
+import { rename } from "node:fs/promises";
+import { OPEN, openFile } from "../regular-file.js";
 import { checksum } from "./record.js";
 
+/** The sequence number that a sink gets next, and the one that the log gave next when that was written. */
+export type Cursor = Readonly<{ seq: number; logNext: number }>;
+
+const FORM = /^([0-9a-f]{8}) ((\d{1,15})(?: (\d{1,15}))?)\n$/;
+
 /**
- * The next sequence number of a sink; null where the file is missing or damaged, and the sink then
- * starts at the oldest record that is kept: again rather than never.
+ * The cursor of a sink; null where the file is missing or damaged, and the sink then starts at the oldest record that
+ * is kept: again rather than never.
  */
-export async function readCursor(path: string): Promise<number | null> {
-  const text = await readFile(path, "utf8").catch(() => "");
-  const [, crc, seq] = /^([0-9a-f]{8}) (\d{1,16})\n$/.exec(text) ?? [];
-  return seq !== undefined && checksum(seq) === crc ? Number(seq) : null;
+export async function readCursor(path: string): Promise<Cursor | null> {
+  const text = await readText(path).catch(() => "");
+  const [, crc, body, seq, logNext] = FORM.exec(text) ?? [];
+  if (crc === undefined || body === undefined || checksum(body) !== crc) return null;
+  return { seq: Number(seq), logNext: Math.max(Number(seq), Number(logNext ?? 0)) };
 }
 
 /** Writes a cursor so that, whenever the power fails, the old one or the new one is there. */
-export async function writeCursor(path: string, seq: number): Promise<void> {
-  const file = await open(`${path}.new`, "w", 0o600);
+export async function writeCursor(path: string, { seq, logNext }: Cursor): Promise<void> {
+  const body = `${seq} ${logNext}`;
+  const file = await openFile(`${path}.new`, OPEN.replace);
   try {
-    await file.writeFile(`${checksum(String(seq))} ${seq}\n`);
+    await file.writeFile(`${checksum(body)} ${body}\n`);
     await file.datasync();
   } finally {
     await file.close();
   }
   await rename(`${path}.new`, path);
+}
+
+async function readText(path: string): Promise<string> {
+  const file = await openFile(path, OPEN.read);
+  try {
+    return await file.readFile("utf8");
+  } finally {
+    await file.close();
+  }
 }

@@ -1,72 +1,73 @@
-/** Keeps a second process off an outbox folder. It catches a mistake; it is no lock between machines. */
-import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+/** Keeps an outbox folder for one owner, by a lock of the operating system on the folder itself (design section 9). */
+import type { FileHandle } from "node:fs/promises";
 import { BridgeError } from "../../errors.js";
+import type { DescriptorLock } from "../flock.js";
+import { type FileIdentity, foreign, identityOf, isAt, OPEN, openFile } from "../regular-file.js";
 
-/** Folders that this process holds: a process id alone does not tell it from an earlier life. */
-const held = new Set<string>();
+type Held = Readonly<{ handle: FileHandle; identity: FileIdentity }>;
 
 /**
- * Takes the folder, also from a process that has died.
- *
- * @returns how to let go of it
- * @throws BridgeError `outbox_locked` while another outbox has it
+ * A folder that is held. The lock belongs to the folder, not to a file or a process id in it: nothing is left behind
+ * by a process that ends in whatever way, and containers with process ids of their own exclude each other.
  */
-export async function lockFolder(folder: string): Promise<() => Promise<void>> {
-  const path = join(folder, "lock");
-  if (held.has(folder)) throw locked(path, process.pid);
-  held.add(folder);
+export class FolderLock {
+  readonly folder: string;
+  readonly #lockDescriptor: DescriptorLock;
+  #held: Held;
+
+  private constructor(folder: string, lockDescriptor: DescriptorLock, held: Held) {
+    this.folder = folder;
+    this.#lockDescriptor = lockDescriptor;
+    this.#held = held;
+  }
+
+  /**
+   * Takes a folder.
+   *
+   * @throws BridgeError `outbox_locked`, `lock_unavailable`, `foreign_file`; an error of `node:fs`
+   */
+  static async take(folder: string, lockDescriptor: DescriptorLock): Promise<FolderLock> {
+    return new FolderLock(folder, lockDescriptor, await hold(folder, lockDescriptor));
+  }
+
+  /** Whether the path still names the folder that is held. */
+  isInPlace(): Promise<boolean> {
+    return isAt(this.folder, this.#held.identity);
+  }
+
+  /** @throws Error where the folder was moved, removed or replaced: what is written now would be another's */
+  async check(): Promise<void> {
+    if (!(await this.isInPlace())) throw new Error(`${this.folder} was moved or removed`);
+  }
+
+  /** Takes the folder that is at the path now, in place of the one that was there before. */
+  async takeAgain(): Promise<void> {
+    const held = await hold(this.folder, this.#lockDescriptor);
+    await this.release();
+    this.#held = held;
+  }
+
+  /** Lets go of the folder. */
+  async release(): Promise<void> {
+    await this.#held.handle.close();
+  }
+}
+
+async function hold(folder: string, lockDescriptor: DescriptorLock): Promise<Held> {
+  const handle = await openFile(folder, OPEN.folder).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== "ENOTDIR") throw error;
+    throw foreign(folder, "a link, or no folder");
+  });
   try {
-    await take(path);
+    const identity = await identityOf(handle);
+    if (!(await lockDescriptor(handle.fd))) throw locked(folder);
+    if (!(await isAt(folder, identity))) throw locked(folder);
+    return { handle, identity };
   } catch (error) {
-    held.delete(folder);
+    await handle.close();
     throw error;
   }
-  return async () => {
-    await rm(path, { force: true });
-    held.delete(folder);
-  };
 }
 
-async function take(path: string): Promise<void> {
-  const mine = `${path}.${process.pid}`;
-  await writeFile(mine, String(process.pid), { mode: 0o600 });
-  try {
-    if (await linked(mine, path)) return;
-    const owner = Number(await readFile(path, "utf8").catch(() => ""));
-    if (owner !== process.pid && isAlive(owner)) throw locked(path, owner);
-    // A rename takes the dead one's lock away once: of two processes that try, one fails.
-    await rename(path, `${mine}.dead`).catch(() => undefined);
-    await rm(`${mine}.dead`, { force: true });
-    if (!(await linked(mine, path))) throw locked(path, owner);
-  } finally {
-    await rm(mine, { force: true });
-  }
-}
-
-async function linked(from: string, to: string): Promise<boolean> {
-  try {
-    await link(from, to);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
-    throw error;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
-}
-
-const locked = (path: string, owner: number): BridgeError =>
-  new BridgeError(
-    "outbox_locked",
-    "",
-    `process ${owner} has this outbox; if it is no outbox, remove ${path}`,
-  );
+const locked = (folder: string): BridgeError =>
+  new BridgeError("outbox_locked", "", `another outbox has ${folder}: end that process first`);

@@ -1,46 +1,55 @@
 /** The outbox's log: segments of records, appended and flushed to the disk, the oldest dropped when full. */
-import { type FileHandle, open, readdir, rm, stat, truncate } from "node:fs/promises";
+import { type FileHandle, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { ShieldEvent } from "@dgb-shield/contract";
-import { decodeRecords, encodeRecord, type StoredEvent } from "./record.js";
+import { foreign, identityOf, isAt, OPEN, openFile, syncFolder } from "../regular-file.js";
+import type { FolderLock } from "./lock.js";
+import { encodeRecord, type StoredEvent } from "./record.js";
+import {
+  endsTorn,
+  firstOf,
+  isGone,
+  nameOf,
+  readSegment,
+  type ScannedSegment,
+  scanSegment,
+  type Segment,
+} from "./segment.js";
 
 /** A segment has at most this share of the disk that the log may use. */
 const SEGMENTS = 8;
-const READ_BYTES = 1 << 20;
-const NAME = /^(\d{16})\.log$/;
-
-/** A file of the log: records from `first` on; `bytes` of it are flushed and may be read. */
-export type Segment = { readonly first: number; readonly path: string; bytes: number };
 
 /** A place in the log. */
 export type Position = Readonly<{ segment: Segment; offset: number }>;
 
-export class SegmentLog {
-  readonly #folder: string;
-  readonly #maxBytes: number;
-  readonly #segments: Segment[];
-  #active: FileHandle | undefined;
-  #next: number;
+/** The file that is appended to. */
+type Active = Readonly<{ file: FileHandle; segment: Segment }>;
 
-  private constructor(folder: string, maxBytes: number, found: [Segment[], number]) {
-    this.#folder = folder;
+export class SegmentLog {
+  readonly #lock: FolderLock;
+  readonly #maxBytes: number;
+  #segments: Segment[] = [];
+  #active: Active | undefined;
+  #next: number;
+  #droppedBelow = 0;
+  #isScanned = false;
+
+  private constructor(lock: FolderLock, maxBytes: number, next: number) {
+    this.#lock = lock;
     this.#maxBytes = maxBytes;
-    [this.#segments, this.#next] = found;
+    this.#next = next;
   }
 
-  /** Opens the log of a folder. What a crash left unfinished at the end of a segment is cut off. */
-  static async open(folder: string, maxBytes: number, atLeast: number): Promise<SegmentLog> {
-    const names = (await readdir(folder)).filter((name) => NAME.test(name)).sort();
-    const segments: Segment[] = [];
-    let next = atLeast;
-    for (const name of names) {
-      const segment = { first: Number(name.slice(0, 16)), path: join(folder, name), bytes: 0 };
-      const end = await repair(segment);
-      // Records of an earlier segment past the start of a later one were never acknowledged.
-      next = Math.max(next, segment.first, name === names.at(-1) ? end : 0);
-      segments.push(segment);
-    }
-    return new SegmentLog(folder, maxBytes, [segments, next]);
+  /**
+   * Opens the log of a folder, changing nothing in it.
+   *
+   * @param atLeast the first number that no earlier process can have given
+   * @throws BridgeError `foreign_file`
+   */
+  static async open(lock: FolderLock, maxBytes: number, atLeast: number): Promise<SegmentLog> {
+    const log = new SegmentLog(lock, maxBytes, atLeast);
+    await log.#scan();
+    return log;
   }
 
   /** Sequence number that the next event gets. */
@@ -53,17 +62,24 @@ export class SegmentLog {
     return this.#segments[0]?.first ?? this.#next;
   }
 
+  /** Everything below this number was dropped by this process, to keep to the disk space. */
+  get droppedBelow(): number {
+    return this.#droppedBelow;
+  }
+
   /** Bytes on the disk. */
   get bytes(): number {
     return this.#segments.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   /**
-   * Appends events from the head of `batch`, as many as fit one segment, and flushes them.
+   * Appends events from the head of `batch`, as many as fit one segment, and flushes them. When it resolves, the
+   * records are in a file that the folder has, and the folder is the one that is locked.
    *
    * @returns how many
    */
   async append(batch: readonly ShieldEvent[]): Promise<number> {
+    await this.#followFolder();
     const limit = Math.floor(this.#maxBytes / SEGMENTS);
     const records: Buffer[] = [];
     let bytes = 0;
@@ -72,8 +88,8 @@ export class SegmentLog {
       if (records.length > 0 && bytes + record.length > limit) break;
       bytes += records.push(record) > 0 ? record.length : 0;
     }
-    await this.#makeRoom(bytes, limit);
-    await this.#flush(Buffer.concat(records));
+    const { active, before } = await this.#placeFor(bytes, limit);
+    await this.#flush(active, Buffer.concat([Buffer.from(before), ...records]));
     this.#next += records.length;
     return records.length;
   }
@@ -91,19 +107,14 @@ export class SegmentLog {
     if (offset >= segment.bytes) {
       return following === undefined ? null : this.read({ segment: following, offset: 0 });
     }
-    const bytes = await readRange(
-      segment.path,
-      offset,
-      Math.min(segment.bytes - offset, READ_BYTES),
-    );
-    const { records, consumed } = decodeRecords(bytes);
-    // No end of a line in more than a record may have: damage, up to the end of the segment.
-    const step = consumed > 0 ? consumed : segment.bytes - offset;
+    const { records, next } = await readSegment(segment, offset).catch(async (error: unknown) => {
+      if (!isGone(error)) throw error;
+      // The whole folder may come back.
+      await this.#lock.check();
+      return { records: [], next: segment.bytes };
+    });
     const end = following?.first ?? Infinity;
-    return {
-      records: records.filter(({ seq }) => seq < end),
-      next: { segment, offset: offset + step },
-    };
+    return { records: records.filter(({ seq }) => seq < end), next: { segment, offset: next } };
   }
 
   /** Whether there is a segment that has nothing from `seq` on. */
@@ -113,6 +124,7 @@ export class SegmentLog {
 
   /** Removes segments that have nothing from `seq` on. */
   async forget(seq: number): Promise<void> {
+    await this.#lock.check();
     while (this.hasBefore(seq)) await this.#dropOldest();
   }
 
@@ -122,84 +134,117 @@ export class SegmentLog {
   }
 
   async close(): Promise<void> {
-    const file = this.#active;
+    const active = this.#active;
     this.#active = undefined;
-    await file?.close();
+    await active?.file.close();
   }
 
-  async #makeRoom(bytes: number, limit: number): Promise<void> {
+  /** Goes on in the folder that is at the path now: what was in another one is lost, and counted as that. */
+  async #followFolder(): Promise<void> {
+    if (!(await this.#lock.isInPlace())) {
+      this.#isScanned = false;
+      await this.#lock.takeAgain();
+    }
+    if (this.#isScanned) return;
+    await this.close();
+    await this.#scan();
+  }
+
+  async #scan(): Promise<void> {
+    const { folder } = this.#lock;
+    const names = (await readdir(folder)).filter((name) => firstOf(name) !== null).sort();
+    const found: ScannedSegment[] = [];
+    for (const name of names) found.push(await scanSegment(join(folder, name)));
+    this.#segments = found.map(({ segment }) => segment);
+    // Records of an earlier segment past the start of a later one were never acknowledged.
+    const last = found.at(-1);
+    this.#next = Math.max(this.#next, last?.segment.first ?? 0, last?.end ?? 0);
+    this.#isScanned = true;
+  }
+
+  /** The file for the next bytes, and what comes before them in it. */
+  async #placeFor(bytes: number, limit: number): Promise<{ active: Active; before: string }> {
     const last = this.#segments.at(-1);
     if (last !== undefined && last.bytes + bytes > limit) await this.close();
-    while (this.bytes + bytes > this.#maxBytes && this.#segments.length > 0)
+    while (this.bytes + bytes > this.#maxBytes && this.#segments.length > 0) {
+      this.#droppedBelow = this.#segments[1]?.first ?? this.#next;
       await this.#dropOldest();
-    if (this.#active === undefined) await this.#roll();
+    }
+    if (this.#active !== undefined) return { active: this.#active, before: "" };
+    const fits = last !== undefined && last.bytes + bytes <= limit && this.has(last);
+    const reopened = fits ? await this.#reopen(last) : undefined;
+    if (reopened === undefined) return { active: await this.#roll(), before: "" };
+    const isTorn = await endsTorn(reopened.segment);
+    return { active: reopened, before: isTorn ? "\n" : "" };
   }
 
-  async #roll(): Promise<void> {
-    const path = join(this.#folder, `${String(this.#next).padStart(16, "0")}.log`);
-    // One that is there already holds nothing that was ever acknowledged.
-    const file = await open(path, "w", 0o600);
+  /** Opens the last segment to append to it; undefined where it is not as it was left. */
+  async #reopen(segment: Segment): Promise<Active | undefined> {
+    if (segment.isSealed || segment.bytes === 0) return undefined;
+    const file = await openFile(segment.path, OPEN.append).catch(() => undefined);
+    if (file === undefined) return undefined;
+    const [{ size }, { dev, ino }] = [await file.stat(), await identityOf(file)];
+    if (size === segment.bytes && dev === segment.identity.dev && ino === segment.identity.ino) {
+      return (this.#active = { file, segment });
+    }
+    await file.close();
+    return undefined;
+  }
+
+  async #roll(): Promise<Active> {
+    const { folder } = this.#lock;
+    const path = join(folder, nameOf(this.#next));
+    // A segment of that number has nothing that was ever acknowledged.
     const stale = this.#segments.findIndex(({ first }) => first === this.#next);
-    if (stale >= 0) this.#segments.splice(stale, 1);
-    this.#segments.push({ first: this.#next, path, bytes: 0 });
-    this.#active = file;
-    await syncFolder(this.#folder);
+    const [unused] = stale >= 0 ? this.#segments.splice(stale, 1) : [];
+    if (unused !== undefined && (await isAt(path, unused.identity))) await rm(path);
+    const file = await openFile(path, OPEN.create).catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      throw foreign(path, "not a file of this outbox");
+    });
+    const identity = await identityOf(file);
+    const segment = { first: this.#next, path, identity, bytes: 0, isSealed: false };
+    this.#segments.push(segment);
+    this.#active = { file, segment };
+    await syncFolder(folder);
+    return this.#active;
   }
 
-  async #flush(bytes: Buffer): Promise<void> {
-    const segment = this.#segments.at(-1) as Segment;
+  async #flush(active: Active, bytes: Buffer): Promise<void> {
+    const { file, segment } = active;
     try {
-      await this.#active?.appendFile(bytes);
-      await this.#active?.datasync();
+      await file.appendFile(bytes);
+      await file.datasync();
+      await this.#check(active, segment.bytes + bytes.length);
     } catch (error) {
+      if (!segment.isSealed) await file.truncate(segment.bytes).catch(() => seal(segment));
       await this.close().catch(() => undefined);
-      await truncate(segment.path, segment.bytes).catch(() => undefined);
       throw error;
     }
     segment.bytes += bytes.length;
+  }
+
+  /** Throws where what was written is not where the next process will look for it. */
+  async #check({ file, segment }: Active, size: number): Promise<void> {
+    await this.#lock.check();
+    const isInPlace = await isAt(segment.path, segment.identity);
+    if (isInPlace && (await file.stat()).size === size) return;
+    seal(segment);
+    if (!isInPlace) this.#segments = this.#segments.filter((other) => other !== segment);
+    throw new Error(
+      `${segment.path} was ${isInPlace ? "written to by another" : "moved or removed"}`,
+    );
   }
 
   async #dropOldest(): Promise<void> {
     const [oldest] = this.#segments;
     if (oldest === undefined) return;
     if (this.#segments.length === 1) await this.close();
-    await rm(oldest.path, { force: true });
+    if (await isAt(oldest.path, oldest.identity)) await rm(oldest.path, { force: true });
     this.#segments.shift();
   }
 }
 
-/** Cuts off what follows the last whole line, and gives the number after the last record. */
-async function repair(segment: Segment): Promise<number> {
-  const { size } = await stat(segment.path);
-  let offset = 0;
-  let next = segment.first;
-  while (offset < size) {
-    const bytes = await readRange(segment.path, offset, Math.min(size - offset, READ_BYTES));
-    const { records, consumed } = decodeRecords(bytes);
-    next = (records.at(-1)?.seq ?? next - 1) + 1;
-    if (consumed === 0) break;
-    offset += consumed;
-  }
-  if (offset < size) await truncate(segment.path, offset);
-  segment.bytes = offset;
-  return next;
-}
-
-async function readRange(path: string, offset: number, length: number): Promise<Buffer> {
-  const file = await open(path, "r");
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, offset);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+function seal(segment: Segment): void {
+  segment.isSealed = true;
 }

@@ -4,16 +4,19 @@ import { join, resolve } from "node:path";
 import type { ShieldEvent } from "@dgb-shield/contract";
 import { checkTimeout } from "../../config.js";
 import { BridgeError } from "../../errors.js";
-import { quietly } from "../../internal/attempt.js";
+import { ignoreErrors } from "../../internal/attempt.js";
+import { closeSink } from "../../internal/close-sink.js";
 import { describeError } from "../../internal/describe-error.js";
 import type { BridgeSink, Timers, WriteResult } from "../../ports.js";
-import { type OutboxOptions, parseOutboxOptions } from "./config.js";
-import { readCursor } from "./cursor.js";
-import { lockFolder } from "./lock.js";
+import { type OutboxOptions, type ParsedOutboxOptions, parseOutboxOptions } from "./config.js";
+import { type Cursor, readCursor } from "./cursor.js";
+import { FolderLock } from "./lock.js";
 import { SegmentLog } from "./log.js";
+import { refuseNetworkFolder } from "./local-folder.js";
 import { Pump } from "./pump.js";
 import type { OutboxStats } from "./stats.js";
 
+export type { DescriptorLock } from "../flock.js";
 export { OUTBOX_DEFAULTS, type OutboxLimits, type OutboxOptions } from "./config.js";
 export {
   OUTBOX_DROP_REASONS,
@@ -49,35 +52,39 @@ export interface Outbox extends BridgeSink {
  * between the delivery and the flush of its cursor, so that receivers deduplicate by `event_id`.
  *
  * @param options see `OutboxOptions` and `OUTBOX_DEFAULTS`
- * @throws BridgeError `invalid_config`, `outbox_locked`; an error of `node:fs` where the folder is of no use
+ * One process owns a folder, by a lock of the operating system on the folder; others are refused until that process
+ * has ended, however long it is stopped. What is in the folder and is none of the outbox's is refused, never changed.
+ *
+ * @throws BridgeError `invalid_config`, `outbox_locked`, `foreign_file` (a link or another program's file),
+ * `unsupported_folder` (on another machine), `lock_unavailable`; an error of `node:fs` where the folder is of no use
  * @example
  * const outbox = await openOutbox({ folder: "outbox", sinks: [http], timers: nodeTimers });
  * const bridge = createAdaptiveBridge({ sinks: [outbox], timers: nodeTimers });
  */
 export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
-  const limits = parseOutboxOptions(options);
-  const folder = resolve(options.folder);
+  const parsed = parseOutboxOptions(options);
+  const folder = resolve(parsed.folder);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const unlock = await lockFolder(folder);
+  await refuseNetworkFolder(folder);
+  const lock = await FolderLock.take(folder, parsed.lockDescriptor);
   try {
-    const paths = options.sinks.map(({ name }) => join(folder, `${name}.cursor`));
+    const paths = parsed.sinks.map(({ name }) => join(folder, `${name}.cursor`));
     const cursors = await Promise.all(paths.map(readCursor));
-    const furthest = Math.max(0, ...cursors.map((cursor) => cursor ?? 0));
-    const log = await SegmentLog.open(folder, limits.max_bytes, furthest);
-    return new FileOutbox({ options, limits, log, paths, cursors, unlock });
+    const furthest = Math.max(0, ...cursors.map((cursor) => cursor?.logNext ?? 0));
+    const log = await SegmentLog.open(lock, parsed.max_bytes, furthest);
+    return new FileOutbox({ options: parsed, log, paths, cursors, lock });
   } catch (error) {
-    await unlock();
+    await lock.release();
     throw error;
   }
 }
 
 type Parts = Readonly<{
-  options: OutboxOptions;
-  limits: ReturnType<typeof parseOutboxOptions>;
+  options: ParsedOutboxOptions;
   log: SegmentLog;
   paths: readonly string[];
-  cursors: readonly (number | null)[];
-  unlock: () => Promise<void>;
+  cursors: readonly (Cursor | null)[];
+  lock: FolderLock;
 }>;
 
 type Watcher = Readonly<{ upTo: number; done: () => void }>;
@@ -88,7 +95,7 @@ class FileOutbox implements Outbox {
   readonly #pumps: readonly Pump[];
   readonly #timers: Timers;
   readonly #onDurable: OutboxOptions["onDurable"];
-  readonly #unlock: () => Promise<void>;
+  readonly #lock: FolderLock;
   readonly #watchers = new Set<Watcher>();
   readonly #opened: number;
   #lastError: string | null = null;
@@ -96,18 +103,19 @@ class FileOutbox implements Outbox {
   /** Appends and removals of segments take turns. */
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor({ options, limits, log, paths, cursors, unlock }: Parts) {
-    this.name = limits.name;
+  constructor({ options, log, paths, cursors, lock }: Parts) {
+    this.name = options.name;
     this.#log = log;
     this.#opened = log.next;
     this.#timers = options.timers;
     this.#onDurable = options.onDurable;
-    this.#unlock = unlock;
+    this.#lock = lock;
     this.#pumps = options.sinks.map((sink, i) => {
       const cursorPath = paths[i] as string;
       const onProgress = (): void => this.#progress();
-      const ports = { log, timers: options.timers, limits, cursorPath, onProgress };
-      return new Pump(sink, cursors[i] ?? log.first, ports);
+      const { timers, onSetAside } = options;
+      const ports = { log, lock, timers, limits: options, cursorPath, onProgress, onSetAside };
+      return new Pump(sink, cursors[i]?.seq ?? log.first, ports);
     });
     for (const pump of this.#pumps) pump.start();
   }
@@ -134,7 +142,7 @@ class FileOutbox implements Outbox {
     if (this.#isPast(upTo)) return true;
     return new Promise((resolve) => {
       const finish = (inTime: boolean): void => {
-        quietly(cancel);
+        ignoreErrors(cancel);
         this.#watchers.delete(watcher);
         resolve(inTime);
       };
@@ -159,7 +167,7 @@ class FileOutbox implements Outbox {
       for (const pump of this.#pumps) pump.skipDropped();
     }
     for (const pump of this.#pumps) pump.wake();
-    quietly(() => this.#onDurable?.(batch.slice(0, done)));
+    ignoreErrors(() => this.#onDurable?.(Object.freeze(batch.slice(0, done))));
     return { done };
   }
 
@@ -185,12 +193,12 @@ class FileOutbox implements Outbox {
   async #close(): Promise<void> {
     try {
       await Promise.all(this.#pumps.map((pump) => pump.stop()));
-      const closed = await Promise.allSettled(this.#pumps.map(async ({ sink }) => sink.close?.()));
+      const closed = await Promise.allSettled(this.#pumps.map(({ sink }) => closeSink(sink)));
       await this.#inTurn(() => this.#log.close());
       const failed = closed.find(({ status }) => status === "rejected");
       if (failed?.status === "rejected") throw failed.reason;
     } finally {
-      await this.#unlock();
+      await this.#lock.release();
     }
   }
 }

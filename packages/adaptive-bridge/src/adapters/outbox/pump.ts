@@ -1,11 +1,13 @@
 /** Carries one sink through the log, in order and at its own pace: no pump knows of any other. */
 import type { ShieldEvent } from "@dgb-shield/contract";
-import { attempt, type Outcome, quietly } from "../../internal/attempt.js";
+import { attempt, ignoreErrors, type Outcome } from "../../internal/attempt.js";
 import { describeError } from "../../internal/describe-error.js";
-import { judge, type Verdict } from "../../internal/verdict.js";
-import type { BridgeSink, Timers } from "../../ports.js";
+import { Isolation } from "../../internal/isolation.js";
+import { type Judged, judge } from "../../internal/verdict.js";
+import type { BridgeSink, SetAsideListener, Timers } from "../../ports.js";
 import type { OutboxLimits } from "./config.js";
 import { writeCursor } from "./cursor.js";
+import type { FolderLock } from "./lock.js";
 import type { Position, SegmentLog } from "./log.js";
 import type { StoredEvent } from "./record.js";
 import type { OutboxDropReason, OutboxSinkStats } from "./stats.js";
@@ -15,11 +17,15 @@ const MAX_BACK_OFF_MS = 60_000;
 /** What is read ahead and held in memory, but for the end of what one read brings. */
 const MAX_AHEAD_BYTES = 1 << 20;
 
+const NOTHING = { done: 0, refused: 0 };
+
 export type PumpPorts = Readonly<{
   log: SegmentLog;
   timers: Timers;
   limits: OutboxLimits;
+  lock: FolderLock;
   cursorPath: string;
+  onSetAside: SetAsideListener | undefined;
   /** Called when the cursor is safe on the disk, or has moved. */
   onProgress: () => void;
 }>;
@@ -29,7 +35,13 @@ export class Pump {
   readonly #ports: PumpPorts;
   readonly #waiter: Waiter;
   readonly #found: number;
-  readonly #dropped: Record<OutboxDropReason, number> = { outbox_full: 0, damaged: 0, refused: 0 };
+  readonly #isolation = new Isolation<StoredEvent>();
+  readonly #dropped: Record<OutboxDropReason, number> = {
+    outbox_full: 0,
+    damaged: 0,
+    refused: 0,
+    set_aside: 0,
+  };
   /** Records from the cursor on that have been read. */
   #ahead: StoredEvent[] = [];
   #position: Position | null = null;
@@ -83,8 +95,8 @@ export class Pump {
 
   /** What the log had to drop before this sink had it is counted, and the cursor moves on. */
   skipDropped(): void {
-    const { first } = this.#ports.log;
-    if (this.#cursor < first) this.#moveTo(first, "outbox_full");
+    const { droppedBelow } = this.#ports.log;
+    if (this.#cursor < droppedBelow) this.#moveTo(droppedBelow, "outbox_full");
   }
 
   /** Gives up the write that is under way, saves the cursor and ends. */
@@ -93,6 +105,8 @@ export class Pump {
     this.#giveUp.abort();
     await this.#running;
     await this.#save();
+    // The next process compares the end of the log with what was acknowledged.
+    await this.#saveCursor().catch((error: unknown) => (this.#lastError = describeError(error)));
   }
 
   async #run(): Promise<void> {
@@ -139,17 +153,42 @@ export class Pump {
     });
   }
 
-  async #offer(records: readonly StoredEvent[]): Promise<void> {
+  async #offer(waiting: readonly StoredEvent[]): Promise<void> {
     if (this.#waiter.isStopped) return;
-    const batch = Object.freeze(records.map(({ event }) => event));
+    const offer = this.#isolation.choose(waiting);
+    const batch = Object.freeze(offer.items.map(({ event }) => event));
     const outcome = judge(await this.#attempt(batch), batch.length);
-    if (outcome.status === "done") return this.#conclude(records, outcome.verdict);
-    this.#lastError = outcome.status === "failed" ? describeError(outcome.error) : "timed out";
-    await this.#backOff();
+    if (this.#waiter.isStopped && outcome.status !== "done") return;
+    this.#note(outcome);
+    const { done, refused } = outcome.status === "done" ? outcome.verdict : NOTHING;
+    const step = this.#isolation.conclude(offer, { done, refused });
+    if (!offer.isTest) this.#settle(offer.items.slice(0, done), refused);
+    if (step === "set_aside") this.#setAside(offer.items[0] as StoredEvent);
+    if (done > 0) this.#failures = 0;
+    await this.#rest(outcome, { done, isUrgent: step !== "wait" });
+  }
+
+  /** Leaves the sink alone as long as it asked for, and after a failure longer each time. */
+  async #rest(outcome: Judged, { done, isUrgent }: { done: number; isUrgent: boolean }) {
+    const pauseMs = outcome.status === "done" ? outcome.verdict.pauseMs : 0;
+    if (done === 0 && !isUrgent) await this.#backOff(pauseMs);
+    else if (done > 0 && pauseMs > 0) await this.#waiter.pause(pauseMs);
     // A write that was given up goes on alone: the next one waits for it, for a bounded time.
-    if (outcome.status === "timed_out") {
-      await this.#waiter.pause(MAX_BACK_OFF_MS, outcome.settled);
-    }
+    if (outcome.status === "timed_out") await this.#waiter.pause(MAX_BACK_OFF_MS, outcome.settled);
+  }
+
+  #note(outcome: Judged): void {
+    if (outcome.status === "done") this.#lastError = outcome.verdict.reason ?? this.#lastError;
+    else this.#lastError = outcome.status === "failed" ? describeError(outcome.error) : "timed out";
+  }
+
+  /** Gives up an event that fails while others are taken. */
+  #setAside({ seq, event }: StoredEvent): void {
+    if (seq < this.#cursor) return;
+    if (seq > this.#cursor) this.#moveTo(seq, "damaged");
+    this.#moveTo(seq + 1, "set_aside");
+    const why = this.#lastError ?? "no reason";
+    ignoreErrors(() => this.#ports.onSetAside?.(event, this.sink.name, why));
   }
 
   async #attempt(batch: readonly ShieldEvent[]): Promise<Outcome> {
@@ -169,18 +208,9 @@ export class Pump {
       (ms, task) => (cancel = timers.after(ms, task)),
     );
     const outcome = await Promise.race([written, stopped]);
-    quietly(cancel);
+    ignoreErrors(cancel);
     if (outcome.status === "timed_out") giveUp.abort();
     return outcome;
-  }
-
-  async #conclude(records: readonly StoredEvent[], verdict: Verdict): Promise<void> {
-    const { done, refused, pauseMs, reason } = verdict;
-    this.#lastError = reason ?? this.#lastError;
-    this.#settle(records.slice(0, done), refused);
-    if (done > 0) this.#failures = 0;
-    if (done === 0 && records.length > 0) await this.#backOff(pauseMs);
-    else if (pauseMs > 0) await this.#waiter.pause(pauseMs);
   }
 
   #settle(records: readonly StoredEvent[], refused: number): void {
@@ -221,15 +251,20 @@ export class Pump {
 
   async #saveNow(): Promise<void> {
     try {
-      while (this.#savedCursor !== this.#cursor) {
-        const cursor = this.#cursor;
-        await writeCursor(this.#ports.cursorPath, cursor);
-        this.#savedCursor = cursor;
-        this.#ports.onProgress();
-      }
+      while (this.#savedCursor !== this.#cursor) await this.#saveCursor();
     } catch (error) {
       // Nothing is lost by it: after a crash some events come again.
       this.#lastError = describeError(error);
     }
+  }
+
+  /** Writes where this sink and the log are, unless the folder is another's by now. */
+  async #saveCursor(): Promise<void> {
+    const { log, lock, cursorPath, onProgress } = this.#ports;
+    const cursor = { seq: this.#cursor, logNext: log.next };
+    await lock.check();
+    await writeCursor(cursorPath, cursor);
+    this.#savedCursor = cursor.seq;
+    onProgress();
   }
 }

@@ -2,9 +2,15 @@
 
 /**
  * Why an event of the outbox never reached a sink: the disk space was used up and it was among the
- * oldest; its record is damaged; the receiver will never take it.
+ * oldest; its record is damaged or its file gone; the receiver will never take it; the sink went on failing at it while
+ * it took others.
  */
-export const OUTBOX_DROP_REASONS = ["outbox_full", "damaged", "refused"] as const;
+export const OUTBOX_DROP_REASONS = Object.freeze([
+  "outbox_full",
+  "damaged",
+  "refused",
+  "set_aside",
+] as const);
 export type OutboxDropReason = (typeof OUTBOX_DROP_REASONS)[number];
 
 /**

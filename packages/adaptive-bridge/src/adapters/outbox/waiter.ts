@@ -1,5 +1,5 @@
-/** How a pump waits: for more to do, or for a time; and how it is told to stop. */
-import { quietly } from "../../internal/attempt.js";
+/** How a pump waits: for more to do, or for a time; and how it is stopped. */
+import { ignoreErrors } from "../../internal/attempt.js";
 import type { Timers } from "../../ports.js";
 
 export class Waiter {
@@ -48,8 +48,14 @@ export class Waiter {
     await new Promise<void>((resolve) => {
       this.#resume = resolve;
       void sooner?.then(() => resolve());
-      cancel = this.#timers.after(ms, resolve);
+      try {
+        cancel = this.#timers.after(ms, resolve);
+      } catch {
+        // Timers that fail are tried again when there is more to do.
+        this.#isIdle = true;
+      }
     });
-    quietly(cancel);
+    this.#isIdle = false;
+    ignoreErrors(cancel);
   }
 }
