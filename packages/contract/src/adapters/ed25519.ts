@@ -1,5 +1,6 @@
 /** Ed25519 (RFC 8032) by node:crypto. */
 import { createPrivateKey, createPublicKey, sign, verify } from "node:crypto";
+import { isSmallOrderPoint } from "../signing/ed25519-points.js";
 import type { SignatureVerifier } from "../signing/ports.js";
 
 /** The fixed head of a PKCS #8 Ed25519 key (RFC 8410, section 7); the 32-byte seed follows. */
@@ -26,9 +27,13 @@ export function ed25519KeyOf(seed: Uint8Array): Ed25519Key {
   };
 }
 
-/** Verifies an Ed25519 signature; a key or signature of another length is a false one. */
+/**
+ * Verifies an Ed25519 signature. A key or signature of another length is a false one, and so is one whose
+ * key, or whose R, is a point of small order: under such a key a constant is the signature of many messages.
+ */
 export const verifyEd25519: SignatureVerifier = (publicKey, message, signature) => {
   if (publicKey.length !== 32 || signature.length !== 64) return false;
+  if (isSmallOrderPoint(publicKey) || isSmallOrderPoint(signature.subarray(0, 32))) return false;
   const x = Buffer.from(publicKey).toString("base64url");
   const key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
   return verify(null, message, key, signature);

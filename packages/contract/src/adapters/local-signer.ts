@@ -1,5 +1,6 @@
 /** A signer whose secrets are in this process's memory, and the keys for it (design: signing). */
 import { randomBytes } from "node:crypto";
+import { ownMember } from "../internal/own.js";
 import { decodeBase64, encodeBase64 } from "../signing/base64.js";
 import { keyIdSchema } from "../signing/batch.js";
 import { SigningError } from "../signing/errors.js";
@@ -29,7 +30,7 @@ export function createLocalSigner(keys: SecretKeys): Signer {
   const ed25519 = ed25519KeyOf(seedOf(keys, "ed25519"));
   const mlDsa65 = mlDsa65KeyOf(seedOf(keys, "ml_dsa_65"));
   return {
-    key_id: checkedKeyId(keys.key_id),
+    key_id: checkedKeyId(ownMember(keys, "key_id")),
     sign: (message) =>
       Promise.resolve({ ed25519: ed25519.sign(message), ml_dsa_65: mlDsa65.sign(message) }),
   };
@@ -64,13 +65,15 @@ export const publicKeysOf = (keys: SecretKeys): PublicKeys => ({
   ml_dsa_65: encodeBase64(mlDsa65KeyOf(seedOf(keys, "ml_dsa_65")).publicKey),
 });
 
-function checkedKeyId(keyId: string): string {
-  if (keyIdSchema.safeParse(keyId).success) return keyId;
+function checkedKeyId(keyId: unknown): string {
+  const parsed = keyIdSchema.safeParse(keyId);
+  if (parsed.success) return parsed.data;
   throw new SigningError("invalid_key", "/key_id", "not an id of a key");
 }
 
 function seedOf(keys: SecretKeys, field: "ed25519" | "ml_dsa_65"): Uint8Array {
-  const seed = decodeBase64(keys[field]);
+  const text = ownMember(keys, field);
+  const seed = typeof text === "string" ? decodeBase64(text) : undefined;
   if (seed?.length === SEED_BYTES) return seed;
   throw new SigningError("invalid_key", `/${field}`, `not base64 of ${SEED_BYTES} bytes`);
 }

@@ -8,7 +8,9 @@ export {
   PUBLIC_KEY_BYTES,
 } from "../signing/keyring.js";
 export {
+  DEFAULT_MAX_BATCH_LIFETIME_MS,
   keyIdSchema,
+  MAX_BATCH_LIFETIME_MS,
   type SignedBatch,
   signedBatchSchema,
   type SignedSignal,
@@ -33,7 +35,12 @@ export type {
   SignatureVerifiers,
   Signer,
 } from "../signing/ports.js";
-export { type BatchDraft, SIGNATURE_BYTES, signBatch } from "../signing/sign-batch.js";
+export {
+  type BatchDraft,
+  SIGNATURE_BYTES,
+  signBatch,
+  type SignOptions,
+} from "../signing/sign-batch.js";
 export {
   DEFAULT_CLOCK_SKEW_MS,
   MAX_CLOCK_SKEW_MS,

@@ -1,6 +1,7 @@
 /** What a key may say: its roles and the names it may speak for (design: signing). */
 import { pointer } from "../internal/pointer.js";
-import type { JsonObject } from "../json.js";
+import { ownMember, withoutPrototypes } from "../internal/own.js";
+import type { Envelope } from "../schemas/envelope.js";
 import type { SignedSignal } from "./batch.js";
 import { Refused } from "./errors.js";
 import type { KeyringKey } from "./keyring.js";
@@ -13,18 +14,24 @@ type Claim = Readonly<{ path: string; value: unknown; allowed: readonly string[]
  *
  * A v3 envelope speaks as its `component`, and for the `operator`, `node_id` and `wallet_id` at the
  * top of its evidence where it has them. A v2 signal speaks as its `source`, and for its `operator`,
- * its `node_id` and the `wallet_id` in its metadata; without an operator its node is its operator, as
- * in DQSN, so that the nodes of one operator cannot pass for many.
+ * its `node_id` and the `wallet_id` in its metadata. One that names no operator is the key's operator's,
+ * so that the nodes of one operator cannot pass for many.
  *
  * @param path of the signal
+ * @returns the signal; a v2 signal is stamped with the operator of the key
  * @throws Refused `wrong_role` or `name_not_allowed`
  */
-export function authorize(signal: SignedSignal, path: string, key: KeyringKey): void {
+export function authorize<S extends SignedSignal>(signal: S, path: string, key: KeyringKey): S {
   // [REFUSE] a component or source that is not a role of the key
   refuseUnless("wrong_role", path, roleOf(signal, key));
   // [REFUSE] an operator, node or wallet that the key may not speak for
   for (const claim of namesOf(signal, key)) refuseUnless("name_not_allowed", path, claim);
+  return isEnvelopeOf(signal) ? signal : withoutPrototypes({ ...signal, operator: key.operator });
 }
+
+/** Whether a signal is a v3 envelope, by a member of its own. */
+const isEnvelopeOf = (signal: SignedSignal): signal is Envelope =>
+  Object.hasOwn(signal, "contract_version");
 
 function refuseUnless(
   code: "wrong_role" | "name_not_allowed",
@@ -37,30 +44,32 @@ function refuseUnless(
 }
 
 const roleOf = (signal: SignedSignal, key: KeyringKey): Claim =>
-  "contract_version" in signal
+  isEnvelopeOf(signal)
     ? { path: "/component", value: signal.component, allowed: key.components }
     : { path: "/source", value: signal.source, allowed: key.sources };
 
 function namesOf(signal: SignedSignal, key: KeyringKey): Claim[] {
-  if ("contract_version" in signal) {
+  if (isEnvelopeOf(signal)) {
     return [
       ...claimIn(signal.evidence, "operator", { at: "/evidence", allowed: [key.operator] }),
       ...claimIn(signal.evidence, "node_id", { at: "/evidence", allowed: key.node_ids }),
       ...claimIn(signal.evidence, "wallet_id", { at: "/evidence", allowed: key.wallet_ids }),
     ];
   }
-  const { node_id, operator = node_id, metadata = {} } = signal;
+  const metadata = Object.hasOwn(signal, "metadata") ? signal.metadata : undefined;
   return [
-    { path: "/operator", value: operator, allowed: [key.operator] },
-    { path: "/node_id", value: node_id, allowed: key.node_ids },
-    ...claimIn(metadata, "wallet_id", { at: "/metadata", allowed: key.wallet_ids }),
+    ...claimIn(signal, "operator", { at: "", allowed: [key.operator] }),
+    { path: "/node_id", value: signal.node_id, allowed: key.node_ids },
+    ...claimIn(metadata ?? {}, "wallet_id", { at: "/metadata", allowed: key.wallet_ids }),
   ];
 }
 
 /** The claim under `name`, if `object` makes it; one that is not text is a claim all the same. */
 const claimIn = (
-  object: JsonObject,
+  object: object,
   name: string,
   { at, allowed }: Readonly<{ at: string; allowed: readonly string[] }>,
 ): Claim[] =>
-  Object.hasOwn(object, name) ? [{ path: pointer(at, name), value: object[name], allowed }] : [];
+  Object.hasOwn(object, name)
+    ? [{ path: pointer(at, name), value: ownMember(object, name), allowed }]
+    : [];

@@ -1,5 +1,6 @@
 /** What is signed: a batch of signals with its key, its times and its sequence (design: signing). */
 import { z } from "zod";
+import { withoutPrototypes } from "../internal/own.js";
 import { strictObject } from "../internal/schema.js";
 import { canonicalize } from "../canonical.js";
 import { offencePath } from "../envelope.js";
@@ -54,13 +55,31 @@ export function readBatch(payload: Uint8Array): SignedBatch {
   // [REFUSE] bytes of which other ones would say the same
   if (!isSame(payload, canonical)) throw new Refused("not_canonical", "/payload");
   const parsed = signedBatchSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return withoutPrototypes(parsed.data);
   throw new Refused("invalid_batch", `/payload${offencePath(parsed.error)}`);
 }
 
 /** The UTF-8 bytes of the canonical form. */
 export const encodeCanonical = (value: unknown): Uint8Array =>
   new TextEncoder().encode(canonicalize(value));
+
+/** How long a batch may be accepted unless the caller says otherwise: an hour, in milliseconds. */
+export const DEFAULT_MAX_BATCH_LIFETIME_MS = 3_600_000;
+/** The longest time that can be allowed: a day, in milliseconds. */
+export const MAX_BATCH_LIFETIME_MS = 86_400_000;
+
+/**
+ * Whether a batch expires within the time that is allowed after it was issued: a store that lost its
+ * sequences accepts each batch that has not expired once more.
+ */
+export const isShortLived = (
+  { issued_at_ms, expires_at_ms }: Pick<SignedBatch, "issued_at_ms" | "expires_at_ms">,
+  max_batch_lifetime_ms: number,
+): boolean => expires_at_ms - issued_at_ms <= max_batch_lifetime_ms;
+
+/** A lifetime that can be allowed: a whole number of milliseconds from 1 to a day. */
+export const isLifetime = (value: unknown): value is number =>
+  Number.isSafeInteger(value) && Number(value) >= 1 && Number(value) <= MAX_BATCH_LIFETIME_MS;
 
 const isSame = (a: Uint8Array, b: Uint8Array): boolean =>
   a.length === b.length && a.every((byte, index) => byte === b[index]);

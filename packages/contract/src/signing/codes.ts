@@ -34,13 +34,15 @@ export const SIGNING_REFUSAL_CODES = frozen([
   "wrong_role",
   /** An operator, node or wallet that the key may not speak for. */
   "name_not_allowed",
+  /** The batch would be accepted for longer than `max_batch_lifetime_ms` after it was issued. */
+  "batch_lifetime_exceeded",
   "issued_in_future",
   "batch_expired",
   /** Not above the last sequence of this key: a replay, or overtaken. */
   "old_sequence",
   /** The sequence store could not say. */
   "store_unavailable",
-  /** Time, clock skew, keyring or store of the caller cannot be used. */
+  /** Time, clock skew, lifetime, keyring or store of the caller cannot be used. */
   "invalid_options",
 ]);
 
@@ -53,4 +55,6 @@ export type SigningRefusal = Readonly<{
   code: SigningRefusalCode;
   /** JSON Pointer into the envelope; below `/payload` it goes on inside the decoded payload. */
   path: string;
+  /** What is wrong, in words, where the code does not say it: for people, and not stable. */
+  detail?: string;
 }>;

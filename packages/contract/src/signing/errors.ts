@@ -26,18 +26,22 @@ export class Refused extends Error {
   readonly code: SigningRefusalCode;
   readonly path: string;
 
-  constructor(code: SigningRefusalCode, path: string) {
+  readonly detail: string | undefined;
+
+  constructor(code: SigningRefusalCode, path: string, detail?: string) {
     super(code);
     this.code = code;
     this.path = path;
+    this.detail = detail;
   }
 }
 
 /** The answer for a refusal. */
-export const refusal = ({ code, path }: Refused): SigningRefusal => ({
+export const refusal = ({ code, path, detail }: Refused): SigningRefusal => ({
   accepted: false,
   code,
   path: boundedPath(path),
+  ...(detail === undefined ? {} : { detail }),
 });
 
 /** Runs `read`, a reader of this package; its refusals are refusals of what stands at `path`. */

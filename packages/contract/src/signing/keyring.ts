@@ -8,9 +8,12 @@ import { componentSchema, idSchema, timeMsSchema } from "../schemas/primitives.j
 import { SIGNAL_SOURCES } from "../schemas/signal-v2.js";
 import { parseStrictJson } from "../strict-json.js";
 import { canonicalize } from "../canonical.js";
+import { withoutPrototypes } from "../internal/own.js";
 import { decodeBase64 } from "./base64.js";
 import { keyIdSchema } from "./batch.js";
+import { isPublicPoint } from "./ed25519-points.js";
 import { SigningError } from "./errors.js";
+import { lookOf } from "./names.js";
 
 /** Bytes of a public key of each algorithm. */
 export const PUBLIC_KEY_BYTES = frozen({ ed25519: 32, ml_dsa_65: 1_952 });
@@ -22,6 +25,11 @@ const publicKeySchema = (bytes: number) =>
   z.string().refine((text) => decodeBase64(text)?.length === bytes, {
     message: `not base64 of ${bytes} bytes`,
   });
+
+const ed25519KeySchema = publicKeySchema(PUBLIC_KEY_BYTES.ed25519).refine(
+  (text) => isPublicPoint(decodeBase64(text) ?? new Uint8Array()),
+  { message: "not the canonical encoding of an Ed25519 point, or one of small order" },
+);
 
 const names = <T extends z.ZodType<string>>(schema: T) =>
   z.array(schema).max(MAX_NAMES).default([]);
@@ -39,7 +47,7 @@ const keySchema = strictObject({
   /** Wallets it may speak for. */
   wallet_ids: names(idSchema),
   public_keys: strictObject({
-    ed25519: publicKeySchema(PUBLIC_KEY_BYTES.ed25519),
+    ed25519: ed25519KeySchema,
     ml_dsa_65: publicKeySchema(PUBLIC_KEY_BYTES.ml_dsa_65),
   }),
   /** The first moment at which it is accepted. */
@@ -79,8 +87,11 @@ export type Keyring = ReadonlyMap<string, KeyringKey>;
  * @param input JSON text, its UTF-8 bytes, or the object in memory; at most 512,000 bytes, which is
  * some 180 keys
  * @throws SigningError `invalid_keyring` with the path of the first offence: not strict JSON, an
- * unknown field, a key without a role, a validity that ends before it begins, a key id or a public
- * key that occurs twice (one secret under two names would be two witnesses)
+ * unknown field, a key without a role, a validity that ends before it begins, an Ed25519 key that is
+ * no point of the curve or one of small order, a key id or a public key that occurs twice (one secret
+ * under two names would be two witnesses), a node of two operators, two operators, or nodes of two
+ * operators, whose names a reader could take for each other (case, NFKC, invisible characters)
+ * @returns keys by id, frozen deeply
  */
 export function parseKeyring(input: unknown): Keyring {
   const parsed = keyringSchema.safeParse(readConfiguration(input));
@@ -92,7 +103,9 @@ export function parseKeyring(input: unknown): Keyring {
   refuseRepeated(keys, "key_id", (key) => key.key_id);
   refuseRepeated(keys, "public_keys/ed25519", (key) => key.public_keys.ed25519);
   refuseRepeated(keys, "public_keys/ml_dsa_65", (key) => key.public_keys.ml_dsa_65);
-  return new Map(keys.map((key) => [key.key_id, key]));
+  refuseSharedNodes(keys);
+  refuseLookAlikes(keys);
+  return new Map(keys.map((key) => [key.key_id, frozen(withoutPrototypes(key))]));
 }
 
 function readConfiguration(input: unknown): unknown {
@@ -116,5 +129,37 @@ function refuseRepeated(
       throw new SigningError("invalid_keyring", `/keys/${index}/${field}`, "occurs twice");
     }
     seen.add(valueOf(key));
+  });
+}
+
+/** Refuses a node that two operators may speak for: the word of one would stand for the other's. */
+function refuseSharedNodes(keys: readonly KeyringKey[]): void {
+  const owners = new Map<string, string>();
+  keys.forEach(({ operator, node_ids }, index) => {
+    node_ids.forEach((node, at) => {
+      const owner = owners.get(lookOf(node)) ?? operator;
+      if (owner !== operator) {
+        const path = `/keys/${index}/node_ids/${at}`;
+        throw new SigningError(
+          "invalid_keyring",
+          path,
+          "is, or looks like, another operator's node",
+        );
+      }
+      owners.set(lookOf(node), operator);
+    });
+  });
+}
+
+/** Refuses a second operator that a reader would take for the first. */
+function refuseLookAlikes(keys: readonly KeyringKey[]): void {
+  const names = new Map<string, string>();
+  keys.forEach(({ operator }, index) => {
+    const known = names.get(lookOf(operator)) ?? operator;
+    if (known !== operator) {
+      const path = `/keys/${index}/operator`;
+      throw new SigningError("invalid_keyring", path, "looks like another operator");
+    }
+    names.set(lookOf(operator), operator);
   });
 }

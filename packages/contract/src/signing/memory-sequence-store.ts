@@ -1,5 +1,5 @@
 /** A sequence store that forgets when its process ends: for tests and tools. */
-import type { SequenceStore } from "./ports.js";
+import { isSequence, type SequenceStore } from "./ports.js";
 
 /**
  * A `SequenceStore` in memory. After a restart every old batch that has not expired is accepted once
@@ -9,6 +9,7 @@ export function createMemorySequenceStore(): SequenceStore {
   const last = new Map<string, number>();
   return {
     advance: (key_id, sequence) => {
+      if (!isSequence(sequence)) return Promise.reject(new RangeError("not a sequence"));
       const isNew = sequence > (last.get(key_id) ?? -1);
       if (isNew) last.set(key_id, sequence);
       return Promise.resolve(isNew);

@@ -42,3 +42,7 @@ export interface SequenceStore {
    */
   advance(key_id: string, sequence: number): Promise<boolean>;
 }
+
+/** Whether a value is a sequence: an integer from 0 to 2^53−1. */
+export const isSequence = (value: unknown): value is number =>
+  Number.isSafeInteger(value) && Number(value) >= 0;

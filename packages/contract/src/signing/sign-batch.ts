@@ -1,10 +1,19 @@
 /** Signs a batch of signals with both algorithms of one key (design: signing). */
 import { frozen } from "../internal/frozen.js";
 import { offencePath } from "../envelope.js";
+import { checkTimeMs } from "../clock.js";
 import { ContractError } from "../errors.js";
+import { ownMember } from "../internal/own.js";
 import { ALGORITHMS } from "./authenticate.js";
 import { encodeBase64 } from "./base64.js";
-import { encodeCanonical, type SignedBatch, signedBatchSchema } from "./batch.js";
+import {
+  DEFAULT_MAX_BATCH_LIFETIME_MS,
+  encodeCanonical,
+  isLifetime,
+  isShortLived,
+  type SignedBatch,
+  signedBatchSchema,
+} from "./batch.js";
 import { type DsseEnvelope, preAuthEncoding, SIGNALS_PAYLOAD_TYPE } from "./dsse.js";
 import { SigningError } from "./errors.js";
 import type { SignaturePair, Signer } from "./ports.js";
@@ -15,6 +24,12 @@ export const SIGNATURE_BYTES = frozen({ ed25519: 64, ml_dsa_65: 3_309 });
 /** A batch before it is signed; the key is the signer's. */
 export type BatchDraft = Omit<SignedBatch, "key_id">;
 
+/** How a batch is signed. */
+export type SignOptions = Readonly<{
+  /** How long after `issued_at_ms` the batch may expire: 1–86,400,000 milliseconds, default 3,600,000. */
+  max_batch_lifetime_ms?: number;
+}>;
+
 /**
  * Signs a batch. ML-DSA takes milliseconds: sign batches and checkpoints, not every decision.
  *
@@ -22,12 +37,16 @@ export type BatchDraft = Omit<SignedBatch, "key_id">;
  * above the last one of this key, which the caller keeps durably
  * @returns the envelope, to be sent as its JSON text
  * @throws SigningError `invalid_batch` with the path of the first offence (a batch that
- * `verifyBatch` would not read: no signal, an invalid one, one nested deeper than 30, an envelope of
- * more than 512,000 bytes), `signer_failed` when the signer rejects or gives something else than two
+ * `verifyBatch` would not accept: no signal, an invalid one, one nested deeper than 30, an envelope of
+ * more than 512,000 bytes, seconds for milliseconds, a longer lifetime than is allowed), `signer_failed` when the signer rejects or gives something else than two
  * signatures
  */
-export async function signBatch(draft: BatchDraft, signer: Signer): Promise<DsseEnvelope> {
-  const payload = payloadOf({ ...draft, key_id: signer.key_id });
+export async function signBatch(
+  draft: BatchDraft,
+  signer: Signer,
+  options: SignOptions = {},
+): Promise<DsseEnvelope> {
+  const payload = payloadOf({ ...draft, key_id: signer.key_id }, options);
   const message = preAuthEncoding(SIGNALS_PAYLOAD_TYPE, payload);
   const pair = await signaturesOf(signer, message);
   const envelope = {
@@ -42,11 +61,20 @@ export async function signBatch(draft: BatchDraft, signer: Signer): Promise<Dsse
   return envelope;
 }
 
-function payloadOf(batch: SignedBatch): Uint8Array {
+function payloadOf(batch: SignedBatch, options: SignOptions): Uint8Array {
   const payload = canonicalOf(batch);
-  const { error } = signedBatchSchema.safeParse(batch);
-  if (error === undefined) return payload;
-  throw new SigningError("invalid_batch", offencePath(error), "not a batch");
+  const { error, data } = signedBatchSchema.safeParse(batch);
+  if (error !== undefined) {
+    throw new SigningError("invalid_batch", offencePath(error), "not a batch");
+  }
+  const wrong = checkTimeMs(data.issued_at_ms);
+  if (wrong !== undefined) throw new SigningError("invalid_batch", "/issued_at_ms", wrong.detail);
+  const given = ownMember(options, "max_batch_lifetime_ms");
+  const lifetime = given === undefined ? DEFAULT_MAX_BATCH_LIFETIME_MS : given;
+  if (!isLifetime(lifetime) || !isShortLived(data, lifetime)) {
+    throw new SigningError("invalid_batch", "/expires_at_ms", "the batch would be valid too long");
+  }
+  return payload;
 }
 
 function canonicalOf(value: unknown): Uint8Array {

@@ -1,8 +1,16 @@
 /** Decides whether a signed batch is accepted; every way out but one is a refusal (design: signing). */
+import { checkTimeMs } from "../clock.js";
+import { ownMember } from "../internal/own.js";
 import { timeMsSchema } from "../schemas/primitives.js";
 import { authenticate } from "./authenticate.js";
 import { authorize } from "./authorize.js";
-import { readBatch, type SignedBatch } from "./batch.js";
+import {
+  DEFAULT_MAX_BATCH_LIFETIME_MS,
+  isLifetime,
+  isShortLived,
+  readBatch,
+  type SignedBatch,
+} from "./batch.js";
 import type { SigningRefusal } from "./codes.js";
 import { readDsseEnvelope } from "./dsse.js";
 import { refusal, Refused } from "./errors.js";
@@ -22,14 +30,25 @@ export type VerifyOptions = Readonly<{
   store: SequenceStore;
   /** How far `issued_at_ms` may lie ahead of `nowMs`: 0–300,000, default 2,000. Expiry has none. */
   max_clock_skew_ms?: number;
+  /** How long after `issued_at_ms` a batch may expire: 1–86,400,000, default 3,600,000. */
+  max_batch_lifetime_ms?: number;
 }>;
 
-/** The answer: the batch and whose it is, or why not. */
+/**
+ * The answer: the batch and whose it is, or why not. The v2 signals of the batch have `operator` set to the
+ * operator of the key, also where they name none; a v3 envelope is as it was signed.
+ */
 export type Verification =
   | Readonly<{ accepted: true; key_id: string; operator: string; batch: SignedBatch }>
   | SigningRefusal;
 
-type Settings = Readonly<{ nowMs: number; max_clock_skew_ms: number }>;
+type Settings = Readonly<{
+  keyring: Keyring;
+  store: SequenceStore;
+  nowMs: number;
+  max_clock_skew_ms: number;
+  max_batch_lifetime_ms: number;
+}>;
 
 /**
  * `verifyBatch` over given verifiers: reads the envelope, authenticates it, reads the batch, checks
@@ -55,38 +74,61 @@ async function verify(
   input: unknown,
   options: VerifyOptions,
 ): Promise<Verification> {
-  const { keyring, store } = options;
   const settings = settingsOf(options);
+  const { keyring, store, nowMs } = settings;
   const envelope = readDsseEnvelope(input);
-  const { key, payload } = authenticate(envelope, { keyring, verifiers, nowMs: settings.nowMs });
+  const { key, payload } = authenticate(envelope, { keyring, verifiers, nowMs });
   const batch = readBatch(payload);
   // [REFUSE] signed with one key in the name of another
   if (batch.key_id !== key.key_id) throw new Refused("key_mismatch", "/payload/key_id");
   checkTimes(batch, key, settings);
-  batch.signals.forEach((signal, index) => {
-    authorize(signal, `/payload/signals/${index}`, key);
-  });
+  const signals = batch.signals.map((signal, index) =>
+    authorize(signal, `/payload/signals/${index}`, key),
+  );
   await advance(store, batch);
-  return { accepted: true, key_id: key.key_id, operator: key.operator, batch };
+  const { key_id, operator } = key;
+  return { accepted: true, key_id, operator, batch: { ...batch, signals } };
 }
 
-/** Comparisons with NaN are false, and would let every batch pass as timely. */
-function settingsOf({ nowMs, max_clock_skew_ms = DEFAULT_CLOCK_SKEW_MS }: VerifyOptions): Settings {
-  if (!timeMsSchema.safeParse(nowMs).success) throw new Refused("invalid_options", "/nowMs");
-  if (!timeMsSchema.safeParse(max_clock_skew_ms).success || max_clock_skew_ms > MAX_CLOCK_SKEW_MS) {
+/** Options, own properties alone. Comparisons with NaN are false, and would let every batch pass as timely. */
+function settingsOf(options: VerifyOptions): Settings {
+  const nowMs = ownMember(options, "nowMs");
+  const wrong = checkTimeMs(nowMs);
+  if (wrong !== undefined) throw new Refused("invalid_options", "/nowMs", wrong.detail);
+  const skew = optionOf(options, "max_clock_skew_ms", DEFAULT_CLOCK_SKEW_MS);
+  if (!timeMsSchema.safeParse(skew).success || Number(skew) > MAX_CLOCK_SKEW_MS) {
     throw new Refused("invalid_options", "/max_clock_skew_ms");
   }
-  return { nowMs, max_clock_skew_ms };
+  const lifetime = optionOf(options, "max_batch_lifetime_ms", DEFAULT_MAX_BATCH_LIFETIME_MS);
+  if (!isLifetime(lifetime)) throw new Refused("invalid_options", "/max_batch_lifetime_ms");
+  return {
+    keyring: ownMember(options, "keyring") as Keyring,
+    store: ownMember(options, "store") as SequenceStore,
+    nowMs: nowMs as number,
+    max_clock_skew_ms: skew as number,
+    max_batch_lifetime_ms: lifetime,
+  };
+}
+
+/** An option of its own, or its default where there is none; null is no absence. */
+function optionOf(options: object, key: string, whenAbsent: number): unknown {
+  const value = ownMember(options, key);
+  return value === undefined ? whenAbsent : value;
 }
 
 function checkTimes(
-  { issued_at_ms, expires_at_ms }: SignedBatch,
+  batch: SignedBatch,
   key: KeyringKey,
-  { nowMs, max_clock_skew_ms }: Settings,
+  { nowMs, max_clock_skew_ms, max_batch_lifetime_ms }: Settings,
 ): void {
+  const { issued_at_ms, expires_at_ms } = batch;
   const issued = "/payload/issued_at_ms";
   // [REFUSE] issued before its key was valid
   if (issued_at_ms < key.not_before_ms) throw new Refused("key_not_yet_valid", issued);
+  // [REFUSE] accepted for too long
+  if (!isShortLived(batch, max_batch_lifetime_ms)) {
+    throw new Refused("batch_lifetime_exceeded", "/payload/expires_at_ms");
+  }
   // [REFUSE] issued in the future
   if (issued_at_ms > nowMs + max_clock_skew_ms) throw new Refused("issued_in_future", issued);
   // [REFUSE] expired

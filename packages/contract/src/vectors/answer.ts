@@ -43,6 +43,7 @@ export const isContractSuite = (suite: string): suite is ContractSuite =>
  */
 export function answer(suite: ContractSuite, input: Uint8Array): JsonObject {
   try {
+    if (!isContractSuite(suite)) return refusal("unknown_suite", "");
     return ANSWERS[suite](parseStrictJson(input));
   } catch (error) {
     if (error instanceof ContractError) return refusal(error.code, error.path);

@@ -1,4 +1,5 @@
 /** Judges an answer by what a vector expects. */
+import { ownData, ownMember } from "../internal/own.js";
 import { pointer } from "../internal/pointer.js";
 import type { JsonValue } from "../json.js";
 import type { VectorCase } from "./format.js";
@@ -15,10 +16,11 @@ const MAX_SHOWN = 120;
  * @example judge({ expect: { ok: true } }, { ok: false }) // "/ok: expected true, got false"
  */
 export function judge(
-  { expect, exact }: Pick<VectorCase, "expect" | "exact">,
+  expected: Pick<VectorCase, "expect" | "exact">,
   answer: unknown,
 ): string | undefined {
-  return difference(expect, answer, { path: "", exact: exact === true });
+  const exact = ownMember(expected, "exact") === true;
+  return difference(expected.expect, answer, { path: "", exact });
 }
 
 type Place = Readonly<{ path: string; exact: boolean }>;
@@ -35,7 +37,7 @@ function difference(expected: JsonValue, actual: unknown, place: Place): string 
 function inMembers(expected: object, actual: object, place: Place): string | undefined {
   for (const [key, value] of Object.entries(expected) as [string, JsonValue][]) {
     const inner = { ...place, path: pointer(place.path, key) };
-    const found: unknown = Object.getOwnPropertyDescriptor(actual, key)?.value;
+    const found = ownData(actual, key)?.value;
     const wrong = difference(value, found, inner);
     if (wrong !== undefined) return wrong;
   }

@@ -57,7 +57,7 @@ export const v3 = (evidence: Record<string, string | number> = {}, component = "
     evidence,
   });
 
-/** A v2 signal that names no operator: its node is its operator then. */
+/** A v2 signal that names no operator: it is the key's operator's. */
 export const ownOperator = {
   node_id: "acme-1",
   source: "sentinel",

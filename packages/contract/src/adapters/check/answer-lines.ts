@@ -1,10 +1,11 @@
 /** Answers the runner's protocol on lines of JSON with this package's own implementation. */
 import { createInterface } from "node:readline";
 import { z } from "zod";
+import { looseObject } from "../../internal/schema.js";
 import { answer, isContractSuite } from "../../vectors/answer.js";
 import { jsonOf } from "./implementation.js";
 
-const questionSchema = z.object({
+const questionSchema = looseObject({
   id: z.string(),
   suite: z.string(),
   input_base64: z.base64(),

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import type { z } from "zod";
+import { withoutPrototypes } from "../../internal/own.js";
 import {
   type ClauseFile,
   clauseFileSchema,
@@ -49,4 +50,4 @@ export function vectorFilesAt(path: string): string[] {
 }
 
 const load = <S extends z.ZodType>(path: string, schema: S): z.output<S> =>
-  schema.parse(JSON.parse(readFileSync(path, "utf8")));
+  withoutPrototypes(schema.parse(JSON.parse(readFileSync(path, "utf8"))));

@@ -1,6 +1,7 @@
 /** Asks a long-lived process: one JSON line a case on its stdin, one JSON line back on its stdout. */
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
+import { ownMember } from "../../internal/own.js";
 import {
   type Implementation,
   jsonOf,
@@ -121,10 +122,10 @@ function replyOf(line: string, id: string): Reply {
   const json = jsonOf(line);
   if (json === undefined) return noAnswer(`answer is not a line of JSON: ${line.slice(0, 80)}`);
   const { value } = json;
-  if (typeof value !== "object" || value === null || !("id" in value) || !("answer" in value)) {
-    return noAnswer('answer is not {"id", "answer"}');
-  }
-  return value.id === id
-    ? { answered: true, answer: value.answer }
-    : noAnswer(`answer is for ${JSON.stringify(value.id)}, not for the case asked`);
+  const isAnswer = typeof value === "object" && value !== null && Object.hasOwn(value, "answer");
+  if (!isAnswer) return noAnswer('answer is not {"id", "answer"}');
+  const named = ownMember(value, "id");
+  return named === id
+    ? { answered: true, answer: ownMember(value, "answer") }
+    : noAnswer(`answer is for ${JSON.stringify(named)}, not for the case asked`);
 }
