@@ -1,7 +1,8 @@
 /** Reason ids of Quantum Wallet Guard; they are stable and contract-facing (contract v3, section 5). */
+import type { QwgDecisionName } from "@dgb-shield/contract";
 
 /** Every reason a decision can have, in the order of the rules that give them. */
-export const REASON_IDS = [
+export const REASON_IDS = Object.freeze([
   "QWG_ERROR_INVALID_CONTEXT",
   "QWG_ERROR_INVALID_POLICY",
   "QWG_CRITICAL_CHAIN_OR_NODE_RISK",
@@ -16,5 +17,23 @@ export const REASON_IDS = [
   "QWG_BEHAVIOUR_OR_DEVICE",
   "QWG_NEW_ADDRESS",
   "QWG_ALLOW",
-] as const;
+] as const);
 export type ReasonId = (typeof REASON_IDS)[number];
+
+/** The one decision that a reason is given for. */
+export const DECISION_OF_REASON: Readonly<Record<ReasonId, QwgDecisionName>> = Object.freeze({
+  QWG_ERROR_INVALID_CONTEXT: "block",
+  QWG_ERROR_INVALID_POLICY: "block",
+  QWG_CRITICAL_CHAIN_OR_NODE_RISK: "block",
+  QWG_GUARDIAN_BLOCK: "block",
+  QWG_POLICY_MAX_RISK_EXCEEDED: "delay",
+  QWG_GUARDIAN_DELAY: "delay",
+  QWG_AMOUNT_EXCEEDS_BALANCE: "block",
+  QWG_FULL_BALANCE_WIPE: "block",
+  QWG_EXTRA_AUTH_THRESHOLD: "require_extra_auth",
+  QWG_RATIO_HIGH_RISK: "warn",
+  QWG_RATIO_NORMAL: "warn",
+  QWG_BEHAVIOUR_OR_DEVICE: "warn",
+  QWG_NEW_ADDRESS: "warn",
+  QWG_ALLOW: "allow",
+});

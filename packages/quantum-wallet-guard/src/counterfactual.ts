@@ -11,8 +11,10 @@ import type { CompiledPolicy } from "./compiled-policy.js";
 import type { DecisionResult } from "./decisions.js";
 import { decideUnder, evaluateTransaction } from "./evaluate.js";
 import { factsOf } from "./facts.js";
+import { bare } from "./internal/bare.js";
+import { frozen } from "./internal/frozen.js";
 import { nextBelow } from "./internal/next-below.js";
-import type { KnownContext } from "./internal/known-context.js";
+import { type KnownContext, plainContext } from "./internal/known-context.js";
 import { readContext } from "./parsed-context.js";
 import { readPolicy } from "./policy.js";
 import { HIGH, RANK } from "./ranks.js";
@@ -67,16 +69,16 @@ export function counterfactual(context: unknown, policy?: unknown): Counterfactu
   const read = readContext(context);
   const limits = readPolicy(policy);
   if (!read.ok || !limits.ok) {
-    return { result: evaluateTransaction(context, policy), largest_amount: null, ways: [] };
+    return frozen({ result: evaluateTransaction(context, policy), largest_amount: null, ways: [] });
   }
   const result = decideUnder(read.value, limits.value);
-  const state = withoutFutureApprovals(read.value.context);
+  const state = withoutFutureApprovals(plainContext(read.value.fields));
   const ways = result.decision === "allow" ? [] : waysFrom(state, limits.value);
-  return {
+  return frozen({
     result,
     largest_amount: largestAmount(read.value, limits.value, result),
     ways: ways.sort((a, b) => a.after_seconds - b.after_seconds),
-  };
+  });
 }
 
 function largestAmount(
@@ -88,7 +90,7 @@ function largestAmount(
   const asked = BigInt(known.amount);
   if (decision === "allow" && asked >= units) return formatAmount(asked);
   const tx_amount = formatAmount(units);
-  const unapproved = { ...known.context, tx_amount, approvals: [] };
+  const unapproved = bare(plainContext(known.fields), { tx_amount, approvals: [] });
   const isAllowed = evaluateTransaction(unapproved, limits.policy).decision === "allow";
   return isAllowed ? tx_amount : decision === "allow" ? formatAmount(asked) : null;
 }
@@ -113,6 +115,7 @@ function belowFull(balance: bigint): bigint {
 }
 
 type State = Readonly<{
+  /** Without a prototype, so that an absent field is absent. */
   context: RiskContext;
   change: Partial<RiskContext>;
   after_seconds: number;
@@ -123,7 +126,7 @@ function withoutFutureApprovals(context: RiskContext): State {
   const { approvals = [], created_at = Infinity } = context;
   const given = approvals.filter((approval) => approval.approved_at_ms <= created_at);
   const change = given.length < approvals.length ? { approvals: given } : {};
-  return { context: { ...context, ...change }, change, after_seconds: 0 };
+  return { context: bare(context, change), change, after_seconds: 0 };
 }
 
 /** The ways from a state; each step asks the engine again, so that several rules can be met one after another. */
@@ -206,7 +209,7 @@ function later(state: State, seconds: number, change: Partial<RiskContext>): Sta
     ...(created_at !== undefined && { created_at: created_at + seconds * 1_000 }),
   };
   return {
-    context: { ...state.context, ...moved },
+    context: bare(state.context, moved),
     change: { ...state.change, ...moved },
     after_seconds: state.after_seconds + seconds,
   };

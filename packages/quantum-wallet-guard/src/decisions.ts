@@ -14,7 +14,7 @@ export type DecisionResult = Readonly<{
   require_second_factor: boolean;
   /** Seconds before it is worth asking again. */
   cooldown_seconds?: number;
-  /** Largest amount, in coins, that the ratio limit lets pass. */
+  /** Largest amount, in coins, that the ratio limit lets pass; absent where that one is not allowed either. */
   suggested_limit?: string;
   /** JSON Pointer of the first offending field of a malformed context or policy. */
   path?: string;

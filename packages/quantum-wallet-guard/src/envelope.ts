@@ -3,9 +3,14 @@ import {
   createEnvelope,
   type Envelope,
   type EnvelopeDecision,
+  type JsonObject,
+  parseOwn,
   type QwgDecisionName,
 } from "@dgb-shield/contract";
 import type { DecisionResult, HashedResult } from "./decisions.js";
+import { QwgError } from "./errors.js";
+import { CONTEXT_BOUNDS } from "./internal/plain.js";
+import { resultSchema } from "./result-schema.js";
 import { isMalformed, severityOf } from "./severity.js";
 
 const ENVELOPE_DECISION: Readonly<Record<QwgDecisionName, EnvelopeDecision>> = Object.freeze({
@@ -20,15 +25,22 @@ const ENVELOPE_DECISION: Readonly<Record<QwgDecisionName, EnvelopeDecision>> = O
  * A decision as an envelope of component `quantum_wallet_guard`; malformed input is ERROR. The
  * whole result is its evidence.
  *
+ * @param result what this package answered
  * @param request_id 1–128 characters, of the caller's choosing
+ * @throws QwgError `invalid_result` for what no decision of this package is, such as an allow that
+ * may not be broadcast; ContractError for a malformed `request_id`
  */
 export function toEnvelope(result: DecisionResult | HashedResult, request_id: string): Envelope {
+  const read = parseOwn(resultSchema, result, CONTEXT_BOUNDS);
+  if (!read.ok) {
+    throw new QwgError("invalid_result", read.path, "give a result of this package as it is");
+  }
   return createEnvelope({
     component: "quantum_wallet_guard",
     request_id,
-    decision: isMalformed(result) ? "ERROR" : ENVELOPE_DECISION[result.decision],
-    score: severityOf(result),
-    reason_codes: [result.reason_id],
-    evidence: { result: { ...result } },
+    decision: isMalformed(read.value) ? "ERROR" : ENVELOPE_DECISION[read.value.decision],
+    score: severityOf(read.value),
+    reason_codes: [read.value.reason_id],
+    evidence: { result: read.value as JsonObject },
   });
 }

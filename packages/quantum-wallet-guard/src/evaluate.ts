@@ -2,8 +2,8 @@
 import type { CompiledPolicy } from "./compiled-policy.js";
 import type { DecisionResult } from "./decisions.js";
 import { factsOf } from "./facts.js";
-import { KnownContext } from "./internal/known-context.js";
-import { type ParsedContext, readContext } from "./parsed-context.js";
+import type { KnownContext } from "./internal/known-context.js";
+import { knownOf, type ParsedContext, readContext } from "./parsed-context.js";
 import { readPolicy } from "./policy.js";
 import type { WalletPolicy } from "./policy-schema.js";
 import { allowWhatPassed } from "./rules/allow-what-passed.js";
@@ -22,7 +22,7 @@ import { refuseMalformed } from "./rules/refuse-malformed.js";
 export function evaluateTransaction(context: unknown, policy?: unknown): DecisionResult {
   // [BLOCK] the context is malformed
   const read = readContext(context);
-  if (!read.ok) return refuseMalformed("context", read.path);
+  if (!read.ok) return refuseMalformed("context", read);
   return decideKnown(read.value, policy);
 }
 
@@ -34,15 +34,21 @@ export function evaluateTransaction(context: unknown, policy?: unknown): Decisio
  */
 export function decide(context: ParsedContext, policy?: WalletPolicy): DecisionResult {
   // [BLOCK] parseContext did not make it
-  if (!KnownContext.has(context)) return refuseMalformed("context", "");
-  return decideKnown(context, policy);
+  const known = knownOf(context);
+  if (known === undefined) return refuseMalformed("context", NOT_PARSED);
+  return decideKnown(known, policy);
 }
+
+const NOT_PARSED = Object.freeze({
+  path: "",
+  offence: "parseContext did not make it. Give the context that parseContext returned.",
+});
 
 /** As `decide`, for a context that is known to be valid. */
 export function decideKnown(known: KnownContext, policy: unknown): DecisionResult {
   // [BLOCK] the policy is malformed
   const limits = readPolicy(policy);
-  return limits.ok ? decideUnder(known, limits.value) : refuseMalformed("policy", limits.path);
+  return limits.ok ? decideUnder(known, limits.value) : refuseMalformed("policy", limits);
 }
 
 /** As `decide`, under a policy that is known to be valid. */

@@ -1,71 +1,163 @@
 /** Events for a learning core: best effort, of every decision but allow (QWG technical document, section 5.4). */
-import { type EventSink, type JsonObject, LIMITS, type ShieldEvent } from "@dgb-shield/contract";
-import type { HashedResult } from "./decisions.js";
-import type { RiskContext } from "./risk-context.js";
+import {
+  canonicalHash,
+  type EventSink,
+  type JsonObject,
+  LIMITS,
+  type ShieldEvent,
+} from "@dgb-shield/contract";
+import { QwgError } from "./errors.js";
+import { ignoreOutcome } from "./internal/ignore-outcome.js";
+import { FIELD_NAMES, type KnownContext } from "./internal/known-context.js";
+import { readOptions } from "./internal/options.js";
+import { readRecord } from "./recorded-decision.js";
+import type { ReadResult } from "./result-schema.js";
 import { severityOf } from "./severity.js";
 
-/** Digits of the context hash that tell one decision on a transaction from another. */
-const HASH_DIGITS = 16;
+/** Whether events carry who pays, from where and how much; `"withheld"` is the default. */
+export type PersonalData = "withheld" | "clear";
 
-/** What an event tells of. */
+/** How an event is made. */
+export type EventOptions = Readonly<{
+  /**
+   * Tells records of equal content apart: the record's number in the caller's ledger, an integer from 0, or
+   * a text of 1 to 128 characters. The same record and attempt give the same id, however often it is sent.
+   */
+  attempt?: number | string | undefined;
+  personal_data?: PersonalData | undefined;
+}>;
+
+/** What an event is made of. */
 export type Occurrence = Readonly<{
-  result: HashedResult;
-  policy_version: string;
+  result: ReadResult;
+  policy_version: string | null;
   /** Absent where it was malformed. */
-  context: RiskContext | undefined;
+  known: KnownContext | undefined;
 }>;
 
 /**
- * The event of a decision, with the specification's fields. Its id is `tx_id` and the first 16 digits of the
- * context hash, or the context hash where there is no `tx_id` or the two are too long together. The specification
- * takes `tx_id` alone: then two decisions on one transaction, a delay and later a warning, would share an id, and
- * a receiver that drops repeated ids would never see the second. `extra` has the `tx_id`.
+ * Makes the event of a recorded decision, for a caller that emits after its own commit. Pure.
+ *
+ * @param record `{context, policy_version, result}`, as `decide` of the engine made it, or a line of JSON of it
+ * @param options which attempt it was, and whether personal data is clear
+ * @returns the event; undefined for an allow, which has none
+ * @throws QwgError `invalid_record` for what is no record, or does not have its own hash; `invalid_options`
+ * @example eventOf(engine.decide({ ...context, trusted_device: false }))?.action // "warn"
  */
-export function toEvent(occurrence: Occurrence): ShieldEvent {
-  const { result, context } = occurrence;
-  const user_id = context?.user_id;
+export function eventOf(record: unknown, options: EventOptions = {}): ShieldEvent | undefined {
+  const { attempt, personal_data } = readOptions(options, ["attempt", "personal_data"]);
+  checkAttempt(attempt);
+  const read = readRecord(record);
+  if (!read.ok) {
+    const { code, path } = read.offence;
+    throw new QwgError("invalid_record", path, `${code}: give a record as the engine made it`);
+  }
+  const { context, policy_version, result } = read.value;
+  if (result.decision === "allow") return undefined;
+  const known = context.ok ? context.value : undefined;
+  return toEvent(
+    { result, policy_version, known },
+    { attempt, personal_data: personalData(personal_data) },
+  );
+}
+
+/** Makes the event of a decision that is known to be one. */
+export function toEvent(
+  { result, policy_version, known }: Occurrence,
+  {
+    attempt,
+    personal_data,
+  }: Readonly<{ attempt: EventOptions["attempt"]; personal_data: PersonalData }>,
+): ShieldEvent {
+  const isClear = personal_data === "clear";
+  const user_id = isClear ? known?.fields.user_id : undefined;
+  const { context_hash = null } = result;
   return {
-    event_id: eventIdOf(context?.tx_id, result.context_hash),
+    event_id: `qwg-${canonicalHash({ attempt: attempt ?? null, context_hash })}`,
     layer: "quantum_wallet_guard",
     action: result.decision,
     severity: severityOf(result),
-    fingerprint: context?.wallet_fingerprint ?? "",
+    fingerprint: (isClear ? known?.fields.wallet_fingerprint : undefined) ?? "",
     ...(typeof user_id === "string" && { user_id }),
-    extra: extraOf(occurrence),
+    extra: {
+      ...outcomeOf(result),
+      policy_version,
+      ...evidenceOf(known),
+      ...(isClear && personalOf(known, result)),
+    },
   };
 }
 
 /** Hands an event over. Whatever the sink does, now or later, changes nothing here. */
 export function emitSafely(sink: EventSink, event: ShieldEvent): void {
   try {
-    const answer: unknown = sink.emit(event);
-    if (answer instanceof Promise) answer.catch(() => undefined);
+    ignoreOutcome(sink.emit(event));
   } catch {
     return;
   }
 }
 
-/** One id for one decision on one context, and another for any other. */
-function eventIdOf(tx_id: string | null | undefined, context_hash: string): string {
-  if (typeof tx_id !== "string") return context_hash;
-  const event_id = `${tx_id}:${context_hash.slice(0, HASH_DIGITS)}`;
-  return event_id.length <= LIMITS.max_id_length ? event_id : context_hash;
+/**
+ * Checks the option.
+ *
+ * @throws QwgError `invalid_options`
+ */
+export function personalData(value: unknown): PersonalData {
+  if (value === undefined || value === "withheld") return "withheld";
+  if (value === "clear") return "clear";
+  throw new QwgError("invalid_options", "/personal_data", 'give "withheld" or "clear"');
 }
 
-function extraOf({ result, context, policy_version }: Occurrence): JsonObject {
-  const outcome = { ...result, policy_version };
-  if (context === undefined) return outcome;
-  const { sentinel_level, adn_level, dqs_network_score, tx_amount, wallet_balance } = context;
-  const { behaviour_score, trusted_device, tx_id } = context;
-  return {
-    ...outcome,
-    ...(typeof tx_id === "string" && { tx_id }),
-    sentinel_level,
-    adn_level,
-    dqs_network_score,
-    tx_amount,
-    wallet_balance,
-    behaviour_score,
-    trusted_device,
-  };
+function checkAttempt(attempt: unknown): void {
+  const isNumber = typeof attempt === "number" && Number.isSafeInteger(attempt) && attempt >= 0;
+  const isText =
+    typeof attempt === "string" && attempt.length >= 1 && attempt.length <= LIMITS.max_id_length;
+  if (attempt === undefined || isNumber || (isText && attempt.isWellFormed())) return;
+  const detail = "give an integer from 0, or a text of 1 to 128 characters";
+  throw new QwgError("invalid_options", "/attempt", detail);
 }
+
+/** The outcome without its free text, which has amounts in it. */
+function outcomeOf(result: ReadResult): JsonObject {
+  return present({
+    decision: result.decision,
+    reason_id: result.reason_id,
+    may_broadcast: result.may_broadcast,
+    require_confirmation: result.require_confirmation,
+    require_second_factor: result.require_second_factor,
+    cooldown_seconds: ownOf(result, "cooldown_seconds"),
+    path: knownPath(ownOf(result, "path")),
+    context_hash: result.context_hash,
+  });
+}
+
+const ownOf = <Name extends keyof ReadResult>(result: ReadResult, name: Name) =>
+  Object.hasOwn(result, name) ? result[name] : undefined;
+
+/** The field at fault; a name that is no field of a context was chosen by whoever sent it. */
+function knownPath(path: string | undefined): string | undefined {
+  if (path === undefined) return undefined;
+  const field = FIELD_NAMES.find((name) => path === `/${name}` || path.startsWith(`/${name}/`));
+  return field === undefined ? "" : `/${field}`;
+}
+
+function evidenceOf(known: KnownContext | undefined): JsonObject {
+  if (known === undefined) return {};
+  const { sentinel_level, adn_level, dqs_network_score, behaviour_score, trusted_device } =
+    known.fields;
+  return { sentinel_level, adn_level, dqs_network_score, behaviour_score, trusted_device };
+}
+
+function personalOf(known: KnownContext | undefined, result: ReadResult): JsonObject {
+  if (known === undefined) return {};
+  const { tx_id, tx_amount, wallet_balance } = known.fields;
+  const suggested_limit = ownOf(result, "suggested_limit");
+  return present({ tx_id: tx_id ?? undefined, tx_amount, wallet_balance, suggested_limit });
+}
+
+const present = (members: Readonly<Record<string, JsonObject[string] | undefined>>): JsonObject =>
+  Object.fromEntries(
+    Object.entries(members).filter(
+      (member): member is [string, JsonObject[string]] => member[1] !== undefined,
+    ),
+  );

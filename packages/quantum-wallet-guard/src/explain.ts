@@ -5,7 +5,8 @@ import type { DecisionResult } from "./decisions.js";
 import { decideUnder } from "./evaluate.js";
 import { type Check, type Comparison, type Facts, factsOf, isWaived } from "./facts.js";
 import { type ContextRead, readContext } from "./parsed-context.js";
-import { readPolicy } from "./policy.js";
+import { frozen } from "./internal/frozen.js";
+import { type PolicyRead, readPolicy } from "./policy.js";
 import { CHECKS } from "./rules/checks.js";
 import { refuseMalformed } from "./rules/refuse-malformed.js";
 
@@ -44,12 +45,13 @@ export type Explanation = Readonly<{ result: DecisionResult; rules: readonly Rul
 export function explain(context: unknown, policy?: unknown): Explanation {
   const read = readContext(context);
   const limits = readPolicy(policy);
-  if (!read.ok || !limits.ok) return explainMalformed(read, limits);
+  if (!read.ok) return explainMalformed(refuseMalformed("context", read), read, limits);
+  if (!limits.ok) return explainMalformed(refuseMalformed("policy", limits), read, limits);
   const facts = factsOf(read.value, limits.value);
   const result = decideUnder(read.value, limits.value);
   const traces = CHECKS.map((check) => traceOf(check, facts, result));
   const passed = result.decision === "allow";
-  return {
+  return frozen({
     result,
     rules: [
       trace(0, "QWG_ERROR_INVALID_CONTEXT", "passed"),
@@ -57,7 +59,7 @@ export function explain(context: unknown, policy?: unknown): Explanation {
       ...traces,
       { ...trace(7, "QWG_ALLOW", passed ? "passed" : "failed"), decides: passed },
     ],
-  };
+  });
 }
 
 function traceOf(check: Check, facts: Facts, result: DecisionResult): RuleTrace {
@@ -87,13 +89,14 @@ function approvalsOf(waiver: NonNullable<Check["waiver"]>, facts: Facts) {
   return { needed, given, methods };
 }
 
-function explainMalformed(read: ContextRead, limits: ReturnType<typeof readPolicy>): Explanation {
-  const part = read.ok ? "policy" : "context";
-  const path = read.ok ? (limits.ok ? "" : limits.path) : read.path;
-  const result = refuseMalformed(part, path);
+function explainMalformed(
+  result: DecisionResult,
+  read: ContextRead,
+  limits: PolicyRead,
+): Explanation {
   const malformed = (offence: Readonly<{ path: string }>, isDecisive: boolean) =>
     ({ outcome: "failed", decides: isDecisive, path: offence.path }) as const;
-  return {
+  return frozen({
     result,
     rules: [
       {
@@ -107,7 +110,7 @@ function explainMalformed(read: ContextRead, limits: ReturnType<typeof readPolic
       ...CHECKS.map(({ rule, reason_id }) => trace(rule, reason_id, "not_evaluated")),
       trace(7, "QWG_ALLOW", "not_evaluated"),
     ],
-  };
+  });
 }
 
 const trace = (rule: number, reason_id: ReasonId, outcome: Outcome): RuleTrace => ({

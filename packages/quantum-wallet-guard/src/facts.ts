@@ -4,14 +4,14 @@ import { type ApprovalsNeeded, standingApprovals } from "./approvals.js";
 import type { ReasonId } from "./codes.js";
 import type { CompiledPolicy } from "./compiled-policy.js";
 import type { DecisionResult } from "./decisions.js";
-import type { Evidence, KnownContext } from "./internal/known-context.js";
+import type { Fields, KnownContext } from "./internal/known-context.js";
 import type { Units } from "./internal/units.js";
 import { RANK } from "./ranks.js";
 import type { RiskContext } from "./risk-context.js";
 
 /** The facts of one transaction under one policy. */
 export type Facts = Readonly<{
-  context: Evidence;
+  context: Fields;
   limits: CompiledPolicy;
   /** Base units. */
   amount: Units;
@@ -49,11 +49,11 @@ export type Check = Readonly<{
 
 /** Reads the facts of a valid context. */
 export const factsOf = (known: KnownContext, limits: CompiledPolicy): Facts => ({
-  context: known.evidence,
+  context: known.fields,
   limits,
   amount: known.amount,
   balance: known.balance,
-  rank: worstRank(known.evidence, limits),
+  rank: worstRank(known.fields, limits),
 });
 
 /** The worst level of Sentinel, ADN and network. */
@@ -67,7 +67,7 @@ export function isWaived(check: Check, facts: Facts): boolean {
   return standingApprovals(facts.context, methods, approval_valid_seconds).length >= people;
 }
 
-function worstRank(context: Evidence, { networkScores }: CompiledPolicy): number {
+function worstRank(context: Fields, { networkScores }: CompiledPolicy): number {
   const { dqs_network_score: score, dqs_advisory: advisory } = context;
   const byAdvisory = advisory === undefined ? 0 : RANK[LEVEL_OF_ADVISORY[advisory]];
   const byLayer = Math.max(RANK[context.sentinel_level], RANK[context.adn_level]);

@@ -5,34 +5,40 @@ import { canonicalDecision, type Decision } from "./internal/canonical-decision.
 import { readPlain } from "./internal/plain.js";
 import { readPolicy } from "./policy.js";
 
+/** A result with its hash, and the context that the hash covers. */
+export type Hashed = Readonly<{ result: HashedResult; context: unknown }>;
+
 /**
  * Adds `context_hash`, the canonical hash of `{context, policy_version, result}`. A context that is
  * not plain data counts as null there, and so does the version of a malformed policy.
  *
  * @param result what `evaluateTransaction` answered
- * @param context what it was asked
- * @param policy the policy it was asked under; default: the specification's
+ * @param context what it was given
+ * @param policy the policy it was given; default: the specification's
+ * @throws ContractError where the result is not plain data
  */
 export function withHash(result: DecisionResult, context: unknown, policy?: unknown): HashedResult {
   const copied = readPlain(context);
   const limits = readPolicy(policy);
   const policy_version = limits.ok ? canonicalHash(limits.value.policy) : null;
-  return addHash(result, copied.ok ? copied.value : null, policy_version);
+  return addHash(result, copied.ok ? copied.value : null, policy_version).result;
 }
 
-/** As `withHash`, for a plain context and a known version. */
+/** As `withHash`, for a plain context and a known version; one that has no canonical form counts as null. */
 export function addHash(
   result: DecisionResult,
   plain: unknown,
   policy_version: string | null,
-): HashedResult {
-  const context_hash =
-    hashOf({ context: plain, policy_version, result }) ??
-    canonicalHash({ context: null, policy_version, result });
-  return Object.freeze({ ...result, context_hash });
+): Hashed {
+  const whole = hashOf({ context: plain, policy_version, result });
+  const context_hash = whole ?? canonicalHash({ context: null, policy_version, result });
+  return {
+    result: Object.freeze({ ...result, context_hash }),
+    context: whole === undefined ? null : plain,
+  };
 }
 
-/** As `addHash`, for a context that was read, and a result of this layer's own. */
+/** As `withHash`, for a context that was read, and a result of this layer's own. */
 export const addKnownHash = (decision: Decision): HashedResult =>
   Object.freeze({ ...decision.result, context_hash: sha256Hex(canonicalDecision(decision)) });
 

@@ -13,6 +13,7 @@ export {
   type MissingApprovals,
   type Way,
 } from "./counterfactual.js";
+export { type EventOptions, eventOf, type PersonalData } from "./events.js";
 export { createDecisionEngine, type DecisionEngine, type DecisionEngineOptions } from "./engine.js";
 export { toEnvelope } from "./envelope.js";
 export { QwgError, type QwgErrorCode } from "./errors.js";
@@ -36,7 +37,7 @@ export {
   SEED_DEFAULTS,
   withSeedDefaults,
 } from "./risk-context.js";
-export type { RecordOffence } from "./recorded-decision.js";
+export type { QwgDecisionRecord, RecordOffence } from "./recorded-decision.js";
 export {
   createPolicySimulation,
   type RecordRef,

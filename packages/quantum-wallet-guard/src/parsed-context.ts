@@ -1,26 +1,57 @@
 /** A risk context that was read once: validated, private, its amounts in base units (design, section 8). */
-import { boundedPath, offencePath } from "@dgb-shield/contract";
+import { boundedPath, parseOwn } from "@dgb-shield/contract";
 import type { DecisionResult } from "./decisions.js";
-import { KnownContext } from "./internal/known-context.js";
-import { readPlain } from "./internal/plain.js";
+import { frozen } from "./internal/frozen.js";
+import { type KnownContext, knownContextOf, plainContext } from "./internal/known-context.js";
+import { offenceOf, UNREAD } from "./internal/offence.js";
+import { CONTEXT_BOUNDS, readPlain } from "./internal/plain.js";
 import { readQuickly } from "./internal/quick-context.js";
-import { type RiskContext, riskContextSchema } from "./risk-context.js";
+import { createRiskContextSchema, type RiskContext } from "./risk-context.js";
 import { refuseMalformed } from "./rules/refuse-malformed.js";
 
-/** A context that `parseContext` has read. Nothing else makes one, and nobody can change it. */
+/** A context that `parseContext` has read. Nothing else makes one, and nothing can change it. */
 export type ParsedContext = Readonly<{
-  /** What was read: plain data, frozen. */
+  /** What was read: plain data, deeply frozen, without prototypes. */
   context: RiskContext;
 }>;
 
-/** What `parseContext` says: the context, or the refusal that `evaluateTransaction` gives it. */
+/** What `parseContext` returns: the context, or the refusal that `evaluateTransaction` gives it. */
 export type ContextParse =
   Readonly<{ ok: true; context: ParsedContext }> | Readonly<{ ok: false; result: DecisionResult }>;
 
-/** A context, or where it is malformed; `plain` is its private copy, null where there is none. */
+/**
+ * A context, or where it is malformed and what is wrong there; `plain` is its private copy, null
+ * where there is none.
+ */
 export type ContextRead =
   | Readonly<{ ok: true; value: KnownContext }>
-  | Readonly<{ ok: false; path: string; plain: unknown }>;
+  | Readonly<{ ok: false; path: string; offence: string; plain: unknown }>;
+
+/** The only holder of what the rules read: a private field, which no forgery has and no holder reaches. */
+class Parsed {
+  readonly context: RiskContext;
+  readonly #known: KnownContext;
+
+  constructor(known: KnownContext) {
+    this.context = frozen(plainContext(known.fields));
+    this.#known = known;
+    Object.freeze(this);
+  }
+
+  static knownOf(value: unknown): KnownContext | undefined {
+    return typeof value === "object" && value !== null && #known in value
+      ? value.#known
+      : undefined;
+  }
+}
+
+// The class must not be reachable from an instance: its constructor would brand anything.
+Reflect.deleteProperty(Parsed.prototype, "constructor");
+Object.setPrototypeOf(Parsed.prototype, null);
+Object.freeze(Parsed.prototype);
+
+/** This package's own; the exported schema is another one. */
+const riskContextSchema = createRiskContextSchema();
 
 /**
  * Reads a context once, for `decide`: under several policies, or ahead of the decision. Total.
@@ -32,10 +63,13 @@ export type ContextRead =
  */
 export function parseContext(context: unknown): ContextParse {
   const read = readContext(context);
-  if (!read.ok) return { ok: false, result: refuseMalformed("context", read.path) };
-  freezeWhole(read.value.context);
-  return { ok: true, context: Object.freeze(read.value) };
+  return read.ok
+    ? Object.freeze({ ok: true, context: new Parsed(read.value) })
+    : Object.freeze({ ok: false, result: refuseMalformed("context", read) });
 }
+
+/** What the rules read of a parsed context; undefined for anything that `parseContext` did not make. */
+export const knownOf = (parsed: unknown): KnownContext | undefined => Parsed.knownOf(parsed);
 
 /** As `parseContext`, with what can be said of a malformed one. Never throws. */
 export function readContext(input: unknown): ContextRead {
@@ -47,16 +81,17 @@ export function readContext(input: unknown): ContextRead {
 export function readSlowly(input: unknown): ContextRead {
   // [BLOCK] the context is not plain data
   const copied = readPlain(input);
-  if (!copied.ok) return { ok: false, path: copied.path, plain: null };
+  if (!copied.ok) return malformed(copied.path, UNREAD);
   // [BLOCK] the context is malformed
-  const parsed = riskContextSchema.safeParse(copied.value);
-  return parsed.success
-    ? { ok: true, value: KnownContext.of(parsed.data) }
-    : { ok: false, path: boundedPath(offencePath(parsed.error)), plain: copied.value };
+  const parsed = parseOwn(riskContextSchema, copied.value, CONTEXT_BOUNDS);
+  return parsed.ok
+    ? { ok: true, value: knownContextOf(parsed.value) }
+    : malformed(boundedPath(parsed.path), copied.value);
 }
 
-function freezeWhole(value: unknown): void {
-  if (typeof value !== "object" || value === null) return;
-  for (const member of Object.values(value)) freezeWhole(member);
-  Object.freeze(value);
-}
+const malformed = (path: string, whole: unknown): ContextRead => ({
+  ok: false,
+  path,
+  offence: offenceOf("context", path, whole),
+  plain: whole === UNREAD ? null : whole,
+});

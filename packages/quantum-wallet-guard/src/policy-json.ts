@@ -2,9 +2,17 @@
 import { boundedPath, ContractError, parseStrictJson } from "@dgb-shield/contract";
 import type { z } from "zod";
 import { nearestWord } from "./internal/nearest-word.js";
+import { POLICY_EXPECTATIONS } from "./internal/expectations.js";
+import { bare } from "./internal/bare.js";
+import { frozen } from "./internal/frozen.js";
+import { offenceOf, UNREAD } from "./internal/offence.js";
 import { readPlain } from "./internal/plain.js";
 import { parsePolicy, policyVersion } from "./policy.js";
-import { policyFieldsSchema, type WalletPolicy, walletPolicySchema } from "./policy-schema.js";
+import {
+  createWalletPolicySchema,
+  policyFieldsSchema,
+  type WalletPolicy,
+} from "./policy-schema.js";
 
 /** What is wrong with a policy: one error. */
 export type PolicyError = Readonly<{
@@ -12,7 +20,7 @@ export type PolicyError = Readonly<{
   code: string;
   /** JSON Pointer of the field; `""` is the whole policy. */
   path: string;
-  /** One English sentence: what to do. */
+  /** English: the field, the kind of its value, and what to do. */
   message: string;
 }>;
 
@@ -23,32 +31,9 @@ export type PolicyReading =
 
 type Field = keyof typeof policyFieldsSchema.shape;
 
-const RATIO =
-  'Give a share of the balance from 0 to 1 with at most 18 decimal places, such as "0.5".';
-const SECONDS = "Give whole seconds from 0 to 31536000 (one year) as a number without quotes.";
-const SCORE = "Give a score from 0 to 1 that a double holds exactly as written, such as 0.25.";
-const SWITCH = "Give true or false, without quotes.";
-
-/** What each field takes. */
-const WHAT_TO_DO: Readonly<Record<Field, string>> = {
-  block_full_balance_tx: SWITCH,
-  max_tx_ratio_normal: RATIO,
-  max_tx_ratio_high: RATIO,
-  max_allowed_risk: 'Give "normal", "elevated", "high" or "critical".',
-  cooldown_seconds_warn: SECONDS,
-  cooldown_seconds_delay: SECONDS,
-  threshold_extra_auth: 'Give coins from 0 up with at most 8 decimal places, such as "10000".',
-  max_behaviour_score:
-    "Give a number from 0 to 9007199254740991 that a double holds exactly as written, such as 1.5.",
-  require_trusted_device: SWITCH,
-  min_address_age_days: "Give whole days from 0 (off) to 36500 as a number without quotes.",
-  network_score_elevated: SCORE,
-  network_score_high: SCORE,
-  network_score_critical: SCORE,
-  required_approvals: "Give whole people from 1 to 64 as a number without quotes.",
-  approval_valid_seconds: "Give whole seconds from 0 (off) to 31536000 as a number without quotes.",
-};
-const FIELDS = Object.keys(WHAT_TO_DO) as Field[];
+/** This package's own; the exported schema is another one. */
+const policySchema = createWalletPolicySchema();
+const FIELDS = Object.keys(POLICY_EXPECTATIONS) as Field[];
 
 /**
  * Reads a policy from JSON text, and names all of its errors in one go. Never throws.
@@ -78,30 +63,36 @@ const JSON_HELP = "Give one JSON object in which each key stands once.";
  */
 export function checkPolicy(policy: unknown): PolicyReading {
   const plain = readPlain(policy);
-  if (!plain.ok) {
-    return refused("not_plain", plain.path, "Give plain data: text, numbers, true or false.");
-  }
-  const fields = policyFieldsSchema.safeParse(plain.value);
-  const errors = fields.success ? [] : fields.error.issues.flatMap(errorsOf);
-  errors.push(...orderErrors(plain.value));
-  if (errors.length > 0) return { ok: false, errors };
+  if (!plain.ok) return refused("not_plain", plain.path, sentence(plain.path, UNREAD));
+  const errors = errorsIn(plain.value);
+  if (errors.length > 0) return frozen({ ok: false, errors });
   const parsed = parsePolicy(plain.value);
-  return { ok: true, policy: parsed, policy_version: policyVersion(parsed) };
+  return frozen({ ok: true, policy: parsed, policy_version: policyVersion(parsed) });
 }
 
-const refused = (code: string, path: string, message: string): PolicyReading => ({
-  ok: false,
-  errors: [{ code, path, message }],
-});
+const refused = (code: string, path: string, message: string): PolicyReading =>
+  frozen({ ok: false, errors: [{ code, path, message }] });
 
-function errorsOf(issue: z.core.$ZodIssue): PolicyError[] {
+const sentence = (path: string, whole: unknown): string =>
+  capitalized(offenceOf("policy", path, whole));
+
+function errorsIn(value: unknown): PolicyError[] {
+  try {
+    const issues = policyFieldsSchema.safeParse(value).error?.issues ?? [];
+    return [...issues.flatMap((issue) => errorsOf(issue, value)), ...orderErrors(value)];
+  } catch {
+    // What runs beside this program has changed what the schema stands on.
+    return [{ code: "not_an_object", path: "", message: sentence("", UNREAD) }];
+  }
+}
+
+function errorsOf(issue: z.core.$ZodIssue, value: unknown): PolicyError[] {
   if (issue.code === "unrecognized_keys") return [...issue.keys].sort().map(unknownField);
   const field = issue.path[0] as Field | undefined;
-  if (field === undefined) {
-    const message = "Give an object of policy fields, such as {}.";
-    return [{ code: "not_an_object", path: "", message }];
-  }
-  return [{ code: "invalid_value", path: `/${field}`, message: WHAT_TO_DO[field] }];
+  if (field === undefined)
+    return [{ code: "not_an_object", path: "", message: sentence("", value) }];
+  const path = `/${field}`;
+  return [{ code: "invalid_value", path, message: offenceOf("policy", path, value) }];
 }
 
 function unknownField(key: string): PolicyError {
@@ -117,7 +108,7 @@ function orderErrors(value: unknown): PolicyError[] {
   const sound = Object.entries(value).filter(
     ([key, member]) => isField(key) && policyFieldsSchema.shape[key].safeParse(member).success,
   );
-  const parsed = walletPolicySchema.safeParse(Object.fromEntries(sound));
+  const parsed = policySchema.safeParse(bare(Object.fromEntries(sound)));
   return (parsed.error?.issues ?? []).map(({ path, message }) => ({
     code: "wrong_order",
     path: `/${String(path[0])}`,

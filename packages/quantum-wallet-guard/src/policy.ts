@@ -1,9 +1,18 @@
 /** Policies that are read once: complete, frozen, versioned by hash; and ready ones (design, section 8). */
-import { boundedPath, canonicalHash, offencePath, type Read } from "@dgb-shield/contract";
+import { boundedPath, canonicalHash, parseOwn } from "@dgb-shield/contract";
 import { type CompiledPolicy, compilePolicy } from "./compiled-policy.js";
 import { QwgError } from "./errors.js";
-import { readPlain } from "./internal/plain.js";
-import { type WalletPolicy, walletPolicySchema } from "./policy-schema.js";
+import { offenceOf, UNREAD } from "./internal/offence.js";
+import { CONTEXT_BOUNDS, readPlain } from "./internal/plain.js";
+import { createWalletPolicySchema, type WalletPolicy } from "./policy-schema.js";
+
+/** A policy that was read, or where it is malformed and what is wrong there. */
+export type PolicyRead =
+  | Readonly<{ ok: true; value: CompiledPolicy }>
+  | Readonly<{ ok: false; path: string; offence: string }>;
+
+/** This package's own; the exported schema is another one. */
+const walletPolicySchema = createWalletPolicySchema();
 
 const compiledPolicies = new WeakMap<object, CompiledPolicy>();
 
@@ -17,7 +26,7 @@ const compiledPolicies = new WeakMap<object, CompiledPolicy>();
  */
 export function parsePolicy(policy?: unknown): WalletPolicy {
   const read = readPolicy(policy);
-  if (!read.ok) throw new QwgError("invalid_policy", read.path);
+  if (!read.ok) throw new QwgError("invalid_policy", read.path, read.offence);
   return read.value.policy;
 }
 
@@ -30,17 +39,23 @@ export function parsePolicy(policy?: unknown): WalletPolicy {
 export const policyVersion = (policy?: unknown): string => canonicalHash(parsePolicy(policy));
 
 /** Reads and compiles a policy, or names the first offending field. Never throws. */
-export function readPolicy(policy: unknown): Read<CompiledPolicy> {
+export function readPolicy(policy: unknown): PolicyRead {
   if (policy === undefined) return DEFAULT_POLICY;
   const known = typeof policy === "object" ? compiledPolicies.get(policy ?? {}) : undefined;
   if (known !== undefined) return { ok: true, value: known };
   const plain = readPlain(policy);
-  if (!plain.ok) return plain;
-  const parsed = walletPolicySchema.safeParse(plain.value);
-  return parsed.success
-    ? { ok: true, value: compile(Object.freeze(parsed.data)) }
-    : { ok: false, path: boundedPath(offencePath(parsed.error)) };
+  if (!plain.ok) return malformed(plain.path, UNREAD);
+  const parsed = parseOwn(walletPolicySchema, plain.value, CONTEXT_BOUNDS);
+  return parsed.ok
+    ? { ok: true, value: compile(Object.freeze({ ...parsed.value })) }
+    : malformed(boundedPath(parsed.path), plain.value);
 }
+
+const malformed = (path: string, whole: unknown): PolicyRead => ({
+  ok: false,
+  path,
+  offence: offenceOf("policy", path, whole),
+});
 
 function compile(policy: WalletPolicy): CompiledPolicy {
   const compiled = compilePolicy(policy);
@@ -48,7 +63,7 @@ function compile(policy: WalletPolicy): CompiledPolicy {
   return compiled;
 }
 
-const DEFAULT_POLICY: Read<CompiledPolicy> = {
+const DEFAULT_POLICY: PolicyRead = {
   ok: true,
   value: compile(Object.freeze(walletPolicySchema.parse({}))),
 };

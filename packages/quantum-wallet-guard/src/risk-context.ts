@@ -10,16 +10,21 @@ import {
   parseAmount,
   riskLevelSchema,
   scoreSchema,
-  timeMsSchema,
   wordSchema,
 } from "@dgb-shield/contract";
 import { z } from "zod";
 import { APPROVAL_METHODS } from "./approval-methods.js";
+import { isApprover } from "./internal/approver.js";
+import { isTime } from "./internal/time.js";
+
+/** Milliseconds since 1970-01-01T00:00:00Z; seconds and microseconds are refused. */
+const contextTimeSchema = z.custom<number>(isTime, "not a time in milliseconds");
 
 const approvalSchema = z.strictObject({
-  approver: idSchema,
+  /** ASCII letters and digits with single signs between them; compared without regard to case. */
+  approver: z.custom<string>(isApprover, "not the name of an approver"),
   method: z.enum(APPROVAL_METHODS),
-  approved_at_ms: timeMsSchema,
+  approved_at_ms: contextTimeSchema,
   /** The `approvalBinding` of what was approved. */
   binds: hash256Schema,
 });
@@ -37,42 +42,46 @@ const positiveAmountSchema = z
   .union([z.string(), z.number()])
   .refine((value) => isAmount(value) && parseAmount(value) > 0n, "not an amount above zero");
 
+/** Makes a schema of risk contexts; this package decides by one of its own, which no importer holds. */
+export const createRiskContextSchema = () =>
+  z
+    .strictObject({
+      sentinel_level: riskLevelSchema,
+      /** Network score of DQSN, 0–1. */
+      dqs_network_score: scoreSchema,
+      adn_level: riskLevelSchema,
+      /** Coins of the wallet that pays. */
+      wallet_balance: amountSchema,
+      /** Coins that leave, above zero. */
+      tx_amount: positiveAmountSchema,
+      /** 1.0 is usual behaviour; larger is less usual. */
+      behaviour_score: z.number().min(0).max(Number.MAX_SAFE_INTEGER),
+      trusted_device: z.boolean(),
+      /** Whole days since the destination was first paid; null or absent: unknown. */
+      address_age_days: z.int().min(0).nullable().optional(),
+      device_id: idSchema.nullable().optional(),
+      tx_id: idSchema.nullable().optional(),
+      wallet_fingerprint: idSchema.nullable().optional(),
+      user_id: idSchema.nullable().optional(),
+      /** Milliseconds since 1970-01-01T00:00:00Z. */
+      created_at: contextTimeSchema.optional(),
+      dqs_advisory: advisoryLevelSchema.optional(),
+      guardian_decision: z.enum(GUARDIAN_DECISIONS).optional(),
+      guardian_reason_codes: guardianReasonCodesSchema.optional(),
+      approvals: approvalsSchema.optional(),
+      /** The `approvalBinding` of this transaction: approvals of anything else do not count. */
+      binds: hash256Schema.optional(),
+    })
+    .refine((context) => !isGuardianAnswerLost(context), {
+      path: ["guardian_decision"],
+      message: "Guardian's reason codes without its decision",
+    });
+
 /**
  * A risk context. The evidence fields are required: with defaults, a missing report would look
  * healthy. Unknown fields are refused, and nothing is coerced.
  */
-export const riskContextSchema = z
-  .strictObject({
-    sentinel_level: riskLevelSchema,
-    /** Network score of DQSN, 0–1. */
-    dqs_network_score: scoreSchema,
-    adn_level: riskLevelSchema,
-    /** Coins of the wallet that pays. */
-    wallet_balance: amountSchema,
-    /** Coins that leave, above zero. */
-    tx_amount: positiveAmountSchema,
-    /** 1.0 is usual behaviour; larger is less usual. */
-    behaviour_score: z.number().min(0).max(Number.MAX_SAFE_INTEGER),
-    trusted_device: z.boolean(),
-    /** Whole days since the destination was first paid; null or absent: unknown. */
-    address_age_days: z.int().min(0).nullable().optional(),
-    device_id: idSchema.nullable().optional(),
-    tx_id: idSchema.nullable().optional(),
-    wallet_fingerprint: idSchema.nullable().optional(),
-    user_id: idSchema.nullable().optional(),
-    /** Milliseconds since 1970-01-01T00:00:00Z. */
-    created_at: timeMsSchema.optional(),
-    dqs_advisory: advisoryLevelSchema.optional(),
-    guardian_decision: z.enum(GUARDIAN_DECISIONS).optional(),
-    guardian_reason_codes: guardianReasonCodesSchema.optional(),
-    approvals: approvalsSchema.optional(),
-    /** The `approvalBinding` of this transaction: approvals of anything else do not count. */
-    binds: hash256Schema.optional(),
-  })
-  .refine((context) => !isGuardianAnswerLost(context), {
-    path: ["guardian_decision"],
-    message: "Guardian's reason codes without its decision",
-  });
+export const riskContextSchema = createRiskContextSchema();
 
 /** The risk context of one transaction. */
 export type RiskContext = z.infer<typeof riskContextSchema>;
@@ -106,5 +115,6 @@ function isGuardianAnswerLost(context: {
   guardian_decision?: unknown;
   guardian_reason_codes?: unknown;
 }): boolean {
-  return context.guardian_reason_codes !== undefined && context.guardian_decision === undefined;
+  const has = (name: string): boolean => Object.hasOwn(context, name);
+  return has("guardian_reason_codes") && !has("guardian_decision");
 }

@@ -2,6 +2,8 @@
 import type { QwgDecisionName } from "@dgb-shield/contract";
 import type { DecisionResult } from "./decisions.js";
 
+type Verdict = Pick<DecisionResult, "decision" | "reason_id">;
+
 /** A warning has the severity that the specification gives (QWG technical document, section 5.4). */
 const SEVERITY: Readonly<Record<QwgDecisionName, number>> = Object.freeze({
   allow: 0,
@@ -12,9 +14,9 @@ const SEVERITY: Readonly<Record<QwgDecisionName, number>> = Object.freeze({
 });
 
 /** Whether the context or the policy was malformed. */
-export const isMalformed = ({ reason_id }: DecisionResult): boolean =>
+export const isMalformed = ({ reason_id }: Verdict): boolean =>
   reason_id === "QWG_ERROR_INVALID_CONTEXT" || reason_id === "QWG_ERROR_INVALID_POLICY";
 
 /** Severity of a decision, 0–1; malformed input is 1. */
-export const severityOf = (result: DecisionResult): number =>
-  isMalformed(result) ? 1 : SEVERITY[result.decision];
+export const severityOf = (verdict: Verdict): number =>
+  isMalformed(verdict) ? 1 : SEVERITY[verdict.decision];

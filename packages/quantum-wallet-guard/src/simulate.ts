@@ -3,6 +3,8 @@ import { formatAmount, QWG_DECISIONS, type QwgDecisionName } from "@dgb-shield/c
 import type { ReasonId } from "./codes.js";
 import { QwgError } from "./errors.js";
 import { decideKnown } from "./evaluate.js";
+import { frozen } from "./internal/frozen.js";
+import { readOptions } from "./internal/options.js";
 import { parsePolicy, policyVersion } from "./policy.js";
 import { readRecord, type RecordOffence } from "./recorded-decision.js";
 import { refuseMalformed } from "./rules/refuse-malformed.js";
@@ -22,10 +24,10 @@ export type VerdictChange = Readonly<{
   examples: readonly RecordRef[];
 }>;
 
-/** A record that could not be compared, and why. */
+/** A record that was not compared, and why. */
 export type UnreadableRecord = RecordOffence & Readonly<{ index: number }>;
 
-/** What a policy would change. `records` = `unchanged` + `changed` + `unreadable`: none is passed over. */
+/** What a policy would change. `records` = `unchanged` + `changed` + `unreadable` + `unverified`: none is passed over. */
 export type SimulationSummary = Readonly<{
   policy_version: string;
   /** Versions of the policies that made the records, sorted. */
@@ -37,24 +39,30 @@ export type SimulationSummary = Readonly<{
   milder: number;
   stricter: number;
   unreadable: number;
+  /** Without their `context_hash`, or with another: what they say may never have been decided, and is not compared. */
+  unverified: number;
   /** Coins that would newly be allowed, and that would no longer be. */
   newly_allowed: string;
   no_longer_allowed: string;
   /** Most frequent first. */
   changes: readonly VerdictChange[];
   unreadable_examples: readonly UnreadableRecord[];
+  unverified_examples: readonly UnreadableRecord[];
 }>;
 
 /** A simulation that goes on, for records that do not fit into memory. */
 export type Simulation = Readonly<{
   /** Takes one record: `{context, policy_version, result}`, or a line of JSON of it. Never throws. */
-  add(record: unknown): "unchanged" | "changed" | "unreadable";
+  add(record: unknown): "unchanged" | "changed" | Unread;
   summary(): SimulationSummary;
 }>;
 
-/** How much a summary tells. */
+/** How a record is counted that is not compared. */
+type Unread = "unreadable" | "unverified";
+
+/** How much a summary shows. */
 export type SimulationOptions = Readonly<{
-  /** Examples for each change, and of unreadable records. Default 10. */
+  /** Examples for each change, and of unreadable and of unverified records: 0 to 10,000. Default 10. */
   examples?: number | undefined;
 }>;
 
@@ -64,7 +72,7 @@ const MAX_EXAMPLES = 10_000;
 /**
  * Decides recorded contexts again under another policy.
  *
- * @param records `{context, policy_version, result}`, as objects or as lines of JSON, as the engine answered them
+ * @param records `{context, policy_version, result}`, as objects or as lines of JSON, as `decide` of the engine made them
  * @param policy a `WalletPolicyInput`
  * @throws QwgError `invalid_policy`; a record that cannot be read is counted, and never throws
  * @example simulatePolicy(lines, { max_tx_ratio_normal: "0.2" }).stricter
@@ -86,10 +94,11 @@ export function simulatePolicy(
  */
 export function createPolicySimulation(
   policy: unknown,
-  { examples = DEFAULT_EXAMPLES }: SimulationOptions = {},
+  options: SimulationOptions = {},
 ): Simulation {
+  const { examples = DEFAULT_EXAMPLES } = readOptions(options, ["examples"]);
   if (!Number.isInteger(examples) || examples < 0 || examples > MAX_EXAMPLES) {
-    throw new QwgError("invalid_options", "/examples");
+    throw new QwgError("invalid_options", "/examples", "give an integer from 0 to 10000");
   }
   const limits = parsePolicy(policy);
   const tally = new Tally(examples);
@@ -97,13 +106,15 @@ export function createPolicySimulation(
     add(record: unknown) {
       const index = tally.records++;
       const read = readRecord(record);
-      if (!read.ok) return tally.addUnreadable({ index, ...read.offence });
-      const { context, verdict, policy_version } = read.value;
+      if (!read.ok) return tally.addUnread({ index, ...read.offence });
+      const { context, result, policy_version } = read.value;
       const known = context.ok ? context.value : undefined;
-      const to = known === undefined ? refuseMalformed("context", "") : decideKnown(known, limits);
+      const to = context.ok
+        ? decideKnown(context.value, limits)
+        : refuseMalformed("context", context);
       tally.versions.add(policy_version ?? "");
-      const ref = { index, tx_id: known?.context.tx_id ?? null };
-      return tally.addCompared({ from: verdict, to, ref, units: BigInt(known?.amount ?? 0) });
+      const ref = { index, tx_id: known?.fields.tx_id ?? null };
+      return tally.addCompared({ from: result, to, ref, units: BigInt(known?.amount ?? 0) });
     },
     summary: () => tally.summary(policyVersion(limits)),
   });
@@ -118,18 +129,23 @@ class Tally {
   readonly versions = new Set<string>();
   readonly #examples: number;
   readonly #changes = new Map<string, Change>();
-  readonly #unreadable: UnreadableRecord[] = [];
-  #counts = { unchanged: 0, changed: 0, milder: 0, stricter: 0, unreadable: 0 };
+  readonly #unread: Readonly<Record<Unread, UnreadableRecord[]>> = {
+    unreadable: [],
+    unverified: [],
+  };
+  #counts = { unchanged: 0, changed: 0, milder: 0, stricter: 0, unreadable: 0, unverified: 0 };
   #units = { newly: 0n, no_longer: 0n };
 
   constructor(examples: number) {
     this.#examples = examples;
   }
 
-  addUnreadable(record: UnreadableRecord): "unreadable" {
-    this.#counts.unreadable++;
-    if (this.#unreadable.length < this.#examples) this.#unreadable.push(record);
-    return "unreadable";
+  addUnread(record: UnreadableRecord): Unread {
+    const kind = record.code.startsWith("hash_") ? "unverified" : "unreadable";
+    this.#counts[kind]++;
+    const examples = this.#unread[kind];
+    if (examples.length < this.#examples) examples.push(record);
+    return kind;
   }
 
   addCompared({ from, to, ref, units }: Compared): "unchanged" | "changed" {
@@ -164,7 +180,7 @@ class Tally {
     const changes = [...this.#changes].sort(
       ([a, { count: m }], [b, { count: n }]) => n - m || (a < b ? -1 : 1),
     );
-    return {
+    return frozen({
       policy_version,
       recorded_versions: [...this.versions].filter((version) => version !== "").sort(),
       records: this.records,
@@ -172,8 +188,9 @@ class Tally {
       newly_allowed: formatAmount(this.#units.newly),
       no_longer_allowed: formatAmount(this.#units.no_longer),
       changes: changes.map(([, change]) => ({ ...change, examples: [...change.examples] })),
-      unreadable_examples: [...this.#unreadable],
-    };
+      unreadable_examples: [...this.#unread.unreadable],
+      unverified_examples: [...this.#unread.unverified],
+    });
   }
 }
 

@@ -18,42 +18,19 @@ const given = (approved_at_ms: number, approver = "ann") => ({
   approved_at_ms,
 });
 
-describe("one person", () => {
-  it.each([
-    ["the same name", "ann", "ann"],
-    ["another case", "ann", "ANN"],
-    ["full-width letters", "ann", "ａｎｎ"],
-    ["another composition", "jos\u00e9", "jose\u0301"],
-    ["a zero-width space", "ann", "an\u200bn"],
-    ["a zero-width joiner", "ann", "an\u200dn"],
-    ["a right-to-left mark", "ann", "ann\u200f"],
-    ["a soft hyphen", "ann", "an\u00adn"],
-    ["a no-break space", "ann lee", "ann\u00a0lee"],
-    ["two spaces", "ann lee", "ann  lee"],
-    ["a ligature", "fiona", "\ufb01ona"],
-    ["a sharp s", "strau\u00df", "STRAUSS"],
-    ["a variation selector", "ann", "ann\ufe0f"],
-  ])("is not two by %s", (_how, a, b) => {
-    const approvals = [given(0, a), given(0, b)];
-    expect(decide(approvals, { required_approvals: 2 })).toBe("require_extra_auth");
-  });
-
-  it("is nobody when the name is invisible", () => {
-    expect(decide([given(0, "\u200b")])).toBe("require_extra_auth");
-  });
-
-  it("is another with another name", () => {
-    expect(decide([given(0, "ann"), given(0, "bob")], { required_approvals: 2 })).toBe("allow");
-  });
-});
-
 describe("one moment", () => {
   it.each([
     ["at the moment of the context", NOW_MS, {}, "allow"],
     ["a millisecond after it", NOW_MS + 1, {}, "require_extra_auth"],
-    ["far in the future", Number.MAX_SAFE_INTEGER, {}, "require_extra_auth"],
+    ["far in the future", 4_000_000_000_000, {}, "require_extra_auth"],
     ["long ago, where the policy sets no end", 0, {}, "allow"],
     ["just within the policy's time", NOW_MS - 59_999, { approval_valid_seconds: 60 }, "allow"],
+    [
+      "at no time, where the policy sets an end",
+      0,
+      { approval_valid_seconds: 31_536_000 },
+      "require_extra_auth",
+    ],
     ["just beyond it", NOW_MS - 60_000, { approval_valid_seconds: 60 }, "require_extra_auth"],
   ])("weighs an approval given %s", (_when, at, policy, decision) => {
     expect(decide([given(at)], policy)).toBe(decision);
@@ -65,6 +42,12 @@ describe("one moment", () => {
     const policy = { approval_valid_seconds: 60 };
     expect(evaluateTransaction(timeless, policy).decision).toBe("require_extra_auth");
     expect(evaluateTransaction(timeless).decision).toBe("allow");
+  });
+
+  it("counts none where the context's time is none, and the policy sets an end", () => {
+    const policy = { approval_valid_seconds: 60 };
+    expect(decide([given(1_000)], policy, { created_at: 1_000 })).toBe("require_extra_auth");
+    expect(decide([given(1_000)], {}, { created_at: 1_000 })).toBe("allow");
   });
 
   it.each([-1, 0.5, NaN, "0", null, 2 ** 53])("refuses the moment %s", (approved_at_ms) => {
@@ -132,5 +115,58 @@ describe("rules 0 to 3", () => {
 
   it("refuses more than 64 approvals", () => {
     expect(decide([...crowd, given(0, "one more")])).toBe("block");
+  });
+});
+
+describe("what an approval binds to", () => {
+  const bound = { withdrawal_id: "w-1", amount: "5" };
+  const evil = [{ address: "dgb1evil", amount: "5" }];
+  it.each<[string, object]>([
+    [
+      "an accessor",
+      Object.defineProperty({ ...bound }, "amount", { get: () => "5", enumerable: true }),
+    ],
+    [
+      "an accessor beside absent destinations",
+      Object.defineProperty({ withdrawal_id: "w-1", destinations: undefined }, "amount", {
+        get: () => "5",
+        enumerable: true,
+      }),
+    ],
+    ["a prototype", Object.create(bound)],
+    ["a prototype's destinations", Object.assign(Object.create({ destinations: evil }), bound)],
+    ["a destination's prototype", { ...bound, destinations: [Object.create(evil[0]!)] }],
+    [
+      "a proxy that throws",
+      new Proxy(bound, {
+        ownKeys: () => {
+          throw new Error("no");
+        },
+      }),
+    ],
+    [
+      "too many destinations",
+      { ...bound, destinations: Array.from({ length: 20_000 }, () => evil[0]) },
+    ],
+    [
+      "too much text",
+      {
+        ...bound,
+        destinations: Array.from({ length: 5_000 }, () => ({
+          address: "x".repeat(128),
+          amount: "5",
+        })),
+      },
+    ],
+  ])("is never read from %s", (_what, given) => {
+    expect(() => approvalBinding(given as never)).toThrow(
+      expect.objectContaining({ name: "QwgError", code: "invalid_binding" }),
+    );
+  });
+
+  it("is the same for destinations that are absent, undefined or none", () => {
+    const expected = approvalBinding({ ...bound, destinations: [] });
+    expect(approvalBinding(bound)).toBe(expected);
+    expect(approvalBinding({ ...bound, destinations: undefined })).toBe(expected);
   });
 });

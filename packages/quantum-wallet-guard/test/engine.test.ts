@@ -46,14 +46,13 @@ describe("createDecisionEngine", () => {
     expect(createDecisionEngine().policy_version).toBe(policyVersion(POLICY_PRESETS.personal));
   });
 
-  it("emits every decision but allow, with the seed's fields", () => {
+  it("emits every decision but allow, with the seed's fields where they are configured", () => {
     const sink = recorder();
-    const engine = createDecisionEngine({ events: sink });
+    const engine = createDecisionEngine({ events: sink, personal_data: "clear" });
     engine.evaluate(LABELLED);
     const result = engine.evaluate({ ...LABELLED, trusted_device: false });
     expect(sink.events).toHaveLength(1);
     expect(shieldEventSchema.parse(sink.events[0])).toMatchObject({
-      event_id: `tx-7:${result.context_hash.slice(0, 16)}`,
       layer: "quantum_wallet_guard",
       action: "warn",
       severity: 0.55,
@@ -65,29 +64,6 @@ describe("createDecisionEngine", () => {
         tx_id: "tx-7",
       },
     });
-  });
-
-  it("gives two decisions on one transaction two event ids, and one decision the same again", () => {
-    const sink = recorder();
-    const engine = createDecisionEngine({ events: sink });
-    const delayed = { ...LABELLED, guardian_decision: "DELAY" };
-    const warned = { ...LABELLED, trusted_device: false };
-    [delayed, warned, delayed].forEach((context) => engine.evaluate(context));
-    const [first, second, repeated] = sink.events.map(({ event_id }) => event_id);
-    expect(second).not.toBe(first);
-    expect(repeated).toBe(first);
-  });
-
-  it.each([
-    [111, "x".repeat(111)],
-    [112, ""],
-    [128, ""],
-  ])("keeps the event id of a tx_id of %i characters within the schema's bound", (length, kept) => {
-    const sink = recorder();
-    const context = { ...LABELLED, tx_id: "x".repeat(length), trusted_device: false };
-    const { context_hash } = createDecisionEngine({ events: sink }).evaluate(context);
-    const expected = kept === "" ? context_hash : `${kept}:${context_hash.slice(0, 16)}`;
-    expect(shieldEventSchema.parse(sink.events[0]).event_id).toBe(expected);
   });
 
   it.each([
@@ -102,11 +78,11 @@ describe("createDecisionEngine", () => {
     expect(sink.events.map((event) => shieldEventSchema.parse(event).action)).toEqual([action]);
   });
 
-  it("emits a malformed context with its hash as id and the highest severity", () => {
+  it("emits a malformed context with its hash and the highest severity", () => {
     const sink = recorder();
     const { context_hash } = createDecisionEngine({ events: sink }).evaluate({ tx_id: "tx-7" });
     const event = shieldEventSchema.parse(sink.events[0]);
-    expect(event).toMatchObject({ event_id: context_hash, action: "block", severity: 1 });
+    expect(event).toMatchObject({ extra: { context_hash }, action: "block", severity: 1 });
   });
 
   it.each<[string, EventSink]>([

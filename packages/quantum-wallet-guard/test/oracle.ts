@@ -27,7 +27,7 @@ const atLeast = (a: Rational, b: Rational): boolean => a[0] * b[1] >= b[0] * a[1
 const above = (a: Rational, b: Rational): boolean => a[0] * b[1] > b[0] * a[1];
 
 /** Spellings that the generators use, and whose they are. */
-const PEOPLE: Record<string, string> = { Ann: "ann", ＡＮＮ: "ann", "an\u200bn": "ann" };
+const PEOPLE: Record<string, string> = { Ann: "ann", ANN: "ann", aNn: "ann" };
 
 function isTimely(approval: Fields, context: Fields, policy: Fields): boolean {
   const valid = BigInt(policy["approval_valid_seconds"] ?? 0) * 1000n;

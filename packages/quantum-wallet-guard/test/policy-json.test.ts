@@ -28,12 +28,14 @@ describe("parsePolicyJson", () => {
         {
           code: "invalid_value",
           path: "/cooldown_seconds_warn",
-          message: "Give whole seconds from 0 to 31536000 (one year) as a number without quotes.",
+          message:
+            "cooldown_seconds_warn is text that is not accepted. Give whole seconds from 0 to 31536000 (one year) as a number without quotes.",
         },
         {
           code: "invalid_value",
           path: "/required_approvals",
-          message: "Give whole people from 1 to 64 as a number without quotes.",
+          message:
+            "required_approvals is a number that is not accepted. Give whole people from 1 to 64 as a number without quotes.",
         },
         { code: "unknown_field", path: "/max_tx_ratio", message: "Remove this field." },
         { code: "unknown_field", path: "/zzz", message: "Remove this field." },

@@ -29,9 +29,9 @@ function bothRead(input: unknown) {
   const quick = readQuickly(input);
   const slow = readSlowly(input);
   return [
-    quick && { context: quick.context, amount: quick.amount, balance: quick.balance },
+    quick && { fields: quick.fields, amount: quick.amount, balance: quick.balance },
     slow.ok
-      ? { context: slow.value.context, amount: slow.value.amount, balance: slow.value.balance }
+      ? { fields: slow.value.fields, amount: slow.value.amount, balance: slow.value.balance }
       : undefined,
   ];
 }
@@ -59,6 +59,9 @@ function mutate(random: Random, context: object): object {
 const NAMES = [
   "ann",
   "Ann",
+  "ann.lee@x-y.org",
+  "ann.",
+  "a..b",
   "Ünal",
   "",
   " ann",
@@ -82,7 +85,20 @@ const WORDS = [
 ];
 const METHODS = ["confirmation", "second_factor", "operator", "Operator", "", null];
 const HASHES = [BINDS, "0".repeat(64), "0".repeat(63), `${BINDS}\n`, "AB".repeat(32), null];
-const TIMES = [0, -0, 1, 2 ** 53 - 1, 2 ** 53, -1, 0.5, NaN, "0"];
+const TIMES = [
+  1_780_000_000_000,
+  0,
+  -0,
+  1,
+  1_780_000_000,
+  1_780_000_000_000_000,
+  2 ** 53 - 1,
+  2 ** 53,
+  -1,
+  0.5,
+  NaN,
+  "0",
+];
 
 /** A list of words or approvals that is right, or wrong in one of the ways in which lists and objects can be. */
 function nestedMutant(random: Random, field: "approvals" | "guardian_reason_codes"): unknown {

@@ -8,7 +8,7 @@ import {
   parsePolicy,
   simulatePolicy,
 } from "../src/index.js";
-import { HEALTHY } from "./helpers.js";
+import { HEALTHY, without } from "./helpers.js";
 import { STRANGE_VALUES } from "./wrong-values.js";
 
 const engine = createDecisionEngine();
@@ -38,6 +38,7 @@ describe("simulatePolicy", () => {
       milder: 0,
       stricter: 2,
       unreadable: 0,
+      unverified: 0,
       newly_allowed: "0",
       no_longer_allowed: "700.5",
       changes: [
@@ -52,6 +53,7 @@ describe("simulatePolicy", () => {
         },
       ],
       unreadable_examples: [],
+      unverified_examples: [],
     });
   });
 
@@ -80,7 +82,7 @@ describe("simulatePolicy", () => {
       good,
     ];
     const summary = simulatePolicy(records, {});
-    expect(summary).toMatchObject({ records: 9, unchanged: 1, unreadable: 8 });
+    expect(summary).toMatchObject({ records: 9, unchanged: 1, unreadable: 7, unverified: 1 });
     expect(summary.unreadable_examples).toEqual([
       { index: 0, code: "invalid_json", path: "" },
       { index: 1, code: "invalid_json", path: "/context" },
@@ -89,7 +91,90 @@ describe("simulatePolicy", () => {
       { index: 4, code: "invalid_record", path: "/context" },
       { index: 5, code: "invalid_record", path: "/result/may_broadcast" },
       { index: 6, code: "invalid_record", path: "/policy_version" },
+    ]);
+    expect(summary.unverified_examples).toEqual([
       { index: 7, code: "hash_mismatch", path: "/result/context_hash" },
+    ]);
+  });
+
+  const [, , , warned] = RECORDS;
+  const lie = { decision: "allow", reason_id: "QWG_ALLOW", may_broadcast: true } as const;
+  const bare = without(warned!.result, "context_hash");
+  it.each<[string, unknown, string]>([
+    ["an honest verdict without its hash", { ...warned, result: bare }, "hash_missing"],
+    [
+      "another verdict without its hash",
+      { ...warned, result: { ...bare, ...lie } },
+      "hash_missing",
+    ],
+    [
+      "another verdict under the old hash",
+      { ...warned, result: { ...warned!.result, ...lie } },
+      "hash_mismatch",
+    ],
+    [
+      "another hash",
+      { ...warned, result: { ...warned!.result, context_hash: "0".repeat(64) } },
+      "hash_mismatch",
+    ],
+    [
+      "another reason text",
+      { ...warned, result: { ...warned!.result, reason: "fine" } },
+      "hash_mismatch",
+    ],
+    [
+      "another context",
+      { ...warned, context: { ...warned!.context, tx_amount: "1" } },
+      "hash_mismatch",
+    ],
+    ["another policy", { ...warned, policy_version: "0".repeat(64) }, "hash_mismatch"],
+  ])("counts a record with %s as unverified, and never as a good one", (_what, altered, code) => {
+    for (const given of [altered, JSON.stringify(altered)]) {
+      const simulation = createPolicySimulation({ max_tx_ratio_normal: 0 });
+      expect(simulation.add(given)).toBe("unverified");
+      expect(simulation.summary()).toMatchObject({
+        records: 1,
+        unchanged: 0,
+        changed: 0,
+        milder: 0,
+        stricter: 0,
+        unreadable: 0,
+        unverified: 1,
+        newly_allowed: "0",
+        no_longer_allowed: "0",
+        recorded_versions: [],
+        unverified_examples: [{ index: 0, code, path: "/result/context_hash" }],
+      });
+    }
+  });
+
+  it.each<[string, object, string]>([
+    [
+      "a reason that its decision cannot have",
+      { decision: "delay", reason_id: "QWG_ALLOW" },
+      "/result/reason_id",
+    ],
+    ["an allow for another reason", { ...lie, reason_id: "QWG_RATIO_NORMAL" }, "/result/reason_id"],
+    [
+      "an allow that may not be broadcast",
+      { ...lie, may_broadcast: false },
+      "/result/may_broadcast",
+    ],
+    ["an empty hash", { context_hash: "" }, "/result/context_hash"],
+    ["a null for a hash", { context_hash: null }, "/result/context_hash"],
+  ])("counts a record with %s as unreadable", (_what, change, path) => {
+    const altered = { ...warned, result: { ...warned!.result, ...change } };
+    expect(simulatePolicy([altered], {})).toMatchObject({
+      unreadable: 1,
+      unverified: 0,
+      unreadable_examples: [{ index: 0, code: "invalid_record", path }],
+    });
+  });
+
+  it("counts a verdict under no policy as unreadable, but of malformed input", () => {
+    const unknown = { ...warned, policy_version: null };
+    expect(simulatePolicy([unknown], {}).unreadable_examples).toMatchObject([
+      { path: "/policy_version" },
     ]);
   });
 

@@ -18,7 +18,7 @@ import {
 } from "../index.js";
 
 /** Suites of this layer; a file `vectors/<suite>.json` each. */
-export const QWG_SUITES = ["qwg-evaluate", "qwg-binding"] as const;
+export const QWG_SUITES = Object.freeze(["qwg-evaluate", "qwg-binding"] as const);
 export type QwgSuite = (typeof QWG_SUITES)[number];
 
 const { resolve } = createRequire(import.meta.url);

@@ -4,13 +4,14 @@
  * it to the same text.
  */
 import type { DecisionResult } from "../decisions.js";
-import type { Approval, RiskContext } from "../risk-context.js";
+import type { Approval } from "../risk-context.js";
+import type { Fields } from "./known-context.js";
 import { isVisibleAscii } from "./visible-ascii.js";
 
 /** What a hash is made of. */
 export type Decision = Readonly<{
   /** Of a `KnownContext`: levels, amounts, hashes and words in it need no escapes. */
-  context: RiskContext;
+  context: Fields;
   policy_version: string;
   /** Of this layer's own rules. */
   result: DecisionResult;
@@ -20,7 +21,7 @@ export type Decision = Readonly<{
 export const canonicalDecision = ({ context, policy_version, result }: Decision): string =>
   `{"context":${contextText(context)},"policy_version":"${policy_version}","result":${resultText(result)}}`;
 
-function contextText(context: RiskContext): string {
+function contextText(context: Fields): string {
   const { address_age_days: age, approvals, binds, created_at: time, dqs_advisory } = context;
   const { guardian_decision: answer, guardian_reason_codes: codes } = context;
   return (
@@ -47,7 +48,9 @@ function contextText(context: RiskContext): string {
 }
 
 function resultText(result: DecisionResult): string {
-  const { cooldown_seconds: cooldown, path, suggested_limit } = result;
+  const cooldown = ownOf(result, "cooldown_seconds");
+  const path = ownOf(result, "path");
+  const suggested_limit = ownOf(result, "suggested_limit");
   return (
     (cooldown === undefined ? "{" : `{"cooldown_seconds":${cooldown},`) +
     `"decision":"${result.decision}","may_broadcast":${result.may_broadcast}` +
@@ -59,8 +62,14 @@ function resultText(result: DecisionResult): string {
   );
 }
 
+/** A member that a result may lack; never one of a prototype. */
+const ownOf = <Name extends keyof DecisionResult>(
+  result: DecisionResult,
+  name: Name,
+): DecisionResult[Name] | undefined => (Object.hasOwn(result, name) ? result[name] : undefined);
+
 const approvalText = ({ approved_at_ms, approver, binds, method }: Approval): string =>
-  `{"approved_at_ms":${approved_at_ms},"approver":${quoted(approver)},"binds":"${binds}","method":"${method}"}`;
+  `{"approved_at_ms":${approved_at_ms},"approver":"${approver}","binds":"${binds}","method":"${method}"}`;
 
 const wordText = (word: string): string => `"${word}"`;
 

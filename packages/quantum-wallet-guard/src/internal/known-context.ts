@@ -1,61 +1,74 @@
 /** A context that has been read, with its amounts in base units. */
-import type { RiskContext } from "../risk-context.js";
+import type { Approval, RiskContext } from "../risk-context.js";
+import { bare } from "./bare.js";
 import { type Units, unitsOf } from "./units.js";
 
-/** What the rules read of a context: all of these fields in this order, which is quick, undefined where they are absent. */
-export type Evidence = Pick<
-  RiskContext,
-  | "sentinel_level"
-  | "adn_level"
-  | "dqs_network_score"
-  | "dqs_advisory"
-  | "guardian_decision"
-  | "behaviour_score"
-  | "trusted_device"
-  | "address_age_days"
-  | "approvals"
-  | "binds"
-  | "created_at"
->;
+/**
+ * Every field of a context as a property of its own, undefined where it is absent: no read reaches a
+ * prototype, and all contexts have one shape, which is quick.
+ */
+export type Fields = {
+  readonly [Field in keyof RiskContext]-?: undefined extends RiskContext[Field]
+    ? RiskContext[Field] | undefined
+    : RiskContext[Field];
+};
 
-const evidenceOf = (context: RiskContext): Evidence => ({
-  sentinel_level: context.sentinel_level,
-  adn_level: context.adn_level,
-  dqs_network_score: context.dqs_network_score,
-  dqs_advisory: context.dqs_advisory,
-  guardian_decision: context.guardian_decision,
-  behaviour_score: context.behaviour_score,
-  trusted_device: context.trusted_device,
-  address_age_days: context.address_age_days,
-  approvals: context.approvals,
-  binds: context.binds,
-  created_at: context.created_at,
+/** What the rules and the hash read. */
+export type KnownContext = Readonly<{
+  fields: Fields;
+  /** Base units. */
+  amount: Units;
+  /** Base units. */
+  balance: Units;
+}>;
+
+/** Room for a context, in the order of its table; the evidence is the worst until it is read. */
+export const blankFields = (): { -readonly [Field in keyof Fields]: Fields[Field] } => ({
+  sentinel_level: "critical",
+  dqs_network_score: 1,
+  adn_level: "critical",
+  wallet_balance: "",
+  tx_amount: "",
+  behaviour_score: Infinity,
+  trusted_device: false,
+  address_age_days: undefined,
+  device_id: undefined,
+  tx_id: undefined,
+  wallet_fingerprint: undefined,
+  user_id: undefined,
+  created_at: undefined,
+  dqs_advisory: undefined,
+  guardian_decision: undefined,
+  guardian_reason_codes: undefined,
+  approvals: undefined,
+  binds: undefined,
 });
 
-/** A class for its private name alone: a brand that nothing else can bear. */
-export class KnownContext {
-  readonly #isKnown = true;
-  readonly context: RiskContext;
-  /** What the rules read of it. */
-  readonly evidence: Evidence;
-  /** Base units. */
-  readonly amount: Units;
-  /** Base units. */
-  readonly balance: Units;
+/** Names of all fields, in the order of their table. */
+export const FIELD_NAMES: readonly (keyof RiskContext)[] = Object.freeze(
+  Object.keys(blankFields()) as (keyof RiskContext)[],
+);
 
-  constructor(context: RiskContext, amount: Units, balance: Units) {
-    this.context = context;
-    this.evidence = evidenceOf(context);
-    this.amount = amount;
-    this.balance = balance;
+/** Reads the fields of a context that the schema accepts. */
+export function knownContextOf(context: RiskContext): KnownContext {
+  const fields: Record<string, unknown> = blankFields();
+  for (const name of FIELD_NAMES) {
+    if (Object.hasOwn(context, name)) fields[name] = context[name];
   }
-
-  /** Of a context that the schema accepts. */
-  static of(context: RiskContext): KnownContext {
-    return new KnownContext(context, unitsOf(context.tx_amount), unitsOf(context.wallet_balance));
-  }
-
-  static has(value: unknown): value is KnownContext {
-    return typeof value === "object" && value !== null && #isKnown in value && value.#isKnown;
-  }
+  const amount = unitsOf(context.tx_amount);
+  const balance = unitsOf(context.wallet_balance);
+  return { fields: fields as Fields, amount, balance };
 }
+
+/** The context itself: a copy of the fields that are there, in objects without a prototype. */
+export function plainContext(fields: Fields): RiskContext {
+  const context = Object.create(null) as Record<string, unknown>;
+  for (const name of FIELD_NAMES) {
+    const value = fields[name];
+    if (value !== undefined) context[name] = Array.isArray(value) ? value.map(copyOf) : value;
+  }
+  return context as RiskContext;
+}
+
+const copyOf = (item: string | Approval): string | Approval =>
+  typeof item === "string" ? item : bare(item);

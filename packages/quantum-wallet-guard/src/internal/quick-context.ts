@@ -12,8 +12,7 @@ import {
   parseAmount,
   type RiskLevel,
 } from "@dgb-shield/contract";
-import type { RiskContext } from "../risk-context.js";
-import { KnownContext } from "./known-context.js";
+import { blankFields, type KnownContext } from "./known-context.js";
 import {
   approvalsOf,
   isCount,
@@ -23,12 +22,13 @@ import {
   plainNames,
   wordsOf,
 } from "./quick-parts.js";
+import { isTime } from "./time.js";
 import { quickUnitsOf, type Units } from "./units.js";
 
 const REQUIRED_FIELDS = 7;
 const MOST_FIELDS = 18;
 
-type Fields = { -readonly [Field in keyof RiskContext]?: RiskContext[Field] | undefined };
+type Fields = ReturnType<typeof blankFields>;
 type Draft = { readonly fields: Fields; required: number; amount: Units; balance: Units };
 
 /** A context that is plainly right, copied; undefined for anything else. Never throws, and runs no accessor. */
@@ -51,19 +51,8 @@ function readObject(input: object): KnownContext | undefined {
   const isAnswerLost =
     fields.guardian_reason_codes !== undefined && fields.guardian_decision === undefined;
   if (required !== REQUIRED_FIELDS || isAnswerLost) return undefined;
-  return new KnownContext(fields as RiskContext, amount, balance);
+  return { fields, amount, balance };
 }
-
-/** Room for the fields that every context has: objects that grow are slow. */
-const blankFields = (): Fields => ({
-  sentinel_level: "critical",
-  dqs_network_score: 1,
-  adn_level: "critical",
-  wallet_balance: "",
-  tx_amount: "",
-  behaviour_score: Infinity,
-  trusted_device: false,
-});
 
 /** Takes one field over; false where its value is not plainly right, as undefined never is. */
 function readField(draft: Draft, name: string, value: unknown): boolean {
@@ -109,7 +98,7 @@ function readOptional(fields: Fields, name: string, value: unknown): boolean {
     case "user_id":
       return isIdOrNull((fields.user_id = value as string));
     case "created_at":
-      return isCount((fields.created_at = value as number));
+      return isTime((fields.created_at = value as number));
     case "dqs_advisory":
       return ADVISORY_LEVELS.includes((fields.dqs_advisory = value as AdvisoryLevel));
     default:

@@ -2,6 +2,8 @@
 import { idSchema, LIMITS } from "@dgb-shield/contract";
 import { APPROVAL_METHODS } from "../approval-methods.js";
 import type { Approval } from "../risk-context.js";
+import { isApprover } from "./approver.js";
+import { isTime } from "./time.js";
 import { isVisibleAscii } from "./visible-ascii.js";
 
 const { getOwnPropertyDescriptor, getOwnPropertyNames, getOwnPropertySymbols, getPrototypeOf } =
@@ -20,13 +22,14 @@ export function plainNames(value: object, most: number): readonly string[] | und
   return names;
 }
 
-/** The value of a property of one's own that is visible and no accessor; undefined where there is none. */
+/** The value of an own property that is enumerable and no accessor; undefined where there is none. */
 export function ownData(holder: object, name: string | number): unknown {
   const property = getOwnPropertyDescriptor(holder, name);
-  return property?.enumerable === true && "value" in property ? property.value : undefined;
+  // An accessor's descriptor owns `get`; that it lacks `value` cannot be seen where a prototype has one.
+  return property?.enumerable === true && !("get" in property) ? property.value : undefined;
 }
 
-/** A time, or a number of days. */
+/** A number of days. */
 export const isCount = (value: unknown): boolean =>
   Number.isSafeInteger(value) && (value as number) >= 0;
 
@@ -70,7 +73,10 @@ function approvalOf(value: unknown): Approval | undefined {
   } as Approval;
   const { approver, method, approved_at_ms, binds } = approval;
   const isSound =
-    isId(approver) && APPROVAL_METHODS.includes(method) && isCount(approved_at_ms) && isHash(binds);
+    isApprover(approver) &&
+    APPROVAL_METHODS.includes(method) &&
+    isTime(approved_at_ms) &&
+    isHash(binds);
   return isSound ? approval : undefined;
 }
 

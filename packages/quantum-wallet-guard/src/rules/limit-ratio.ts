@@ -1,10 +1,17 @@
 /** Rule 5: one transaction's share of the balance, by risk level (QWG technical document, section 5.3). */
 import { ANY_APPROVAL } from "../approvals.js";
-import { warnAbove } from "../decisions.js";
+import { warn, warnAbove } from "../decisions.js";
 import { type Check, type Facts, levelOf } from "../facts.js";
-import { coinsText, compareShare, type Ratio, shareOfUnits } from "../internal/units.js";
+import {
+  coinsText,
+  compareShare,
+  type Ratio,
+  shareOfUnits,
+  type Units,
+} from "../internal/units.js";
 import { HIGH } from "../ranks.js";
 import { amountAgainst, shareText } from "./amount-against.js";
+import { isAgainstAnyAmount } from "./warn-on-behaviour.js";
 
 /** Warns above the high ratio limit from a high level up; exactly the limit passes, as does one approval. */
 export const limitRatioAtHighRisk = checkOf({
@@ -42,10 +49,13 @@ function checkOf({ reason_id, source, speaks, applies, ratio }: Limit): Check {
     speaks,
     waiver: () => ANY_APPROVAL,
     decide: (facts) => {
-      const suggested_limit = coinsText(shareOfUnits(ratio(facts), facts.balance));
-      const reason = `At ${levelOf(facts)} risk one transaction may take at most ${suggested_limit} coins of this wallet.`;
+      const limit = shareOfUnits(ratio(facts), facts.balance);
+      const coins = coinsText(limit);
+      const reason = `At ${levelOf(facts)} risk one transaction may take at most ${coins} coins of this wallet.`;
       const { cooldown_seconds_warn } = facts.limits.policy;
-      return warnAbove(suggested_limit, { reason_id, reason }, cooldown_seconds_warn);
+      return isAllowedAt(limit, facts)
+        ? warnAbove(coins, { reason_id, reason }, cooldown_seconds_warn)
+        : warn({ reason_id, reason }, cooldown_seconds_warn);
     },
     compare: (facts) => {
       if (!applies(facts)) return [];
@@ -62,3 +72,10 @@ function checkOf({ reason_id, source, speaks, applies, ratio }: Limit): Check {
     },
   };
 }
+
+/**
+ * Whether the limit itself would be allowed. Rules 3 and 4 let the larger amount pass already, and no approval is
+ * there that waives rule 6: it would waive this one too.
+ */
+const isAllowedAt = (limit: Units, facts: Facts): boolean =>
+  limit > 0 && !isAgainstAnyAmount(facts);

@@ -9,9 +9,7 @@ export const warnOnBehaviour: Check = {
   rule: 6,
   reason_id: "QWG_BEHAVIOUR_OR_DEVICE",
   // [WARN] behaviour score above the maximum, or the device is not trusted
-  speaks: ({ context, limits }) =>
-    context.behaviour_score > limits.maxBehaviour ||
-    (limits.policy.require_trusted_device && !context.trusted_device),
+  speaks: isUnusual,
   waiver: () => ANY_APPROVAL,
   decide: ({ limits }) =>
     warn(
@@ -29,8 +27,7 @@ export const warnOnNewAddress: Check = {
   rule: 6,
   reason_id: "QWG_NEW_ADDRESS",
   // [WARN] the destination is younger than the minimum, or of unknown age
-  speaks: ({ context, limits }) =>
-    (context.address_age_days ?? 0) < limits.policy.min_address_age_days,
+  speaks: isNewAddress,
   waiver: () => ANY_APPROVAL,
   decide: ({ limits: { policy } }) =>
     warn(
@@ -42,6 +39,22 @@ export const warnOnNewAddress: Check = {
     ),
   compare: address,
 };
+
+function isUnusual({ context, limits }: Facts): boolean {
+  const { require_trusted_device } = limits.policy;
+  return (
+    context.behaviour_score > limits.maxBehaviour ||
+    (require_trusted_device && !context.trusted_device)
+  );
+}
+
+function isNewAddress({ context, limits }: Facts): boolean {
+  return (context.address_age_days ?? 0) < limits.policy.min_address_age_days;
+}
+
+/** Whether rule 6 speaks against the transaction, whatever its amount. */
+export const isAgainstAnyAmount = (facts: Facts): boolean =>
+  isUnusual(facts) || isNewAddress(facts);
 
 function behaviour({ context, limits }: Facts): Comparison {
   return {

@@ -95,7 +95,7 @@ WRONG = {
     "tx_id": ["", "a\n", []],
     "wallet_fingerprint": ["", 5],
     "user_id": ["", False],
-    "created_at": [-1, 0.5, "2026-06-28", None],
+    "created_at": [-1, 0.5, "2026-06-28", None, 1_782_664_800, 1_782_664_800_000_000],
     "dqs_advisory": ["normal", None, 3],
     "guardian_decision": ["allow", None, "PENDING"],
     "approvals": ["x", None, {}],
@@ -114,7 +114,7 @@ malformed("codes-without-decision", "Guardian's codes without its decision", "/g
 for i, value in enumerate([None, 1, "x", [], True]):
     malformed(f"no-context-{i}", f"{json.dumps(value)} is no context", "", value)
 APPROVAL = {"approver": "ann", "method": "operator", "approved_at_ms": NOW, "binds": B}
-for field, value in [("method", "Operator"), ("method", "admin"), ("approver", ""), ("approved_at_ms", -1), ("binds", "x")]:
+for field, value in [("method", "Operator"), ("method", "admin"), ("approver", ""), ("approved_at_ms", -1), ("approved_at_ms", 1_782_664_800), ("approved_at_ms", 1_782_664_800_000_000), ("binds", "x")]:
     case = {**HEALTHY, "approvals": [{**APPROVAL, field: value}]}
     malformed(f"approval-{field}-{str(value).lower()}", f"an approval's {field} cannot be {json.dumps(value)}", f"/approvals/0/{field}", case)
 malformed("approvals-65", "at most 64 approvals", "/approvals", {**HEALTHY, "approvals": [APPROVAL] * 65})
@@ -185,6 +185,14 @@ for source, change in [("adn", {"adn_level": "high"}), ("sentinel", {"sentinel_l
 add("ratio-advisory", 5, "critical by advisory where that is allowed", "QWG_RATIO_HIGH_RISK", {"tx_amount": "100.00000001", "dqs_advisory": "CRITICAL_GLOBAL"}, {"max_allowed_risk": "critical"})
 add("ratio-third", 5, "0.333333333333333333 of 3 is less than a unit below 1", "QWG_RATIO_NORMAL", {"wallet_balance": "3", "tx_amount": "1"}, {"max_tx_ratio_normal": "0.333333333333333333"})
 add("ratio-rounded-down", 5, "half of three units is one", "QWG_RATIO_NORMAL", {"wallet_balance": "0.00000003", "tx_amount": "0.00000002"})
+UNLIMITED = {"min_address_age_days": 7}
+for id, change, policy in [
+    ("behaviour", {"behaviour_score": 2}, {}), ("device", {"trusted_device": False}, {}), ("new", {"address_age_days": 6}, UNLIMITED),
+    ("unknown", {"address_age_days": None}, UNLIMITED),
+]:
+    add(f"ratio-no-limit-{id}", 5, f"no limit is suggested where rule 6 speaks against it: {id}", "QWG_RATIO_NORMAL", {"tx_amount": "600", **change}, policy)
+add("ratio-limit-old", 5, "a limit is suggested where the address is old enough", "QWG_RATIO_NORMAL", {"tx_amount": "600", "address_age_days": 7}, UNLIMITED)
+add("ratio-no-limit-unit", 5, "no limit is suggested below one unit", "QWG_RATIO_NORMAL", {"wallet_balance": "0.00000001", "tx_amount": "0.00000001"}, {"block_full_balance_tx": False})
 add("ratio-zero", 5, "nothing is allowed", "QWG_RATIO_NORMAL", {"tx_amount": "0.00000001"}, {"max_tx_ratio_normal": 0})
 add("ratio-above", 5, "a high ratio above the normal one: warn at normal risk", "QWG_RATIO_NORMAL", {"tx_amount": "200"}, {"max_tx_ratio_normal": "0.1", "max_tx_ratio_high": "0.5"})
 add("ratio-above-high", 5, "and allow at high risk", "QWG_ALLOW", {"tx_amount": "200", "adn_level": "high"}, {"max_tx_ratio_normal": "0.1", "max_tx_ratio_high": "0.5"})
@@ -213,13 +221,21 @@ def approvals(id, title, allowed, context, policy=None, otherwise="QWG_EXTRA_AUT
 
 
 TWO = {"required_approvals": 2}
+LOOK_ALIKES = [
+    "a nn", "an\u200bn", "\uff41nn", "jose\u0301", "jos\u00e9", "ann\u2800", "ann\u0331", "ann\ufffc", "\u0430nn", "ann\u3164",
+    "\U0001d41ann", "o'neil", "a\u2010b", "\u212aim", "ann.", ".ann", "a..nn", "...", "ann\n", "a/b", "a" * 129,
+]
 approvals("none", "no approvals", False, LARGE)
 for method in ("confirmation", "second_factor", "operator"):
     approvals(method, f"one by {method}", method != "confirmation", by("ann", method=method))
 approvals("one-of-two", "one of two", False, by("ann"), TWO)
 approvals("two-of-two", "two of two", True, by("ann", "bob"), TWO)
-for id, name in [("same", "ann"), ("case", "ANN"), ("space", "a nn"), ("invisible", "an\u200bn")]:
+for id, name in [("same", "ann"), ("case", "ANN"), ("mixed", "aNn")]:
     approvals(f"twice-{id}", "one person twice", False, by("ann", name), TWO)
+for i, name in enumerate(["ann.lee", "ann@x.org", "ann-2", "ann+2", "ann_2", "7", "b" * 128]):
+    approvals(f"name-{i}", f"another person: {name[:20]}", True, by("ann", name), TWO)
+for i, name in enumerate(LOOK_ALIKES):
+    malformed(f"look-alike-{i}", f"the name of an approver cannot be {json.dumps(name)[:40]}", "/approvals/1/approver", {**HEALTHY, **by("ann", name)}, TWO)
 approvals("other-binding", "an approval of something else", False, by("ann", binds=OTHER))
 approvals("unbound", "the context does not say what approvals bind to", False, {k: v for k, v in by("ann").items() if k != "binds"})
 for id, at, allowed in [("now", 0, True), ("future", 1, False), ("old", -NOW, True)]:

@@ -6,6 +6,7 @@ LEVELS = ["normal", "elevated", "high", "critical"]
 OF_ADVISORY = {"NORMAL": 0, "UNKNOWN": 1, "ELEVATED": 1, "CRITICAL_LOCAL": 1, "CRITICAL_GLOBAL": 3}
 STRONG = ("second_factor", "operator")
 UNIT = Fraction(1, 10**8)
+EARLIEST, END_OF_TIME = 1_230_768_000_000, 4_133_980_800_000
 
 DEFAULTS = {
     "block_full_balance_tx": True,
@@ -39,7 +40,7 @@ def coins(amount):
 
 
 def standing(context, policy, methods):
-    """The people whose approvals count; spellings are compared by the vectors' own table."""
+    """The people whose approvals count; names that differ only in case are one person."""
     now, valid = context.get("created_at"), policy["approval_valid_seconds"] * 1000
     people = set()
     for approval in context.get("approvals", []):
@@ -48,10 +49,11 @@ def standing(context, policy, methods):
         if now is None and valid > 0:
             continue
         if now is not None:
-            age = now - approval["approved_at_ms"]
-            if age < 0 or (valid > 0 and age >= valid):
+            given = approval["approved_at_ms"]
+            is_known = EARLIEST <= min(now, given) and max(now, given) < END_OF_TIME
+            if now < given or (valid > 0 and (now - given >= valid or not is_known)):
                 continue
-        people.add("".join(approval["approver"].lower().split()).replace("\u200b", ""))
+        people.add(approval["approver"].lower())
     return len(people)
 
 
@@ -83,15 +85,17 @@ def decide(context, given_policy):
     if amount >= exact(policy["threshold_extra_auth"]):
         if standing(context, policy, STRONG) < policy["required_approvals"]:
             return "QWG_EXTRA_AUTH_THRESHOLD", {}
+    unusual = exact(context["behaviour_score"]) > exact(policy["max_behaviour_score"])
+    untrusted = policy["require_trusted_device"] and not context["trusted_device"]
+    age = context.get("address_age_days") or 0
     share = exact(policy["max_tx_ratio_high" if level >= 2 else "max_tx_ratio_normal"]) * balance
     if amount > share and anybody == 0:
         reason = "QWG_RATIO_HIGH_RISK" if level >= 2 else "QWG_RATIO_NORMAL"
-        return reason, {**warned, "suggested_limit": coins(share)}
-    unusual = exact(context["behaviour_score"]) > exact(policy["max_behaviour_score"])
-    untrusted = policy["require_trusted_device"] and not context["trusted_device"]
+        limit = coins(share)
+        is_later = unusual or untrusted or age < policy["min_address_age_days"]
+        return reason, warned if limit == "0" or is_later else {**warned, "suggested_limit": limit}
     if (unusual or untrusted) and anybody == 0:
         return "QWG_BEHAVIOUR_OR_DEVICE", warned
-    age = context.get("address_age_days") or 0
     if age < policy["min_address_age_days"] and anybody == 0:
         return "QWG_NEW_ADDRESS", warned
     return "QWG_ALLOW", {}
