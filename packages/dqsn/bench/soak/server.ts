@@ -9,7 +9,7 @@ const app = Fastify();
 await app.register(dqsnRoutes, {
   dqsn: createDqsn(),
   network: createNetworkState(),
-  authorize: () => ({ maySpeakFor: () => true }),
+  authorize: () => ({ evaluate: true, view: true, maySpeakFor: () => true }),
 });
 await app.listen({ host: "127.0.0.1", port: 0 });
 console.log((app.server.address() as AddressInfo).port);

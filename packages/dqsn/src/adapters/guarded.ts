@@ -1,10 +1,27 @@
-/** Calls into code of others that must not disturb the caller. */
+/** Calls code of others so that its failure cannot disturb the caller. */
 
-/** What `call` returns, or undefined when it throws. */
+/**
+ * Calls a function of the integrator. A promise that it returns is not waited for, and its rejection is
+ * caught: an asynchronous listener that fails must not end the process.
+ *
+ * @returns what `call` returns, or undefined when it throws
+ */
 export function guarded<T>(call: () => T): T | undefined {
   try {
-    return call();
+    const result = call();
+    if (isThenable(result)) result.then(ignore, ignore);
+    return result;
   } catch {
     return undefined;
   }
 }
+
+type Thenable = Readonly<{ then: (onDone: () => void, onFailure: () => void) => unknown }>;
+
+/** Recognises promises of this and of other realms. */
+const isThenable = (value: unknown): value is Thenable =>
+  typeof value === "object" &&
+  value !== null &&
+  typeof (value as Readonly<Record<string, unknown>>)["then"] === "function";
+
+const ignore = (): void => undefined;

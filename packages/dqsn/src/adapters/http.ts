@@ -5,28 +5,35 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Dqsn, LiveNetwork } from "../index.js";
 import { guarded } from "./guarded.js";
 import { createAnswers, type HttpErrorCode, HttpRefusal, statusOf } from "./http/answers.js";
+import { closeUnread } from "./http/close-unread.js";
+import { names, readGrant } from "./http/grant.js";
 import type { Action, Authorize, Grant, StreamPort } from "./http/ports.js";
 import { readBody } from "./http/read-body.js";
-import { routeSchemas } from "./http/schemas.js";
+import { createRouteSchemas } from "./http/schemas.js";
 import { takeSignals } from "./http/take-signals.js";
+import { lookAt } from "./look.js";
+import { delayMs, ownOptions } from "./options.js";
+import { type Clock, systemClock } from "./system-clock.js";
 
 export { HTTP_ERROR_CODES, type HttpErrorCode } from "./http/answers.js";
 export type { Action, Attempt, Authorize, Grant, StreamPort } from "./http/ports.js";
+export { HTTP_SERVER_OPTIONS } from "./http/server-options.js";
 export type { SignalResult, SignalsAnswer } from "./http/take-signals.js";
+export { type Speaker, speaksAs } from "./speaker.js";
 
 /** Options of `dqsnRoutes`. */
 export type DqsnRoutesOptions = Readonly<{
   dqsn: Pick<Dqsn, "evaluateText" | "configFingerprint">;
   network: Pick<LiveNetwork, "ingest" | "view">;
   /**
-   * Decides who may do what, before a body is read. There is no default: who wants an open endpoint
-   * has to write that down. DQSN cannot tell a liar from a reporter; this port can.
+   * Decides who may do what, before a body is read. It has no default, so that an open endpoint is
+   * always a decision in writing: DQSN cannot tell a liar from a reporter, this port can.
    */
   authorize: Authorize;
   /** Serves `GET /network/stream`, for instance a stream of `./sse`. */
   stream?: StreamPort;
-  /** Milliseconds since 1970-01-01T00:00:00Z; the system's clock by default. */
-  clock?: () => number;
+  /** The time; the system's clocks by default. */
+  clock?: Clock;
   /** Milliseconds that a request's body may take to arrive (10,000). */
   bodyTimeoutMs?: number;
 }>;
@@ -47,11 +54,16 @@ declare module "fastify" {
  * await app.register(dqsnRoutes, { prefix: "/dqsn", dqsn, network, authorize });
  */
 export async function dqsnRoutes(app: FastifyInstance, options: DqsnRoutesOptions): Promise<void> {
-  const { dqsn, network, authorize, clock = Date.now, bodyTimeoutMs = 10_000 } = options;
+  const own = ownOptions(options);
+  const { dqsn, network, authorize, stream, clock = systemClock } = own;
+  const bodyTimeoutMs = delayMs("bodyTimeoutMs", own.bodyTimeoutMs, 10_000);
   if (typeof authorize !== "function") {
-    throw new TypeError("dqsnRoutes needs authorize: say who may evaluate, report and look");
+    throw new TypeError(
+      "dqsnRoutes needs authorize, a function that decides who may evaluate, report and look",
+    );
   }
   const answers = createAnswers(dqsn);
+  const routeSchemas = createRouteSchemas();
 
   app.decorateRequest("dqsnGrant", null);
   app.removeAllContentTypeParsers();
@@ -69,23 +81,26 @@ export async function dqsnRoutes(app: FastifyInstance, options: DqsnRoutesOption
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
 
   const refuse = (reply: FastifyReply, code: HttpErrorCode): FastifyReply => {
-    if (code === "DQSN_ERROR_PAYLOAD_TOO_LARGE" || code === "DQSN_ERROR_BODY_TIMEOUT") {
-      void reply.header("connection", "close");
-    }
     if (code === "DQSN_ERROR_UNAUTHENTICATED") void reply.header("www-authenticate", "Bearer");
     return reply.code(statusOf(code)).send(answers.refusal(code));
   };
   app.setErrorHandler((error, _, reply) => refuse(reply, answers.codeOf(error)));
   app.setNotFoundHandler((_, reply) => refuse(reply, "DQSN_ERROR_NOT_FOUND"));
-  app.addHook("onRequest", async (_, reply) => {
+  app.addHook("onRequest", async (request, reply) => {
     void reply.header("cache-control", "no-store");
+    // [404] before anything of a body is read
+    if (request.is404) throw new HttpRefusal("DQSN_ERROR_NOT_FOUND");
   });
+  app.addHook("onSend", async (request, reply, payload) => closeUnread(request, reply, payload));
 
   const permit = (action: Action) => async (request: FastifyRequest) => {
-    // [401] nobody has said that this caller may
-    const { headers, ip, method, url } = request;
-    const grant = await authorize({ action, headers, ip, method, url });
+    const { ip, method, url } = request;
+    const headers = ownOptions(request.headers);
+    const grant = readGrant(await authorize({ action, headers, ip, method, url }));
+    // [401] no well-formed grant
     if (grant === undefined) throw new HttpRefusal("DQSN_ERROR_UNAUTHENTICATED");
+    // [403] a grant of something else
+    if (!names(grant, action)) throw new HttpRefusal("DQSN_ERROR_FORBIDDEN");
     request.dqsnGrant = grant;
 
     // [415] a packed body could be any size
@@ -110,7 +125,7 @@ export async function dqsnRoutes(app: FastifyInstance, options: DqsnRoutesOption
     (request, reply) => {
       const taken = takeSignals(bytesOf(request.body), {
         network,
-        nowMs: guarded(clock) ?? NaN,
+        reading: guarded(clock),
         grant: request.dqsnGrant,
       });
       if ("refused" in taken) return refuse(reply, taken.refused);
@@ -119,15 +134,15 @@ export async function dqsnRoutes(app: FastifyInstance, options: DqsnRoutesOption
   );
 
   app.get("/network", { schema: routeSchemas.network, onRequest: permit("view") }, (_, reply) => {
-    const view = guarded(() => network.view(clock()));
-    // [503] without a time nobody can say how old the picture is
+    const view = lookAt({ network, clock });
+    // [503] without a time the age of the picture is unknown
     return view === undefined ? refuse(reply, "DQSN_ERROR_CLOCK_INVALID") : reply.send(view);
   });
 
-  const { stream } = options;
   if (stream !== undefined) {
     app.get("/network/stream", { onRequest: permit("view") }, (request, reply) => {
       reply.hijack();
+      reply.raw.setHeader("connection", "close");
       stream.handle(request.raw, reply.raw);
     });
   }

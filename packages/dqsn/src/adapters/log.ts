@@ -1,8 +1,10 @@
 /** Structured logs of the network picture: a line a change, refusals counted (design section 4.2). */
 import type { AdvisoryLevel } from "@dgb-shield/contract";
+import { guarded } from "./guarded.js";
+import { delayMs, ownOptions } from "./options.js";
 import type { Change, ChangeListener, IngestListener } from "./watch.js";
 
-/** What is used of a pino logger. */
+/** The part of a pino logger that is used. */
 export type Logger = Readonly<
   Record<"info" | "warn" | "error", (fields: object, message: string) => void>
 >;
@@ -22,28 +24,35 @@ export type Log = Readonly<{
   close: () => void;
 }>;
 
-const METHOD: Readonly<Record<AdvisoryLevel, keyof Logger>> = {
-  NORMAL: "info",
-  UNKNOWN: "warn",
-  ELEVATED: "warn",
-  CRITICAL_LOCAL: "error",
-  CRITICAL_GLOBAL: "error",
-};
+const METHOD: ReadonlyMap<AdvisoryLevel, keyof Logger> = new Map([
+  ["NORMAL", "info"],
+  ["UNKNOWN", "warn"],
+  ["ELEVATED", "warn"],
+  ["CRITICAL_LOCAL", "error"],
+  ["CRITICAL_GLOBAL", "error"],
+]);
 
-/** Operators named in one line. */
+/** Names in one list of a line. */
 const MAX_NAMES = 16;
+/** Codes counted apart; refusals with further codes are counted as one. */
+const MAX_CODES = 64;
 
 /**
- * Creates the listeners that write to a pino logger: one line for each change of level or score, and
- * at most one line per `refusalIntervalMs` with the number of refused signals by code. Messages are
- * constant; names of operators are in fields, cut to 16, anything but printable ASCII escaped, so
- * that no reporter can forge a line.
+ * Creates the listeners that write to a pino logger: one line for each change, and at most one line per
+ * `refusalIntervalMs` with the number of refused signals by code. Messages are constant; names of
+ * operators and reporters are in fields, at most 16 of each, anything but printable ASCII escaped, so
+ * that no reporter can forge a line. Nothing else of a signal is written: no metadata, no credentials.
+ * A logger that throws is ignored.
  *
+ * @throws TypeError when `refusalIntervalMs` is not an integer that a timer can wait
  * @example
  * const log = createLog({ logger: pino() });
  * createWatch({ network: tapNetwork(network, [log.onIngest]), listeners: [log.onChange] });
  */
-export function createLog({ logger, refusalIntervalMs = 60_000 }: LogOptions): Log {
+export function createLog(options: LogOptions): Log {
+  const own = ownOptions(options);
+  const { logger } = own;
+  const intervalMs = delayMs("refusalIntervalMs", own.refusalIntervalMs, 60_000);
   const refused = new Map<string, number>();
   let timer: NodeJS.Timeout | undefined;
 
@@ -53,18 +62,24 @@ export function createLog({ logger, refusalIntervalMs = 60_000 }: LogOptions): L
     if (refused.size === 0) return;
     const byCode = Object.fromEntries([...refused].sort());
     refused.clear();
-    logger.warn({ event: "dqsn_signals_refused", refused: byCode }, "signals refused");
+    write("warn", { event: "dqsn_signals_refused", refused: byCode }, "signals refused");
   }
+
+  const write = (method: keyof Logger, fields: object, message: string): void => {
+    guarded(() => logger[method](fields, message));
+  };
 
   return Object.freeze({
     onChange: (change) => {
-      const { level } = change.view;
-      logger[METHOD[level]](fieldsOf(change), "network picture changed");
+      const method = METHOD.get(change.view.level) ?? "error";
+      write(method, fieldsOf(change), "network picture changed");
     },
     onIngest: (result) => {
       if (result.accepted) return;
-      refused.set(result.code, (refused.get(result.code) ?? 0) + 1);
-      timer ??= setTimeout(flush, refusalIntervalMs).unref();
+      const isCounted = refused.has(result.code) || refused.size < MAX_CODES;
+      const code = isCounted ? result.code : "OTHER";
+      refused.set(code, (refused.get(code) ?? 0) + 1);
+      timer ??= setTimeout(flush, intervalMs).unref();
     },
     close: flush,
   });
@@ -80,8 +95,11 @@ function fieldsOf({ previous, view }: Change): object {
     score: view.score,
     as_of_ms: view.as_of_ms,
     live_operators: view.live_operators,
-    critical_operators: view.critical_operators.length,
+    clock: view.clock,
+    critical_operators: view.critical_operators_count,
     critical_operator_names: view.critical_operators.slice(0, MAX_NAMES).map(printable),
+    silent_reporters: view.silent_reporters_count,
+    silent_reporter_names: view.silent_reporters.slice(0, MAX_NAMES).map(printable),
     quorum: view.quorum,
     digest: view.digest,
   };

@@ -6,6 +6,7 @@ export {
   type StreamPosition,
 } from "./nats/consumer.js";
 export type { SubjectAuthorize } from "./nats/message.js";
+export type { LostSignal } from "./nats/outbox.js";
 export {
   createSignalPublisher,
   type PublishResult,
@@ -13,3 +14,4 @@ export {
   type SignalPublisherOptions,
 } from "./nats/publisher.js";
 export type { ConsumerStats, PublisherStats } from "./nats/stats.js";
+export { type Speaker, speaksAs } from "./speaker.js";

@@ -1,18 +1,21 @@
 /** Prometheus metrics of the network picture and of its exporters (design section 4.2). */
 import { ADVISORY_LEVELS, CHANNELS, ENVELOPE_DECISIONS } from "@dgb-shield/contract";
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
-import type { Dqsn, LiveNetwork } from "../index.js";
+import { type Dqsn, INGEST_ERROR_CODES, type LiveNetwork, REQUEST_ERROR_CODES } from "../index.js";
 import { guarded } from "./guarded.js";
+import { lookAt } from "./look.js";
 import type { ConsumerStats, PublisherStats } from "./nats/stats.js";
+import { ownOptions } from "./options.js";
 import type { EventStreamStats } from "./sse.js";
+import { type Clock, systemClock } from "./system-clock.js";
 import type { IngestListener } from "./watch.js";
 
 /** Options of `createMetrics`. */
 export type MetricsOptions = Readonly<{
   registry: Registry;
   network: Pick<LiveNetwork, "view">;
-  /** Milliseconds since 1970-01-01T00:00:00Z; the system's clock by default. */
-  clock?: () => number;
+  /** The time; the system's clocks by default. */
+  clock?: Clock;
   /** Seconds of a clock that never steps back, to time evaluations. */
   monotonic?: () => number;
   /** `stats` of an event stream of `./sse`. */
@@ -23,7 +26,7 @@ export type MetricsOptions = Readonly<{
   consumer?: () => ConsumerStats;
 }>;
 
-/** What feeds the metrics. */
+/** Inputs of the metrics. */
 export type Metrics = Readonly<{
   /** For `tapNetwork`. */
   onIngest: IngestListener;
@@ -34,15 +37,17 @@ export type Metrics = Readonly<{
 const EVALUATION_BUCKETS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25];
 
 /**
- * Registers the metrics `shield_dqsn_*` in a registry of prom-client. The picture is looked at when it
- * is scraped; when it cannot be, `shield_dqsn_picture_available` is 0 and the level UNKNOWN. No label is
- * taken from a signal: every label has a closed set of values.
+ * Registers the metrics `shield_dqsn_*` in a registry of prom-client. The view is taken when the
+ * metrics are scraped; where that fails, `shield_dqsn_picture_available` is 0 and the level UNKNOWN.
+ * Every label has a closed set of values, none of them from a signal. Statistics that cannot be read leave their
+ * metrics as they were.
  *
  * @throws Error of prom-client when the registry has these metrics already
  * @example
  * const metrics = createMetrics({ registry: new Registry(), network });
  */
-export function createMetrics(options: MetricsOptions): Metrics {
+export function createMetrics(given: MetricsOptions): Metrics {
+  const options = ownOptions(given);
   registerPicture(options);
   registerStream(options);
   registerPublisher(options);
@@ -51,17 +56,18 @@ export function createMetrics(options: MetricsOptions): Metrics {
   return Object.freeze({ onIngest, instrument: instrumentation(options) });
 }
 
-function registerPicture({ registry, network, clock = Date.now }: MetricsOptions): void {
+function registerPicture({ registry, network, clock = systemClock }: MetricsOptions): void {
   // Registered first, because metrics are collected in this order and it sets the others.
   new Gauge({
     name: "shield_dqsn_picture_available",
-    help: "1 when the picture could be looked at, 0 when the clock told no time",
+    help: "1 when the picture could be looked at, 0 when the clock gave no time",
     registers: [registry],
     collect() {
-      const view = guarded(() => network.view(clock()));
+      const view = lookAt({ network, clock });
       this.set(view === undefined ? 0 : 1);
       const inForce = view?.level ?? "UNKNOWN";
       for (const name of ADVISORY_LEVELS) level.set({ level: name }, name === inForce ? 1 : 0);
+      trusted.set(Number(view?.clock === "trusted"));
       if (view === undefined) return;
       score.set(view.score);
       for (const channel of CHANNELS) {
@@ -69,7 +75,8 @@ function registerPicture({ registry, network, clock = Date.now }: MetricsOptions
         channelSignals.set({ channel }, view.channels[channel].signals);
       }
       live.set(view.live_operators);
-      critical.set(view.critical_operators.length);
+      critical.set(view.critical_operators_count);
+      silent.set(view.silent_reporters_count);
       quorum.set(view.quorum);
       asOf.set(view.as_of_ms / 1_000);
     },
@@ -81,14 +88,23 @@ function registerPicture({ registry, network, clock = Date.now }: MetricsOptions
   const channelSignals = gauge("channel_signals", "Live signals of a channel", ["channel"]);
   const live = gauge("live_operators", "Operators with a live signal");
   const critical = gauge("critical_operators", "Operators at or above 0.60");
+  const silent = gauge("silent_reporters", "Expected reporters without a live signal");
+  const trusted = gauge("clock_trusted", "1 while the clock of the picture is trusted");
   const quorum = gauge("quorum_operators", "Critical operators needed for CRITICAL_GLOBAL");
   const asOf = gauge("picture_timestamp_seconds", "Time of the picture");
 }
+
+const KNOWN_CODES: ReadonlySet<string> = new Set([...REQUEST_ERROR_CODES, ...INGEST_ERROR_CODES]);
 
 function registerSignals({ registry }: MetricsOptions): IngestListener {
   const accepted = new Counter({
     name: "shield_dqsn_signals_accepted_total",
     help: "Signals taken into the picture",
+    registers: [registry],
+  });
+  const ahead = new Counter({
+    name: "shield_dqsn_signals_ahead_total",
+    help: "Signals taken in whose date is further ahead of the clock than max_future_ms",
     registers: [registry],
   });
   const refused = new Counter({
@@ -103,10 +119,11 @@ function registerSignals({ registry }: MetricsOptions): IngestListener {
   );
   return (result, nowMs) => {
     if (!result.accepted) {
-      refused.inc({ code: result.code });
+      refused.inc({ code: KNOWN_CODES.has(result.code) ? result.code : "OTHER" });
       return;
     }
     accepted.inc();
+    if (Object.hasOwn(result, "ahead_ms")) ahead.inc();
     last.set(nowMs / 1_000);
   };
 }
@@ -132,7 +149,8 @@ function instrumentation({ registry, monotonic = seconds }: MetricsOptions): Met
         const start = guarded(monotonic);
         const response = evaluate(input);
         guarded(() => {
-          decisions.inc({ decision: response.decision });
+          const { decision } = response;
+          if (ENVELOPE_DECISIONS.includes(decision)) decisions.inc({ decision });
           if (start !== undefined) duration.observe(monotonic() - start);
         });
         return response;
@@ -153,6 +171,8 @@ function registerStream({ registry, stream }: MetricsOptions): void {
   gauge("stream_clients", "Clients of the event stream", (stats) => stats.clients);
   counter("stream_events_total", "Changes sent to the event stream", (stats) => stats.events);
   counter("stream_cut_off_total", "Slow clients cut off", (stats) => stats.cutOff);
+  gauge("stream_buffered_bytes", "Bytes that wait for clients", (stats) => stats.bufferedBytes);
+  gauge("stream_history_bytes", "Bytes of past changes", (stats) => stats.historyBytes);
   counter("stream_turned_away_total", "Clients beyond the bound", (stats) => stats.turnedAway);
 }
 
@@ -161,6 +181,21 @@ function registerPublisher({ registry, publisher }: MetricsOptions): void {
   const { gauge, counter } = mirrors(registry, publisher);
   gauge("publisher_connected", "1 while connected", (stats) => Number(stats.connected));
   gauge("publisher_buffered_signals", "Signals not yet stored", (stats) => stats.buffered);
+  gauge(
+    "publisher_buffered_bytes",
+    "Bytes of signals not yet stored",
+    (stats) => stats.bufferedBytes,
+  );
+  counter(
+    "publisher_collisions_total",
+    "First tries answered as duplicates: their ids were taken",
+    (stats) => stats.collisions,
+  );
+  counter(
+    "publisher_set_aside_total",
+    "Signals that the stream refuses, set aside",
+    (stats) => stats.setAside,
+  );
   counter("publisher_published_total", "Signals stored by the stream", (stats) => stats.published);
   counter("publisher_dropped_total", "Signals dropped, buffer full", (stats) => stats.dropped);
   counter("publisher_failures_total", "Failed tries to publish", (stats) => stats.failures);
@@ -170,6 +205,11 @@ function registerConsumer({ registry, consumer }: MetricsOptions): void {
   if (consumer === undefined) return;
   const { gauge, counter } = mirrors(registry, consumer);
   gauge("consumer_connected", "1 while reading", (stats) => Number(stats.connected));
+  gauge(
+    "consumer_clock_skew_seconds",
+    "Own clock minus that of the stream's server, NaN while unknown",
+    (stats) => (stats.clockSkewMs ?? NaN) / 1_000,
+  );
   gauge(
     "consumer_pending_messages",
     "Messages of the stream not read yet",
@@ -188,6 +228,11 @@ function registerConsumer({ registry, consumer }: MetricsOptions): void {
     (stats) => stats.unauthorized,
   );
   counter("consumer_refused_total", "Signals that the picture refused", (stats) => stats.refused);
+  counter(
+    "consumer_failed_total",
+    "Messages skipped because they could not be applied",
+    (stats) => stats.failed,
+  );
   counter("consumer_restarts_total", "Times that reading began anew", (stats) => stats.restarts);
 }
 
@@ -205,7 +250,9 @@ function mirrors<Stats>(registry: Registry, read: () => Stats) {
         help,
         registers: [registry],
         collect() {
-          this.set(of(read()));
+          guarded(() => {
+            this.set(of(read()));
+          });
         },
       }),
     counter: (name: string, help: string, of: (stats: Stats) => number) =>
@@ -214,8 +261,11 @@ function mirrors<Stats>(registry: Registry, read: () => Stats) {
         help,
         registers: [registry],
         collect() {
-          this.reset();
-          this.inc(of(read()));
+          guarded(() => {
+            const total = of(read());
+            this.reset();
+            this.inc(total);
+          });
         },
       }),
   };

@@ -1,28 +1,36 @@
-/** The network picture as Server-Sent Events: changes of level and score, resumable, slow readers cut off (design section 4.2). */
+/** Serves the network picture as Server-Sent Events: changes of level and score, resumable, bounded in bytes (design section 4.2). */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { NetworkView } from "@dgb-shield/contract";
 import type { LiveNetwork } from "../index.js";
 import { guarded } from "./guarded.js";
+import { lookAt } from "./look.js";
+import { bound, delayMs, ownOptions } from "./options.js";
+import { createAudience } from "./sse/audience.js";
 import { createHistory } from "./sse/history.js";
-import { eventText } from "./sse/text.js";
+import { eventBytes } from "./sse/text.js";
+import { type Clock, systemClock, wallMsOf } from "./system-clock.js";
 import type { ChangeListener } from "./watch.js";
 
-/** Options of `createEventStream`. */
+/** Options of `createEventStream`. Bytes are charged with 512 more for each event that waits or is kept. */
 export type EventStreamOptions = Readonly<{
   network: Pick<LiveNetwork, "view">;
-  /** Milliseconds since 1970-01-01T00:00:00Z; the system's clock by default. */
-  clock?: () => number;
+  /** The time; the system's clocks by default. */
+  clock?: Clock;
   /** Past changes that a client can resume from (1,024). */
   maxHistory?: number;
+  /** Bytes of these changes (1,048,576); the oldest go first. */
+  maxHistoryBytes?: number;
   /** Milliseconds between heartbeats (15,000). */
   heartbeatMs?: number;
-  /** Bytes that may wait for one client beyond the socket's own buffers (65,536); one more and it is cut off. */
+  /** Bytes that may wait for one client beyond the socket's own buffers (65,536); one event may be larger. With more it is cut off. */
   maxBufferedBytes?: number;
+  /** Bytes that may wait for all clients together (33,554,432); with more the slowest is cut off. */
+  maxTotalBytes?: number;
   /** Clients at once (1,000); one more is answered 503. */
   maxClients?: number;
 }>;
 
-/** What a stream has done so far; `clients` is now. */
+/** What a stream has done so far; `clients` and the bytes are now. */
 export type EventStreamStats = Readonly<{
   clients: number;
   events: number;
@@ -30,6 +38,10 @@ export type EventStreamStats = Readonly<{
   cutOff: number;
   /** Clients turned away because there were too many. */
   turnedAway: number;
+  /** Bytes that wait for clients, at most `maxTotalBytes`. */
+  bufferedBytes: number;
+  /** Bytes of past changes, at most `maxHistoryBytes`. */
+  historyBytes: number;
 }>;
 
 /** A stream of changes. */
@@ -44,61 +56,59 @@ export type EventStream = Readonly<{
 }>;
 
 /**
- * Creates a stream. A client is sent first what it missed since its `Last-Event-ID`, or, where that is
- * absent, too old or of another process, a `snapshot`; then a `change` for each change and a
- * `heartbeat` with the picture's time and level. Data is a NetworkView, of a heartbeat its first fields.
- * A client that has heard nothing for two heartbeats must take the picture for UNKNOWN.
+ * Creates a stream. A client is sent first what it missed since its `Last-Event-ID`, as fast as it
+ * reads, or, where that is absent, too old or of another process, a `snapshot`; then a `change` for each
+ * change and a `heartbeat` with the picture's time and level. Data is a NetworkView, of a heartbeat its
+ * first fields. Of a view of more than 65,536 bytes the lists of names are left out; their counts stay.
+ * A client that receives nothing for two heartbeats must take the picture for UNKNOWN.
  *
+ * @throws TypeError when a bound is not an integer from 1
  * @example
  * const stream = createEventStream({ network });
  * createWatch({ network, listeners: [stream.onChange] });
  * createServer((request, response) => stream.handle(request, response)).listen(8080);
  */
 export function createEventStream(options: EventStreamOptions): EventStream {
-  const { network, clock = Date.now, heartbeatMs = 15_000 } = options;
-  const { maxHistory = 1_024, maxBufferedBytes = 65_536, maxClients = 1_000 } = options;
-  const history = createHistory(maxHistory, guarded(clock) ?? 0);
-  const clients = new Set<ServerResponse>();
-  const counts = { events: 0, cutOff: 0, turnedAway: 0 };
+  const own = ownOptions(options);
+  const { network, clock = systemClock } = own;
+  const maxClients = bound("maxClients", own.maxClients, 1_000);
+  const epoch = wallMsOf(guarded(clock));
+  const history = createHistory({
+    maxEvents: bound("maxHistory", own.maxHistory, 1_024),
+    maxBytes: bound("maxHistoryBytes", own.maxHistoryBytes, 1_048_576),
+    epoch: Number.isSafeInteger(epoch) ? epoch : Math.floor(Math.random() * 1e15),
+  });
+  const audience = createAudience({
+    history,
+    maxBufferedBytes: bound("maxBufferedBytes", own.maxBufferedBytes, 65_536),
+    maxTotalBytes: bound("maxTotalBytes", own.maxTotalBytes, 33_554_432),
+  });
+  const counts = { events: 0, turnedAway: 0 };
 
-  function send(client: ServerResponse, text: string): void {
-    // [CUT OFF] what waits for one client is memory of all
-    if (client.writableLength > maxBufferedBytes) {
-      clients.delete(client);
-      counts.cutOff++;
-      client.destroy();
-      return;
-    }
-    client.write(text);
+  function bytesOf(event: string, view: NetworkView): Buffer {
+    const id = history.idOf(event === "change" ? history.last() + 1 : history.last());
+    const bytes = eventBytes({ event, id, data: view });
+    return bytes.length <= MAX_EVENT_BYTES
+      ? bytes
+      : eventBytes({ event, id, data: withoutNames(view) });
   }
 
-  function broadcast(text: string): void {
-    for (const client of clients) guarded(() => send(client, text));
-  }
+  const beat = (): Buffer =>
+    eventBytes({ event: "heartbeat", data: heartbeatOf(lookAt({ network, clock })) });
 
-  function heartbeat(): void {
-    if (clients.size === 0) return;
-    const view = guarded(() => network.view(clock()));
-    broadcast(eventText({ event: "heartbeat", data: heartbeatOf(view) }));
-  }
-
-  function greeting(lastEventId: string | undefined): string {
-    const missed = lastEventId === undefined ? undefined : history.since(lastEventId);
-    if (missed !== undefined) return missed.join("");
-    const view = guarded(() => network.view(clock()));
-    if (view === undefined) return eventText({ event: "heartbeat", data: heartbeatOf(view) });
-    return eventText({ event: "snapshot", id: history.lastId(), data: view });
+  function snapshot(): Buffer {
+    const view = lookAt({ network, clock });
+    return view === undefined ? beat() : bytesOf("snapshot", view);
   }
 
   function handle(request: IncomingMessage, response: ServerResponse): void {
+    response.setHeader("connection", "close");
     // [503] no room
-    if (clients.size >= maxClients) {
+    if (audience.size() >= maxClients) {
       counts.turnedAway++;
       response.writeHead(503, { "retry-after": "5", "content-length": "0" }).end();
       return;
     }
-    response.on("error", () => clients.delete(response));
-    response.on("close", () => clients.delete(response));
     response.writeHead(200, {
       "content-type": "text/event-stream; charset=utf-8",
       "cache-control": "no-store",
@@ -108,31 +118,55 @@ export function createEventStream(options: EventStreamOptions): EventStream {
       response.end();
       return;
     }
-    const lastEventId = request.headers["last-event-id"];
-    response.write(`retry: 2000\n\n${greeting(lastEventId?.toString())}`);
-    clients.add(response);
+    const lastId = ownOptions(request.headers)["last-event-id"]?.toString();
+    const from = lastId === undefined ? undefined : history.resumeFrom(lastId);
+    const missed = from === undefined ? snapshot() : Buffer.alloc(0);
+    audience.join(response, Buffer.concat([RETRY, missed]), from);
   }
 
-  const timer = setInterval(heartbeat, heartbeatMs);
+  const timer = setInterval(
+    () => {
+      if (audience.size() > 0) guarded(() => audience.beat(beat()));
+    },
+    delayMs("heartbeatMs", own.heartbeatMs, 15_000),
+  );
   timer.unref();
   return Object.freeze({
     onChange: ({ view }) => {
       counts.events++;
-      broadcast(history.add(view));
+      const bytes = bytesOf("change", view);
+      history.add(bytes);
+      audience.broadcast(bytes);
     },
     handle: (request, response) => {
       guarded(() => handle(request, response));
     },
-    stats: () => ({ ...counts, clients: clients.size }),
+    stats: () => ({
+      ...counts,
+      clients: audience.size(),
+      cutOff: audience.cutOff(),
+      bufferedBytes: audience.queuedBytes(),
+      historyBytes: history.bytes(),
+    }),
     close: () => {
       clearInterval(timer);
-      for (const client of clients) client.end();
-      clients.clear();
+      audience.close();
     },
   });
 }
 
-/** Without a view nobody knows anything: UNKNOWN, as of no time. */
+/** Bytes of one event; a view that names more than that is sent without its names. */
+const MAX_EVENT_BYTES = 65_536;
+const RETRY = Buffer.from("retry: 2000\n\n");
+
+/** Leaves the lists of names out of a view; their counts are fields of their own. */
+const withoutNames = (view: NetworkView): NetworkView => ({
+  ...view,
+  critical_operators: [],
+  silent_reporters: [],
+});
+
+/** Without a view nothing is known: UNKNOWN, as of no time. */
 const heartbeatOf = (view: NetworkView | undefined) =>
   view === undefined
     ? { as_of_ms: null, level: "UNKNOWN" }

@@ -1,23 +1,32 @@
-/** What all exporters rest on: looking at the picture at intervals, and listening to what comes in (design section 4.2). */
-import type { NetworkView } from "@dgb-shield/contract";
+/** Takes the view at intervals and calls listeners with changes and with what comes in (design section 4.2). */
+import type { NetworkView, TimeReading } from "@dgb-shield/contract";
 import type { IngestResult, LiveNetwork } from "../index.js";
 import { guarded } from "./guarded.js";
+import { lookAt } from "./look.js";
+import { delayMs, ownOptions } from "./options.js";
+import { type Clock, systemClock, wallMsOf } from "./system-clock.js";
 
-/** A change of level or score, or the first look, which has no `previous`. */
+/** A change of level, score or trust in the clock, or the first look, which has no `previous`. */
 export type Change = Readonly<{ previous?: NetworkView; view: NetworkView }>;
 
-/** What is told of changes. A listener that throws disturbs nobody. */
+/**
+ * Receives a change, as a copy of its own. A listener that throws, or whose promise rejects, disturbs
+ * neither the watch nor other listeners.
+ */
 export type ChangeListener = (change: Change) => void;
 
-/** What is told of every `ingest`: its answer and its `nowMs`. A listener that throws disturbs nobody. */
+/**
+ * Receives a copy of the answer to every `ingest`, and the wall clock of its reading in milliseconds. A
+ * listener that throws, or whose promise rejects, disturbs neither the network nor other listeners.
+ */
 export type IngestListener = (result: IngestResult, nowMs: number) => void;
 
 /** Options of `createWatch`. */
 export type WatchOptions = Readonly<{
   network: Pick<LiveNetwork, "view">;
   listeners: readonly ChangeListener[];
-  /** Milliseconds since 1970-01-01T00:00:00Z; the system's clock by default. */
-  clock?: () => number;
+  /** The time; the system's clocks by default. */
+  clock?: Clock;
   /** Milliseconds between two looks (1,000). */
   intervalMs?: number;
 }>;
@@ -26,7 +35,7 @@ export type WatchOptions = Readonly<{
 export type WatchStats = Readonly<{
   looks: number;
   changes: number;
-  /** Looks that gave no view, because the clock told no time. */
+  /** Looks that gave no view, because the clock gave no time. */
   failedLooks: number;
   /** Calls of a listener that threw. */
   failedListeners: number;
@@ -42,34 +51,42 @@ export type Watch = Readonly<{
 }>;
 
 /**
- * Looks at a picture at once and at intervals, and tells listeners when its level or score has
- * changed. The interval keeps no process alive.
+ * Takes the view at once and at intervals, and calls listeners when its level, its score or the trust in
+ * its clock has changed. Keeps no more than the last view; the interval keeps no process alive.
  *
+ * @throws TypeError when `intervalMs` is not an integer that a timer can wait
  * @example
  * const watch = createWatch({ network, listeners: [({ view }) => page(view.level)] });
  */
 export function createWatch(options: WatchOptions): Watch {
-  const { network, listeners, clock = Date.now, intervalMs = 1_000 } = options;
+  const own = ownOptions(options);
+  const { network, clock = systemClock } = own;
+  const listeners = [...own.listeners];
+  const intervalMs = delayMs("intervalMs", own.intervalMs, 1_000);
   const counts = { looks: 0, changes: 0, failedLooks: 0, failedListeners: 0 };
   let previous: NetworkView | undefined;
 
   function look(): void {
     counts.looks++;
-    const view = guarded(() => network.view(clock()));
+    const view = lookAt({ network, clock });
     if (view === undefined) {
       counts.failedLooks++;
       return;
     }
-    if (previous?.level === view.level && previous.score === view.score) return;
+    if (previous !== undefined && isSame(previous, view)) return;
     const change = previous === undefined ? { view } : { previous, view };
     previous = view;
     counts.changes++;
-    for (const listener of listeners) tell(listener, change);
+    for (const listener of listeners) notify(listener, change);
   }
 
-  function tell(listener: ChangeListener, change: Change): void {
-    const told = guarded(() => (listener(change), true));
-    if (told === undefined) counts.failedListeners++;
+  function notify(listener: ChangeListener, change: Change): void {
+    counts.failedListeners++;
+    guarded(() => {
+      const result: unknown = listener(structuredClone(change));
+      counts.failedListeners--;
+      return result;
+    });
   }
 
   look();
@@ -84,8 +101,11 @@ export function createWatch(options: WatchOptions): Watch {
   });
 }
 
+const isSame = (a: NetworkView, b: NetworkView): boolean =>
+  a.level === b.level && a.score === b.score && a.clock === b.clock;
+
 /**
- * The same picture, which tells listeners what each `ingest` answered. Listeners change no answer.
+ * Wraps a network so that listeners receive what each `ingest` answered. Listeners change no answer.
  *
  * @example const network = tapNetwork(createNetworkState(), [metrics.onIngest, log.onIngest]);
  */
@@ -93,11 +113,13 @@ export function tapNetwork(
   network: LiveNetwork,
   listeners: readonly IngestListener[],
 ): LiveNetwork {
+  const all = [...listeners];
   return Object.freeze({
     ...network,
-    ingest: (signal: unknown, nowMs: number) => {
-      const result = network.ingest(signal, nowMs);
-      for (const listener of listeners) guarded(() => listener(result, nowMs));
+    ingest: (signal: unknown, reading: TimeReading) => {
+      const result = network.ingest(signal, reading);
+      const nowMs = wallMsOf(reading);
+      for (const listener of all) guarded(() => listener({ ...result }, nowMs));
       return result;
     },
   });

@@ -9,7 +9,7 @@ import { createDqsn, createNetworkState } from "../../src/index.js";
 import { request, signal } from "../envelopes.js";
 import { report } from "../signals.js";
 
-const NOW = 1_000_000;
+const NOW = 1_782_664_805_000;
 const JSON_TYPE = { "content-type": "application/json" };
 const apps: FastifyInstance[] = [];
 afterEach(async () => {
@@ -22,7 +22,7 @@ async function appWith(over: Partial<DqsnRoutesOptions> = {}): Promise<FastifyIn
   await app.register(dqsnRoutes, {
     dqsn: createDqsn(),
     network: createNetworkState(),
-    authorize: () => ({ maySpeakFor: () => true }),
+    authorize: () => ({ evaluate: true, view: true, maySpeakFor: () => true }),
     clock: () => NOW,
     ...over,
   });

@@ -47,6 +47,9 @@ export async function ownServer() {
         stdio: "ignore",
       });
     },
+    /** Lets the server hang: it keeps its connections and answers nothing. */
+    pause: () => child?.kill("SIGSTOP"),
+    resume: () => child?.kill("SIGCONT"),
     stop: async () => {
       if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
       const exit = once(child, "exit");

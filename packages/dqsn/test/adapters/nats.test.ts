@@ -5,10 +5,15 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { jetstream, jetstreamManager, type StreamConfig } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
+import type { TimeReading } from "@dgb-shield/contract";
 import fc from "fast-check";
 import { build } from "tsup";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { createSignalConsumer, createSignalPublisher } from "../../src/adapters/nats.js";
+import {
+  createSignalConsumer,
+  createSignalPublisher,
+  type LostSignal,
+} from "../../src/adapters/nats.js";
 import { applyMessage } from "../../src/adapters/nats/message.js";
 import { createNetworkState } from "../../src/index.js";
 import { report, reportArbitrary } from "../signals.js";
@@ -58,20 +63,30 @@ async function setUp() {
 
 describe("applyMessage", () => {
   const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+  const NOW = 1_782_664_800_000;
 
   it("gives any two consumers one digest, whatever order, redelivery and looks they saw", () => {
     const message = fc.record({
-      signal: reportArbitrary,
-      storedAtMs: fc.integer({ min: 1_000, max: 9_000 }),
+      signal: reportArbitrary.map((signal) =>
+        signal.observed_at === undefined
+          ? signal
+          : { ...signal, observed_at: NOW + signal.observed_at },
+      ),
+      storedAtMs: fc.integer({ min: NOW + 1_000, max: NOW + 9_000 }),
     });
     const run = (messages: { signal: unknown; storedAtMs: number }[], looksAt: number[]) => {
       const network = createNetworkState({ ttl_ms: 4_000 });
-      const target = { network, authorize: () => true, maxFutureMs: 5_000, clock: () => 9_000 };
+      const target = {
+        network,
+        authorize: () => true,
+        maxFutureMs: 5_000,
+        clock: () => NOW + 9_000,
+      };
       for (const [index, { signal, storedAtMs }] of messages.entries()) {
         applyMessage({ subject: "s", data: encode(signal), storedAtMs }, target);
         if (looksAt[index] !== undefined) network.view(looksAt[index]);
       }
-      return network.view(9_500).digest;
+      return network.view(NOW + 9_500).digest;
     };
     const cases = fc
       .array(message, { maxLength: 20 })
@@ -79,7 +94,7 @@ describe("applyMessage", () => {
         fc.tuple(
           fc.constant(messages),
           fc.shuffledSubarray([...messages, ...messages], { minLength: 2 * messages.length }),
-          fc.array(fc.integer({ min: 1_000, max: 9_500 })),
+          fc.array(fc.integer({ min: NOW + 1_000, max: NOW + 9_500 })),
         ),
       );
     fc.assert(
@@ -90,15 +105,15 @@ describe("applyMessage", () => {
   });
 
   it("decides by the message alone what is from the future", () => {
-    for (const clock of [() => 1_000, () => 900_000]) {
+    for (const clock of [() => NOW, () => NOW + 900_000]) {
       const target = {
         network: createNetworkState(),
         authorize: () => true,
         maxFutureMs: 5_000,
         clock,
       };
-      const data = encode(report({ observed_at: 6_001 }));
-      expect(applyMessage({ subject: "s", data, storedAtMs: 1_000 }, target)).toBe("refused");
+      const data = encode(report({ observed_at: NOW + 5_001 }));
+      expect(applyMessage({ subject: "s", data, storedAtMs: NOW }, target)).toBe("refused");
     }
   });
 
@@ -107,38 +122,156 @@ describe("applyMessage", () => {
       network: createNetworkState(),
       authorize: () => true,
       maxFutureMs: 0,
-      clock: () => 1,
+      clock: () => NOW,
     };
     fc.assert(
       fc.property(fc.uint8Array(), (data) => {
-        expect(applyMessage({ subject: "s", data, storedAtMs: 1 }, target)).toBe("malformed");
+        expect(applyMessage({ subject: "s", data, storedAtMs: NOW }, target)).toBe("malformed");
       }),
     );
+  });
+
+  it.each([
+    ["20 s behind", NOW - 20_000, () => NOW - 20_000],
+    ["an hour behind", NOW - 3_600_000, () => NOW - 3_600_000],
+    ["without a time", NOW, () => NaN],
+    ["that throws", NOW, () => JSON.parse("") as number],
+    ["in seconds", NOW, () => NOW / 1_000],
+  ])("loses no alarm to an own clock %s", (_, viewedAtMs, clock) => {
+    const network = createNetworkState();
+    const target = { network, authorize: () => true, maxFutureMs: 5_000, clock };
+    const apply = (signal: object, storedAtMs: number) =>
+      applyMessage({ subject: "s", data: encode(signal), storedAtMs }, target);
+    const calm = report({ severity: 0, observed_at: NOW - 30_000 });
+    const alarm = report({ severity: 1, observed_at: NOW });
+    expect([apply(calm, NOW - 1), apply(alarm, NOW)]).toEqual(["accepted", "accepted"]);
+    expect(network.view(viewedAtMs).level).toBe("CRITICAL_LOCAL");
+  });
+
+  it("hands on what was accepted, without a second check, under its own date", () => {
+    const taken: unknown[] = [];
+    const network = { ingest: (signal: unknown) => (taken.push(signal), { accepted: true }) };
+    const target = { network, authorize: () => true, maxFutureMs: 0, clock: () => NOW } as never;
+    const dated = encode(report({ observed_at: NOW }));
+    Object.defineProperty(Object.prototype, "observed_at", {
+      value: 1,
+      configurable: true,
+      writable: true,
+    });
+    try {
+      applyMessage({ subject: "s", data: dated, storedAtMs: NOW }, target);
+      applyMessage({ subject: "s", data: encode(report()), storedAtMs: NOW }, target);
+    } finally {
+      Reflect.deleteProperty(Object.prototype, "observed_at");
+    }
+    expect(taken).toMatchObject([{ accepted: true }, { node_id: "node-a", observed_at: NOW }]);
+  });
+
+  it("applies a late message as of its storage, on both clocks, and a new one as of now", () => {
+    const readings: unknown[] = [];
+    const live = createNetworkState();
+    const network = {
+      ...live,
+      ingest: (_: unknown, at: TimeReading) => (readings.push(at), live.ingest(_, at)),
+    };
+    const clock = () => ({ now_ms: NOW, monotonic_ms: 500_000 });
+    const target = { network, authorize: () => true, maxFutureMs: 0, clock };
+    const offsets = [-60_000, -50_000, -60_000, -100, -40_000, 100];
+    for (const [index, offset] of offsets.entries()) {
+      const data = encode(report({ node_id: `n-${index}` }));
+      applyMessage({ subject: "s", data, storedAtMs: NOW + offset }, target);
+    }
+    const now = { now_ms: NOW, monotonic_ms: 500_000 };
+    expect(readings).toEqual([
+      { now_ms: NOW - 60_000, monotonic_ms: 440_000 },
+      { now_ms: NOW - 50_000, monotonic_ms: 450_000 },
+      now,
+      now,
+      now,
+      now,
+    ]);
+  });
+
+  it("brings nothing back that has expired, however often it is read", () => {
+    const network = createNetworkState({ hold_ms: 0 });
+    const clock = () => ({ now_ms: NOW, monotonic_ms: 500_000 });
+    const target = { network, authorize: () => true, maxFutureMs: 0, clock };
+    const read = (storedAtMs: number, over: object) =>
+      applyMessage({ subject: "s", data: encode(report(over)), storedAtMs }, target);
+    read(NOW - 400_000, { severity: 1 });
+    read(NOW, { node_id: "node-b" });
+    expect(read(NOW - 400_000, { severity: 1 })).toBe("refused");
+    expect(network.view(clock()).level).toBe("NORMAL");
   });
 });
 
 describe.skipIf(!NATS)("createSignalPublisher", () => {
-  it("stores each signal once under reporter and sequence, dated when it was handed over", async () => {
-    const { publisher, manager, name, js, connection, subject } = await setUp();
-    const first = publisher.publish(report());
-    expect(first).toMatchObject({ accepted: true, message_id: expect.stringMatching(/^r:\d+$/) });
+  it("stores each signal once under an unguessable id, dated when it was handed over", async () => {
+    const { publisher, manager, name } = await setUp();
+    const answers = [publisher.publish(report()), publisher.publish(report())];
+    const ids = answers.map((answer) => (answer as { message_id: string }).message_id);
+    expect(new Set(ids).size).toBe(2);
+    for (const id of ids) expect(id).toMatch(/^r:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
     expect(await publisher.flush(5_000)).toBe(true);
     const stored = await manager.streams.getMessage(name, { seq: 1 });
-    expect(stored!.header.get("Nats-Msg-Id")).toBe((first as { message_id: string }).message_id);
+    expect(stored!.header.get("Nats-Msg-Id")).toBe(ids[0]);
     expect(stored!.json<{ observed_at: number }>().observed_at).toBeGreaterThan(1e12);
+  });
 
-    const sequence = Number((first as { message_id: string }).message_id.slice(2));
-    const again = createSignalPublisher({
+  it("stores an alarm although its id was taken by someone else, and counts the collision", async () => {
+    const { js, name, connection, subject, manager } = await setUp();
+    const tokens = ["1", "2"];
+    await js.publish(`${name}.liar`, JSON.stringify(report()), { msgID: "r:1" });
+    const publisher = createSignalPublisher({
       connection,
       jetstream: js,
       subject,
       reporter: "r",
-      firstSequence: sequence,
+      createToken: () => tokens.shift()!,
     });
-    again.publish(report());
-    await again.flush(5_000);
-    expect(again.stats()).toMatchObject({ published: 1, duplicates: 1 });
-    expect((await manager.streams.info(name)).state.messages).toBe(1);
+    publisher.publish(report({ severity: 1 }));
+    expect(await publisher.flush(5_000)).toBe(true);
+    expect(publisher.stats()).toMatchObject({
+      published: 1,
+      collisions: 1,
+      duplicates: 0,
+      failures: 1,
+    });
+    expect((await manager.streams.info(name)).state.messages).toBe(2);
+    const alarm = await manager.streams.getMessage(name, { seq: 2 });
+    expect([
+      alarm!.json<{ severity: number }>().severity,
+      alarm!.header.get("Nats-Msg-Id"),
+    ]).toEqual([1, "r:2"]);
+  });
+
+  it("sets a signal aside that is larger than the stream's maximum, and stores the rest in order", async () => {
+    const connection = await connectTo();
+    cleanups.push(() => connection.close());
+    const { name, subject, manager } = await newStream(connection, { max_msg_size: 1_000 });
+    const lost: LostSignal[] = [];
+    const publisher = createSignalPublisher({
+      connection,
+      jetstream: jetstream(connection),
+      subject,
+      reporter: "r",
+      onLost: (signal) => lost.push(signal),
+    });
+    const large = report({ node_id: "large", metadata: { text: "x".repeat(2_000) } });
+    for (let i = 0; i < 300; i++)
+      publisher.publish(i === 3 ? large : report({ node_id: `n-${i}` }));
+    expect(await publisher.flush(20_000)).toBe(true);
+    expect(publisher.stats()).toMatchObject({ published: 299, setAside: 1, buffered: 0 });
+    expect(lost).toMatchObject([{ reason: "refused" }]);
+    expect(JSON.parse(lost[0]!.text)).toMatchObject({ node_id: "large" });
+    const order: number[] = [];
+    for (let seq = 1; seq <= 299; seq++) {
+      const { node_id } = (await manager.streams.getMessage(name, { seq }))!.json<{
+        node_id: string;
+      }>();
+      order.push(Number(node_id.slice(2)));
+    }
+    expect(order).toEqual(order.toSorted((a, b) => a - b));
   });
 
   it("refuses what is no signal, at once", async () => {
@@ -237,7 +370,7 @@ describe.skipIf(!NATS_SERVER)("a server that is gone for a while", () => {
     await until(() => consumer.stats().accepted === 1);
 
     await server.stop();
-    await until(() => !publisher.stats().connected);
+    await until(() => !publisher.stats().connected && !consumer.stats().connected);
     for (let i = 0; i < 150; i++) publisher.publish(report({ node_id: `n-${i}` }));
     expect(publisher.stats()).toMatchObject({ buffered: 100, dropped: 50, published: 1 });
 
@@ -245,7 +378,87 @@ describe.skipIf(!NATS_SERVER)("a server that is gone for a while", () => {
     await until(() => publisher.stats().published === 101);
     await until(() => consumer.stats().accepted === 101);
     expect(publisher.stats()).toMatchObject({ connected: true, buffered: 0, dropped: 50 });
+    expect(consumer.stats().connected).toBe(true);
     expect(network.view(Date.now()).live_operators).toBe(101);
+  });
+});
+
+describe.skipIf(!NATS_SERVER)("connected", () => {
+  it.each([
+    ["with its connection", true],
+    ["by probes alone", false],
+  ])("turns false within two probes of the server's end, and true again (%s)", async (_, given) => {
+    const server = await ownServer();
+    cleanups.push(() => rmSync(server.folder, { recursive: true, force: true }));
+    server.start();
+    cleanups.push(() => server.stop());
+    const connection = await vi.waitFor(() => connectTo(server.url), { timeout: 20_000 });
+    cleanups.push(() => connection.close());
+    const { name } = await newStream(connection);
+    const consumer = createSignalConsumer({
+      jetstream: jetstream(connection),
+      stream: name,
+      network: createNetworkState(),
+      authorize: () => true,
+      probeMs: 300,
+      ...(given ? { connection } : {}),
+    });
+    cleanups.push(() => consumer.close());
+    await until(() => consumer.stats().connected);
+    server.pause();
+    const stopped = performance.now();
+    await until(() => !consumer.stats().connected);
+    expect(performance.now() - stopped).toBeLessThan(2 * 300 + 500);
+    server.resume();
+    await until(() => consumer.stats().connected);
+    await server.stop();
+    const died = performance.now();
+    await until(() => !consumer.stats().connected);
+    expect(performance.now() - died).toBeLessThan(2 * 300 + 500);
+    server.start();
+    await until(() => consumer.stats().connected);
+  });
+});
+
+describe.skipIf(!NATS)("a consumer whose clock is 20 s behind", () => {
+  it("counts an alarm at once, and shows the skew", async () => {
+    const { js, subject, consume } = await setUp();
+    const clock = () => Date.now() - 20_000;
+    const { consumer, network } = consume({ clock });
+    for (const node_id of ["a", "b"]) {
+      const calm = { ...report({ node_id, operator: node_id }), type: "calm", severity: 0 };
+      await js.publish(subject, JSON.stringify({ ...calm, observed_at: Date.now() - 30_000 }));
+      const alarm = report({ node_id, operator: node_id, severity: 1, observed_at: Date.now() });
+      await js.publish(subject, JSON.stringify(alarm));
+    }
+    await until(() => consumer.stats().position === 4);
+    expect(consumer.stats()).toMatchObject({ accepted: 4, refused: 0 });
+    expect(consumer.stats().clockSkewMs).toBeGreaterThan(-21_000);
+    expect(consumer.stats().clockSkewMs).toBeLessThan(-19_000);
+    expect(network.view(clock()).level).toBe("CRITICAL_GLOBAL");
+  });
+});
+
+describe.skipIf(!NATS)("a message that cannot be applied", () => {
+  it("is tried three times, counted and skipped, and the rest is applied", async () => {
+    const { publisher, consume } = await setUp();
+    const live = createNetworkState();
+    let tries = 0;
+    const network = {
+      ...live,
+      ingest: (...args: Parameters<typeof live.ingest>) => {
+        if ((args[0] as { signal?: { node_id: string } }).signal?.node_id === "poison") {
+          tries++;
+          throw new Error("down");
+        }
+        return live.ingest(...args);
+      },
+    };
+    for (const node_id of ["a", "poison", "b"]) publisher.publish(report({ node_id }));
+    const { consumer } = consume({ network });
+    await until(() => consumer.stats().position === 3);
+    expect(consumer.stats()).toMatchObject({ accepted: 2, failed: 1, restarts: 0 });
+    expect(tries).toBe(3);
   });
 });
 
@@ -277,6 +490,7 @@ describe.skipIf(!NATS)("kill -9", () => {
         subject,
         reporter: "r",
         maxBuffered: SIGNALS,
+        maxBufferedBytes: SIGNALS * 1_000,
       });
       const path = file === "" ? "" : join(FOLDER, `${name}-${file}`);
       cleanups.push(() => rmSync(path, { force: true }));

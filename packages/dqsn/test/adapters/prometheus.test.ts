@@ -5,12 +5,13 @@ import { Registry } from "prom-client";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { createMetrics, type MetricsOptions } from "../../src/adapters/prometheus.js";
+import type { ConsumerStats } from "../../src/adapters/nats.js";
 import { tapNetwork } from "../../src/adapters/watch.js";
 import { createDqsn, createNetworkState } from "../../src/index.js";
 import { request, signal } from "../envelopes.js";
 import { report } from "../signals.js";
 
-const NOW = 1_000_000;
+const NOW = 1_782_664_805_000;
 const ROOT = join(import.meta.dirname, "../../../..");
 const MONITORING = join(ROOT, "packages/dqsn/monitoring");
 const read = (file: string) => readFileSync(join(MONITORING, file), "utf8");
@@ -24,6 +25,19 @@ function hasPromtool(): boolean {
   return false;
 }
 
+const CONSUMER: ConsumerStats = {
+  connected: true,
+  clockSkewMs: -20_000,
+  failed: 0,
+  position: 7,
+  pending: 2,
+  accepted: 5,
+  malformed: 1,
+  unauthorized: 0,
+  refused: 1,
+  restarts: 0,
+};
+
 function metricsOf(over: Partial<MetricsOptions> = {}) {
   const registry = new Registry();
   const live = createNetworkState();
@@ -31,26 +45,27 @@ function metricsOf(over: Partial<MetricsOptions> = {}) {
     registry,
     network: live,
     clock: () => NOW,
-    stream: () => ({ clients: 3, events: 4, cutOff: 1, turnedAway: 2 }),
+    stream: () => ({
+      clients: 3,
+      events: 4,
+      cutOff: 1,
+      turnedAway: 2,
+      bufferedBytes: 7,
+      historyBytes: 8,
+    }),
     publisher: () => ({
       connected: true,
       closed: false,
       buffered: 1,
+      bufferedBytes: 300,
+      collisions: 3,
+      setAside: 1,
       published: 9,
       duplicates: 0,
       dropped: 5,
       failures: 2,
     }),
-    consumer: () => ({
-      connected: true,
-      position: 7,
-      pending: 2,
-      accepted: 5,
-      malformed: 1,
-      unauthorized: 0,
-      refused: 1,
-      restarts: 0,
-    }),
+    consumer: () => CONSUMER,
     ...over,
   });
   return { registry, metrics, network: tapNetwork(live, [metrics.onIngest]) };
@@ -70,13 +85,17 @@ describe("createMetrics", () => {
       'shield_dqsn_channel_signals{channel="consensus"} 1',
       "shield_dqsn_live_operators 1",
       "shield_dqsn_picture_available 1",
-      "shield_dqsn_picture_timestamp_seconds 1000",
-      "shield_dqsn_last_signal_timestamp_seconds 1000",
+      `shield_dqsn_picture_timestamp_seconds ${NOW / 1_000}`,
+      `shield_dqsn_last_signal_timestamp_seconds ${NOW / 1_000}`,
       "shield_dqsn_signals_accepted_total 1",
       'shield_dqsn_signals_refused_total{code="DQSN_ERROR_SIGNAL_INVALID"} 1',
       'shield_dqsn_evaluations_total{decision="ALLOW"} 1',
       "shield_dqsn_evaluation_duration_seconds_count 1",
       "shield_dqsn_publisher_dropped_total 5",
+      "shield_dqsn_publisher_collisions_total 3",
+      "shield_dqsn_publisher_set_aside_total 1",
+      "shield_dqsn_consumer_clock_skew_seconds -20",
+      "shield_dqsn_clock_trusted 1",
       "shield_dqsn_stream_cut_off_total 1",
     ]) {
       expect(text.split("\n")).toContain(line);
@@ -101,6 +120,35 @@ describe("createMetrics", () => {
     const dqsn = createDqsn();
     const asked = request([signal()]);
     expect(metrics.instrument(dqsn).evaluate(asked)).toEqual(dqsn.evaluate(asked));
+  });
+
+  it("serves the rest when statistics cannot be read, and shows an unmeasured skew as NaN", async () => {
+    const down = () => {
+      throw new Error("down");
+    };
+    const unmeasured = { ...CONSUMER, clockSkewMs: undefined };
+    const { registry } = metricsOf({ stream: down, consumer: () => unmeasured });
+    const lines = (await registry.metrics()).split("\n");
+    expect(lines).toContain("shield_dqsn_publisher_dropped_total 5");
+    expect(lines.some((line) => /^shield_dqsn_consumer_clock_skew_seconds nan$/i.test(line))).toBe(
+      true,
+    );
+  });
+
+  it("shows an untrusted clock", async () => {
+    const view = { ...createNetworkState().view(NOW), clock: "behind" } as const;
+    const { registry } = metricsOf({ network: { view: () => view } });
+    expect((await registry.metrics()).split("\n")).toContain("shield_dqsn_clock_trusted 0");
+  });
+
+  it("counts a code that it does not know as another one", async () => {
+    const { registry, metrics } = metricsOf();
+    for (let i = 0; i < 100; i++) {
+      metrics.onIngest({ accepted: false, code: `node-${i}`, path: "" } as never, NOW);
+    }
+    expect((await registry.metrics()).split("\n")).toContain(
+      'shield_dqsn_signals_refused_total{code="OTHER"} 100',
+    );
   });
 
   it("has as many series after 10,000 nodes as after one", async () => {

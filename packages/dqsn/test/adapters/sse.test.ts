@@ -9,7 +9,7 @@ import {
 } from "../../src/adapters/sse.js";
 import { createNetworkState } from "../../src/index.js";
 
-const NOW = 1_000_000;
+const NOW = 1_782_664_805_000;
 const VIEW = createNetworkState().view(NOW);
 const viewOf = (score: number): NetworkView => ({ ...VIEW, level: "ELEVATED", score });
 const cleanups: (() => void)[] = [];

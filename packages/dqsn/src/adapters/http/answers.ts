@@ -2,10 +2,11 @@
 import { createEnvelope, type DqsnResponse, LIMITS } from "@dgb-shield/contract";
 import type { Dqsn, RequestErrorCode } from "../../index.js";
 
-/** Status of each refusal that is not an evaluation's. Codes are stable. */
+/** Status of each refusal by the transport. Codes are stable. */
 const STATUS = Object.freeze({
   DQSN_ERROR_BODY_ABORTED: 400,
   DQSN_ERROR_UNAUTHENTICATED: 401,
+  DQSN_ERROR_FORBIDDEN: 403,
   DQSN_ERROR_NOT_FOUND: 404,
   DQSN_ERROR_METHOD_NOT_ALLOWED: 405,
   DQSN_ERROR_BODY_TIMEOUT: 408,
@@ -15,16 +16,19 @@ const STATUS = Object.freeze({
   DQSN_ERROR_CLOCK_INVALID: 503,
 });
 
-/** Evaluation codes with a status of their own; all other refusals are 400. */
-const EVALUATION_STATUS: Readonly<Record<string, number>> = Object.freeze({
-  DQSN_ERROR_PAYLOAD_TOO_LARGE: 413,
-  DQSN_ERROR_SIGNAL_CONFLICT: 422,
-  DQSN_ERROR_CONSTRAINT_UNMET: 422,
-  DQSN_ERROR_RESPONSE_TOO_LARGE: 422,
-});
+/** Codes with a status of their own; all other refusals are 400. */
+const STATUS_OF_CODE: ReadonlyMap<string, number> = new Map([
+  ...Object.entries(STATUS),
+  ["DQSN_ERROR_PAYLOAD_TOO_LARGE", 413],
+  ["DQSN_ERROR_SIGNAL_CONFLICT", 422],
+  ["DQSN_ERROR_CONSTRAINT_UNMET", 422],
+  ["DQSN_ERROR_RESPONSE_TOO_LARGE", 422],
+]);
 
 /** What the transport adds to the codes of evaluation. */
-export const HTTP_ERROR_CODES = Object.keys(STATUS) as (keyof typeof STATUS)[];
+export const HTTP_ERROR_CODES: readonly (keyof typeof STATUS)[] = Object.freeze(
+  Object.keys(STATUS) as (keyof typeof STATUS)[],
+);
 export type HttpErrorCode = keyof typeof STATUS | RequestErrorCode;
 
 /** A refusal on its way to the error handler. */
@@ -39,15 +43,14 @@ export class HttpRefusal extends Error {
 }
 
 /** Status of a code. */
-export const statusOf = (code: HttpErrorCode): number =>
-  (STATUS as Readonly<Record<string, number>>)[code] ?? EVALUATION_STATUS[code] ?? 400;
+export const statusOf = (code: HttpErrorCode): number => STATUS_OF_CODE.get(code) ?? 400;
 
-const CODE_OF_FASTIFY_ERROR: Readonly<Record<string, HttpErrorCode>> = {
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: "DQSN_ERROR_MEDIA_TYPE",
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: "DQSN_ERROR_BODY_ABORTED",
-  FST_ERR_CTP_BODY_TOO_LARGE: "DQSN_ERROR_PAYLOAD_TOO_LARGE",
-  FST_ERR_NOT_FOUND: "DQSN_ERROR_NOT_FOUND",
-};
+const CODE_OF_FASTIFY_ERROR: ReadonlyMap<unknown, HttpErrorCode> = new Map<string, HttpErrorCode>([
+  ["FST_ERR_CTP_INVALID_MEDIA_TYPE", "DQSN_ERROR_MEDIA_TYPE"],
+  ["FST_ERR_CTP_INVALID_CONTENT_LENGTH", "DQSN_ERROR_BODY_ABORTED"],
+  ["FST_ERR_CTP_BODY_TOO_LARGE", "DQSN_ERROR_PAYLOAD_TOO_LARGE"],
+  ["FST_ERR_NOT_FOUND", "DQSN_ERROR_NOT_FOUND"],
+]);
 
 /** Makes the answers of one evaluator. */
 export function createAnswers(dqsn: Pick<Dqsn, "evaluateText" | "configFingerprint">) {
@@ -55,15 +58,18 @@ export function createAnswers(dqsn: Pick<Dqsn, "evaluateText" | "configFingerpri
   return Object.freeze({
     /** The ERROR response of a refusal before evaluation; a consumer must treat it as BLOCK. */
     refusal: (code: HttpErrorCode): DqsnResponse =>
-      code === "DQSN_ERROR_PAYLOAD_TOO_LARGE" ? tooLarge : errorOf(code, dqsn.configFingerprint),
+      code === "DQSN_ERROR_PAYLOAD_TOO_LARGE"
+        ? structuredClone(tooLarge)
+        : errorOf(code, dqsn.configFingerprint),
     /** 200 for a decision, else the status of its one code. */
     statusOfResponse: ({ decision, reason_codes }: DqsnResponse): number =>
-      decision === "ERROR" ? (EVALUATION_STATUS[reason_codes[0] ?? ""] ?? 400) : 200,
+      decision === "ERROR" ? (STATUS_OF_CODE.get(reason_codes[0] ?? "") ?? 400) : 200,
     /** The code of anything that was thrown. */
     codeOf: (error: unknown): HttpErrorCode => {
       if (error instanceof HttpRefusal) return error.code;
-      const code = error instanceof Error && "code" in error ? String(error.code) : "";
-      return CODE_OF_FASTIFY_ERROR[code] ?? "DQSN_ERROR_INTERNAL";
+      if (!(error instanceof Error)) return "DQSN_ERROR_INTERNAL";
+      const code: unknown = Object.getOwnPropertyDescriptor(error, "code")?.value;
+      return CODE_OF_FASTIFY_ERROR.get(code) ?? "DQSN_ERROR_INTERNAL";
     },
   });
 }

@@ -2,10 +2,10 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import type { SignalV2 } from "@dgb-shield/contract";
 
-/** What somebody wants to do. */
+/** What a caller asks to do. */
 export type Action = "evaluate" | "ingest" | "view";
 
-/** Who wants to do what, as far as HTTP tells; the body has not been read. */
+/** Who asks to do what, as far as HTTP shows; the body has not been read. `headers` has no prototype. */
 export type Attempt = Readonly<{
   action: Action;
   headers: IncomingHttpHeaders;
@@ -14,17 +14,30 @@ export type Attempt = Readonly<{
   url: string;
 }>;
 
-/** What is granted. */
-export interface Grant {
+/**
+ * What is granted: exactly what it names, as own properties of a plain object. A grant that names
+ * nothing, or anything else, is a refusal.
+ */
+export type Grant = Readonly<{
+  /** Permits `POST /evaluate`. */
+  evaluate?: boolean;
+  /** Permits `GET /network` and its stream. */
+  view?: boolean;
   /**
-   * Whether this caller may speak for the signal's node, operator and source. Asked of every signal
-   * that is well-formed; a refusal or an error refuses that signal.
+   * Permits `POST /signals`, for the signals for which it returns true: whether this caller may report
+   * as the signal's node, operator and source (`speaksAs` checks all three). It is called with every
+   * well-formed signal; any other answer than true, a promise too, or an error refuses that signal.
    */
-  maySpeakFor(signal: SignalV2): boolean;
-}
+  maySpeakFor?: (signal: SignalV2) => boolean;
+}>;
 
-/** Grants or, with undefined, refuses. An error refuses with 500. */
-export type Authorize = (attempt: Attempt) => Grant | undefined | Promise<Grant | undefined>;
+/**
+ * Answers an attempt with a grant. Anything else, with or without a promise around it (undefined,
+ * null, false, `{}`, a text), refuses with 401, a grant that does not name the action with 403, an error with 500.
+ */
+export type Authorize = (
+  attempt: Attempt,
+) => Grant | null | undefined | false | Promise<Grant | null | undefined | false>;
 
 /** Takes over a request to a stream. */
 export interface StreamPort {

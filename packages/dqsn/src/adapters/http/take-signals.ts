@@ -1,5 +1,13 @@
 /** Takes a v2 signal or a batch of them from a request's body into a network state (design section 4.2). */
-import { ContractError, type JsonValue, LIMITS, parseStrictJson } from "@dgb-shield/contract";
+import {
+  checkTimeMs,
+  ContractError,
+  type ContractErrorCode,
+  type JsonValue,
+  LIMITS,
+  parseStrictJson,
+  type TimeReading,
+} from "@dgb-shield/contract";
 import {
   type LiveNetwork,
   type RequestErrorCode,
@@ -7,11 +15,12 @@ import {
   signalToEnvelope,
 } from "../../index.js";
 import { guarded } from "../guarded.js";
+import { wallMsOf } from "../system-clock.js";
 import type { Grant } from "./ports.js";
 
-/** What became of one signal. */
+/** Outcome of one signal; `ahead_ms` as in `IngestResult`. */
 export type SignalResult =
-  | Readonly<{ accepted: true }>
+  | Readonly<{ accepted: true; ahead_ms?: number }>
   | Readonly<{
       accepted: false;
       code: SignalErrorCode | "DQSN_ERROR_REPORTER_FORBIDDEN";
@@ -25,10 +34,11 @@ type Taken =
   | Readonly<{ status: number; answer: SignalsAnswer }>
   | Readonly<{ refused: RequestErrorCode | "DQSN_ERROR_CLOCK_INVALID" }>;
 
-/** Where signals go, when, and by whose leave. */
+/** Where signals go, when, and what the sender was granted. */
 export type Intake = Readonly<{
   network: Pick<LiveNetwork, "ingest">;
-  nowMs: number;
+  /** What the clock gave; undefined when it failed. */
+  reading: TimeReading | undefined;
   grant: Grant | null;
 }>;
 
@@ -38,28 +48,38 @@ export type Intake = Readonly<{
  * @returns the results, or why the body was refused as a whole
  */
 export function takeSignals(body: Uint8Array, intake: Intake): Taken {
-  const { nowMs } = intake;
+  const { reading, grant, network } = intake;
+  const nowMs = wallMsOf(reading);
   // [503] without a time nothing could expire
-  if (!Number.isSafeInteger(nowMs) || nowMs < 0) return { refused: "DQSN_ERROR_CLOCK_INVALID" };
+  if (reading === undefined || checkTimeMs(nowMs) !== undefined) {
+    return { refused: "DQSN_ERROR_CLOCK_INVALID" };
+  }
   const parsed = parse(body);
   if ("refused" in parsed) return parsed;
   const signals = Array.isArray(parsed.value) ? parsed.value : [parsed.value];
   if (signals.length === 0) return { refused: "DQSN_ERROR_NO_SIGNALS" };
   if (signals.length > LIMITS.max_signals) return { refused: "DQSN_ERROR_SIGNAL_TOO_MANY" };
-  const results = signals.map((signal) => take(signal, intake));
+  const results = signals.map((signal) => take(signal, { network, reading, grant }));
   return { status: statusOf(results), answer: { now_ms: nowMs, results } };
 }
 
-function take(signal: JsonValue, { network, nowMs, grant }: Intake): SignalResult {
+type Taker = Readonly<{
+  network: Pick<LiveNetwork, "ingest">;
+  reading: TimeReading;
+  grant: Grant | null;
+}>;
+
+function take(signal: JsonValue, { network, reading, grant }: Taker): SignalResult {
   // [REFUSE] not a valid v2 signal
   const checked = signalToEnvelope(signal);
   if (!checked.accepted) return checked;
 
   // [REFUSE] may not speak for this node, operator or source
-  if (guarded(() => grant?.maySpeakFor(checked.signal)) !== true) {
+  if (guarded(() => grant?.maySpeakFor?.(checked.signal)) !== true) {
     return { accepted: false, code: "DQSN_ERROR_REPORTER_FORBIDDEN", path: "/node_id" };
   }
-  return network.ingest(checked.signal, nowMs);
+  // What was accepted is handed on as such: it is not checked a second time.
+  return { ...network.ingest(checked, reading) };
 }
 
 function statusOf(results: readonly SignalResult[]): number {
@@ -68,12 +88,12 @@ function statusOf(results: readonly SignalResult[]): number {
   return accepted === 0 ? 422 : 207;
 }
 
-const CODE_OF_STRICT_JSON: Readonly<Record<string, RequestErrorCode>> = {
-  payload_too_large: "DQSN_ERROR_PAYLOAD_TOO_LARGE",
-  depth_exceeded: "DQSN_ERROR_DEPTH_EXCEEDED",
-  duplicate_key: "DQSN_ERROR_DUPLICATE_KEY",
-  bad_number: "DQSN_ERROR_BAD_NUMBER",
-};
+const CODE_OF_STRICT_JSON: ReadonlyMap<ContractErrorCode, RequestErrorCode> = new Map([
+  ["payload_too_large", "DQSN_ERROR_PAYLOAD_TOO_LARGE"],
+  ["depth_exceeded", "DQSN_ERROR_DEPTH_EXCEEDED"],
+  ["duplicate_key", "DQSN_ERROR_DUPLICATE_KEY"],
+  ["bad_number", "DQSN_ERROR_BAD_NUMBER"],
+]);
 
 function parse(
   body: Uint8Array,
@@ -81,7 +101,7 @@ function parse(
   try {
     return { value: parseStrictJson(body) };
   } catch (error) {
-    const code = error instanceof ContractError ? CODE_OF_STRICT_JSON[error.code] : undefined;
+    const code = error instanceof ContractError ? CODE_OF_STRICT_JSON.get(error.code) : undefined;
     return { refused: code ?? "DQSN_ERROR_INVALID_REQUEST" };
   }
 }

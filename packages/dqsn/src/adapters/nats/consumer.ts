@@ -1,4 +1,4 @@
-/** Consumes signals from JetStream into a network state, and goes on after any failure (design section 4.2). */
+/** Consumes signals from JetStream into a network state, and continues after any failure (design section 4.2). */
 import {
   type ConsumerMessages,
   DeliverPolicy,
@@ -6,9 +6,14 @@ import {
   type OrderedConsumerOptions,
   type StreamInfo,
 } from "@nats-io/jetstream";
+import type { NatsConnection } from "@nats-io/transport-node";
 import type { LiveNetwork } from "../../index.js";
 import { guarded } from "../guarded.js";
-import { applyMessage, type SubjectAuthorize } from "./message.js";
+import { bound, delayMs, ownOptions } from "../options.js";
+import { type Clock, systemClock, wallMsOf } from "../system-clock.js";
+import { createClockSkew } from "./clock-skew.js";
+import { createLiveness } from "./liveness.js";
+import { applyMessage, type StoredSignal, type SubjectAuthorize } from "./message.js";
 import { pause } from "./pause.js";
 import type { ConsumerStats } from "./stats.js";
 
@@ -24,11 +29,16 @@ export type StreamPosition = Readonly<{
 export type SignalConsumerOptions = Readonly<{
   /** `jetstream(connection)` of @nats-io/jetstream. */
   jetstream: JetStreamClient;
+  /** Its connection: with it a lost server shows at once, without it by probes. */
+  connection?: NatsConnection;
   stream: string;
   /** Subjects of the stream to read; absent, all. */
   subject?: string;
-  network: Pick<LiveNetwork, "ingest">;
-  /** Whether the sender on a subject may speak for the signal's node; NATS permissions bind senders to subjects. */
+  network: Pick<LiveNetwork, "ingest" | "view">;
+  /**
+   * Whether the sender on a subject may report as the signal's node, operator and source (`speaksAs`
+   * checks all three); NATS permissions bind senders to subjects.
+   */
   authorize: SubjectAuthorize;
   /** Where to go on: the position stored together with the snapshot that `network` was restored from. */
   position?: StreamPosition;
@@ -37,13 +47,12 @@ export type SignalConsumerOptions = Readonly<{
    * network + `maxFutureMs`; 365,000 for the defaults. Older messages have expired.
    */
   replayMs?: number;
-  /**
-   * How far a signal may be ahead of its storage (5,000); below `max_future_ms` of the network by as
-   * much as the reader's clock may be behind the server's.
-   */
+  /** How far a signal may be dated ahead of its storage (5,000). */
   maxFutureMs?: number;
-  /** Milliseconds since 1970-01-01T00:00:00Z; the system's clock by default. */
-  clock?: () => number;
+  /** Milliseconds between two probes of the server (2,000): `connected` is false at most two of them after it is gone. */
+  probeMs?: number;
+  /** The time; the system's clocks by default. */
+  clock?: Clock;
 }>;
 
 /** A running consumer. */
@@ -60,40 +69,90 @@ export type SignalConsumer = Readonly<{
 
 const MIN_PAUSE_MS = 50;
 const MAX_PAUSE_MS = 2_000;
+/** Tries of a message whose application fails. */
+const MAX_TRIES = 3;
+/** Bytes that may be on their way from the server; messages of a stream without a maximum size have up to 1 MiB. */
+const MAX_FETCHED_BYTES = 8 * 1_048_576;
 
 /**
  * Starts a consumer. It keeps nothing on the server: it reads in order from `position`, or from
  * `replayMs` before now, and begins anew after its last applied message when anything fails. Reading a
- * message twice changes nothing. A message that is no signal is counted and skipped.
+ * message twice changes nothing. A message that is no signal is counted and skipped, and so is one that
+ * cannot be applied after three tries.
+ *
+ * @throws TypeError when a bound is not an integer from 1
  */
 export function createSignalConsumer(options: SignalConsumerOptions): SignalConsumer {
-  const { jetstream, stream, network, authorize, clock = Date.now } = options;
-  const { replayMs = 365_000, maxFutureMs = 5_000 } = options;
+  const own = ownOptions(options);
+  const { jetstream, stream, network, authorize, connection, clock = systemClock } = own;
+  const replayMs = bound("replayMs", own.replayMs, 365_000);
+  const maxFutureMs = own.maxFutureMs === 0 ? 0 : bound("maxFutureMs", own.maxFutureMs, 5_000);
+  const counts = {
+    accepted: 0,
+    malformed: 0,
+    unauthorized: 0,
+    refused: 0,
+    failed: 0,
+    restarts: 0,
+  };
   const target = { network, authorize, maxFutureMs, clock };
-  const counts = { accepted: 0, malformed: 0, unauthorized: 0, refused: 0, restarts: 0 };
-  let position = options.position;
+  const skew = createClockSkew();
+  let position = own.position;
   let pending = 0;
-  let connected = false;
+  let isReading = false;
   const stopping = new AbortController();
   const isStopped = (): boolean => stopping.signal.aborted;
   let messages: ConsumerMessages | undefined;
 
-  async function read(): Promise<void> {
+  /** Asks for the stream's state, and compares the clocks where the server gives its time (from 2.10 on). */
+  async function lookUp(): Promise<StreamInfo> {
     const manager = await jetstream.jetstreamManager(false);
+    const before = wallMsOf(guarded(clock));
     const info = await manager.streams.info(stream);
-    const start = startOf(info, { position, replayMs, nowMs: clock() });
+    const between = (before + wallMsOf(guarded(clock))) / 2;
+    if (info.ts !== undefined) skew.add(between - Date.parse(info.ts), performance.now());
+    return info;
+  }
+
+  /** A message that has waited says nothing of the clocks, unless it comes from the own clock's future. */
+  function compareClocks(storedAtMs: number): void {
+    const skewMs = wallMsOf(guarded(clock)) - storedAtMs;
+    if (pending === 0 || skewMs < 0) skew.add(skewMs, performance.now());
+  }
+
+  async function take(message: StoredSignal): Promise<void> {
+    for (let tries = 1; tries <= MAX_TRIES; tries++) {
+      const applied = guarded(() => applyMessage(message, target));
+      if (applied !== undefined) {
+        counts[applied]++;
+        return;
+      }
+      await pause(MIN_PAUSE_MS);
+    }
+    counts.failed++;
+  }
+
+  async function read(): Promise<void> {
+    const info = await lookUp();
+    const start = startOf(info, { position, replayMs, nowMs: wallMsOf(guarded(clock)) });
     position = start.position;
-    const filter = options.subject === undefined ? {} : { filter_subjects: options.subject };
+    const filter = own.subject === undefined ? {} : { filter_subjects: own.subject };
     const consumer = await jetstream.consumers.get(stream, { ...filter, ...start.delivery });
-    messages = await consumer.consume({ max_messages: 1_000, abort_on_missing_resource: true });
+    messages = await consumer.consume({
+      max_messages: fetchedMessages(info),
+      abort_on_missing_resource: true,
+    });
     if (isStopped()) await messages.close();
-    connected = true;
+    isReading = true;
+    liveness.noteAnswer();
     for await (const message of messages) {
       const { subject, data, info: at } = message;
       const storedAtMs = Math.floor(at.timestampNanos / 1_000_000);
-      counts[applyMessage({ subject, data, storedAtMs }, target)]++;
-      position = { ...start.position, sequence: at.streamSequence };
       pending = at.pending;
+      liveness.noteAnswer();
+      compareClocks(storedAtMs);
+      await take({ subject, data, storedAtMs });
+      position = { ...start.position, sequence: at.streamSequence };
     }
   }
 
@@ -102,7 +161,7 @@ export function createSignalConsumer(options: SignalConsumerOptions): SignalCons
     while (!isStopped()) {
       const before = position?.sequence;
       await read().catch(() => undefined);
-      connected = false;
+      isReading = false;
       if (isStopped()) return;
       counts.restarts++;
       pauseMs = position?.sequence === before ? Math.min(2 * pauseMs, MAX_PAUSE_MS) : MIN_PAUSE_MS;
@@ -110,16 +169,34 @@ export function createSignalConsumer(options: SignalConsumerOptions): SignalCons
     }
   }
 
+  const liveness = createLiveness({
+    probe: lookUp,
+    probeMs: delayMs("probeMs", own.probeMs, 2_000),
+    connection,
+  });
   const running = run();
   return Object.freeze({
-    position: () => position,
-    stats: () => ({ ...counts, connected, pending, position: position?.sequence ?? 0 }),
+    position: () => (position === undefined ? undefined : { ...position }),
+    stats: () => ({
+      ...counts,
+      connected: isReading && liveness.isAlive(),
+      clockSkewMs: skew.valueAt(performance.now()),
+      pending,
+      position: position?.sequence ?? 0,
+    }),
     close: async () => {
       stopping.abort();
+      liveness.close();
       await messages?.close();
       await running;
     },
   });
+}
+
+/** Messages to fetch ahead, so that they stay within bytes whatever the stream carries. */
+function fetchedMessages({ config }: StreamInfo): number {
+  const largest = config.max_msg_size > 0 ? config.max_msg_size : 1_048_576;
+  return Math.min(1_000, Math.max(64, Math.floor(MAX_FETCHED_BYTES / largest)));
 }
 
 type From = Readonly<{ position: StreamPosition | undefined; replayMs: number; nowMs: number }>;

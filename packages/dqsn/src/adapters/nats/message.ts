@@ -1,7 +1,14 @@
-/** One message of the stream into a network state, with one answer for every consumer (design section 4.2). */
-import { ContractError, parseStrictJson, type SignalV2 } from "@dgb-shield/contract";
-import { type LiveNetwork, signalToEnvelope } from "../../index.js";
+/** Applies one message of the stream to a network state, with one answer for every consumer (design section 4.2). */
+import {
+  checkTimeMs,
+  ContractError,
+  parseStrictJson,
+  type SignalV2,
+  type TimeReading,
+} from "@dgb-shield/contract";
+import { type AcceptedSignal, type LiveNetwork, signalToEnvelope } from "../../index.js";
 import { guarded } from "../guarded.js";
+import { type Clock, wallMsOf } from "../system-clock.js";
 
 /** A message as it is stored. */
 export type StoredSignal = Readonly<{
@@ -11,47 +18,82 @@ export type StoredSignal = Readonly<{
   storedAtMs: number;
 }>;
 
-/** Whether the sender of a message on `subject` may speak for the signal's node, operator and source. */
+/**
+ * Whether the sender of a message on `subject` may report as the signal's node, operator and source; any
+ * other answer than true, a promise too, is a refusal.
+ */
 export type SubjectAuthorize = (signal: SignalV2, subject: string) => boolean;
 
 /** Where a message goes. */
 export type MessageTarget = Readonly<{
-  network: Pick<LiveNetwork, "ingest">;
+  network: Pick<LiveNetwork, "ingest" | "view">;
   authorize: SubjectAuthorize;
   maxFutureMs: number;
-  clock: () => number;
+  clock: Clock;
 }>;
 
 /** What became of a message. */
 export type Applied = "accepted" | "malformed" | "unauthorized" | "refused";
 
+/** A message that was stored longer ago than this, by the own clock, is applied as of its storage. */
+const CATCH_UP_MS = 5_000;
+
 /**
- * Applies a message. What is decided rests on the message alone, so that every consumer decides it in
- * the same way, however late, often or in whatever order it reads:
+ * Applies a message. What is decided rests on the message alone, so that every consumer whose clock is
+ * right decides it in the same way, however late, often or in whatever order it reads:
  *
  * - a signal without `observed_at` is taken as observed when the stream stored it;
  * - it is from the future when `observed_at` is more than `maxFutureMs` after that moment;
- * - the picture's time moves on to that moment, but never ahead of the reader's own clock, since a
- *   picture that is ahead of its reader's clock has to call itself UNKNOWN.
+ * - an old message is applied as of its storage, so that holds are as they were, where the network's time
+ *   is not later already; any other one as of now.
+ *
+ * Where the own clock is behind the server's, the signal's date is in its future: the network counts such
+ * a signal from its receipt, so that no alarm is lost to a slow clock.
+ *
+ * @throws what `network.ingest` throws
  */
 export function applyMessage(message: StoredSignal, target: MessageTarget): Applied {
-  const input = parsed(message.data);
-  const checked = signalToEnvelope(input);
+  const checked = signalToEnvelope(parsed(message.data));
   // [SKIP] not a signal
   if (!checked.accepted) return "malformed";
 
   const { signal } = checked;
-  // [SKIP] speaks for somebody else
+  // [SKIP] reports in another name than its sender's
   if (guarded(() => target.authorize(signal, message.subject)) !== true) return "unauthorized";
 
-  const observed_at = signal.observed_at ?? message.storedAtMs;
+  const { storedAtMs } = message;
+  const observedMs = ownDate(signal) ?? storedAtMs;
   // [SKIP] from the future, measured by the stream's own clock
-  if (observed_at > message.storedAtMs + target.maxFutureMs) return "refused";
+  if (observedMs > storedAtMs + target.maxFutureMs) return "refused";
 
-  const nowMs = Math.min(message.storedAtMs, target.clock());
-  const result = target.network.ingest({ ...signal, observed_at }, nowMs);
+  const reading = readingFor(storedAtMs, target);
+  const result = target.network.ingest(withDate(checked, observedMs), reading);
   return result.accepted ? "accepted" : "refused";
 }
+
+const ownDate = (signal: SignalV2): number | undefined =>
+  Object.hasOwn(signal, "observed_at") ? signal.observed_at : undefined;
+
+function readingFor(storedAtMs: number, { network, clock }: MessageTarget): TimeReading {
+  const own = guarded(clock);
+  const lagMs = wallMsOf(own) - storedAtMs;
+  // A clock that gives no time is replaced by the server's.
+  if (own === undefined || checkTimeMs(wallMsOf(own)) !== undefined) return storedAtMs;
+  if (lagMs <= CATCH_UP_MS) return own;
+  const then = readingBefore(own, lagMs);
+  const asOfMs = guarded(() => network.view(then).as_of_ms);
+  return asOfMs === storedAtMs ? then : own;
+}
+
+/** What both clocks showed when a message was stored. */
+const readingBefore = (own: TimeReading, lagMs: number): TimeReading =>
+  typeof own === "number"
+    ? own - lagMs
+    : { now_ms: own.now_ms - lagMs, monotonic_ms: own.monotonic_ms - lagMs };
+
+/** What was accepted, handed on as such where its date stands: it is not checked a second time. */
+const withDate = (checked: AcceptedSignal, date: number): unknown =>
+  ownDate(checked.signal) === date ? checked : { ...checked.signal, observed_at: date };
 
 function parsed(data: Uint8Array): unknown {
   try {

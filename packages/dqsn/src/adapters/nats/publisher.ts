@@ -1,9 +1,15 @@
-/** Publishes v2 signals to JetStream: buffered within a bound, each stored once (design section 4.2). */
-import { canonicalize, idSchema } from "@dgb-shield/contract";
-import type { JetStreamClient } from "@nats-io/jetstream";
+/** Publishes v2 signals to JetStream: buffered within bounds, each stored once (design section 4.2). */
+import { randomUUID } from "node:crypto";
+import { checkTimeMs, idSchema } from "@dgb-shield/contract";
+import type { JetStreamClient, PubAck } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
-import { type RefusedSignal, signalToEnvelope } from "../../index.js";
+import { type AcceptedSignal, type RefusedSignal, signalToEnvelope } from "../../index.js";
+import { guarded } from "../guarded.js";
+import { bound, delayMs, ownOptions } from "../options.js";
+import { type Clock, systemClock, wallMsOf } from "../system-clock.js";
+import { createOutbox, type LostSignal, type Outgoing } from "./outbox.js";
 import { pause } from "./pause.js";
+import { isAboutMessage, isAnswer } from "./refusals.js";
 import type { PublisherStats } from "./stats.js";
 
 /** Options of `createSignalPublisher`. */
@@ -17,23 +23,32 @@ export type SignalPublisherOptions = Readonly<{
   /** Who publishes: first half of every message id. */
   reporter: string;
   /**
-   * Above every sequence that this reporter used within the stream's duplicate window; by default the
-   * time in microseconds, which stays above while fewer than 1,000 signals a millisecond are published
-   * and the clock does not step back.
+   * Second half of a message id; `randomUUID` of node:crypto by default. It must be unguessable: the stream
+   * drops what comes under an id that it has, from whomever, so that a guessed id silences a signal.
    */
-  firstSequence?: number;
-  /** Milliseconds since 1970-01-01T00:00:00Z; the system's clock by default. */
-  clock?: () => number;
-  /** Signals that may wait, those on their way included (10,000; at most 8,000 bytes each). */
+  createToken?: () => string;
+  /** The time; the system's clocks by default. */
+  clock?: Clock;
+  /** Signals that may wait, those on their way included (10,000). */
   maxBuffered?: number;
+  /** Bytes of these signals, 256 more charged for each (16,777,216). */
+  maxBufferedBytes?: number;
   /** Signals on their way at once (256). */
   maxInFlight?: number;
   /** Milliseconds to wait for an acknowledgement (5,000). */
   ackTimeoutMs?: number;
+  /** Tries after which a signal that the stream refuses, while it takes others, is set aside (5). */
+  maxTries?: number;
+  /** Receives every signal that will not be stored: dropped because the buffer was full, or refused. */
+  onLost?: (lost: LostSignal) => void;
 }>;
 
-/** What `publish` answers: accepted is buffered, not yet stored. */
-export type PublishResult = Readonly<{ accepted: true; message_id: string }> | RefusedSignal;
+/**
+ * Answer of `publish`. Accepted is buffered, not yet stored; `dropped` names the messages, the oldest
+ * ones, that made room for it.
+ */
+export type PublishResult =
+  Readonly<{ accepted: true; message_id: string; dropped?: readonly string[] }> | RefusedSignal;
 
 /** A publisher. */
 export type SignalPublisher = Readonly<{
@@ -43,138 +58,193 @@ export type SignalPublisher = Readonly<{
    */
   publish: (signal: unknown) => PublishResult;
   stats: () => PublisherStats;
-  /** Resolves to true when everything is stored, to false after `timeoutMs`. */
+  /** Resolves to true when nothing waits any more, to false after `timeoutMs`. */
   flush: (timeoutMs: number) => Promise<boolean>;
   /** Stops; what is buffered stays unsent. The connection stays the caller's. */
   close: () => void;
 }>;
-
-type Entry = { readonly id: string; readonly data: string; inFlight: boolean };
 
 const MIN_PAUSE_MS = 50;
 const MAX_PAUSE_MS = 2_000;
 const FLUSH_POLL_MS = 5;
 
 /**
- * Creates a publisher. Every message carries the id `<reporter>:<sequence>`, under which the stream
- * stores it once within its duplicate window, however often it is sent. While the server is gone signals
- * wait; when the buffer is full the oldest that is not on its way is dropped and counted, because the
- * latest report is the one that counts.
+ * Creates a publisher. Every message carries the id `<reporter>:<token>`, under which the stream stores it
+ * once within its duplicate window, however often it is sent. A first try that is answered as a
+ * duplicate was not stored, whoever took its id: it is counted, and sent again under another id. While the
+ * server is gone signals wait; when the buffer is full the oldest is dropped, because the latest report is
+ * the one that counts. A signal that the stream refuses while it takes others is set aside after `maxTries`.
  *
- * @throws TypeError when `reporter` is no identifier
+ * @throws TypeError when `reporter` is no identifier or a bound is not an integer from 1
  */
 export function createSignalPublisher(options: SignalPublisherOptions): SignalPublisher {
-  const { connection, jetstream, subject, reporter, clock = Date.now } = options;
-  const { maxBuffered = 10_000, ackTimeoutMs = 5_000 } = options;
-  const maxInFlight = Math.min(options.maxInFlight ?? 256, maxBuffered);
+  const own = ownOptions(options);
+  const { connection, jetstream, subject, reporter, createToken = randomUUID } = own;
+  const { clock = systemClock, onLost } = own;
+  const maxInFlight = bound("maxInFlight", own.maxInFlight, 256);
+  const ackTimeoutMs = delayMs("ackTimeoutMs", own.ackTimeoutMs, 5_000);
+  const maxTries = bound("maxTries", own.maxTries, 5);
   if (!idSchema.safeParse(reporter).success) throw new TypeError("reporter is not an identifier");
 
-  const waiting = new Set<Entry>();
-  const counts = { published: 0, duplicates: 0, dropped: 0, failures: 0 };
-  let sequence = options.firstSequence ?? clock() * 1_000;
+  const counts = {
+    published: 0,
+    duplicates: 0,
+    collisions: 0,
+    dropped: 0,
+    setAside: 0,
+    failures: 0,
+  };
+  const outbox = createOutbox({
+    maxSignals: bound("maxBuffered", own.maxBuffered, 10_000),
+    maxBytes: bound("maxBufferedBytes", own.maxBufferedBytes, 16_777_216),
+  });
   let inFlight = 0;
   let pauseMs = MIN_PAUSE_MS;
-  let paused = false;
-  let stopped = false;
-  let connected = !connection.isClosed();
+  let isPaused = false;
+  let isStopped = false;
+  let isConnected = !connection.isClosed();
+  let isAnswered = true;
 
   async function watchConnection(): Promise<void> {
     for await (const { type } of connection.status()) {
-      if (stopped) return;
-      if (type === "disconnect") connected = false;
+      if (isStopped) return;
+      if (type === "disconnect") isConnected = false;
       if (type === "reconnect") {
-        connected = true;
+        isConnected = true;
         pump();
       }
     }
-    connected = false;
+    isConnected = false;
   }
+
+  const newId = (): string => `${reporter}:${tokenOf(guarded(createToken))}`;
 
   /** Sends nothing while disconnected: the client library would keep it all in memory. */
   function pump(): void {
-    if (stopped || paused || !connected || inFlight >= maxInFlight) return;
-    for (const entry of waiting) {
-      if (inFlight >= maxInFlight) return;
-      if (!entry.inFlight) void send(entry);
+    for (const entry of outbox.entries()) {
+      if (isStopped || isPaused || !isConnected || inFlight >= maxInFlight) return;
+      if (!entry.isInFlight) void send(entry);
     }
   }
 
-  async function send(entry: Entry): Promise<void> {
-    entry.inFlight = true;
+  async function send(entry: Outgoing): Promise<void> {
+    const isFirstTry = entry.tries === 0;
+    entry.isInFlight = true;
+    entry.tries++;
     inFlight++;
     try {
-      const ack = await jetstream.publish(subject, entry.data, {
+      const ack = await jetstream.publish(subject, entry.bytes, {
         msgID: entry.id,
         timeout: ackTimeoutMs,
       });
-      waiting.delete(entry);
-      counts.published++;
-      if (ack.duplicate) counts.duplicates++;
-      pauseMs = MIN_PAUSE_MS;
-    } catch {
-      counts.failures++;
-      void backOff();
+      isAnswered = true;
+      onAck(entry, ack, isFirstTry);
+    } catch (error) {
+      isAnswered = isAnswer(error);
+      onFailure(entry, error);
     } finally {
-      entry.inFlight = false;
+      entry.isInFlight = false;
       inFlight--;
       pump();
     }
   }
 
-  async function backOff(): Promise<void> {
-    if (paused) return;
-    paused = true;
-    await pause(pauseMs);
-    pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS);
-    paused = false;
-    pump();
+  function onAck(entry: Outgoing, { duplicate }: PubAck, isFirstTry: boolean): void {
+    // [FAILURE] the id was taken before it was ever sent: the stream has dropped this signal
+    if (duplicate && isFirstTry) {
+      counts.collisions++;
+      counts.failures++;
+      entry.id = newId();
+      entry.tries = 0;
+      void backOff();
+      return;
+    }
+    pauseMs = MIN_PAUSE_MS;
+    if (!outbox.remove(entry)) return;
+    counts.published++;
+    if (duplicate) counts.duplicates++;
   }
 
-  function makeRoom(): void {
-    if (waiting.size < maxBuffered) return;
-    counts.dropped++;
-    for (const entry of waiting) {
-      if (!entry.inFlight) {
-        waiting.delete(entry);
-        return;
-      }
-    }
+  /** A refusal counts against a signal only where the stream took another one since the last one. */
+  function onFailure(entry: Outgoing, error: unknown): void {
+    counts.failures++;
+    void backOff();
+    if (!isAnswer(error)) return;
+    const tookOthers = entry.publishedAtRefusal !== counts.published;
+    if (entry.refusals === 0 || tookOthers || isAboutMessage(error)) entry.refusals++;
+    entry.publishedAtRefusal = counts.published;
+    if (entry.refusals < maxTries || !outbox.remove(entry)) return;
+    counts.setAside++;
+    report(entry, "refused");
+  }
+
+  function report({ id, bytes }: Outgoing, reason: LostSignal["reason"]): void {
+    if (onLost === undefined) return;
+    guarded(() => onLost({ message_id: id, reason, text: new TextDecoder().decode(bytes) }));
+  }
+
+  async function backOff(): Promise<void> {
+    if (isPaused) return;
+    isPaused = true;
+    await pause(pauseMs);
+    pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS);
+    isPaused = false;
+    pump();
   }
 
   function publish(signal: unknown): PublishResult {
-    const checked = signalToEnvelope(signal);
+    const checked = dated(signal, clock);
     if (!checked.accepted) return checked;
-    const dated = signalToEnvelope({ observed_at: clock(), ...checked.signal });
-    if (!dated.accepted) return dated;
-    makeRoom();
-    const id = `${reporter}:${sequence++}`;
-    if (waiting.size < maxBuffered) {
-      waiting.add({ id, data: canonicalize(dated.signal), inFlight: false });
-    }
+    const entry = outbox.add(newId(), new TextEncoder().encode(checked.canonical));
+    const { id: message_id } = entry.added;
+    counts.dropped += entry.dropped.length;
+    for (const dropped of entry.dropped) report(dropped, "buffer_full");
     pump();
-    return { accepted: true, message_id: id };
+    const names = entry.dropped.map(({ id }) => id);
+    return { accepted: true, message_id, ...(names.length === 0 ? {} : { dropped: names }) };
   }
 
   async function flush(timeoutMs: number): Promise<boolean> {
     const end = performance.now() + timeoutMs;
-    while (waiting.size > 0 && performance.now() < end) await pause(FLUSH_POLL_MS);
-    return waiting.size === 0;
+    while (outbox.size() > 0 && !isStopped && performance.now() < end) await pause(FLUSH_POLL_MS);
+    return outbox.size() === 0;
   }
 
   void watchConnection().catch(() => {
-    connected = false;
+    isConnected = false;
   });
   return Object.freeze({
     publish,
     stats: () => ({
       ...counts,
-      connected,
+      connected: isConnected && isAnswered && !connection.isClosed(),
       closed: connection.isClosed(),
-      buffered: waiting.size,
+      buffered: outbox.size(),
+      bufferedBytes: outbox.bytes(),
     }),
     flush,
     close: () => {
-      stopped = true;
+      isStopped = true;
     },
   });
+}
+
+/** Most characters of a token, so that an id stays a header of reasonable size. */
+const MAX_TOKEN = 128;
+
+const tokenOf = (token: unknown): string =>
+  typeof token === "string" && token.length >= 1 && token.length <= MAX_TOKEN
+    ? token
+    : randomUUID();
+
+/** A checked signal with a date: its own, or that of now. */
+function dated(signal: unknown, clock: Clock): AcceptedSignal | RefusedSignal {
+  const checked = signalToEnvelope(signal);
+  if (!checked.accepted || Object.hasOwn(checked.signal, "observed_at")) return checked;
+  const observed_at = wallMsOf(guarded(clock));
+  // [REFUSE] without a time the signal would look new whenever it is stored
+  if (checkTimeMs(observed_at) !== undefined) {
+    return { accepted: false, code: "DQSN_ERROR_CLOCK_INVALID", path: "" };
+  }
+  return signalToEnvelope({ ...checked.signal, observed_at });
 }

@@ -1,42 +1,53 @@
-/** The last changes, and which of them somebody missed (design section 4.2). */
-import type { NetworkView } from "@dgb-shield/contract";
-import { eventText } from "./text.js";
+/** Keeps the last changes within bounds of number and bytes, for clients that resume (design section 4.2). */
+import { costOf } from "./text.js";
 
-/** A bounded list of past changes. */
+/** A bounded list of past events, numbered from 1. */
 export type History = Readonly<{
-  /** Adds a change and returns its event. */
-  add: (view: NetworkView) => string;
-  /** The events after `id`; undefined when they are not all here. */
-  since: (id: string) => string[] | undefined;
-  lastId: () => string;
+  /** Adds an event; the oldest ones go where it finds no room. */
+  add: (bytes: Buffer) => void;
+  /** An event by its number; undefined when it has gone, or has not come. */
+  get: (number: number) => Buffer | undefined;
+  /** Number of the event that an id names, where every later one is still held; else undefined. */
+  resumeFrom: (id: string) => number | undefined;
+  /** Number of the last event; 0 before the first. */
+  last: () => number;
+  idOf: (number: number) => string;
+  /** Bytes charged for what is held. */
+  bytes: () => number;
 }>;
 
-/**
- * @param capacity events kept
- * @param epoch tells the ids of this process from those of an earlier one
- */
-export function createHistory(capacity: number, epoch: number): History {
-  let events: string[] = [];
-  let count = 0;
-  const idOf = (number: number): string => `${epoch}-${number}`;
+/** Bounds of a history, and what tells its ids from those of an earlier process. */
+export type HistoryOptions = Readonly<{ maxEvents: number; maxBytes: number; epoch: number }>;
+
+/** Creates an empty history. */
+export function createHistory({ maxEvents, maxBytes, epoch }: HistoryOptions): History {
+  const events = new Map<number, Buffer>();
+  let last = 0;
+  let held = 0;
+
+  function dropOldest(): void {
+    const number = last - events.size + 1;
+    const bytes = events.get(number);
+    events.delete(number);
+    held -= bytes === undefined ? 0 : costOf(bytes);
+  }
 
   return {
-    add: (view) => {
-      count++;
-      const text = eventText({ event: "change", id: idOf(count), data: view });
-      events.push(text);
-      // Cut in halves, so that adding stays cheap.
-      if (events.length >= 2 * capacity) events = events.slice(-capacity);
-      return text;
+    add: (bytes) => {
+      last++;
+      events.set(last, bytes);
+      held += costOf(bytes);
+      while (events.size > 0 && (events.size > maxEvents || held > maxBytes)) dropOldest();
     },
-    since: (id) => {
-      const [, of, number] = /^(\d{1,16})-(\d{1,16})$/.exec(id) ?? [];
-      const missed = count - Number(number);
-      if (Number(of) !== epoch || missed < 0 || missed > Math.min(capacity, events.length)) {
-        return undefined;
-      }
-      return missed === 0 ? [] : events.slice(-missed);
+    get: (number) => events.get(number),
+    resumeFrom: (id) => {
+      const [, of, text] = /^(\d{1,16})-(\d{1,16})$/.exec(id) ?? [];
+      const number = Number(text);
+      const missed = last - number;
+      return Number(of) === epoch && missed >= 0 && missed <= events.size ? number : undefined;
     },
-    lastId: () => idOf(count),
+    last: () => last,
+    idOf: (number) => `${epoch}-${number}`,
+    bytes: () => held,
   };
 }
