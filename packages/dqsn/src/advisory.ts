@@ -44,8 +44,8 @@ const LOCAL_CAP = 0.59;
  * @example toLevel({ score: 0.8, critical_reporters: 3 }) // "CRITICAL_GLOBAL"
  */
 export function toLevel(input: AdvisoryInput, thresholds: AdvisoryThresholds = {}): AdvisoryLevel {
-  const score = ownOf(input, "score") ?? NaN;
-  const critical = ownOf(input, "critical_reporters") ?? NaN;
+  const score = numberOf(ownOf(input, "score"));
+  const critical = numberOf(ownOf(input, "critical_reporters"));
   const live = ownOf(input, "live_reporters");
   const elevated = thresholdOf(ownOf(thresholds, "elevated"), SCALE.elevated);
   const high = thresholdOf(ownOf(thresholds, "high"), SCALE.high);
@@ -69,8 +69,12 @@ const isCount = (value: number | undefined): value is number =>
 
 const thresholdOf = (given: number | undefined, byDefault: number): number => {
   if (given === undefined) return byDefault;
-  return given >= 0 && given <= 1 ? given : 0;
+  const threshold = numberOf(given);
+  return threshold >= 0 && threshold <= 1 ? threshold : 0;
 };
+
+/** A number; NaN for anything else, which no comparison would tell from one. */
+const numberOf = (value: unknown): number => (typeof value === "number" ? value : NaN);
 
 /** Whether a value is a number of critical operators: an integer from 1. */
 export const isQuorum = (value: unknown): value is number =>
@@ -91,7 +95,8 @@ export function quorumOf(live: number, configured?: number): number {
  * counts as 1, and so does the score of a level that is none.
  */
 export function scoreWithin(level: AdvisoryLevel, score: number): number {
-  const given = score >= 0 && score <= 1 ? score : 1;
+  const number = numberOf(score);
+  const given = number >= 0 && number <= 1 ? number : 1;
   switch (level) {
     case "NORMAL":
       return given;

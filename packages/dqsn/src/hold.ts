@@ -14,7 +14,7 @@ export type Hold = Readonly<{
   /** The level in force at `nowMs`, when `level` is what the signals give then; changes nothing. */
   inForce: (level: AdvisoryLevel, nowMs: number) => AdvisoryLevel;
   times: () => HoldTimes;
-  /** A copy of its state, for `reset`. */
+  /** Its state, for `reset`; it is replaced, never changed. */
   ends: () => HoldEnds;
   reset: (ends: HoldEnds) => void;
   /** Forgets all levels. */
@@ -29,11 +29,11 @@ export type Hold = Readonly<{
  * @param times of an earlier hold, to go on from
  */
 export function createHold(holdMs: number, times?: HoldTimes): Hold {
-  let ends: number[] = ADVISORY_LEVELS.map((level) => times?.[level] ?? -Infinity);
+  let ends: HoldEnds = ADVISORY_LEVELS.map((level) => times?.[level] ?? -Infinity);
   return {
     record: (level, endMs) => {
       const reached = ADVISORY_LEVELS.indexOf(level);
-      for (let index = 0; index <= reached; index++) ends[index] = endMs;
+      ends = ends.map((end, index) => (index <= reached ? endMs : end));
     },
     inForce: (level, nowMs) => {
       const reached = ADVISORY_LEVELS.indexOf(level);
@@ -44,12 +44,12 @@ export function createHold(holdMs: number, times?: HoldTimes): Hold {
       Object.fromEntries(
         ADVISORY_LEVELS.map((level, index) => [level, finite(ends[index])]),
       ) as HoldTimes,
-    ends: () => ends.slice(),
+    ends: () => ends,
     reset: (to) => {
-      ends = to.slice();
+      ends = to;
     },
     clear: () => {
-      ends.fill(-Infinity);
+      ends = ends.map(() => -Infinity);
     },
   };
 }

@@ -17,7 +17,9 @@ import {
 } from "@dgb-shield/contract";
 import type { SignalErrorCode } from "./codes.js";
 import { depthOf } from "./internal/depth.js";
+import { toMicros } from "./internal/micros.js";
 import { attempt, isRefusal, type Refusal, refuse } from "./internal/refusal.js";
+import { nodeKeyOf } from "./reporters.js";
 import { checkSignal } from "./signals.js";
 
 /** A v2 signal that passed: itself, its canonical text, and the envelope it became. */
@@ -30,10 +32,14 @@ export type AcceptedSignal = Readonly<{
 
 /** What the network picture keeps of an accepted signal. */
 export type SignalFacts = Readonly<
-  Omit<SignalV2, "metadata" | "observed_at" | "operator"> & {
+  Pick<SignalV2, "node_id" | "source" | "type"> & {
     observed_at: number | undefined;
     operator: string | undefined;
     canonical: string;
+    /** Severity as an integer of 10⁻⁶. */
+    micros: number;
+    /** Names its node and operator together. */
+    nodeKey: string;
   }
 >;
 
@@ -97,7 +103,9 @@ class Accepted {
     this.signal = signal;
     this.canonical = canonical;
     this.envelope = envelope;
-    this.#facts = { node_id, source, type, severity, observed_at, operator, canonical };
+    const micros = toMicros(severity);
+    const nodeKey = nodeKeyOf(node_id, operator);
+    this.#facts = { node_id, source, type, observed_at, operator, canonical, micros, nodeKey };
   }
 
   static factsOf(value: unknown): SignalFacts | undefined {

@@ -152,15 +152,15 @@ function loadSignal({ memory, nowMs }: Timeline, entry: SnapshotSignal): Refused
   }
 
   // [REFUSE] a second one of its slot
-  if (memory.holds(facts)) return refuse(INVALID, "/signal");
+  const place = memory.placeOf(facts);
+  if (place.held !== undefined) return refuse(INVALID, "/signal");
 
   // [REFUSE] no room
-  const timing = { timeMs: time_ms, dateMs: date_ms, nowMs };
-  const { fullAt, victims } = memory.admit(facts, timing);
+  const { fullAt, victims } = memory.admit(facts, place);
   if (fullAt !== undefined || victims.length > 0) {
     return refuse("DQSN_ERROR_STATE_FULL", `/signal${fullAt ?? ""}`);
   }
 
-  memory.put(facts, timing);
+  memory.put(facts, { timeMs: time_ms, dateMs: date_ms }, place);
   return undefined;
 }

@@ -112,7 +112,7 @@ function rulesOf(options: ScoringOptions): Rules | undefined {
   );
   const isSound =
     SCORINGS.includes(scoring) &&
-    [cap, ...weights.values()].every((weight) => weight > 0 && weight <= MAX_WEIGHT) &&
+    [cap, ...weights.values()].every(isWeight) &&
     (globalQuorum === undefined || isQuorum(globalQuorum));
   if (!isSound) return undefined;
   return {
@@ -121,6 +121,9 @@ function rulesOf(options: ScoringOptions): Rules | undefined {
     globalQuorum,
   };
 }
+
+const isWeight = (value: unknown): boolean =>
+  typeof value === "number" && value > 0 && value <= MAX_WEIGHT;
 
 const worstRisk = (signals: readonly SignalV2[]): NetworkRisk => ({
   score: 1,

@@ -173,11 +173,11 @@ export class Oracle {
     return { ...raw, as_of_ms: atMs, clock, level, score: within(level, raw.score) };
   }
 
-  /** A step of the clock that is larger than it may be holds the level in force before it. */
+  /** A step of the clock that is larger than it may be holds the level that the signals gave before it. */
   #change(atMs: number): void {
     if (this.#timeMs !== undefined && this.#begunMs !== undefined) {
       const isLeap = atMs - this.#timeMs > this.#skew;
-      if (isLeap) this.#held.push({ atMs, level: this.#inForce(this.#timeMs) });
+      if (isLeap) this.#held.push({ atMs, level: this.#raw(this.#timeMs, false).level });
     }
     this.#timeMs = atMs;
   }

@@ -2,21 +2,21 @@
 import { SCALE } from "@dgb-shield/contract";
 
 const MICROS = 1_000_000;
+const ELEVATED = Math.round(SCALE.elevated * MICROS);
+const HIGH = Math.round(SCALE.high * MICROS);
 
 /**
  * A severity as an integer of 10⁻⁶: the nearest one, half up, that is on the same side of 0.25 and 0.60,
  * so that the network view and the envelope of a signal read it alike. Anything but 0–1 is the worst.
  */
 export function toMicros(severity: number): number {
-  if (!(severity >= 0 && severity <= 1)) return MICROS;
+  if (typeof severity !== "number" || !(severity >= 0 && severity <= 1)) return MICROS;
   const micros = Math.round(severity * MICROS);
-  const isRaised =
-    crosses(severity, micros, SCALE.elevated) || crosses(severity, micros, SCALE.high);
-  return isRaised ? micros - 1 : micros;
+  // What was rounded up to a threshold stays below it.
+  if (micros === ELEVATED && severity < SCALE.elevated) return micros - 1;
+  if (micros === HIGH && severity < SCALE.high) return micros - 1;
+  return micros;
 }
-
-const crosses = (severity: number, micros: number, threshold: number): boolean =>
-  severity < threshold && micros >= Math.round(threshold * MICROS);
 
 /** A weight as an integer of 10⁻⁶, to the nearest. */
 export const weightToMicros = (weight: number): number => Math.round(weight * MICROS);

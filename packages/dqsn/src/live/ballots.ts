@@ -18,6 +18,8 @@ export class Ballots {
   liveOperators = 0;
   /** By place in `SIGNAL_SOURCES`, each capped. */
   readonly #weights: readonly number[];
+  /** The one weight of all sources; undefined where they differ. */
+  readonly #uniform: number | undefined;
 
   constructor({ scoring, weights, max_operator_weight }: ScoringOptions) {
     this.tallies = CHANNELS.map(() => createTally(scoring ?? "weighted_median"));
@@ -25,14 +27,14 @@ export class Ballots {
     this.#weights = SIGNAL_SOURCES.map((source) =>
       Math.min(cap, weightToMicros(weights?.[source] ?? DEFAULT_WEIGHT)),
     );
+    this.#uniform = new Set(this.#weights).size === 1 ? this.#weights[0] : undefined;
   }
 
   /** Counts a signal in the vote of its node's operator. */
   cast(signal: HeldSignal): void {
     const { operator } = signal.node;
-    const vote = (operator.votes[signal.channel] ??= createVote());
-    const source = SIGNAL_SOURCES.indexOf(signal.source);
-    vote.bySource[source] = (vote.bySource[source] ?? 0) + 1;
+    const vote = (operator.votes[signal.channel] ??= createVote(this.#uniform === undefined));
+    count(vote, signal, 1);
     signal.isCounted = true;
     vote.severities.add(signal.severity);
     this.signals[signal.channel] = (this.signals[signal.channel] ?? 0) + 1;
@@ -44,8 +46,7 @@ export class Ballots {
   withdraw(signal: HeldSignal): void {
     const { operator } = signal.node;
     const vote = operator.votes[signal.channel] as Vote;
-    const source = SIGNAL_SOURCES.indexOf(signal.source);
-    vote.bySource[source] = (vote.bySource[source] ?? 0) - 1;
+    count(vote, signal, -1);
     signal.isCounted = false;
     vote.severities.remove(signal.severity);
     this.signals[signal.channel] = (this.signals[signal.channel] ?? 0) - 1;
@@ -82,7 +83,8 @@ export class Ballots {
   }
 
   /** The greatest weight of the sources in a vote: neither nodes nor sources add up. */
-  #weightOf({ bySource }: Vote): number {
+  #weightOf({ bySource, severities }: Vote): number {
+    if (bySource === undefined) return severities.size > 0 ? (this.#uniform ?? 0) : 0;
     let greatest = 0;
     for (let source = 0; source < bySource.length; source++) {
       const weight = this.#weights[source] as number;
@@ -92,9 +94,15 @@ export class Ballots {
   }
 }
 
-const createVote = (): Vote => ({
+const createVote = (isBySource: boolean): Vote => ({
   severities: new MaxBag(),
-  bySource: SIGNAL_SOURCES.map(() => 0),
+  bySource: isBySource ? SIGNAL_SOURCES.map(() => 0) : undefined,
   severity: 0,
   weight: 0,
 });
+
+function count({ bySource }: Vote, { source }: HeldSignal, by: number): void {
+  if (bySource === undefined) return;
+  const place = SIGNAL_SOURCES.indexOf(source);
+  bySource[place] = (bySource[place] ?? 0) + by;
+}

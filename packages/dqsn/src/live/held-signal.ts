@@ -31,6 +31,8 @@ export type HeldSignal = {
 /** A node of one operator, or of none, with at least one live signal. */
 export type ReportingNode = {
   readonly id: string;
+  /** Names it and its operator together. */
+  readonly key: string;
   readonly operator: Operator;
   readonly signals: HeldSignal[];
   /** Whether it is not muted. */
@@ -42,8 +44,9 @@ export type Operator = {
   readonly name: string;
   /** The name as signals give it; undefined for a node that is its own operator. */
   readonly claim: string | undefined;
-  /** What its nodes hold of each source. */
-  readonly shares: Share[];
+  /** What its nodes hold of one source, and of further ones; most operators have one. */
+  share: Share | undefined;
+  shares: Share[] | undefined;
   /** Live signals of its nodes, and how many of them are counted. */
   held: number;
   counted: number;
@@ -64,8 +67,8 @@ export type Share = {
 /** An operator's vote in one channel; `severity` and `weight` are what the channel's tally has of it. */
 export type Vote = {
   readonly severities: MaxBag;
-  /** Counted signals by place in `SIGNAL_SOURCES`. */
-  readonly bySource: number[];
+  /** Counted signals by place in `SIGNAL_SOURCES`; undefined where all sources have one weight. */
+  readonly bySource: number[] | undefined;
   severity: number;
   weight: number;
 };

@@ -30,6 +30,10 @@ export class MaxBag {
     if (last !== value) this.#few[this.#few.indexOf(value)] = last;
   }
 
+  get size(): number {
+    return this.#few?.length ?? this.#many?.size ?? 0;
+  }
+
   /** The greatest member; 0 of an empty bag. */
   greatest(): number {
     if (this.#few === undefined) return this.#many?.greatest() ?? 0;
@@ -42,6 +46,7 @@ export class MaxBag {
 /** How often each integer is there; the heap holds their negatives. */
 class Counted {
   readonly #counts = new Map<number, number>();
+  size = 0;
   readonly #heap = new KeyHeap(this.#counts);
 
   constructor(values: readonly number[]) {
@@ -49,12 +54,14 @@ class Counted {
   }
 
   add(value: number): void {
+    this.size++;
     const count = this.#counts.get(-value);
     this.#counts.set(-value, (count ?? 0) + 1);
     if (count === undefined) this.#heap.push(-value);
   }
 
   remove(value: number): void {
+    this.size--;
     const count = this.#counts.get(-value) ?? 0;
     if (count > 1) this.#counts.set(-value, count - 1);
     else this.#counts.delete(-value);

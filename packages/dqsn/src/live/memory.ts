@@ -2,16 +2,14 @@
 import { CHANNELS, sha256Hex } from "@dgb-shield/contract";
 import { channelOf } from "../channels.js";
 import type { SignalFacts } from "../ingest.js";
-import { toMicros } from "../internal/micros.js";
-import { slotOf, supersedes } from "../latest.js";
+import { slotOf } from "../latest.js";
 import type { Muting } from "../muting.js";
-import { nodeKeyOf } from "../reporters.js";
 import type { ScoringOptions } from "../scoring.js";
 import { Ballots } from "./ballots.js";
 import { Calendar } from "./calendar.js";
 import { DigestTree } from "./digest-tree.js";
 import type { HeldSignal, Operator, ReportingNode } from "./held-signal.js";
-import { type Admission, type Bounds, bytesOfHeld, NO_VICTIMS, Room } from "./room.js";
+import { type Admission, type Bounds, bytesOfHeld, type Place, Room } from "./room.js";
 import { type ExpectedReporter, Silence } from "./silence.js";
 
 /** What a memory needs to know of the configuration. */
@@ -19,8 +17,8 @@ export type MemoryOptions = ScoringOptions &
   Bounds &
   Readonly<{ expected_reporters: readonly ExpectedReporter[] }>;
 
-/** When a signal comes: its date, from when it counts, and the date of now. */
-export type Timing = Readonly<{ dateMs: number; timeMs: number; nowMs: number }>;
+/** When a signal comes: its date, and from when it counts. */
+export type Timing = Readonly<{ dateMs: number; timeMs: number }>;
 
 /** Live signals with everything that a view is made of; each change costs the same whatever is held. */
 export class Memory {
@@ -51,29 +49,30 @@ export class Memory {
     for (const { signals } of this.#nodes.values()) yield* signals;
   }
 
-  /** Whether a signal of the same slot is held. */
-  holds(facts: SignalFacts): boolean {
-    return findHeld(this.#nodeOf(facts), facts) !== undefined;
+  /** Where a signal belongs: its node, and the signal of its slot. */
+  placeOf(facts: SignalFacts): Place {
+    const node = this.#nodes.get(facts.nodeKey);
+    return { node, held: node === undefined ? undefined : findHeld(node, facts) };
   }
 
-  /** What has to go for a signal to come in; nothing for one that the held one of its slot outranks. */
-  admit(facts: SignalFacts, timing: Timing): Admission {
-    const node = this.#nodeOf(facts);
-    const held = findHeld(node, facts);
-    const severity = toMicros(facts.severity);
-    if (held !== undefined && !isSuperseded(held, facts, timing)) return NO_VICTIMS;
+  /** What has to go for a signal to come in. */
+  admit(facts: SignalFacts, { node, held }: Place): Admission {
     const operator =
       node?.operator ??
       (facts.operator === undefined ? undefined : this.#operators.get(facts.operator));
-    return this.#room.admit({ facts, severity, node, operator, held });
+    return this.#room.admit({ facts, node, operator, held });
   }
 
-  /** Takes a signal in, unless the held one of its slot outranks it. There must be room. */
-  put(facts: SignalFacts, timing: Timing): void {
-    const node = this.#nodeOf(facts) ?? this.#addNode(facts.node_id, facts.operator);
-    const held = findHeld(node, facts);
-    if (held === undefined) this.#hold(node, facts, timing);
-    else if (isSuperseded(held, facts, timing)) this.#replace(held, facts, timing);
+  /** Takes a signal in, in the place of the one of its slot. There must be room. */
+  put(facts: SignalFacts, timing: Timing, { node, held }: Place): void {
+    if (held !== undefined) this.#replace(held, facts, timing);
+    else {
+      this.#hold(
+        node ?? this.#addNode(facts.node_id, facts.operator, facts.nodeKey),
+        facts,
+        timing,
+      );
+    }
   }
 
   /** Drops a signal; it can be restored. */
@@ -86,7 +85,7 @@ export class Memory {
     if (signal.isCounted) this.ballots.withdraw(signal);
     signals.splice(signals.indexOf(signal), 1);
     if (signals.length === 0) {
-      this.#nodes.delete(nodeKeyOf(node.id, operator.claim));
+      this.#nodes.delete(node.key);
       if (node.isHeard) this.silence.leave(node);
     }
     if (--operator.held === 0 && operator.claim !== undefined)
@@ -95,14 +94,13 @@ export class Memory {
 
   /** Takes a dropped signal back in, as it was. */
   restore(dropped: HeldSignal): void {
-    const { id, operator } = dropped.node;
-    const node =
-      this.#nodes.get(nodeKeyOf(id, operator.claim)) ?? this.#addNode(id, operator.claim);
+    const { id, key, operator } = dropped.node;
+    const node = this.#nodes.get(key) ?? this.#addNode(id, operator.claim, key);
     this.#admitHeld({ ...dropped, node, isCounted: false, branch: undefined });
   }
 
   /** Gives a signal another date and time. */
-  redate(signal: HeldSignal, { dateMs, timeMs }: Pick<Timing, "dateMs" | "timeMs">): void {
+  redate(signal: HeldSignal, { dateMs, timeMs }: Timing): void {
     this.calendar.remove(signal);
     signal.dateMs = dateMs;
     signal.timeMs = timeMs;
@@ -116,14 +114,10 @@ export class Memory {
     this.silence.resettle();
   }
 
-  #nodeOf({ node_id, operator }: SignalFacts): ReportingNode | undefined {
-    return this.#nodes.get(nodeKeyOf(node_id, operator));
-  }
-
-  #addNode(id: string, claim: string | undefined): ReportingNode {
+  #addNode(id: string, claim: string | undefined, key: string): ReportingNode {
     const operator = this.#operatorOf(id, claim);
-    const node = { id, operator, signals: [], isHeard: !this.#muting.isMuted(id, claim) };
-    this.#nodes.set(nodeKeyOf(id, claim), node);
+    const node = { id, key, operator, signals: [], isHeard: !this.#muting.isMuted(id, claim) };
+    this.#nodes.set(key, node);
     if (node.isHeard) this.silence.arrive(node);
     return node;
   }
@@ -138,7 +132,7 @@ export class Memory {
   }
 
   #hold(node: ReportingNode, facts: SignalFacts, { dateMs, timeMs }: Timing): void {
-    const { source, type, canonical, severity } = facts;
+    const { source, type, canonical, micros } = facts;
     this.#admitHeld({
       node,
       source,
@@ -146,7 +140,7 @@ export class Memory {
       channel: CHANNELS.indexOf(channelOf(facts)),
       slotHash: sha256Hex(slotOf(facts)),
       canonical,
-      severity: toMicros(severity),
+      severity: micros,
       dateMs,
       timeMs,
       isCounted: false,
@@ -177,8 +171,7 @@ export class Memory {
     held.canonical = facts.canonical;
     this.#room.resize(held, bytesOfHeld(held) - before);
     this.tree.update(held);
-    const severity = toMicros(facts.severity);
-    if (severity !== held.severity) this.ballots.restate(held, severity);
+    if (facts.micros !== held.severity) this.ballots.restate(held, facts.micros);
     this.#room.changed(held);
   }
 
@@ -198,28 +191,19 @@ export class Memory {
 const createOperator = (name: string, claim: string | undefined): Operator => ({
   name,
   claim,
-  shares: [],
+  share: undefined,
+  shares: undefined,
   held: 0,
   counted: 0,
   votes: [undefined, undefined, undefined, undefined],
   criticalVotes: 0,
 });
 
-const isSuperseded = (held: HeldSignal, facts: SignalFacts, { dateMs, nowMs }: Timing): boolean =>
-  supersedes(
-    { dateMs, severity: toMicros(facts.severity), canonical: facts.canonical },
-    held,
-    nowMs,
-  );
-
 /** The signal of that node which one with these facts would replace. */
 function findHeld(
-  node: ReportingNode | undefined,
+  { signals }: ReportingNode,
   { source, type }: SignalFacts,
 ): HeldSignal | undefined {
-  if (node === undefined) return undefined;
-  for (const signal of node.signals) {
-    if (signal.type === type && signal.source === source) return signal;
-  }
+  for (const signal of signals) if (signal.type === type && signal.source === source) return signal;
   return undefined;
 }

@@ -22,12 +22,11 @@ export type FullAt = "" | "/node_id" | "/operator";
 export type Admission = Readonly<{ victims: readonly HeldSignal[]; fullAt: FullAt | undefined }>;
 
 /** A signal that asks for room. */
-export type Applicant = Readonly<{
-  facts: SignalFacts;
-  /** Integer of 10⁻⁶. */
-  severity: number;
+export type Applicant = Place & Readonly<{ facts: SignalFacts; operator: Operator | undefined }>;
+
+/** Where a signal belongs. */
+export type Place = Readonly<{
   node: ReportingNode | undefined;
-  operator: Operator | undefined;
   /** The signal of its slot, which it replaces. */
   held: HeldSignal | undefined;
 }>;
@@ -90,9 +89,10 @@ export class Room {
 
   /** Notes that a signal is new, or has another severity or time. */
   changed(signal: HeldSignal): void {
+    const share = shareOf(signal.node.operator, signal.source);
+    if (this.#mildest === undefined && share?.mildest === undefined) return;
     if (this.#mildest?.isWorn(this.#signals) === true) this.#mildest = undefined;
     this.#mildest?.note(signal);
-    const share = shareOf(signal.node.operator, signal.source);
     if (share?.mildest?.isWorn(share.signals) === true) share.mildest = undefined;
     share?.mildest?.note(signal);
   }
@@ -141,7 +141,7 @@ export class Room {
     if (need.signals > 0 && this.#isNodeFull(node, facts)) {
       const own = (node as ReportingNode).signals.filter(({ source }) => source === facts.source);
       const mildest = mildestOf(own);
-      if (mildest === undefined || mildest.severity >= applicant.severity) {
+      if (mildest === undefined || mildest.severity >= facts.micros) {
         return { victims: [], fullAt: "/node_id" };
       }
       choice.add(mildest);
@@ -170,7 +170,7 @@ export class Room {
     share.mildest ??= new MildestFirst(
       [...this.#live()].filter(
         ({ source, node: { operator } }) =>
-          source === share.source && operator.shares.includes(share),
+          source === share.source && shareOf(operator, source) === share,
       ),
     );
     return share.mildest;
@@ -184,11 +184,9 @@ export class Room {
   #count({ node: { operator }, source }: HeldSignal, signals: number, bytes: number): void {
     this.#signals += signals;
     this.#bytes += bytes;
-    let share = shareOf(operator, source);
-    if (share === undefined) {
-      share = { source, signals: 0, bytes: 0, mildest: undefined };
-      operator.shares.push(share);
-    }
+    // A node that names no operator is bounded as a node alone.
+    if (operator.claim === undefined) return;
+    const share = ensureShare(operator, source);
     share.signals += signals;
     share.bytes += bytes;
   }
@@ -216,9 +214,9 @@ class Choice {
 
   /** Adds the mildest signal of an index; false where none is milder than the applicant. */
   takeFrom(index: MildestFirst | undefined): boolean {
-    const { severity, held } = this.#applicant;
+    const { facts, held } = this.#applicant;
     for (;;) {
-      const signal = index?.take(severity);
+      const signal = index?.take(facts.micros);
       if (signal === undefined) return false;
       this.taken.push(signal);
       if (signal === held || this.victims.includes(signal)) continue;
@@ -233,7 +231,17 @@ class Choice {
   }
 }
 
-function shareOf({ shares }: Operator, source: HeldSignal["source"]): Share | undefined {
-  for (const share of shares) if (share.source === source) return share;
-  return undefined;
+function shareOf({ share, shares }: Operator, source: HeldSignal["source"]): Share | undefined {
+  if (share?.source === source) return share;
+  return shares?.find((other) => other.source === source);
+}
+
+/** The share of an operator, made where it has none of that source. */
+function ensureShare(operator: Operator, source: HeldSignal["source"]): Share {
+  const known = shareOf(operator, source);
+  if (known !== undefined) return known;
+  const share: Share = { source, signals: 0, bytes: 0, mildest: undefined };
+  if (operator.share === undefined) operator.share = share;
+  else (operator.shares ??= []).push(share);
+  return share;
 }

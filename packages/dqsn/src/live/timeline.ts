@@ -13,6 +13,7 @@ import { type Acceptance, type ClockAcceptance, MAX_ACCEPTANCES } from "../accep
 import { createHold, type Hold, type HoldEnds, type HoldTimes } from "../hold.js";
 import { refused, type RefusedSignal, type SignalFacts } from "../ingest.js";
 import { createMuting, type Muting } from "../muting.js";
+import { supersedes } from "../latest.js";
 import type { NetworkSettings } from "../network-config.js";
 import { levelOf } from "../picture.js";
 import type { HeldSignal } from "./held-signal.js";
@@ -121,21 +122,28 @@ export class Timeline {
     }
 
     this.moveTo(checked.time_ms);
-    const timing = {
-      dateMs: observed_at ?? checked.time_ms,
-      timeMs: checked.time_ms - ageMs,
-      nowMs: wallMs,
-    };
+    const dateMs = observed_at ?? checked.time_ms;
+    const dated = { dateMs, severity: facts.micros, canonical: facts.canonical };
+    const place = this.memory.placeOf(facts);
+    const { held } = place;
+    if (held !== undefined && !supersedes(dated, held, wallMs)) {
+      this.#commit(checked);
+      return undefined;
+    }
 
     // [REFUSE] no room, and nothing milder to displace
-    const { fullAt, victims } = this.memory.admit(facts, timing);
+    const { fullAt, victims } = this.memory.admit(facts, place);
     if (fullAt !== undefined) return refused("DQSN_ERROR_STATE_FULL", fullAt);
 
     this.#commit(checked);
-    this.#changedMs ??= this.#nowMs;
+    if (this.#changedMs === undefined) {
+      this.#changedMs = this.#nowMs;
+      this.#base = this.#here();
+    }
     for (const victim of victims) this.memory.drop(victim);
-    this.memory.put(facts, timing);
-    this.#base = this.#here();
+    const timing = { dateMs, timeMs: checked.time_ms - ageMs };
+    // With its last signal a node goes, too.
+    this.memory.put(facts, timing, victims.length > 0 ? this.memory.placeOf(facts) : place);
     return undefined;
   }
 
@@ -198,8 +206,9 @@ export class Timeline {
   }
 
   /**
-   * The level in force before a step of the wall clock that no monotonic clock measured: it is held from the
-   * step, which may be a wrong one, as if it had lasted until then.
+   * The level that the signals gave before a step of the wall clock that no monotonic clock measured: it is held
+   * from the step, which may be a wrong one, as if it had lasted until then. What was only held is not held anew:
+   * changes that are further apart than the skew would then hold a level for ever.
    */
   #levelBeforeLeap({ time_ms, clock: { anchor } }: CheckedTime): AdvisoryLevel | undefined {
     const before = this.#clock?.anchor;
@@ -208,7 +217,7 @@ export class Timeline {
       if (anchor.monotonic_ms >= before.monotonic_ms) return undefined;
     }
     this.moveBack();
-    const level = this.levelInForce();
+    const level = levelOf(this.memory, this.settings.global_quorum);
     this.moveTo(time_ms);
     return level;
   }
