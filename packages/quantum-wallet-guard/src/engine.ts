@@ -1,5 +1,5 @@
 /** The decision engine: one policy, hashed decisions, events (QWG whitepaper, section 5). */
-import type { EventSink } from "@dgb-shield/contract";
+import type { EventSink, JsonObject, JsonValue } from "@dgb-shield/contract";
 import type { HashedResult } from "./decisions.js";
 import { QwgError } from "./errors.js";
 import { decideKnown } from "./evaluate.js";
@@ -77,8 +77,8 @@ export function createDecisionEngine(options: DecisionEngineOptions = {}): Decis
       return result;
     },
     decide(input: unknown): QwgDecisionRecord {
-      const { result, known, context } = judge(input);
-      const judged = known === undefined ? context : plainContext(known.fields);
+      const { result, known, context = null } = judge(input);
+      const judged = known === undefined ? context : (plainContext(known.fields) as JsonObject);
       return frozen({ context: judged, policy_version, result });
     },
   });
@@ -88,7 +88,7 @@ type Judged = Readonly<{
   result: HashedResult;
   known: KnownContext | undefined;
   /** Of a malformed one. */
-  context?: unknown;
+  context?: JsonValue;
 }>;
 
 function checkedSink(sink: unknown): EventSink | undefined {

@@ -1,12 +1,12 @@
 /** Hashes of decisions: a changed context, policy or outcome changes the hash (contract v3, section 6). */
-import { canonicalHash, sha256Hex } from "@dgb-shield/contract";
+import { canonicalHash, type JsonValue, sha256Hex } from "@dgb-shield/contract";
 import type { DecisionResult, HashedResult } from "./decisions.js";
 import { canonicalDecision, type Decision } from "./internal/canonical-decision.js";
 import { readPlain } from "./internal/plain.js";
 import { readPolicy } from "./policy.js";
 
 /** A result with its hash, and the context that the hash covers. */
-export type Hashed = Readonly<{ result: HashedResult; context: unknown }>;
+export type Hashed = Readonly<{ result: HashedResult; context: JsonValue }>;
 
 /**
  * Adds `context_hash`, the canonical hash of `{context, policy_version, result}`. A context that is
@@ -34,7 +34,8 @@ export function addHash(
   const context_hash = whole ?? canonicalHash({ context: null, policy_version, result });
   return {
     result: Object.freeze({ ...result, context_hash }),
-    context: whole === undefined ? null : plain,
+    // What has a canonical form is JSON.
+    context: whole === undefined ? null : (plain as JsonValue),
   };
 }
 

@@ -4,6 +4,7 @@ import {
   canonicalHash,
   ContractError,
   hash256Schema,
+  type JsonValue,
   parseOwn,
   parseStrictJson,
 } from "@dgb-shield/contract";
@@ -17,7 +18,7 @@ import { isMalformed } from "./severity.js";
 /** A decision with everything that its `context_hash` covers: what an auditor needs, and what is stored. */
 export type QwgDecisionRecord = Readonly<{
   /** What was judged: plain data; null where it could not be read, or has no canonical form. */
-  context: unknown;
+  context: JsonValue;
   policy_version: string;
   result: HashedResult;
 }>;

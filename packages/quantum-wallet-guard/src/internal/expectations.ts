@@ -47,7 +47,8 @@ export const APPROVAL_EXPECTATIONS: Readonly<Record<keyof Approval, string>> = O
 const RATIO =
   'Give a share of the balance from 0 to 1 with at most 18 decimal places, such as "0.5".';
 const SECONDS = "Give whole seconds from 0 to 31536000 (one year) as a number without quotes.";
-const SCORE = "Give a score from 0 to 1 that a double holds exactly as written, such as 0.25.";
+const SCORE = "Give a score from 0 to 1 that a double holds exactly as written, such as 0.25";
+const scoreFrom = (other: string): string => `${SCORE}, and not below ${other}.`;
 
 /** Fields of a policy. */
 export const POLICY_EXPECTATIONS: Readonly<Record<keyof WalletPolicy, string>> = Object.freeze({
@@ -62,9 +63,9 @@ export const POLICY_EXPECTATIONS: Readonly<Record<keyof WalletPolicy, string>> =
     "Give a number from 0 to 9007199254740991 that a double holds exactly as written, such as 1.5.",
   require_trusted_device: SWITCH,
   min_address_age_days: "Give whole days from 0 (off) to 36500 as a number without quotes.",
-  network_score_elevated: SCORE,
-  network_score_high: SCORE,
-  network_score_critical: SCORE,
+  network_score_elevated: `${SCORE}.`,
+  network_score_high: scoreFrom("network_score_elevated"),
+  network_score_critical: scoreFrom("network_score_high"),
   required_approvals: "Give whole people from 1 to 64 as a number without quotes.",
   approval_valid_seconds: "Give whole seconds from 0 (off) to 31536000 as a number without quotes.",
 });

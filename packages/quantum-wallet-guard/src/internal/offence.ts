@@ -15,7 +15,7 @@ const APPROVAL = /^approvals\/\d{1,2}\/([a-z_]+)$/;
 const UNKNOWN_FIELD = "it has an unknown field, which path names. Remove it.";
 
 /**
- * Says what is wrong with a context or a policy, and what to do.
+ * Describes what is wrong with a context or a policy, and what to do.
  *
  * @param part which of the two
  * @param path JSON Pointer of the first offence
