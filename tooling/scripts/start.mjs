@@ -9,5 +9,6 @@ process.stderr.write("\n");
 
 const cli = join(ROOT, "apps", "demo", "dist", "cli.js");
 const demo = spawn(process.execPath, [cli, "demo", ...process.argv.slice(2)], { stdio: "inherit" });
-for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => demo.kill(signal));
+// A terminal sends Ctrl-C to the demo as well, which takes a signal that arrives twice for one.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => demo.kill(signal));
 demo.on("exit", (code, signal) => process.exit(code ?? (signal === null ? 1 : 130)));

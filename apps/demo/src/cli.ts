@@ -3,7 +3,9 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { demo } from "./demo.js";
 import { EXIT, ShieldError } from "./errors.js";
+import { READER_LEFT } from "./surroundings.js";
 import { SCENARIO_NAMES } from "./scenarios/index.js";
+import { CHAIN_NAMES } from "./scenarios/recording.js";
 
 const DEFAULT_PORT = 8720;
 
@@ -45,7 +47,12 @@ function program(stop: AbortSignal): Command {
       "--data <folder>",
       "keep ledger and events in this folder, and go on from what it holds",
     )
-    .option("--recording <file>", "play this recording (raw or compact, .gz too) as dgb-regtest")
+    .option("--recording <file>", "play this recording (raw or compact, .gz too) by itself")
+    .addOption(
+      new Option("--chain <name>", "the chain of a raw recording, which does not name it").choices(
+        CHAIN_NAMES,
+      ),
+    )
     .addOption(
       new Option("--port <number>", "where the timelines can be read afterwards, on loopback")
         .argParser(portNumber)
@@ -78,18 +85,32 @@ function portNumber(text: string): number {
 
 async function main(): Promise<void> {
   const stopping = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => stopping.abort());
+  stopOnSignals(stopping);
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+      stopping.abort(READER_LEFT);
+    });
   }
-  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(EXIT.done);
-    throw error;
-  });
   try {
     await program(stopping.signal).parseAsync();
   } catch (error) {
     process.exitCode = exitCodeOf(error);
   }
+}
+
+/**
+ * Stops in good order at the first signal, and at once at another one a second later: a terminal sends Ctrl-C
+ * to npm and to this process, so that one key press may arrive twice.
+ */
+function stopOnSignals(stopping: AbortController): void {
+  let firstMs: number | undefined;
+  const stop = (): void => {
+    firstMs ??= performance.now();
+    if (performance.now() - firstMs > 1_000) process.exit(EXIT.interrupted);
+    stopping.abort();
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
 }
 
 function exitCodeOf(error: unknown): number {

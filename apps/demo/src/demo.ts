@@ -1,11 +1,12 @@
 /** `shield demo`: plays scenarios, one after the other, and prints what happened. */
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type BridgeStats, createAdaptiveBridge } from "@dgb-shield/adaptive-bridge";
-import { createJsonlSink } from "@dgb-shield/adaptive-bridge/jsonl";
+import { BridgeError, type BridgeStats, createAdaptiveBridge } from "@dgb-shield/adaptive-bridge";
+import { createJsonlSink, type DescriptorLock, flock } from "@dgb-shield/adaptive-bridge/jsonl";
 import { nodeTimers } from "@dgb-shield/adaptive-bridge/node";
 import { type DataFolder, openDataFolder, openLedger } from "./data-folder.js";
 import { EXIT } from "./errors.js";
+import { lockFolder } from "./folder-lock.js";
 import { play } from "./play.js";
 import { loadScenarios } from "./scenarios/index.js";
 import type { Scenario, Step } from "./scenarios/scenario.js";
@@ -14,12 +15,13 @@ import { paintFor } from "./timeline/format.js";
 import { createProgress } from "./timeline/progress.js";
 import { createRenderer } from "./timeline/render.js";
 import { serveTimelines } from "./service.js";
-import type { Surroundings } from "./surroundings.js";
+import { READER_LEFT, type Surroundings } from "./surroundings.js";
 
 /** Options of `shield demo`, as the command line gives them. */
 export type DemoOptions = Readonly<{
   scenario?: string | undefined;
   recording?: string | undefined;
+  chain?: string | undefined;
   data?: string | undefined;
   speed?: number | undefined;
   once: boolean;
@@ -34,9 +36,10 @@ export type DemoOptions = Readonly<{
  * @throws ShieldError for bad input; nothing has been written then
  */
 export async function demo(options: DemoOptions, around: Surroundings): Promise<number> {
-  const scenarios = loadScenarios(options.scenario, options.recording);
+  const scenarios = loadScenarios(options);
   const folder = openDataFolder(options.data);
-  const told = new Map<string, Entry[]>();
+  const unlock = await lockFolder(folder.path);
+  const played = new Map<string, Entry[]>();
   const warned = new Set<string>();
   const warn = (line: string): void => {
     if (!warned.has(line)) around.stderr.write(`${line}\n`);
@@ -45,17 +48,19 @@ export async function demo(options: DemoOptions, around: Surroundings): Promise<
   try {
     for (const scenario of scenarios) {
       const entries: Entry[] = [];
-      told.set(scenario.name, entries);
+      played.set(scenario.name, entries);
       await playOne(scenario, { options, around, folder, entries, warn });
     }
     around.stderr.write(closingWords(folder));
-    if (!options.once) await serveTimelines(told, options.port, around);
+    if (!options.once) await serveTimelines(played, options.port, around);
     return EXIT.done;
   } catch (error) {
     if (!around.stop.aborted) throw error;
+    if (around.stop.reason === READER_LEFT) return EXIT.done;
     around.stderr.write(`stopped. ${closingWords(folder)}`);
     return EXIT.interrupted;
   } finally {
+    unlock();
     folder.remove();
   }
 }
@@ -73,7 +78,7 @@ async function playOne(scenario: Scenario, run: OneRun): Promise<void> {
   const place = folder.of(scenario.name);
   const { ledger, kind } = await openLedger(place, run.warn);
   const bridge = createAdaptiveBridge({
-    sinks: [createJsonlSink({ path: join(place, "events.jsonl") })],
+    sinks: [createJsonlSink({ path: join(place, "events.jsonl"), lockDescriptor })],
     timers: nodeTimers,
   });
   const progress = createProgress(around.stderr, () => performance.now());
@@ -100,6 +105,13 @@ async function playOne(scenario: Scenario, run: OneRun): Promise<void> {
     await ledger.close();
   }
 }
+
+/** The folder is locked already: where the file cannot be, as without the program `flock`, that is enough. */
+const lockDescriptor: DescriptorLock = (fd) =>
+  flock(fd).catch((error: unknown) => {
+    if (error instanceof BridgeError && error.code === "lock_unavailable") return true;
+    throw error;
+  });
 
 /** Waits as long as `--speed` asks, lets the event loop turn, and moves the bar. */
 function pacer(

@@ -2,166 +2,98 @@
  * The five layers as one pipeline; the only place that composes them.
  *
  * An observation goes Sentinel → DQSN → ADN. A withdrawal goes to the Guardian, whose `finalize`
- * runs QWG and builds the record inside the Guardian's transaction: only a final allow reserves.
+ * reads the evidence again, runs QWG and builds the record inside the Guardian's transaction: only a
+ * final allow reserves.
  */
+import { createDecisionEngine } from "@dgb-shield/quantum-wallet-guard";
+import type { Observation } from "@dgb-shield/sentinel";
+import type { SignalV2 } from "@dgb-shield/contract";
 import {
-  createDefenseNode,
-  eventsFromDqsn,
-  eventsFromNetwork,
-  eventsFromSentinel,
-} from "@dgb-shield/adn";
-import {
-  CONTRACT_VERSION,
-  type DefenseState,
-  type DqsnResponse,
-  type EventSink,
-  type NetworkView,
-  type SentinelReport,
-  type SignalV2,
-} from "@dgb-shield/contract";
-import { createDqsn, createNetworkState } from "@dgb-shield/dqsn";
-import { createDecisionEngine, type WalletPolicyInput } from "@dgb-shield/quantum-wallet-guard";
-import {
-  type ChainParameters,
-  createSentinel,
-  type Observation,
-  toEnvelope,
-  toSignals,
-} from "@dgb-shield/sentinel";
-import { createGuardian, type GuardianPolicyInput, type Ledger } from "@dgb-shield/wallet-guardian";
-import { createPublisher } from "./publisher.js";
-import { type Decided, decideWith, type Evidence, evidenceOf } from "./withdrawal.js";
+  createGuardian,
+  type OperationResult,
+  type OperatorOrder,
+} from "@dgb-shield/wallet-guardian";
+import { type PipelineConfig, parseConfig } from "./pipeline/config.js";
+import type { ClockAcceptance, Release } from "./pipeline/orders.js";
+import { createSite, type Picture } from "./pipeline/site.js";
+import { type Decided, decideWith } from "./withdrawal.js";
 
-/** How long a signal of a silent node counts, in milliseconds. */
-const SIGNAL_TTL_MS = 180_000;
-/** How long ADN counts an event that is not renewed, in milliseconds: a poll or two. */
-const TTL = { event_ttl_ms: 90_000 } as const;
-/** How long a level is held after its cause has gone, in milliseconds. */
-const HOLD_MS = 60_000;
-
-/** What a pipeline is made of. */
-export type PipelineConfig = Readonly<{
-  chain: ChainParameters;
-  /** The site's own node, and who runs it. */
-  node_id: string;
-  operator: string;
-  ledger: Ledger;
-  guardian_policy: GuardianPolicyInput;
-  qwg_policy: WalletPolicyInput;
-  /** `refuse` (default): no withdrawal while nothing is known of the network. */
-  unknown_network?: "refuse" | "elevated";
-  events: EventSink;
-  /** Milliseconds since 1970. */
-  clock: () => number;
-}>;
-
-/** What the layers say at one moment. */
-export type Picture = Readonly<{
-  report: SentinelReport;
-  /** DQSN's answer to the site's own evidence (contract v3). */
-  response: DqsnResponse;
-  /** DQSN's picture of the network (v2). */
-  view: NetworkView;
-  defense: DefenseState;
-}>;
-
-/** An operator's word that a finding is understood and its cause removed. */
-export type Release = Readonly<{ detector: string; operator: string; reason: string }>;
+export { PipelineError, type PipelineConfig } from "./pipeline/config.js";
+export type { Evidence } from "./pipeline/evidence.js";
+export type { ClockAcceptance, Release } from "./pipeline/orders.js";
+export type { Picture } from "./pipeline/site.js";
+export type { StateStore } from "./pipeline/state.js";
+export type { Decided } from "./withdrawal.js";
 
 /** The pipeline of one site. */
 export type Pipeline = Readonly<{
-  /** Layers 1 to 3 on what the site's own node says. */
+  /**
+   * Layers 1 to 3 on what an own node reports. What the picture shows is durable when this returns, with a
+   * store that saves synchronously.
+   *
+   * @throws RangeError for an observation of no own node
+   */
   observe(observation: Observation): Picture;
-  /** Signals of other sites; a refused one is counted and changes nothing. */
+  /** Takes in signals of other sites; a refused one is counted and changes nothing. */
   receive(signals: readonly SignalV2[]): void;
-  /** Layers 4 and 5 on a request, with the evidence of this moment; anything but a sound request is refused. */
+  /**
+   * Layers 4 and 5 on a request, with the evidence of the moment of its record; anything but a sound
+   * request is refused. Never rejects.
+   */
   decideWithdrawal(request: unknown): Promise<Decided>;
-  commit(withdrawalId: string, txid: string): Promise<void>;
-  /** Releases the active findings of a detector; returns their ids. */
+  /** Records the transaction that paid a withdrawal. Ask again where the answer is not accepted. */
+  commit(withdrawalId: string, txid: string): Promise<OperationResult>;
+  /** Gives a reservation back that will never be signed. */
+  releaseWithdrawal(
+    withdrawalId: string,
+    order: Readonly<{ operator?: string; reason: string }>,
+  ): Promise<OperationResult>;
+  /**
+   * Releases the active findings of a detector, and what they caused in ADN; with the detector
+   * `state_missing`, the lockdown of a start without stored state. Returns the ids of what was released.
+   */
   release(order: Release): string[];
+  /** Takes the wall clock for right in every layer, after it was found to be wrong. */
+  acceptClock(order: OperatorOrder): Promise<ClockAcceptance>;
   refusedSignals(): number;
 }>;
 
-/** Wires the layers together. */
+/**
+ * Wires the layers together.
+ *
+ * @throws PipelineError `invalid_config`, `state_of_another_site`; the errors of the layers' own configuration
+ */
 export function createPipeline(config: PipelineConfig): Pipeline {
-  const { node_id, operator, chain, clock, events } = config;
-  const sentinel = createSentinel({ node_id, chain });
-  const dqsn = createDqsn({ allowed_components: ["sentinel"] });
-  const network = createNetworkState({
-    ttl_ms: SIGNAL_TTL_MS,
-    hold_ms: HOLD_MS,
-    expected_reporters: [node_id],
-  });
-  const adn = createDefenseNode({ node_id, hold_ms: HOLD_MS });
+  const settings = parseConfig(config);
   const guardian = createGuardian({
     policy: config.guardian_policy,
     ledger: config.ledger,
-    events,
-    clock,
+    events: config.events,
+    clock: config.clock,
+    ...(config.monotonic === undefined ? {} : { monotonic: config.monotonic }),
   });
-  const qwg = createDecisionEngine({ policy: config.qwg_policy, events });
-  const publish = createPublisher();
-  let report: SentinelReport | undefined;
-  let refused = 0;
-
-  function receive(signals: readonly SignalV2[]): void {
-    for (const signal of signals) if (!network.ingest(signal, clock()).accepted) refused++;
-  }
-
-  function evidence(): Evidence {
-    const now = clock();
-    const view = network.view(now);
-    const defense = adn.apply(eventsFromNetwork(view, now, TTL), now);
-    return evidenceOf({ report, view, defense });
-  }
-
+  const qwg = createDecisionEngine({ policy: config.qwg_policy });
+  const site = createSite(config, settings);
+  let attempts = 0;
   return Object.freeze({
-    observe(observation) {
-      const now = clock();
-      report = sentinel.observe(observation);
-      receive(publish(toSignals(report, { operator }), now));
-      const response = dqsn.evaluate({
-        contract_version: CONTRACT_VERSION,
-        component: "dqsn",
-        request_id: `${node_id}@${now}`,
-        signals: [toEnvelope(report, `${node_id}@${now}`)],
-      });
-      const view = network.view(now);
-      const defense = adn.apply(
-        [
-          ...eventsFromSentinel(report, now, TTL),
-          ...eventsFromDqsn(response, now, TTL),
-          ...eventsFromNetwork(view, now, TTL),
-        ],
-        now,
-      );
-      return { report, response, view, defense };
+    observe: site.observe,
+    receive: site.receive,
+    refusedSignals: site.refusedSignals,
+    release: site.release,
+    async decideWithdrawal(request) {
+      await site.prepared();
+      const { evidence } = site;
+      const nextAttempt = () => ++attempts;
+      const { events } = config;
+      return decideWith(request, { guardian, qwg, settings, evidence, events, nextAttempt });
     },
-    receive,
-    decideWithdrawal: (request) =>
-      decideWith(request, {
-        guardian,
-        qwg,
-        evidence: evidence(),
-        unknown_network: config.unknown_network ?? "refuse",
-        nowMs: clock(),
-      }),
-    async commit(withdrawalId, txid) {
-      await guardian.commit(withdrawalId, { txid });
+    commit: (withdrawalId, txid) => guardian.commit(withdrawalId, { txid }),
+    releaseWithdrawal: (withdrawalId, order) => guardian.release(withdrawalId, order),
+    async acceptClock(order) {
+      const refused = site.acceptClock(order);
+      const { accepted } = await guardian.acceptClock(order);
+      const refused_by = accepted ? refused : [...refused, "wallet_guardian"];
+      return { accepted: refused_by.length === 0, refused_by };
     },
-    release(order) {
-      const now = clock();
-      const findings = (report?.findings ?? []).filter((f) => f.detector === order.detector);
-      const ids = findings.map(({ finding_id }) => finding_id);
-      const word = { operator: order.operator, reason: order.reason };
-      for (const id of ids) sentinel.acknowledge(id, word, now);
-      for (const { event_id } of adn.state(now).events) {
-        if (ids.some((id) => event_id.endsWith(id))) {
-          adn.override({ kind: "release", event_id, operator, reason: order.reason }, now);
-        }
-      }
-      return ids;
-    },
-    refusedSignals: () => refused,
   } satisfies Pipeline);
 }

@@ -1,7 +1,5 @@
-/** Plays a scenario through the pipeline, step by step in its own time, and tells what happened. */
+/** Plays a scenario through the pipeline, step by step in its own time, and yields what happened. */
 import {
-  type DecisionRecord,
-  decisionRecordSchema,
   type EventSink,
   formatAmount,
   levelOfScore,
@@ -10,15 +8,18 @@ import {
   type Finding,
   type RiskLevel,
   type SentinelReport,
+  type StoredDecisionRecord,
+  storedDecisionRecordSchema,
 } from "@dgb-shield/contract";
 import { createSentinel, type Sentinel, toSignals } from "@dgb-shield/sentinel";
-import type { Ledger } from "@dgb-shield/wallet-guardian";
+import type { Ledger, OperationResult } from "@dgb-shield/wallet-guardian";
 import { createPipeline, type Picture, type Pipeline } from "./pipeline.js";
 import { createPublisher, type Publisher } from "./publisher.js";
 import { simulatedHash } from "./scenarios/headers.js";
 import type { CustomerRequest, ReleaseOrder, Scenario, Step } from "./scenarios/scenario.js";
-import { createTally, type Tally } from "./timeline/tally.js";
+import { type ChainSplit, createSplitWatch, type SplitWatch } from "./timeline/chain-split.js";
 import type { Entry } from "./timeline/entries.js";
+import { createTally, type Tally } from "./timeline/tally.js";
 
 /** What playing needs besides the scenario. */
 export type Stage = Readonly<{
@@ -51,7 +52,7 @@ export async function* play(scenario: Scenario, stage: Stage): AsyncGenerator<En
 class Player {
   readonly #scenario: Scenario;
   readonly #stage: Stage;
-  readonly #recorded: ReadonlyMap<string, DecisionRecord>;
+  readonly #recorded: ReadonlyMap<string, StoredDecisionRecord>;
   readonly #pipeline: Pipeline;
   readonly #guests: ReadonlyMap<string, Guest>;
   readonly #balances: Map<string, bigint>;
@@ -59,11 +60,16 @@ class Player {
   /** Worst level told so far, by node and finding: a finding that flickers is told once. */
   readonly #told = new Map<string, RiskLevel>();
   readonly #tally: Tally = createTally();
+  readonly #splits: SplitWatch;
   #now: number;
   #advised = "";
   #defended = "";
 
-  constructor(scenario: Scenario, stage: Stage, recorded: ReadonlyMap<string, DecisionRecord>) {
+  constructor(
+    scenario: Scenario,
+    stage: Stage,
+    recorded: ReadonlyMap<string, StoredDecisionRecord>,
+  ) {
     const [own, ...others] = scenario.reporters;
     this.#scenario = scenario;
     this.#stage = stage;
@@ -78,7 +84,10 @@ class Player {
         return [node_id, { sentinel, operator, publish: createPublisher() }];
       }),
     );
+    this.#splits = createSplitWatch(own.node_id);
     this.#pipeline = createPipeline({
+      evidence: "replayed",
+      poll_interval_ms: scenario.poll_interval_ms,
       chain: scenario.chain,
       node_id: own.node_id,
       operator: own.operator,
@@ -87,13 +96,16 @@ class Player {
       qwg_policy: scenario.qwg_policy,
       events: stage.events,
       clock: () => this.#now,
+      // The scenario's own time is both of its clocks.
+      monotonic: () => this.#now,
     });
   }
 
   head(): Entry {
-    const { name, title, origin, provenance, reporters, clock, zero_ms } = this.#scenario;
+    const { name, title, origin, provenance, reporters, clock, zero_ms, chain } = this.#scenario;
     const { ledgerKind: ledger } = this.#stage;
-    const scenario = { name, title, origin, provenance, reporters, clock, zero_ms, ledger };
+    const about = { name, title, origin, provenance, reporters, clock, zero_ms };
+    const scenario = { ...about, chain: chain.name, coin: coinOf(chain.name), ledger };
     return { type: "scenario", at_ms: this.#now, scenario };
   }
 
@@ -123,6 +135,7 @@ class Player {
   *#observe(observation: Extract<Step, { kind: "observation" }>["observation"]): Generator<Entry> {
     const { node_id } = observation;
     this.#tally.observed(observation);
+    for (const split of this.#splits.observe(observation)) yield this.#split(split);
     const guest = this.#guests.get(node_id);
     if (guest !== undefined) {
       const report = guest.sentinel.observe(observation);
@@ -177,6 +190,11 @@ class Player {
     yield { type: "defense", at_ms: this.#now, state: defense };
   }
 
+  #split(split: ChainSplit): Entry {
+    if (split.status === "split") this.#tally.split();
+    return { type: "chain_split", at_ms: this.#now, split };
+  }
+
   #release(order: ReleaseOrder): Entry {
     const isOwn = order.operator === this.#scenario.reporters[0].operator;
     const finding_ids = isOwn ? this.#pipeline.release(order) : this.#releaseGuests(order);
@@ -198,17 +216,25 @@ class Player {
     const { withdrawal_id, wallet_id, amount, user_id } = request;
     const earlier = this.#recorded.get(attemptKey(withdrawal_id, this.#now));
     const record = earlier ?? (await this.#decide(request));
+    let unsettled: string | null = null;
     if (record.final === "ALLOW") {
       this.#balances.set(wallet_id, this.#balance(wallet_id) - parseAmount(amount));
-      await this.#pipeline.commit(withdrawal_id, simulatedHash("txid", withdrawal_id));
+      unsettled = refusalOf(await this.#pay(withdrawal_id));
     }
     const recalled = earlier !== undefined;
-    const outcome = { withdrawal_id, wallet_id, amount, user_id, record, recalled };
+    const outcome = { withdrawal_id, wallet_id, amount, user_id, record, recalled, unsettled };
     this.#tally.decided(outcome);
     return { type: "withdrawal", at_ms: this.#now, outcome };
   }
 
-  async #decide(request: CustomerRequest): Promise<DecisionRecord> {
+  /** Records the simulated payment, unless an earlier run did. */
+  async #pay(withdrawalId: string): Promise<OperationResult | undefined> {
+    const row = await this.#stage.ledger.withdrawal(withdrawalId);
+    if (row?.status === "committed") return undefined;
+    return this.#pipeline.commit(withdrawalId, simulatedHash("txid", withdrawalId));
+  }
+
+  async #decide(request: CustomerRequest): Promise<StoredDecisionRecord> {
     const wallet_balance = formatAmount(this.#balance(request.wallet_id));
     const { record } = await this.#pipeline.decideWithdrawal({ ...request, wallet_balance });
     return record;
@@ -219,16 +245,29 @@ class Player {
   }
 }
 
+const COINS: ReadonlyMap<string, string> = new Map([
+  ["digibyte", "DGB"],
+  ["bitcoin", "BTC"],
+  ["litecoin", "LTC"],
+]);
+
+/** Unit of amounts on a chain, as people write it. */
+const coinOf = (chain: string): string => COINS.get(chain.split("_")[0] ?? "") ?? "coins";
+
+/** Why a payment could not be recorded; null where it was. */
+const refusalOf = (result: OperationResult | undefined): string | null =>
+  result === undefined || result.accepted ? null : result.reason_codes.join(", ");
+
 const attemptKey = (withdrawalId: string, atMs: number): string => `${withdrawalId}@${atMs}`;
 
 /** The decisions that a ledger holds, by withdrawal and moment. */
-async function recordedDecisions(ledger: Ledger): Promise<Map<string, DecisionRecord>> {
-  const found = new Map<string, DecisionRecord>();
+async function recordedDecisions(ledger: Ledger): Promise<Map<string, StoredDecisionRecord>> {
+  const found = new Map<string, StoredDecisionRecord>();
   for (let after = 0; ;) {
     const page = await ledger.records(after, 1_000);
     for (const { kind, record } of page) {
       if (kind !== "decision") continue;
-      const decision = decisionRecordSchema.parse(record);
+      const decision = storedDecisionRecordSchema.parse(record);
       found.set(attemptKey(decision.guardian.withdrawal_id, decision.decided_at_ms), decision);
     }
     const last = page.at(-1);

@@ -1,20 +1,21 @@
-/** When a node's signals are sent: at once when they change, else as a sign of life. */
+/** When a node's signals are sent: at once when they change, else as a heartbeat. */
 import type { SignalV2 } from "@dgb-shield/contract";
 
-/** Milliseconds between two signs of life; well below the time after which a signal expires. */
+/** Milliseconds between two heartbeats; well below the time after which a signal expires. */
 const HEARTBEAT_MS = 60_000;
 
 /** Picks what to send of a node's present signals. */
 export type Publisher = (signals: readonly SignalV2[], nowMs: number) => readonly SignalV2[];
 
-/** A publisher for one node. */
+/** A publisher for one node. A clock that steps back brings the next heartbeat forward, never puts it off. */
 export function createPublisher(): Publisher {
-  let lastSaid = "";
-  let lastMs = -Infinity;
+  let sent = "";
+  let sentMs = -Infinity;
   return (signals, nowMs) => {
-    const said = signals.map(({ type, severity }) => `${type}=${severity}`).join();
-    if (said === lastSaid && nowMs - lastMs < HEARTBEAT_MS) return [];
-    [lastSaid, lastMs] = [said, nowMs];
+    const content = signals.map(({ type, severity }) => `${type}=${severity}`).join();
+    const isDue = !(nowMs >= sentMs && nowMs - sentMs < HEARTBEAT_MS);
+    if (content === sent && !isDue) return [];
+    [sent, sentMs] = [content, nowMs];
     return signals;
   };
 }

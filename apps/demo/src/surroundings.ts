@@ -7,3 +7,6 @@ export type Surroundings = Readonly<{
   environment: NodeJS.ProcessEnv;
   stop: AbortSignal;
 }>;
+
+/** Why a run stops when its output is a pipe that was closed, as by `head`: all that was wanted has been shown. */
+export const READER_LEFT = "the reader of the output has left";

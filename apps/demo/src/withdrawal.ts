@@ -1,24 +1,18 @@
 /** Layers 4 and 5 on one request: the Guardian decides, and asks QWG inside its transaction. */
 import {
   canonicalize,
-  ContractError,
   type DecisionRecord,
   decisionRecordSchema,
-  type DefenseState,
-  GUARDIAN_RISK_OF_LEVEL,
+  type EventSink,
   type GuardianDecision,
   type JsonObject,
-  LEVEL_OF_ADVISORY,
-  type NetworkView,
   parseStrictJson,
-  type SentinelReport,
-  worstLevel,
 } from "@dgb-shield/contract";
-import type { DecisionEngine } from "@dgb-shield/quantum-wallet-guard";
-import type { Guardian } from "@dgb-shield/wallet-guardian";
-
-/** All evidence about risk; a caller never gives it. */
-export type Evidence = DecisionRecord["inputs"];
+import { type DecisionEngine, eventOf } from "@dgb-shield/quantum-wallet-guard";
+import type { Guardian, WithdrawalRequest } from "@dgb-shield/wallet-guardian";
+import type { Settings } from "./pipeline/config.js";
+import { type Evidence, vetoOf } from "./pipeline/evidence.js";
+import { readRequest, type WithdrawalParts } from "./pipeline/request.js";
 
 /** A decision, and whether its record is in the ledger. */
 export type Decided = Readonly<{
@@ -32,70 +26,53 @@ export type Decided = Readonly<{
 export type DecisionParts = Readonly<{
   guardian: Guardian;
   qwg: DecisionEngine;
-  evidence: Evidence;
-  unknown_network: "refuse" | "elevated";
-  nowMs: number;
+  settings: Settings;
+  /** Reads the evidence of this moment. */
+  evidence: () => Evidence;
+  events: EventSink;
+  /** Numbers the attempts of this process, so that no two of their events have one id. */
+  nextAttempt: () => number;
 }>;
-
-/** Characters of a request at most: more than 1,000 destinations need, and small enough to be recorded whole. */
-const MAX_REQUEST_LENGTH = 250_000;
-
-/** Fields of a request that QWG reads; all others are the Guardian's, which refuses unknown ones. */
-const CONTEXT_FIELDS = [
-  "wallet_balance",
-  "behaviour_score",
-  "trusted_device",
-  "address_age_days",
-  "device_id",
-  "user_id",
-] as const;
-
-/**
- * The evidence of one moment. Without a report of the own node it is critical, and so is a node in
- * FULL lockdown: it refuses withdrawals, whatever level led there.
- */
-export function evidenceOf(picture: {
-  report: SentinelReport | undefined;
-  view: NetworkView;
-  defense: DefenseState;
-}): Evidence {
-  const { report, view, defense } = picture;
-  const sentinel_level = report?.level ?? "critical";
-  const adn_level = defense.lockdown === "FULL" ? "critical" : defense.level;
-  const worst = worstLevel([sentinel_level, adn_level, LEVEL_OF_ADVISORY[view.level]]);
-  return {
-    sentinel_level,
-    adn_level,
-    dqs_network_score: view.score,
-    dqs_advisory: view.level,
-    network_digest: view.digest,
-    guardian_risk: GUARDIAN_RISK_OF_LEVEL[worst],
-  };
-}
 
 /** Decides one request; whatever fails, the answer is not an ALLOW. */
 export async function decideWith(request: unknown, parts: DecisionParts): Promise<Decided> {
-  const asked = split(plainCopy(request));
-  const risk = parts.evidence.guardian_risk;
-  const answer = await parts.guardian.evaluate(asked.withdrawal, risk, {
+  const asked = readRequest(request);
+  const before = parts.evidence();
+  // Whatever it is, the Guardian checks it.
+  const withdrawal = asked.withdrawal as unknown as WithdrawalRequest;
+  const answer = await parts.guardian.evaluate(withdrawal, before.inputs.guardian_risk, {
     finalize: (decision) => {
-      const record = conclude(decision, asked, parts);
+      const record = conclude(decision, { asked, before, now: parts.evidence() }, parts);
       return { allow: record.final === "ALLOW", record: toJson(record) };
     },
   });
   const { final, record, ...decision } = answer;
   if (record === undefined) {
-    return { final, record: conclude(decision, asked, parts), recorded: false };
+    const refused = conclude(decision, { asked, before, now: before }, parts);
+    return { final: false, record: { ...refused, final: "REFUSED" }, recorded: false };
   }
-  return { final, record: decisionRecordSchema.parse(record), recorded: true };
+  const recorded = decisionRecordSchema.parse(record);
+  // After the commit, and from the record: no event is of a decision that was not recorded.
+  emitDecision(recorded, parts);
+  return { final: final && recorded.final === "ALLOW", record: recorded, recorded: true };
 }
 
-type Asked = Readonly<{ withdrawal: JsonObject; caller: JsonObject }>;
+type Moments = Readonly<{
+  asked: WithdrawalParts;
+  /** The evidence that the Guardian was asked with. */
+  before: Evidence;
+  /** The evidence under the ledger's locks. */
+  now: Evidence;
+}>;
 
-/** QWG's word on the Guardian's decision, and the record of everything that made it. */
-function conclude(guardian: GuardianDecision, asked: Asked, parts: DecisionParts): DecisionRecord {
-  const { evidence, nowMs, unknown_network } = parts;
-  const { sentinel_level, adn_level, dqs_network_score, dqs_advisory } = evidence;
+/** QWG's answer to the Guardian's decision, and the record of everything that made it. */
+function conclude(
+  guardian: GuardianDecision,
+  moments: Moments,
+  parts: DecisionParts,
+): DecisionRecord {
+  const { asked, before, now } = moments;
+  const { sentinel_level, adn_level, dqs_network_score, dqs_advisory } = now.inputs;
   const context = toJson({
     ...asked.caller,
     sentinel_level,
@@ -107,17 +84,17 @@ function conclude(guardian: GuardianDecision, asked: Asked, parts: DecisionParts
     wallet_fingerprint: guardian.wallet_id || null,
     guardian_decision: guardian.decision,
     guardian_reason_codes: guardian.reason_codes,
-    created_at: nowMs,
+    created_at: now.at_ms,
   });
-  const result = parts.qwg.evaluate(context);
-  const isUnknown = evidence.dqs_advisory === "UNKNOWN" && unknown_network === "refuse";
-  const veto = result.may_broadcast && isUnknown ? "network_unknown" : null;
+  const { result } = parts.qwg.decide(context);
+  const veto = vetoOf(now, parts.settings, before);
   const isAllowed = guardian.decision === "ALLOW" && result.may_broadcast && veto === null;
   return {
-    record_version: 1,
-    decided_at_ms: nowMs,
+    record_version: 2,
+    qwg_policy_version: parts.qwg.policy_version,
+    decided_at_ms: now.at_ms,
     withdrawal: asked.withdrawal,
-    inputs: evidence,
+    inputs: now.inputs,
     guardian,
     context,
     result: { ...result },
@@ -126,26 +103,17 @@ function conclude(guardian: GuardianDecision, asked: Asked, parts: DecisionParts
   };
 }
 
-/** A copy that nobody else holds; a request that is too large or not plain JSON counts as an empty one. */
-function plainCopy(request: unknown): JsonObject {
+/** Emits QWG's event of a recorded decision; whatever the sink does, now or later, changes nothing here. */
+function emitDecision(record: DecisionRecord, parts: DecisionParts): void {
   try {
-    const text = canonicalize(request);
-    if (text.length > MAX_REQUEST_LENGTH) return {};
-    const copy = parseStrictJson(text);
-    return typeof copy === "object" && copy !== null && !Array.isArray(copy) ? copy : {};
-  } catch (error) {
-    if (error instanceof ContractError) return {};
-    throw error;
+    const { context, result, qwg_policy_version: policy_version } = record;
+    const attempt = `${record.decided_at_ms}-${parts.nextAttempt()}`;
+    const event = eventOf({ context, policy_version, result }, { attempt });
+    if (event === undefined) return;
+    void Promise.resolve(parts.events.emit(event) as unknown).catch(() => undefined);
+  } catch {
+    // A learning core never stands in the way of a decision.
   }
-}
-
-function split(request: JsonObject): Asked {
-  const isCallers = ([name]: [string, unknown]) => CONTEXT_FIELDS.some((field) => field === name);
-  const fields = Object.entries(request);
-  return {
-    withdrawal: Object.fromEntries(fields.filter((field) => !isCallers(field))),
-    caller: Object.fromEntries(fields.filter(isCallers)),
-  };
 }
 
 const toJson = (value: object): JsonObject => parseStrictJson(canonicalize(value)) as JsonObject;

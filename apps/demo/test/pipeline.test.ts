@@ -20,7 +20,9 @@ const REQUEST = {
 };
 
 /** A pipeline with a clock that the test moves, and a ledger that the test can read. */
-function site(options: { unknown_network?: "refuse" | "elevated" } = {}) {
+function site(
+  options: { unknown_network?: "refuse" | "elevated"; max_report_age_ms?: number } = {},
+) {
   let now = START_MS;
   const ledger = createMemoryLedger();
   const pipeline = createPipeline({
@@ -105,12 +107,15 @@ describe("decideWithdrawal", () => {
       Object.fromEntries(Object.entries(REQUEST).filter(([k]) => k !== "trusted_device")),
     ],
     ["half a megabyte", { ...REQUEST, user_id: "x".repeat(500_000) }],
+    ["a nest of 31", { ...REQUEST, device_id: JSON.parse("[".repeat(31) + "]".repeat(31)) }],
+    ["600 kB of characters of three bytes", { ...REQUEST, user_id: "€".repeat(200_000) }],
     ["a nest of 40", JSON.parse(`{"amount":${"[".repeat(40)}${"]".repeat(40)}}`)],
   ])("refuses %s, reserves nothing", async (_, request) => {
     const { pipeline, ledger } = calmSite();
     const decided = await pipeline.decideWithdrawal(request);
     expect(decided.final).toBe(false);
     expect(decided.record.final).toBe("REFUSED");
+    expect(decided.recorded).toBe(true);
     expect((await ledger.withdrawal("w-1"))?.status ?? "open").toBe("open");
   });
 
@@ -121,17 +126,29 @@ describe("decideWithdrawal", () => {
     expect(record.inputs).toMatchObject({ sentinel_level: "critical", dqs_advisory: "UNKNOWN" });
   });
 
-  it("refuses when the own node has gone silent, unless told that unknown is elevated", async () => {
-    for (const [unknown_network, final] of [
-      ["refuse", false],
-      ["elevated", true],
-    ] as const) {
+  it("refuses when the own node has gone silent, whatever an unknown network counts as", async () => {
+    for (const unknown_network of ["refuse", "elevated"] as const) {
       const { pipeline, moveTo } = calmSite({ unknown_network });
       moveTo(START_MS + 30 * MINUTE_MS);
       const decided = await pipeline.decideWithdrawal(REQUEST);
       expect(decided.record.inputs.dqs_advisory).toBe("UNKNOWN");
-      expect(decided.final).toBe(final);
+      expect(decided.final).toBe(false);
+      expect(decided.record.veto).toBe("own_node_stale");
+    }
+  });
+
+  it("refuses an unknown network, unless it is configured to count as elevated", async () => {
+    // A report younger than the view's signals: the own node is fresh, its signal has expired.
+    for (const [unknown_network, final] of [
+      ["refuse", false],
+      ["elevated", true],
+    ] as const) {
+      const { pipeline, moveTo } = calmSite({ unknown_network, max_report_age_ms: 86_400_000 });
+      moveTo(START_MS + 39 * 15_000 + 181_000);
+      const decided = await pipeline.decideWithdrawal(REQUEST);
+      expect(decided.record.inputs.dqs_advisory).toBe("UNKNOWN");
       expect(decided.record.veto).toBe(final ? null : "network_unknown");
+      expect(decided.final).toBe(final);
     }
   });
 

@@ -58,6 +58,7 @@ export function groestl2026(): Scenario {
     reporters: [OWN, POOL, EXPLORER],
     clock: "utc",
     zero_ms: startMs,
+    poll_interval_ms: MINUTE_MS,
     guardian_policy: HOT_WALLET_POLICY,
     qwg_policy: {},
     balances: { [HOT_WALLET]: "2000000" },

@@ -38,6 +38,7 @@ export function gwSim001(): Scenario {
     reporters: [NODE],
     clock: "elapsed",
     zero_ms: START_MS,
+    poll_interval_ms: SPACING_S * 1_000,
     guardian_policy: { max_per_tx: "5000", max_24h: "10000", cooldown_seconds: 600 },
     qwg_policy: {},
     balances: { [WALLET]: "40000" },

@@ -3,6 +3,7 @@ import { ShieldError } from "../errors.js";
 import { dgbRegtest } from "./dgb-regtest.js";
 import { groestl2026 } from "./groestl-2026.js";
 import { gwSim001 } from "./gw-sim-001.js";
+import { readRecordingOf, recordingScenario } from "./recording.js";
 import type { Scenario } from "./scenario.js";
 
 const SCENARIOS = {
@@ -14,19 +15,26 @@ const SCENARIOS = {
 /** Names of the scenarios, in the order in which they play. */
 export const SCENARIO_NAMES: readonly string[] = Object.keys(SCENARIOS);
 
+/** What to play, as the command line gives it. */
+export type Choice = Readonly<{
+  scenario?: string | undefined;
+  recording?: string | undefined;
+  chain?: string | undefined;
+}>;
+
 /**
- * Loads a scenario, whole and checked; without a name, all of them.
+ * Loads what is to be played, whole and checked; without a choice, all scenarios.
  *
- * @param recording a recording to play instead of the one of `dgb-regtest`
  * @throws ShieldError `usage` for an unknown name, `bad_recording` for a bad recording
  */
-export function loadScenarios(name: string | undefined, recording: string | undefined): Scenario[] {
+export function loadScenarios({ scenario, recording, chain }: Choice): Scenario[] {
   if (recording !== undefined) {
-    if (name === undefined || name === "dgb-regtest") return [dgbRegtest(recording)];
-    throw new ShieldError("usage", `--recording goes with dgb-regtest, not with ${name}`);
+    if (scenario === undefined) return [recordingScenario(readRecordingOf(recording, chain))];
+    throw new ShieldError("usage", `--recording is played by itself, not as ${scenario}`);
   }
-  if (name === undefined) return SCENARIO_NAMES.map((known) => load(known));
-  return [load(name)];
+  if (chain !== undefined) throw new ShieldError("usage", "--chain goes with --recording");
+  if (scenario === undefined) return SCENARIO_NAMES.map((known) => load(known));
+  return [load(scenario)];
 }
 
 function load(name: string): Scenario {

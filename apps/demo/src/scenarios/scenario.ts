@@ -1,4 +1,4 @@
-/** What a scenario is: a story of observations, withdrawals and operator's orders in its own time. */
+/** Types of a scenario: observations, withdrawals and operator's orders in its own time. */
 import type { SentinelReport } from "@dgb-shield/contract";
 import type { WalletPolicyInput } from "@dgb-shield/quantum-wallet-guard";
 import type { ChainParameters, Observation } from "@dgb-shield/sentinel";
@@ -50,6 +50,8 @@ export type Scenario = Readonly<{
   /** Show UTC, or time since `zero_ms`. */
   clock: "utc" | "elapsed";
   zero_ms: number;
+  /** Longest usual time between two observations of the own node, in milliseconds. */
+  poll_interval_ms: number;
   guardian_policy: GuardianPolicyInput;
   qwg_policy: WalletPolicyInput;
   /** Opening balances by wallet, in coins. */

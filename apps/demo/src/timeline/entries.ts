@@ -1,13 +1,14 @@
-/** What a scenario has to tell: one entry for each thing that a reader should see. */
+/** Types of the timeline's entries: one for each thing that a reader should see. */
 import type {
   AdvisoryLevel,
-  DecisionRecord,
   DefenseState,
   EnvelopeDecision,
   Finding,
   Lockdown,
+  StoredDecisionRecord,
 } from "@dgb-shield/contract";
 import type { ReleaseOrder, Scenario } from "../scenarios/scenario.js";
+import type { ChainSplit } from "./chain-split.js";
 
 /** How the DQSN sees the network and the site's own evidence. */
 export type Advice = Readonly<{
@@ -25,9 +26,11 @@ export type Outcome = Readonly<{
   wallet_id: string;
   amount: string;
   user_id: string;
-  record: DecisionRecord;
+  record: StoredDecisionRecord;
   /** Whether an earlier run decided it: the ledger's answer, not a new one. */
   recalled: boolean;
+  /** Why the ledger refused to record the payment; null where it did, or where nothing was paid. */
+  unsettled: string | null;
 }>;
 
 /** Counts of a scenario that has been played. */
@@ -37,6 +40,8 @@ export type Summary = Readonly<{
   blocks: number;
   observations: number;
   findings: Readonly<Record<string, number>>;
+  /** Splits of the chain between the own node and another one. */
+  chain_splits: number;
   withdrawals: number;
   allowed: number;
   allowed_amount: string;
@@ -58,6 +63,7 @@ export type Entry = Readonly<
   | { type: "finding"; at_ms: number; node_id: string; operator: string; finding: Finding }
   | { type: "finding_worse"; at_ms: number; node_id: string; operator: string; finding: Finding }
   | { type: "finding_over"; at_ms: number; node_id: string; operator: string; finding: Finding }
+  | { type: "chain_split"; at_ms: number; split: ChainSplit }
   | { type: "advice"; at_ms: number; advice: Advice }
   | { type: "defense"; at_ms: number; state: DefenseState }
   | { type: "order"; at_ms: number; order: ReleaseOrder; finding_ids: readonly string[] }
@@ -65,8 +71,14 @@ export type Entry = Readonly<
   | { type: "summary"; at_ms: number; summary: Summary }
 >;
 
-/** What is said of a scenario before it plays. */
+/** The head of a scenario, shown before it plays. */
 export type ScenarioHead = Pick<
   Scenario,
   "name" | "title" | "origin" | "provenance" | "reporters" | "clock" | "zero_ms"
-> & { readonly ledger: "sqlite" | "memory" };
+> &
+  Readonly<{
+    /** Name of the chain, and its coin's unit. */
+    chain: string;
+    coin: string;
+    ledger: "sqlite" | "memory";
+  }>;

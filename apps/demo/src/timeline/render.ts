@@ -1,6 +1,7 @@
 /** The timeline as lines for a person. */
 import { levelOfScore, type RiskLevel } from "@dgb-shield/contract";
 import type { Advice, Entry, Outcome, ScenarioHead, Summary } from "./entries.js";
+import type { ChainSplit } from "./chain-split.js";
 import { counted, grouped, type Paint, type Style, timeText, wrapped } from "./format.js";
 
 /** Renders entries one after the other; equal outcomes in a row are told twice, then counted. */
@@ -70,6 +71,8 @@ export function createRenderer(paint: Paint, columns = Infinity): Renderer {
             `${"over".padEnd(8)} ${entry.finding.finding_id} · ${entry.node_id}`,
           ),
         ];
+      case "chain_split":
+        return [line(at, "chain", splitText(entry.split, paint))];
       case "advice":
         return [line(at, "DQSN", adviceText(entry.advice, paint))];
       case "defense": {
@@ -86,9 +89,9 @@ export function createRenderer(paint: Paint, columns = Infinity): Renderer {
         return [line(at, "operator", paint("bold", `${operator} releases ${what} — “${reason}”`))];
       }
       case "withdrawal":
-        return [line(at, "wallet", outcomeText(entry.outcome, paint))];
+        return [line(at, "wallet", outcomeText(entry.outcome, head?.coin ?? "coins", paint))];
       case "summary":
-        return ["", ...summaryLines(entry.summary, paint), ""];
+        return ["", ...summaryLines(entry.summary, head?.coin ?? "coins", paint), ""];
     }
   }
 
@@ -139,6 +142,7 @@ function headLines(head: ScenarioHead, paint: Paint): string[] {
   return [
     `${paint("bold", head.name)}  ${label}  ${head.title}`,
     ...head.provenance.map((text) => paint("dim", `  ${text}`)),
+    paint("dim", `  chain: ${head.chain}`),
     ...head.reporters.map(({ node_id, operator, note }) =>
       paint("dim", `  node ${node_id} (run by ${operator}): ${note}`),
     ),
@@ -154,7 +158,16 @@ function adviceText(advice: Advice, paint: Paint): string {
   return `network ${paint(style, level)} (${score}${who}) · own evidence ${decision} (${codes})`;
 }
 
-function outcomeText({ withdrawal_id, amount, record, recalled }: Outcome, paint: Paint): string {
+function splitText({ nodes, status, fork_height, lengths }: ChainSplit, paint: Paint): string {
+  const [own, other] = nodes;
+  if (status === "over") return `${own} and ${other} follow one chain again`;
+  const since = fork_height === null ? "" : ` after block ${grouped(fork_height)}`;
+  const branches = `${counted(lengths[0], "block")} at ${own}, ${counted(lengths[1], "block")} at ${other}`;
+  return `${paint(["bold", "red"], "SPLIT")}    ${own} and ${other} follow different chains${since}: ${branches}`;
+}
+
+function outcomeText(outcome: Outcome, coin: string, paint: Paint): string {
+  const { withdrawal_id, amount, record, recalled, unsettled } = outcome;
   const { guardian, result, veto, final } = record;
   const codes = guardian.reason_codes.filter((code) => code !== "within_limits");
   const said = `Guardian ${[guardian.decision, ...codes].join(" ")}`;
@@ -162,7 +175,9 @@ function outcomeText({ withdrawal_id, amount, record, recalled }: Outcome, paint
   const verdict = paint(STYLE_OF_DECISION[word] ?? "red", word.toUpperCase().padEnd(5));
   const why = final === "ALLOW" ? said : `${veto ?? result.reason_id} ← ${said}`;
   const note = recalled ? paint("dim", " · from the ledger") : "";
-  return `${withdrawal_id} ${`${grouped(amount)} DGB`.padStart(18)}  ${verdict}  ${why}${note}`;
+  const payment = unsettled === null ? "" : paint("red", ` · payment not recorded: ${unsettled}`);
+  const coins = `${grouped(amount)} ${coin}`.padStart(18);
+  return `${withdrawal_id} ${coins}  ${verdict}  ${why}${note}${payment}`;
 }
 
 /** The final word: a vetoed allow is a block. */
@@ -171,17 +186,19 @@ function verdictOf({ final, result }: Outcome["record"]): string {
   return result.decision === "allow" ? "block" : result.decision;
 }
 
-function summaryLines(summary: Summary, paint: Paint): string[] {
+function summaryLines(summary: Summary, coin: string, paint: Paint): string[] {
   const findings = pairs(summary.findings) || "none";
   const refused = summary.withdrawals - summary.allowed;
   const recalled =
     summary.recalled > 0 ? `, ${summary.recalled} of them recalled from the ledger` : "";
+  const splits =
+    summary.chain_splits > 0 ? `; ${counted(summary.chain_splits, "split")} of the chain` : "";
   const dropped = summary.events_dropped > 0 ? `, ${summary.events_dropped} dropped` : "";
   return [
     `${paint("bold", `${summary.scenario}, in short`)} (${summary.origin})`,
-    `  chain        ${counted(summary.blocks, "block")} in ${counted(summary.observations, "observation")}, all nodes together; findings: ${findings}`,
+    `  chain        ${counted(summary.blocks, "block")} in ${counted(summary.observations, "observation")}, all nodes together; findings: ${findings}${splits}`,
     `  network      worst advisory ${summary.worst_advisory}, worst lockdown ${summary.worst_lockdown}`,
-    `  withdrawals  ${summary.withdrawals}: ${summary.allowed} allowed (${grouped(summary.allowed_amount)} DGB), ${refused} not${recalled}`,
+    `  withdrawals  ${summary.withdrawals}: ${summary.allowed} allowed (${grouped(summary.allowed_amount)} ${coin}), ${refused} not${recalled}`,
     `  decisions    ${pairs(summary.decisions)}`,
     `  events       ${summary.events_exported} exported${dropped}`,
   ];

@@ -15,6 +15,7 @@ import type { Outcome, Summary } from "./entries.js";
 export type Tally = Readonly<{
   observed(observation: Observation): void;
   found(finding: Finding): void;
+  split(): void;
   advised(level: AdvisoryLevel): void;
   defended(lockdown: Lockdown): void;
   decided(outcome: Outcome): void;
@@ -26,9 +27,9 @@ export type Tally = Readonly<{
 
 /** A count that begins at nothing. */
 export function createTally(): Tally {
-  const findings: Record<string, number> = {};
-  const decisions: Record<string, number> = {};
-  let [blocks, observations, withdrawals, allowed, recalled] = [0, 0, 0, 0, 0];
+  const findings = new Map<string, number>();
+  const decisions = new Map<string, number>();
+  let [blocks, observations, withdrawals, allowed, recalled, chain_splits] = [0, 0, 0, 0, 0, 0];
   let allowedUnits = 0n;
   let worst_advisory: AdvisoryLevel = "NORMAL";
   let worst_lockdown: Lockdown = "NONE";
@@ -38,7 +39,10 @@ export function createTally(): Tally {
       blocks += observation.blocks.length;
     },
     found({ detector }) {
-      findings[detector] = (findings[detector] ?? 0) + 1;
+      findings.set(detector, (findings.get(detector) ?? 0) + 1);
+    },
+    split() {
+      chain_splits++;
     },
     advised(level) {
       worst_advisory = later(ADVISORY_LEVELS, worst_advisory, level);
@@ -50,7 +54,7 @@ export function createTally(): Tally {
       withdrawals++;
       if (isRecalled) recalled++;
       const { decision } = record.result;
-      decisions[decision] = (decisions[decision] ?? 0) + 1;
+      decisions.set(decision, (decisions.get(decision) ?? 0) + 1);
       if (record.final !== "ALLOW") return;
       allowed++;
       allowedUnits += parseAmount(amount);
@@ -59,11 +63,12 @@ export function createTally(): Tally {
       ...base,
       blocks,
       observations,
-      findings,
+      findings: Object.fromEntries(findings),
+      chain_splits,
       withdrawals,
       allowed,
       allowed_amount: formatAmount(allowedUnits),
-      decisions,
+      decisions: Object.fromEntries(decisions),
       recalled,
       worst_advisory,
       worst_lockdown,

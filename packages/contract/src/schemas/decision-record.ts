@@ -68,6 +68,8 @@ const rest = {
 export const decisionRecordSchema = strictObject({
   record_version: z.literal(2),
   ...rest,
+  /** Canonical hash of the policy that QWG decided by. */
+  qwg_policy_version: hash256Schema,
   inputs: strictObject({
     ...levels,
     /** Whether the site's clock was trusted; `invalid` where it gave no time. */

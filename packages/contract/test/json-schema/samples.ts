@@ -135,6 +135,7 @@ const decision: GuardianDecision = {
 
 const record: DecisionRecord = {
   record_version: 2,
+  qwg_policy_version: HASH,
   decided_at_ms: NOW,
   withdrawal: { amount: "12.5" },
   inputs: {

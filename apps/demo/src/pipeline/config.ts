@@ -1,0 +1,151 @@
+/** The configuration of a pipeline, checked as a whole before anything is made of it (design, section 10). */
+import { type EventSink, idSchema } from "@dgb-shield/contract";
+import type { WalletPolicyInput } from "@dgb-shield/quantum-wallet-guard";
+import type { ChainParameters } from "@dgb-shield/sentinel";
+import type { GuardianPolicyInput, Ledger } from "@dgb-shield/wallet-guardian";
+import { z } from "zod";
+import type { StateStore } from "./state.js";
+
+/** What a pipeline is made of. Chain and policies are checked by their layers. */
+export type PipelineConfig = Readonly<{
+  chain: ChainParameters;
+  /** The site's own node, and its operator. */
+  node_id: string;
+  operator: string;
+  /** Further nodes of the site; each is watched by a Sentinel of its own. */
+  further_node_ids?: readonly string[] | undefined;
+  ledger: Ledger;
+  /** Where latches, orders and times of layers 1–3 are kept; without it a restart is a lockdown once the ledger has history. */
+  state?: StateStore | undefined;
+  guardian_policy: GuardianPolicyInput;
+  qwg_policy: WalletPolicyInput;
+  /** `refuse` (default): no withdrawal while nothing is known of the network. */
+  unknown_network?: "refuse" | "elevated" | undefined;
+  /** Milliseconds between two observations of a node: 1,000–600,000, default 15,000. */
+  poll_interval_ms?: number | undefined;
+  /** Age at which a report of an own node no longer counts, in milliseconds; default 3 × poll interval + 15,000. */
+  max_report_age_ms?: number | undefined;
+  /** Own nodes that must be WATCHING with a fresh report; default: a majority. */
+  min_fresh_nodes?: number | undefined;
+  /**
+   * `live` (default); `replayed`: a player observes everything again from before the ledger's first
+   * decision, so that no stored state is needed.
+   */
+  evidence?: "live" | "replayed" | undefined;
+  events: EventSink;
+  /** Wall clock: milliseconds since 1970-01-01T00:00:00Z. */
+  clock: () => number;
+  /** Monotonic clock in milliseconds; without it a wall clock that jumps ahead is followed. */
+  monotonic?: (() => number) | undefined;
+}>;
+
+/** A configuration with its defaults filled in. */
+export type Settings = Readonly<{
+  node_id: string;
+  operator: string;
+  /** All own nodes, the first one `node_id`. */
+  node_ids: readonly string[];
+  unknown_network: "refuse" | "elevated";
+  max_report_age_ms: number;
+  min_fresh_nodes: number;
+  evidence: "live" | "replayed";
+}>;
+
+/** A configuration that cannot be used: what is wrong, and where (`path`, a JSON Pointer). */
+export class PipelineError extends Error {
+  override readonly name = "PipelineError";
+  readonly code: "invalid_config" | "state_of_another_site";
+  readonly path: string;
+
+  constructor(code: PipelineError["code"], path: string, detail: string) {
+    super(`${detail}${path === "" ? "" : ` at ${path}`}`);
+    this.code = code;
+    this.path = path;
+  }
+}
+
+const MAX_NODES = 64;
+const DAY_MS = 86_400_000;
+const DEFAULT_POLL_MS = 15_000;
+/** What a poll may take beyond its interval before the report counts as missing, in milliseconds. */
+const GRACE_MS = 15_000;
+const MISSED_POLLS = 3;
+
+const functionSchema = z.custom<() => number>((value) => typeof value === "function", "a function");
+const hasMethods = (...names: readonly string[]) =>
+  z.custom<object>(
+    (value) =>
+      typeof value === "object" &&
+      value !== null &&
+      names.every((name) => typeof (value as Record<string, unknown>)[name] === "function"),
+    `an object with ${names.join(", ")}`,
+  );
+
+const configSchema = z
+  .strictObject({
+    chain: z.looseObject({}),
+    node_id: idSchema,
+    operator: idSchema,
+    further_node_ids: z
+      .array(idSchema)
+      .max(MAX_NODES - 1)
+      .default([]),
+    ledger: hasMethods("transact", "withdrawal", "records", "close"),
+    state: hasMethods("load", "save").optional(),
+    guardian_policy: z.unknown(),
+    qwg_policy: z.unknown(),
+    unknown_network: z.enum(["refuse", "elevated"]).default("refuse"),
+    poll_interval_ms: z.int().min(1_000).max(600_000).default(DEFAULT_POLL_MS),
+    max_report_age_ms: z.int().min(1_000).max(DAY_MS).optional(),
+    min_fresh_nodes: z.int().min(1).max(MAX_NODES).optional(),
+    evidence: z.enum(["live", "replayed"]).default("live"),
+    events: hasMethods("emit"),
+    clock: functionSchema,
+    monotonic: functionSchema.optional(),
+  })
+  .refine(
+    ({ node_id, further_node_ids }) =>
+      new Set([node_id, ...further_node_ids]).size === 1 + further_node_ids.length,
+    { path: ["further_node_ids"], message: "names one node twice" },
+  )
+  .refine(
+    ({ min_fresh_nodes = 1, further_node_ids }) => min_fresh_nodes <= 1 + further_node_ids.length,
+    { path: ["min_fresh_nodes"], message: "is more than the nodes that are configured" },
+  );
+
+/**
+ * Checks a configuration and fills in its defaults.
+ *
+ * @throws PipelineError `invalid_config` with the path of the first offending field
+ */
+export function parseConfig(config: PipelineConfig): Settings {
+  const { success, data, error } = configSchema.safeParse(ownFields(config));
+  if (!success) {
+    const [issue] = error.issues;
+    const extra = issue?.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [];
+    const path = [...(issue?.path ?? []), ...extra].map((key) => `/${String(key)}`).join("");
+    throw new PipelineError(
+      "invalid_config",
+      path,
+      `the configuration is not usable: ${issue?.message ?? "not an object"}`,
+    );
+  }
+  const { node_id, operator, further_node_ids, unknown_network, evidence } = data;
+  const node_ids = Object.freeze([node_id, ...further_node_ids]);
+  return Object.freeze({
+    node_id,
+    operator,
+    node_ids,
+    unknown_network,
+    evidence,
+    max_report_age_ms: data.max_report_age_ms ?? MISSED_POLLS * data.poll_interval_ms + GRACE_MS,
+    min_fresh_nodes: data.min_fresh_nodes ?? Math.floor(node_ids.length / 2) + 1,
+  });
+}
+
+/** The own fields of a configuration that are given: an inherited one is none, and undefined is the default. */
+function ownFields(config: unknown): unknown {
+  if (typeof config !== "object" || config === null) return config;
+  const given = Object.entries(config).filter(([, value]) => value !== undefined);
+  return Object.assign(Object.create(null), Object.fromEntries(given)) as unknown;
+}

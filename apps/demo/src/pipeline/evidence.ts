@@ -1,0 +1,107 @@
+/** All evidence about risk at one moment, and why it may forbid a withdrawal by itself (design, sections 3 and 10). */
+import {
+  type CheckedTime,
+  type DecisionRecord,
+  type DefenseState,
+  GUARDIAN_RISK_OF_LEVEL,
+  isWorseLevel,
+  LEVEL_OF_ADVISORY,
+  type NetworkView,
+  type RiskLevel,
+  worstLevel,
+} from "@dgb-shield/contract";
+import type { Settings } from "./config.js";
+import { levelOfSources, type SourceState } from "./sources.js";
+
+/** All evidence about risk, as a decision records it; a caller never gives it. */
+export type Inputs = DecisionRecord["inputs"];
+/** Why a withdrawal is refused whatever the layers answer; null where nothing forbids it. */
+export type Veto = DecisionRecord["veto"];
+
+/** The evidence of one moment. */
+export type Evidence = Readonly<{
+  inputs: Inputs;
+  /** When, by the site's clock; the last known time where the clock gives none. */
+  at_ms: number;
+  /** Whether the state that it rests on is durable. */
+  durable: boolean;
+}>;
+
+/** What evidence is made of. */
+export type Facts = Readonly<{
+  now: CheckedTime | undefined;
+  sources: readonly SourceState[];
+  view: NetworkView;
+  defense: DefenseState;
+  state_generation: number;
+}>;
+
+/**
+ * The evidence of one moment. A node in FULL lockdown is critical: it refuses withdrawals, whatever
+ * level led there.
+ */
+export function inputsOf(
+  { now, sources, view, defense, state_generation }: Facts,
+  settings: Settings,
+): Inputs {
+  const sentinel_level = levelOfSources(sources);
+  const adn_level = defense.lockdown === "FULL" ? "critical" : defense.level;
+  const worst = worstLevel([sentinel_level, adn_level, LEVEL_OF_ADVISORY[view.level]]);
+  return {
+    sentinel_level,
+    adn_level,
+    dqs_network_score: view.score,
+    dqs_advisory: view.level,
+    network_digest: view.digest,
+    guardian_risk: GUARDIAN_RISK_OF_LEVEL[worst],
+    clock: now?.status ?? "invalid",
+    sources: sources.map(({ node_id, status, level, observed_at_ms, age_ms, fresh }) => ({
+      node_id,
+      status,
+      level,
+      observed_at_ms,
+      age_ms,
+      fresh,
+    })),
+    min_fresh_nodes: settings.min_fresh_nodes,
+    view_as_of_ms: view.as_of_ms,
+    lockdown: defense.lockdown,
+    defense_as_of_ms: defense.as_of_ms,
+    state_generation,
+  };
+}
+
+/**
+ * Why the evidence forbids any withdrawal, the first reason that applies.
+ *
+ * @param asked the evidence that the Guardian was asked with, if that was earlier
+ */
+export function vetoOf(evidence: Evidence, settings: Settings, asked: Evidence = evidence): Veto {
+  const { inputs } = evidence;
+  // [REFUSE clock_untrusted] nothing can be aged by a clock that is wrong
+  if (inputs.clock !== "trusted") return "clock_untrusted";
+
+  // [REFUSE state_unavailable] a latch that a restart would forget must not be rested on
+  if (!evidence.durable) return "state_unavailable";
+
+  // [REFUSE own_node_stale] too few own nodes are watching, whatever the network reports
+  const fresh = inputs.sources.filter((source) => source.fresh).length;
+  if (fresh < settings.min_fresh_nodes) return "own_node_stale";
+
+  // [REFUSE network_unknown] nothing is known of the network
+  if (inputs.dqs_advisory === "UNKNOWN" && settings.unknown_network === "refuse") {
+    return "network_unknown";
+  }
+
+  // [REFUSE evidence_changed] it became worse while the ledger was waited for
+  return isWorse(inputs, asked.inputs) ? "evidence_changed" : null;
+}
+
+const LEVELS: readonly ((inputs: Inputs) => RiskLevel)[] = [
+  (inputs) => inputs.sentinel_level,
+  (inputs) => inputs.adn_level,
+  (inputs) => LEVEL_OF_ADVISORY[inputs.dqs_advisory],
+];
+
+const isWorse = (now: Inputs, before: Inputs): boolean =>
+  LEVELS.some((levelOf) => isWorseLevel(levelOf(now), levelOf(before)));

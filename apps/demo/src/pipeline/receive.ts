@@ -1,0 +1,34 @@
+/** Signals of other sites: the site's own names are not theirs to use (design, section 3). */
+import { readPlain } from "@dgb-shield/contract";
+
+/** Bounds of a signal in memory; DQSN checks everything else, its size in bytes first. */
+const BOUNDS = { max_depth: 32, max_entries: 4_096 } as const;
+/** Signals of one call. */
+const MAX_SIGNALS = 1_024;
+
+/**
+ * Splits what another site sent into signals that DQSN may look at and a count of refused ones:
+ * those that are not plain objects, and those in the name of an own node or of the own operator, which
+ * only the own Sentinel may report.
+ */
+export function foreignSignals(
+  signals: unknown,
+  own: Readonly<{ operator: string; hasNode: (nodeId: string) => boolean }>,
+): Readonly<{ foreign: readonly unknown[]; refused: number }> {
+  if (!Array.isArray(signals)) return { foreign: [], refused: 1 };
+  const given: readonly unknown[] = signals.slice(0, MAX_SIGNALS);
+  const foreign = given.flatMap((signal) => {
+    const copy = readPlain(signal, BOUNDS);
+    return copy.ok && !isOwn(copy.value, own) ? [copy.value] : [];
+  });
+  return { foreign, refused: signals.length - foreign.length };
+}
+
+function isOwn(
+  signal: unknown,
+  { operator, hasNode }: Readonly<{ operator: string; hasNode: (nodeId: string) => boolean }>,
+): boolean {
+  if (typeof signal !== "object" || signal === null) return false;
+  const { node_id, operator: named } = signal as Readonly<Record<string, unknown>>;
+  return (typeof node_id === "string" && hasNode(node_id)) || named === operator;
+}

@@ -1,0 +1,63 @@
+/** Reads a caller's request: a private, bounded copy, split into what each layer reads (design, section 10). */
+import {
+  canonicalize,
+  type JsonObject,
+  type JsonValue,
+  LIMITS,
+  parseStrictJson,
+  utf8Length,
+} from "@dgb-shield/contract";
+
+/** What a request is for the Guardian, and what it is for QWG. */
+export type WithdrawalParts = Readonly<{ withdrawal: JsonObject; caller: JsonObject }>;
+
+/** Characters of a request at most: more than 1,000 destinations need, and small enough to be recorded whole. */
+const MAX_REQUEST_LENGTH = 250_000;
+/** UTF-8 bytes of a request at most: its record must fit one payload. */
+const MAX_REQUEST_BYTES = 450_000;
+/** Levels of a record around what a request holds. */
+const LEVELS_AROUND = 2;
+
+/** Fields of a request that QWG reads; all others are the Guardian's, which refuses unknown ones. */
+const CONTEXT_FIELDS: ReadonlySet<string> = new Set([
+  "wallet_balance",
+  "behaviour_score",
+  "trusted_device",
+  "address_age_days",
+  "device_id",
+  "user_id",
+]);
+
+/** A request that cannot be recorded whole, or is no plain object, counts as an empty one; never throws. */
+export function readRequest(request: unknown): WithdrawalParts {
+  const fields = Object.entries(plainCopy(request));
+  return {
+    withdrawal: ownObject(fields.filter(([name]) => !CONTEXT_FIELDS.has(name))),
+    caller: ownObject(fields.filter(([name]) => CONTEXT_FIELDS.has(name))),
+  };
+}
+
+function plainCopy(request: unknown): JsonObject {
+  try {
+    const text = canonicalize(request);
+    if (text.length > MAX_REQUEST_LENGTH || utf8Length(text) > MAX_REQUEST_BYTES) return {};
+    const copy = parseStrictJson(text);
+    if (depthOf(copy) + LEVELS_AROUND > LIMITS.max_depth) return {};
+    return typeof copy === "object" && copy !== null && !Array.isArray(copy) ? copy : {};
+  } catch {
+    return {};
+  }
+}
+
+/** Deepest nesting; an array or object at the top is depth 1. */
+const depthOf = (value: JsonValue): number =>
+  typeof value === "object" && value !== null
+    ? 1 +
+      Object.values(value).reduce(
+        (deepest: number, member) => Math.max(deepest, depthOf(member)),
+        0,
+      )
+    : 0;
+
+const ownObject = (fields: readonly [string, JsonValue][]): JsonObject =>
+  Object.assign(Object.create(null) as JsonObject, Object.fromEntries(fields));

@@ -1,0 +1,213 @@
+/** Layers 1 to 3 of one site: what its own nodes and the network show, and what is kept of it. */
+import { eventsFromDqsn, eventsFromNetwork, eventsFromSentinel } from "@dgb-shield/adn";
+import {
+  acceptedClock,
+  advanceClock,
+  type CheckedTime,
+  CONTRACT_VERSION,
+  type CoreClock,
+  type DefenseState,
+  type DqsnResponse,
+  EARLIEST_TIME_MS,
+  LIMITS,
+  type NetworkView,
+  type SentinelReport,
+  sha256Hex,
+  type SignalV2,
+  type TimeReading,
+} from "@dgb-shield/contract";
+import { createDqsn, createNetworkState } from "@dgb-shield/dqsn";
+import { type Observation, toEnvelope, toSignals } from "@dgb-shield/sentinel";
+import type { OperatorOrder } from "@dgb-shield/wallet-guardian";
+import { createPublisher, type Publisher } from "../publisher.js";
+import type { PipelineConfig, Settings } from "./config.js";
+import { type Evidence, inputsOf } from "./evidence.js";
+import { createKeeper } from "./keeper.js";
+import { acceptClocks, type Release, releaseFindings } from "./orders.js";
+import { foreignSignals } from "./receive.js";
+import { createSources } from "./sources.js";
+import { createCores, lostState, stateMissingEvent } from "./start.js";
+
+/** How long a signal of a silent node counts, in milliseconds. */
+const SIGNAL_TTL_MS = 180_000;
+/** How long ADN counts an event that is not renewed, in milliseconds: a poll or two. */
+const TTL = { event_ttl_ms: 90_000 } as const;
+/** How long a level is held after its cause has gone, in milliseconds. */
+const HOLD_MS = 60_000;
+
+/** What the layers report at one moment. */
+export type Picture = Readonly<{
+  report: SentinelReport;
+  /** DQSN's answer to the site's own evidence (contract v3). */
+  response: DqsnResponse;
+  /** DQSN's picture of the network (v2). */
+  view: NetworkView;
+  defense: DefenseState;
+}>;
+
+/** Reads both clocks; what throws gives no time. */
+function readingOf({ clock, monotonic }: PipelineConfig): TimeReading {
+  try {
+    const now_ms = clock();
+    return monotonic === undefined ? now_ms : { now_ms, monotonic_ms: monotonic() };
+  } catch {
+    return NaN;
+  }
+}
+
+/** Layers 1 to 3. */
+export type Site = Readonly<{
+  observe(observation: Observation): Picture;
+  receive(signals: readonly SignalV2[]): void;
+  refusedSignals(): number;
+  release(order: Release): string[];
+  /** Names of the layers that refuse. */
+  acceptClock(order: OperatorOrder): string[];
+  /** The evidence now, from memory. */
+  evidence(): Evidence;
+  /** Makes what is known now durable, and asks the ledger whether the stored state belongs to it; never rejects. */
+  prepared(): Promise<void>;
+}>;
+
+/** Names an evaluation; a name that would be too long is its hash. */
+function requestIdOf(nodeId: string, nowMs: number): string {
+  const name = `${nodeId}@${nowMs}`;
+  return Array.from(name).length <= LIMITS.max_id_length ? name : sha256Hex(name);
+}
+
+type Moment = Readonly<{
+  reading: TimeReading;
+  /** Undefined where the clock gives no time. */
+  now: CheckedTime | undefined;
+  /** The wall clock's time; the last known one where it gives none. */
+  readMs: number;
+}>;
+
+/** Begins from the stored state, or locked down where that is lost. */
+export function createSite(config: PipelineConfig, settings: Settings): Site {
+  const { node_ids, operator, max_report_age_ms } = settings;
+  const cores = createCores({ settings, chain: config.chain, hold_ms: HOLD_MS }, config.state);
+  const { defense } = cores;
+  const sources = createSources(cores.sentinels);
+  const dqsn = createDqsn({ allowed_components: ["sentinel"] });
+  const network = createNetworkState({
+    ttl_ms: SIGNAL_TTL_MS,
+    hold_ms: HOLD_MS,
+    expected_reporters: [...node_ids],
+  });
+  const publishers = new Map(node_ids.map((id): [string, Publisher] => [id, createPublisher()]));
+  const keeper = createKeeper({
+    ...settings,
+    chain: config.chain.name,
+    store: config.state,
+    generation: cores.generation,
+    sources,
+    defense,
+  });
+  let clock: CoreClock | undefined;
+  let { lost } = cores;
+  let isStateChecked = settings.evidence === "replayed";
+  let refused = 0;
+
+  function readClock(): Moment {
+    const reading = readingOf(config);
+    const now = advanceClock(clock, reading);
+    if (!now.ok) return { reading, now: undefined, readMs: clock?.time_ms ?? EARLIEST_TIME_MS };
+    clock = now.clock;
+    return { reading, now, readMs: now.wall_ms };
+  }
+
+  /** Locks the node down, once, where its stored state is lost. */
+  function lockWhereLost({ reading, now }: Moment): void {
+    if (lost === null || now === undefined) return;
+    defense.apply([stateMissingEvent(now.wall_ms, lost)], reading);
+    lost = null;
+  }
+
+  function ingest(signals: readonly unknown[], reading: TimeReading): void {
+    for (const signal of signals) if (!network.ingest(signal, reading).accepted) refused++;
+  }
+
+  /** Whether state and ledger belong together; asked until the ledger answers. */
+  async function checkState(): Promise<void> {
+    if (isStateChecked) return;
+    try {
+      lost = (await lostState(config.ledger, cores.generation)) ?? lost;
+      isStateChecked = true;
+    } catch {
+      // A ledger that does not answer allows nothing either: it is asked again with the next decision.
+    }
+  }
+
+  /** The network now; at a time that is none, as it was last, which counts as unknown. */
+  const viewAt = ({ reading, now, readMs }: Moment): NetworkView =>
+    network.view(now === undefined ? readMs : reading);
+
+  return Object.freeze({
+    observe(observation) {
+      const moment = readClock();
+      const { reading, now, readMs } = moment;
+      lockWhereLost(moment);
+      const report = sources.observe(observation, now);
+      if (report === undefined)
+        throw new RangeError(`${observation.node_id} is no node of this site`);
+      const publish = publishers.get(report.node_id);
+      ingest(publish?.(toSignals(report, { operator }), readMs) ?? [], reading);
+      const request_id = requestIdOf(report.node_id, readMs);
+      const response = dqsn.evaluate({
+        contract_version: CONTRACT_VERSION,
+        component: "dqsn",
+        request_id,
+        signals: [toEnvelope(report, request_id)],
+      });
+      const view = viewAt(moment);
+      const state = defense.apply(
+        [
+          ...eventsFromSentinel(report, reading, TTL),
+          ...eventsFromDqsn(response, reading, TTL),
+          ...eventsFromNetwork(view, reading, TTL),
+        ],
+        reading,
+      );
+      keeper.keep(readMs);
+      return { report, response, view, defense: state };
+    },
+    receive(signals) {
+      const { foreign, refused: own } = foreignSignals(signals, { operator, hasNode: sources.has });
+      refused += own;
+      ingest(foreign, readClock().reading);
+    },
+    refusedSignals: () => refused,
+    release(order) {
+      const { reading, readMs } = readClock();
+      const released = releaseFindings(order, { sources, defense, reading });
+      keeper.keep(readMs);
+      return released;
+    },
+    acceptClock(order) {
+      const { reading, readMs } = readClock();
+      const accepted = acceptedClock(reading);
+      if (accepted.ok) clock = accepted.clock;
+      const refusedBy = acceptClocks(order, { sources, network, defense, reading });
+      keeper.keep(readMs);
+      return accepted.ok ? refusedBy : ["pipeline", ...refusedBy];
+    },
+    evidence() {
+      const moment = readClock();
+      const { reading, now, readMs } = moment;
+      lockWhereLost(moment);
+      const view = viewAt(moment);
+      const state = defense.apply(eventsFromNetwork(view, reading, TTL), reading);
+      const durable = keeper.keep(readMs) && isStateChecked && lost === null;
+      const states = sources.states(now, max_report_age_ms);
+      const state_generation = keeper.generation();
+      const facts = { now, sources: states, view, defense: state, state_generation };
+      return { inputs: inputsOf(facts, settings), at_ms: readMs, durable };
+    },
+    async prepared() {
+      await checkState();
+      keeper.keep(readClock().readMs);
+      await keeper.settled();
+    },
+  } satisfies Site);
+}

@@ -1,0 +1,136 @@
+/** How a pipeline begins: from the stored state, or locked down where that is lost (design, section 3). */
+import { createDefenseNode, type DefenseNode } from "@dgb-shield/adn";
+import type { DefenseEvent, TimeReading } from "@dgb-shield/contract";
+import { type ChainParameters, createSentinel, type Sentinel } from "@dgb-shield/sentinel";
+import type { Ledger } from "@dgb-shield/wallet-guardian";
+import { PipelineError, type Settings } from "./config.js";
+import { readStored, type SavedState, type Stored, type StateStore } from "./state.js";
+
+/** Type of the event that a lost state is; an operator releases it by this name. */
+export const STATE_MISSING = "state_missing";
+
+/** The cores of layers 1 and 3 as they begin. */
+export type Cores = Readonly<{
+  sentinels: ReadonlyMap<string, Sentinel>;
+  defense: DefenseNode;
+  /** Generation of the stored state; 0 where there is none. */
+  generation: number;
+  /** Why the stored state cannot be used; null where it can, or where none was expected. */
+  lost: string | null;
+}>;
+
+/** What the cores are made of. */
+export type CoreParts = Readonly<{ settings: Settings; chain: ChainParameters; hold_ms: number }>;
+
+/**
+ * Creates Sentinels and defence from what the store holds.
+ *
+ * @throws PipelineError `state_of_another_site`; SentinelError for an unusable chain
+ */
+export function createCores(parts: CoreParts, store: StateStore | undefined): Cores {
+  const stored: Stored = store === undefined ? { kind: "none" } : readStored(store);
+  if (stored.kind === "state") {
+    refuseForeign(stored.state, parts);
+    const restored = attempt(() => coresOf(parts, stored.state));
+    if (restored !== undefined) return restored;
+  }
+  const lost =
+    stored.kind === "none"
+      ? null
+      : stored.kind === "unreadable"
+        ? `the stored state cannot be read: ${stored.detail}`
+        : "a layer refuses the stored state";
+  return { ...coresOf(parts, undefined), lost };
+}
+
+function coresOf({ settings, chain, hold_ms }: CoreParts, state: SavedState | undefined): Cores {
+  const stored = new Map(state?.sentinels.map((sentinel) => [sentinel.node_id, sentinel.state]));
+  const sentinels = settings.node_ids.map((node_id): [string, Sentinel] => {
+    const from = stored.get(node_id);
+    return [
+      node_id,
+      createSentinel({ node_id, chain, ...(from === undefined ? {} : { state: from }) }),
+    ];
+  });
+  const snapshot = state === undefined ? {} : { snapshot: state.defense };
+  return {
+    sentinels: new Map(sentinels),
+    defense: createDefenseNode({ node_id: settings.node_id, hold_ms, ...snapshot }),
+    generation: state?.generation ?? 0,
+    lost: null,
+  };
+}
+
+/** A mistaken folder is an error of the start, not an incident. */
+function refuseForeign(state: SavedState, { settings, chain }: CoreParts): void {
+  if (state.chain === chain.name && state.node_id === settings.node_id) return;
+  const found = `the stored state is of node ${state.node_id} on ${state.chain}`;
+  throw new PipelineError(
+    "state_of_another_site",
+    "/state",
+    `${found}, not of ${settings.node_id} on ${chain.name}: give each site a folder of its own`,
+  );
+}
+
+/**
+ * Whether the ledger has decided before on a state that is not there: why the site must begin locked
+ * down, null where it need not.
+ *
+ * @throws LedgerError where the ledger cannot be read
+ */
+export async function lostState(ledger: Ledger, generation: number): Promise<string | null> {
+  const newest = await newestRecords(ledger);
+  if (newest.length === 0) return null;
+  if (generation === 0) {
+    return "the ledger has history, and the state of layers 1 to 3 is missing";
+  }
+  const rested = Math.max(0, ...newest.map(({ record }) => generationIn(record)));
+  return rested > generation
+    ? `the ledger rests on state ${rested}, and state ${generation} is an older one`
+    : null;
+}
+
+/** The event of a lost state: it locks the node down until an operator releases it. */
+export const stateMissingEvent = (nowMs: number, summary: string): DefenseEvent => ({
+  event_id: STATE_MISSING,
+  type: STATE_MISSING,
+  severity: 1,
+  source: "pipeline",
+  observed_at_ms: nowMs,
+  expires_at_ms: null,
+  local: true,
+  summary: summary.slice(0, 512),
+});
+
+const PAGE = 1_000;
+
+/** The newest records: their sequence is dense, so that its end is found by halving. */
+async function newestRecords(ledger: Ledger): ReturnType<Ledger["records"]> {
+  const isAfter = async (seq: number) => (await ledger.records(seq, 1)).length > 0;
+  let [low, high] = [0, 1];
+  while (await isAfter(high)) [low, high] = [high, high * 2];
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2);
+    if (await isAfter(middle)) low = middle;
+    else high = middle;
+  }
+  return ledger.records(Math.max(0, high - PAGE), PAGE);
+}
+
+function generationIn(record: unknown): number {
+  const inputs = (record as { inputs?: { state_generation?: unknown } }).inputs;
+  const generation = inputs?.state_generation;
+  return typeof generation === "number" && Number.isSafeInteger(generation) ? generation : 0;
+}
+
+function attempt<T>(task: () => T): T | undefined {
+  try {
+    return task();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Milliseconds of a reading. */
+export const wallOf = (reading: TimeReading): number =>
+  typeof reading === "number" ? reading : reading.now_ms;

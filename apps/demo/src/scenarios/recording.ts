@@ -1,0 +1,155 @@
+/** A scenario over any recording: what the node reported, with simulated customers beside it. */
+import {
+  bitcoin,
+  bitcoinRegtest,
+  type ChainParameters,
+  digibyte,
+  digibyteRegtest,
+  digibyteTestnet,
+  type LabelledObservation,
+  litecoin,
+  litecoinRegtest,
+} from "@dgb-shield/sentinel";
+import { ShieldError } from "../errors.js";
+import { customerSteps, HOT_WALLET, HOT_WALLET_POLICY, timesBetween } from "./customers.js";
+import { readRecordingFile, type RecordingFile } from "./recording-file.js";
+import { mergeSteps, type Reporter, type Scenario, type Step } from "./scenario.js";
+
+const SEED = 1_991;
+const MINUTE_MS = 60_000;
+const SHORTEST_POLL_MS = 15_000;
+const LONGEST_POLL_MS = 600_000;
+/** Share of the gaps between observations that a poll interval covers. */
+const USUAL = 0.99;
+
+const CHAINS: ReadonlyMap<string, ChainParameters> = new Map(
+  [
+    digibyte,
+    digibyteTestnet,
+    digibyteRegtest,
+    bitcoin,
+    bitcoinRegtest,
+    litecoin,
+    litecoinRegtest,
+  ].map((chain) => [chain.name, chain]),
+);
+
+/** Names that `--chain` takes. */
+export const CHAIN_NAMES: readonly string[] = Object.freeze([...CHAINS.keys()]);
+
+/** A recording that was read, and the chain that it is of. */
+export type ReadRecording = Readonly<{ file: RecordingFile; chain: ChainParameters }>;
+
+/**
+ * Reads a recording and finds its chain: the one that its header names, or for a raw one, which has no
+ * header, the one that is given.
+ *
+ * @param chainName as `--chain` gives it; undefined where it was left out
+ * @throws ShieldError `bad_recording`
+ */
+export function readRecordingOf(path: string, chainName: string | undefined): ReadRecording {
+  const file = readRecordingFile(path);
+  const named = file.header?.chain ?? chainName;
+  const known = `one of ${CHAIN_NAMES.join(", ")}`;
+  if (named === undefined) {
+    throw new ShieldError(
+      "bad_recording",
+      `${path} does not name its chain: add --chain with ${known}`,
+    );
+  }
+  if (chainName !== undefined && chainName !== named) {
+    throw new ShieldError("bad_recording", `${path} is of ${named}, not of ${chainName}`);
+  }
+  const chain = CHAINS.get(named);
+  if (chain === undefined) {
+    throw new ShieldError("bad_recording", `${path} is of ${named}; known is ${known}`);
+  }
+  return { file, chain };
+}
+
+/** What a scenario adds to its recording. */
+export type Story = Readonly<{
+  name: string;
+  title: string;
+  operator: string;
+  /** A caption for a label of the recording. */
+  noteOf: (label: string) => string;
+  orders: (observations: readonly LabelledObservation[]) => Step[];
+}>;
+
+/** The scenario of a file that a person gave: its labels are the captions, and no order is scripted. */
+export const recordingScenario = (read: ReadRecording): Scenario =>
+  scenarioOf(read, {
+    name: "recording",
+    title: `A recording of ${read.chain.name}`,
+    operator: "operator",
+    noteOf: () => "as the recording labels it",
+    orders: () => [],
+  });
+
+/**
+ * A scenario over a recording.
+ *
+ * @throws ShieldError `bad_recording` where it holds no observation
+ */
+export function scenarioOf({ file, chain }: ReadRecording, story: Story): Scenario {
+  const { observations } = file;
+  const [first, last] = [observations.at(0)?.observation, observations.at(-1)?.observation];
+  if (first === undefined || last === undefined) {
+    throw new ShieldError("bad_recording", `${file.path} holds no observation`);
+  }
+  const { name, title, operator } = story;
+  const node: Reporter = { node_id: first.node_id, operator, note: "the recorded node" };
+  const times = timesBetween(first.at_ms + MINUTE_MS, last.at_ms, MINUTE_MS);
+  return {
+    name,
+    title,
+    origin: "recording",
+    provenance: provenanceOf(file),
+    chain,
+    reporters: [node],
+    clock: "elapsed",
+    zero_ms: first.at_ms,
+    poll_interval_ms: pollIntervalOf(observations),
+    guardian_policy: HOT_WALLET_POLICY,
+    qwg_policy: {},
+    balances: { [HOT_WALLET]: "2000000" },
+    steps: mergeSteps(
+      phases(observations, story),
+      observations.map(({ observation }) => ({
+        kind: "observation",
+        at_ms: observation.at_ms,
+        observation,
+      })),
+      story.orders(observations),
+      customerSteps(name === "dgb-regtest" ? "regtest" : name, SEED, times),
+    ),
+  };
+}
+
+/** How often the recorded node was asked: the time that nearly all gaps stay within. */
+function pollIntervalOf(observations: readonly LabelledObservation[]): number {
+  const gaps = observations
+    .slice(1)
+    .map(({ observation }, i) => observation.at_ms - (observations[i]?.observation.at_ms ?? 0))
+    .sort((a, b) => a - b);
+  const usual = gaps[Math.floor((gaps.length - 1) * USUAL)] ?? SHORTEST_POLL_MS;
+  return Math.min(LONGEST_POLL_MS, Math.max(SHORTEST_POLL_MS, usual));
+}
+
+function provenanceOf({ path, header }: RecordingFile): string[] {
+  if (header === null) return [`Raw recording ${path}.`];
+  const { source, notes, license } = header;
+  return [
+    source,
+    ...(notes === undefined ? [] : [notes]),
+    ...(license === undefined ? [] : [license]),
+  ];
+}
+
+function phases(observations: readonly LabelledObservation[], { noteOf }: Story): Step[] {
+  return observations.flatMap(({ label, observation }, index): Step[] => {
+    if (label === observations[index - 1]?.label) return [];
+    return [{ kind: "phase", at_ms: observation.at_ms, label, note: noteOf(label) }];
+  });
+}

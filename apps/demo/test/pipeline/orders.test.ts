@@ -1,0 +1,142 @@
+import { createMemoryLedger, LedgerError } from "@dgb-shield/wallet-guardian";
+import { describe, expect, it } from "vitest";
+import { calmSite, CALM_MS, GROESTL, NODE, REQUEST, see, site, stranger } from "./site.js";
+
+const TXID = "ab".repeat(32);
+
+describe("release", () => {
+  it("records the operator who gave the order, not the site's own", () => {
+    let saved = "";
+    const made = calmSite({ state: { load: () => null, save: (text) => void (saved = text) } });
+    see(made, 3_040, GROESTL);
+    made.pipeline.release({
+      detector: "retired_algorithm",
+      operator: "mallory",
+      reason: "trust me",
+    });
+    const { defense } = JSON.parse(saved.split("\n")[1]!) as { defense: { releases: object[] } };
+    expect(defense.releases.at(-1)).toMatchObject({ operator: "mallory" });
+  });
+
+  it.each([1, 90, 93, 128])("releases findings of a node whose id has %d characters", (length) => {
+    const node_id = "n".repeat(length);
+    const made = site({ node_id });
+    for (let height = 3_000; height < 3_040; height++) see(made, height, 2, node_id);
+    see(made, 3_040, GROESTL, node_id);
+    const order = { detector: "retired_algorithm", operator: "ann", reason: "upgraded" };
+    expect(made.pipeline.release(order)).toEqual(["retired_algorithm:3040"]);
+    for (let height = 3_041; height < 3_060; height++) see(made, height, 2, node_id);
+    const { report, defense } = see(made, 3_060, 2, node_id);
+    expect([report.level, defense.lockdown]).toEqual(["normal", "NONE"]);
+  });
+
+  it.each([
+    ["no operator", { detector: "retired_algorithm", operator: "", reason: "x" }],
+    ["no reason", { detector: "retired_algorithm", operator: "ann", reason: "" }],
+    [
+      "an inherited operator",
+      Object.create({ detector: "retired_algorithm", operator: "ann", reason: "x" }),
+    ],
+    ["another detector", { detector: "reorg", operator: "ann", reason: "x" }],
+    ["nothing", undefined],
+  ])("releases nothing for an order with %s", (_, order) => {
+    const made = calmSite();
+    see(made, 3_040, GROESTL);
+    expect(made.pipeline.release(order as never)).toEqual([]);
+    expect(see(made, 3_041).defense.lockdown).toBe("FULL");
+  });
+});
+
+describe("receive", () => {
+  it("refuses signals in the name of the own node or operator: no stranger keeps a dead Sentinel alive", async () => {
+    const made = calmSite();
+    for (let minute = 1; minute <= 60; minute++) {
+      made.moveTo(CALM_MS + minute * 60_000);
+      made.pipeline.receive([
+        { node_id: NODE, source: "sentinel", type: "node_status", severity: 0 },
+        { node_id: "else", operator: "op", source: "sentinel", type: "node_status", severity: 0 },
+      ]);
+    }
+    expect(made.pipeline.refusedSignals()).toBe(120);
+    const { final, record } = await made.pipeline.decideWithdrawal(REQUEST);
+    expect(final).toBe(false);
+    expect(record.inputs.dqs_advisory).toBe("UNKNOWN");
+  });
+
+  it("keeps the own alarm in the view, whatever others send in its name", () => {
+    const made = calmSite();
+    expect(see(made, 3_040, GROESTL).view.level).toBe("CRITICAL_LOCAL");
+    const forged = {
+      node_id: NODE,
+      source: "sentinel",
+      type: "retired_algorithm",
+      severity: 0,
+      operator: "op",
+    } as const;
+    made.pipeline.receive([{ ...forged, observed_at: made.now() + 9_000 }]);
+    for (let height = 3_041; height < 3_046; height++) see(made, height);
+    expect(see(made, 3_046).view.level).toBe("CRITICAL_LOCAL");
+  });
+
+  it.each<[string, unknown]>([
+    ["nothing", undefined],
+    ["a text", "signal"],
+    ["a list of nothing", [null, undefined, 1, "x", []]],
+    [
+      "a getter",
+      [Object.defineProperty({ ...stranger(1) }, "node_id", { enumerable: true, get: () => NODE })],
+    ],
+  ])("counts and ignores %s", (_, signals) => {
+    const made = calmSite();
+    made.pipeline.receive(signals as never);
+    expect(made.pipeline.refusedSignals()).toBeGreaterThan(0);
+    expect(see(made, 3_040).view.level).toBe("NORMAL");
+  });
+});
+
+describe("commit and releaseWithdrawal", () => {
+  /** A site whose ledger can be made busy. */
+  function busySite() {
+    const inner = createMemoryLedger();
+    const state = { isBusy: false };
+    const ledger: typeof inner = {
+      ...inner,
+      transact: (reads, decide) =>
+        state.isBusy
+          ? Promise.reject(new LedgerError("ledger_busy", "busy"))
+          : inner.transact(reads, decide),
+    };
+    return { ...calmSite({ ledger }), state };
+  }
+
+  it("reports that the ledger was busy, and pays once: asked again it is accepted", async () => {
+    const { pipeline, ledger, state } = busySite();
+    await pipeline.decideWithdrawal(REQUEST);
+    state.isBusy = true;
+    expect(await pipeline.commit("w-1", TXID)).toMatchObject({
+      accepted: false,
+      reason_codes: ["ledger_busy"],
+    });
+    expect((await ledger.withdrawal("w-1"))?.status).toBe("reserved");
+    state.isBusy = false;
+    expect(await pipeline.commit("w-1", TXID)).toMatchObject({ accepted: true });
+    expect((await ledger.withdrawal("w-1"))?.status).toBe("committed");
+  });
+
+  it("reports an unknown id and another transaction", async () => {
+    const { pipeline } = busySite();
+    expect(await pipeline.commit("never-heard-of", TXID)).toMatchObject({ accepted: false });
+    await pipeline.decideWithdrawal(REQUEST);
+    await pipeline.commit("w-1", TXID);
+    expect(await pipeline.commit("w-1", "cd".repeat(32))).toMatchObject({ accepted: false });
+  });
+
+  it("gives a reservation back, and reports a refusal", async () => {
+    const { pipeline, ledger } = busySite();
+    await pipeline.decideWithdrawal(REQUEST);
+    const order = { operator: "ann", reason: "customer cancelled" };
+    expect(await pipeline.releaseWithdrawal("w-1", order)).toMatchObject({ accepted: true });
+    expect((await ledger.withdrawal("w-1"))?.status).toBe("released");
+    expect(await pipeline.releaseWithdrawal("w-9", order)).toMatchObject({ accepted: false });
+  });
+});
