@@ -12,7 +12,7 @@ import { readBody } from "./http/read-body.js";
 import { createRouteSchemas } from "./http/schemas.js";
 import { takeSignals } from "./http/take-signals.js";
 import { lookAt } from "./look.js";
-import { delayMs, ownOptions } from "./options.js";
+import { bound, delayMs, ownOptions } from "./options.js";
 import { type Clock, systemClock } from "./system-clock.js";
 
 export { HTTP_ERROR_CODES, type HttpErrorCode } from "./http/answers.js";
@@ -36,6 +36,8 @@ export type DqsnRoutesOptions = Readonly<{
   clock?: Clock;
   /** Milliseconds that a request's body may take to arrive (10,000). */
   bodyTimeoutMs?: number;
+  /** Bytes that all bodies may take while they are read (33,554,432); with more a request is answered 503. */
+  maxBodyBytes?: number;
 }>;
 
 declare module "fastify" {
@@ -62,6 +64,7 @@ export async function dqsnRoutes(app: FastifyInstance, options: DqsnRoutesOption
       "dqsnRoutes needs authorize, a function that decides who may evaluate, report and look",
     );
   }
+  const budget = { free: bound("maxBodyBytes", own.maxBodyBytes, 33_554_432) };
   const answers = createAnswers(dqsn);
   const routeSchemas = createRouteSchemas();
 
@@ -74,6 +77,7 @@ export async function dqsnRoutes(app: FastifyInstance, options: DqsnRoutesOption
         declaredBytes: request.headers["content-length"],
         maxBytes: LIMITS.max_payload_bytes,
         timeoutMs: bodyTimeoutMs,
+        budget,
       }),
   );
   // The schemas describe; the strict parser and the core check.
@@ -81,6 +85,7 @@ export async function dqsnRoutes(app: FastifyInstance, options: DqsnRoutesOption
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
 
   const refuse = (reply: FastifyReply, code: HttpErrorCode): FastifyReply => {
+    if (code === "DQSN_ERROR_BUSY") void reply.header("retry-after", "1");
     if (code === "DQSN_ERROR_UNAUTHENTICATED") void reply.header("www-authenticate", "Bearer");
     return reply.code(statusOf(code)).send(answers.refusal(code));
   };

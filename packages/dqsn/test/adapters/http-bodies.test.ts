@@ -1,8 +1,12 @@
 import { type AddressInfo, connect } from "node:net";
 import { dqsnResponseSchema } from "@dgb-shield/contract";
 import Fastify, { type FastifyInstance } from "fastify";
-import { afterEach, describe, expect, it } from "vitest";
-import { dqsnRoutes, HTTP_SERVER_OPTIONS } from "../../src/adapters/http.js";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import {
+  dqsnRoutes,
+  type DqsnRoutesOptions,
+  HTTP_SERVER_OPTIONS,
+} from "../../src/adapters/http.js";
 import { createEventStream } from "../../src/adapters/sse.js";
 import { createDqsn, createNetworkState } from "../../src/index.js";
 
@@ -15,7 +19,11 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-async function listening(app: FastifyInstance = Fastify(), maxClients = 10): Promise<number> {
+async function listening(
+  app: FastifyInstance = Fastify(),
+  maxClients = 10,
+  over: Partial<DqsnRoutesOptions> = {},
+): Promise<number> {
   const network = createNetworkState();
   const stream = createEventStream({ network, clock: () => NOW, maxClients });
   await app.register(dqsnRoutes, {
@@ -28,6 +36,7 @@ async function listening(app: FastifyInstance = Fastify(), maxClients = 10): Pro
         : undefined,
     clock: () => NOW,
     bodyTimeoutMs: 300,
+    ...over,
   });
   cleanups.push(() => {
     stream.close();
@@ -123,6 +132,46 @@ describe("a body without an end", () => {
     const head = `POST /evaluate HTTP/1.1\r\n${headers}\r\n`;
     const { outcome } = await sendEndlessly(await listening(), { head, body: "at once" });
     expect(outcome).toBe("closed");
+  });
+});
+
+describe("many bodies at once", () => {
+  const head = `POST /evaluate HTTP/1.1\r\n${CHUNKED}${KEY}\r\n`;
+  const open = (port: number) => {
+    const socket = connect(port, "127.0.0.1");
+    let answer = "";
+    socket.on("error", () => undefined).on("data", (data) => (answer += data.toString("latin1")));
+    cleanups.push(() => socket.destroy());
+    return { socket, answer: () => answer };
+  };
+
+  it("are read within their bytes, the rest is answered 503, and there is room again afterwards", async () => {
+    const port = await listening(Fastify(), 10, { maxBodyBytes: 1_000_000, bodyTimeoutMs: 700 });
+    const clients = Array.from({ length: 8 }, () => open(port));
+    for (const { socket } of clients) socket.write(head + CHUNK.repeat(5));
+    await vi.waitFor(
+      () => expect(clients.every(({ answer }) => answer() !== "")).toBe(true),
+      5_000,
+    );
+    const statuses = clients.map(({ answer }) => answer().split(" ")[1]);
+    expect(new Set(statuses)).toEqual(new Set(["408", "503"]));
+    expect((await sendEndlessly(port, { head, body: "at once" })).answer).toMatch(/^HTTP\/1.1 413/);
+  });
+
+  it("of tiny chunks take no more memory than others", async () => {
+    const port = await listening(Fastify(), 10, { bodyTimeoutMs: 20_000 });
+    const { socket, answer } = open(port);
+    const before = process.memoryUsage();
+    socket.write(head);
+    for (let i = 0; i < 50; i++) {
+      socket.write("1\r\n \r\n".repeat(8_000));
+      await new Promise(setImmediate);
+    }
+    globalThis.gc?.();
+    const after = process.memoryUsage();
+    expect(after.heapUsed + after.external - before.heapUsed - before.external).toBeLessThan(60e6);
+    socket.write("0\r\n\r\n");
+    await vi.waitFor(() => expect(answer()).toMatch(/^HTTP\/1.1 400/), 20_000);
   });
 });
 

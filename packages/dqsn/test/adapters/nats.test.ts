@@ -5,7 +5,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { jetstream, jetstreamManager, type StreamConfig } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
-import type { TimeReading } from "@dgb-shield/contract";
+import type { SignalV2, TimeReading } from "@dgb-shield/contract";
 import fc from "fast-check";
 import { build } from "tsup";
 import { afterEach, describe, expect, it, vi } from "vitest";
@@ -13,6 +13,7 @@ import {
   createSignalConsumer,
   createSignalPublisher,
   type LostSignal,
+  speaksAs,
 } from "../../src/adapters/nats.js";
 import { applyMessage } from "../../src/adapters/nats/message.js";
 import { createNetworkState } from "../../src/index.js";
@@ -190,6 +191,37 @@ describe("applyMessage", () => {
       now,
       now,
     ]);
+  });
+
+  it("lets two nodes of one company be no quorum, with the README's authorize", () => {
+    const acme = {
+      operator: "acme",
+      node_ids: ["acme-1", "acme-2"],
+      sources: ["sentinel"],
+    } as const;
+    const speakers = new Map([["dqsn.signals.acme", speaksAs(acme)]]);
+    const network = createNetworkState();
+    const target = {
+      network,
+      authorize: (signal: SignalV2, subject: string) => speakers.get(subject)?.(signal) === true,
+      maxFutureMs: 0,
+      clock: () => NOW,
+    };
+    const alarm = report({ severity: 1, operator: "acme" });
+    const cases = [
+      ["dqsn.signals.acme", { ...alarm, node_id: "acme-1" }, "accepted"],
+      ["dqsn.signals.acme", { ...alarm, node_id: "acme-2" }, "accepted"],
+      ["dqsn.signals.acme", report({ node_id: "acme-2", severity: 1 }), "unauthorized"],
+      ["dqsn.signals.acme", { ...alarm, node_id: "acme-2", operator: "bolt" }, "unauthorized"],
+      ["dqsn.signals.acme", { ...alarm, node_id: "acme-2", source: "adn" }, "unauthorized"],
+      ["dqsn.signals.bolt", { ...alarm, node_id: "acme-2" }, "unauthorized"],
+    ] as const;
+    for (const [subject, signal, outcome] of cases) {
+      expect(applyMessage({ subject, data: encode(signal), storedAtMs: NOW }, target)).toBe(
+        outcome,
+      );
+    }
+    expect(network.view(NOW)).toMatchObject({ level: "CRITICAL_LOCAL", live_operators: 1 });
   });
 
   it("brings nothing back that has expired, however often it is read", () => {

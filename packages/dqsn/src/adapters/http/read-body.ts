@@ -1,31 +1,40 @@
-/** Reads a request's body as bytes, within a size and a time (design section 4.1). */
+/** Reads a request's body as bytes, within a size, a time and a bound for all bodies together (design section 4.1). */
 import type { IncomingMessage } from "node:http";
 import { HttpRefusal } from "./answers.js";
+
+/** Bytes that all bodies that are being read may take together. */
+export type BodyBudget = { free: number };
 
 /** Bounds on a body. */
 export type BodyBounds = Readonly<{
   declaredBytes: string | undefined;
   maxBytes: number;
   timeoutMs: number;
+  budget: BodyBudget;
 }>;
 
+const FIRST_BYTES = 4_096;
+
 /**
- * The bytes of a body.
+ * Reads a body. What has come is copied into one buffer that doubles, so that a body of tiny chunks takes no more
+ * memory than one of large ones.
  *
- * @throws HttpRefusal `DQSN_ERROR_PAYLOAD_TOO_LARGE`, `DQSN_ERROR_BODY_TIMEOUT`, `DQSN_ERROR_BODY_ABORTED`
+ * @throws HttpRefusal `DQSN_ERROR_PAYLOAD_TOO_LARGE`, `DQSN_ERROR_BODY_TIMEOUT`, `DQSN_ERROR_BODY_ABORTED`, `DQSN_ERROR_BUSY`
  */
 export async function readBody(payload: IncomingMessage, bounds: BodyBounds): Promise<Buffer> {
-  // [413] says itself that it is too large
-  if (Number(bounds.declaredBytes ?? 0) > bounds.maxBytes) {
+  const { maxBytes, timeoutMs, budget } = bounds;
+  // [413] declares itself that it is too large
+  if (Number(bounds.declaredBytes ?? 0) > maxBytes) {
     throw new HttpRefusal("DQSN_ERROR_PAYLOAD_TOO_LARGE");
   }
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    const timer = setTimeout(() => fail("DQSN_ERROR_BODY_TIMEOUT"), bounds.timeoutMs);
+    let body = Buffer.alloc(0);
+    let used = 0;
+    const timer = setTimeout(() => fail("DQSN_ERROR_BODY_TIMEOUT"), timeoutMs);
 
     function settle(): void {
       clearTimeout(timer);
+      budget.free += body.length;
       payload.off("data", onData).off("end", onEnd).off("error", onGone).off("close", onGone);
       // An aborted request emits an error later; without a listener that would end the process.
       payload.on("error", () => undefined);
@@ -35,15 +44,26 @@ export async function readBody(payload: IncomingMessage, bounds: BodyBounds): Pr
       payload.pause();
       reject(new HttpRefusal(code));
     }
+    function grow(needed: number): boolean {
+      const size = Math.min(maxBytes, Math.max(FIRST_BYTES, 2 * body.length, needed));
+      if (size - body.length > budget.free) return false;
+      budget.free -= size - body.length;
+      const larger = Buffer.allocUnsafe(size);
+      body.copy(larger, 0, 0, used);
+      body = larger;
+      return true;
+    }
     function onData(chunk: Buffer): void {
-      bytes += chunk.length;
-      // [413] is too large, whatever it said
-      if (bytes > bounds.maxBytes) fail("DQSN_ERROR_PAYLOAD_TOO_LARGE");
-      else chunks.push(chunk);
+      const needed = used + chunk.length;
+      // [413] is too large, whatever it declared
+      if (needed > maxBytes) return fail("DQSN_ERROR_PAYLOAD_TOO_LARGE");
+      // [503] the bodies of others take all the room
+      if (needed > body.length && !grow(needed)) return fail("DQSN_ERROR_BUSY");
+      used += chunk.copy(body, used);
     }
     function onEnd(): void {
       settle();
-      resolve(Buffer.concat(chunks));
+      resolve(body.subarray(0, used));
     }
     // [400] the sender went away before the end
     const onGone = (): void => fail("DQSN_ERROR_BODY_ABORTED");

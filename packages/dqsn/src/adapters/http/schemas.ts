@@ -48,7 +48,7 @@ export const createRouteSchemas = (): Readonly<
     summary: "Evaluates a Shield Contract v3 request",
     consumes: ["application/json"],
     body: toJsonSchema("DqsnRequest"),
-    response: { 200: response(), ...errors(400, 401, 403, 408, 413, 415, 422, 500) },
+    response: { 200: response(), ...errors(400, 401, 403, 408, 413, 415, 422, 500, 503) },
   },
   signals: {
     summary: "Takes one v2 signal or a batch of them into the network picture",
