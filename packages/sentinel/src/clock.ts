@@ -162,7 +162,7 @@ function nextState(
     measured === undefined
       ? passedByWall(state, checked, confirmed)
       : { most: Math.ceil(measured), least: Math.floor(measured) + confirmed };
-  const times = later(state.times, passed, status === "behind" ? 0 : passed.least);
+  const times = later(state.times, passed, heldMs(state, status, passed));
   const isMarked = isTrusted && wall_ms >= state.mark.wall_ms;
   const ordinary = measured ?? wall_ms - state.wall_ms;
   const isOrdinary = status === state.status && ordinary >= 0 && ordinary <= LONGEST_POLL_MS;
@@ -178,6 +178,12 @@ function nextState(
     interval_ms: isOrdinary ? Math.ceil(ordinary) : state.interval_ms,
     unconfirmed: unconfirmedAfter(state, checked, measured === undefined ? confirmed : undefined),
   };
+}
+
+/** What runs off: nothing while the clock is behind, and no more than one poll when it is trusted again. */
+function heldMs(state: ClockState, status: ClockState["status"], { least }: Passed): number {
+  if (status === "behind") return 0;
+  return state.status === "behind" ? Math.min(least, state.interval_ms) : least;
 }
 
 /** What passed by the wall clock alone. */

@@ -54,3 +54,8 @@ export type Detector<State extends JsonValue = JsonValue> = {
   /** Whether it has anything to say about a chain; absent: about any. */
   appliesTo?(chain: ChainParameters): boolean;
 };
+
+/** Freezes a detector, so that no importer can change what it does. */
+export const defineDetector = <State extends JsonValue>(
+  detector: Detector<State>,
+): Detector<State> => Object.freeze(detector);

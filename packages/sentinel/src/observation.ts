@@ -7,6 +7,7 @@ import {
   wordSchema,
 } from "@dgb-shield/contract";
 import { z } from "zod";
+import { sealed, sealedEnum } from "./internal/schema.js";
 
 /** Most new blocks in one observation: about six days of DigiByte. */
 export const MAX_BLOCKS = 35_000;
@@ -39,26 +40,30 @@ export const observedAtSchema = z.number().refine((value) => checkTimeMs(value) 
 });
 
 /** A block header, as far as the detectors need it. */
-export const blockHeaderSchema = z.strictObject({
-  hash: hash256Schema,
-  /** 64 zeros for the first block. */
-  previous_hash: hash256Schema,
-  height: heightSchema,
-  /** Signed 32-bit; its bits 8–11 name the algorithm on a multi-algorithm chain. */
-  version: z.int32(),
-  /** The header's own time, in seconds since 1970: what the miner says, not when it came. */
-  time_s: z.uint32(),
-});
+export const blockHeaderSchema = sealed(
+  z.strictObject({
+    hash: hash256Schema,
+    /** 64 zeros for the first block. */
+    previous_hash: hash256Schema,
+    height: heightSchema,
+    /** Signed 32-bit; its bits 8–11 name the algorithm on a multi-algorithm chain. */
+    version: z.int32(),
+    /** The header's own time, in seconds since 1970: what the miner says, not when it came. */
+    time_s: z.uint32(),
+  }),
+);
 export type BlockHeader = z.infer<typeof blockHeaderSchema>;
 
 /** One entry of `getchaintips`. */
-export const chainTipSchema = z.strictObject({
-  hash: hash256Schema,
-  height: heightSchema,
-  /** Blocks between the fork point and this tip; 0 for the active one. */
-  branchlen: z.int().min(0),
-  status: z.enum(TIP_STATUSES),
-});
+export const chainTipSchema = sealed(
+  z.strictObject({
+    hash: hash256Schema,
+    height: heightSchema,
+    /** Blocks between the fork point and this tip; 0 for the active one. */
+    branchlen: z.int().min(0),
+    status: sealedEnum(z.enum(TIP_STATUSES)),
+  }),
+);
 export type ChainTip = z.infer<typeof chainTipSchema>;
 
 /** The mempool at one moment. */
@@ -100,42 +105,47 @@ export const unavailableSchema = z.strictObject({
 export type Unavailable = z.infer<typeof unavailableSchema>;
 
 /** One observation of one node. */
-export const observationSchema = z
-  .strictObject({
-    node_id: idSchema,
-    /** Time of the observer's clock, in milliseconds since 1970. */
-    at_ms: observedAtSchema,
-    /**
-     * The observer's monotonic clock at the same moment: milliseconds since any fixed point of the process,
-     * never going back. With it a wrong wall clock is recognised; absent where it is not known.
-     */
-    monotonic_ms: z.number().optional(),
-    /** Whether the node is in its initial block download. */
-    syncing: z.boolean(),
-    /** Whether the node answered. */
-    reachable: z.boolean(),
-    /** Tip of its active chain; required of a node that answers and is not syncing. */
-    tip: blockHeaderSchema.nullable(),
-    /** Blocks of its active chain that were not seen before, ascending; there may be gaps. */
-    blocks: z.array(blockHeaderSchema).max(MAX_BLOCKS),
-    /** All its chain tips; empty where it was not asked. */
-    tips: z.array(chainTipSchema).max(MAX_TIPS),
-    /** Its mempool; null where it was not asked. */
-    mempool: mempoolSchema.nullable(),
-    /** Difficulty of the next block of each algorithm, by its name; absent where it was not asked. */
-    difficulties: z.record(wordSchema, z.number().positive()).optional(),
-    /** Its peers; absent where it was not asked. */
-    peers: z.array(peerSchema).max(MAX_PEERS).optional(),
-    /** Signatures of transactions that are new; absent where none were read. */
-    signatures: z.array(signatureSchema).max(MAX_SIGNATURES).optional(),
-    /** What was asked for and did not come. */
-    unavailable: z.array(unavailableSchema).max(MAX_UNAVAILABLE).optional(),
-  })
-  .refine(({ tip, reachable, syncing }) => tip !== null || !reachable || syncing, {
-    path: ["tip"],
-    error: "a node that is watched has a tip",
-  })
-  .refine(({ blocks }) => isAscending(blocks), { path: ["blocks"], error: "not ascending" });
+export const observationSchema = sealed(
+  z
+    .strictObject({
+      node_id: idSchema,
+      /** Time of the observer's clock, in milliseconds since 1970. */
+      at_ms: observedAtSchema,
+      /**
+       * The observer's monotonic clock at the same moment: milliseconds since any fixed point of the process,
+       * never going back. With it a wrong wall clock is recognised; absent where it is not known.
+       */
+      monotonic_ms: z.number().optional(),
+      /** Whether the node is in its initial block download. */
+      syncing: z.boolean(),
+      /** Whether the node answered. */
+      reachable: z.boolean(),
+      /** Tip of its active chain; required of a node that answers and is not syncing. */
+      tip: blockHeaderSchema.nullable(),
+      /** Blocks of its active chain that were not seen before, ascending; there may be gaps. */
+      blocks: z.array(blockHeaderSchema).max(MAX_BLOCKS),
+      /** All its chain tips; empty where it was not asked. */
+      tips: z.array(chainTipSchema).max(MAX_TIPS),
+      /** Its mempool; null where it was not asked. */
+      mempool: mempoolSchema.nullable(),
+      /** Difficulty of the next block of each algorithm, by its name; absent where it was not asked. */
+      difficulties: z.record(wordSchema, z.number().positive()).optional(),
+      /** Its peers; absent where it was not asked. */
+      peers: z.array(peerSchema).max(MAX_PEERS).optional(),
+      /** Signatures of transactions that are new; absent where none were read. */
+      signatures: z.array(signatureSchema).max(MAX_SIGNATURES).optional(),
+      /** What was asked for and did not come. */
+      unavailable: z.array(unavailableSchema).max(MAX_UNAVAILABLE).optional(),
+    })
+    .refine(({ tip, reachable, syncing }) => tip !== null || !reachable || syncing, {
+      path: ["tip"],
+      error: "null, but a node that answers and is not syncing has a tip",
+    })
+    .refine(({ blocks }) => isAscending(blocks), {
+      path: ["blocks"],
+      error: "heights do not ascend: sort the blocks, each height once",
+    }),
+);
 export type Observation = z.infer<typeof observationSchema>;
 
 /** An observation of a node that answers and is not syncing: it has a tip. */

@@ -31,48 +31,69 @@ export function observe(setup: SentinelSetup, memory: Memory, input: unknown): S
   // [UNKNOWN] the observation cannot be read
   if (!("observation" in read)) return refuse(memory, read, ownTimes(input));
   const { observation } = read;
-  const { state, live } = memory;
   const clock = advance(
-    { state: state.clock, live },
+    { state: memory.state.clock, live: memory.live },
     readingOf(observation.at_ms, observation.monotonic_ms),
   );
   // [UNKNOWN] it gives no time
   if (!("state" in clock)) {
     return refuse(memory, { path: "/at_ms", detail: clock.detail }, undefined);
   }
-  const at = { ...memory, live: clock.live, state: { ...state, clock: clock.state } };
   // [UNKNOWN] the node does not answer, or is still syncing
   return isWatched(observation)
-    ? watch(setup, at, timed(observation, clock))
-    : wait(setup, at, timed(observation, clock));
+    ? watch(setup, memory.state, clock, timed(observation, clock))
+    : wait(setup, memory.state, clock, timed(observation, clock));
 }
 
 /** The observation with its running times; each field is its own, absent ones too. */
 function timed<T extends Observation>(observation: T, { state }: Clock): Timed<T> {
-  const { difficulties, peers, signatures, unavailable, monotonic_ms } = observation;
-  const extras = { difficulties, peers, signatures, unavailable, monotonic_ms };
-  return { ...observation, ...extras, times: state.times, clock: state.status };
+  const whole: Timed<Observation> = {
+    node_id: observation.node_id,
+    at_ms: observation.at_ms,
+    monotonic_ms: observation.monotonic_ms,
+    syncing: observation.syncing,
+    reachable: observation.reachable,
+    tip: observation.tip,
+    blocks: observation.blocks,
+    tips: observation.tips,
+    mempool: observation.mempool,
+    difficulties: observation.difficulties,
+    peers: observation.peers,
+    signatures: observation.signatures,
+    unavailable: observation.unavailable,
+    times: state.times,
+    clock: state.status,
+  };
+  return whole as Timed<T>;
 }
 
 function watch(
   setup: SentinelSetup,
-  { state, live }: Memory,
+  state: SentinelState,
+  clock: Clock,
   observation: Timed<WatchedObservation>,
 ): Step {
   const { at_ms, tip } = observation;
   const run = runDetectors(setup, state, observation);
   if (observation.unavailable !== undefined) run.findings.push(...unavailableFindings(observation));
   if (run.findings.length > 0) run.findings.push(...circuitBreakers(run.findings, tip.height));
-  run.findings.push(...clockFinding(state.clock, tip.height));
+  if (clock.state.status !== "trusted") run.findings.push(...clockFinding(clock.state, tip.height));
   const findings = datedAll(run.findings, state.findings, at_ms);
   const next: SentinelState = {
-    ...state,
+    version: state.version,
+    node_id: state.node_id,
+    chain: state.chain,
+    clock: clock.state,
+    accepted_clocks: state.accepted_clocks,
     tip: { height: tip.height, hash: tip.hash },
     detectors: run.states,
     findings,
     acknowledgements: stillActive(state.acknowledgements, findings),
   };
-  return { memory: { state: next, live }, report: reportOf(next, "WATCHING", run.names) };
+  return {
+    memory: { state: next, live: clock.live },
+    report: reportOf(next, "WATCHING", run.names),
+  };
 }
 
 type Run = { states: SentinelState["detectors"]; findings: Raised[]; names: string[] };
@@ -114,21 +135,23 @@ function stillActive(
 /** Nothing can be looked at: what was active stays active, since nothing shows that it has ended. */
 function wait(
   setup: SentinelSetup,
-  { state, live }: Memory,
+  state: SentinelState,
+  clock: Clock,
   observation: Timed<Observation>,
 ): Step {
   const { reachable, tip, at_ms } = observation;
   const run = runUnwatched(setup, state, observation);
   const height = tip?.height ?? state.tip?.height ?? 0;
-  run.findings.push(...clockFinding(state.clock, height));
+  run.findings.push(...clockFinding(clock.state, height));
   const next: SentinelState = {
     ...state,
+    clock: clock.state,
     tip: tip === null ? state.tip : { height: tip.height, hash: tip.hash },
     detectors: run.states,
     findings: datedAll(run.findings, state.findings, at_ms),
   };
   const status = reachable ? "SYNCING" : "UNREACHABLE";
-  return { memory: { state: next, live }, report: reportOf(next, status, run.names) };
+  return { memory: { state: next, live: clock.live }, report: reportOf(next, status, run.names) };
 }
 
 function runUnwatched(

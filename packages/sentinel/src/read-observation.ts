@@ -16,7 +16,7 @@ const BOUNDS = { max_depth: 8, max_entries: Math.max(MAX_BLOCKS, MAX_TIPS) } as 
  * @param nodeId the node it must be of
  */
 export function readObservation(input: unknown, nodeId: string): ReadObservation {
-  const parsed = parse(input);
+  const parsed = parseObservation(input);
   if (!("observation" in parsed)) return parsed;
   // [REFUSE] an observation of another node
   if (parsed.observation.node_id !== nodeId) {
@@ -25,7 +25,8 @@ export function readObservation(input: unknown, nodeId: string): ReadObservation
   return { observation: consistent(parsed.observation) };
 }
 
-function parse(input: unknown): ReadObservation {
+/** Reads an observation of any node, as it is. Never throws. */
+export function parseObservation(input: unknown): ReadObservation {
   try {
     const sound = copySound(input, { maxBlocks: MAX_BLOCKS });
     if (sound !== undefined) return { observation: sound };

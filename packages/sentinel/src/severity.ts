@@ -39,9 +39,9 @@ export function severityOfReturnPeriod(years: number): number {
 
 /**
  * Whether a severity makes a finding. Below it, an honest chain shows the like more than once a year:
- * that is its nature and not an anomaly.
+ * that is its nature and not an anomaly. NaN makes one.
  */
-export const isNotable = (severity: number): boolean => severity >= SCALE.elevated;
+export const isNotable = (severity: number): boolean => !(severity < SCALE.elevated);
 
 /** A number cut to six significant digits, so that evidence reads and hashes alike on any machine. */
 export const significant = (value: number): number => Number(value.toPrecision(6));

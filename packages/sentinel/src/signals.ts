@@ -1,7 +1,9 @@
 /** A report as v2 signals, for the network picture (DQSN v2, sections 2 and 6). */
 import { type Finding, SCALE, type SentinelReport, type SignalV2 } from "@dgb-shield/contract";
+import { CLOCK_UNTRUSTED } from "./codes.js";
+import { ownMember } from "./internal/own.js";
 
-/** Type of the signal that says whether the node can be watched at all. */
+/** Type of the signal that says whether the node can be watched at all, and by a clock that is trusted. */
 export const NODE_STATUS = "node_status";
 
 /** Who runs the node; see `SignalV2`. */
@@ -9,26 +11,34 @@ export type SignalOptions = Readonly<{ operator?: string }>;
 
 /**
  * One signal for each detector that ran or whose findings are still active, with the severity of its
- * worst finding (0 for none), and one `node_status` (0 for a watched node, else 0.25: UNKNOWN).
+ * worst finding (0 for none), and one `node_status`: 0 for a node that is watched by a clock that is trusted,
+ * else 0.25 (UNKNOWN). `observed_at` is the observation's own time.
  *
  * @returns in the order of the detectors' names, `node_status` last
  */
 export function toSignals(report: SentinelReport, options: SignalOptions = {}): SignalV2[] {
-  const { node_id, observed_at_ms, status, tip, detectors, findings } = report;
+  const { node_id, observed_at_ms, clock, status, tip, detectors, findings } = report;
+  const operator = ownMember(options, "operator") as string | undefined;
   const common = {
     node_id,
     source: "sentinel",
     observed_at: observed_at_ms,
-    ...(options.operator === undefined ? {} : { operator: options.operator }),
+    ...(operator === undefined ? {} : { operator }),
   } as const;
   const types = new Set([...detectors, ...findings.map(({ detector }) => detector)]);
+  types.delete(CLOCK_UNTRUSTED);
   const channels = [...types].sort().map((type) => ({
     ...common,
     type,
     ...said(findings.filter(({ detector }) => detector === type)),
   }));
-  const severity = status === "WATCHING" ? 0 : SCALE.elevated;
-  const metadata = { status, height: tip?.height ?? null };
+  const isKnown = status === "WATCHING" && clock === "trusted";
+  const severity = isKnown ? 0 : SCALE.elevated;
+  const metadata = {
+    status,
+    height: tip?.height ?? null,
+    ...(clock === "trusted" ? {} : { clock }),
+  };
   return [...channels, { ...common, type: NODE_STATUS, severity, metadata }];
 }
 

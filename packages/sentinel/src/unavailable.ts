@@ -4,11 +4,11 @@ import { EVIDENCE_UNAVAILABLE } from "./codes.js";
 import type { DetectorFinding } from "./detector.js";
 import type { Unavailable, WatchedObservation } from "./observation.js";
 
-const SEVERITY: Readonly<Record<Unavailable["reason"], number>> = {
+const SEVERITY: Readonly<Record<Unavailable["reason"], number>> = Object.freeze({
   // What a pruned node has thrown away it will never have: known, and no alarm.
   pruned: 0,
   failed: SCALE.elevated,
-};
+});
 
 /**
  * A finding for each kind of evidence that is lacking and each reason: 0 where it was pruned, 0.25 where

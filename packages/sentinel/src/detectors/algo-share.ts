@@ -2,7 +2,7 @@
 import { heightSchema, SCALE, wordSchema } from "@dgb-shield/contract";
 import { z } from "zod";
 import { algorithmBits, blocksPerYear, type ChainParameters } from "../chains/parameters.js";
-import type { Detector, DetectorFinding, Timed } from "../detector.js";
+import { defineDetector, type Detector, type DetectorFinding, type Timed } from "../detector.js";
 import { difficultyJump, jumpsSchema, NO_JUMPS, withDifficulties } from "../internal/difficulty.js";
 import { type Era, eraOf } from "../internal/era.js";
 import { raisedAfter } from "../internal/hysteresis.js";
@@ -49,7 +49,7 @@ type ShareState = z.infer<typeof stateSchema>;
  * Findings open at 0.25, are not reported below that while open, and end at severity 0. It runs only
  * where the chain says that shares are equal; a change of the active algorithms begins it anew.
  */
-export const algoShare: Detector<ShareState> = {
+export const algoShare: Detector<ShareState> = defineDetector({
   name: "algo_share",
   stateSchema,
   initial: () => ({ ...begin([]), last_hash: null, jumps: NO_JUMPS }),
@@ -61,7 +61,7 @@ export const algoShare: Detector<ShareState> = {
   },
   appliesTo: ({ algorithm_shares, algorithms }) =>
     algorithm_shares === "equal" && algorithms.length > 1,
-};
+});
 
 type Counts = Omit<ShareState, "last_hash" | "jumps">;
 

@@ -2,7 +2,7 @@
 import { heightSchema, SCALE } from "@dgb-shield/contract";
 import { z } from "zod";
 import { blocksPerYear, type ChainParameters } from "../chains/parameters.js";
-import type { Detector, DetectorFinding } from "../detector.js";
+import { defineDetector, type Detector, type DetectorFinding } from "../detector.js";
 import { raisedAfter } from "../internal/hysteresis.js";
 import { nextStatistic, yearsOf } from "../internal/shiryaev-roberts.js";
 import { type BlockHeader, headersOf } from "../observation.js";
@@ -66,7 +66,7 @@ type CadenceState = z.infer<typeof stateSchema>;
  * spacings, so that no single stall and no single wrong clock is a cadence. It does not run where
  * difficulty follows only after more than 144 blocks, as on Bitcoin and Litecoin.
  */
-export const blockCadence: Detector<CadenceState> = {
+export const blockCadence: Detector<CadenceState> = defineDetector({
   name: "block_cadence",
   stateSchema,
   initial: () => ({ last: null, fast: emptySide(0), slow: emptySide(0) }),
@@ -86,7 +86,7 @@ export const blockCadence: Detector<CadenceState> = {
     findings: null,
   }),
   appliesTo: ({ retarget_blocks = 0 }) => retarget_blocks <= MAX_RETARGET_BLOCKS,
-};
+});
 
 function advance(state: CadenceState, header: BlockHeader, chain: ChainParameters): CadenceState {
   const { last } = state;

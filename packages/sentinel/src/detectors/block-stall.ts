@@ -3,7 +3,7 @@ import { hash256Schema } from "@dgb-shield/contract";
 import { z } from "zod";
 import { blocksPerYear, type ChainParameters } from "../chains/parameters.js";
 import { LONGEST_POLL_MS } from "../clock.js";
-import type { Detector, DetectorFinding, Timed } from "../detector.js";
+import { defineDetector, type Detector, type DetectorFinding, type Timed } from "../detector.js";
 import type { WatchedObservation } from "../observation.js";
 import { isNotable, severityOfReturnPeriod, significant } from "../severity.js";
 
@@ -28,7 +28,7 @@ type StallState = z.infer<typeof stateSchema>;
  * grows by the running time `most_ms`, so that no earlier reading of the observer's clock hides a stall.
  * The finding ends with the next block.
  */
-export const blockStall: Detector<StallState> = {
+export const blockStall: Detector<StallState> = defineDetector({
   name: "block_stall",
   stateSchema,
   initial: () => ({ tip_hash: null, since_ms: 0, observed_ms: 0 }),
@@ -36,7 +36,7 @@ export const blockStall: Detector<StallState> = {
     const state = advance(previous, observation);
     return { state, findings: findingsOf(state, observation, chain) };
   },
-};
+});
 
 function advance(state: StallState, observation: Timed<WatchedObservation>): StallState {
   const { tip, times } = observation;

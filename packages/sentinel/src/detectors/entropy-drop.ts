@@ -1,7 +1,7 @@
 /** Detector `entropy_drop`: signatures whose nonces are not random (design: layer 1). */
 import { hash256Schema, heightSchema, idSchema, SCALE } from "@dgb-shield/contract";
 import { z } from "zod";
-import type { Detector, DetectorFinding, Timed } from "../detector.js";
+import { defineDetector, type Detector, type DetectorFinding, type Timed } from "../detector.js";
 import { raisedAfter } from "../internal/hysteresis.js";
 import { observeBits, rBitsSchema, UNIFORM_BITS } from "../internal/r-bits.js";
 import type { Signature, WatchedObservation } from "../observation.js";
@@ -64,7 +64,7 @@ const NONCE_OF_R: ReadonlyMap<string, string> = new Map(WEAK_NONCES.map(([k, r])
  *
  * A nonce stays a finding for a day; leading bits until enough signatures have been uniform. The same r under the same key is not judged here.
  */
-export const entropyDrop: Detector<EntropyState> = {
+export const entropyDrop: Detector<EntropyState> = defineDetector({
   name: "entropy_drop",
   stateSchema,
   initial: () => ({ remembered: [], held: [], bits: UNIFORM_BITS, raised_at: null }),
@@ -90,7 +90,7 @@ export const entropyDrop: Detector<EntropyState> = {
     };
   },
   hasEvidence: ({ signatures }) => signatures !== undefined,
-};
+});
 
 function nonces(
   { remembered }: EntropyState,

@@ -2,7 +2,7 @@
 import { heightSchema, SCALE } from "@dgb-shield/contract";
 import { z } from "zod";
 import { blocksPerYear, type ChainParameters } from "../chains/parameters.js";
-import type { Detector, DetectorFinding } from "../detector.js";
+import { defineDetector, type Detector, type DetectorFinding } from "../detector.js";
 import {
   baselineSchema,
   type BaselineRule,
@@ -53,7 +53,7 @@ type SurgeState = z.infer<typeof stateSchema>;
  * Nothing is judged before 32 samples. A finding opens at 0.25, is not reported below that while it is
  * open, and ends when it means nothing any more (severity 0). A surge that lasts for days becomes usual.
  */
-export const mempoolSurge: Detector<SurgeState> = {
+export const mempoolSurge: Detector<SurgeState> = defineDetector({
   name: "mempool_surge",
   stateSchema,
   initial: () => ({
@@ -79,7 +79,7 @@ export const mempoolSurge: Detector<SurgeState> = {
     return { state, findings: [found] };
   },
   hasEvidence: ({ mempool }) => mempool !== null,
-};
+});
 
 type Measured = {
   name: SeriesName;

@@ -1,7 +1,7 @@
 /** Detector `node_unreachable`: the source itself is silent, and that is a finding (design, section 5). */
 import { heightSchema, SCALE, timeMsSchema } from "@dgb-shield/contract";
 import { z } from "zod";
-import type { Detector, DetectorFinding, Timed } from "../detector.js";
+import { defineDetector, type Detector, type DetectorFinding, type Timed } from "../detector.js";
 import type { Observation } from "../observation.js";
 import { severityOfReturnPeriod, significant } from "../severity.js";
 
@@ -25,7 +25,7 @@ type SilenceState = z.infer<typeof stateSchema>;
  * severity follows from how seldom that is: 0.60 after 3,026 s (50 min), 0.90 after 5,098 s (85 min).
  * False alarms: none; that nothing is known is true each time. It ends with the first answer.
  */
-export const nodeUnreachable: Detector<SilenceState> = {
+export const nodeUnreachable: Detector<SilenceState> = defineDetector({
   name: "node_unreachable",
   stateSchema,
   initial: () => ({ silent: null, height: 0 }),
@@ -37,7 +37,7 @@ export const nodeUnreachable: Detector<SilenceState> = {
     const silent = state.silent ?? { at_ms, since_ms: times.most_ms };
     return { state: { silent, height }, findings: [findingOf(silent, height, observation)] };
   },
-};
+});
 
 function findingOf(
   { at_ms: silent_since_ms, since_ms }: NonNullable<SilenceState["silent"]>,

@@ -2,7 +2,7 @@
 import { heightSchema } from "@dgb-shield/contract";
 import { z } from "zod";
 import type { ChainParameters } from "../chains/parameters.js";
-import type { Detector, DetectorFinding, Timed } from "../detector.js";
+import { defineDetector, type Detector, type DetectorFinding, type Timed } from "../detector.js";
 import { binomialTail } from "../internal/binomial.js";
 import type { Peer, WatchedObservation } from "../observation.js";
 import { isConfiguredNetwork } from "../peer-group.js";
@@ -69,7 +69,7 @@ type Isolated = IsolationState["kinds"][number];
  * A finding opens when its state has lasted for ten minutes and ends when it has been over for ten. A
  * chain without `outbound_peers`, as a regtest, has no eclipse: it does not run there.
  */
-export const peerIsolation: Detector<IsolationState> = {
+export const peerIsolation: Detector<IsolationState> = defineDetector({
   name: "peer_isolation",
   stateSchema,
   initial: () => ({ kinds: [] }),
@@ -83,7 +83,7 @@ export const peerIsolation: Detector<IsolationState> = {
   },
   hasEvidence: ({ peers }) => peers !== undefined,
   appliesTo: ({ outbound_peers }) => outbound_peers !== undefined,
-};
+});
 
 type Judged = Pick<Isolated, "years" | "evidence">;
 

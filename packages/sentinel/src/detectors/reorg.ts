@@ -2,7 +2,7 @@
 import { hash256Schema, heightSchema } from "@dgb-shield/contract";
 import { z } from "zod";
 import { blocksPerYear, type ChainParameters } from "../chains/parameters.js";
-import type { Detector, DetectorFinding, Timed } from "../detector.js";
+import { defineDetector, type Detector, type DetectorFinding, type Timed } from "../detector.js";
 import type { Link } from "../internal/fork.js";
 import {
   isRecent,
@@ -80,7 +80,7 @@ type ReorgState = z.infer<typeof stateSchema>;
  * 40 spacings (`REORG_HOLD_SPACINGS`), then ends. Repeated reorganisations are a finding of their own,
  * `reorg:repeated`, critical whatever each of them is (`advanceBurst`).
  */
-export const reorg: Detector<ReorgState> = {
+export const reorg: Detector<ReorgState> = defineDetector({
   name: "reorg",
   stateSchema,
   initial: () => ({
@@ -103,7 +103,7 @@ export const reorg: Detector<ReorgState> = {
       : state,
     findings: null,
   }),
-};
+});
 
 function advance(
   state: ReorgState,

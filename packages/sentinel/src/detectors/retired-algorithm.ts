@@ -7,7 +7,7 @@ import {
   type ChainParameters,
   isActiveAt,
 } from "../chains/parameters.js";
-import type { Detector, DetectorFinding } from "../detector.js";
+import { defineDetector, type Detector, type DetectorFinding } from "../detector.js";
 import { type BlockHeader, headersOf, type Observation } from "../observation.js";
 import { MAX_SEVERITY } from "../severity.js";
 
@@ -43,7 +43,7 @@ type RetiredState = z.infer<typeof stateSchema>;
  * Those that a syncing node back-fills are history: one finding of severity 0, while it syncs.
  * It says nothing of a chain without algorithms. (DigiByte, 28 June 2026: Groestl at 23,751,096.)
  */
-export const retiredAlgorithm: Detector<RetiredState> = {
+export const retiredAlgorithm: Detector<RetiredState> = defineDetector({
   name: "retired_algorithm",
   stateSchema,
   initial: () => ({ last_hash: null, episodes: [], history: null }),
@@ -70,7 +70,7 @@ export const retiredAlgorithm: Detector<RetiredState> = {
     ),
   }),
   appliesTo: (chain) => chain.algorithms.length > 0,
-};
+});
 
 function isAllowed(chain: ChainParameters, { version, height }: BlockHeader): boolean {
   const algorithm = algorithmOf(chain, version);

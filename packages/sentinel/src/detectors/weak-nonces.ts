@@ -3,8 +3,10 @@
  * Computed from the curve, and again by its test. −k gives the same r.
  */
 
+import { deepFrozen } from "../internal/frozen.js";
+
 /** Nonce and r (32 bytes, big-endian, lower-case hex): small, a simple fraction modulo n, or a round power of two. */
-export const WEAK_NONCES: readonly (readonly [nonce: string, r: string])[] = [
+export const WEAK_NONCES: readonly (readonly [nonce: string, r: string])[] = deepFrozen([
   ["1", "79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798"],
   ["2", "c6047f9441ed7d6d3045406e95c07cd85c778e4b8cef3ca7abac09b95c709ee5"],
   ["3", "f9308a019258c31049344f85f89d5229b531c845836f99b08601f113bce036f9"],
@@ -52,4 +54,4 @@ export const WEAK_NONCES: readonly (readonly [nonce: string, r: string])[] = [
   ["2^160 - 1", "99ea71da9d9dc296ba415a476ae1cc59c0900c9752b36f2547abf671249115c4"],
   ["2^192 - 1", "05c6964339ddc88e6f4dd6b6948ed84b70ca650a1f4f2d30e82629b2e4e06777"],
   ["2^224 - 1", "a4900a7c154e611fbfff1ebe046115cf31fc7e3b5538c02cad941340bf73d789"],
-];
+]);

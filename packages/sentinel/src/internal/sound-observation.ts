@@ -147,13 +147,15 @@ function hasOwnKeys(
   optional: readonly string[] = [],
 ): input is object {
   if (!isPlain(input)) return false;
-  let count = 0;
-  for (const key of keys) {
-    if (!Object.hasOwn(input, key)) return false;
-    count++;
+  const own = Object.keys(input);
+  let required = 0;
+  for (let i = 0; i < own.length; i++) {
+    const key = own[i] ?? "";
+    // The usual order first: it is told without a search.
+    if (key === keys[i] || keys.includes(key)) required++;
+    else if (!optional.includes(key)) return false;
   }
-  for (const key of optional) if (Object.hasOwn(input, key)) count++;
-  return Object.keys(input).length === count;
+  return required === keys.length;
 }
 
 const isPlain = (input: unknown): input is object =>

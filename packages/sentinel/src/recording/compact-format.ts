@@ -1,5 +1,5 @@
 /** The compact recording: its header, its lines, and what a line leaves unsaid. */
-import { hash256Schema, idSchema, timeMsSchema, wordSchema } from "@dgb-shield/contract";
+import { hash256Schema, idSchema, wordSchema } from "@dgb-shield/contract";
 import { z } from "zod";
 import {
   type BlockHeader,
@@ -11,6 +11,7 @@ import {
   type Observation,
   observationSchema,
 } from "../observation.js";
+import { sealed } from "../internal/schema.js";
 import { LABEL } from "./labelled.js";
 
 /** Name of the format. */
@@ -22,20 +23,22 @@ export const COMPACT_VERSION = 1;
 const provenance = z.string().min(1).max(1_024);
 
 /** First line of a compact recording. */
-export const recordingHeaderSchema = z.strictObject({
-  format: z.literal(COMPACT_FORMAT),
-  version: z.literal(COMPACT_VERSION),
-  /** Name of the chain, as in `ChainParameters`. */
-  chain: wordSchema,
-  node_id: idSchema,
-  /** Where it comes from. */
-  source: provenance,
-  license: provenance.optional(),
-  /** Anything else that a reader should know. */
-  notes: provenance.optional(),
-  /** Lines that follow: a recording that was cut is found out. */
-  observations: z.int().min(1),
-});
+export const recordingHeaderSchema = sealed(
+  z.strictObject({
+    format: z.literal(COMPACT_FORMAT),
+    version: z.literal(COMPACT_VERSION),
+    /** Name of the chain, as in `ChainParameters`. */
+    chain: wordSchema,
+    node_id: idSchema,
+    /** Where it comes from. */
+    source: provenance,
+    license: provenance.optional(),
+    /** Anything else that a reader should know. */
+    notes: provenance.optional(),
+    /** Lines that follow: a recording that was cut is found out. */
+    observations: z.int().min(1),
+  }),
+);
 export type RecordingHeader = z.infer<typeof recordingHeaderSchema>;
 
 /** hash, previous hash, height, version, time in seconds. */
@@ -69,7 +72,8 @@ const { shape } = observationSchema;
 /** A line: an observation, without what follows from the line before (`unsaid`). */
 export const compactLineSchema = z.strictObject({
   label: z.string().regex(LABEL),
-  at_ms: timeMsSchema,
+  at_ms: shape.at_ms,
+  monotonic_ms: shape.monotonic_ms,
   syncing: z.literal(true).optional(),
   reachable: z.literal(false).optional(),
   tip: blockRowSchema.nullable().optional(),
@@ -133,8 +137,10 @@ export const mempoolOf = ([count, bytes, fee_floor]: MempoolRow): Observation["m
   fee_floor === undefined ? { count, bytes } : { count, bytes, fee_floor };
 
 /** What a line says itself or not at all: nothing of it follows from the line before. */
-export function extrasOf({ difficulties, peers, signatures, unavailable }: Extras): Extras {
+export function extrasOf(said: Extras): Extras {
+  const { monotonic_ms, difficulties, peers, signatures, unavailable } = said;
   return {
+    ...(monotonic_ms !== undefined && { monotonic_ms }),
     ...(difficulties !== undefined && { difficulties }),
     ...(peers !== undefined && { peers }),
     ...(signatures !== undefined && { signatures }),
@@ -142,7 +148,9 @@ export function extrasOf({ difficulties, peers, signatures, unavailable }: Extra
   };
 }
 type Extras = {
-  [Key in "difficulties" | "peers" | "signatures" | "unavailable"]?: Observation[Key];
+  [
+    Key in "monotonic_ms" | "difficulties" | "peers" | "signatures" | "unavailable"
+  ]?: Observation[Key];
 };
 
 /** A chain tip as a row. */

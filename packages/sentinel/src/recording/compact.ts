@@ -1,7 +1,9 @@
 /** Writer and reader of compact recordings. */
-import { canonicalize, offencePath, parseStrictJson } from "@dgb-shield/contract";
+import { canonicalize, parseOwn, parseStrictJson } from "@dgb-shield/contract";
 import { z } from "zod";
-import { type Observation, observationSchema } from "../observation.js";
+import { offenceText } from "../internal/offence.js";
+import { MAX_TIPS, type Observation } from "../observation.js";
+import { parseObservation } from "../read-observation.js";
 import {
   blockOf,
   blockRow,
@@ -21,6 +23,9 @@ import {
 import { RecordingError } from "./error.js";
 import type { LabelledObservation } from "./labelled.js";
 import { type NumberedLine, numberLines, parseLine } from "./lines.js";
+
+/** How much of one line is read. */
+const LINE_BOUNDS = { max_depth: 8, max_entries: MAX_TIPS } as const;
 
 const formatSchema = z.looseObject({ format: z.literal(COMPACT_FORMAT), version: z.unknown() });
 
@@ -106,7 +111,7 @@ function* readLines(
       parseLine(numbered, parseStrictJson),
       line,
     );
-    const observation = checked(observationSchema, expand(said, before, header.node_id), line);
+    const observation = checkedObservation(expand(said, before, header.node_id), line);
     if (before !== undefined && observation.at_ms < before.at_ms) {
       throw new RecordingError("time_backwards", line, "before the line above");
     }
@@ -173,7 +178,14 @@ function expand(
 const isSame = (a: unknown, b: unknown): boolean => canonicalize(a) === canonicalize(b);
 
 function checked<T>(schema: z.ZodType<T>, value: unknown, line: number): T {
-  const { success, data, error } = schema.safeParse(value);
-  if (success) return data;
-  throw new RecordingError("invalid_record", line, `invalid at ${offencePath(error)}`);
+  const read = parseOwn(schema, value, LINE_BOUNDS);
+  if (read.ok) return read.value;
+  const detail = `invalid at ${read.path}: ${offenceText(schema, value, read.path)}`;
+  throw new RecordingError("invalid_record", line, detail);
+}
+
+function checkedObservation(observation: Observation, line: number): Observation {
+  const read = parseObservation(observation);
+  if ("observation" in read) return observation;
+  throw new RecordingError("invalid_record", line, `invalid at ${read.path}: ${read.detail}`);
 }

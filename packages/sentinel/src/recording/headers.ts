@@ -1,6 +1,8 @@
 /** Reader of lists of headers, CSV or JSON Lines: the least that a chain can be replayed from. */
-import { hash256Schema, heightSchema, offencePath } from "@dgb-shield/contract";
+import { hash256Schema, heightSchema, parseOwn } from "@dgb-shield/contract";
 import { z } from "zod";
+import { offenceText } from "../internal/offence.js";
+import { ownMembers } from "../internal/own.js";
 import { copyHeader } from "../internal/sound-observation.js";
 import { type BlockHeader, blockHeaderSchema, type WatchedObservation } from "../observation.js";
 import { RecordingError } from "./error.js";
@@ -27,10 +29,10 @@ const HEX = /^0x[0-9a-f]{8}$/i;
 const DECIMAL = /^-?\d{1,15}$/;
 
 /** Other names of columns, as a node's RPC has them. */
-const ALIASES: Readonly<Record<string, string>> = {
-  time: "time_s",
-  previousblockhash: "previous_hash",
-};
+const ALIASES: ReadonlyMap<string, string> = new Map([
+  ["time", "time_s"],
+  ["previousblockhash", "previous_hash"],
+]);
 
 const objectSchema = z.record(z.string(), z.unknown());
 
@@ -42,13 +44,16 @@ const rowSchema = z.object({
   time_s: blockHeaderSchema.shape.time_s,
 });
 
+/** How much of a row is read. */
+const ROW_BOUNDS = { max_depth: 2, max_entries: 64 } as const;
+
 /** What a row says of each field of a header. */
 type Row = { -readonly [Field in keyof BlockHeader]?: unknown };
 
 const FIELDS = new Set(Object.keys(rowSchema.shape)) as ReadonlySet<keyof Row>;
 
 const fieldOf = (name: string): keyof Row | undefined => {
-  const field = (ALIASES[name] ?? name) as keyof Row;
+  const field = (ALIASES.get(name) ?? name) as keyof Row;
   return FIELDS.has(field) ? field : undefined;
 };
 
@@ -64,8 +69,9 @@ const fieldOf = (name: string): keyof Row | undefined => {
  */
 export function* readHeaderList(
   lines: Iterable<string>,
-  { node_id, format, blocksAtOnce = 1 }: HeaderListOptions,
+  options: HeaderListOptions,
 ): Generator<LabelledObservation> {
+  const { node_id, format, blocksAtOnce = 1 } = ownMembers(options);
   const rows = format === "csv" ? csvRows(numberLines(lines)) : jsonRows(numberLines(lines));
   let last: WatchedObservation | undefined;
   let [held, heldMs]: [BlockHeader[], number] = [[], 0];
@@ -107,7 +113,8 @@ function observationOf(node_id: string, at_ms: number, blocks: BlockHeader[]): W
 function* jsonRows(lines: Iterable<NumberedLine>): Generator<[Row, number]> {
   for (const numbered of lines) {
     const read = objectSchema.safeParse(parseLine(numbered, JSON.parse));
-    if (!read.success) throw new RecordingError("invalid_record", numbered.line, "not an object");
+    if (!read.success)
+      throw new RecordingError("invalid_record", numbered.line, "not an object of a header");
     const row: Row = {};
     for (const [name, value] of Object.entries(read.data)) {
       const field = fieldOf(name);
@@ -123,6 +130,11 @@ function* csvRows(
   const first = lines.next();
   if (first.done === true) throw new RecordingError("empty", 1, "no line");
   const columns = cellsOf(first.value.text).map(fieldOf);
+  const missing = [...FIELDS].filter((field) => !columns.includes(field));
+  if (missing.length > 0) {
+    const detail = `missing column ${missing.join(", ")}: the first line names the columns, separated by commas`;
+    throw new RecordingError("invalid_record", first.value.line, detail);
+  }
   for (const { text, line, isLast } of lines) {
     const cells = cellsOf(text);
     if (cells.length !== columns.length) {
@@ -144,10 +156,11 @@ const cellsOf = (text: string): string[] => text.trimEnd().split(",");
 function headerOf(row: Row, line: number): BlockHeader {
   const sound = copyHeader(row);
   if (sound !== undefined) return sound;
-  const { success, data, error } = rowSchema.safeParse(row);
-  if (success) return data;
-  const column = offencePath(error).slice(1);
-  throw new RecordingError("invalid_record", line, `invalid or missing column ${column}`);
+  const read = parseOwn(rowSchema, row, ROW_BOUNDS);
+  if (read.ok) return read.value;
+  const column = read.path.slice(1);
+  const detail = `invalid or missing column ${column}: ${offenceText(rowSchema, row, read.path)}`;
+  throw new RecordingError("invalid_record", line, detail);
 }
 
 function valueOf(field: keyof Row, value: unknown): unknown {

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { type CompactRecording, readCompactRecording } from "./compact.js";
 import { RecordingError } from "./error.js";
 import type { LabelledObservation } from "./labelled.js";
-import { parseLine } from "./lines.js";
+import { parseLine, withoutMark } from "./lines.js";
 import { type RawRecordingOptions, readRecording } from "./raw.js";
 
 const compactSchema = z.looseObject({ format: z.string() });
@@ -28,7 +28,7 @@ export function openRecording(lines: Iterable<string>, options: RawRecordingOpti
   const first = rest.next();
   if (first.done === true) throw new RecordingError("empty", 1, "no line");
   const all = chain(first.value, rest);
-  const opening = parseLine({ text: first.value, line: 1, isLast: false }, JSON.parse);
+  const opening = parseLine({ text: withoutMark(first.value), line: 1, isLast: false }, JSON.parse);
   if (compactSchema.safeParse(opening).success) {
     return { format: "compact", ...readCompactRecording(all) };
   }

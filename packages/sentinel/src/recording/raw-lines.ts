@@ -1,5 +1,6 @@
 /** The lines of a raw recording, checked one by one and grouped into polls. */
 import { z } from "zod";
+import { ownMembers } from "../internal/own.js";
 import { RecordingError } from "./error.js";
 import { LABEL } from "./labelled.js";
 import { type NumberedLine, numberLines, parseLine } from "./lines.js";
@@ -75,8 +76,10 @@ function* readRawLines(lines: Iterable<string>): Generator<RawLine> {
 
 function checkedLine(numbered: NumberedLine): RawLine {
   const { line } = numbered;
-  const { success, data } = rawLineSchema.safeParse(parseLine(numbered, JSON.parse));
-  if (success) return { ...data, line };
+  const given = parseLine(numbered, JSON.parse);
+  const isObject = typeof given === "object" && given !== null;
+  const { success, data } = rawLineSchema.safeParse(isObject ? ownMembers(given) : given);
+  if (success) return ownMembers({ ...data, line });
   throw new RecordingError("foreign_format", line, "not {seq, time, label, method or note, …}");
 }
 

@@ -1,12 +1,9 @@
 /** Reader of a raw recording: one line for each RPC answer of a node, as it was given. */
-import { hash256Schema, heightSchema, offencePath } from "@dgb-shield/contract";
+import { hash256Schema, heightSchema, parseOwn } from "@dgb-shield/contract";
 import { z } from "zod";
-import {
-  type BlockHeader,
-  chainTipSchema,
-  type Observation,
-  observationSchema,
-} from "../observation.js";
+import { offenceText } from "../internal/offence.js";
+import { type BlockHeader, chainTipSchema, MAX_TIPS, type Observation } from "../observation.js";
+import { parseObservation } from "../read-observation.js";
 import { RecordingError } from "./error.js";
 import type { LabelledObservation } from "./labelled.js";
 import { type RawLine, type RawPoll, readPolls } from "./raw-lines.js";
@@ -26,6 +23,9 @@ const headerSchema = z.object({
 const tipsSchema = z.array(z.object(chainTipSchema.shape));
 
 const mempoolSchema = z.object({ size: z.int().min(0), bytes: z.int().min(0) });
+
+/** How much of one answer is read. */
+const RESULT_BOUNDS = { max_depth: 16, max_entries: MAX_TIPS } as const;
 
 /** What a raw recording does not say itself. */
 export type RawRecordingOptions = Readonly<{
@@ -99,14 +99,15 @@ function mempoolOf(raw: RawLine): Observation["mempool"] {
 }
 
 function resultOf<T>({ result, method, line }: RawLine, schema: z.ZodType<T>): T {
-  const { success, data, error } = schema.safeParse(result);
-  if (success) return data;
-  const what = `${method ?? "answer"} at /result${offencePath(error)}`;
+  const read = parseOwn(schema, result, RESULT_BOUNDS);
+  if (read.ok) return read.value;
+  const text = offenceText(schema, result, read.path);
+  const what = `${method ?? "answer"} at /result${read.path}: ${text}`;
   throw new RecordingError("invalid_record", line, what);
 }
 
 function checked(observation: Observation, line: number): Observation {
-  const { success, data, error } = observationSchema.safeParse(observation);
-  if (success) return data;
-  throw new RecordingError("invalid_record", line, `observation at ${offencePath(error)}`);
+  const read = parseObservation(observation);
+  if ("observation" in read) return observation;
+  throw new RecordingError("invalid_record", line, `observation at ${read.path}: ${read.detail}`);
 }

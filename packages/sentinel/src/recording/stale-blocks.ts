@@ -46,7 +46,8 @@ export function readStaleBlocks(lines: Iterable<string>): StaleBlock[] {
   const blocks: StaleBlock[] = [];
   for (const { text, line } of numberLines(lines)) {
     if (line > 1) blocks.push(blockOf(text, line));
-    else if (text !== TITLE) throw new RecordingError("foreign_format", line, `not ${TITLE}`);
+    else if (text !== TITLE)
+      throw new RecordingError("foreign_format", line, `the first line is not ${TITLE}`);
   }
   if (blocks.length === 0) throw new RecordingError("empty", 1, "no stale block");
   return blocks.sort((a, b) => a.height - b.height || (a.hash < b.hash ? -1 : 1));
@@ -104,7 +105,10 @@ const tipOf = (branch: StaleBranch): StaleBlock => branch.at(-1) ?? branch[0];
 
 function blockOf(text: string, line: number): StaleBlock {
   const { success, data } = rowSchema.safeParse(text.split(","));
-  if (!success) throw new RecordingError("invalid_record", line, `not ${TITLE}`);
+  if (!success) {
+    const detail = `not ${TITLE}: a height, 64 hexadecimal digits, 160 of them or nothing`;
+    throw new RecordingError("invalid_record", line, detail);
+  }
   const [digits, hash, raw] = data;
   const height = heightSchema.parse(Number(digits));
   if (raw === "") return { height, hash, previous_hash: null, time_s: null };

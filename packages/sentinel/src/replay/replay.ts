@@ -9,6 +9,7 @@ import type { ChainParameters } from "../chains/parameters.js";
 import type { Detector } from "../detector.js";
 import type { Observation } from "../observation.js";
 import type { LabelledObservation } from "../recording/labelled.js";
+import { ownMembers } from "../internal/own.js";
 import { createSentinel } from "../sentinel.js";
 
 /** Findings that a replay keeps; further ones are counted alone. */
@@ -72,11 +73,12 @@ export type ReplayOptions = Readonly<{
  */
 export function replay(
   observations: Iterable<LabelledObservation>,
-  { onProgress, ...setup }: ReplayOptions,
+  options: ReplayOptions,
 ): Replay {
+  const { chain, detectors, onProgress } = ownMembers(options);
   let run: Run | undefined;
   for (const { label, observation } of observations) {
-    run ??= begin(observation, setup);
+    run ??= begin(observation, chain, detectors);
     take(run, label, observation);
     onProgress?.(run.result.blocks);
   }
@@ -92,7 +94,8 @@ type Run = {
 
 function begin(
   { node_id, at_ms }: Observation,
-  { chain, detectors }: Omit<ReplayOptions, "onProgress">,
+  chain: ChainParameters,
+  detectors: readonly Detector[] | undefined,
 ): Run {
   const sentinel = createSentinel({
     node_id,

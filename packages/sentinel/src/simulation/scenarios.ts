@@ -2,6 +2,7 @@
 import { bitcoin } from "../chains/bitcoin.js";
 import { digibyte } from "../chains/digibyte.js";
 import type { ChainParameters } from "../chains/parameters.js";
+import { deepFrozen } from "../internal/frozen.js";
 import type { LabelledObservation } from "../recording/labelled.js";
 import { deepReorganisation } from "./deep-reorganisation.js";
 import type { ChainEvent } from "./events.js";
@@ -119,7 +120,8 @@ type Course = Omit<SimulatedScenario, "blocks" | "chain" | "observations"> &
 function scenario({ events, chain = digibyte, blocks = DAY_BLOCKS, ...rest }: Course) {
   return Object.freeze({
     ...rest,
-    chain,
+    expected: Object.freeze([...rest.expected]),
+    chain: deepFrozen(chain),
     blocks,
     observations(seed, most = blocks) {
       const random = createRandom(seed);

@@ -37,6 +37,30 @@ describe("sentinel replay", () => {
     expect(sentinel(["replay", zipped]).out).toBe(sentinel(["replay", RECORDING]).out);
   });
 
+  it.each([
+    ["recording.bom.jsonl", () => readFileSync(RECORDING, "utf8"), "retired_algorithm:2001"],
+    [
+      "headers.csv",
+      () =>
+        [
+          "height,hash,previous_hash,version,time_s",
+          `9112321,${"b".repeat(64)},${"a".repeat(64)},1024,1782664805`,
+        ].join("\n"),
+      "retired_algorithm:9112321",
+    ],
+  ])(
+    "reads %s behind a byte order mark, with Windows line ends, zipped or not",
+    (name, text, id) => {
+      const content = `\uFEFF${text().replaceAll("\n", "\r\n")}`;
+      const [plain, zipped] = [join(folder, name), join(folder, `${name}.gz`)];
+      writeFileSync(plain, content);
+      writeFileSync(zipped, gzipSync(content));
+      expect(sentinel(["replay", plain])).toMatchObject({ code: 1, err: "" });
+      expect(sentinel(["replay", plain]).out).toContain(id);
+      expect(sentinel(["replay", zipped]).out).toBe(sentinel(["replay", plain]).out);
+    },
+  );
+
   it("gives one JSON object with --json", () => {
     const { out } = sentinel(["replay", RECORDING, "--json"]);
     expect(JSON.parse(out)).toMatchObject({ blocks: 296, level: "critical" });
@@ -122,6 +146,39 @@ describe("the executable", () => {
       },
     }),
   );
+
+  const piped = (command: string) =>
+    spawnSync("bash", ["-c", `${command}; echo \${PIPESTATUS[*]}`], {
+      encoding: "utf8",
+      env: { ...process.env, SENTINEL: join(folder, "cli.mjs"), RECORDING },
+    });
+  const CLI = `"${process.execPath}" "$SENTINEL"`;
+
+  it.each([
+    ["simulate", `${CLI} simulate retired-algorithm --seed 7 | head -c 100 > /dev/null`, "0 0"],
+    ["replay", `${CLI} replay "$RECORDING" --json | head -c 1 > /dev/null`, "1 0"],
+    ["--help", `${CLI} --help | true`, "0 0"],
+    ["an error", `${CLI} replay none 2>&1 > /dev/null | true`, "3 0"],
+  ])("ends quietly when its reader has enough: %s", (_, command, codes) => {
+    const { stderr, stdout } = piped(command);
+    expect(stderr).toBe("");
+    expect(stdout.trim()).toBe(codes);
+  });
+
+  it("says that standard output cannot be written, and ends with the code of files", () => {
+    if (process.platform !== "linux") return;
+    const { stderr, stdout } = piped(`${CLI} simulate honest --blocks 300 > /dev/full`);
+    expect(stderr).toMatch(/^sentinel: standard output: .*ENOSPC/);
+    expect(stdout.trim()).toBe("3");
+  });
+
+  it("reads gzip from standard input", () => {
+    const { stdout } = spawnSync(process.execPath, [join(folder, "cli.mjs"), "replay", "-"], {
+      input: gzipSync(readFileSync(RECORDING)),
+      encoding: "utf8",
+    });
+    expect(stdout).toContain("retired_algorithm:2001");
+  });
 
   it("reads standard input and ends with the code of what it found", () => {
     const { status, stdout, stderr } = spawnSync(

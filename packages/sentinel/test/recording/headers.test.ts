@@ -58,6 +58,18 @@ describe("readHeaderList", () => {
     expect(read(lines)[0]?.observation.tip).toEqual({ ...one, version: 0xa0000402 | 0 });
   });
 
+  it.each(["csv", "jsonl"] as const)(
+    "reads %s behind a byte order mark, with any line ends",
+    (format) => {
+      const headers = branchOf("a", 100, 104);
+      const lines = format === "csv" ? csvOf(headers) : headers.map((one) => JSON.stringify(one));
+      const marked = [`\uFEFF${lines[0]!}`, ...lines.slice(1)];
+      const expected = read(lines, format);
+      expect(read(marked, format)).toEqual(expected);
+      expect(read([...marked.map((line) => `${line}\r`), "\r"], format)).toEqual(expected);
+    },
+  );
+
   it("never lets the observer's clock run back, though miners' may", () => {
     const headers = branchOf("a", 100, 102);
     headers[1] = { ...headers[1]!, time_s: headers[0]!.time_s - 40 };
@@ -108,7 +120,7 @@ describe("readHeaderList", () => {
     [
       "a missing column",
       ["height,hash", "1,2"],
-      "invalid_record line 2: invalid or missing column",
+      "invalid_record line 1: missing column previous_hash, version, time_s: the first line names",
     ],
     ["a cut last line", [...csvOf(), "111,ab"], "truncated line 13: 2 columns, not 5"],
     ["a short line", [csvOf()[0]!, "1,2", csvOf()[1]!], "invalid_record line 2: 2 columns, not 5"],

@@ -67,6 +67,15 @@ describe("readStaleBlocks", () => {
   });
 });
 
+describe("readStaleBlocks of a file that a spreadsheet saved", () => {
+  it("reads a byte order mark and Windows line ends", () => {
+    const lines = ["\uFEFFheight,hash,header\r", `1,${hashOf(1)},\r`, "\r"];
+    expect(readStaleBlocks(lines)).toEqual(
+      readStaleBlocks(["height,hash,header", `1,${hashOf(1)},`]),
+    );
+  });
+});
+
 describe("staleBranches", () => {
   it.each([
     ["by their headers", [block(1, "b", "a"), block(1, "c", "a"), block(2, "b", "b")], [1, 2]],

@@ -4,7 +4,7 @@ import { digibyte, digibyteRegtest, digibyteTestnet } from "../../chains/digibyt
 import { litecoin, litecoinRegtest } from "../../chains/litecoin.js";
 import type { ChainParameters } from "../../chains/parameters.js";
 
-export const CHAINS: readonly ChainParameters[] = [
+export const CHAINS: readonly ChainParameters[] = Object.freeze([
   digibyte,
   digibyteTestnet,
   digibyteRegtest,
@@ -12,4 +12,4 @@ export const CHAINS: readonly ChainParameters[] = [
   bitcoinRegtest,
   litecoin,
   litecoinRegtest,
-];
+]);

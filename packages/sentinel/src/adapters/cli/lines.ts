@@ -18,12 +18,12 @@ export type FileLines = Readonly<{
 /**
  * Opens a file. One that ends in `.gz` is unpacked in memory; any other is read in chunks.
  *
- * @param path `-` is standard input
+ * @param path `-` is standard input, gzipped or not
  * @throws what `node:fs` throws, at once where the file cannot be opened
  */
 export function openLines(path: string): FileLines {
   if (path.endsWith(".gz")) return linesOfBuffer(gunzipSync(readFileSync(path)));
-  if (path === "-") return linesOfBuffer(readFileSync(0));
+  if (path === "-") return linesOfBuffer(unzipped(readFileSync(0)));
   const file = openSync(path, "r");
   const { size } = fstatSync(file);
   let read = 0;
@@ -40,6 +40,10 @@ export function openLines(path: string): FileLines {
   }
   return { lines: splitLines(chunks()), progress: () => (size > 0 ? read / size : 1) };
 }
+
+/** A stream has no name: its first two bytes tell gzip. */
+const unzipped = (buffer: Buffer): Buffer =>
+  buffer[0] === 0x1f && buffer[1] === 0x8b ? gunzipSync(buffer) : buffer;
 
 function linesOfBuffer(buffer: Buffer): FileLines {
   let read = 0;

@@ -18,7 +18,8 @@ import { measure } from "./report-command.js";
 /** Where the command writes. */
 export type Streams = Readonly<{ stdout: (text: string) => void; stderr: Terminal }>;
 
-const EXIT = { done: 0, found: 1, usage: 2, file: 3 } as const;
+/** Exit codes of the command; see `USAGE`. */
+export const EXIT = Object.freeze({ done: 0, found: 1, usage: 2, file: 3 } as const);
 
 /**
  * Runs the command.
@@ -39,6 +40,8 @@ export function run(args: readonly string[], streams: Streams): number {
       return EXIT.usage;
     }
     if (!(error instanceof UnreadableFileError) && !isFileError(error)) throw error;
+    // The reader of a named pipe that closes it has enough.
+    if ("code" in error && error.code === "EPIPE") return EXIT.done;
     streams.stderr.write(`sentinel: ${error.message}\n`);
     return EXIT.file;
   }
