@@ -4,6 +4,8 @@ export default packageBuild({
   index: "src/index.ts",
   schemas: "src/schemas/index.ts",
   signing: "src/adapters/signing.ts",
+  "sequence-sqlite": "src/adapters/sequence-sqlite/index.ts",
+  "sequence-postgres": "src/adapters/sequence-postgres/index.ts",
   vectors: "src/adapters/check/vectors.ts",
   cli: "src/adapters/check/cli.ts",
 });

@@ -5,9 +5,9 @@ import type { SigningRefusal, SigningRefusalCode } from "./codes.js";
 
 /** What the integrating programmer got wrong. Codes are stable. */
 export type SigningErrorCode =
-  "invalid_keyring" | "invalid_batch" | "invalid_key" | "signer_failed";
+  "invalid_keyring" | "invalid_batch" | "invalid_key" | "signer_failed" | "invalid_store";
 
-/** Thrown by `parseKeyring`, `signBatch` and the key functions, never by `verifyBatch`. */
+/** Thrown by `parseKeyring`, `signBatch`, the key functions and the durable stores, never by `verifyBatch`. */
 export class SigningError extends Error {
   override readonly name = "SigningError";
   readonly code: SigningErrorCode;

@@ -1,5 +1,5 @@
 /** A sequence store that forgets when its process ends: for tests and tools. */
-import { isSequence, type SequenceStore } from "./ports.js";
+import { checkAdvance, type SequenceStore } from "./ports.js";
 
 /**
  * A `SequenceStore` in memory. After a restart every old batch that has not expired is accepted once
@@ -8,11 +8,12 @@ import { isSequence, type SequenceStore } from "./ports.js";
 export function createMemorySequenceStore(): SequenceStore {
   const last = new Map<string, number>();
   return {
-    advance: (key_id, sequence) => {
-      if (!isSequence(sequence)) return Promise.reject(new RangeError("not a sequence"));
-      const isNew = sequence > (last.get(key_id) ?? -1);
-      if (isNew) last.set(key_id, sequence);
-      return Promise.resolve(isNew);
-    },
+    advance: (key_id, sequence) =>
+      new Promise((resolve) => {
+        checkAdvance(key_id, sequence);
+        const isNew = sequence > (last.get(key_id) ?? -1);
+        if (isNew) last.set(key_id, sequence);
+        resolve(isNew);
+      }),
   };
 }

@@ -43,6 +43,17 @@ export interface SequenceStore {
   advance(key_id: string, sequence: number): Promise<boolean>;
 }
 
-/** Whether a value is a sequence: an integer from 0 to 2^53−1. */
-export const isSequence = (value: unknown): value is number =>
-  Number.isSafeInteger(value) && Number(value) >= 0;
+const MAX_KEY_ID = 128;
+
+/**
+ * Checks what a store is asked to advance.
+ *
+ * @throws RangeError for a sequence that is no integer from 0 to 2^53−1, or a key id that no keyring has
+ */
+export function checkAdvance(keyId: unknown, sequence: unknown): void {
+  if (typeof keyId !== "string" || keyId.length === 0 || keyId.length > MAX_KEY_ID) {
+    throw new RangeError("not the id of a key");
+  }
+  if (!Number.isSafeInteger(sequence) || Number(sequence) < 0)
+    throw new RangeError("not a sequence");
+}

@@ -1,0 +1,47 @@
+/** Ends a process that advances sequences, at any moment, and looks at what it had been promised. */
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { build } from "esbuild";
+
+/** A built program; `remove` when it is not needed any more. */
+export type Program = Readonly<{ script: string; remove: () => void }>;
+
+/** Builds `process.ts` for plain node, in a folder from where it finds its drivers. */
+export async function buildProgram(): Promise<Program> {
+  const folder = join(import.meta.dirname, "../../../.fuzz");
+  mkdirSync(folder, { recursive: true });
+  const scratch = mkdtempSync(join(folder, "sequence-"));
+  const script = join(scratch, "process.mjs");
+  await build({
+    entryPoints: [join(import.meta.dirname, "process.ts")],
+    outfile: script,
+    bundle: true,
+    platform: "node",
+    format: "esm",
+    packages: "external",
+  });
+  return { script, remove: () => rmSync(scratch, { recursive: true, force: true }) };
+}
+
+/**
+ * Lets a process advance the key "crash" until it has been promised `least` sequences, then kills it.
+ *
+ * @returns the last sequence that it was promised before it died
+ */
+export async function killed(
+  script: string,
+  args: readonly string[],
+  least: number,
+): Promise<number> {
+  const child = spawn(process.execPath, [script, ...args], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let last = -1;
+  for await (const line of createInterface({ input: child.stdout })) {
+    last = Math.max(last, Number(line));
+    if (--least <= 0) child.kill("SIGKILL");
+  }
+  return last;
+}
