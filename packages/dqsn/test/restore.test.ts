@@ -10,7 +10,7 @@ import { sealOf } from "../src/snapshot.js";
 import { history, live } from "./histories.js";
 import { report } from "./signals.js";
 
-const NOW = 10_000;
+const NOW = 1_782_664_805_000;
 const CONFIG: NetworkConfig = { ttl_ms: 1_000, hold_ms: 500, expected_reporters: ["b"] };
 
 function sample(): NetworkSnapshot {
@@ -20,6 +20,7 @@ function sample(): NetworkSnapshot {
   network.ingest(report({ severity: 0 }), NOW + 30);
   network.mute({ operator: "loud" });
   network.mute({ node_id: "b" });
+  network.mute({ node_id: "c", operator: "loud" });
   return JSON.parse(JSON.stringify(network.snapshot())) as NetworkSnapshot;
 }
 
@@ -47,9 +48,10 @@ describe("restoreNetworkState", () => {
         const text = JSON.stringify(snapshot);
         const result = restoreNetworkState(JSON.parse(text), lived.config);
         if (!result.restored) throw new Error(result.path);
-        const later = snapshot.as_of_ms + passMs;
+        const takenMs = snapshot.as_of_ms || NOW;
+        const later = takenMs + passMs;
         const news = report({ node_id: "new", severity: 0.7 });
-        for (const nowMs of [snapshot.as_of_ms, later]) {
+        for (const nowMs of [takenMs, later]) {
           expect(result.network.view(nowMs)).toEqual(network.view(nowMs));
           expect(result.network.ingest(news, nowMs)).toEqual(network.ingest(news, nowMs));
         }
@@ -76,13 +78,13 @@ describe("restoreNetworkState", () => {
 
   it.each([
     ["nothing", () => null, "SNAPSHOT_INVALID", ""],
-    ["a list", () => [], "SNAPSHOT_INVALID", ""],
-    ["another version", (s: object) => ({ ...s, version: 2 }), "SNAPSHOT_INVALID", "/version"],
+    ["a list", () => [], "SNAPSHOT_INVALID", "/version"],
+    ["another version", (s: object) => ({ ...s, version: 1 }), "SNAPSHOT_INVALID", "/version"],
     ["an unknown field", (s: object) => ({ ...s, more: 1 }), "SNAPSHOT_INVALID", "/more"],
-    ["another time", (s: object) => ({ ...s, as_of_ms: 11_000 }), "SNAPSHOT_CORRUPT", "/seal"],
+    ["another time", (s: object) => ({ ...s, as_of_ms: NOW + 1_000 }), "SNAPSHOT_CORRUPT", "/seal"],
     [
       "nobody muted",
-      (s: object) => ({ ...s, muted: { node_ids: [], operators: [] } }),
+      (s: object) => ({ ...s, muted: { node_ids: [], operators: [], operator_nodes: [] } }),
       "SNAPSHOT_CORRUPT",
       "/seal",
     ],
@@ -123,10 +125,10 @@ describe("restoreNetworkState", () => {
       "/digest",
     ],
     [
-      "a time that its signal contradicts",
-      (s: NetworkSnapshot) => withFirst(s, { signal: report({ observed_at: 5 }) }),
+      "a date that its signal contradicts",
+      (s: NetworkSnapshot) => withFirst(s, { signal: report({ observed_at: NOW - 5 }) }),
       "SNAPSHOT_INVALID",
-      "/signals/0/time_ms",
+      "/signals/0/date_ms",
     ],
     [
       "an arrival after the snapshot",
@@ -135,11 +137,11 @@ describe("restoreNetworkState", () => {
       "/signals/0/time_ms",
     ],
     [
-      "a time too far ahead",
+      "a date ahead that is not its signal's",
       (s: NetworkSnapshot) =>
-        withFirst(s, { signal: report({ observed_at: 99_999 }), time_ms: 99_999 }),
-      "SIGNAL_FROM_FUTURE",
-      "/signals/0/time_ms",
+        withFirst(s, { signal: report({ observed_at: NOW + 9_999 }), date_ms: NOW + 9_998 }),
+      "SNAPSHOT_INVALID",
+      "/signals/0/date_ms",
     ],
     [
       "a signal twice",
@@ -173,7 +175,7 @@ describe("restoreNetworkState", () => {
   it("refuses what has no room under a new configuration", () => {
     const config = { ...CONFIG, max_live_signals: 1 };
     expect(restoreNetworkState(sample(), config)).toEqual(
-      refusal("STATE_FULL", "/signals/1/signal"),
+      refusal("STATE_FULL", "/signals"),
     );
   });
 

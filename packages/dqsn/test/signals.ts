@@ -18,7 +18,7 @@ export const reportArbitrary: fc.Arbitrary<SignalV2> = fc.record(
     source: fc.constantFrom(...SIGNAL_SOURCES),
     type: fc.constantFrom("block_stall", "mempool_surge"),
     severity: fc.double({ min: 0, max: 1, noNaN: true }),
-    observed_at: fc.constantFrom(1_000, 1_001),
+    observed_at: fc.constantFrom(1_782_664_801_000, 1_782_664_801_001),
     operator: fc.constantFrom("op-1", "op-2"),
   },
   { requiredKeys: ["node_id", "source", "type", "severity"] },

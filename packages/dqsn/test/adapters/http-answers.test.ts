@@ -71,6 +71,9 @@ describe("takeSignals", () => {
     ["microseconds", NOW * 1_000],
     ["a reading without a time", {}],
   ])("refuses all with 503 when the clock gives %s", (_, reading) => {
-    expect(take(report(), reading ?? null).taken).toEqual({ refused: "DQSN_ERROR_CLOCK_INVALID" });
+    expect(take(report(), reading ?? null).taken).toEqual({
+      ok: false,
+      refused: "DQSN_ERROR_CLOCK_INVALID",
+    });
   });
 });
