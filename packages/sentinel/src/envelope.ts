@@ -5,11 +5,12 @@ import {
   type Envelope,
   type SentinelReport,
 } from "@dgb-shield/contract";
-import { reasonCodeOf, SENTINEL_OK, STATUS_CODES } from "./codes.js";
+import { CLOCK_UNTRUSTED, reasonCodeOf, SENTINEL_OK, STATUS_CODES } from "./codes.js";
 
 /**
  * The envelope of a report: component `sentinel`, the decision that goes with its level, a code for its
- * status and for each detector that found something (worst first), `SENTINEL_OK` where there is none.
+ * status, for each detector that found something (worst first) and for a clock that is not trusted,
+ * `SENTINEL_OK` where there is none.
  *
  * @param requestId 1–128 characters; two envelopes of one report differ in nothing else
  */
@@ -25,9 +26,13 @@ export function toEnvelope(report: SentinelReport, requestId: string): Envelope 
   });
 }
 
-function reasonCodes({ status, findings }: SentinelReport): string[] {
+function reasonCodes({ status, clock, findings }: SentinelReport): string[] {
   const statusCode = STATUS_CODES[status];
+  // Also where an operator has hidden the finding: the level is elevated for it.
+  const clockCodes = clock === "trusted" ? [] : [reasonCodeOf(CLOCK_UNTRUSTED)];
   const found = findings.map(({ detector }) => reasonCodeOf(detector));
-  const codes = [...new Set(statusCode === null ? found : [statusCode, ...found])];
+  const codes = [
+    ...new Set([...(statusCode === null ? [] : [statusCode]), ...found, ...clockCodes]),
+  ];
   return codes.length === 0 ? [SENTINEL_OK] : codes;
 }

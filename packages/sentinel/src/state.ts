@@ -16,6 +16,7 @@ import { clockStateSchema, emptyClock } from "./clock.js";
 import type { Detector } from "./detector.js";
 import { SentinelError } from "./errors.js";
 import { offenceText } from "./internal/offence.js";
+import { sealed } from "./internal/schema.js";
 
 const reasonSchema = z.string().min(1).max(512);
 
@@ -50,19 +51,21 @@ export type AcceptedClock = z.infer<typeof acceptedClockSchema>;
 export const MAX_ACCEPTED_CLOCKS = 32;
 
 /** Everything that Sentinel remembers of one node. */
-export const sentinelStateSchema = z.strictObject({
-  version: z.literal(2),
-  node_id: idSchema,
-  chain: wordSchema,
-  /** Latest trusted time, and the running times that everything is measured by. */
-  clock: clockStateSchema,
-  accepted_clocks: z.array(acceptedClockSchema).max(MAX_ACCEPTED_CLOCKS),
-  tip: z.strictObject({ height: heightSchema, hash: hash256Schema }).nullable(),
-  detectors: z.record(wordSchema, z.json()),
-  /** Findings active at the last observation, acknowledged ones included. */
-  findings: z.array(findingSchema),
-  acknowledgements: z.array(acknowledgementSchema),
-});
+export const sentinelStateSchema = sealed(
+  z.strictObject({
+    version: z.literal(2),
+    node_id: idSchema,
+    chain: wordSchema,
+    /** Latest trusted time, and the running times that everything is measured by. */
+    clock: clockStateSchema,
+    accepted_clocks: z.array(acceptedClockSchema).max(MAX_ACCEPTED_CLOCKS),
+    tip: z.strictObject({ height: heightSchema, hash: hash256Schema }).nullable(),
+    detectors: z.record(wordSchema, z.json()),
+    /** Findings active at the last observation, acknowledged ones included. */
+    findings: z.array(findingSchema),
+    acknowledgements: z.array(acknowledgementSchema),
+  }),
+);
 
 /** See `sentinelStateSchema`. */
 export type SentinelState = Omit<z.infer<typeof sentinelStateSchema>, "detectors"> & {

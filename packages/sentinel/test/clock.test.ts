@@ -2,7 +2,14 @@
 import { isWorseLevel, sentinelReportSchema, type SentinelReport } from "@dgb-shield/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createSentinel, digibyte, type Observation, type Sentinel } from "../src/index.js";
+import {
+  createSentinel,
+  digibyte,
+  type Observation,
+  type Sentinel,
+  toEnvelope,
+  toSignals,
+} from "../src/index.js";
 import { type BlockHeader } from "../src/observation.js";
 import { NODE } from "./helpers.js";
 
@@ -188,6 +195,37 @@ describe("the report of a clock that is not trusted", () => {
     expect(reports[30]).toMatchObject({ clock: "ahead", level: "elevated" });
     expect(detectorsOf(reports[30]!)).toEqual(["clock_untrusted"]);
     expect(reports[31]).toMatchObject({ clock: "trusted", level: "normal" });
+  });
+
+  it("stays elevated, with its code, where an operator hides the finding", () => {
+    const sentinel = create();
+    const [, behind] = watch(sentinel, quiet.slice(0, 2), (i, seconds) => ({
+      wall_ms: trueMs(seconds) + (i === 0 ? 2 * HOUR_MS : 0),
+    }));
+    const order = { operator: "alice", reason: "being corrected" };
+    sentinel.acknowledge(behind!.findings[0]!.finding_id, order, trueMs(16));
+    const [report] = watch(sentinel, [quiet[2]!], (_i, seconds) => ({ wall_ms: trueMs(seconds) }));
+    expect(report).toMatchObject({ clock: "behind", level: "elevated", findings: [] });
+    expect(toEnvelope(report!, "r")).toMatchObject({
+      decision: "WARN",
+      reason_codes: ["SENTINEL_CLOCK_UNTRUSTED"],
+    });
+    expect(toSignals(report!).at(-1)).toMatchObject({
+      type: "node_status",
+      severity: 0.25,
+      metadata: { status: "WATCHING", clock: "behind" },
+    });
+  });
+
+  it("is a signal of the node's status alone, dated by the observation's own clock", () => {
+    const reports = watch(create(), quiet.slice(0, 3), (i, seconds) => ({
+      wall_ms: trueMs(seconds) + (i === 1 ? 2 * HOUR_MS : 0),
+    }));
+    const signals = toSignals(reports[2]!);
+    expect(signals.filter(({ severity }) => severity > 0).map(({ type }) => type)).toEqual([
+      "node_status",
+    ]);
+    expect(signals.every(({ observed_at }) => observed_at === trueMs(2 * POLL_S))).toBe(true);
   });
 
   it("follows a slow drift, for two days", () => {

@@ -2,7 +2,7 @@
 import { heightSchema, SCALE, wordSchema } from "@dgb-shield/contract";
 import { z } from "zod";
 import { algorithmBits, blocksPerYear, type ChainParameters } from "../chains/parameters.js";
-import { defineDetector, type Detector, type DetectorFinding, type Timed } from "../detector.js";
+import { defineDetector, type Detector, type DetectorFinding } from "../detector.js";
 import { difficultyJump, jumpsSchema, NO_JUMPS, withDifficulties } from "../internal/difficulty.js";
 import { type Era, eraOf } from "../internal/era.js";
 import { raisedAfter } from "../internal/hysteresis.js";

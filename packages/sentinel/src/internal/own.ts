@@ -18,4 +18,4 @@ export function memberOf(value: unknown, key: string): unknown {
 
 /** A copy of an object's own members without a prototype: an absent one is absent whatever objects inherit. */
 export const ownMembers = <T extends object>(value: T): T =>
-  Object.assign(Object.create(null) as object, value) as T;
+  Object.assign<object, T>(Object.create(null) as object, value);

@@ -195,16 +195,18 @@ describe("any way to show one reorganisation", () => {
   it("counts it once at most while the old branch is listed or not, and finds it in the end", () => {
     fc.assert(
       fc.property(fc.array(cut, { minLength: 1, maxLength: 4 }), (cuts) => {
-        let shown = false;
-        const polls = cuts.map(({ headers, tips }): Poll => {
-          const isNew = shown || headers === 2;
-          const blocks = isNew && !shown ? won : [];
-          shown = isNew;
+        const shownAt = cuts.findIndex(({ headers }) => headers === 2);
+        const polls = cuts.map(({ tips }, i): Poll => {
+          const isNew = shownAt !== -1 && i >= shownAt;
+          const blocks = i === shownAt ? won : [];
           const list =
             tips === "none" ? [] : tips === "old" ? chainTips(oldTip) : chainTips(newTip, lost);
           return { tip: isNew ? newTip : oldTip, blocks, tips: list };
         });
-        const { reports, counted } = watch([first, ...polls, shown ? calm : after, calm], false);
+        const { reports, counted } = watch(
+          [first, ...polls, shownAt === -1 ? after : calm, calm],
+          false,
+        );
         expect(reorgsOf(reports)).toHaveLength(1);
         expect(counted).toBe(1);
       }),
