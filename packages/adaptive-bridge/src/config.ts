@@ -1,6 +1,7 @@
 /** Options of a bridge: the sinks and timers handed in, and the bounds of everything that waits. */
 import { z } from "zod";
 import { BridgeError } from "./errors.js";
+import { guardTimers } from "./internal/guarded-timers.js";
 import {
   checkNames,
   functionSchema,
@@ -83,13 +84,21 @@ type ParsedBridgeOptions = Pick<BridgeOptions, "sinks" | "timers"> &
  */
 export function parseBridgeOptions(options: BridgeOptions): ParsedBridgeOptions {
   const parsed = parseOptions(optionsSchema, options);
-  const { sinks, timers, personal_data, salt, onSetAside, ...limits } = parsed;
-  checkNames(sinks);
+  checkNames(parsed.sinks);
+  const { personal_data, salt, onSetAside } = parsed;
   return Object.freeze({
     // The parser's copies of these would lack what their classes have.
     sinks: [...options.sinks],
-    timers: options.timers,
-    limits: Object.freeze(limits),
+    timers: guardTimers(options.timers),
+    limits: Object.freeze({
+      capacity: parsed.capacity,
+      capacity_bytes: parsed.capacity_bytes,
+      batch_size: parsed.batch_size,
+      write_timeout_ms: parsed.write_timeout_ms,
+      retries: parsed.retries,
+      retry_delay_ms: parsed.retry_delay_ms,
+      close_timeout_ms: parsed.close_timeout_ms,
+    }),
     personal_data,
     salt,
     onSetAside: onSetAside as SetAsideListener | undefined,

@@ -76,7 +76,7 @@ function protectEvent(event: ShieldEvent, pseudonym: Pseudonym): ShieldEvent {
 function protectFingerprint(fingerprint: string, pseudonym: Pseudonym): string {
   const colon = fingerprint.indexOf(":");
   const kind = fingerprint.slice(0, Math.max(colon, 0));
-  if (!wordsOf(kind).some((word) => PERSONAL.has(word))) return protectText(fingerprint, pseudonym);
+  if (subjectOf(kind) !== "person") return protectText(fingerprint, pseudonym);
   return `${kind}:${pseudonym(fingerprint.slice(colon + 1)) ?? REMOVED}`;
 }
 
@@ -95,17 +95,18 @@ function protectMember(
   { object, key, value }: Member,
   pseudonym: Pseudonym,
 ): JsonValue | undefined {
-  const words = wordsOf(key);
-  if (words.some((word) => AMOUNT.has(word)) || SENTENCE.has(words.at(-1) ?? "")) return undefined;
-  const isPersonal = words.some((word) => PERSONAL.has(word)) || isPersonalId(object, key);
-  return isPersonal ? hidden(value, pseudonym) : protectValue(value, pseudonym);
+  const subject = subjectOf(key);
+  if (subject === "amount" || subject === "sentence") return undefined;
+  return subject === "person" || isPersonalId(object, key)
+    ? hidden(value, pseudonym)
+    : protectValue(value, pseudonym);
 }
 
 function protectValue(value: JsonValue, pseudonym: Pseudonym): JsonValue {
   if (typeof value === "string") return protectText(value, pseudonym);
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map((item: JsonValue) => protectValue(item, pseudonym));
-  return protectObject(value as JsonObject, pseudonym);
+  return protectObject(value, pseudonym);
 }
 
 /** A value under a personal name: each text and number in it is hidden; true, false and null say nothing about a person. */
@@ -116,11 +117,10 @@ function hidden(value: JsonValue, pseudonym: Pseudonym): JsonValue | undefined {
     const items = value.map((item: JsonValue) => hidden(item, pseudonym));
     return items.filter((item) => item !== undefined);
   }
-  const object = value as JsonObject;
+  const object = value;
   const result: Record<string, JsonValue> = {};
   for (const [key, member] of Object.entries(object)) {
-    const isKept = !wordsOf(key).some((word) => AMOUNT.has(word));
-    const kept = isKept ? hidden(member, pseudonym) : undefined;
+    const kept = subjectOf(key) === "amount" ? undefined : hidden(member, pseudonym);
     if (kept !== undefined) result[key] = kept;
   }
   return result;
@@ -137,6 +137,32 @@ function protectText(text: string, pseudonym: Pseudonym): string {
   const hide = (found: string): string => pseudonym(found) ?? REMOVED;
   const withoutMail = text.includes("@") ? text.replace(EMAIL, hide) : text;
   return withoutMail.replace(BECH32, hide).replace(BASE58, hide);
+}
+
+/** What the name of a field says that it has. */
+type Subject = "person" | "amount" | "sentence" | "other";
+
+/** Names that were looked at before. */
+const known = new Map<string, Subject>();
+const MAX_KNOWN = 1_000;
+const MAX_KNOWN_LENGTH = 64;
+
+function subjectOf(name: string): Subject {
+  const before = known.get(name);
+  if (before !== undefined) return before;
+  const words = wordsOf(name);
+  const has = (some: ReadonlySet<string>): boolean => words.some((word) => some.has(word));
+  const isSentence = SENTENCE.has(words.at(-1) ?? "");
+  const subject = has(AMOUNT)
+    ? "amount"
+    : isSentence
+      ? "sentence"
+      : has(PERSONAL)
+        ? "person"
+        : "other";
+  if (known.size >= MAX_KNOWN) known.clear();
+  if (name.length <= MAX_KNOWN_LENGTH) known.set(name, subject);
+  return subject;
 }
 
 /** The words of a name, in lower case: `walletBalance` and `wallet_balance` have the same two. */

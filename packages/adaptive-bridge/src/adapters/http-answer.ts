@@ -20,12 +20,20 @@ export async function readAnswer(
   now: () => number,
 ): Promise<Answer> {
   const { status } = response;
+  if (status >= 200 && status < 300 && isPage(response.headers)) {
+    await response.body?.cancel();
+    return { kind: "unavailable", reason: `status ${status} with a page`, pauseMs: 0 };
+  }
   if (status >= 200 && status < 300) return taken(await boundedText(response), ids);
   await response.body?.cancel();
   const reason = `status ${status}`;
   if (ABOUT_CONTENT.has(status)) return { kind: "rejected", reason };
   return { kind: "unavailable", reason, pauseMs: retryAfterMs(response.headers, now) };
 }
+
+/** Whether a page for persons came instead of an answer: a login or a captive portal, not the receiver. */
+const isPage = (headers: Headers): boolean =>
+  /^\s*(?:text\/html|application\/xhtml\+xml)\b/i.test(headers.get("content-type") ?? "");
 
 type Refusal = Readonly<{ id: string; reason: string }>;
 

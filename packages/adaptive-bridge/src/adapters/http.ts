@@ -64,7 +64,7 @@ type Settings = Required<Omit<HttpSinkOptions, "name">>;
  * `refused: [{ id, reason }]`. 400, 413 and 422, and an answer that refuses every event, are about the content: the batch
  * is halved until the offending event is found. That one is refused where the receiver takes other events and rejects
  * it again, three times in all; a receiver that takes nothing is unavailable. Everything else (401, 404, 429, 5xx, a
- * redirect, no answer) is about the receiver: nothing is taken, and `Retry-After` is kept. Wrap it by
+ * redirect, an HTML page, no answer) is about the receiver: nothing is taken, and `Retry-After` is kept. Wrap it by
  * `createResilientSink`, so that failures are waited out.
  *
  * @throws BridgeError `invalid_config`

@@ -27,6 +27,7 @@ export class Isolation<T> {
   #failuresInARow = 0;
   #suspect: Suspect<T> | null = null;
   #isTesting = false;
+  #hasOther = false;
   #taken: T | undefined;
 
   /** What to offer of what waits, oldest first. */
@@ -35,6 +36,7 @@ export class Isolation<T> {
     if (this.#suspect !== null && this.#suspect.item !== head) this.#clear();
     if (this.#suspect === null) return { items: waiting.slice(0, this.#size), isTest: false };
     const other = this.#taken ?? waiting[1];
+    this.#hasOther = other !== undefined;
     if (this.#isTesting && other !== undefined) return { items: [other], isTest: true };
     return { items: waiting.slice(0, 1), isTest: false };
   }
@@ -81,7 +83,7 @@ export class Isolation<T> {
       this.#clear();
       return "set_aside";
     }
-    this.#isTesting = this.#isTestDue(suspect);
+    this.#isTesting = this.#hasOther && this.#isTestDue(suspect);
     suspect.isTaking = false;
     return this.#isTesting ? "go_on" : "wait";
   }

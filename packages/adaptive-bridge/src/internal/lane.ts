@@ -15,7 +15,7 @@ import { type Judged, judge, type Verdict } from "./verdict.js";
 const MAX_HUNG_WRITES = 8;
 
 /** Characters of text in one write; what they become in memory is several times as large. */
-const MAX_BATCH_CHARS = 4_000_000;
+const MAX_BATCH_CHARS = 1_000_000;
 
 /** What is the same for all sinks of a bridge. */
 export type LaneSettings = Readonly<{

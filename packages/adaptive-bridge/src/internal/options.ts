@@ -25,7 +25,7 @@ export const sinkSchema = z.looseObject({
 export function parseOptions<T extends z.ZodType>(schema: T, options: unknown): z.output<T> {
   const isObject = typeof options === "object" && options !== null && !Array.isArray(options);
   const parsed = schema.safeParse(isObject ? ownOf(options) : options);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return ownOf(parsed.data as object) as z.output<T>;
   const rule = parsed.error.issues[0]?.message ?? "Invalid input";
   throw new BridgeError("invalid_config", offencePath(parsed.error), `invalid option: ${rule}`);
 }

@@ -92,6 +92,64 @@ describe("createHttpSink", () => {
     },
   );
 
+  it.each([400, 413, 422])(
+    "keeps everything while a receiver answers %i to everything, and delivers it after the repair",
+    async (code) => {
+      let isBroken = false;
+      const taken: string[] = [];
+      const { sink, bodies } = await serve((body, response) => {
+        if (isBroken) return response.writeHead(code).end();
+        taken.push(...idsIn(body));
+        return response.writeHead(204).end();
+      });
+      await sink.write(events(1, 3), context);
+      isBroken = true;
+      for (let n = 0; n < 20; n++) {
+        expect(await sink.write(events(4, 23), context)).toMatchObject({ done: 0 });
+        expect(await sink.write(events(4, 4), context)).toMatchObject({ done: 0 });
+      }
+      expect(bodies.length).toBeLessThan(20 * 14);
+      isBroken = false;
+      expect(await sink.write(events(4, 23), context)).toMatchObject({ done: 20, refused: 0 });
+      expect(taken).toEqual(ids(1, 23));
+    },
+  );
+
+  it("takes nothing where a page comes with a status 200, as from a captive portal", async () => {
+    const { sink } = await serve((_, response) =>
+      response
+        .writeHead(200, { "content-type": "text/html; charset=utf-8" })
+        .end("<html>login</html>"),
+    );
+    expect(await sink.write(events(1, 3), context)).toMatchObject({
+      done: 0,
+      reason: "status 200 with a page",
+    });
+  });
+
+  it("keeps everything while an answer of 200 refuses every event", async () => {
+    const { sink } = await serve((body, response) => {
+      const refused = idsIn(body).map((id) => ({ id, reason: "schema 1 only" }));
+      response.writeHead(200).end(JSON.stringify({ refused }));
+    });
+    for (let n = 0; n < 5; n++) {
+      expect(await sink.write(events(1, 4), context)).toMatchObject({
+        done: 0,
+        reason: expect.stringContaining("schema 1 only") as string,
+      });
+    }
+  });
+
+  it("refuses an event that comes alone, once others are taken in between", async () => {
+    const { sink, batches } = await serve((body, response) =>
+      response.writeHead(idsIn(body).includes("e-2") ? 422 : 204).end(),
+    );
+    expect(await sink.write(events(2, 2), context)).toMatchObject({ done: 0 });
+    expect(await sink.write(events(1, 1), context)).toMatchObject({ done: 1 });
+    expect(await sink.write(events(2, 2), context)).toMatchObject({ done: 1, refused: 1 });
+    expect(batches().at(-1)).toEqual(["e-2"]);
+  });
+
   it("halves a batch that is too large for the receiver, down to one", async () => {
     const { sink, batches } = await serve((body, response) =>
       response.writeHead(idsIn(body).length > 2 ? 413 : 200).end(),
@@ -145,7 +203,8 @@ describe("createHttpSink", () => {
     ["one event", '{"refused":[{"id":"e-2","reason":"old"}]}', 1],
     ["one event twice", '{"refused":[{"id":"e-2","reason":"old"},{"id":"e-2"}]}', 1],
     ["an event of another batch", '{"refused":[{"id":"e-9"}]}', 0],
-    ["nothing we can read", '{"refused":[null]}', 0],
+    ["nothing that can be read", '{"refused":[null]}', 0],
+    ["one event beside what cannot be read", '{"refused":[null,7,{"id":"e-2"},{"id":5}]}', 1],
     ["no JSON", "OK", 0],
     ["more than it may say", `{"refused":[{"id":"e-2","reason":"${"x".repeat(70_000)}"}]}`, 0],
   ])("counts what an answer of 200 refuses: %s", async (_, text, refused) => {
@@ -201,14 +260,27 @@ describe("createHttpSink", () => {
     await bridge.close();
   });
 
+  it("never has a header's value in an error", async () => {
+    const sink = createHttpSink({
+      url: "http://127.0.0.1:9/",
+      headers: () => ({ authorization: "Bearer s3cret\u0000" }),
+    });
+    const error = await Promise.resolve(sink.write(events(1, 1), context)).catch((e: unknown) => e);
+    expect(String(error)).toContain("header");
+    expect(String(error)).not.toContain("s3cret");
+  });
+
   it.each<[string, object, string]>([
     ["no URL", { url: "events" }, "/url"],
     ["another protocol", { url: "file:///etc/passwd" }, "/url"],
+    ["credentials in the URL", { url: "http://user:s3cret@a/" }, "/url"],
+    ["a user name in the URL", { url: "https://user@a/" }, "/url"],
+    ["credentials in the source", { url: "http://a/", source: "http://u:p@a" }, "/source"],
     ["headers that are no function", { url: "http://a/", headers: {} }, "/headers"],
     ["an unknown option", { url: "http://a/", retries: 1 }, "/retries"],
   ])("refuses %s", (_, options, path) => {
-    expect(() => createHttpSink(options as HttpSinkOptions)).toThrow(
-      expect.objectContaining({ code: "invalid_config", path }),
-    );
+    const create = () => createHttpSink(options as HttpSinkOptions);
+    expect(create).toThrow(expect.objectContaining({ code: "invalid_config", path }));
+    expect(create).not.toThrow("s3cret");
   });
 });

@@ -54,6 +54,30 @@ describe.skipIf(!(await hasNats()))("createNatsSink, with a NATS server", () => 
     await bridge.close();
   });
 
+  it.each(["plain", "resilient"])(
+    "sets an event above the stream's maximum aside, and delivers the 19 others: %s",
+    async (kind) => {
+      const small = `small-${kind}-${run}`;
+      await manager.streams.add({ name: small, subjects: [`${small}.>`], max_msg_size: 2_000 });
+      try {
+        const nats = createNatsSink({ ...options, subject_prefix: small });
+        const sink = kind === "plain" ? nats : createResilientSink(nats, { random: () => 0.5 });
+        const bridge = createAdaptiveBridge({ sinks: [sink], timers: nodeTimers });
+        for (let n = 1; n <= 20; n++) {
+          bridge.emit(eventOf(n, n === 2 ? { extra: { t: "x".repeat(3_000) } } : {}));
+        }
+        expect(await bridge.flush(10_000)).toBe(true);
+        expect(bridge.stats().sinks[0]).toMatchObject({
+          delivered: 19,
+          dropped: { refused: 1, sink_failed: 0 },
+        });
+        await bridge.close();
+      } finally {
+        await manager.streams.delete(small);
+      }
+    },
+  );
+
   it("rejects where no stream takes the subject, and a resilient sink waits for one", async () => {
     const late = `late.${run}`;
     const sink = createNatsSink({ ...options, subject_prefix: late, timeout_ms: 500 });
@@ -98,6 +122,48 @@ describe("createNatsSink", () => {
       reason: "no responders",
     });
     await expect(sink.write([eventOf(3)], context)).rejects.toThrow("no responders");
+  });
+
+  const rejectingAt = (isBad: (id: string) => boolean, name = "JetStreamApiError") => {
+    const taken: string[] = [];
+    const publish = (_s: string, _p: unknown, { msgID = "" }: { msgID?: string } = {}) =>
+      isBad(msgID)
+        ? Promise.reject(Object.assign(new Error("message size exceeds maximum allowed"), { name }))
+        : Promise.resolve(void taken.push(msgID));
+    return { publisher: { publish }, taken };
+  };
+
+  it.each(["e-1", "e-2", "e-5"])(
+    "refuses %s alone where the server rejects it, and publishes the others in order",
+    async (bad) => {
+      const { publisher, taken } = rejectingAt((id) => id === bad);
+      const sink = sinkOver(publisher);
+      const batch = [1, 2, 3, 4, 5].map((n) => eventOf(n));
+      expect(await sink.write(batch, context)).toMatchObject({ done: 5, refused: 1 });
+      const distinct = [...new Set(taken)];
+      expect(distinct).toEqual(idsOf(batch).filter((id) => id !== bad));
+    },
+  );
+
+  it.each(["JetStreamApiError", "JetStreamNotEnabled", "InvalidArgumentError"])(
+    "refuses nothing while the server rejects everything: %s",
+    async (name) => {
+      let isBroken = true;
+      const { publisher, taken } = rejectingAt(() => isBroken, name);
+      const sink = sinkOver(publisher);
+      const batch = [1, 2, 3, 4, 5].map((n) => eventOf(n));
+      for (let n = 0; n < 5; n++) await expect(sink.write(batch, context)).rejects.toThrow("size");
+      isBroken = false;
+      expect(await sink.write(batch, context)).toMatchObject({ done: 5, refused: 0 });
+      expect(taken).toEqual(idsOf(batch));
+    },
+  );
+
+  it("refuses a connection whose server's URL has credentials", () => {
+    const nc = { options: { servers: ["nats://user:s3cret@127.0.0.1:4222"] } };
+    const create = () => sinkOver({ ...failingAt(""), nc });
+    expect(create).toThrow(expect.objectContaining({ code: "invalid_config", path: "/jetstream" }));
+    expect(create).not.toThrow("s3cret");
   });
 
   it("refuses an event that no message can hold", async () => {

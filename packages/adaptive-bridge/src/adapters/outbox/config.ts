@@ -2,6 +2,7 @@
 import type { ShieldEvent } from "@dgb-shield/contract";
 import { wordSchema } from "@dgb-shield/contract";
 import { z } from "zod";
+import { guardTimers } from "../../internal/guarded-timers.js";
 import {
   checkNames,
   functionSchema,
@@ -88,7 +89,7 @@ export function parseOutboxOptions(options: OutboxOptions): ParsedOutboxOptions 
     folder: parsed.folder,
     // The parser's copies of these would lack what their classes have.
     sinks: options.sinks,
-    timers: options.timers,
+    timers: guardTimers(options.timers),
     name: parsed.name,
     onDurable: given.onDurable,
     onSetAside: given.onSetAside,

@@ -158,7 +158,6 @@ export class Pump {
     const offer = this.#isolation.choose(waiting);
     const batch = Object.freeze(offer.items.map(({ event }) => event));
     const outcome = judge(await this.#attempt(batch), batch.length);
-    if (this.#waiter.isStopped && outcome.status !== "done") return;
     this.#note(outcome);
     const { done, refused } = outcome.status === "done" ? outcome.verdict : NOTHING;
     const step = this.#isolation.conclude(offer, { done, refused });
