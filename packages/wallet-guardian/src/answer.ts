@@ -5,14 +5,23 @@ import {
   guardianDecisionSchema,
   type JsonObject,
   jsonObjectSchema,
+  withoutPrototypes,
 } from "@dgb-shield/contract";
 import { z } from "zod";
+import { omit } from "./internal/omit.js";
+import { safeParse } from "./internal/parse.js";
 
 /** A decision, and whether the withdrawal may be signed. */
 export type GuardianAnswer = GuardianDecision &
   Readonly<{
-    /** True only when the withdrawal is reserved: until `valid_until_ms` it may be signed. */
+    /** True only when the withdrawal is reserved: for `valid_for_ms` it may be signed. */
     final: boolean;
+    /** Present where the same ALLOW was given before and still holds. */
+    repeated?: true;
+    /** How long a final ALLOW may be signed from this answer on, in milliseconds, whatever the signer's clock shows. */
+    valid_for_ms?: number;
+    /** Of a malformed request or an untrusted clock: the rule, the kind of value, and what to do. */
+    detail?: string;
     /** The record that `finalize` made and that was stored with the decision. */
     record?: JsonObject;
   }>;
@@ -26,19 +35,39 @@ const storedAnswerSchema = z.strictObject({
 export const answerOf = (
   decision: GuardianDecision,
   record: JsonObject | null,
-  { final }: Readonly<{ final: boolean }>,
-): GuardianAnswer => ({ ...decision, final, ...(record === null ? {} : { record }) });
+  { final, clockMs }: Readonly<{ final: boolean; clockMs?: number }>,
+): GuardianAnswer => ({
+  ...decision,
+  final,
+  ...(final && clockMs !== undefined ? validFor(decision, clockMs) : {}),
+  ...(record === null ? {} : { record }),
+});
+
+const validFor = ({ valid_until_ms }: GuardianDecision, clockMs: number) =>
+  valid_until_ms === undefined ? {} : { valid_for_ms: valid_until_ms - clockMs };
+
+/**
+ * The decision of an answer, as records and envelopes carry it: without what belongs to the one call.
+ *
+ * @example decisionOf(answer).decision // "ALLOW"
+ */
+export const decisionOf = (answer: GuardianAnswer): GuardianDecision =>
+  omit(answer, ["final", "record", "repeated", "valid_for_ms", "detail"]);
 
 /** The text under which an ALLOW in force is stored. */
 export const writeAnswer = (decision: GuardianDecision, record: JsonObject | null): string =>
   canonicalize({ decision, record });
 
+/** An ALLOW as stored. */
+export type StoredAnswer = Readonly<{ decision: GuardianDecision; record: JsonObject | null }>;
+
 /** Reads a stored ALLOW; null where the text is none. */
-export function readAnswer(text: string | null): GuardianAnswer | null {
+export function readAnswer(text: string | null): StoredAnswer | null {
   if (text === null) return null;
   try {
-    const { decision, record } = storedAnswerSchema.parse(JSON.parse(text));
-    return answerOf(decision, record, { final: true });
+    const stored = withoutPrototypes(JSON.parse(text) as unknown);
+    const read = safeParse(storedAnswerSchema, stored);
+    return read.success ? read.data : null;
   } catch {
     return null;
   }

@@ -1,5 +1,6 @@
 /** What a caller prepares before it asks: a withdrawal that was checked (Wallet Guardian v2, section 4.6). */
 import { formatAmount } from "@dgb-shield/contract";
+import { isAccessor, ownValue } from "./internal/own.js";
 import { readWithdrawalRequest, type WithdrawalRequest } from "./withdrawal.js";
 
 /** A withdrawal that a guardian will not call malformed, or what is wrong with it. */
@@ -18,6 +19,8 @@ export type Prepared =
       reason_codes: readonly ["invalid_withdrawal"];
       /** JSON Pointer of the first offending field; `""` is the whole. */
       path: string;
+      /** The rule, the kind of value, and what to do. */
+      detail: string;
     }>;
 
 /**
@@ -31,11 +34,12 @@ export type Prepared =
  */
 export function prepareWithdrawal(
   withdrawal: unknown,
-  { account_required = false }: Readonly<{ account_required?: boolean }> = {},
+  options: Readonly<{ account_required?: boolean }> = {},
 ): Prepared {
-  const read = readWithdrawalRequest(withdrawal, account_required);
+  const read = readWithdrawalRequest(withdrawal, isAccountRequired(options));
   if ("path" in read) {
-    return { accepted: false, reason_codes: ["invalid_withdrawal"], path: read.path };
+    const { path, detail } = read;
+    return { accepted: false, reason_codes: ["invalid_withdrawal"], path, detail };
   }
   const { content_hash, amount } = read.checked;
   return {
@@ -44,6 +48,17 @@ export function prepareWithdrawal(
     content_hash,
     amount: formatAmount(amount),
   };
+}
+
+/** Whether the account is required; options that cannot be read require it. */
+function isAccountRequired(options: unknown): boolean {
+  try {
+    if (options === null || typeof options !== "object") return options !== undefined;
+    if (isAccessor(options, "account_required")) return true;
+    return (ownValue(options, "account_required") ?? false) !== false;
+  } catch {
+    return true;
+  }
 }
 
 function frozen(value: unknown): unknown {

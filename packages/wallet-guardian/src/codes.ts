@@ -1,12 +1,12 @@
 /** Reason codes of Wallet Guardian (Wallet Guardian v2, section 4.2). They are stable; `toEnvelope` prefixes them. */
 
 /** Why Guardian answered as it did, in the order in which the rules report. */
-export const GUARDIAN_CODES = [
-  /** The withdrawal is malformed; `path` names the first offending field. */
+export const GUARDIAN_CODES = Object.freeze([
+  /** The withdrawal is malformed; `path` names the first offending field, `detail` the rule and what to do. */
   "invalid_withdrawal",
   /** The risk is none of `LOW`, `MEDIUM`, `HIGH`. */
   "invalid_risk",
-  /** The clock gave no time, or wall and monotonic clock have come apart. */
+  /** The clock gave no time, stepped back, jumped ahead, or is behind the ledger's time; `detail` says which. */
   "clock_untrusted",
   /** The id was used before for another wallet, account, amount or destination. */
   "content_changed",
@@ -34,17 +34,17 @@ export const GUARDIAN_CODES = [
   "frozen_persistent_attempts",
   /** Nothing speaks against it. */
   "within_limits",
-  /** The caller's last word threw, or was no `{allow, record}`. */
+  /** The `finalize` hook threw, gave no `{allow, record}`, or could not be read from the options. */
   "finalize_failed",
   /** Another process held the ledger for longer than the adapter waits. */
   "ledger_busy",
   /** The ledger failed: unreachable, corrupt, full, or of a newer version. */
   "ledger_unavailable",
-] as const;
+] as const);
 export type GuardianCode = (typeof GUARDIAN_CODES)[number];
 
 /** Codes of `commit`, `replace`, `release`, `freeze`, `unfreeze`, `wallet`, `acceptClock`. */
-export const OPERATION_CODES = [
+export const OPERATION_CODES = Object.freeze([
   /** An argument is malformed; `path` names the first offending field. */
   "invalid_operation",
   /** No withdrawal of this id was ever evaluated. */
@@ -64,11 +64,18 @@ export const OPERATION_CODES = [
   "clock_untrusted",
   "ledger_busy",
   "ledger_unavailable",
-] as const;
+] as const);
 export type OperationCode = (typeof OPERATION_CODES)[number];
 
 /** Codes of malformed input: ERROR in an envelope. */
 export const INPUT_CODES: ReadonlySet<string> = new Set<GuardianCode>([
   "invalid_withdrawal",
   "invalid_risk",
+]);
+
+/** How long to wait, in milliseconds, after a refusal that has nothing to do with the request. */
+export const RETRY_MS: ReadonlyMap<string, number> = new Map<GuardianCode, number>([
+  ["clock_untrusted", 5_000],
+  ["ledger_busy", 1_000],
+  ["ledger_unavailable", 5_000],
 ]);

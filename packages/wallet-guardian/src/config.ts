@@ -46,7 +46,7 @@ export function policyFromEnv(
   env: Environment,
   { prefix = "" }: Readonly<{ prefix?: string }> = {},
 ): GuardianPolicy {
-  const policy: Fields = {};
+  const policy = Object.create(null) as Fields;
   const faults: PolicyFault[] = [];
   for (const name of namesIn(env, prefix)) {
     const setting = SETTINGS.get(name);
@@ -115,10 +115,11 @@ function put(policy: Fields, at: readonly string[], value: string | number | boo
     policy[field] = value;
     return;
   }
-  const table = (policy[field] ?? {}) as Fields;
+  const table = (policy[field] ?? Object.create(null)) as Fields;
   const standard: Fields = { ...DEFAULT_TABLE[finding as TableFinding] };
   const row = (table[finding] ?? standard) as Fields;
-  policy[field] = { ...table, [finding]: { ...row, [risk]: value } };
+  table[finding] = { ...row, [risk]: value };
+  policy[field] = table;
 }
 
 function wrongVariable(name: string, setting: Setting | undefined): PolicyFault {

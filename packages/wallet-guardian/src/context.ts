@@ -1,18 +1,88 @@
-/** What every call of a guardian works with. */
+/** What every call of a guardian works with, and how it takes a transaction at a time that is judged. */
 import type { EventSink } from "@dgb-shield/contract";
-import type { GuardedClock } from "./clock.js";
-import { LedgerError, type LedgerErrorCode } from "./errors.js";
+import type { GuardedClock, Start } from "./clock.js";
+import { LedgerError, type LedgerErrorCode, type LedgerFacts } from "./errors.js";
+import { emitAll, guardianEvent } from "./events.js";
 import type { CompiledPolicy } from "./limits.js";
-import type { Ledger } from "./ports.js";
+import type { Ledger, LedgerReads, LedgerSnapshot, LedgerStep } from "./ports.js";
+import type { Time } from "./time.js";
 
-/** A guardian's policy, store, clock and listener. */
+/** Why a call failed, for the log: codes and the ledger's path, never a secret. */
+export type LogEntry = Readonly<{ code: LedgerErrorCode; detail: string }> & LedgerFacts;
+
+/** A guardian's policy, store, clock and listeners. */
 export type Context = Readonly<{
   compiled: CompiledPolicy;
   ledger: Ledger;
   clock: GuardedClock;
   events: EventSink | undefined;
+  log: ((entry: LogEntry) => unknown) | undefined;
 }>;
 
-/** The code of a failed ledger; an error that no ledger should throw counts as unavailable. */
-export const ledgerCode = (error: unknown): LedgerErrorCode =>
-  error instanceof LedgerError ? error.code : "ledger_unavailable";
+/** A step inside the ledger's transaction, at a time that was judged. */
+export type TimedStep<T> = (snapshot: LedgerSnapshot, time: Time) => LedgerStep<T>;
+
+/** Transactions at most for one call: one more after each acceptance of the clock that it meets. */
+const MAX_BEGINNINGS = 4;
+
+const AGAIN = Symbol("again");
+
+/**
+ * Takes a step in a transaction; begins again where an operator accepted the clock meanwhile.
+ *
+ * @param readsAt the reads, by the time of the call
+ * @param options `keep: false` for a call that changes nothing
+ */
+export async function transact<T>(
+  context: Context,
+  readsAt: (nowMs: number) => LedgerReads,
+  step: TimedStep<T>,
+  { keep }: Readonly<{ keep: boolean }> = { keep: true },
+): Promise<T> {
+  const { clock, ledger } = context;
+  try {
+    for (let tries = 0; tries < MAX_BEGINNINGS; tries++) {
+      const start: Start = clock.begin({ keep });
+      const taken = await ledger.transact<T | typeof AGAIN>(
+        readsAt(start.time.nowMs),
+        (snapshot) => {
+          const time = clock.judge(start, snapshot, { keep });
+          return time === null ? { result: AGAIN, writes: null } : step(snapshot, time);
+        },
+      );
+      if (taken !== AGAIN) return taken;
+    }
+  } finally {
+    reportClock(context);
+  }
+  throw new LedgerError("ledger_busy", "the clock was accepted again and again");
+}
+
+/** Emits what the clock has to report. */
+export function reportClock({ clock, events }: Pick<Context, "clock" | "events">): void {
+  const told = clock.notices().map(({ action, ...facts }) => guardianEvent(action, "clock", facts));
+  emitAll(events, told);
+}
+
+/** The code of a failed ledger, whose cause goes to the log; an error that no ledger should throw counts as unavailable. */
+export function ledgerCode({ log }: Pick<Context, "log">, error: unknown): LedgerErrorCode {
+  const entry = entryOf(error);
+  logEntry(log, entry);
+  return entry.code;
+}
+
+/** Hands an entry to the log; whatever the log does changes nothing. */
+export function logEntry(log: Context["log"], entry: LogEntry): void {
+  try {
+    // An asynchronous log that fails would end the process as an unhandled rejection.
+    Promise.resolve(log?.(entry)).catch(() => undefined);
+  } catch {
+    return;
+  }
+}
+
+/** What the log is given of an error. */
+export const entryOf = (error: unknown): LogEntry =>
+  error instanceof LedgerError
+    ? Object.freeze({ code: error.code, detail: error.message, ...error.facts })
+    : Object.freeze({ code: "ledger_unavailable", detail: "the ledger threw an error of its own" });

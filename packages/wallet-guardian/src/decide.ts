@@ -1,8 +1,14 @@
 /** One evaluation inside the ledger's transaction: pure, from a snapshot to an answer and writes (Wallet Guardian v2, section 4.1). */
-import { type GuardianDecision, GUARDIAN_RISKS, type ShieldEvent } from "@dgb-shield/contract";
-import { answerOf, type GuardianAnswer, readAnswer, writeAnswer } from "./answer.js";
-import { RULES_VERSION } from "./draft.js";
-import { eventsOfRuling } from "./events.js";
+import { GUARDIAN_RISKS, type ShieldEvent } from "@dgb-shield/contract";
+import {
+  answerOf,
+  type GuardianAnswer,
+  readAnswer,
+  type StoredAnswer,
+  writeAnswer,
+} from "./answer.js";
+import { type Refusal, RULES_VERSION } from "./draft.js";
+import { eventsOfRuling, revokedEvent } from "./events.js";
 import { applyFinalize, type Finalize, type Finalized } from "./finalize.js";
 import type { LedgerStep, LedgerWrites, StoredWithdrawal } from "./ports.js";
 import { type Case, type RefusedId, rule, type Ruling } from "./ruling.js";
@@ -10,28 +16,28 @@ import { type Case, type RefusedId, rule, type Ruling } from "./ruling.js";
 /** What one evaluation comes to. */
 export type Evaluated = Readonly<{ answer: GuardianAnswer; events: readonly ShieldEvent[] }>;
 
-/** Decides on a request: a repeated id first, then the rules, then the caller's last word. */
+/** Decides on a request: a repeated id first, then the rules, then the finalize hook. */
 export function decide(given: Case, finalize: Finalize | undefined): LedgerStep<Evaluated> {
   const earlier = given.snapshot.withdrawal;
   if (earlier === null) return decideAfresh(given, finalize);
   const refused = refuseRepeated(given.request, earlier);
   if (refused !== null) return decideAfresh({ ...given, refused }, finalize);
   const standing = standingAnswer(given, earlier);
-  const isLastWord = finalize === undefined || standing?.record !== undefined;
-  if (standing !== null && isLastWord)
-    return { result: { answer: standing, events: [] }, writes: null };
-  return decideAfresh(given, finalize);
+  if (standing === null) return decideAfresh(given, finalize);
+  return decideAgain(given, { earlier, standing }, finalize);
 }
 
-/** A refusal that changes no counter; its record is stored all the same. */
+/** A refusal that changes no counter and no time; its record is stored all the same. */
 export function recordRefusal(
-  refusal: GuardianDecision,
+  { detail, ...refusal }: Refusal,
   finalize: Finalize | undefined,
 ): LedgerStep<Evaluated> {
   const last = applyFinalize(refusal, finalize);
+  const answer = answerOf(last.decision, last.record, { final: false });
+  const { decided_at_ms: now_ms } = refusal;
   return {
-    result: { answer: answerOf(last.decision, last.record, { final: false }), events: [] },
-    writes: recordOf(last),
+    result: { answer: detail === undefined ? answer : { ...answer, detail }, events: [] },
+    writes: last.json === null ? null : { ...recordOf(last), now_ms, keep_times: true },
   };
 }
 
@@ -48,22 +54,66 @@ function refuseRepeated(
   return null;
 }
 
-/** The ALLOW in force: still valid, nothing frozen, risk no higher, made by this policy and these rules. */
-function standingAnswer(
-  { compiled, request, snapshot }: Case,
-  earlier: StoredWithdrawal,
-): GuardianAnswer | null {
-  const answer = earlier.status === "reserved" ? readAnswer(earlier.answer) : null;
+/** The ALLOW in force: still valid by the true clock, nothing frozen, risk no higher, made by this policy and these rules. */
+function standingAnswer(given: Case, earlier: StoredWithdrawal): StoredAnswer | null {
+  const { compiled, request, snapshot, clockMs } = given;
+  const stored = earlier.status === "reserved" ? readAnswer(earlier.answer) : null;
+  if (stored === null) return null;
+  const { valid_until_ms: until, risk, policy_version, rules_version } = stored.decision;
+  const { allow_valid_seconds, max_clock_jump_ms } = compiled.policy;
   const stands =
-    answer?.valid_until_ms !== undefined &&
-    snapshot.now_ms < answer.valid_until_ms &&
+    until !== undefined &&
+    clockMs < until &&
+    // No ALLOW is valid for longer than the policy has it, whatever clock dated it.
+    until - clockMs <= allow_valid_seconds * 1_000 + max_clock_jump_ms &&
     snapshot.scopes.every(({ frozen_by }) => frozen_by.length === 0) &&
-    answer.risk !== null &&
-    GUARDIAN_RISKS.indexOf(request.risk) <= GUARDIAN_RISKS.indexOf(answer.risk) &&
-    answer.policy_version === compiled.version &&
-    answer.rules_version === RULES_VERSION;
-  return stands ? answer : null;
+    risk !== null &&
+    GUARDIAN_RISKS.indexOf(request.risk) <= GUARDIAN_RISKS.indexOf(risk) &&
+    policy_version === compiled.version &&
+    rules_version === RULES_VERSION;
+  return stands ? stored : null;
 }
+
+type Again = Readonly<{ earlier: StoredWithdrawal; standing: StoredAnswer }>;
+
+/**
+ * Gives the ALLOW in force once more, where the finalize hook still agrees. Where it does not, the ALLOW
+ * is taken back as far as that is possible: the reservation counts on, and its validity has ended.
+ */
+function decideAgain(
+  given: Case,
+  { earlier, standing }: Again,
+  finalize: Finalize | undefined,
+): LedgerStep<Evaluated> {
+  const { clockMs } = given;
+  if (finalize === undefined) {
+    return { result: { answer: repeat(standing, clockMs), events: [] }, writes: null };
+  }
+  const last = applyFinalize(standing.decision, finalize);
+  const { decision, final, record } = last;
+  if (!final) {
+    return {
+      result: {
+        answer: answerOf(decision, record, { final }),
+        events: [revokedEvent(given.request.withdrawal, decision, clockMs)],
+      },
+      writes: { withdrawal: { ...earlier, answer: null }, ...recordOf(last) },
+    };
+  }
+  const again = { decision, record };
+  return {
+    result: { answer: repeat(again, clockMs), events: [] },
+    writes: {
+      withdrawal: { ...earlier, answer: writeAnswer(decision, record) },
+      ...recordOf(last),
+    },
+  };
+}
+
+const repeat = ({ decision, record }: StoredAnswer, clockMs: number): GuardianAnswer => ({
+  ...answerOf(decision, record, { final: true, clockMs }),
+  repeated: true,
+});
 
 function decideAfresh(given: Case, finalize: Finalize | undefined): LedgerStep<Evaluated> {
   const ruling = rule(given);
@@ -72,7 +122,7 @@ function decideAfresh(given: Case, finalize: Finalize | undefined): LedgerStep<E
   const isRefusedId = given.refused !== undefined;
   return {
     result: {
-      answer: answerOf(decision, record, { final }),
+      answer: answerOf(decision, record, { final, clockMs: given.clockMs }),
       events: eventsOfRuling({ ...ruling, decision }, given.request.withdrawal),
     },
     writes: {

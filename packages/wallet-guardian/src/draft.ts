@@ -1,11 +1,12 @@
 /** Decisions before a rule has spoken: they deny (design: fail closed). */
 import type { GuardianDecision } from "@dgb-shield/contract";
-import type { GuardianCode } from "./codes.js";
+import { RETRY_MS, type GuardianCode } from "./codes.js";
 import type { CompiledPolicy } from "./limits.js";
+import type { Time } from "./time.js";
 import type { Malformed, Request } from "./withdrawal.js";
 
 /** Version of the rules of this package; it changes whenever the same facts would decide otherwise. */
-export const RULES_VERSION = "1.0.0";
+export const RULES_VERSION = "1.1.0";
 
 /** What every decision on a request carries; REJECT until the rules say better. */
 export const draftDecision = (
@@ -23,14 +24,25 @@ export const draftDecision = (
   rules_version: RULES_VERSION,
 });
 
+/** A refusal with what is wrong in words. */
+export type Refusal = GuardianDecision & Readonly<{ detail?: string }>;
+
 /** A refusal that needed no rule: the request was malformed, or could not be decided. */
 export function refuse(
   compiled: CompiledPolicy,
   request: Request | Malformed,
-  { nowMs, codes }: Readonly<{ nowMs: number; codes: readonly GuardianCode[] }>,
-): GuardianDecision {
+  {
+    time,
+    codes,
+    detail,
+  }: Readonly<{ time: Time; codes: readonly GuardianCode[]; detail?: string }>,
+): Refusal {
+  const details = [...("withdrawal" in request ? [] : [request.detail]), detail ?? time.detail];
+  const text = details.filter((part) => part !== undefined).join("; ");
+  const said = text === "" ? {} : { detail: text };
   if ("withdrawal" in request) {
-    return { ...draftDecision(compiled, request, nowMs), reason_codes: [...codes] };
+    const draft = draftDecision(compiled, request, time.nowMs);
+    return { ...draft, reason_codes: [...codes], ...retryOf(codes), ...said };
   }
   const { withdrawal_id, wallet_id, risk, path } = request;
   return {
@@ -40,8 +52,18 @@ export function refuse(
     reason_codes: [...request.codes, ...codes],
     path,
     risk,
-    decided_at_ms: nowMs,
+    decided_at_ms: time.nowMs,
     policy_version: compiled.version,
     rules_version: RULES_VERSION,
+    ...said,
   };
+}
+
+/** When to ask again; absent where a code never passes by itself. */
+function retryOf(codes: readonly GuardianCode[]): Readonly<{ retry_after_ms?: number }> {
+  const waits = codes.map((code) => RETRY_MS.get(code));
+  const known = waits.filter((wait) => wait !== undefined);
+  return known.length === 0 || known.length < waits.length
+    ? {}
+    : { retry_after_ms: Math.max(...known) };
 }

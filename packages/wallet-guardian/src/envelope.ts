@@ -10,13 +10,17 @@ import {
 } from "@dgb-shield/contract";
 import { INPUT_CODES } from "./codes.js";
 
-const SCORE_OF_RISK = { LOW: 0, MEDIUM: SCALE.elevated, HIGH: SCALE.high } as const;
-const SCORE_OF_DECISION = {
-  ALLOW: 0,
-  DELAY: SCALE.elevated,
-  FREEZE: SCALE.high,
-  REJECT: SCALE.high,
-} as const;
+const SCORE_OF_RISK: ReadonlyMap<unknown, number> = new Map([
+  ["LOW", 0],
+  ["MEDIUM", SCALE.elevated],
+  ["HIGH", SCALE.high],
+]);
+const SCORE_OF_DECISION: ReadonlyMap<unknown, number> = new Map([
+  ["ALLOW", 0],
+  ["DELAY", SCALE.elevated],
+  ["FREEZE", SCALE.high],
+  ["REJECT", SCALE.high],
+]);
 
 /**
  * A decision as an envelope of the component `wallet_guardian`: ALLOW stays ALLOW, malformed input
@@ -29,12 +33,14 @@ const SCORE_OF_DECISION = {
 export function toEnvelope(decision: GuardianDecision, requestId: string): Envelope {
   const { risk } = decision;
   const verdict = envelopeDecision(decision);
-  const riskScore = risk === null ? 1 : SCORE_OF_RISK[risk];
+  // What is unknown counts as the worst.
+  const riskScore = SCORE_OF_RISK.get(risk) ?? 1;
+  const decisionScore = SCORE_OF_DECISION.get(decision.decision) ?? 1;
   return createEnvelope({
     component: "wallet_guardian",
     request_id: requestId,
     decision: verdict,
-    score: verdict === "ERROR" ? 1 : Math.max(riskScore, SCORE_OF_DECISION[decision.decision]),
+    score: verdict === "ERROR" ? 1 : Math.max(riskScore, decisionScore),
     reason_codes: decision.reason_codes.map((code) => `DWG_${code.toUpperCase()}`),
     evidence: evidenceOf(decision),
   });
@@ -43,7 +49,7 @@ export function toEnvelope(decision: GuardianDecision, requestId: string): Envel
 /** The decision's own fields: an answer's record has its place in the ledger, not in a signal. */
 function evidenceOf(decision: GuardianDecision): JsonObject {
   const fields = Object.entries(decision).filter(
-    ([key, value]) => key in guardianDecisionSchema.shape && value !== undefined,
+    ([key, value]) => Object.hasOwn(guardianDecisionSchema.shape, key) && value !== undefined,
   );
   return Object.fromEntries(fields) as JsonObject;
 }

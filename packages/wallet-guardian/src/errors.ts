@@ -37,13 +37,38 @@ export class GuardianPolicyError extends Error {
 /** Why a ledger could not serve. Whatever else an adapter throws counts as `ledger_unavailable`. */
 export type LedgerErrorCode = "ledger_busy" | "ledger_unavailable";
 
+/** Where a ledger failed, for the log; never a secret. */
+export type LedgerFacts = Readonly<{
+  /** The ledger's file. */
+  path?: string;
+  /** Code of the operating system or of SQLite, such as `ENOENT` or `SQLITE_FULL`. */
+  errno?: string;
+  /** Code of PostgreSQL, such as `28P01`. */
+  sqlstate?: string;
+}>;
+
 /** Thrown by ledgers, never by a guardian, which answers REJECT with the code. */
 export class LedgerError extends Error {
   override readonly name = "LedgerError";
   readonly code: LedgerErrorCode;
+  readonly facts: LedgerFacts;
 
-  constructor(code: LedgerErrorCode, detail: string, cause?: unknown) {
+  constructor(code: LedgerErrorCode, detail: string, cause?: unknown, facts: LedgerFacts = {}) {
     super(detail, { cause });
     this.code = code;
+    this.facts = Object.freeze({ ...facts });
+  }
+}
+
+/** A guardian that cannot be made of what was given. Thrown by `createGuardian`. */
+export class GuardianOptionsError extends Error {
+  override readonly name = "GuardianOptionsError";
+  readonly code = "invalid_options";
+  /** JSON Pointer of the option; `""` is the whole. */
+  readonly path: string;
+
+  constructor(path: string, message: string, cause?: unknown) {
+    super(`${path === "" ? "options" : path}: ${message}`, { cause });
+    this.path = path;
   }
 }

@@ -1,66 +1,72 @@
 /** One evaluation from the outside: read the clock and the request, decide under the ledger's locks (Wallet Guardian v2, section 4.1). */
-import type { ShieldEvent } from "@dgb-shield/contract";
 import type { GuardianAnswer } from "./answer.js";
-import type { Reading } from "./clock.js";
 import type { GuardianCode } from "./codes.js";
-import { type Context, ledgerCode } from "./context.js";
+import { type Context, ledgerCode, reportClock, transact } from "./context.js";
 import { decide, type Evaluated, recordRefusal } from "./decide.js";
 import { refuse } from "./draft.js";
-import { emitAll, guardianEvent } from "./events.js";
-import type { Finalize } from "./finalize.js";
+import { emitAll } from "./events.js";
+import type { FinalizeOption } from "./finalize.js";
 import { evaluationReads, recordOnlyReads } from "./reads.js";
 import { withSpikeRead } from "./spike.js";
+import type { Time } from "./time.js";
 import { type Malformed, readRequest, type Request } from "./withdrawal.js";
 
 /** What a caller asks. */
 export type Question = Readonly<{
   withdrawal: unknown;
   risk: unknown;
-  finalize: Finalize | undefined;
+  finalize: FinalizeOption;
 }>;
 
 /** Decides and records; never rejects. */
 export async function evaluate(context: Context, question: Question): Promise<GuardianAnswer> {
-  const reading = context.clock.read();
-  const needsAccount = context.compiled.limits.account !== null;
-  const request = readRequest(question.withdrawal, question.risk, needsAccount);
-  const clockEvents = eventsOfClock(context, reading);
+  const { compiled } = context;
+  const request = readRequest(question.withdrawal, question.risk, compiled.limits.account !== null);
   try {
-    const { answer, events } = await settle(context, { request, reading, ...question });
-    emitAll(context.events, [...clockEvents, ...events]);
+    const { answer, events } = await settle(context, request, question.finalize);
+    emitAll(context.events, events);
     return answer;
   } catch (error) {
     // [REJECT] what cannot be recorded is not allowed
-    emitAll(context.events, clockEvents);
-    const codes = [...clockCodes(reading), ledgerCode(error)];
-    return { ...refuse(context.compiled, request, { nowMs: reading.nowMs, codes }), final: false };
+    const { time } = context.clock.begin({ keep: false });
+    const codes = [...clockCodes(time), ledgerCode(context, error)];
+    return { ...refuse(compiled, request, { time, codes }), final: false };
   }
 }
 
-type Read = Readonly<{
-  request: Request | Malformed;
-  reading: Reading;
-  finalize: Finalize | undefined;
-}>;
-
-function settle(context: Context, { request, reading, finalize }: Read): Promise<Evaluated> {
-  const { compiled, ledger } = context;
-  const { nowMs, trusted } = reading;
-  if ("withdrawal" in request && trusted) {
-    const reads = withSpikeRead(compiled, evaluationReads(compiled, request, nowMs));
-    return ledger.transact(reads, (snapshot) => decide({ compiled, request, snapshot }, finalize));
+async function settle(
+  context: Context,
+  request: Request | Malformed,
+  { finalize, fault }: FinalizeOption,
+): Promise<Evaluated> {
+  const { compiled, clock } = context;
+  // [REJECT] the options cannot be read: whether there is a finalize hook is unknown
+  if (fault !== undefined) {
+    const { time } = clock.begin();
+    const answer = refuse(compiled, request, { time, codes: ["finalize_failed"], detail: fault });
+    return { answer: { ...answer, final: false }, events: [] };
   }
-  // [REJECT] malformed, or nobody knows what time it is
-  const refusal = refuse(compiled, request, { nowMs, codes: clockCodes(reading) });
-  if (finalize === undefined) {
-    return Promise.resolve({ answer: { ...refusal, final: false }, events: [] });
+  if ("withdrawal" in request) {
+    return transact(
+      context,
+      (nowMs) => withSpikeRead(compiled, evaluationReads(compiled, request, nowMs)),
+      (snapshot, time) =>
+        time.trusted
+          ? decide({ compiled, request, snapshot, clockMs: time.nowMs }, finalize)
+          : // [REJECT] the clock cannot be trusted
+            recordRefusal(refuse(compiled, request, { time, codes: clockCodes(time) }), finalize),
+    );
   }
-  return ledger.transact(recordOnlyReads(nowMs), () => recordRefusal(refusal, finalize));
+  // [REJECT] malformed
+  if (finalize !== undefined) {
+    return transact(context, recordOnlyReads, (_snapshot, time) =>
+      recordRefusal(refuse(compiled, request, { time, codes: clockCodes(time) }), finalize),
+    );
+  }
+  const { time } = clock.begin();
+  reportClock(context);
+  const answer = refuse(compiled, request, { time, codes: clockCodes(time) });
+  return { answer: { ...answer, final: false }, events: [] };
 }
 
-const eventsOfClock = ({ clock }: Context, reading: Reading): ShieldEvent[] =>
-  clock.isNewlyLost(reading)
-    ? [guardianEvent("clock_untrusted", "clock", { at_ms: reading.nowMs })]
-    : [];
-
-const clockCodes = ({ trusted }: Reading): GuardianCode[] => (trusted ? [] : ["clock_untrusted"]);
+const clockCodes = ({ trusted }: Time): GuardianCode[] => (trusted ? [] : ["clock_untrusted"]);

@@ -1,5 +1,5 @@
 /** Events for a learning core: freezes, breaches, persistent attempts, spikes (Wallet Guardian v2, sections 3.5 and 4.7). */
-import type { EventSink, JsonObject, ShieldEvent } from "@dgb-shield/contract";
+import type { EventSink, GuardianDecision, JsonObject, ShieldEvent } from "@dgb-shield/contract";
 import { identifierOf } from "./causes.js";
 import type { Ruling } from "./ruling.js";
 import type { Withdrawal } from "./withdrawal.js";
@@ -14,7 +14,10 @@ export const EVENT_SEVERITIES = Object.freeze({
   late_commit: 0.8,
   commit_conflict: 0.8,
   unknown_withdrawal: 0.6,
+  allow_revoked: 0.6,
   clock_untrusted: 0.7,
+  clock_skew: 0.4,
+  clock_accepted: 0.5,
 });
 export type EventAction = keyof typeof EVENT_SEVERITIES;
 
@@ -39,6 +42,19 @@ export function guardianEvent(
     extra,
   };
 }
+
+/** The event of an ALLOW that was taken back before its validity ended. */
+export const revokedEvent = (
+  { withdrawal_id, wallet_id }: Withdrawal,
+  { reason_codes, risk }: GuardianDecision,
+  at_ms: number,
+): ShieldEvent =>
+  guardianEvent("allow_revoked", `wallet:${wallet_id}`, {
+    withdrawal_id,
+    reason_codes,
+    risk,
+    at_ms,
+  });
 
 /** The events of one ruling. */
 export function eventsOfRuling(ruling: Ruling, withdrawal: Withdrawal): ShieldEvent[] {

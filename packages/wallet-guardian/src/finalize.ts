@@ -1,6 +1,7 @@
 /** The caller's last word on a decision, spoken inside the ledger's transaction (design: layer 4, `finalize`). */
 import { canonicalize, type GuardianDecision, type JsonObject } from "@dgb-shield/contract";
 import { omit } from "./internal/omit.js";
+import { isAccessor, isPlainObject, ownValue } from "./internal/own.js";
 
 /**
  * The caller's last word: pure, synchronous, called inside the transaction, for every decision.
@@ -11,6 +12,40 @@ import { omit } from "./internal/omit.js";
 export type Finalize = (
   decision: GuardianDecision,
 ) => Readonly<{ allow: boolean; record: JsonObject }>;
+
+/** The `finalize` of a call's options, or why it cannot be read. */
+export type FinalizeOption = Readonly<{ finalize: Finalize | undefined; fault?: string }>;
+
+/**
+ * Reads the options of `evaluate`: own data properties of a plain object, so that a hook is never
+ * overlooked and no accessor runs.
+ *
+ * @param options of any form; undefined and null are no options
+ * @returns the hook, or what is wrong and what to do; never throws
+ */
+export function readFinalize(options: unknown): FinalizeOption {
+  if (options === undefined || options === null) return { finalize: undefined };
+  try {
+    if (typeof options !== "object" || !isPlainObject(options))
+      return unreadable("no plain object");
+    const keys = Reflect.ownKeys(options);
+    if (keys.some((key) => key !== "finalize")) return unreadable("an option that does not exist");
+    if (keys.length === 0) return { finalize: undefined };
+    if (isAccessor(options, "finalize")) return unreadable("an accessor");
+    const finalize = ownValue(options, "finalize");
+    if (finalize === undefined) return { finalize };
+    return typeof finalize === "function"
+      ? { finalize: finalize as Finalize }
+      : unreadable("a finalize that is no function");
+  } catch {
+    return unreadable("a proxy that threw");
+  }
+}
+
+const unreadable = (kind: string): FinalizeOption => ({
+  finalize: undefined,
+  fault: `options: ${kind}; give { finalize } with a synchronous function, or nothing`,
+});
 
 /** A decision that the caller has had its word on. */
 export type Finalized = Readonly<{
@@ -30,11 +65,13 @@ export function applyFinalize(
   const allows = decision.decision === "ALLOW";
   if (finalize === undefined) return { decision, final: allows, record: null, json: null };
   try {
-    const { allow, record } = finalize(structuredClone(decision));
+    const word: unknown = finalize(structuredClone(decision));
+    if (typeof word !== "object" || word === null) return failed(decision);
+    const [allow, record] = [ownValue(word, "allow"), ownValue(word, "record") as JsonObject];
     const json = canonicalize(record);
     // [REJECT] the last word is no plain {allow, record}
     if (typeof allow !== "boolean" || !json.startsWith("{")) return failed(decision);
-    return { decision, final: allows && allow, record, json };
+    return { decision, final: allows && allow, record: JSON.parse(json) as JsonObject, json };
   } catch {
     // [REJECT] the last word threw
     return failed(decision);

@@ -1,11 +1,9 @@
 /** Wallet Guardian: a withdrawal firewall over a durable ledger (Wallet Guardian v2; design: layer 4). */
-import type { EventSink } from "@dgb-shield/contract";
+import type { EventSink, GuardianRisk } from "@dgb-shield/contract";
 import type { GuardianAnswer } from "./answer.js";
-import { createGuardedClock } from "./clock.js";
-import type { Context } from "./context.js";
+import type { Context, LogEntry } from "./context.js";
 import { evaluate } from "./evaluate.js";
-import type { Finalize } from "./finalize.js";
-import { compilePolicy } from "./limits.js";
+import { type Finalize, readFinalize } from "./finalize.js";
 import { acceptClock, freeze, settleWithdrawal, unfreeze, view } from "./operate.js";
 import {
   commitSchema,
@@ -20,19 +18,26 @@ import {
   type UnfreezeTarget,
   walletSchema,
 } from "./operation.js";
-import { type GuardianPolicyInput, parsePolicy } from "./policy.js";
+import { createContext } from "./options.js";
+import type { GuardianPolicyInput } from "./policy.js";
 import type { Ledger } from "./ports.js";
 import { commitStep, releaseStep, replaceStep } from "./settle.js";
 import type { WalletView } from "./view.js";
+import type { WithdrawalRequest } from "./withdrawal.js";
 
 /** What a guardian is made of. */
 export type GuardianOptions = Readonly<{
   policy: GuardianPolicyInput;
   ledger: Ledger;
   events?: EventSink;
+  /** Takes why the ledger failed: code, path, errno, SQLSTATE; never a secret. Whatever it does changes nothing. */
+  log?: (entry: LogEntry) => void;
   /** Wall clock: milliseconds since 1970-01-01T00:00:00Z. */
   clock: () => number;
-  /** Monotonic clock in milliseconds (`performance.now`); without it a wall clock that jumps ahead goes unnoticed. */
+  /**
+   * Monotonic clock in milliseconds (`performance.now`); without it a clock that jumps ahead, the process's or
+   * the ledger's, goes unnoticed.
+   */
   monotonic?: () => number;
 }>;
 
@@ -46,13 +51,15 @@ export type Guardian = Readonly<{
   /**
    * Decides on a withdrawal and records it, in one transaction.
    *
-   * @param withdrawal a `WithdrawalRequest`
+   * @param withdrawal checked again at run time; nothing is coerced
    * @param risk `LOW`, `MEDIUM` or `HIGH`
-   * @returns a decision; only where `final` is true may the withdrawal be signed
+   * @param options `finalize`: the caller's own check, called inside the transaction for every decision, a
+   * repeated ALLOW included
+   * @returns a decision; only where `final` is true may the withdrawal be signed, for `valid_for_ms`
    */
   evaluate(
-    withdrawal: unknown,
-    risk: unknown,
+    withdrawal: WithdrawalRequest,
+    risk: GuardianRisk,
     options?: Readonly<{ finalize?: Finalize }>,
   ): Promise<GuardianAnswer>;
   /** Records the transaction that paid a withdrawal; see `commitStep`. */
@@ -70,7 +77,13 @@ export type Guardian = Readonly<{
   unfreeze(scope: UnfreezeTarget, id: string, order: OperatorOrder): Promise<OperationResult>;
   /** How a wallet stands. */
   wallet(walletId: string): Promise<WalletView | OperationRefusal>;
-  /** Takes the wall clock for right after it was `clock_untrusted`. */
+  /**
+   * Takes the clock that counts (the process's, with PostgreSQL the server's) for right, after a step back or
+   * forward, for every process on the ledger. What the ledger holds of the future is dated now: it counts from
+   * now for its whole time, and an ALLOW from the future is no longer in force. Recorded, and an event.
+   *
+   * @returns refused with `clock_untrusted` where the clock gives no time
+   */
   acceptClock(order: OperatorOrder): Promise<OperationResult>;
 }>;
 
@@ -78,19 +91,14 @@ export type Guardian = Readonly<{
  * Makes a guardian.
  *
  * @throws GuardianPolicyError for a policy that cannot be used, with every fault
+ * @throws GuardianOptionsError for a missing or unusable `ledger`, `clock` or other option
  */
 export function createGuardian(options: GuardianOptions): Guardian {
-  const compiled = compilePolicy(parsePolicy(options.policy));
-  const context: Context = {
-    compiled,
-    ledger: options.ledger,
-    clock: createGuardedClock(options, compiled.policy.max_clock_jump_ms),
-    events: options.events,
-  };
+  const context = createContext(options);
   return Object.freeze({
-    policy_version: compiled.version,
+    policy_version: context.compiled.version,
     evaluate: (withdrawal, risk, options) =>
-      evaluate(context, { withdrawal, risk, finalize: options?.finalize }),
+      evaluate(context, { withdrawal, risk, finalize: readFinalize(options) }),
     ...settlements(context),
     ...orders(context),
   } satisfies Guardian);

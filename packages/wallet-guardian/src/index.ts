@@ -1,15 +1,18 @@
 /** Wallet Guardian: a withdrawal firewall whose limits hold under any concurrency and any crash. */
-export { type GuardianAnswer } from "./answer.js";
+export { decisionOf, type GuardianAnswer } from "./answer.js";
 export { RISK_CAUSE } from "./causes.js";
 export { type Prepared, prepareWithdrawal } from "./client.js";
 export { GUARDIAN_CODES, type GuardianCode, OPERATION_CODES, type OperationCode } from "./codes.js";
 export { type Environment, policyFromEnv, policyFromJson } from "./config.js";
+export { type LogEntry } from "./context.js";
 export { RULES_VERSION } from "./draft.js";
 export { toEnvelope } from "./envelope.js";
 export {
+  GuardianOptionsError,
   GuardianPolicyError,
   LedgerError,
   type LedgerErrorCode,
+  type LedgerFacts,
   type PolicyFault,
   type PolicyFaultCode,
 } from "./errors.js";
@@ -47,6 +50,7 @@ export type {
   LedgerStep,
   LedgerWrites,
   Lift,
+  NewRecord,
   RecordKind,
   ScopeRead,
   ScopeSnapshot,
@@ -60,6 +64,7 @@ export { evaluateAmountLimits } from "./rules/evaluate-amount-limits.js";
 export { type CooldownState, evaluateCooldown } from "./rules/evaluate-cooldown.js";
 export { evaluateDailyVolume, type WindowState } from "./rules/evaluate-daily-volume.js";
 export { type Scope, scopeKey, type ScopeType } from "./scopes.js";
+export { type Acceptance, type ClockOwner } from "./time.js";
 export { toSignals } from "./signals.js";
 export { type DecisionTable, DEFAULT_TABLE, type TableFinding, type TableRow } from "./table.js";
 export { type FreezeView, type WalletView, type WindowView } from "./view.js";

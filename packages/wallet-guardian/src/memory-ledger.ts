@@ -1,7 +1,7 @@
 /** A ledger in memory: for tests, simulations and first steps; it forgets everything with its process. */
 import type { JsonObject } from "@dgb-shield/contract";
 import { LedgerError } from "./errors.js";
-import { lastAllowBut, noteAllow } from "./internal/last-allows.js";
+import { earlier, lastAllowBut, noteAllow, redateAllows } from "./internal/last-allows.js";
 import { type MemoryScope, newScope } from "./internal/memory-scope.js";
 import { type Entry, entryOf } from "./internal/sums.js";
 import { journalChange, windowUsage } from "./internal/window-journal.js";
@@ -15,20 +15,23 @@ import {
   type Lift,
   MAX_LISTED_FREEZES,
   MAX_LISTED_RECORDS,
+  type NewRecord,
   type ScopeRead,
   type ScopeSnapshot,
   type StoredFreeze,
   type StoredWithdrawal,
 } from "./ports.js";
 import { type Scope, scopeKey, scopesOf } from "./scopes.js";
+import type { Acceptance } from "./time.js";
 
-type Store = Readonly<{
-  withdrawals: Map<string, StoredWithdrawal>;
+type Store = {
+  readonly withdrawals: Map<string, StoredWithdrawal>;
   /** By scope key. */
-  scopes: Map<string, MemoryScope>;
-  freezes: Map<string, StoredFreeze>;
-  records: LedgerRecord[];
-}>;
+  readonly scopes: Map<string, MemoryScope>;
+  readonly freezes: Map<string, StoredFreeze>;
+  readonly records: LedgerRecord[];
+  accepted: Acceptance;
+};
 
 /**
  * A ledger in memory. One transaction is one synchronous step, so that concurrent callers of one
@@ -42,6 +45,7 @@ export function createMemoryLedger(): Ledger {
     scopes: new Map(),
     freezes: new Map(),
     records: [],
+    accepted: Object.freeze({ count: 0, at_ms: 0 }),
   };
   let open = true;
   const whileOpen = <T>(work: () => T): Promise<T> => {
@@ -53,6 +57,7 @@ export function createMemoryLedger(): Ledger {
     }
   };
   return {
+    clock: "caller",
     transact: (reads, decide) =>
       whileOpen(() => {
         const snapshot = takeSnapshot(store, reads);
@@ -60,6 +65,7 @@ export function createMemoryLedger(): Ledger {
         if (writes !== null) apply(store, { reads, snapshot, writes });
         return result;
       }),
+    acceptClock: (nowMs, recordOf) => whileOpen(() => acceptClock(store, nowMs, recordOf)),
     withdrawal: (id) => whileOpen(() => store.withdrawals.get(id) ?? null),
     records: (afterSeq, limit) =>
       whileOpen(() => {
@@ -75,12 +81,15 @@ export function createMemoryLedger(): Ledger {
 }
 
 function takeSnapshot(store: Store, reads: LedgerReads): LedgerSnapshot {
-  const times = lockedScopes(store, reads).map(({ time_ms }) => time_ms);
-  const now_ms = Math.max(reads.now_ms, ...times);
+  const locked = lockedScopes(store, reads);
+  const now_ms = Math.max(reads.now_ms, ...locked.map(({ time_ms }) => time_ms));
   const withdrawal = store.withdrawals.get(reads.withdrawal_id ?? "") ?? null;
   const moment = { now_ms, ownId: reads.withdrawal_id, own: entryOf(withdrawal) };
   return {
     now_ms,
+    clock_ms: null,
+    stored_ms: Math.max(0, ...locked.map(latestOf)),
+    accepted: store.accepted,
     withdrawal,
     scopes: reads.scopes.map((read) => scopeSnapshot(store, read, moment)),
     freezes: [...store.freezes.values()]
@@ -88,6 +97,9 @@ function takeSnapshot(store: Store, reads: LedgerReads): LedgerSnapshot {
       .slice(0, MAX_LISTED_FREEZES),
   };
 }
+
+const latestOf = ({ time_ms, journal, allows }: MemoryScope): number =>
+  Math.max(time_ms, journal.newest()?.at_ms ?? 0, allows.last_allow_ms ?? 0);
 
 type Moment = Readonly<{ now_ms: number; ownId: string | null; own: Entry | null }>;
 
@@ -110,8 +122,10 @@ function scopeSnapshot(store: Store, read: ScopeRead, moment: Moment): ScopeSnap
 type Change = Readonly<{ reads: LedgerReads; snapshot: LedgerSnapshot; writes: LedgerWrites }>;
 
 function apply(store: Store, { reads, snapshot, writes }: Change): void {
-  const { now_ms } = snapshot;
-  for (const scope of lockedScopes(store, reads)) scope.time_ms = now_ms;
+  const { now_ms = snapshot.now_ms } = writes;
+  for (const scope of writes.keep_times ? [] : lockedScopes(store, reads)) {
+    scope.time_ms = Math.max(scope.time_ms, now_ms);
+  }
   if (writes.withdrawal !== undefined) putWithdrawal(store, writes.withdrawal);
   for (const lift of writes.lifts ?? []) liftFreezes(store, lift);
   for (const freeze of writes.freezes ?? []) {
@@ -120,11 +134,45 @@ function apply(store: Store, { reads, snapshot, writes }: Change): void {
   }
   for (const scope of writes.new_series ?? []) scopeOf(store, scope).attempts.length = 0;
   for (const scope of writes.attempts ?? []) scopeOf(store, scope).attempts.push(now_ms);
-  if (writes.record !== undefined) {
-    const { kind, json } = writes.record;
-    const record = JSON.parse(json) as JsonObject;
-    store.records.push({ seq: store.records.length + 1, at_ms: now_ms, kind, record });
+  if (writes.record !== undefined) append(store, writes.record, now_ms);
+}
+
+function append({ records }: Store, { kind, json }: NewRecord, at_ms: number): void {
+  const record = JSON.parse(json) as JsonObject;
+  records.push({ seq: records.length + 1, at_ms, kind, record });
+}
+
+function acceptClock(
+  store: Store,
+  nowMs: number,
+  recordOf: (nowMs: number) => NewRecord,
+): Acceptance {
+  append(store, recordOf(nowMs), nowMs);
+  for (const [id, row] of store.withdrawals) {
+    store.withdrawals.set(id, Object.freeze(redated(row, nowMs)));
   }
+  for (const scope of store.scopes.values()) {
+    scope.time_ms = Math.min(scope.time_ms, nowMs);
+    scope.journal.redate(nowMs);
+    scope.allows = redateAllows(scope.allows, nowMs);
+    for (const [index, at] of scope.attempts.entries()) scope.attempts[index] = Math.min(at, nowMs);
+  }
+  for (const [key, freeze] of store.freezes) {
+    store.freezes.set(key, { ...freeze, frozen_at_ms: Math.min(freeze.frozen_at_ms, nowMs) });
+  }
+  store.accepted = Object.freeze({ count: store.accepted.count + 1, at_ms: nowMs });
+  return store.accepted;
+}
+
+/** A withdrawal of the future, dated now; its ALLOW was valid by a clock that was wrong. */
+function redated(row: StoredWithdrawal, nowMs: number): StoredWithdrawal {
+  const isFuture = row.allowed_at_ms !== null && row.allowed_at_ms > nowMs;
+  return {
+    ...row,
+    counted_at_ms: earlier(row.counted_at_ms, nowMs),
+    allowed_at_ms: earlier(row.allowed_at_ms, nowMs),
+    answer: isFuture ? null : row.answer,
+  };
 }
 
 function putWithdrawal(store: Store, withdrawal: StoredWithdrawal): void {

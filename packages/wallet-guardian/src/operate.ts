@@ -1,5 +1,7 @@
 /** Calls that change what was decided: each a step in the ledger's transaction (design: layer 4). */
-import { type Context, ledgerCode } from "./context.js";
+import { timeFault } from "./clock.js";
+import { type Context, ledgerCode, transact } from "./context.js";
+import { LedgerError } from "./errors.js";
 import { emitAll, guardianEvent } from "./events.js";
 import { type FreezeOrder, freezeStep, unfreezeStep } from "./freezing.js";
 import {
@@ -10,7 +12,7 @@ import {
   type UnfreezeTarget,
 } from "./operation.js";
 import type { LedgerReads } from "./ports.js";
-import { lockReads, recordOnlyReads, viewReads } from "./reads.js";
+import { lockReads, viewReads } from "./reads.js";
 import { type Scope, scopesOf } from "./scopes.js";
 import { record, type Step } from "./settle.js";
 import { viewWallet, type WalletView } from "./view.js";
@@ -21,7 +23,7 @@ export async function settleWithdrawal(
   withdrawalId: string,
   step: Step,
 ): Promise<OperationResult> {
-  return answering(async () => {
+  return answering(context, async () => {
     const stored = await context.ledger.withdrawal(withdrawalId);
     if (stored === null) return unknownWithdrawal(context, withdrawalId);
     return take(context, lockReads(context.compiled, scopesOf(stored), withdrawalId), step);
@@ -33,7 +35,7 @@ export const freeze = (
   context: Context,
   order: FreezeOrder<FreezeTarget>,
 ): Promise<OperationResult> =>
-  answering(() =>
+  answering(context, () =>
     take(context, lockReads(context.compiled, [target(order)], null), freezeStep(order)),
   );
 
@@ -46,61 +48,101 @@ export function unfreeze(
   const scopes = type === "cause" ? [] : [{ type, id }];
   const freezes = type === "cause" ? { cause_id: id } : { scope: { type, id } };
   const reads = { ...lockReads(context.compiled, scopes, null), freezes };
-  return answering(() => take(context, reads, unfreezeStep(order)));
+  return answering(context, () => take(context, reads, unfreezeStep(order)));
 }
 
-/** Records that an operator takes the wall clock for right, and does so. */
+/**
+ * Takes the clock for right, for every process on the ledger, and records it: what lies in the future of
+ * it is dated now.
+ */
 export function acceptClock(
   context: Context,
   order: Readonly<{ operator: string; reason: string }>,
 ): Promise<OperationResult> {
-  return answering(async () => {
+  const { clock, events, ledger } = context;
+  return answering(context, async () => {
+    const { local, time } = clock.begin();
     // [REFUSE] there is no time to accept: nothing to record
-    if (!context.clock.isTelling()) return refuseOperation("clock_untrusted");
-    const result = await take(context, recordOnlyReads(0), ({ now_ms }) => ({
-      result: { result: { accepted: true, reason_codes: [] }, events: [] },
-      writes: { record: record("clock_accepted", { ...order, at_ms: now_ms }) },
-    }));
-    return context.clock.accept() ? result : refuseOperation("clock_untrusted");
+    if (time.status === "invalid") return clockRefusal(time.detail);
+    const accepted = await ledger.acceptClock(Number(local.wall), (now_ms) => {
+      const fault = timeFault(now_ms);
+      if (fault !== undefined) throw new NoTime(`the ledger's clock: ${fault}`);
+      return record("clock_accepted", { ...order, at_ms: now_ms });
+    });
+    clock.accept(accepted);
+    const facts = { ...order, at_ms: accepted.at_ms, count: accepted.count };
+    emitAll(events, [guardianEvent("clock_accepted", "clock", facts)]);
+    return { accepted: true, reason_codes: [] };
   });
 }
 
-/** How a wallet stands. */
+/** How a wallet stands; nothing is stored, not even by the clock. */
 export async function view(
   context: Context,
   walletId: string,
 ): Promise<WalletView | OperationRefusal> {
+  const { compiled } = context;
   const scope: Scope = { type: "wallet", id: walletId };
-  const reads = viewReads(context.compiled, scope, context.clock.read().nowMs);
   try {
-    const found = await context.ledger.transact(reads, (snapshot) => ({
-      result: viewWallet(context.compiled, walletId, snapshot),
-      writes: null,
-    }));
+    const found = await transact(
+      context,
+      (nowMs) => viewReads(compiled, scope, nowMs),
+      (snapshot, { status, detail }) => ({
+        result:
+          status === "invalid"
+            ? clockRefusal(detail)
+            : viewWallet(compiled, walletId, { snapshot, clock: status }),
+        writes: null,
+      }),
+      { keep: false },
+    );
     return found ?? refuseOperation("ledger_unavailable");
   } catch (error) {
-    return refuseOperation(ledgerCode(error));
+    return refuseOperation(ledgerCode(context, error));
   }
 }
 
+/** Thrown inside the ledger's transaction where its clock gives no time. */
+class NoTime extends Error {}
+
+const clockRefusal = (detail: string | undefined): OperationRefusal => ({
+  ...refuseOperation("clock_untrusted"),
+  ...(detail === undefined ? {} : { detail }),
+});
+
+/** Takes a step; what changes is recorded even while no clock is trusted, at a time that makes nothing milder. */
 async function take(context: Context, reads: LedgerReads, step: Step): Promise<OperationResult> {
-  const { nowMs } = context.clock.read();
-  const { result, events } = await context.ledger.transact({ ...reads, now_ms: nowMs }, step);
+  const { result, events } = await transact(
+    context,
+    (now_ms) => ({ ...reads, now_ms }),
+    (snapshot, time) => {
+      const now_ms = Math.max(time.nowMs, snapshot.stored_ms);
+      const taken = step({ ...snapshot, now_ms, time });
+      if (taken.writes === null) return taken;
+      const untrusted = time.trusted ? {} : { keep_times: true as const };
+      return { ...taken, writes: { ...taken.writes, now_ms, ...untrusted } };
+    },
+  );
   emitAll(context.events, events);
   return result;
 }
 
-async function answering(call: () => Promise<OperationResult>): Promise<OperationResult> {
+async function answering(
+  context: Context,
+  call: () => Promise<OperationResult>,
+): Promise<OperationResult> {
   try {
     return await call();
   } catch (error) {
-    return refuseOperation(ledgerCode(error));
+    const cause: unknown = error instanceof LedgerError ? error.cause : error;
+    if (cause instanceof NoTime) return clockRefusal(cause.message);
+    return refuseOperation(ledgerCode(context, error));
   }
 }
 
-/** Somebody settles what this guardian never saw: it cannot be counted, but it is reported. */
+/** Reports a settlement of an id that no guardian of this ledger saw: it cannot be counted. */
 function unknownWithdrawal(context: Context, withdrawalId: string): OperationResult {
-  const facts = { withdrawal_id: withdrawalId, at_ms: context.clock.read().nowMs };
+  const facts = { withdrawal_id: withdrawalId, at_ms: context.clock.begin().time.nowMs };
   emitAll(context.events, [guardianEvent("unknown_withdrawal", "ledger", facts)]);
   return refuseOperation("unknown_withdrawal");
 }

@@ -1,8 +1,10 @@
 /** What the calls other than `evaluate` take and give back (design: layer 4). */
-import { hash256Schema, idSchema } from "@dgb-shield/contract";
+import { hash256Schema, idSchema, offencePath, withoutPrototypes } from "@dgb-shield/contract";
 import { z } from "zod";
 import type { OperationCode } from "./codes.js";
-import { boundedPath, pointerOf } from "./internal/pointer.js";
+import { explainIssue } from "./explain.js";
+import { ownMembers, safeParse } from "./internal/parse.js";
+import { boundedDetail, boundedPath, pointerOf } from "./internal/pointer.js";
 import type { WithdrawalStatus } from "./ports.js";
 import { GLOBAL_SCOPE, type Scope, SCOPE_TYPES } from "./scopes.js";
 
@@ -13,6 +15,8 @@ export type OperationResult = Readonly<{
   reason_codes: readonly OperationCode[];
   /** JSON Pointer of the first offending field, where an argument is malformed. */
   path?: string;
+  /** Of a malformed argument or an untrusted clock: the rule, the kind of value, and what to do. */
+  detail?: string;
   /** Status of the withdrawal after the call. */
   status?: WithdrawalStatus;
   /** Transaction that the withdrawal is committed with. */
@@ -51,33 +55,43 @@ function isTarget({ scope, id }: Readonly<{ scope: UnfreezeTarget; id: string }>
 }
 
 /** Refuses a call. */
-export const refuseOperation = (code: OperationCode, path?: string): OperationRefusal => ({
-  accepted: false,
-  reason_codes: [code],
-  ...(path === undefined ? {} : { path }),
-});
+export const refuseOperation = (
+  code: OperationCode,
+  offence: Readonly<{ path?: string; detail?: string }> = {},
+): OperationRefusal => ({ accepted: false, reason_codes: [code], ...offence });
 
 /**
- * Reads the arguments of a call; options that are no object are the offence themselves.
+ * Reads the arguments of a call, own properties alone; options that are no object are the offence themselves.
  *
- * @returns the arguments, or a refusal with the path of the first offending field; never throws
+ * @returns the arguments, or a refusal with the first offending field and what to do; never throws
  */
 export function readArguments<T>(
   schema: z.ZodType<T>,
   named: Readonly<Record<string, unknown>>,
   options: unknown = {},
 ): Readonly<{ value: T }> | Readonly<{ refusal: OperationRefusal }> {
-  const malformed = (path: string) => ({
-    refusal: refuseOperation("invalid_operation", boundedPath(path)),
-  });
   try {
-    if (typeof options !== "object" || options === null) return malformed("");
-    const parsed = schema.safeParse({ ...options, ...named });
-    if (parsed.success) return { value: parsed.data };
-    const issue = parsed.error.issues[0];
-    const extra = issue?.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [];
-    return malformed(pointerOf([...(issue?.path ?? []), ...extra]));
+    if (typeof options !== "object" || options === null || Array.isArray(options)) {
+      return malformed("", "the options: no object; give one");
+    }
+    const own = ownMembers(options);
+    if ("accessor" in own) {
+      const path = pointerOf([own.accessor]);
+      return malformed(path, `${path}: an accessor; give a plain value`);
+    }
+    const given = Object.assign(own.members, named);
+    const parsed = safeParse(schema, given);
+    if (parsed.success) return { value: withoutPrototypes(parsed.data) };
+    const path = offencePath(parsed.error);
+    return malformed(path, explainIssue(parsed.error, path, given));
   } catch {
-    return malformed("");
+    return malformed("", "the options: cannot be read; give a plain object");
   }
 }
+
+const malformed = (path: string, detail: string) => ({
+  refusal: refuseOperation("invalid_operation", {
+    path: boundedPath(path),
+    detail: boundedDetail(detail),
+  }),
+});

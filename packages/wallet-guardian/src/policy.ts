@@ -6,15 +6,18 @@ import {
   idSchema,
   isAmount,
   parseAmount,
+  readPlain,
 } from "@dgb-shield/contract";
 import { z } from "zod";
 import { GuardianPolicyError } from "./errors.js";
+import { safeParse } from "./internal/parse.js";
 import { contradictionsOf, fault, faultsOf } from "./policy-faults.js";
 import { DEFAULT_TABLE } from "./table.js";
 
 const MAX_SECONDS = 366 * 86_400;
 const MAX_WINDOWS = 16;
 const MAX_ADDRESSES = 10_000;
+const POLICY_BOUNDS = { max_depth: 6, max_entries: MAX_ADDRESSES + 1 } as const;
 
 const AMOUNT = 'give an amount of coins such as "5000" or "0.5", with at most 8 decimal places';
 const limit = z
@@ -129,17 +132,30 @@ export type ScopeLimits = z.output<typeof limitsSchema>;
  * @example parsePolicy({ max_per_tx: "5000", max_24h: "10000" }).allow_valid_seconds // 60
  */
 export function parsePolicy(policy: unknown): GuardianPolicy {
-  const parsed = read(policy);
-  if (!parsed.success) throw new GuardianPolicyError(faultsOf(parsed.error.issues, policy));
-  return parsed.data;
+  const plain = plainPolicy(policy);
+  const parsed = safeParse(guardianPolicySchema, plain);
+  if (!parsed.success) throw new GuardianPolicyError(faultsOf(parsed.error.issues, plain));
+  return frozenPolicy(parsed.data);
 }
 
-function read(policy: unknown): ReturnType<typeof guardianPolicySchema.safeParse> {
-  try {
-    return guardianPolicySchema.safeParse(policy);
-  } catch {
-    throw new GuardianPolicyError([fault("not_plain", "", "give a plain object")]);
-  }
+/** A private copy of what was given, own properties alone; what is no object is refused by the schema. */
+function plainPolicy(policy: unknown): unknown {
+  if (typeof policy !== "object" || policy === null) return policy;
+  const plain = readPlain(policy, POLICY_BOUNDS);
+  if (plain.ok) return plain.value;
+  const message = "no plain value: give plain objects, lists, texts, numbers, true, false or null";
+  throw new GuardianPolicyError([fault("not_plain", plain.path, message)]);
+}
+
+/** Freezes a policy with everything in it, so that it stays what its version says. */
+function frozenPolicy(policy: GuardianPolicy): GuardianPolicy {
+  const freeze = (value: unknown): void => {
+    if (typeof value !== "object" || value === null || Object.isFrozen(value)) return;
+    Object.values(value).forEach(freeze);
+    Object.freeze(value);
+  };
+  freeze(policy);
+  return policy;
 }
 
 /**

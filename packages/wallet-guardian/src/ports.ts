@@ -1,6 +1,7 @@
 /** The ledger port: what Guardian needs of a durable store (design: layer 4, "check and record is one transaction"). */
 import type { JsonObject } from "@dgb-shield/contract";
 import type { Scope } from "./scopes.js";
+import type { Acceptance, ClockOwner } from "./time.js";
 
 /** What a withdrawal counts as in the windows of its scopes. */
 export const COUNTS = ["allowed", "asked", "nothing"] as const;
@@ -101,8 +102,14 @@ export type ScopeSnapshot = Readonly<{
 
 /** A consistent view, under the transaction's locks. */
 export type LedgerSnapshot = Readonly<{
-  /** The time that counts: at least the caller's and at least the last one of any locked scope. */
+  /** The time that counts: at least the clock's and at least the last one of any locked scope. */
   now_ms: number;
+  /** What the ledger's own clock gives; null where the caller's counts. */
+  clock_ms: number | null;
+  /** Latest time that a locked scope has seen: of a decision, of what counts in it, of an ALLOW; 0 for none. */
+  stored_ms: number;
+  /** The latest acceptance of the clock. */
+  accepted: Acceptance;
   withdrawal: StoredWithdrawal | null;
   /** In the order of the reads. */
   scopes: readonly ScopeSnapshot[];
@@ -137,8 +144,15 @@ export type LedgerWrites = Readonly<{
   /** Scopes of which an attempt was refused, at the snapshot's time. */
   attempts?: readonly Scope[];
   /** JSON text of a record to append. */
-  record?: Readonly<{ kind: RecordKind; json: string }>;
+  record?: NewRecord;
+  /** Time of what is written, in place of the snapshot's. */
+  now_ms?: number;
+  /** Leaves the times of the locked scopes as they are: the clock is not trusted. */
+  keep_times?: true;
 }>;
+
+/** A record to append, as JSON text. */
+export type NewRecord = Readonly<{ kind: RecordKind; json: string }>;
 
 /** What `decide` makes of a snapshot; null writes nothing, not even the time. */
 export type LedgerStep<T> = Readonly<{ result: T; writes: LedgerWrites | null }>;
@@ -157,6 +171,14 @@ export type LedgerRecord = Readonly<{
  * Methods reject with a `LedgerError` when they cannot serve; nothing is written then.
  */
 export interface Ledger {
+  /** Whose clock counts: `caller` where absent. */
+  readonly clock?: ClockOwner;
+  /**
+   * Finds at creation what makes the ledger unusable, such as a folder that is missing.
+   *
+   * @throws LedgerError
+   */
+  check?(): void;
   /**
    * Reads, decides and writes in one durable transaction; the promise resolves when it is durable.
    *
@@ -164,6 +186,15 @@ export interface Ledger {
    * Where it throws, nothing is written.
    */
   transact<T>(reads: LedgerReads, decide: (snapshot: LedgerSnapshot) => LedgerStep<T>): Promise<T>;
+  /**
+   * Takes the clock for right, in one durable transaction that excludes all others: whatever lies in
+   * the future of it is dated now (times of scopes, what counts, ALLOWs, attempts, freezes), and an
+   * ALLOW from the future is no longer in force.
+   *
+   * @param nowMs the caller's clock; not used where the ledger has its own
+   * @param recordOf makes the record for the accepted time; where it throws, nothing is written
+   */
+  acceptClock(nowMs: number, recordOf: (nowMs: number) => NewRecord): Promise<Acceptance>;
   /** One withdrawal, outside any transaction. */
   withdrawal(withdrawalId: string): Promise<StoredWithdrawal | null>;
   /** At most `limit` (1–1,000) records with a sequence number above `afterSeq`, in order. */

@@ -48,6 +48,8 @@ export type Case = Readonly<{
   compiled: CompiledPolicy;
   request: Request;
   snapshot: LedgerSnapshot;
+  /** The true clock, by which an ALLOW is valid; the snapshot's time may be ahead of it by the skew. */
+  clockMs: number;
   /** Present where the id itself is refused: then no limit is asked, but risk and freezes are. */
   refused?: RefusedId;
 }>;
@@ -162,7 +164,7 @@ function decisionOf(given: Case, { findings, room }: RuleResult): GuardianDecisi
     ...(wait === null ? {} : { retry_after_ms: wait }),
     ...(allowed === null ? {} : { allowed_now: formatAmount(allowed) }),
     ...(decision === "ALLOW"
-      ? { valid_until_ms: snapshot.now_ms + compiled.policy.allow_valid_seconds * 1_000 }
+      ? { valid_until_ms: given.clockMs + compiled.policy.allow_valid_seconds * 1_000 }
       : {}),
     ...(freeze === null ? {} : { freeze }),
     ...(txid === null ? {} : { txid }),

@@ -3,13 +3,23 @@ import { canonicalize, type JsonObject, type ShieldEvent } from "@dgb-shield/con
 import { readAnswer } from "./answer.js";
 import { guardianEvent } from "./events.js";
 import { type OperationResult, refuseOperation } from "./operation.js";
-import type { LedgerSnapshot, LedgerStep, RecordKind, StoredWithdrawal } from "./ports.js";
+import type {
+  LedgerSnapshot,
+  LedgerStep,
+  NewRecord,
+  RecordKind,
+  StoredWithdrawal,
+} from "./ports.js";
+import type { Time } from "./time.js";
 
 /** What a call comes to. */
 export type Settled = Readonly<{ result: OperationResult; events: readonly ShieldEvent[] }>;
 
+/** What a step is taken on: the time is at least the clock's and the ledger's. */
+export type Moment = LedgerSnapshot & Readonly<{ time: Time }>;
+
 /** A step inside the ledger's transaction. */
-export type Step = (snapshot: LedgerSnapshot) => LedgerStep<Settled>;
+export type Step = (moment: Moment) => LedgerStep<Settled>;
 
 /**
  * Records that the withdrawal was paid. Money that moved without an ALLOW in force is recorded and
@@ -20,10 +30,11 @@ export type Step = (snapshot: LedgerSnapshot) => LedgerStep<Settled>;
  */
 export const commitStep =
   (txid: string): Step =>
-  ({ withdrawal, now_ms }) => {
+  ({ withdrawal, now_ms, time }) => {
     if (withdrawal === null) return unchanged(refuseOperation("unknown_withdrawal"));
     if (withdrawal.status === "committed") return commitAgain(withdrawal, { txid, now_ms });
-    const late = !isInForce(withdrawal, now_ms);
+    // An ALLOW is valid by the true clock; where none is trusted, by the ledger's time, which is later.
+    const late = !isInForce(withdrawal, time.trusted ? time.nowMs : now_ms);
     const counted = { counts: "allowed", ...(late ? { counted_at_ms: now_ms } : {}) } as const;
     const next = { ...withdrawal, ...counted, status: "committed", txid, answer: null } as const;
     const facts = { withdrawal_id: withdrawal.withdrawal_id, txid, late, at_ms: now_ms };
@@ -79,7 +90,7 @@ export const releaseStep =
   };
 
 /** A record of a call, to append. */
-export const record = (kind: RecordKind, facts: JsonObject) => ({
+export const record = (kind: RecordKind, facts: JsonObject): NewRecord => ({
   kind,
   json: canonicalize({ record_version: 1, ...facts }),
 });
@@ -101,7 +112,7 @@ function commitAgain(
 }
 
 function isInForce({ status, answer }: StoredWithdrawal, nowMs: number): boolean {
-  const until = status === "reserved" ? readAnswer(answer)?.valid_until_ms : undefined;
+  const until = status === "reserved" ? readAnswer(answer)?.decision.valid_until_ms : undefined;
   return until !== undefined && nowMs < until;
 }
 

@@ -1,5 +1,5 @@
 /** How a wallet stands: freezes, windows, cooldown (design: layer 4, `wallet`). */
-import { formatAmount } from "@dgb-shield/contract";
+import { type ClockStatus, formatAmount } from "@dgb-shield/contract";
 import { RULES_VERSION } from "./draft.js";
 import { omit } from "./internal/omit.js";
 import type { CompiledPolicy, Limits } from "./limits.js";
@@ -33,6 +33,8 @@ export type WalletView = Readonly<{
   accepted: true;
   wallet_id: string;
   as_of_ms: number;
+  /** Whether the clock is trusted; while it is not, every withdrawal is refused with `clock_untrusted`. */
+  clock: ClockStatus;
   /** Whether the wallet itself is frozen. */
   frozen: boolean;
   /** Whether everything is frozen. */
@@ -53,7 +55,7 @@ export type WalletView = Readonly<{
 export function viewWallet(
   compiled: CompiledPolicy,
   walletId: string,
-  snapshot: LedgerSnapshot,
+  { snapshot, clock }: Readonly<{ snapshot: LedgerSnapshot; clock: ClockStatus }>,
 ): WalletView | null {
   const wallet = snapshot.scopes.find(({ scope }) => scope.type === "wallet");
   if (wallet === undefined) return null;
@@ -64,6 +66,7 @@ export function viewWallet(
     accepted: true,
     wallet_id: walletId,
     as_of_ms: snapshot.now_ms,
+    clock,
     frozen: wallet.frozen_by.length > 0,
     globally_frozen: global === undefined || global.frozen_by.length > 0,
     freezes: snapshot.freezes.map((freeze) => omit(freeze, ["scope"])),
@@ -98,7 +101,7 @@ function windowViews({ windows }: Limits, usages: readonly Usage[]): WindowView[
 }
 
 function cooldownUntil(cooldownMs: number, last: number | null, nowMs: number): number | null {
-  return last !== null && nowMs < last + cooldownMs ? last + cooldownMs : null;
+  return cooldownMs > 0 && last !== null && nowMs < last + cooldownMs ? last + cooldownMs : null;
 }
 
 const amountText = (units: bigint | null): string | null =>

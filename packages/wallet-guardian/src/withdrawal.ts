@@ -10,9 +10,12 @@ import {
   idSchema,
   offencePath,
   parseAmount,
+  withoutPrototypes,
 } from "@dgb-shield/contract";
 import { z } from "zod";
-import { boundedPath } from "./internal/pointer.js";
+import { BELOW_DESTINATIONS, explainIssue, explainMissing } from "./explain.js";
+import { safeParse } from "./internal/parse.js";
+import { boundedDetail, boundedPath } from "./internal/pointer.js";
 
 /** Destinations of one withdrawal at most. */
 const MAX_DESTINATIONS = 1_000;
@@ -39,7 +42,7 @@ export const withdrawalSchema = z
   })
   .refine(({ amount, destinations = [] }) => sum(destinations) <= amount, {
     path: ["amount"],
-    message: "less than its destinations together",
+    message: BELOW_DESTINATIONS,
   });
 
 /** A withdrawal as a caller writes it. */
@@ -64,6 +67,8 @@ export type Request = Readonly<{ withdrawal: Withdrawal; risk: GuardianRisk }>;
 export type Malformed = Readonly<{
   codes: readonly ("invalid_withdrawal" | "invalid_risk")[];
   path: string;
+  /** The rule, the kind of value, and what to do. */
+  detail: string;
   withdrawal_id: string;
   wallet_id: string;
   risk: GuardianRisk | null;
@@ -90,13 +95,19 @@ export function readRequest(
       ...(known === null ? (["invalid_risk"] as const) : []),
     ],
     path: faulty ? read.path : "/risk",
+    detail: [...(faulty ? [read.detail] : []), ...(known === null ? [WRONG_RISK] : [])].join("; "),
     ...knownIds(read.given),
     risk: known,
   };
 }
 
 /** A plain copy of what was given, and what was read from it or the first offending field. */
-type Reading = Readonly<{ given: unknown; checked: Withdrawal } | { given: unknown; path: string }>;
+type Reading = Readonly<{ given: unknown; checked: Withdrawal } | ({ given: unknown } & Offence)>;
+
+/** What is wrong with a withdrawal. */
+type Offence = { path: string; detail: string };
+
+const WRONG_RISK = `/risk: none of the known levels; give ${GUARDIAN_RISKS.join(", ")}`;
 
 /**
  * Reads a withdrawal without coercing or trimming anything.
@@ -106,27 +117,43 @@ type Reading = Readonly<{ given: unknown; checked: Withdrawal } | { given: unkno
  */
 export function readWithdrawalRequest(withdrawal: unknown, requireAccount: boolean): Reading {
   const plain = plainCopy(withdrawal);
-  if ("path" in plain) return { given: undefined, path: boundedPath(plain.path) };
+  if ("path" in plain) return { given: undefined, ...bounded(plain) };
   const read = readWithdrawal(plain.value, requireAccount);
   return "path" in read
-    ? { given: plain.value, path: boundedPath(read.path) }
+    ? { given: plain.value, ...bounded(read) }
     : { given: plain.value, checked: read };
 }
 
+const bounded = ({ path, detail }: Offence): Offence => ({
+  path: boundedPath(path),
+  detail: boundedDetail(detail),
+});
+
 /** A copy free of accessors and proxies, so that what is checked is what is decided upon. */
-function plainCopy(value: unknown): { value: unknown } | { path: string } {
+function plainCopy(value: unknown): { value: unknown } | Offence {
   try {
-    return { value: JSON.parse(canonicalize(value)) as unknown };
+    return { value: withoutPrototypes(JSON.parse(canonicalize(value)) as unknown) };
   } catch (error) {
-    return { path: error instanceof ContractError ? error.path : "" };
+    if (!(error instanceof ContractError)) {
+      return { path: "", detail: "the whole: cannot be read; give a plain object" };
+    }
+    const detail = `${error.path === "" ? "the whole" : error.path}: ${error.code}; give plain JSON values of their own`;
+    return { path: error.path, detail };
   }
 }
 
-function readWithdrawal(value: unknown, requireAccount: boolean): Withdrawal | { path: string } {
-  const parsed = withdrawalSchema.safeParse(value);
-  if (!parsed.success) return { path: offencePath(parsed.error) };
-  const { account_id = null, destinations = [], ...rest } = parsed.data;
-  if (account_id === null && requireAccount) return { path: "/account_id" };
+function readWithdrawal(value: unknown, requireAccount: boolean): Withdrawal | Offence {
+  const parsed = safeParse(withdrawalSchema, value);
+  if (!parsed.success) {
+    const path = offencePath(parsed.error);
+    return { path, detail: explainIssue(parsed.error, path, value) };
+  }
+  const { withdrawal_id, wallet_id, amount, ...optional } = withoutPrototypes(parsed.data);
+  const { account_id = null, destinations = [] } = optional;
+  const rest = { withdrawal_id, wallet_id, amount };
+  if (account_id === null && requireAccount) {
+    return { path: "/account_id", detail: explainMissing("account_id") };
+  }
   const content = { ...rest, account_id, destinations };
   return { ...content, content_hash: contentHash(content) };
 }
@@ -145,7 +172,7 @@ function contentHash(content: Omit<Withdrawal, "content_hash">): string {
 function knownIds(value: unknown): { withdrawal_id: string; wallet_id: string } {
   const fields = (typeof value === "object" ? value : null) as Record<string, unknown> | null;
   const known = (key: string): string => {
-    const parsed = idSchema.safeParse(fields?.[key]);
+    const parsed = safeParse(idSchema, fields?.[key]);
     return parsed.success ? parsed.data : "";
   };
   return { withdrawal_id: known("withdrawal_id"), wallet_id: known("wallet_id") };

@@ -1,6 +1,7 @@
-import { guardianDecisionSchema } from "@dgb-shield/contract";
+import { EARLIEST_TIME_MS, guardianDecisionSchema } from "@dgb-shield/contract";
 import { describe, expect, it } from "vitest";
-import { harness, START_MS } from "./fixtures/guardian.js";
+import { decisionOf } from "../src/index.js";
+import { askAnything, harness, START_MS } from "./fixtures/guardian.js";
 import { LEDGERS } from "./fixtures/ledgers.js";
 import { MALFORMED, VALID } from "./fixtures/malformed.js";
 
@@ -18,19 +19,18 @@ const WRONG_RISKS: readonly (readonly [string, unknown])[] = [
 ];
 
 describe.each(LEDGERS)("bad input on the %s ledger", (_name, createLedger) => {
-  const { guardian, ledger, events, time } = harness(
-    { max_per_tx: "100", max_24h: "1000" },
-    createLedger(),
-  );
+  const policy = { max_per_tx: "100", max_24h: "1000" };
+  const { guardian, ledger, events } = harness(policy, createLedger());
+  const early = harness(policy, ledger);
+  early.time.now = EARLIEST_TIME_MS;
 
   /** Nothing at all was written: no row, no record, no freeze, not even the time. */
   async function expectNothing(): Promise<void> {
     expect(await ledger.withdrawal("w")).toBeNull();
     expect(await ledger.records(0, 10)).toEqual([]);
     // At the beginning of time, so that a remembered time would show.
-    time.now = 0;
-    expect(await guardian.wallet("a")).toMatchObject({
-      as_of_ms: 0,
+    expect(await early.guardian.wallet("a")).toMatchObject({
+      as_of_ms: EARLIEST_TIME_MS,
       frozen: false,
       globally_frozen: false,
       freezes: [],
@@ -38,12 +38,14 @@ describe.each(LEDGERS)("bad input on the %s ledger", (_name, createLedger) => {
       last_allow_ms: null,
       attempts: 0,
     });
-    time.now = START_MS;
   }
 
   it.each(MALFORMED)("refuses %s and records nothing", async (_what, withdrawal, path) => {
     for (const risk of ["LOW", "HIGH"]) {
-      const { final, ...decision } = await guardian.evaluate(withdrawal, risk);
+      const answer = await askAnything(guardian, withdrawal, risk);
+      const { final, detail } = answer;
+      const decision = decisionOf(answer);
+      expect(detail).toMatch(/^(the whole|\/[^:]*): .+; .+$/s);
       expect(decision).toMatchObject({
         decision: "REJECT",
         reason_codes: ["invalid_withdrawal"],
@@ -56,7 +58,7 @@ describe.each(LEDGERS)("bad input on the %s ledger", (_name, createLedger) => {
   });
 
   it.each(WRONG_RISKS)("refuses a risk that is %s and records nothing", async (_what, risk) => {
-    expect(await guardian.evaluate(VALID, risk)).toMatchObject({
+    expect(await askAnything(guardian, VALID, risk)).toMatchObject({
       decision: "REJECT",
       reason_codes: ["invalid_risk"],
       path: "/risk",
@@ -67,7 +69,7 @@ describe.each(LEDGERS)("bad input on the %s ledger", (_name, createLedger) => {
   });
 
   it("names both faults where both are bad, and the withdrawal's path", async () => {
-    expect(await guardian.evaluate({ ...VALID, amount: "0" }, "NONE")).toMatchObject({
+    expect(await askAnything(guardian, { ...VALID, amount: "0" }, "NONE")).toMatchObject({
       reason_codes: ["invalid_withdrawal", "invalid_risk"],
       path: "/amount",
       withdrawal_id: "w",

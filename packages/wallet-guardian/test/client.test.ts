@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { prepareWithdrawal } from "../src/index.js";
-import { harness } from "./fixtures/guardian.js";
+import { askAnything, harness } from "./fixtures/guardian.js";
 import { MALFORMED } from "./fixtures/malformed.js";
 
 const valid = { withdrawal_id: "w", wallet_id: "a", amount: "1.50" };
@@ -32,6 +32,7 @@ describe("prepareWithdrawal", () => {
       accepted: false,
       reason_codes: ["invalid_withdrawal"],
       path,
+      detail: expect.stringContaining(path === "" ? "the whole: " : `${path}: `) as string,
     });
   });
 
@@ -52,7 +53,7 @@ describe("prepareWithdrawal", () => {
     );
     await fc.assert(
       fc.asyncProperty(withdrawal, async (given) => {
-        const { reason_codes, path } = await guardian.evaluate(given, "LOW");
+        const { reason_codes, path } = await askAnything(guardian, given, "LOW");
         const isMalformed = reason_codes.includes("invalid_withdrawal");
         const prepared = prepareWithdrawal(given);
         expect(prepared.accepted).toBe(!isMalformed);

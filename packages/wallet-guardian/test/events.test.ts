@@ -1,4 +1,9 @@
-import { type EventSink, type ShieldEvent, shieldEventSchema } from "@dgb-shield/contract";
+import {
+  type EventSink,
+  type GuardianRisk,
+  type ShieldEvent,
+  shieldEventSchema,
+} from "@dgb-shield/contract";
 import { describe, expect, it } from "vitest";
 import { createGuardian, createMemoryLedger, type Guardian } from "../src/index.js";
 import { harness, MINUTE, SIM_POLICY, START_MS, TXID } from "./fixtures/guardian.js";
@@ -72,7 +77,11 @@ describe("events", () => {
     await ask();
     time.wall -= 6_000;
     await ask();
-    expect(events.map(({ action }) => action)).toEqual(["clock_untrusted", "clock_untrusted"]);
+    expect(events.map(({ action }) => action)).toEqual([
+      "clock_untrusted",
+      "clock_accepted",
+      "clock_untrusted",
+    ]);
   });
 });
 
@@ -137,7 +146,7 @@ describe("a sink", () => {
       clock: () => time.now,
       ...(emit === undefined ? {} : { events }),
     });
-    const ask = (withdrawal_id: string, amount: string, risk: string) =>
+    const ask = (withdrawal_id: string, amount: string, risk: GuardianRisk) =>
       guardian.evaluate({ withdrawal_id, wallet_id: "a", amount }, risk);
     const answers = [
       await ask("1", "3000", "LOW"),

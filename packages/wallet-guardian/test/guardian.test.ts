@@ -1,13 +1,15 @@
-import { guardianDecisionSchema } from "@dgb-shield/contract";
+import { type GuardianDecision, guardianDecisionSchema } from "@dgb-shield/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   createGuardian,
   createMemoryLedger,
+  decisionOf,
   GuardianPolicyError,
   type Ledger,
 } from "../src/index.js";
 import {
+  askAnything,
   harness,
   HOUR,
   MINUTE,
@@ -98,7 +100,8 @@ describe.each(LEDGERS)("evaluate on the %s ledger", (_name, createLedger) => {
     const { ask, time } = start({ max_24h: "10", cooldown_seconds: 3_600 });
     const first = await ask("w", "6");
     time.now += MINUTE - 1;
-    expect(await ask("w", "6")).toEqual(first);
+    expect(first.valid_for_ms).toBe(MINUTE);
+    expect(await ask("w", "6")).toEqual({ ...first, repeated: true, valid_for_ms: 1 });
     time.now += 1;
     const fresh = await ask("w", "6");
     expect(fresh).toMatchObject({ final: true, decided_at_ms: time.now, allowed_now: "10" });
@@ -134,17 +137,6 @@ describe.each(LEDGERS)("evaluate on the %s ledger", (_name, createLedger) => {
     await ask("w", "6");
     const again = { withdrawal_id: "w", wallet_id: "hot-1", amount: 6 };
     expect(await guardian.evaluate(again, "LOW")).toMatchObject({ final: true });
-  });
-
-  it("opens nothing when the clock steps back", async () => {
-    const { ask, time } = start({ max_24h: "10", cooldown_seconds: 60 });
-    await ask("1", "10");
-    time.now -= 48 * HOUR;
-    expect(await ask("2", "1")).toMatchObject({
-      decision: "DELAY",
-      decided_at_ms: START_MS,
-      retry_after_ms: 24 * HOUR,
-    });
   });
 
   it("lifts at LOW what risk alone froze, and nothing else", async () => {
@@ -202,22 +194,14 @@ describe.each(LEDGERS)("evaluate on the %s ledger", (_name, createLedger) => {
     expect(await ask("yes", true)).toMatchObject({ final: true, record: { id: "yes" } });
     expect(await guardian.wallet("a")).toMatchObject({ windows: [{ spent: "1" }] });
     expect((await ledger.records(0, 10)).map(({ record }) => record["id"])).toEqual(["no", "yes"]);
-    const malformed = await guardian.evaluate({}, "LOW", {
-      finalize: ({ reason_codes }) => ({ allow: true, record: { reason_codes } }),
+    const malformed = await askAnything(guardian, {}, "LOW", {
+      finalize: ({ reason_codes }: GuardianDecision) => ({ allow: true, record: { reason_codes } }),
     });
     expect(malformed).toMatchObject({
       final: false,
       record: { reason_codes: ["invalid_withdrawal"] },
     });
     expect(await ledger.records(2, 10)).toHaveLength(1);
-  });
-
-  it("gives the same answer again only to who had the last word on it", async () => {
-    const { guardian } = start();
-    const request = { withdrawal_id: "w", wallet_id: "a", amount: "1" };
-    await guardian.evaluate(request, "LOW");
-    const finalize = () => ({ allow: false, record: {} });
-    expect(await guardian.evaluate(request, "LOW", { finalize })).toMatchObject({ final: false });
   });
 
   it.each([
@@ -379,7 +363,7 @@ describe("evaluate", () => {
     ],
   ])("refuses %s and records nothing", async (_what, withdrawal, path) => {
     const { guardian, ledger } = harness(LIMITED);
-    const answer = await guardian.evaluate(withdrawal, "LOW");
+    const answer = await askAnything(guardian, withdrawal, "LOW");
     expect(answer).toMatchObject({ reason_codes: ["invalid_withdrawal"], path, final: false });
     expect(answer.decision).toBe("REJECT");
     expect(await ledger.withdrawal("w")).toBeNull();
@@ -388,7 +372,7 @@ describe("evaluate", () => {
 
   it.each([undefined, null, "low", "CRITICAL", 0, "LOW "])("refuses the risk %o", async (risk) => {
     const { guardian, ledger } = harness(LIMITED);
-    expect(await guardian.evaluate(valid, risk)).toMatchObject({
+    expect(await askAnything(guardian, valid, risk)).toMatchObject({
       decision: "REJECT",
       reason_codes: ["invalid_risk"],
       path: "/risk",
@@ -402,7 +386,9 @@ describe("evaluate", () => {
     const { guardian } = harness(LIMITED);
     await fc.assert(
       fc.asyncProperty(fc.anything(), fc.anything(), async (withdrawal, risk) => {
-        const { final, ...decision } = await guardian.evaluate(withdrawal, risk);
+        const answer = await askAnything(guardian, withdrawal, risk);
+        const { final } = answer;
+        const decision = decisionOf(answer);
         expect(guardianDecisionSchema.safeParse(decision).success).toBe(true);
         expect([decision.decision, final]).toEqual(["REJECT", false]);
       }),
@@ -488,51 +474,6 @@ describe("evaluate", () => {
     );
   });
 
-  it.each([1, -1])(
-    "refuses everything after a jump of the clock, sign %i, until accepted",
-    async (sign) => {
-      let [wall, steady] = [START_MS, 0];
-      const ledger = createMemoryLedger();
-      const guardian = createGuardian({
-        policy: LIMITED,
-        ledger,
-        clock: () => wall,
-        monotonic: () => steady,
-      });
-      const ask = (id: string) =>
-        guardian.evaluate({ ...valid, withdrawal_id: id }, "LOW").then(said);
-      wall += sign * 5_000;
-      expect(await ask("1")).toBe("ALLOW within_limits");
-      wall += sign;
-      expect(await ask("2")).toBe("REJECT clock_untrusted");
-      steady += HOUR;
-      expect(await ask("2")).toBe("REJECT clock_untrusted");
-      expect(await guardian.acceptClock({ operator: "op", reason: "checked" })).toMatchObject({
-        accepted: true,
-      });
-      expect(await ask("2")).toBe("ALLOW within_limits");
-    },
-  );
-
-  it.each([NaN, -1, 0.5, Infinity])("refuses everything at the time %d", async (time) => {
-    const guardian = createGuardian({
-      policy: LIMITED,
-      ledger: createMemoryLedger(),
-      clock: () => time,
-    });
-    expect(said(await guardian.evaluate(valid, "LOW"))).toBe("REJECT clock_untrusted");
-  });
-
-  it("accepts no clock that gives no time, and records nothing", async () => {
-    const ledger = createMemoryLedger();
-    const guardian = createGuardian({ policy: LIMITED, ledger, clock: () => NaN });
-    expect(await guardian.acceptClock({ operator: "op", reason: "checked" })).toMatchObject({
-      accepted: false,
-      reason_codes: ["clock_untrusted"],
-    });
-    expect(await ledger.records(0, 10)).toEqual([]);
-  });
-
   it("refuses when the ledger fails in any way", async () => {
     const broken: Ledger = {
       transact: () => Promise.reject(new Error("disk")),
@@ -540,6 +481,7 @@ describe("evaluate", () => {
         throw new Error("disk");
       },
       records: () => Promise.reject(new Error("disk")),
+      acceptClock: () => Promise.reject(new Error("disk")),
       close: () => Promise.resolve(),
     };
     const { guardian } = harness(LIMITED, broken);
@@ -549,6 +491,12 @@ describe("evaluate", () => {
     expect(await guardian.wallet("a")).toEqual(unavailable);
   });
 });
+
+function revokedProxy(): object {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
 
 describe("operations", () => {
   const order = { operator: "op", reason: "r" };
@@ -573,10 +521,42 @@ describe("operations", () => {
       () => guardian.unfreeze("wallet", "a", { ...order, x: 1 } as never),
       "/x",
     ],
+    [
+      "commit with two unknown keys, the first in UTF-16 order",
+      () => guardian.commit("w", { txid: TXID, zz: 1, aa: 1 } as never),
+      "/aa",
+    ],
+    [
+      "commit with unknown keys in another order",
+      () => guardian.commit("w", { "": 1, b: 1, B: 1, txid: TXID } as never),
+      "/",
+    ],
+    [
+      "freeze with unknown keys beyond the basic plane",
+      () => guardian.freeze("wallet", "a", { ...order, "\ue000": 1, "\u{1f600}": 1 } as never),
+      "/\u{1f600}",
+    ],
+    [
+      "commit with an accessor",
+      () =>
+        guardian.commit("w", {
+          get txid(): string {
+            throw new Error("never run");
+          },
+        }),
+      "/txid",
+    ],
+    ["commit with a list", () => guardian.commit("w", [] as never), ""],
+    ["commit with a revoked proxy", () => guardian.commit("w", revokedProxy() as never), ""],
     ["a wallet without a name", () => guardian.wallet(""), "/wallet_id"],
     ["acceptClock by nobody", () => guardian.acceptClock({} as never), "/operator"],
   ])("refuse %s", async (_what, call, path) => {
-    expect(await call()).toEqual({ accepted: false, reason_codes: ["invalid_operation"], path });
+    expect(await call()).toEqual({
+      accepted: false,
+      reason_codes: ["invalid_operation"],
+      path,
+      detail: expect.stringMatching(/^(the options|\/[^:]*): .+; .+$/) as string,
+    });
   });
 });
 

@@ -1,5 +1,6 @@
 /** Connections of the caller's pool: borrowed for one transaction, and thrown away after any failure. */
-import { LedgerError } from "../errors.js";
+import { LedgerError, type LedgerFacts } from "../errors.js";
+import { ownCode } from "../internal/own.js";
 
 /** What the ledger needs of a pooled client: `pg`'s has it. */
 export interface PostgresClient {
@@ -16,7 +17,13 @@ export interface PostgresClient {
 export interface PostgresPool {
   connect(): Promise<PostgresClient>;
   on?(event: "error", listener: (error: Error) => void): unknown;
+  on?(event: "acquire", listener: (client: ErrorSource) => void): unknown;
 }
+
+/** What tells of a lost connection: `pg`'s client does. */
+type ErrorSource = Readonly<{
+  on?: (event: "error", listener: (error: Error) => void) => unknown;
+}>;
 
 /** Runs one statement; a named one is prepared once a connection. */
 export type Query = (
@@ -33,8 +40,7 @@ export type Connections = Readonly<{
 
 /** Makes connections out of a pool; the limit of one use includes the wait for a connection. */
 export function createConnections(pool: PostgresPool): Connections {
-  // Without a listener the loss of an idle connection would end the process.
-  pool.on?.("error", ignore);
+  guardPool(pool);
 
   async function lend<T>(use: (query: Query) => Promise<T>, limitMs: number): Promise<T> {
     const deadline = startDeadline(limitMs);
@@ -45,7 +51,7 @@ export function createConnections(pool: PostgresPool): Connections {
         const { rows } = await client.query({ text, ...(values && { values }), ...named });
         return rows;
       };
-      client.on?.("error", ignore);
+      if (!guarded.has(client)) client.on?.("error", ignore);
       return await Promise.race([use(query), deadline.passed]).then(
         (result) => {
           giveBack(client);
@@ -76,8 +82,28 @@ function connect(pool: PostgresPool, passed: Promise<never>): Promise<PostgresCl
 }
 
 function giveBack(client: PostgresClient, error?: Error): void {
-  if (error === undefined) client.removeListener?.("error", ignore);
+  if (error === undefined && !guarded.has(client)) client.removeListener?.("error", ignore);
   client.release(error);
+}
+
+const guarded = new WeakSet<object>();
+
+/**
+ * Listens for lost connections from the first turn: an error that the server sends in one piece with
+ * its readiness is emitted before a promise of the client resolves, and without a listener it would
+ * end the process.
+ */
+function guardPool(pool: PostgresPool): void {
+  if (guarded.has(pool)) return;
+  guarded.add(pool);
+  pool.on?.("error", ignore);
+  pool.on?.("acquire", guardClient);
+}
+
+function guardClient(client: ErrorSource): void {
+  if (guarded.has(client)) return;
+  guarded.add(client);
+  client.on?.("error", ignore);
 }
 
 function startDeadline(limitMs: number) {
@@ -102,6 +128,17 @@ function ignore(): void {
 
 /** SQLSTATE of an error that PostgreSQL answered with; empty for any other. */
 export function stateOf(error: unknown): string {
-  const code = typeof error === "object" && error !== null && "code" in error ? error.code : "";
-  return typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) ? code : "";
+  const code = ownCode(error);
+  return /^[0-9A-Z]{5}$/.test(code) && !SYSTEM_CODES.test(code) ? code : "";
+}
+
+/** Codes of the operating system that have five letters, too: `EPERM`, `EPIPE`. */
+const SYSTEM_CODES = /^E[A-Z]{4}$/;
+
+/** Where a call failed, for the log: never a text of the driver, which may carry a connection's secrets. */
+export function factsOf(error: unknown): LedgerFacts {
+  const code = ownCode(error);
+  const sqlstate = stateOf(error);
+  if (sqlstate !== "") return { sqlstate };
+  return /^E[A-Z0-9_]{2,31}$/.test(code) ? { errno: code } : {};
 }

@@ -12,6 +12,7 @@ import {
   WITHDRAWAL_STATUSES,
 } from "../ports.js";
 import { SCOPE_TYPES } from "../scopes.js";
+import type { Acceptance } from "../time.js";
 
 const time = z.int().min(0);
 const bigintText = z
@@ -53,8 +54,11 @@ const scopeRow = z.strictObject({
   attempted_ms: time.nullable(),
 });
 
+const acceptedRow = z.strictObject({ count: time, at_ms: time });
+
 const readAnswer = z.strictObject({
   now_ms: time,
+  accepted: acceptedRow,
   withdrawals: z.array(withdrawalRow),
   scopes: z.array(scopeRow),
   frozen: z.array(z.strictObject({ scope: z.string(), kind: z.enum(FREEZE_KINDS) })),
@@ -101,6 +105,9 @@ export const toReadAnswer = (rows: readonly unknown[]): ReadAnswer => parse(read
 /** One withdrawal, or null where there is no row. */
 export const toWithdrawal = (rows: readonly unknown[]): StoredWithdrawal | null =>
   parse(z.array(withdrawalRow), rows)[0] ?? null;
+
+/** The latest acceptance of the clock. */
+export const toAcceptance = (rows: readonly unknown[]): Acceptance => parse(acceptedRow, rows);
 
 /** Freezes. */
 export const toFreezes = (rows: readonly unknown[]): StoredFreeze[] =>

@@ -1,5 +1,7 @@
 /** Tables and functions of the PostgreSQL ledger, in a schema of their own; `schema_versions` names the migrations it has seen. */
 
+import { ACCEPTANCE } from "./postgres-redate.js";
+
 const SUMS = ["allowed", "allowed_count", "asked", "asked_count"] as const;
 const SUM_TYPES = {
   allowed: "numeric",
@@ -235,8 +237,8 @@ const WINDOWS = `
   $$;`;
 
 /** One call reads all that a group of steps needs, after the locks: each statement sees what was committed until then. */
-const READS = `
-  CREATE FUNCTION read_ledger(question jsonb) RETURNS text LANGUAGE plpgsql
+const readsOf = (create: string, more: string): string => `
+  ${create} read_ledger(question jsonb) RETURNS text LANGUAGE plpgsql
   SET search_path FROM CURRENT ${BY_KEY} AS $$
   DECLARE
     clock bigint;
@@ -245,7 +247,7 @@ const READS = `
     PERFORM take_locks(question -> 'locks', (question ->> 'max_wait_ms')::integer);
     clock := now_ms();
     SELECT jsonb_build_object(
-      'now_ms', clock,
+      'now_ms', clock,${more}
       'withdrawals', (SELECT coalesce(jsonb_agg(to_jsonb(w) || jsonb_build_object('amount', w.amount::text)), '[]')
         FROM jsonb_array_elements_text(question -> 'ids') AS id JOIN withdrawals w ON w.withdrawal_id = id),
       'scopes', (SELECT coalesce(jsonb_agg(to_jsonb(s) || jsonb_build_object(
@@ -327,7 +329,11 @@ const WRITES = `
       ) n WHERE r.entry = n.entry;
   END $$;`;
 
+const READ_ACCEPTED = `
+      'accepted', (SELECT jsonb_build_object('count', accepted, 'at_ms', accepted_ms) FROM clock),`;
+
 /** Applied in order, each once, with the ledger's schema first on the search path; a released one never changes. */
 export const MIGRATIONS: readonly string[] = [
-  [TABLES, CLOCK, LOCKS, WINDOWS, READS, WRITES].join("\n"),
+  [TABLES, CLOCK, LOCKS, WINDOWS, readsOf("CREATE FUNCTION", ""), WRITES].join("\n"),
+  [ACCEPTANCE, readsOf("CREATE OR REPLACE FUNCTION", READ_ACCEPTED)].join("\n"),
 ];

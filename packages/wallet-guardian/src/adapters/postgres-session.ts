@@ -15,6 +15,7 @@ import {
   type Usage,
   type UsageRead,
 } from "../ports.js";
+import type { Acceptance } from "../time.js";
 import { GLOBAL_SCOPE, type Scope, scopeKey, scopesOf } from "../scopes.js";
 import type { Query } from "./postgres-connection.js";
 import { toFreezes, toNumber, toNumbers, toReadAnswer } from "./postgres-rows.js";
@@ -72,6 +73,7 @@ function createSession({ query, statements, clock, isGlobalLocked, maxWaitMs }: 
   let changed = new Map<string, StoredWithdrawal>();
   let records: Readonly<{ at_ms: number; kind: string; record: string }>[] = [];
   let clockMs = 0;
+  let accepted: Acceptance = { count: 0, at_ms: 0 };
   let holdsGlobal = isGlobalLocked;
 
   const idLock = (id: string) => ({ key: `withdrawal:${id}`, exclusive: true });
@@ -95,6 +97,8 @@ function createSession({ query, statements, clock, isGlobalLocked, maxWaitMs }: 
     );
     holdsGlobal ||= reads.some(({ scope, lock }) => lock && scope.type === "global");
     const locks = [
+      // Acceptance of the clock excludes every other transaction.
+      { key: "clock", exclusive: false },
       ...[...ids].map(idLock),
       ...reads.map(({ scope, lock }) => scopeLock(scopeKey(scope), lock)),
     ];
@@ -113,6 +117,7 @@ function createSession({ query, statements, clock, isGlobalLocked, maxWaitMs }: 
     const asked = { ids, scopes: keys, windows, locks, max_wait_ms: maxWaitMs };
     const found = toReadAnswer(await query(statements.read, [JSON.stringify(asked)], "dgb_read"));
     clockMs = Math.max(clockMs, found.now_ms);
+    accepted = found.accepted;
     for (const id of ids) looked.add(id);
     for (const row of found.withdrawals) withdrawals.set(row.withdrawal_id, row);
     for (const key of keys) {
@@ -147,7 +152,8 @@ function createSession({ query, statements, clock, isGlobalLocked, maxWaitMs }: 
     const step = attempt(() => decide(snapshot));
     if ("error" in step) return step;
     const { result, writes } = step.result;
-    if (writes !== null) await write(writes, { reads, nowMs: snapshot.now_ms });
+    const { now_ms: nowMs = snapshot.now_ms } = writes ?? {};
+    if (writes !== null) await write(writes, { reads, nowMs });
     return { result };
   }
 
@@ -164,12 +170,15 @@ function createSession({ query, statements, clock, isGlobalLocked, maxWaitMs }: 
   }
 
   async function takeSnapshot(reads: LedgerReads): Promise<LedgerSnapshot> {
-    await lockedScopes(reads);
+    const locked = await lockedScopes(reads);
     const ownId = reads.withdrawal_id;
     const withdrawal = ownId === null ? null : await withdrawalOf(ownId);
     const moment = momentOf(reads, ownId);
     return {
       now_ms: moment.nowMs,
+      clock_ms: clock === "caller" ? null : clockMs,
+      stored_ms: Math.max(0, ...locked.map(latestOf)),
+      accepted,
       withdrawal,
       scopes: await all(reads.scopes.map((one) => () => scopeSnapshot(one, moment))),
       freezes: await listFreezes(reads.freezes),
@@ -277,7 +286,9 @@ function createSession({ query, statements, clock, isGlobalLocked, maxWaitMs }: 
   type Written = Readonly<{ reads: LedgerReads; nowMs: number }>;
 
   async function write(writes: LedgerWrites, { reads, nowMs }: Written): Promise<void> {
-    for (const { state } of await lockedScopes(reads)) state.time_ms = nowMs;
+    for (const { state } of writes.keep_times ? [] : await lockedScopes(reads)) {
+      state.time_ms = Math.max(state.time_ms, nowMs);
+    }
     if (writes.withdrawal !== undefined) await putWithdrawal(writes.withdrawal);
     if (writes.record !== undefined) {
       records.push({ at_ms: nowMs, kind: writes.record.kind, record: writes.record.json });
@@ -319,6 +330,9 @@ function createSession({ query, statements, clock, isGlobalLocked, maxWaitMs }: 
 
   return { load, loadRooms, take, flush };
 }
+
+const latestOf = ({ state, journal }: PostgresScope): number =>
+  Math.max(state.time_ms, journal.newest()?.at_ms ?? 0, state.allows.last_allow_ms ?? 0);
 
 /** What `last_over` is asked, as text, so that the same question is recognised. */
 const roomQuestion = ({ key }: PostgresScope, asked: UsageRead, { nowMs, own }: Moment): string =>

@@ -13,6 +13,8 @@ export const statementsOf = (schema: string) => ({
   rollback: "ROLLBACK",
   read: `SELECT ${schema}.read_ledger($1::jsonb) AS answer`,
   write: `SELECT ${schema}.write_ledger($1::jsonb)`,
+  accept: `SELECT ${schema}.accept_clock($1::jsonb) AS answer`,
+  record: `INSERT INTO ${schema}.records (at_ms, kind, record) VALUES ($1, $2, $3)`,
   lastOver: `SELECT json_agg(${schema}.last_over(question) ORDER BY place)::text AS answer
     FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS asked (question, place)`,
   enterGlobalJournal: `SELECT ${schema}.enter_global_journal()`,

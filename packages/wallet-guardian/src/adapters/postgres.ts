@@ -1,15 +1,23 @@
 /** A durable ledger in PostgreSQL, shared by any number of processes and hosts (design: layer 4, PostgreSQL). */
 import { LedgerError } from "../errors.js";
-import { type Ledger, type LedgerSnapshot, type LedgerStep, MAX_LISTED_RECORDS } from "../ports.js";
+import {
+  type Ledger,
+  type LedgerSnapshot,
+  type LedgerStep,
+  MAX_LISTED_RECORDS,
+  type NewRecord,
+} from "../ports.js";
+import type { Acceptance } from "../time.js";
 import {
   createConnections,
+  factsOf,
   type PostgresPool,
   type Query,
   stateOf,
 } from "./postgres-connection.js";
 import { createGroups } from "./postgres-groups.js";
 import { migrate } from "./postgres-migrate.js";
-import { toRecords, toWithdrawal } from "./postgres-rows.js";
+import { toAcceptance, toRecords, toWithdrawal } from "./postgres-rows.js";
 import {
   GlobalJournalFound,
   type Outcome,
@@ -28,6 +36,9 @@ const MAX_TRIES = 4;
 const DEFAULT_CONNECTIONS = 4;
 const DEFAULT_LIMIT_MS = 5_000;
 const MIGRATION_LIMIT_MS = 60_000;
+
+/** How long an acceptance of the clock waits for running transactions; new ones wait for it. */
+const ACCEPT_WAIT_MS = 5_000;
 
 /** SQLSTATEs after which the same transaction is tried again, and that of a lock not had in time. */
 const LOST_RACES = new Set(["40001", "40P01"]);
@@ -72,7 +83,7 @@ export function createPostgresLedger(options: PostgresLedgerOptions): Ledger {
   let isGlobalLocked = false;
   let isClosed = false;
 
-  async function use<T>(work: (query: Query) => Promise<T>): Promise<T> {
+  async function use<T>(work: (query: Query) => Promise<T>, withinMs = limitMs): Promise<T> {
     if (isClosed) throw new LedgerError("ledger_unavailable", "the ledger is closed");
     ready ??= lend((query) => migrate(query, schema), MIGRATION_LIMIT_MS);
     try {
@@ -81,7 +92,7 @@ export function createPostgresLedger(options: PostgresLedgerOptions): Ledger {
       ready = null;
       throw error;
     }
-    return lend(work, limitMs);
+    return lend(work, withinMs);
   }
 
   async function takeAll(steps: readonly PostgresStep[], maxWaitMs: number): Promise<Outcome[]> {
@@ -130,6 +141,27 @@ export function createPostgresLedger(options: PostgresLedgerOptions): Ledger {
     );
   }
 
+  /** Acceptance of the clock excludes all other transactions, and may read all withdrawals. */
+  async function accept(
+    nowMs: number,
+    recordOf: (nowMs: number) => NewRecord,
+  ): Promise<Acceptance> {
+    return use(async (query) => {
+      await query(statements.begin);
+      try {
+        const given = { now_ms: clock === "caller" ? nowMs : null, max_wait_ms: ACCEPT_WAIT_MS };
+        const accepted = toAcceptance(await query(statements.accept, [JSON.stringify(given)]));
+        const { kind, json } = recordOf(accepted.at_ms);
+        await query(statements.record, [accepted.at_ms, kind, json]);
+        await query(statements.commit);
+        return accepted;
+      } catch (error) {
+        await query(statements.rollback);
+        throw error;
+      }
+    }, MIGRATION_LIMIT_MS);
+  }
+
   const groups = createGroups({ connections, run });
   const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
@@ -140,6 +172,8 @@ export function createPostgresLedger(options: PostgresLedgerOptions): Ledger {
   };
 
   return {
+    clock: clock === "caller" ? "caller" : "ledger",
+    acceptClock: (nowMs, recordOf) => guarded(() => accept(nowMs, recordOf)),
     transact: <T>(
       reads: PostgresStep["reads"],
       decide: (snapshot: LedgerSnapshot) => LedgerStep<T>,
@@ -164,8 +198,8 @@ export function createPostgresLedger(options: PostgresLedgerOptions): Ledger {
 function refusal(error: unknown): LedgerError {
   if (error instanceof LedgerError) return error;
   return stateOf(error) === LOCK_NOT_AVAILABLE
-    ? new LedgerError("ledger_busy", "locked for 250 ms", error)
-    : new LedgerError("ledger_unavailable", "the database failed", error);
+    ? new LedgerError("ledger_busy", "locked for 250 ms", error, factsOf(error))
+    : new LedgerError("ledger_unavailable", "the database failed", error, factsOf(error));
 }
 
 function quoted(schema: string): string {

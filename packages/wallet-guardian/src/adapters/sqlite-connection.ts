@@ -1,6 +1,9 @@
 /** The connection to a SQLite file: opened when it is needed, migrated, and dropped when it fails. */
+import { statSync } from "node:fs";
+import { dirname } from "node:path";
 import Database from "better-sqlite3";
 import { LedgerError } from "../errors.js";
+import { ownCode } from "../internal/own.js";
 import { MIGRATIONS } from "./sqlite-schema.js";
 import { prepareStatements, type Statements } from "./sqlite-statements.js";
 
@@ -40,7 +43,7 @@ export function createConnector(path: string): Connector {
       } catch (error) {
         if (isBusy(error)) throw error;
         drop();
-        throw unavailable(error);
+        throw unavailable(error, path);
       }
     },
     close() {
@@ -67,12 +70,41 @@ export const isBusy = (error: unknown): boolean =>
   error instanceof Database.SqliteError && /^SQLITE_(BUSY|LOCKED)/.test(error.code);
 
 /** Any error as the one that ledgers throw. */
-export const unavailable = (error: unknown): LedgerError =>
+export const unavailable = (error: unknown, path?: string): LedgerError =>
   error instanceof LedgerError
     ? error
-    : new LedgerError("ledger_unavailable", "the database failed", error);
+    : new LedgerError("ledger_unavailable", "the database failed", error, {
+        ...(path === undefined ? {} : { path }),
+        ...errnoOf(error),
+      });
+
+/**
+ * Looks for the folder of a file.
+ *
+ * @throws LedgerError where it is missing or no folder
+ */
+export function checkFolder(path: string): void {
+  if (path === ":memory:" || path === "") return;
+  const folder = dirname(path);
+  try {
+    if (statSync(folder).isDirectory()) return;
+  } catch (error) {
+    const facts = { path, ...errnoOf(error) };
+    const detail = `the ledger's folder cannot be opened (${facts.errno ?? "unknown"}): create ${folder}, or correct the path`;
+    throw new LedgerError("ledger_unavailable", detail, error, facts);
+  }
+  const detail = `${folder} is no folder: correct the path`;
+  throw new LedgerError("ledger_unavailable", detail, undefined, { path, errno: "ENOTDIR" });
+}
+
+/** The code of an error of the system or of SQLite. */
+export function errnoOf(error: unknown): Readonly<{ errno?: string }> {
+  const code = ownCode(error);
+  return /^[A-Z][A-Z0-9_]{2,63}$/.test(code) ? { errno: code } : {};
+}
 
 function openFile(path: string): Connection {
+  checkFolder(path);
   const db = new Database(path, { timeout: 0 });
   try {
     db.defaultSafeIntegers(true);

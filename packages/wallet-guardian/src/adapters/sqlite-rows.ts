@@ -12,6 +12,7 @@ import {
 } from "../ports.js";
 import { NO_SUMS, type Sums } from "../internal/sums.js";
 import { SCOPE_TYPES } from "../scopes.js";
+import type { Acceptance } from "../time.js";
 import type { SUM_COLUMNS } from "./sqlite-schema.js";
 
 const safeInteger = z.bigint().min(0n).max(BigInt(Number.MAX_SAFE_INTEGER)).transform(Number);
@@ -72,6 +73,9 @@ const scopeRow = z.strictObject({
   other_allow_ms: safeInteger.nullable(),
   attempted_ms: safeInteger.nullable(),
 });
+const acceptedRow = z
+  .strictObject({ accepted: safeInteger, accepted_ms: safeInteger })
+  .transform(({ accepted, accepted_ms }) => ({ count: accepted, at_ms: accepted_ms }));
 const countRow = z.strictObject({ count: safeInteger });
 const kindRow = z.strictObject({ kind: z.enum(FREEZE_KINDS) });
 
@@ -133,6 +137,9 @@ export function toScopeRow(row: unknown) {
     attempted_ms,
   };
 }
+
+/** The latest acceptance of the clock. */
+export const toAcceptance = (row: unknown): Acceptance => acceptedRow.parse(row);
 
 /** A count. */
 export const toCount = (row: unknown): number => countRow.parse(row).count;

@@ -161,4 +161,12 @@ export const MIGRATIONS: readonly string[] = [
     FROM attempts GROUP BY scope ON CONFLICT (scope) DO UPDATE SET attempted_ms = excluded.attempted_ms;
   DROP TABLE times;
   `,
+  `
+  CREATE TABLE clock (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    accepted INTEGER NOT NULL,
+    accepted_ms INTEGER NOT NULL
+  ) STRICT;
+  INSERT INTO clock VALUES (1, 0, 0);
+  `,
 ];

@@ -9,23 +9,32 @@ import type {
   LedgerStep,
   LedgerWrites,
   Lift,
+  NewRecord,
   ScopeRead,
   ScopeSnapshot,
   StoredWithdrawal,
 } from "../ports.js";
 import { type Scope, scopeKey, scopesOf } from "../scopes.js";
-import { toCount, toFreeze, toWithdrawal } from "./sqlite-rows.js";
+import type { Acceptance } from "../time.js";
+import { acceptClock } from "./sqlite-clock.js";
+import { toAcceptance, toCount, toFreeze, toWithdrawal } from "./sqlite-rows.js";
 import { openScope, type SqliteScope } from "./sqlite-scope.js";
 import type { Statements } from "./sqlite-statements.js";
 
 /** A transaction's view of the database; the connection holds the write lock. */
-export type Session = Readonly<{
-  statements: Statements;
-  scopes: Map<string, SqliteScope>;
-}>;
+export type Session = {
+  readonly statements: Statements;
+  readonly scopes: Map<string, SqliteScope>;
+  /** The latest acceptance of the clock; null until it is read. */
+  accepted: Acceptance | null;
+};
 
 /** Begins a view. */
-export const newSession = (statements: Statements): Session => ({ statements, scopes: new Map() });
+export const newSession = (statements: Statements): Session => ({
+  statements,
+  scopes: new Map(),
+  accepted: null,
+});
 
 /** Writes the scopes that the steps have changed. */
 export function flush({ scopes }: Session): void {
@@ -55,6 +64,19 @@ export function takeStep<T>(
   return { result };
 }
 
+/** Dates the future now; a record that cannot be made writes nothing. */
+export function takeAcceptance(
+  session: Session,
+  nowMs: number,
+  recordOf: (nowMs: number) => NewRecord,
+): Outcome<Acceptance> {
+  flush(session);
+  const taken = attempt(() => acceptClock(session.statements, nowMs, recordOf));
+  session.scopes.clear();
+  session.accepted = null;
+  return taken;
+}
+
 function attempt<T>(work: () => T): Outcome<T> {
   try {
     return { result: work() };
@@ -66,18 +88,24 @@ function attempt<T>(work: () => T): Outcome<T> {
 
 function takeSnapshot(session: Session, reads: LedgerReads): LedgerSnapshot {
   const { statements } = session;
-  const times = lockedScopes(session, reads).map(({ state }) => state.time_ms);
-  const now_ms = Math.max(reads.now_ms, ...times);
+  const locked = lockedScopes(session, reads);
+  const now_ms = Math.max(reads.now_ms, ...locked.map(({ state }) => state.time_ms));
   const ownId = reads.withdrawal_id;
   const withdrawal = ownId === null ? null : toWithdrawal(statements.withdrawal.get(ownId));
   const moment = { nowMs: now_ms, ownId, own: entryOf(withdrawal) };
   return {
     now_ms,
+    clock_ms: null,
+    stored_ms: Math.max(0, ...locked.map(latestOf)),
+    accepted: (session.accepted ??= toAcceptance(statements.accepted.get())),
     withdrawal,
     scopes: reads.scopes.map((read) => scopeSnapshot(session, read, moment)),
     freezes: listFreezes(statements, reads.freezes).map(toFreeze),
   };
 }
+
+const latestOf = ({ state, journal }: SqliteScope): number =>
+  Math.max(state.time_ms, journal.newest()?.at_ms ?? 0, state.allows.last_allow_ms ?? 0);
 
 type Moment = Readonly<{ nowMs: number; ownId: string | null; own: Entry | null }>;
 
@@ -133,8 +161,10 @@ type Change = Readonly<{ reads: LedgerReads; snapshot: LedgerSnapshot; writes: L
 
 function write(session: Session, { reads, snapshot, writes }: Change): void {
   const { statements } = session;
-  const { now_ms } = snapshot;
-  for (const { state } of lockedScopes(session, reads)) state.time_ms = now_ms;
+  const { now_ms = snapshot.now_ms } = writes;
+  for (const { state } of writes.keep_times ? [] : lockedScopes(session, reads)) {
+    state.time_ms = Math.max(state.time_ms, now_ms);
+  }
   if (writes.withdrawal !== undefined)
     putWithdrawal(session, writes.withdrawal, { reads, snapshot });
   for (const lift of writes.lifts ?? []) writeLift(statements, lift);

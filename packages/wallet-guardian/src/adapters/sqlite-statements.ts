@@ -1,6 +1,7 @@
 /** The SQL of the SQLite ledger, prepared once a connection. */
 import type { Database, Statement } from "better-sqlite3";
-import { MAX_LISTED_FREEZES } from "../ports.js";
+import { FREEZE_KINDS, MAX_LISTED_FREEZES } from "../ports.js";
+import { REDATE } from "./sqlite-redate.js";
 import { journalsOf, SUM_COLUMNS } from "./sqlite-schema.js";
 
 const SUMS = SUM_COLUMNS.join(", ");
@@ -38,7 +39,10 @@ const SQL = {
     WHERE scope = ? AND level = ? AND bucket BETWEEN ? AND ?`,
   addCorrection: `INSERT INTO corrections VALUES (@scope, @level, @bucket, ${SUM_VALUES})
     ON CONFLICT (scope, level, bucket) DO UPDATE SET ${SUM_ADDED}`,
-  frozenKinds: "SELECT DISTINCT kind FROM freezes WHERE scope_type = @type AND scope_id = @id",
+  frozenKinds: FREEZE_KINDS.map(
+    (kind) => `SELECT '${kind}' AS kind WHERE EXISTS
+      (SELECT 1 FROM freezes WHERE scope_type = @type AND scope_id = @id AND kind = '${kind}')`,
+  ).join(" UNION ALL "),
   freezesOfScope: `SELECT * FROM freezes WHERE scope_type = @type AND scope_id = @id
     ORDER BY frozen_at_ms, cause_id, kind LIMIT ${MAX_LISTED_FREEZES}`,
   freezesOfCause: `SELECT * FROM freezes WHERE cause_id = @cause_id
@@ -53,6 +57,8 @@ const SQL = {
   putAttempt: "INSERT INTO attempts (scope, at_ms) VALUES (?, ?)",
   putRecord: "INSERT INTO records (at_ms, kind, record) VALUES (?, ?, ?)",
   records: "SELECT * FROM records WHERE seq > ? ORDER BY seq LIMIT ?",
+  accepted: "SELECT accepted, accepted_ms FROM clock",
+  ...REDATE,
 } as const;
 
 /** All statements of one connection. */

@@ -2,10 +2,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { LedgerError } from "../errors.js";
 import { type Ledger, MAX_LISTED_RECORDS } from "../ports.js";
-import { type Connection, createConnector, isBusy } from "./sqlite-connection.js";
+import { checkFolder, type Connection, createConnector, isBusy } from "./sqlite-connection.js";
 import { createGroups, MAX_BUSY_MS, RETRY_MS } from "./sqlite-groups.js";
 import { toRecord, toWithdrawal } from "./sqlite-rows.js";
-import { takeStep } from "./sqlite-session.js";
+import { takeAcceptance, takeStep } from "./sqlite-session.js";
 
 /**
  * A ledger in a SQLite file: WAL, every transaction synced to disk before its answer, concurrent
@@ -15,9 +15,13 @@ import { takeStep } from "./sqlite-session.js";
  * @param options.path the file; its folder must exist, on a local disk
  * @returns a ledger that rejects with `ledger_busy` after 250 ms of another process's lock, and
  * with `ledger_unavailable` for anything else
+ * @throws RangeError where `path` names no file
  * @example createSqliteLedger({ path: "guardian.db" })
  */
 export function createSqliteLedger({ path }: Readonly<{ path: string }>): Ledger {
+  if (typeof path !== "string" || path === "") {
+    throw new RangeError("path: name a file on a local disk, or :memory: for a test");
+  }
   const connector = createConnector(path);
   const groups = createGroups(connector);
 
@@ -29,7 +33,7 @@ export function createSqliteLedger({ path }: Readonly<{ path: string }>): Ledger
       } catch (error) {
         if (!isBusy(error)) throw error;
         if (performance.now() >= deadline) {
-          throw new LedgerError("ledger_busy", `locked for ${MAX_BUSY_MS} ms`, error);
+          throw new LedgerError("ledger_busy", `locked for ${MAX_BUSY_MS} ms`, error, { path });
         }
       }
       await sleep(RETRY_MS);
@@ -37,6 +41,12 @@ export function createSqliteLedger({ path }: Readonly<{ path: string }>): Ledger
   }
 
   return {
+    clock: "caller",
+    check: () => {
+      checkFolder(path);
+    },
+    acceptClock: (nowMs, recordOf) =>
+      groups.submit((session) => takeAcceptance(session, nowMs, recordOf)),
     transact: (reads, decide) => groups.submit((session) => takeStep(session, reads, decide)),
     withdrawal: (id) => read(({ statements }) => toWithdrawal(statements.withdrawal.get(id))),
     records: (afterSeq, limit) =>

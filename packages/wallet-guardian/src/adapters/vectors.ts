@@ -1,7 +1,7 @@
 /** Conformance vectors of this layer, in the form of the contract's, and this package's own answers (design, section 7). */
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { parseStrictJson } from "@dgb-shield/contract";
+import { type GuardianRisk, parseStrictJson } from "@dgb-shield/contract";
 import { loadVectorFile, type VectorFile } from "@dgb-shield/contract/vectors";
 import { z } from "zod";
 import {
@@ -14,6 +14,7 @@ import {
   type Ledger,
   type OperationResult,
   type UnfreezeTarget,
+  type WithdrawalRequest,
 } from "../index.js";
 
 /** Suites of this layer; a file `vectors/<suite>.json` each. */
@@ -111,19 +112,20 @@ async function evaluate(guardian: Guardian, step: Question): Promise<object> {
   const { finalize } = step;
   const options = finalize === undefined ? undefined : { finalize: LAST_WORDS[finalize] };
   const answer: Partial<GuardianAnswer> = await guardian.evaluate(
-    step.evaluate,
-    step.risk,
+    step.evaluate as WithdrawalRequest,
+    step.risk as GuardianRisk,
     options,
   );
   return Object.fromEntries(Object.entries(answer).filter(([key]) => !IMPLIED.has(key)));
 }
 
-/** Members that follow from the question, and versions, of which the policy's is told once. */
+/** Members that follow from the question, words of this implementation, and versions, of which the policy's is given once. */
 const IMPLIED: ReadonlySet<string> = new Set([
   "withdrawal_id",
   "wallet_id",
   "risk",
   "record",
+  "detail",
   "policy_version",
   "rules_version",
 ]);
@@ -136,8 +138,8 @@ const LAST_WORDS: Readonly<Record<"allow" | "refuse" | "throw", Finalize>> = {
   },
 };
 
-/** The cause of an operator's freeze is this implementation's own. */
+/** The cause of an operator's freeze and the words of a refusal are this implementation's own. */
 async function told(operation: Promise<OperationResult>): Promise<object> {
   const result = Object.entries(await operation);
-  return Object.fromEntries(result.filter(([key]) => key !== "cause_id"));
+  return Object.fromEntries(result.filter(([key]) => key !== "cause_id" && key !== "detail"));
 }

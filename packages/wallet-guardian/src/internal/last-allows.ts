@@ -33,3 +33,14 @@ export function noteAllow(allows: LastAllows, withdrawal: StoredWithdrawal): Las
   if (at >= last) return { last_allow_id: id, last_allow_ms: at, other_allow_ms: last };
   return other !== null && at <= other ? allows : { ...allows, other_allow_ms: at };
 }
+
+/** ALLOWs of the future, dated now. */
+export const redateAllows = (allows: LastAllows, nowMs: number): LastAllows => ({
+  ...allows,
+  last_allow_ms: earlier(allows.last_allow_ms, nowMs),
+  other_allow_ms: earlier(allows.other_allow_ms, nowMs),
+});
+
+/** A time, or now where it lies in the future. */
+export const earlier = <T extends number | null>(at: T, nowMs: number): T | number =>
+  at === null ? at : Math.min(at, nowMs);

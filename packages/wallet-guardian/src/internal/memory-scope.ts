@@ -5,11 +5,14 @@ import { BUCKET_LEVELS, bucketOf, type Journal } from "./window-journal.js";
 
 /** A scope as the memory ledger keeps it. */
 export type MemoryScope = {
-  readonly journal: Journal;
+  readonly journal: Journal & Redatable;
   readonly attempts: number[];
   time_ms: number;
   allows: LastAllows;
 };
+
+/** A journal whose future can be dated now. */
+export type Redatable = Readonly<{ redate: (nowMs: number) => void }>;
 
 /** A scope that nothing has touched yet. */
 export const newScope = (): MemoryScope => ({
@@ -19,9 +22,9 @@ export const newScope = (): MemoryScope => ({
   allows: NO_ALLOWS,
 });
 
-function createJournal(): Journal {
+function createJournal(): Journal & Redatable {
   const entries: Entry[] = [];
-  const buckets = new Map<string, Sums>();
+  let buckets = new Map<string, Sums>();
   let corrected: number | null = null;
   return {
     newest: () => entries.at(-1) ?? null,
@@ -45,7 +48,29 @@ function createJournal(): Journal {
       }
       corrected = Math.max(corrected ?? 0, at_ms);
     },
+    redate(nowMs) {
+      const newest = entries.at(-1);
+      entries.splice(firstAfter(entries, nowMs));
+      if (newest !== undefined && newest.at_ms > nowMs) {
+        if (entries.at(-1)?.at_ms === nowMs) entries.pop();
+        entries.push({ at_ms: nowMs, sums: newest.sums });
+      }
+      if (corrected === null || corrected <= nowMs) return;
+      buckets = redatedBuckets(buckets, nowMs);
+      corrected = nowMs;
+    },
   };
+}
+
+/** Buckets whose future was added to the ones of now, on each level. */
+function redatedBuckets(buckets: ReadonlyMap<string, Sums>, nowMs: number): Map<string, Sums> {
+  const redated = new Map<string, Sums>();
+  for (const [key, sums] of buckets) {
+    const [level = 0, bucket = 0] = key.split(":").map(Number);
+    const at = `${level}:${Math.min(bucket, bucketOf(nowMs, level))}`;
+    redated.set(at, plus(redated.get(at) ?? NO_SUMS, sums));
+  }
+  return redated;
 }
 
 /** Index of the first entry after a time. */

@@ -9,3 +9,10 @@ export const pointerOf = (path: readonly PropertyKey[]): string =>
 
 /** A pointer cut to what a decision may carry. */
 export const boundedPath = (path: string): string => path.slice(0, MAX_PATH_LENGTH).toWellFormed();
+
+/** Longest explanation. */
+const MAX_DETAIL_LENGTH = 512;
+
+/** An explanation cut to what an answer may carry. */
+export const boundedDetail = (detail: string): string =>
+  detail.slice(0, MAX_DETAIL_LENGTH).toWellFormed();

@@ -13,14 +13,14 @@ export type CooldownState = Readonly<{
 }>;
 
 /**
- * Breached while now − last ALLOW < cooldown.
+ * Breached while now − last ALLOW < cooldown; a cooldown of 0 is none.
  *
  * @returns `cooldown_breach`, which passes by itself when the cooldown ends
  */
 export function evaluateCooldown(state: CooldownState): RuleResult {
   const { now_ms, last_allow_ms, cooldown_ms, decision } = state;
   // [table: cooldown_breach] too soon after the last ALLOW
-  if (last_allow_ms !== null && now_ms - last_allow_ms < cooldown_ms) {
+  if (cooldown_ms > 0 && last_allow_ms !== null && now_ms - last_allow_ms < cooldown_ms) {
     return found({
       code: "cooldown_breach",
       decision,

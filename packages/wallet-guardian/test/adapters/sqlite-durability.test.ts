@@ -188,7 +188,9 @@ describe.skipIf(!hasSqlite)("callers that share commits", () => {
   it("get the answer of the one that asked first with the same id", async () => {
     const { ask } = harness({ max_24h: "10" }, createSqliteLedger({ path: newPath() }));
     const answers = await Promise.all(Array.from({ length: 50 }, () => ask("w", "1")));
-    for (const answer of answers) expect(answer).toEqual(answers[0]);
+    for (const answer of answers.slice(1)) {
+      expect(answer).toEqual({ ...answers[0], repeated: true });
+    }
     expect((await ask("x", "9")).decision).toBe("ALLOW");
   });
 

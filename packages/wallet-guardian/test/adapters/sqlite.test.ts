@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { truncateSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { hasSqlite } from "@dgb-shield/vitest-config/sqlite";
 import Database from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -29,7 +30,7 @@ describe.skipIf(!hasSqlite)("createSqliteLedger", () => {
     await first.guardian.freeze("wallet", "other", { operator: "op", reason: "r" });
     await first.ledger.close();
     const second = harness(LIMITED, createSqliteLedger({ path }));
-    expect(await second.ask("w", "8")).toEqual(allowed);
+    expect(await second.ask("w", "8")).toEqual({ ...allowed, repeated: true });
     expect(said(await second.ask("x", "3"))).toBe("DELAY daily_limit");
     expect(said(await second.ask("y", "1", { wallet_id: "other" }))).toBe("REJECT wallet_frozen");
   });
@@ -75,8 +76,12 @@ describe.skipIf(!hasSqlite)("createSqliteLedger", () => {
   });
 
   it("refuses while the file cannot be opened, and recovers by itself", async () => {
-    const nowhere = createSqliteLedger({ path: "/nonexistent/ledger.db" });
-    expect(said(await harness(LIMITED, nowhere).ask("w", "1"))).toBe("REJECT ledger_unavailable");
+    const folder = dirname(newPath());
+    const nowhere = harness(LIMITED, createSqliteLedger({ path: `${folder}/ledger.db` }));
+    rmSync(folder, { recursive: true });
+    expect(said(await nowhere.ask("w", "1"))).toBe("REJECT ledger_unavailable");
+    mkdirSync(folder);
+    expect(said(await nowhere.ask("w", "1"))).toBe("ALLOW within_limits");
     const path = newPath();
     writeFileSync(path, "not a database, but long enough to be one");
     const { ask } = harness(LIMITED, createSqliteLedger({ path }));

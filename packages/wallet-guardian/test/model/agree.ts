@@ -68,6 +68,8 @@ async function tryHints(history: History, last: Last): Promise<void> {
   // A malformed request and a failed last word carry no hints; nor does an id refused for itself.
   if (step?.do !== "ask" || !KNOWN_RISKS.includes(step.ask.risk)) return;
   if (step.ask.finalize === "throw") return;
+  // Nothing of the request waits for a clock: the hint is how often to ask.
+  if (String(answer["codes"]).includes("clock_untrusted")) return;
   if (typeof answer["retryAfter"] === "number") await tryRetry(last, step.ask);
   if (/content_changed|already_committed|invalid|untrusted/.test(String(answer["codes"]))) return;
   const isKnown = history.steps

@@ -57,6 +57,9 @@ export type Expected = Readonly<{
   retryAfter?: number;
   allowedNow?: number;
   validUntil?: number;
+  /** Of a final ALLOW: how long it is still valid. */
+  validFor?: number;
+  repeated?: true;
   txid?: string;
   newlyFrozen?: readonly string[];
 }>;
@@ -72,8 +75,9 @@ type Entry = {
   allowedAt: number | null;
   txid: string | null;
   /** The ALLOW in force. */
-  standing: (Expected & { risk: Risk; recorded: boolean }) | null;
+  standing: Standing | null;
 };
+type Standing = Readonly<{ said: Expected; risk: Risk }>;
 
 const ORDER: readonly Verdict[] = ["ALLOW", "DELAY", "FREEZE", "REJECT"];
 const LIFTED_AT_LOW = { risk: ["risk"], all: ["risk", "limit"], none: [] } as const;
@@ -86,7 +90,8 @@ export class Model {
   private freezes: Freeze[] = [];
   private attempts: { scope: string; at: number }[] = [];
   private readonly lastTime = new Map<string, number>();
-  private offset: number;
+  /** What is remembered of time: the latest trusted one, and where both clocks stood together. */
+  private clock: { time: number; anchor: { wall: number; steady: number } | null } | null = null;
 
   private readonly policy: ModelPolicy;
   private readonly time: Readonly<{ wall: number; steady: number }>;
@@ -100,20 +105,53 @@ export class Model {
     this.policy = policy;
     this.time = time;
     this.hasSteadyClock = hasSteadyClock;
-    this.offset = time.wall - time.steady;
+    // Without a steady clock the first reading is that of the first call.
+    if (hasSteadyClock) this.reading();
   }
 
-  // Clocks: both are held against how they stood at the start.
+  // Clocks: a wall clock that steps back, or leaves the steady clock behind, is not trusted.
 
   private reading(): { now: number; trusted: boolean } {
     const { wall, steady } = this.time;
-    if (!this.hasSteadyClock) return { now: wall, trusted: true };
-    const trusted = Math.abs(wall - steady - this.offset) <= this.policy.maxClockJumpMs;
-    return { now: trusted ? wall : Math.max(0, steady + this.offset), trusted };
+    const skew = this.policy.maxClockJumpMs;
+    const { time, anchor } = this.clock ?? { time: wall, anchor: null };
+    if (wall < time - skew) return { now: time, trusted: false };
+    if (!this.hasSteadyClock || anchor === null || steady < anchor.steady) {
+      this.clock = { time: Math.max(time, wall), anchor: this.here() };
+      return { now: wall, trusted: true };
+    }
+    const passed = steady - anchor.steady;
+    const off = wall - (anchor.wall + passed);
+    const drift = passed * 500e-6;
+    if (wall > anchor.wall + passed + drift + skew) {
+      const guess = Math.max(time, Math.floor(anchor.wall + passed));
+      this.clock = { time: guess, anchor };
+      return { now: guess, trusted: false };
+    }
+    const followed = anchor.wall + passed + Math.min(drift, Math.max(-drift, off));
+    const next = off < -skew ? this.here() : { wall: followed, steady };
+    this.clock = { time: Math.max(time, wall), anchor: next };
+    return { now: wall, trusted: true };
   }
 
+  private here(): { wall: number; steady: number } | null {
+    return this.hasSteadyClock ? { ...this.time } : null;
+  }
+
+  /** The wall clock is right: what lies in the future of it happened now. */
   acceptClock(): void {
-    this.offset = this.time.wall - this.time.steady;
+    const now = this.time.wall;
+    this.reading();
+    this.clock = { time: now, anchor: this.here() };
+    for (const [scope, at] of this.lastTime) this.lastTime.set(scope, Math.min(at, now));
+    for (const entry of this.entries) {
+      if (entry.allowedAt !== null && entry.allowedAt > now) {
+        entry.standing = null;
+        entry.allowedAt = now;
+      }
+      entry.countedAt = Math.min(entry.countedAt, now);
+    }
+    this.attempts = this.attempts.map(({ scope, at }) => ({ scope, at: Math.min(at, now) }));
   }
 
   // Scopes: a wallet is always locked, account and global where they have limits.
@@ -156,36 +194,71 @@ export class Model {
       ...(RISKS.includes(ask.risk) ? [] : ["invalid_risk"]),
       ...(trusted ? [] : ["clock_untrusted"]),
     ];
+    if (faults.length === 1 && !trusted) return this.untrusted(ask, told);
     if (faults.length > 0) {
       return lastWord(ask, { decision: "REJECT", codes: faults, final: false, at: told });
     }
     const scopes = scopesOf(ask);
+    if (this.latestOf(scopes) > told + this.policy.maxClockJumpMs) return this.untrusted(ask, told);
     const now = this.timeOf(scopes, told);
     const earlier = this.entries.find((entry) => entry.ask.id === ask.id);
     const isRefusedId =
       earlier !== undefined && (!isSame(earlier.ask, ask) || earlier.status === "committed");
     if (earlier !== undefined && !isRefusedId) {
-      const again = this.standing(ask, earlier, now);
-      if (again !== null) return again;
+      const again = this.standing(ask, earlier, told);
+      if (again !== null) return this.again(ask, earlier, { answer: again, now, told });
     }
-    const ruled = this.decide(ask, now, isRefusedId ? earlier : undefined);
+    const ruled = this.decide(ask, { now, told }, isRefusedId ? earlier : undefined);
     const said = lastWord(ask, ruled);
     this.remember(scopes, now);
     if (!isRefusedId) this.store(ask, said, ruled.decision);
-    return said;
+    return withValidity(said, told);
+  }
+
+  private untrusted(ask: Ask, at: number): Expected {
+    const codes = ["clock_untrusted"];
+    return lastWord(ask, { decision: "REJECT", codes, final: false, at, retryAfter: 5_000 });
+  }
+
+  /** Latest time of anything that is known of the locked scopes. */
+  private latestOf(scopes: readonly string[]): number {
+    const locked = scopes.filter((scope) => this.isLocked(scope));
+    const known = this.entries.filter(({ ask }) =>
+      scopesOf(ask).some((scope) => locked.includes(scope)),
+    );
+    const times = known.map(({ countedAt, allowedAt }) => Math.max(countedAt, allowedAt ?? 0));
+    return Math.max(0, ...times, ...locked.map((scope) => this.lastTime.get(scope) ?? 0));
   }
 
   /** After ALLOW the same answer while it is valid, nothing is frozen and risk is no higher. */
-  private standing(ask: Ask, entry: Entry, now: number): Expected | null {
+  private standing(ask: Ask, entry: Entry, told: number): Standing | null {
+    const { allowValidSeconds, maxClockJumpMs } = this.policy;
     const answer = entry.status === "reserved" ? entry.standing : null;
-    if (answer?.validUntil === undefined || now >= answer.validUntil) return null;
+    const until = answer?.said.validUntil;
+    if (answer === null || until === undefined || told >= until) return null;
+    if (until - told > allowValidSeconds * 1_000 + maxClockJumpMs) return null;
     if (this.freezes.some(({ scope }) => scopesOf(ask).includes(scope))) return null;
     if (RISKS.indexOf(ask.risk) > RISKS.indexOf(answer.risk)) return null;
-    if (ask.finalize !== "none" && !answer.recorded) return null;
     return answer;
   }
 
-  private decide(ask: Ask, now: number, refused: Entry | undefined): Expected {
+  /** The same answer again, if the finalize hook still agrees; else it is in force no more. */
+  private again(
+    ask: Ask,
+    entry: Entry,
+    { answer, now, told }: Readonly<{ answer: Standing; now: number; told: number }>,
+  ): Expected {
+    const said = lastWord(ask, answer.said);
+    if (ask.finalize !== "none") this.remember(scopesOf(ask), now);
+    if (!said.final) entry.standing = null;
+    return said.final ? { ...withValidity(said, told), repeated: true } : said;
+  }
+
+  private decide(
+    ask: Ask,
+    { now, told }: Readonly<{ now: number; told: number }>,
+    refused: Entry | undefined,
+  ): Expected {
     const scopes = scopesOf(ask);
     // LOW lifts first.
     if (ask.risk === "LOW") {
@@ -214,7 +287,7 @@ export class Model {
       final: decision === "ALLOW",
       at: now,
       ...this.hints(ask, { now, findings, refused }),
-      ...(decision === "ALLOW" ? { validUntil: now + this.policy.allowValidSeconds * 1_000 } : {}),
+      ...(decision === "ALLOW" ? { validUntil: told + this.policy.allowValidSeconds * 1_000 } : {}),
       ...(news.length === 0 ? {} : { newlyFrozen: news }),
       ...(refused !== undefined && isSame(refused.ask, ask) ? { txid: refused.txid ?? "" } : {}),
     };
@@ -388,8 +461,7 @@ export class Model {
     }
     entry.standing = null;
     if (said.final) {
-      const recorded = ask.finalize === "allow";
-      entry.standing = { ...said, risk: ask.risk, recorded };
+      entry.standing = { said, risk: ask.risk };
       entry.status = "reserved";
       entry.counts = "allowed";
       entry.countedAt = now;
@@ -421,68 +493,79 @@ export class Model {
   // What becomes of a reservation.
 
   commit(id: string, txid: string): string {
+    this.reading();
     const entry = this.entries.find(({ ask }) => ask.id === id);
     if (entry === undefined) return "refused unknown_withdrawal";
-    const now = this.settleTime(entry);
+    const { now, clock, trusted } = this.settleTime(scopesOf(entry.ask));
     if (entry.status === "committed") {
       return entry.txid === txid ? "accepted" : "refused txid_conflict";
     }
-    const until = entry.status === "reserved" ? entry.standing?.validUntil : undefined;
-    const late = until === undefined || now >= until;
+    const until = entry.status === "reserved" ? entry.standing?.said.validUntil : undefined;
+    const late = until === undefined || clock >= until;
     if (late) entry.countedAt = now;
     entry.counts = "allowed";
     entry.status = "committed";
     entry.txid = txid;
     entry.standing = null;
-    this.remember(scopesOf(entry.ask), now);
+    if (trusted) this.remember(scopesOf(entry.ask), now);
     return late ? "accepted late_commit" : "accepted";
   }
 
   replace(id: string, txid: string): string {
+    this.reading();
     const entry = this.entries.find(({ ask }) => ask.id === id);
     if (entry === undefined) return "refused unknown_withdrawal";
     if (entry.status !== "committed") return "refused not_committed";
     if (entry.txid === txid) return "accepted";
-    this.remember(scopesOf(entry.ask), this.settleTime(entry));
+    const { now, trusted } = this.settleTime(scopesOf(entry.ask));
+    if (trusted) this.remember(scopesOf(entry.ask), now);
     entry.txid = txid;
     return "accepted";
   }
 
   release(id: string): string {
+    this.reading();
     const entry = this.entries.find(({ ask }) => ask.id === id);
     if (entry === undefined) return "refused unknown_withdrawal";
     if (entry.status === "released") return "accepted";
     if (entry.status === "committed") return "refused already_committed";
     if (entry.status === "open") return "refused not_reserved";
-    this.remember(scopesOf(entry.ask), this.settleTime(entry));
+    const { now, trusted } = this.settleTime(scopesOf(entry.ask));
+    if (trusted) this.remember(scopesOf(entry.ask), now);
     entry.status = "released";
     entry.counts = "nothing";
     entry.standing = null;
     return "accepted";
   }
 
-  private settleTime(entry: Entry): number {
-    return this.timeOf(scopesOf(entry.ask), this.reading().now);
+  /** What is settled is recorded whatever the clock is worth, at a time that makes nothing milder. */
+  private settleTime(scopes: readonly string[]): { now: number; clock: number; trusted: boolean } {
+    const { now: told, trusted } = this.reading();
+    const now = Math.max(told, this.latestOf(scopes));
+    const isTrusted = trusted && now <= told + this.policy.maxClockJumpMs;
+    return { now, clock: isTrusted ? told : now, trusted: isTrusted };
   }
 
   /** An operator's freeze; each moment is a cause of its own. */
   freezeScope(scope: string): string {
-    const now = this.timeOf([scope], this.reading().now);
+    const { now, trusted } = this.settleTime([scope]);
     if (!this.isFrozen(scope)) this.attempts = this.attempts.filter((a) => a.scope !== scope);
     const cause = `operator:${scope}:${now}`;
     this.addFreeze({ scope, kind: "operator", cause });
-    this.remember([scope], now);
+    if (trusted) this.remember([scope], now);
     return cause;
   }
 
   unfreezeScope(scope: string): string {
+    const { now, trusted } = this.settleTime([scope]);
     if (!this.isFrozen(scope)) return "refused not_frozen";
-    this.remember([scope], this.timeOf([scope], this.reading().now));
+    if (trusted) this.remember([scope], now);
     this.freezes = this.freezes.filter((freeze) => freeze.scope !== scope);
     return "accepted";
   }
 
   unfreezeCause(cause: string): string {
+    this.reading();
     if (this.freezes.every((freeze) => freeze.cause !== cause)) return "refused not_frozen";
     this.freezes = this.freezes.filter((freeze) => freeze.cause !== cause);
     return "accepted";
@@ -513,6 +596,12 @@ const isSame = (a: Ask, b: Ask): boolean =>
   a.account === b.account &&
   a.units === b.units &&
   a.destination === b.destination;
+
+/** A final ALLOW says how long it is still valid. */
+const withValidity = (said: Expected, told: number): Expected =>
+  said.final && said.validUntil !== undefined
+    ? { ...said, validFor: said.validUntil - told }
+    : said;
 
 /** The caller's last word, which cannot turn a refusal into an ALLOW. */
 function lastWord(ask: Ask, ruled: Expected): Expected {

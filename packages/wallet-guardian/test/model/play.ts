@@ -115,6 +115,8 @@ export async function askEngine(
     retryAfter: answer.retry_after_ms,
     allowedNow: answer.allowed_now,
     validUntil: answer.valid_until_ms,
+    validFor: answer.valid_for_ms,
+    repeated: answer.repeated,
     txid: answer.txid,
     newlyFrozen: answer.freeze?.scopes.join(" "),
   };
@@ -131,6 +133,8 @@ function expectedBy(model: Model, ask: Ask): Said {
     retryAfter: rest.retryAfter,
     allowedNow: allowedNow === undefined ? undefined : formatAmount(BigInt(allowedNow)),
     validUntil: rest.validUntil,
+    validFor: rest.validFor,
+    repeated: rest.repeated,
     txid: rest.txid,
     newlyFrozen: newlyFrozen?.join(" "),
   };

@@ -1,6 +1,7 @@
 """Section 7 of the design once more, in Python, without any code of the packages: lists, whole numbers, brute force."""
 
 import copy
+import math
 import sys
 from decimal import Decimal
 from pathlib import Path
@@ -76,14 +77,38 @@ class Guardian:
         self.policy = with_defaults(policy)
         self.version = sha256(canonical(self.policy))
         self.rows, self.freezes, self.attempts, self.times = [], [], [], {}
-        self.offset = None if steady_ms is None else at_ms - steady_ms
+        self.has_steady = steady_ms is not None
+        # The latest trusted time, and where both clocks stood together.
+        self.latest, self.anchor = None, None
+        if self.has_steady:
+            self.clock(at_ms, steady_ms)
 
     def clock(self, at_ms, steady_ms):
-        """The time, and whether it is trusted."""
+        """The time, and whether it is trusted: a clock that steps back or leaves the steady one behind is not."""
         self.wall, self.steady = at_ms, steady_ms
-        if self.offset is None or abs(at_ms - steady_ms - self.offset) <= self.policy["max_clock_jump_ms"]:
-            return at_ms, True
-        return max(0, steady_ms + self.offset), False
+        skew = self.policy["max_clock_jump_ms"]
+        latest = at_ms if self.latest is None else self.latest
+        if at_ms < latest - skew:
+            return latest, False
+        if self.anchor is None or steady_ms < self.anchor[1]:
+            anchor = (at_ms, steady_ms)
+        else:
+            passed = steady_ms - self.anchor[1]
+            off, drift = at_ms - (self.anchor[0] + passed), passed * 500e-6
+            if at_ms > self.anchor[0] + passed + drift + skew:
+                self.latest = max(latest, math.floor(self.anchor[0] + passed))
+                return self.latest, False
+            followed = self.anchor[0] + passed + min(drift, max(-drift, off))
+            anchor = (at_ms if off < -skew else followed, steady_ms)
+        self.latest, self.anchor = max(latest, at_ms), anchor if self.has_steady else None
+        return at_ms, True
+
+    def stored(self, scopes):
+        """The latest time that the locked scopes have seen."""
+        locked = [s for s in scopes if self.limits(s)]
+        rows = [r for r in self.rows if any(s in locked for s in scopes_of(r["ask"]))]
+        times = [r[key] for r in rows for key in ("counted_at", "allowed_at") if r[key] is not None]
+        return max([0] + times + [self.times.get(s, 0) for s in locked])
 
     def limits(self, scope):
         """Limits of a scope, its windows the day first; None where it has none."""
@@ -106,37 +131,46 @@ class Guardian:
         self.times.update({s: now for s in scopes if self.limits(s)})
 
     def evaluate(self, now, trusted, ask, risk, finalize):
-        if not trusted:
-            return self.last_word({"decision": "REJECT", "reason_codes": ["clock_untrusted"], "final": False, "decided_at_ms": now}, finalize)
-        scopes = scopes_of(ask)
-        now = self.time(scopes, now)
+        scopes, skew = scopes_of(ask), self.policy["max_clock_jump_ms"]
+        if not trusted or self.stored(scopes) > now + skew:
+            return self.last_word({"decision": "REJECT", "reason_codes": ["clock_untrusted"], "final": False, "decided_at_ms": now, "retry_after_ms": 5_000}, finalize)
+        clock, now = now, self.time(scopes, now)
         known = next((r for r in self.rows if r["ask"]["withdrawal_id"] == ask["withdrawal_id"]), None)
         refused = None
         if known and content(known["ask"]) != content(ask):
             refused = "content_changed"
         elif known and known["status"] == "committed":
             refused = "already_committed"
-        elif known and self.stands(known, now, risk, finalize):
-            return known["standing"]
-        ruled = self.rule(ask, now, risk, refused, known)
-        said = self.last_word(ruled, finalize)
+        elif known and self.stands(known, clock, risk):
+            return self.again(known, scopes, now, clock, finalize)
+        ruled = self.rule(ask, now, clock, risk, refused, known)
+        said = valid_for(self.last_word(ruled, finalize), clock)
         self.remember(scopes, now)
         if refused is None:
-            self.store(known, ask, said, ruled["decision"], risk, finalize)
+            self.store(known, ask, said, ruled["decision"], risk)
         return said
 
-    def stands(self, known, now, risk, finalize):
-        answer = known["standing"]
+    def stands(self, known, clock, risk):
+        answer, longest = known["standing"], self.policy["allow_valid_seconds"] * 1_000 + self.policy["max_clock_jump_ms"]
         return (
             known["status"] == "reserved"
             and answer is not None
-            and now < answer["valid_until_ms"]
+            and clock < answer["valid_until_ms"] <= clock + longest
             and not any(f["scope"] in scopes_of(known["ask"]) for f in self.freezes)
             and RISKS.index(risk) <= RISKS.index(known["risk"])
-            and (finalize is None or known["recorded"])
         )
 
-    def rule(self, ask, now, risk, refused, known):
+    def again(self, known, scopes, now, clock, finalize):
+        """The same answer, if the finalize hook still agrees; else it is in force no more."""
+        said = self.last_word(known["standing"], finalize)
+        if finalize is not None:
+            self.remember(scopes, now)
+        if said["final"]:
+            return {**valid_for(said, clock), "repeated": True}
+        known["standing"] = None
+        return said
+
+    def rule(self, ask, now, clock, risk, refused, known):
         scopes = scopes_of(ask)
         if risk == "LOW":
             lifted = {"risk": ["risk"], "all": ["risk", "limit"], "none": []}[self.policy["release_freeze_at_low"]]
@@ -153,7 +187,7 @@ class Guardian:
         said = {"decision": decision, "reason_codes": codes, "final": decision == "ALLOW", "decided_at_ms": now}
         said |= self.hints(ask, now, risk, found) if refused is None else {}
         if decision == "ALLOW":
-            said["valid_until_ms"] = now + self.policy["allow_valid_seconds"] * 1_000
+            said["valid_until_ms"] = clock + self.policy["allow_valid_seconds"] * 1_000
         if refused == "already_committed":
             said["txid"] = known["txid"]
         return said | self.freeze(found, ask)
@@ -251,51 +285,57 @@ class Guardian:
         codes = [c for c in said["reason_codes"] if c != "within_limits"] + ["finalize_failed"]
         return {"decision": "REJECT", "reason_codes": codes, "final": False, **kept}
 
-    def store(self, known, ask, said, ruled, risk, finalize):
+    def store(self, known, ask, said, ruled, risk):
         now = said["decided_at_ms"]
         if known is None:
             known = {"ask": copy.deepcopy(ask), "status": "open", "counts": "nothing", "counted_at": None, "allowed_at": None, "txid": None}
             self.rows.append(known)
         known["standing"] = None
         if said["final"]:
-            known |= {"status": "reserved", "counts": "allowed", "counted_at": now, "allowed_at": now, "standing": said, "risk": risk, "recorded": finalize is not None}
+            known |= {"status": "reserved", "counts": "allowed", "counted_at": now, "allowed_at": now, "standing": {k: v for k, v in said.items() if k != "valid_for_ms"}, "risk": risk}
         elif ruled == "DELAY" and known["status"] != "reserved":
             known |= {"counts": "asked", "counted_at": now}
 
-    def settle(self, now, id, change):
+    def settle_time(self, scopes, now, trusted):
+        """What is settled is recorded whatever the clock is worth: the time to record, and the clock, None where it is not trusted."""
+        at = max(now, self.stored(scopes))
+        return at, now if trusted and at <= now + self.policy["max_clock_jump_ms"] else None
+
+    def settle(self, now, trusted, id, change):
         known = next((r for r in self.rows if r["ask"]["withdrawal_id"] == id), None)
         if known is None:
             return {"accepted": False, "reason_codes": ["unknown_withdrawal"]}
-        now = self.time(scopes_of(known["ask"]), now)
-        accepted, codes, changes = change(known, now)
+        now, clock = self.settle_time(scopes_of(known["ask"]), now, trusted)
+        accepted, codes, changes = change(known, now, now if clock is None else clock)
         if changes is not None:
             known |= changes
-            self.remember(scopes_of(known["ask"]), now)
+            if clock is not None:
+                self.remember(scopes_of(known["ask"]), now)
         told = accepted or codes[0] in ("already_committed", "txid_conflict")
         state = {"status": known["status"]} | ({"txid": known["txid"]} if known["txid"] else {}) if told else {}
         return {"accepted": accepted, "reason_codes": codes} | state
 
-    def commit(self, now, id, txid):
-        def change(known, at):
+    def commit(self, now, trusted, id, txid):
+        def change(known, at, clock):
             if known["status"] == "committed":
                 return (True, [], None) if known["txid"] == txid else (False, ["txid_conflict"], None)
             answer = known["standing"] if known["status"] == "reserved" else None
-            late = answer is None or at >= answer["valid_until_ms"]
+            late = answer is None or clock >= answer["valid_until_ms"]
             moved = {"counted_at": at} if late else {}
             return True, ["late_commit"] if late else [], {"status": "committed", "counts": "allowed", "txid": txid, "standing": None, **moved}
 
-        return self.settle(now, id, change)
+        return self.settle(now, trusted, id, change)
 
-    def replace(self, now, id, txid):
-        def change(known, _):
+    def replace(self, now, trusted, id, txid):
+        def change(known, _, __):
             if known["status"] != "committed":
                 return False, ["not_committed"], None
             return True, [], None if known["txid"] == txid else {"txid": txid}
 
-        return self.settle(now, id, change)
+        return self.settle(now, trusted, id, change)
 
-    def release(self, now, id):
-        def change(known, _):
+    def release(self, now, trusted, id):
+        def change(known, _, __):
             status = known["status"]
             if status == "released":
                 return True, [], None
@@ -303,30 +343,45 @@ class Guardian:
                 return False, ["already_committed" if status == "committed" else "not_reserved"], None
             return True, [], {"status": "released", "counts": "nothing", "standing": None}
 
-        return self.settle(now, id, change)
+        return self.settle(now, trusted, id, change)
 
-    def freeze_scope(self, now, kind, id):
+    def freeze_scope(self, now, trusted, kind, id):
         scope = kind if kind == "global" else f"{kind}:{id}"
-        now = self.time([scope], now)
+        now, clock = self.settle_time([scope], now, trusted)
         if not self.is_frozen(scope):
             self.attempts = [a for a in self.attempts if a[0] != scope]
         self.freezes.append({"scope": scope, "kind": "operator", "cause": f"operator {now}"})
-        self.remember([scope], now)
+        if clock is not None:
+            self.remember([scope], now)
         return {"accepted": True, "reason_codes": []}
 
-    def unfreeze(self, now, kind, id):
+    def unfreeze(self, now, trusted, kind, id):
         scope = kind if kind == "global" else f"{kind}:{id}"
         gone = [f for f in self.freezes if (f["cause"] == id if kind == "cause" else f["scope"] == scope)]
         if not gone:
             return {"accepted": False, "reason_codes": ["not_frozen"]}
-        if kind != "cause":
-            self.remember([scope], self.time([scope], now))
+        now, clock = self.settle_time([] if kind == "cause" else [scope], now, trusted)
+        if kind != "cause" and clock is not None:
+            self.remember([scope], now)
         self.freezes = [f for f in self.freezes if f not in gone]
         return {"accepted": True, "reason_codes": []}
 
     def accept_clock(self):
-        self.offset = None if self.steady is None else self.wall - self.steady
+        """The wall clock is right: what lies in the future of it happened now."""
+        self.latest, self.anchor = self.wall, (self.wall, self.steady) if self.has_steady else None
+        self.times = {scope: min(at, self.wall) for scope, at in self.times.items()}
+        self.attempts = [(scope, min(at, self.wall)) for scope, at in self.attempts]
+        for row in self.rows:
+            if row["allowed_at"] is not None and row["allowed_at"] > self.wall:
+                row |= {"standing": None, "allowed_at": self.wall}
+            if row["counted_at"] is not None:
+                row["counted_at"] = min(row["counted_at"], self.wall)
         return {"accepted": True, "reason_codes": []}
+
+
+def valid_for(said, clock):
+    """A final ALLOW says how long it is still valid."""
+    return {**said, "valid_for_ms": said["valid_until_ms"] - clock} if said["final"] else said
 
 
 def breach(code, decision, scope, kind):
@@ -361,13 +416,13 @@ def step_of(guardian, step, steady):
     if "evaluate" in step:
         return guardian.evaluate(now, trusted, step["evaluate"], step["risk"], step.get("finalize"))
     if "commit" in step:
-        return guardian.commit(now, step["commit"], step["txid"])
+        return guardian.commit(now, trusted, step["commit"], step["txid"])
     if "replace" in step:
-        return guardian.replace(now, step["replace"], step["txid"])
+        return guardian.replace(now, trusted, step["replace"], step["txid"])
     if "release" in step:
-        return guardian.release(now, step["release"])
+        return guardian.release(now, trusted, step["release"])
     if "freeze" in step:
-        return guardian.freeze_scope(now, step["freeze"]["scope"], step["freeze"]["id"])
+        return guardian.freeze_scope(now, trusted, step["freeze"]["scope"], step["freeze"]["id"])
     if "unfreeze" in step:
-        return guardian.unfreeze(now, step["unfreeze"]["scope"], step["unfreeze"]["id"])
+        return guardian.unfreeze(now, trusted, step["unfreeze"]["scope"], step["unfreeze"]["id"])
     return guardian.accept_clock()

@@ -68,7 +68,7 @@ suite.add("higher-risk", "design, section 7: repeated ids", "an ALLOW does not s
     [ask(0, "1", "6", "MEDIUM"), ask(1, "1", "6"), ask(2, "1", "6", "HIGH"), ask(3, "1", "6", "MEDIUM"), ask(4, "1", "6")], ["ALLOW", "ALLOW", "FREEZE high_risk_freeze", "REJECT wallet_frozen", "ALLOW"])
 suite.add("last-word", "design, section 7: finalize", "only a final ALLOW reserves; a refusal cannot be turned", {"max_24h": "10"},
     [ask(0, "1", "10", finalize="refuse"), ask(1, "2", "10", finalize="throw"), ask(2, "3", "10", finalize="allow"), ask(3, "4", "1", finalize="allow"), ask(4, "3", "10", finalize="refuse"), ask(5, "3", "10")],
-    ["ALLOW (not final)", "REJECT finalize_failed", "ALLOW", "DELAY daily_limit", "ALLOW", "ALLOW"])
+    ["ALLOW (not final)", "REJECT finalize_failed", "ALLOW", "DELAY daily_limit", "ALLOW (not final)", "ALLOW"])
 suite.add("last-word-again", "design, section 7: finalize", "an answer stands only for who had the last word on it", {"max_24h": "10"}, [ask(0, "1", "10"), ask(1, "1", "10", finalize="refuse"), ask(2, "2", "1")], ["ALLOW", "ALLOW (not final)", "DELAY daily_limit"])
 suite.add("settle-nothing", "design, section 7: commit, replace, release", "what was never allowed", {"max_per_tx": "5"},
     [ask(0, "1", "6"), act(1, "release", "1"), act(2, "replace", "1", txid=TXID), act(3, "commit", "1", txid=TXID), act(4, "release", "2")], ["REJECT per_tx_limit", "refused not_reserved", "refused not_committed", "accepted late_commit", "refused unknown_withdrawal"])
@@ -80,6 +80,12 @@ for id, to, said in [("listed", ["good"], "ALLOW"), ("unlisted", ["other"], "REJ
 
 for jump, said in [(5_000, "ALLOW"), (5_001, "REJECT clock_untrusted"), (-5_000, "ALLOW"), (-5_001, "REJECT clock_untrusted")]:
     suite.add(f"clock-jump-{jump}", "design, section 7: clocks", f"the wall clock {jump} ms apart", {"max_per_tx": "5"}, [ask(0, "1", "1", steady=10_000), ask(jump, "2", "1", steady=10_000)], ["ALLOW", said], monotonic=True)
+
+suite.add("clock-drift", "design, section 7: clocks", "a drift of 0.2 s an hour is followed", {"max_per_tx": "5"}, [ask(n * (3_600_000 + 200), str(n), "1", steady=n * 3_600_000) for n in range(40)], ["ALLOW"] * 40, monotonic=True)
+suite.add("clock-idle", "design, section 7: clocks", "a drift of 9.6 s in 48 hours without a call is followed", {"max_per_tx": "5"}, [ask(0, "1", "1", steady=0), ask(2 * DAY + 9_600, "2", "1", steady=2 * DAY)], ["ALLOW", "ALLOW"], monotonic=True)
+suite.add("clock-ahead-of-validity", "design, section 7: clocks", "a validity is by the true clock", {"max_per_tx": "5"}, [ask(0, "1", "1"), ask(-5_000, "1", "1"), ask(-5_000, "2", "1"), ask(54_999, "2", "1"), ask(55_000, "2", "1")], ["ALLOW"] * 5)
+suite.add("clock-accept-ahead", "design, section 7: clocks", "a jump forward is accepted, and what lies behind it is out", {"max_24h": "5"}, [ask(0, "1", "5", steady=0), ask(DAY, "2", "5", steady=1), act(DAY, "accept_clock", True, steady_ms=2), ask(DAY, "2", "5", steady=3)],
+    ["ALLOW", "REJECT clock_untrusted", "accepted", "ALLOW"], monotonic=True)
 
 suite.add("scopes-in-order", "design, section 7: order of codes", "account, wallet, global; amounts, windows, cooldowns", {
     "max_per_tx": "1", "windows": [{"seconds": 60, "max_count": 1}], "limits": {"account": {"max_24h": "1"}, "wallet": {"max_24h": "1"}, "global": {"max_per_tx": "1", "cooldown_seconds": 60}}},

@@ -35,8 +35,9 @@ suite.add("GW-SIM-005", "Wallet Guardian v2, section 9: coordinated attacks", "a
     ["ALLOW", "DELAY daily_limit", "ALLOW", "DELAY daily_limit", "ALLOW", "FREEZE daily_limit", "REJECT wallet_frozen daily_limit"])
 
 suite.add("GW-SIM-006", "design, section 7: a clock that steps back opens nothing", "the wall clock is set back two days", SIM,
-    [ask(0, "w-1", "5000"), ask(600 * SECOND, "w-2", "5000"), ask(-2 * DAY, "w-3", "1"), ask(600 * SECOND + 1, "w-3", "1"), ask(DAY, "w-3", "1"), ask(DAY, "w-4", "5000"), ask(DAY - 1, "w-1", "5000")],
-    ["ALLOW", "ALLOW", "DELAY daily_limit cooldown_breach", "DELAY daily_limit cooldown_breach", "ALLOW", "DELAY daily_limit cooldown_breach", "DELAY daily_limit cooldown_breach"])
+    [ask(0, "w-1", "5000"), ask(600 * SECOND, "w-2", "5000"), ask(-2 * DAY, "w-3", "1"), ask(-2 * DAY, "w-1", "5000", finalize="allow"),
+     ask(595 * SECOND - 1, "w-3", "1"), ask(595 * SECOND, "w-3", "1"), ask(600 * SECOND + 1, "w-3", "1"), ask(DAY, "w-3", "1"), ask(DAY, "w-4", "5000"), ask(DAY - 1, "w-1", "5000")],
+    ["ALLOW", "ALLOW", "REJECT clock_untrusted", "REJECT clock_untrusted", "REJECT clock_untrusted", "DELAY daily_limit cooldown_breach", "DELAY daily_limit cooldown_breach", "ALLOW", "DELAY daily_limit cooldown_breach", "DELAY daily_limit cooldown_breach"])
 
 suite.add("GW-SIM-007", "design, section 7: a clock that jumps ahead opens nothing either", "the wall clock jumps a day ahead",
     {"max_24h": "10000"},
@@ -68,3 +69,14 @@ suite.add("GW-SIM-011", "design, section 7: release and late commit", "released,
     [ask(0, "w-1", "5000"), act(30 * SECOND, "release", "w-1"), ask(10 * MINUTE, "w-2", "5000"), ask(20 * MINUTE, "w-3", "5000"), act(30 * MINUTE, "release", "w-3"),
      act(HOUR, "commit", "w-1", txid=TXID), act(HOUR, "release", "w-1"), ask(2 * HOUR, "w-4", "1"), ask(DAY + 10 * MINUTE - 1, "w-4", "1"), ask(DAY + 10 * MINUTE, "w-4", "5000"), ask(DAY + 10 * MINUTE, "w-5", "5000", finalize="refuse"), ask(DAY + HOUR, "w-5", "5000"), act(DAY + HOUR, "commit", "w-9", txid=TXID)],
     ["ALLOW", "accepted", "ALLOW", "ALLOW", "accepted", "accepted late_commit", "refused already_committed", "DELAY daily_limit", "DELAY daily_limit", "REJECT content_changed", "ALLOW (not final)", "ALLOW", "refused unknown_withdrawal"])
+
+suite.add("GW-SIM-012", "design, section 7: an operator accepts the clock", "the clock was 8 hours ahead when the service started", SIM,
+    [ask(8 * HOUR, "w-1", "5000"), act(8 * HOUR, "freeze", {"scope": "account", "id": "a"}), ask(0, "w-1", "5000"), ask(0, "w-2", "5000", wallet_id="hot-2"), act(0, "accept_clock", True), ask(1, "w-2", "5000"),
+     act(2, "commit", "w-1", txid=TXID), ask(600 * SECOND - 1, "w-2", "5000"), ask(600 * SECOND, "w-2", "5000"), ask(20 * MINUTE, "w-3", "1"), ask(DAY, "w-3", "1"), ask(DAY + 2, "w-3", "1")],
+    ["ALLOW", "accepted", "REJECT clock_untrusted", "REJECT clock_untrusted", "accepted", "DELAY cooldown_breach",
+     "accepted late_commit", "DELAY cooldown_breach", "ALLOW", "DELAY daily_limit", "DELAY daily_limit", "ALLOW"])
+
+suite.add("GW-SIM-013", "design, section 7: a repeated ALLOW asks the finalize hook again", "the evidence gets worse while an ALLOW is valid", SIM,
+    [ask(0, "w-1", "5000", finalize="allow"), ask(1_000, "w-1", "5000", finalize="allow"), ask(2_000, "w-1", "5000", finalize="refuse"), act(3_000, "commit", "w-1", txid=TXID),
+     ask(600 * SECOND, "w-2", "5000", finalize="allow"), ask(601 * SECOND, "w-2", "5000", finalize="throw"), ask(602 * SECOND, "w-2", "5000"), ask(20 * MINUTE, "w-3", "1")],
+    ["ALLOW", "ALLOW", "ALLOW (not final)", "accepted late_commit", "ALLOW", "REJECT finalize_failed", "ALLOW", "DELAY daily_limit cooldown_breach"])

@@ -1,0 +1,26 @@
+/** Own properties of what comes from outside: nothing is read through a prototype, and no accessor runs. */
+
+/** The value of an own data property; undefined where there is none. */
+export function ownValue(object: object, key: string): unknown {
+  const property = Object.getOwnPropertyDescriptor(object, key);
+  return property !== undefined && Object.hasOwn(property, "value") ? property.value : undefined;
+}
+
+/** Whether a key names an own accessor. */
+export function isAccessor(object: object, key: PropertyKey): boolean {
+  const property = Object.getOwnPropertyDescriptor(object, key);
+  return property !== undefined && !Object.hasOwn(property, "value");
+}
+
+/** Whether an object is a plain one: of no class, and with no prototype of its own. */
+export function isPlainObject(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || prototype === Object.prototype;
+}
+
+/** The own `code` of an error, as drivers and the system set it; empty where there is none. */
+export function ownCode(error: unknown): string {
+  if (typeof error !== "object" || error === null) return "";
+  const code = ownValue(error, "code");
+  return typeof code === "string" ? code : "";
+}

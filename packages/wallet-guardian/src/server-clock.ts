@@ -1,0 +1,105 @@
+/** The clock of a ledger's server, held against the process's clocks (design, section 7: clocks; decision 27). */
+import { advanceClock, type CheckedTime, type CoreClock } from "@dgb-shield/contract";
+import type { ClockNotice, LocalTime, Time } from "./time.js";
+
+/** Longest pause of a process that its wall clock and the server's clock may prove together. */
+export const MAX_PAUSE_MS = 60_000;
+
+/** What a process remembers of the server's clock: where it stood beside its own two. */
+export type ServerClock = Readonly<{
+  clock: CoreClock;
+  /** Server's and process's wall clock at the last trusted reading. */
+  pair: Readonly<{ server: number; wall: unknown }>;
+}>;
+
+/** A reading of the server's clock, taken between two moments of the process. */
+export type ServerReading = Readonly<{
+  clock_ms: number;
+  local: Readonly<{ start: LocalTime; end: LocalTime }>;
+  skewMs: number;
+}>;
+
+/** What a reading comes to. */
+export type ServerTime = Readonly<{
+  time: Time;
+  server: ServerClock | undefined;
+  paused?: ClockNotice | undefined;
+}>;
+
+/**
+ * Judges a reading of the server's clock. A server's clock that jumps ahead leaves both clocks of the
+ * process behind; a process that was paused lost only its monotonic time, and recovers.
+ *
+ * @param server what is remembered; undefined before the first reading and after an acceptance
+ */
+export function advanceServerClock(
+  server: ServerClock | undefined,
+  { clock_ms, local, skewMs }: ServerReading,
+): ServerTime {
+  const { start, end } = local;
+  // The reading was taken before `end`: no more than until then has passed since the anchor.
+  const checked = advanceClock(server?.clock, readingOf(clock_ms, end), skewMs);
+  if (!checked.ok) {
+    const detail = `the ledger's clock: ${checked.detail}`;
+    const nowMs = server?.clock.time_ms ?? 0;
+    return { time: { nowMs, trusted: false, status: "invalid", detail }, server };
+  }
+  const pair = { server: clock_ms, wall: end.wall };
+  const trusted: Time = { nowMs: clock_ms, trusted: true, status: "trusted" };
+  if (checked.status === "trusted") {
+    return { time: trusted, server: { clock: anchored(server, checked, start), pair } };
+  }
+  const lostMs = clock_ms - checked.time_ms;
+  if (
+    checked.status === "ahead" &&
+    server !== undefined &&
+    isPause(server, pair, { lostMs, skewMs })
+  ) {
+    const fresh = advanceClock(undefined, readingOf(clock_ms, end), skewMs);
+    const clock = fresh.ok ? fresh.clock : checked.clock;
+    return { time: trusted, server: { clock, pair }, paused: pauseNotice(clock_ms, lostMs) };
+  }
+  const { status, time_ms } = checked;
+  const kept = server === undefined ? undefined : { ...server, clock: checked.clock };
+  return { time: { nowMs: time_ms, trusted: false, status, detail: WRONG[status] }, server: kept };
+}
+
+const REMEDY = "correct the server's clock, or call acceptClock where it is right";
+const WRONG = {
+  behind: `the ledger's clock stepped back: ${REMEDY}`,
+  ahead: `the ledger's clock jumped ahead: ${REMEDY}`,
+} as const;
+
+/** The clock to remember: anchored at the earlier moment, so that a slow answer is no jump of the next one. */
+function anchored(
+  server: ServerClock | undefined,
+  { clock, wall_ms }: CheckedTime,
+  start: LocalTime,
+): CoreClock {
+  const anchor = server?.clock.anchor;
+  if (start.steady === undefined || (anchor !== undefined && start.steady < anchor.monotonic_ms)) {
+    return { time_ms: clock.time_ms, anchor: anchor ?? clock.anchor };
+  }
+  const early = advanceClock(server?.clock, readingOf(wall_ms, start), Infinity);
+  return early.ok ? early.clock : clock;
+}
+
+/** Whether both wall clocks have moved alike since the last trusted reading, and no further than a pause may be. */
+function isPause(
+  { pair: last }: ServerClock,
+  pair: ServerClock["pair"],
+  { lostMs, skewMs }: Readonly<{ lostMs: number; skewMs: number }>,
+): boolean {
+  const apart = pair.server - last.server - (Number(pair.wall) - Number(last.wall));
+  return lostMs <= MAX_PAUSE_MS && Math.abs(apart) <= skewMs;
+}
+
+const pauseNotice = (at_ms: number, lostMs: number): ClockNotice => ({
+  action: "clock_untrusted",
+  at_ms,
+  status: "ahead",
+  detail: `the process stood still for ${lostMs} ms; the ledger's clock counts, and decisions go on`,
+});
+
+const readingOf = (now_ms: number, { steady }: LocalTime) =>
+  steady === undefined ? now_ms : { now_ms, monotonic_ms: steady };
