@@ -1,9 +1,10 @@
 /** What a node does in each lockdown state: a table (design: layer 3). */
 import type { DefenseAction, Lockdown } from "@dgb-shield/contract";
+import { frozen } from "./internal/frozen.js";
 import { boundedReason } from "./model.js";
 
 /** Actions of each state, each with what it is good for. */
-export const ACTIONS: Readonly<Record<Lockdown, readonly DefenseAction[]>> = Object.freeze({
+export const ACTIONS: Readonly<Record<Lockdown, readonly Readonly<DefenseAction>[]>> = frozen({
   NONE: [],
   PARTIAL: [
     { action: "restrict_rpc", reason: "spending and administration are slowed or refused" },

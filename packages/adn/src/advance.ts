@@ -1,90 +1,122 @@
 /** Lets time pass: every rise and fall of the lockdown happens at its own moment, however rarely one looks. */
+import { countsUntil } from "./cause.js";
 import type { DefenseNodeConfig } from "./config.js";
-import { counts, type Effective, effectiveAt, isStricter } from "./effective.js";
+import { effectiveOf, type Effective, forcesUntil, isStricter, lowersUntil } from "./effective.js";
+import { keptEnded } from "./ended.js";
 import {
   boundedReason,
   type Cause,
-  type DefenseSnapshot,
   MAX_RELEASES,
+  type Memory,
   type ReleaseRecord,
 } from "./model.js";
+import type { Now } from "./now.js";
+import { bounded } from "./overflow.js";
 
-/** End of the year 9999: a time in microseconds is beyond it, and would end every hold for good. */
-const LATEST_TIME_MS = 253_402_300_799_999;
+/** When a change happens, and whether the clock can be trusted to end anything. */
+export type Moment = Readonly<{ at_ms: number; isTrusted: boolean }>;
 
-/**
- * The memory at `nowMs`. Time never runs backwards: an earlier or impossible time counts as the
- * latest one that was told.
- */
-export function advance(
-  model: DefenseSnapshot,
-  config: DefenseNodeConfig,
-  nowMs: number,
-): DefenseSnapshot {
-  const isTime = Number.isSafeInteger(nowMs) && nowMs <= LATEST_TIME_MS;
-  const toMs = isTime ? Math.max(model.time_ms, nowMs) : model.time_ms;
-  const settled = turningPoints(model, toMs).reduce(
-    (current, atMs) => settle({ ...current, time_ms: atMs }, config),
-    model,
+/** The moment of a call. */
+export const momentOf = ({ as_of_ms, status }: Now): Moment => ({
+  at_ms: as_of_ms,
+  isTrusted: status === "trusted",
+});
+
+/** The memory at a moment: what ended until then has ended, unless the clock is not trusted. */
+export function advance(model: Memory, config: DefenseNodeConfig, now: Now): Memory {
+  const memory = { ...datedAt(model, now), time_ms: now.time_ms };
+  const toMs = settledAt(memory, now);
+  const points = now.status === "trusted" ? turningPoints(memory, config.hold_ms, toMs) : [];
+  const settled = points.reduce(
+    (current, at_ms) =>
+      settle({ ...current, settled_ms: at_ms }, config, { at_ms, isTrusted: true }),
+    memory,
   );
-  return forget(settle({ ...settled, time_ms: toMs }, config));
+  return settle({ ...settled, settled_ms: toMs }, config, momentOf(now));
 }
 
-/** Brings the lockdown state in line with the causes, and records a fall. */
-export function settle(model: DefenseSnapshot, config: DefenseNodeConfig): DefenseSnapshot {
-  const effective = effectiveAt(model, config, model.time_ms);
+/** Brings causes and lockdown state in line with the settled time, and records a fall. */
+export function settle(model: Memory, config: DefenseNodeConfig, moment: Moment): Memory {
+  const memory = sortedOut(model, config.hold_ms);
+  const effective = effectiveOf(memory, config.thresholds, moment.isTrusted);
   const { lockdown } = effective;
-  if (lockdown === model.lockdown) return model;
-  const changed = { ...model, lockdown, since_ms: model.time_ms };
-  if (isStricter(lockdown, model.lockdown)) return { ...changed, fall_reason: null };
-  const why = whyItFell(model, effective, config);
+  if (lockdown === memory.lockdown) return memory;
+  const changed = { ...memory, lockdown, since_ms: moment.at_ms };
+  if (isStricter(lockdown, memory.lockdown)) return { ...changed, fall_reason: null };
+  const why = whyItFell(memory, effective, config);
   return recordRelease(
     { ...changed, fall_reason: why.reason },
-    { at_ms: model.time_ms, from: model.lockdown, to: lockdown, ...why },
+    { at_ms: moment.at_ms, from: memory.lockdown, to: lockdown, ...why },
   );
 }
 
 /** Adds to the bounded log of releases. */
-export const recordRelease = (model: DefenseSnapshot, record: ReleaseRecord): DefenseSnapshot => ({
-  ...model,
-  releases: [...model.releases, record].slice(-MAX_RELEASES),
+export const recordRelease = (memory: Memory, record: ReleaseRecord): Memory => ({
+  ...memory,
+  releases: [...memory.releases, record].slice(-MAX_RELEASES),
 });
 
 /** One cause in words. */
 export const describeCause = ({ event }: Cause): string =>
   `${event.type} from ${event.source}, severity ${event.severity}: ${event.summary}`;
 
-function turningPoints(model: DefenseSnapshot, toMs: number): number[] {
-  const ends = model.causes.map((cause) => cause.counts_until_ms);
-  const points = [...ends, model.order?.until_ms ?? null].filter(
-    (end) => end !== null && end > model.time_ms && end < toMs,
-  );
-  return [...new Set(points as number[])].sort((a, b) => a - b);
+/** Dates what came while the node's time was uncertain at the first trusted one, so that none of its lifetime is lost. */
+function datedAt(memory: Memory, { status, time_ms }: Now): Memory {
+  if (status !== "trusted") return memory;
+  const { causes, ended, order } = memory;
+  const dated = (cause: Cause): Cause =>
+    cause.dated === "pending" ? { ...cause, received_at_ms: time_ms, dated: "later" } : cause;
+  return {
+    ...memory,
+    causes: causes.map(dated),
+    ended: ended.map(dated),
+    order: order?.dated === "pending" ? { ...order, given_at_ms: time_ms, dated: "later" } : order,
+  };
 }
 
-function forget(model: DefenseSnapshot): DefenseSnapshot {
-  const isOver = model.order !== null && model.time_ms >= model.order.until_ms;
-  const causes = model.causes.filter((cause) => counts(cause, model.time_ms));
-  return { ...model, causes, order: isOver ? null : model.order };
+/** Until when ends are carried out: a clock that is not trusted ends nothing, and one that is behind takes ends back. */
+function settledAt({ settled_ms }: Memory, { status, wall_ms }: Now): number {
+  if (wall_ms === undefined || status === "ahead") return settled_ms;
+  return status === "trusted" ? wall_ms : Math.min(settled_ms, wall_ms);
+}
+
+function turningPoints(
+  { causes, order, settled_ms }: Memory,
+  hold_ms: number,
+  toMs: number,
+): number[] {
+  const ends = causes.map((cause) => countsUntil(cause, hold_ms));
+  const ordered = order === null ? [] : [lowersUntil(order), forcesUntil(order)];
+  const points = [...ends, ...ordered].filter((end) => end > settled_ms && end < toMs);
+  return [...new Set(points)].sort((a, b) => a - b);
+}
+
+/** Parts the causes that count from those that ended. */
+function sortedOut(memory: Memory, hold_ms: number): Memory {
+  const counts = (cause: Cause) => memory.settled_ms < countsUntil(cause, hold_ms);
+  if (memory.causes.every(counts) && !memory.ended.some(counts)) return memory;
+  const all = [...memory.causes, ...memory.ended];
+  const over = all.filter((cause) => !counts(cause));
+  return bounded({ ...memory, causes: all.filter(counts), ended: keptEnded(over) }).memory;
 }
 
 function whyItFell(
-  { causes, order: given, time_ms }: DefenseSnapshot,
+  { ended, order: given, settled_ms }: Memory,
   { order }: Effective,
   { hold_ms }: DefenseNodeConfig,
 ): Pick<ReleaseRecord, "reason" | "operator"> {
-  const ended = causes.find((cause) => cause.counts_until_ms === time_ms);
-  if (ended !== undefined) {
-    const reason = `Nothing as bad for ${hold_ms / 1_000} s after the end of ${describeCause(ended)}`;
+  const over = ended.find((cause) => countsUntil(cause, hold_ms) === settled_ms);
+  if (over !== undefined) {
+    const reason = `Nothing as bad for ${hold_ms / 1_000} s after the end of ${describeCause(over)}`;
     return { reason: boundedReason(reason) };
   }
   if (order !== undefined) {
     const { operator } = order;
     return { reason: boundedReason(`Ordered by ${operator}: ${order.reason}`), operator };
   }
-  const reason =
-    given === null
-      ? "What called for it is reported milder."
-      : `The order of ${given.operator} has ended, and nothing else calls for it.`;
+  const isOver = given !== null && forcesUntil(given) === settled_ms;
+  const reason = isOver
+    ? `The order of ${given.operator} has ended, and nothing else calls for it.`
+    : "What called for it is reported milder.";
   return { reason };
 }

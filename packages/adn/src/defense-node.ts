@@ -1,86 +1,132 @@
 /** The defence of one node: events in, lockdown state out (design: layer 3). */
-import type { DefenseState } from "@dgb-shield/contract";
-import { advance, settle } from "./advance.js";
-import { type DefenseNodeConfig, type DefenseNodeConfigInput, parseConfig } from "./config.js";
-import { type DefenseSnapshot, emptyModel, type ReleaseRecord } from "./model.js";
-import { carryOut } from "./override.js";
-import { recordEvent, recordFinding } from "./record-event.js";
+import type { ClockAnchor, DefenseAction, DefenseState, TimeReading } from "@dgb-shield/contract";
+import { acceptClock, acceptedNow } from "./accept-clock.js";
+import { advance, momentOf, settle } from "./advance.js";
+import { type DefenseNodeConfigInput, parseConfig } from "./config.js";
+import { copyOf, ownValue } from "./internal/plain.js";
+import {
+  boundedReason,
+  type ClockAcceptance,
+  type DefenseSnapshot,
+  emptyMemory,
+  type Memory,
+  type ReleaseRecord,
+} from "./model.js";
+import { type Now, readNow } from "./now.js";
+import { carryOut, type OrderOutcome } from "./override.js";
+import { type Call, recordEvent, recordFinding } from "./record-event.js";
+import { restored, snapshotOf } from "./snapshot.js";
 import { stateOf } from "./state.js";
 
-/** The defence of one node. No function of it throws; all times are milliseconds since 1970-01-01T00:00:00Z. */
+/**
+ * The defence of one node. No function of it throws. A reading of the clock is milliseconds since
+ * 1970-01-01T00:00:00Z, or those with a monotonic clock beside them, which shows a step ahead.
+ */
 export type DefenseNode = Readonly<{
-  /** Takes events in; each is checked, and a malformed one is a critical `malformed_event`. */
-  apply(events: readonly unknown[], nowMs: number): DefenseState;
-  /** The state now. */
-  state(nowMs: number): DefenseState;
+  /**
+   * Takes events in; each is checked, and a malformed one is a critical `malformed_event`. An event
+   * counts from its receipt, for as long as it has left by the wall clock of this reading. A reading
+   * that gives no time (seconds, NaN) forgets nothing, and is answered FULL.
+   */
+  apply(events: readonly unknown[], reading: TimeReading): DefenseState;
+  /** The state at a reading. Changes nothing. */
+  state(reading: TimeReading): DefenseState;
   /**
    * Carries out an operator's order (an `OperatorOrder`). A refused order changes nothing; the
-   * answer then has the action `refuse_order`, whose reason is a code and a path.
+   * answer then has the action `refuse_order`, whose reason is a code, a path and what was expected.
    */
-  override(order: unknown, nowMs: number): DefenseState;
-  /** The newest releases, oldest first. */
+  override(order: unknown, reading: TimeReading): DefenseState;
+  /**
+   * Takes the wall clock of this reading for right, on an operator's word, and records it.
+   *
+   * @param operator `{operator, reason}`; a refused one is answered by the action `refuse_order`
+   */
+  acceptClock(operator: unknown, reading: TimeReading): DefenseState;
+  /** The newest releases that were recorded, oldest first; at most 100. */
   releases(): readonly ReleaseRecord[];
+  /** The newest acceptances of a clock, oldest first; at most 32. */
+  clockAcceptances(): readonly ClockAcceptance[];
   /** The whole memory as plain data, for `createDefenseNode({…, snapshot})` after a restart. */
   snapshot(): DefenseSnapshot;
 }>;
 
 /**
- * Makes the defence of one node.
+ * Creates the defence of one node.
  *
  * @throws AdnError `invalid_config` with the path of the first offending field
- * @example createDefenseNode({ node_id: "node-1" }).state(0).lockdown // "NONE"
+ * @example createDefenseNode({ node_id: "node-1" }).state(1_782_664_800_000).lockdown // "NONE"
  */
 export function createDefenseNode(input: DefenseNodeConfigInput): DefenseNode {
   const config = parseConfig(input);
-  let model = config.snapshot ?? emptyModel(config.node_id);
+  const { snapshot, node_id } = config;
+  let memory = snapshot === undefined ? emptyMemory(node_id) : restored(snapshot, config);
+  let anchor: ClockAnchor | undefined;
+
+  const nowAt = (reading: TimeReading): Now =>
+    readNow(memory, reading, { anchor, max_clock_skew_ms: config.max_clock_skew_ms });
+
+  function remember(next: Memory, now: Now): void {
+    memory = next;
+    anchor = now.clock?.anchor;
+  }
+
   return Object.freeze({
-    apply(events: readonly unknown[], nowMs: number) {
-      model = settle(recordBatch(advance(model, config, nowMs), config, events), config);
-      return stateOf(model, config);
+    apply(events: readonly unknown[], reading: TimeReading) {
+      const call = { config, now: nowAt(reading) };
+      const taken = recordBatch(advance(memory, config, call.now), events, call);
+      remember(settle(taken, config, momentOf(call.now)), call.now);
+      return stateOf(memory, call);
     },
-    state(nowMs: number) {
-      model = advance(model, config, nowMs);
-      return stateOf(model, config);
+    state(reading: TimeReading) {
+      const now = nowAt(reading);
+      return stateOf(advance(memory, config, now), { config, now });
     },
-    override(order: unknown, nowMs: number) {
-      const now = advance(model, config, nowMs);
-      const outcome = carryOut(now, config, order);
-      model = outcome.model ?? now;
-      const refused = outcome.refusal;
-      return stateOf(
-        model,
-        config,
-        refused === undefined ? [] : [{ action: "refuse_order", reason: refused }],
-      );
+    override(order: unknown, reading: TimeReading) {
+      const call = { config, now: nowAt(reading) };
+      const advanced = advance(memory, config, call.now);
+      const outcome = carryOut(advanced, order, call);
+      remember(outcome.memory ?? advanced, call.now);
+      return stateOf(memory, call, refusalOf(outcome));
     },
-    releases: () => copyOf(model.releases),
-    snapshot: () => copyOf(model),
+    acceptClock(operator: unknown, reading: TimeReading) {
+      const now = nowAt(reading);
+      const accepted = acceptedNow(reading);
+      const outcome = acceptClock(memory, operator, { config, now, accepted });
+      if (outcome.memory === undefined || accepted === undefined) {
+        return stateOf(advance(memory, config, now), { config, now }, refusalOf(outcome));
+      }
+      remember(outcome.memory, accepted);
+      return stateOf(memory, { config, now: accepted });
+    },
+    releases: () => copyOf(memory.releases),
+    clockAcceptances: () => copyOf(memory.clock_acceptances),
+    snapshot: () => snapshotOf(memory, config),
   });
 }
 
+const refusalOf = ({ refusal }: OrderOutcome): DefenseAction[] =>
+  refusal === undefined ? [] : [{ action: "refuse_order", reason: boundedReason(refusal) }];
+
 const MAX_BATCH = 1_024;
 
-function recordBatch(
-  model: DefenseSnapshot,
-  config: DefenseNodeConfig,
-  events: unknown,
-): DefenseSnapshot {
+function recordBatch(memory: Memory, events: unknown, call: Call): Memory {
   const batch = readBatch(events);
-  const recorded = (batch ?? []).reduce<DefenseSnapshot>(
-    (current, event) => recordEvent(current, config, event),
-    model,
+  const recorded = (batch ?? []).reduce<Memory>(
+    (current, event) => recordEvent(current, event, call),
+    memory,
   );
   if (batch !== undefined && batch.length < MAX_BATCH) return recorded;
   const summary = `batch is not an array of less than ${MAX_BATCH}`;
-  return recordFinding(recorded, config, { type: "malformed_event", summary });
+  return recordFinding(recorded, call, { type: "malformed_event", summary });
 }
 
+/** The members of an array itself, at most as many as a batch has; what it does not have itself is undefined. */
 function readBatch(events: unknown): readonly unknown[] | undefined {
   try {
-    return Array.isArray(events) ? Array.from<unknown>(events.slice(0, MAX_BATCH)) : undefined;
+    if (!Array.isArray(events)) return undefined;
+    const length = Math.min(events.length, MAX_BATCH);
+    return Array.from({ length }, (_, index) => ownValue(events, index));
   } catch {
     return undefined;
   }
 }
-
-const copyOf = <T>(plain: T): T => JSON.parse(JSON.stringify(plain)) as T;

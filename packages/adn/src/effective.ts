@@ -1,7 +1,10 @@
 /** What the causes and an operator's order amount to at one moment: the worst decides (design: layer 3). */
 import { LOCKDOWNS, type Lockdown } from "@dgb-shield/contract";
-import type { DefenseNodeConfig } from "./config.js";
-import type { Cause, DefenseSnapshot, StandingOrder } from "./model.js";
+import { worstFirst } from "./cause.js";
+import type { Cause, Memory, StandingOrder } from "./model.js";
+
+/** Severities from which a node is locked down. */
+export type Thresholds = Readonly<{ partial: number; full: number }>;
 
 /** What holds at one moment. */
 export type Effective = Readonly<{
@@ -18,45 +21,57 @@ export type Effective = Readonly<{
 export const isStricter = (a: Lockdown, b: Lockdown): boolean =>
   LOCKDOWNS.indexOf(a) > LOCKDOWNS.indexOf(b);
 
+/** The stricter of two. */
+export const stricter = (a: Lockdown, b: Lockdown): Lockdown => (isStricter(a, b) ? a : b);
+
+/** Until when an order forces its state; 0 where it was cancelled. */
+export const forcesUntil = ({ given_at_ms, lifetime_ms, cancelled }: StandingOrder): number =>
+  cancelled ? 0 : given_at_ms + lifetime_ms;
+
+/** Until when an order lowers what was there before it. */
+export const lowersUntil = (order: StandingOrder): number =>
+  Math.min(order.until_ms, forcesUntil(order));
+
 /**
- * What holds at `atMs`. The worst cause decides, and no number of mild ones dilutes it. An order
- * replaces every cause that was there when it was given, and none that came or worsened after it.
+ * What holds. The worst cause decides, and no number of mild ones dilutes it. An order replaces every
+ * cause that was there when it was given, and none that came or worsened after it. It lowers nothing
+ * while the clock is not trusted, since its end cannot be told, and FULL lowers nothing.
  */
-export function effectiveAt(
-  model: DefenseSnapshot,
-  config: DefenseNodeConfig,
-  atMs: number,
+export function effectiveOf(
+  { causes, order: given, settled_ms }: Memory,
+  thresholds: Thresholds,
+  isTrusted: boolean,
 ): Effective {
-  const order = model.order !== null && atMs < model.order.until_ms ? model.order : undefined;
-  const heard = model.causes.filter(
-    (cause) =>
-      counts(cause, atMs) && (order === undefined || cause.raised_sequence > order.sequence),
-  );
+  const isInForce = given !== null && !given.cancelled && settled_ms < forcesUntil(given);
+  const order = isInForce ? given : undefined;
+  const isLowering =
+    order !== undefined &&
+    order.lockdown !== "FULL" &&
+    isTrusted &&
+    settled_ms < lowersUntil(order);
+  const heard = causes.filter((cause) => !isLowering || cause.raised_sequence > order.sequence);
   const worst = heard.reduce<Cause | undefined>(worse, undefined);
   const severity = worst?.event.severity ?? 0;
-  const called = lockdownOf(severity, config);
   const ordered = order?.lockdown ?? "NONE";
   return {
-    lockdown: isStricter(ordered, called) ? ordered : called,
-    score: Math.max(severity, scoreOf(ordered, config)),
+    lockdown: stricter(ordered, lockdownOf(severity, thresholds)),
+    score: Math.max(severity, scoreOf(ordered, thresholds)),
     worst,
     order,
   };
 }
 
-/** Whether a cause counts at `atMs`: before the end of its hold. */
-export const counts = (cause: Cause, atMs: number): boolean =>
-  cause.counts_until_ms === null || atMs < cause.counts_until_ms;
+const worse = (found: Cause | undefined, cause: Cause): Cause =>
+  found === undefined || worstFirst(cause, found) < 0 ? cause : found;
 
-function worse(found: Cause | undefined, cause: Cause): Cause {
-  return found === undefined || cause.event.severity > found.event.severity ? cause : found;
+/** The lockdown that a severity calls for. */
+export function lockdownOf(severity: number, { partial, full }: Thresholds): Lockdown {
+  if (!(severity < full)) return "FULL";
+  return severity >= partial ? "PARTIAL" : "NONE";
 }
 
-function lockdownOf(severity: number, { thresholds }: DefenseNodeConfig): Lockdown {
-  if (!(severity < thresholds.full)) return "FULL";
-  return severity >= thresholds.partial ? "PARTIAL" : "NONE";
-}
-
-function scoreOf(lockdown: Lockdown, { thresholds }: DefenseNodeConfig): number {
-  return { NONE: 0, PARTIAL: thresholds.partial, FULL: thresholds.full }[lockdown];
+/** The least severity that calls for a lockdown. */
+export function scoreOf(lockdown: Lockdown, { partial, full }: Thresholds): number {
+  if (lockdown === "NONE") return 0;
+  return lockdown === "PARTIAL" ? partial : full;
 }

@@ -8,6 +8,7 @@ import {
   type Lockdown,
   worstDecision,
 } from "@dgb-shield/contract";
+import { readState } from "./read-state.js";
 
 const DECISION_OF_LOCKDOWN: Readonly<Record<Lockdown, EnvelopeDecision>> = Object.freeze({
   NONE: "ALLOW",
@@ -22,9 +23,10 @@ const MAX_EVENTS_SHOWN = 16;
  * this node applies must be told by `toSignals` instead.
  *
  * @param request_id 1–128 characters, of the caller's choosing
+ * @throws AdnError `invalid_state` for what is no `DefenseState`
  */
 export function toEnvelope(state: DefenseState, request_id: string): Envelope {
-  const { level, lockdown, score, events, actions, ...rest } = state;
+  const { level, lockdown, score, events, actions, clock, ...rest } = readState(state);
   const shown = events.slice(0, MAX_EVENTS_SHOWN).map((event) => ({ ...event }));
   const types = [...new Set(events.map((event) => event.type))].sort();
   return createEnvelope({
@@ -32,9 +34,14 @@ export function toEnvelope(state: DefenseState, request_id: string): Envelope {
     request_id,
     decision: worstDecision([DECISION_OF_LEVEL[level], DECISION_OF_LOCKDOWN[lockdown]]),
     score,
-    reason_codes: [`ADN_LOCKDOWN_${lockdown}`, ...types.map((type) => `ADN_${type.toUpperCase()}`)],
+    reason_codes: [
+      `ADN_LOCKDOWN_${lockdown}`,
+      ...(clock === "trusted" ? [] : [`ADN_CLOCK_${clock.toUpperCase()}`]),
+      ...types.map((type) => `ADN_${type.toUpperCase()}`),
+    ],
     evidence: {
       ...rest,
+      clock,
       level,
       lockdown,
       actions: actions.map((action) => ({ ...action })),

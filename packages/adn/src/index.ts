@@ -10,9 +10,9 @@ export { toEnvelope } from "./envelope.js";
 export { AdnError, type AdnErrorCode } from "./errors.js";
 export { eventsFromDqsn } from "./events/from-dqsn.js";
 export { eventsFromNetwork } from "./events/from-network.js";
-export { eventsFromSentinel } from "./events/from-sentinel.js";
+export { eventsFromSentinel, sentinelEventId } from "./events/from-sentinel.js";
 export type { EventOptions } from "./events/make-event.js";
-export type { DefenseSnapshot, ReleaseRecord } from "./model.js";
+export type { ClockAcceptance, DefenseSnapshot, ReleaseRecord } from "./model.js";
 export { type OperatorOrder, operatorOrderSchema } from "./override.js";
 export {
   RPC_CLASSES,

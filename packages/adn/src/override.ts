@@ -1,11 +1,22 @@
 /** An operator's orders: release a cause, force a state for a time, or cancel that (design: layer 3). */
-import { idSchema, LOCKDOWNS, offencePath, timeMsSchema } from "@dgb-shield/contract";
+import { idSchema, LOCKDOWNS, parseOwn, timeMsSchema } from "@dgb-shield/contract";
 import { z } from "zod";
-import { recordRelease, settle } from "./advance.js";
-import type { DefenseNodeConfig } from "./config.js";
-import { isStricter } from "./effective.js";
-import { readPlain } from "./internal/plain.js";
-import { boundedReason, type DefenseSnapshot, MAX_CAUSES } from "./model.js";
+import { momentOf, recordRelease, settle } from "./advance.js";
+import { incidentOf } from "./cause.js";
+import { forcesUntil, isStricter } from "./effective.js";
+import { sealed } from "./internal/frozen.js";
+import { describeOffence } from "./internal/offence.js";
+import { FLAT } from "./internal/plain.js";
+import {
+  boundedReason,
+  type Cause,
+  MAX_CAUSES,
+  type Memory,
+  type StandingOrder,
+  type Waiver,
+} from "./model.js";
+import type { Now } from "./now.js";
+import type { Call } from "./record-event.js";
 
 const signed = {
   operator: idSchema,
@@ -16,104 +27,135 @@ const signed = {
 /** An operator's order. */
 export const operatorOrderSchema = z.discriminatedUnion("kind", [
   /** Ends one cause at once. What is observed after it, or is worse, counts again. */
-  z.strictObject({ kind: z.literal("release"), event_id: idSchema, ...signed }),
+  sealed(z.strictObject({ kind: z.literal("release"), event_id: idSchema, ...signed })),
   /** Replaces every cause that is there now, and none that comes or worsens after, until `until_ms`. */
-  z.strictObject({
-    kind: z.literal("lockdown"),
-    lockdown: z.enum(LOCKDOWNS),
-    until_ms: timeMsSchema,
-    ...signed,
-  }),
+  sealed(
+    z.strictObject({
+      kind: z.literal("lockdown"),
+      lockdown: z.enum(LOCKDOWNS),
+      /** By the wall clock. */
+      until_ms: timeMsSchema,
+      ...signed,
+    }),
+  ),
   /** Ends a forced state before its time. */
-  z.strictObject({ kind: z.literal("cancel"), ...signed }),
+  sealed(z.strictObject({ kind: z.literal("cancel"), ...signed })),
 ]);
 export type OperatorOrder = z.infer<typeof operatorOrderSchema>;
 
+/** Who accepts a clock, and why. */
+export const operatorSchema = z.strictObject(signed);
+
 /** What an order did, or why it was refused. */
 export type OrderOutcome = Readonly<
-  { model: DefenseSnapshot; refusal?: never } | { refusal: string; model?: never }
+  { memory: Memory; refusal?: never } | { refusal: string; memory?: never }
 >;
 
 /** Carries out an order on a memory whose time is now. A refused order changes nothing. */
-export function carryOut(
-  model: DefenseSnapshot,
-  config: DefenseNodeConfig,
-  input: unknown,
-): OrderOutcome {
-  const plain = readPlain(input);
-  if (!plain.ok) return { refusal: `invalid_order at ${plain.path || "/"}` };
-  const parsed = operatorOrderSchema.safeParse(plain.value);
-  if (!parsed.success) return { refusal: `invalid_order at ${offencePath(parsed.error) || "/"}` };
-  switch (parsed.data.kind) {
+export function carryOut(memory: Memory, input: unknown, call: Call): OrderOutcome {
+  const read = parseOwn(operatorOrderSchema, input, FLAT);
+  if (!read.ok) return { refusal: `invalid_order at ${describeOffence(read.path, input)}` };
+  switch (read.value.kind) {
     case "release":
-      return release(model, config, parsed.data);
+      return release(memory, read.value, call);
     case "lockdown":
-      return force(model, config, parsed.data);
+      return force(memory, read.value, call);
     case "cancel":
-      return cancel(model, config, parsed.data);
+      return cancel(memory, read.value, call);
   }
 }
 
 type Order<K extends OperatorOrder["kind"]> = Extract<OperatorOrder, { kind: K }>;
 
 function release(
-  model: DefenseSnapshot,
-  config: DefenseNodeConfig,
+  memory: Memory,
   { event_id, operator, reason }: Order<"release">,
+  call: Call,
 ): OrderOutcome {
-  const released = model.causes.filter(({ event }) => event.event_id === event_id);
-  if (released.length === 0) return { refusal: "unknown_event at /event_id" };
-  const waiver = {
-    event_id,
-    observed_until_ms: Math.max(
-      ...released.map(({ event }) => Math.min(event.observed_at_ms, model.time_ms)),
-    ),
-    severity: Math.max(...released.map(({ event }) => event.severity)),
+  const isNamed = ({ event }: Cause) => event.event_id === event_id;
+  const released = memory.causes.filter(isNamed);
+  if (released.length === 0) return { refusal: "unknown_event at /event_id: no cause has this id" };
+  const next = {
+    ...memory,
+    sequence: memory.sequence + 1,
+    causes: memory.causes.filter((cause) => !isNamed(cause)),
+    ended: memory.ended.filter((cause) => !isNamed(cause)),
+    waivers: waiversWith(memory.waivers, released),
   };
-  const others = model.waivers.filter((known) => known.event_id !== event_id);
-  const causes = model.causes.filter((cause) => !released.includes(cause));
-  const waivers = [...others, waiver].slice(-MAX_CAUSES);
-  const next = { ...model, sequence: model.sequence + 1, causes, waivers };
-  return { model: fall(next, config, { operator, reason, event_id, verb: "Released" }) };
+  return { memory: fall(next, { operator, reason, event_id, verb: "Released" }, call) };
+}
+
+/** Waives exactly the observations that the operator released. */
+function waiversWith(waivers: readonly Waiver[], released: readonly Cause[]): Waiver[] {
+  const given = released.map(({ event, lifetime_ms }) => ({
+    event_id: event.event_id,
+    incident: incidentOf(event),
+    observed_at_ms: event.observed_at_ms,
+    severity: event.severity,
+    latched: lifetime_ms === null,
+  }));
+  const all = new Map(
+    [...waivers, ...given].map((waiver) => [
+      JSON.stringify([waiver.incident, waiver.observed_at_ms]),
+      waiver,
+    ]),
+  );
+  return [...all.values()].slice(-MAX_CAUSES);
 }
 
 function force(
-  model: DefenseSnapshot,
-  config: DefenseNodeConfig,
+  memory: Memory,
   { lockdown, operator, reason, until_ms }: Order<"lockdown">,
+  { config, now }: Call,
 ): OrderOutcome {
-  const isInRange = until_ms > model.time_ms && until_ms <= model.time_ms + config.max_override_ms;
-  if (!isInRange) return { refusal: "until_out_of_range at /until_ms" };
-  const sequence = model.sequence + 1;
-  const order = { lockdown, operator, reason, sequence, until_ms };
-  return { model: settle({ ...model, sequence, order }, config) };
+  const lifetime_ms = clocksOf(now)
+    .map((clockMs) => until_ms - clockMs)
+    .find((left) => left > 0 && left <= config.max_override_ms);
+  if (lifetime_ms === undefined) {
+    const most = `later than now and at most ${config.max_override_ms} ms from now`;
+    return { refusal: `until_out_of_range at /until_ms: ${most} expected, ${until_ms} given` };
+  }
+  const sequence = memory.sequence + 1;
+  const given_at_ms = now.time_ms;
+  const dated: StandingOrder["dated"] = now.status === "behind" ? "pending" : "receipt";
+  const ends = { until_ms, given_at_ms, dated, lifetime_ms, cancelled: false };
+  const order = { lockdown, operator, reason, sequence, ...ends };
+  return { memory: settle({ ...memory, sequence, order }, config, momentOf(now)) };
 }
 
-function cancel(
-  model: DefenseSnapshot,
-  config: DefenseNodeConfig,
-  { operator, reason }: Order<"cancel">,
-): OrderOutcome {
-  if (model.order === null) return { refusal: "no_order_in_force" };
-  const next = { ...model, sequence: model.sequence + 1, order: null };
-  return { model: fall(next, config, { operator, reason, verb: "Order cancelled" }) };
+/** The clocks that an order's end is judged by: the wall clock, and the node's time where that is not trusted. */
+const clocksOf = ({ status, wall_ms, time_ms }: Now): number[] => [
+  ...(wall_ms === undefined ? [] : [wall_ms]),
+  ...(status === "trusted" ? [] : [time_ms]),
+];
+
+function cancel(memory: Memory, { operator, reason }: Order<"cancel">, call: Call): OrderOutcome {
+  const { order } = memory;
+  if (order === null || order.cancelled || memory.settled_ms >= forcesUntil(order)) {
+    return { refusal: "no_order_in_force" };
+  }
+  const sequence = memory.sequence + 1;
+  const next = { ...memory, sequence, order: { ...order, cancelled: true } };
+  return { memory: fall(next, { operator, reason, verb: "Order cancelled" }, call) };
 }
 
 /** Settles what an operator changed, with the operator's own reason. */
 function fall(
-  model: DefenseSnapshot,
-  config: DefenseNodeConfig,
+  memory: Memory,
   by: Readonly<{ operator: string; reason: string; verb: string; event_id?: string }>,
-): DefenseSnapshot {
-  const reason = boundedReason(`${by.verb} by ${by.operator}: ${by.reason}`);
-  const settled = { ...settle(model, config), releases: model.releases };
-  const { operator, event_id } = by;
-  const isFall = isStricter(model.lockdown, settled.lockdown);
+  { config, now }: Call,
+): Memory {
+  const { operator, verb } = by;
+  const event_id = Object.hasOwn(by, "event_id") ? by.event_id : undefined;
+  const reason = boundedReason(`${verb} by ${operator}: ${by.reason}`);
+  const moment = momentOf(now);
+  const settled = { ...settle(memory, config, moment), releases: memory.releases };
+  const isFall = isStricter(memory.lockdown, settled.lockdown);
   if (!isFall && event_id === undefined) return settled;
   return recordRelease(isFall ? { ...settled, fall_reason: reason } : settled, {
-    at_ms: model.time_ms,
-    from: model.lockdown,
-    to: settled.lockdown,
+    at_ms: moment.at_ms,
+    from: memory.lockdown,
+    to: isFall ? settled.lockdown : memory.lockdown,
     reason,
     operator,
     ...(event_id !== undefined && { event_id }),

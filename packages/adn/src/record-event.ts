@@ -1,127 +1,149 @@
 /** Takes one event into the memory: renewal, worsening, latches, and what an operator released (design: layer 3). */
-import { type DefenseEvent, defenseEventSchema, offencePath } from "@dgb-shield/contract";
+import { type DefenseEvent, defenseEventSchema, parseOwn } from "@dgb-shield/contract";
+import { activeUntil, incidentOf, isSamePlace } from "./cause.js";
 import type { DefenseNodeConfig } from "./config.js";
-import { nodeEvent } from "./events/make-event.js";
-import { readPlain } from "./internal/plain.js";
-import { type Cause, type DefenseSnapshot, MAX_CAUSES } from "./model.js";
+import { nodeEvent, OWN_SOURCE } from "./events/make-event.js";
+import { boundedReason, type Cause, type Memory } from "./model.js";
+import { describeOffence } from "./internal/offence.js";
+import { FLAT } from "./internal/plain.js";
+import { lifetimeOf } from "./lifetime.js";
+import type { Now } from "./now.js";
+import { bounded } from "./overflow.js";
+import { lastingOut } from "./supersede.js";
+
+/** The configuration and the moment of a call. */
+export type Call = Readonly<{ config: DefenseNodeConfig; now: Now }>;
 
 /**
  * Takes in one event of unknown make. A malformed one is itself a critical event: an attacker, or
  * a broken reporter, must not go unseen by being unreadable.
  */
-export function recordEvent(
-  model: DefenseSnapshot,
-  config: DefenseNodeConfig,
-  input: unknown,
-): DefenseSnapshot {
-  const event = readEvent(input);
-  return "path" in event
-    ? recordFinding(model, config, { type: "malformed_event", summary: `at ${event.path || "/"}` })
-    : bounded(record(model, config, event), config);
+export function recordEvent(memory: Memory, input: unknown, call: Call): Memory {
+  const read = parseOwn(defenseEventSchema, input, FLAT);
+  if (read.ok) return limited(record(memory, { ...read.value }, call), call);
+  return recordFinding(memory, call, {
+    type: "malformed_event",
+    summary: `at ${describeOffence(read.path, input)}`,
+  });
 }
 
 /** Takes in something critical that the node itself found. */
-export function recordFinding(
-  model: DefenseSnapshot,
-  config: DefenseNodeConfig,
-  finding: { type: string; summary: string },
-): DefenseSnapshot {
-  const event = nodeEvent(finding, model.time_ms, { event_ttl_ms: config.event_ttl_ms });
-  return bounded(record(model, config, event), config);
+export const recordFinding = (
+  memory: Memory,
+  call: Call,
+  finding: Readonly<{ type: string; summary: string }>,
+): Memory => limited(record(memory, findingEvent(finding, call), call), call);
+
+const findingEvent = (
+  { type, summary }: Readonly<{ type: string; summary: string }>,
+  { config, now }: Call,
+): DefenseEvent => nodeEvent({ type, summary }, now.wall_ms ?? now.time_ms, config.event_ttl_ms);
+
+/** Keeps the causes within their bound; that there were more is a critical event. */
+function limited(memory: Memory, call: Call): Memory {
+  const { memory: within, overflow } = bounded(memory);
+  return overflow === undefined ? within : record(within, findingEvent(overflow, call), call);
 }
 
-function readEvent(input: unknown): DefenseEvent | { path: string } {
-  const plain = readPlain(input);
-  if (!plain.ok) return { path: plain.path };
-  const parsed = defenseEventSchema.safeParse(plain.value);
-  return parsed.success ? parsed.data : { path: offencePath(parsed.error) };
+function record(memory: Memory, given: DefenseEvent, { config, now }: Call): Memory {
+  if (isWaived(memory, given)) return memory;
+  const sequence = memory.sequence + 1;
+  const fresh = causeOf(given, sequence, { config, now });
+  const former = memory.causes.find(({ event, current }) => current && isSamePlace(event, given));
+  if (former === undefined) return placed(memory, [fresh], sequence);
+  const isOther = incidentOf(given) !== incidentOf(former.event);
+  const isTrusted = now.status === "trusted";
+  if (isTrusted && isOutdated(fresh, former)) {
+    // Late and no worse: it ends nothing, but no order hides another incident.
+    return isOther ? placed(memory, [{ ...former, raised_sequence: sequence }], sequence) : memory;
+  }
+  const isRenewal = isTrusted && !isOther && isCoveredBy(former, fresh, memory.settled_ms);
+  const next = {
+    ...(isTrusted && former.lifetime_ms !== null ? fresh : strictest(former, fresh)),
+    raised_sequence: isRenewal ? former.raised_sequence : sequence,
+  };
+  const others = memory.causes.filter((cause) => cause !== former);
+  const lasting = lastingOut({ former, next, others }, now.time_ms);
+  return placed({ ...memory, causes: lasting }, [next], sequence);
 }
 
-function record(
-  model: DefenseSnapshot,
-  config: DefenseNodeConfig,
-  given: DefenseEvent,
-): DefenseSnapshot {
-  if (isWaived(model, given)) return model;
-  const former = model.causes.find(
-    ({ event, current }) => current && event.event_id === given.event_id,
-  );
-  if (former !== undefined && isOutdated(given, former)) return model;
-  const sequence = model.sequence + 1;
-  const event = withLatchKept(withinLongestLife(given, model, config), former);
-  const next: Cause = {
-    event,
-    received_at_ms: model.time_ms,
-    raised_sequence: isRenewal(event, former, model) ? former.raised_sequence : sequence,
-    counts_until_ms: event.expires_at_ms === null ? null : event.expires_at_ms + config.hold_ms,
+/** Puts causes in the place of the current one there; what ended there is no longer the latest. */
+function placed(memory: Memory, next: readonly [Cause], sequence: number): Memory {
+  const [{ event: newest }] = next;
+  const isReplaced = ({ event, current }: Cause) => current && isSamePlace(event, newest);
+  return {
+    ...memory,
+    sequence,
+    causes: [...memory.causes.filter((cause) => !isReplaced(cause)), ...next],
+    ended: memory.ended.map((cause) => (isReplaced(cause) ? { ...cause, current: false } : cause)),
+  };
+}
+
+function causeOf(given: DefenseEvent, sequence: number, { config, now }: Call): Cause {
+  const { time_ms, wall_ms = time_ms } = now;
+  const lifetime_ms = lifetimeOf(given, now, config);
+  // A date from outside, by the node's time.
+  const observedMs = given.observed_at_ms + (time_ms - wall_ms);
+  const expires_at_ms = lifetime_ms === null ? null : Math.max(0, wall_ms + lifetime_ms);
+  return {
+    event: { ...given, expires_at_ms, summary: boundedReason(given.summary) },
+    received_at_ms: time_ms,
+    known_ms: Math.max(0, Math.min(observedMs, time_ms)),
+    lifetime_ms,
+    dated: now.status === "behind" ? "pending" : "receipt",
+    reported: given.severity,
+    raised_sequence: sequence,
     current: true,
   };
-  const others = model.causes.filter((cause) => cause !== former);
-  const lasting =
-    former === undefined ? [] : lastingOut(former, next, model.time_ms + config.hold_ms);
-  return { ...model, sequence, causes: [...others, ...lasting, next] };
 }
 
-/** Released by an operator, who saw this observation or a later one, and nothing milder. */
-function isWaived({ waivers }: DefenseSnapshot, event: DefenseEvent): boolean {
-  return waivers.some(
+/** Released by an operator, who saw this very observation, and no milder. What the node finds itself is always new. */
+function isWaived({ waivers }: Memory, event: DefenseEvent): boolean {
+  if (event.source === OWN_SOURCE) return false;
+  const candidates = waivers.filter(
+    ({ event_id, observed_at_ms }) =>
+      event_id === event.event_id && observed_at_ms === event.observed_at_ms,
+  );
+  if (candidates.length === 0) return false;
+  const incident = incidentOf(event);
+  return candidates.some(
     (waiver) =>
-      waiver.event_id === event.event_id &&
-      event.observed_at_ms <= waiver.observed_until_ms &&
-      event.severity <= waiver.severity,
+      waiver.incident === incident &&
+      event.severity <= waiver.severity &&
+      (waiver.latched || event.expires_at_ms !== null),
   );
 }
 
-/** Observed before what is known, no worse, and no latch. A time that was in the future counts as receipt. */
-function isOutdated(given: DefenseEvent, { event, received_at_ms }: Cause): boolean {
-  if (given.expires_at_ms === null) return false;
-  const knownAt = Math.min(event.observed_at_ms, received_at_ms);
-  return given.observed_at_ms < knownAt && given.severity <= event.severity;
+/** Observed before what is known, no worse, and no latch. */
+const isOutdated = (fresh: Cause, former: Cause): boolean =>
+  fresh.lifetime_ms !== null &&
+  fresh.known_ms < former.known_ms &&
+  fresh.event.severity <= former.event.severity;
+
+/** No worse than a cause that is surely active, and no latch where that is none. */
+function isCoveredBy(former: Cause, fresh: Cause, settledMs: number): boolean {
+  if (fresh.event.severity > former.reported) return false;
+  if (former.lifetime_ms === null) return true;
+  if (fresh.lifetime_ms === null || former.dated !== "receipt") return false;
+  return settledMs < activeUntil(former);
 }
 
-function withinLongestLife(
-  event: DefenseEvent,
-  { time_ms }: DefenseSnapshot,
-  { max_event_ttl_ms }: DefenseNodeConfig,
-): DefenseEvent {
-  if (event.expires_at_ms === null) return event;
-  return { ...event, expires_at_ms: Math.min(event.expires_at_ms, time_ms + max_event_ttl_ms) };
+/**
+ * What is worst of two reports in one place. Only an operator ends a latch: a later report neither
+ * ends nor softens it. While the clock is not trusted no report softens another: which is the later
+ * one cannot be told.
+ */
+function strictest(former: Cause, fresh: Cause): Cause {
+  const isWorse = fresh.event.severity >= former.event.severity;
+  const worst = isWorse ? fresh : former;
+  const longest = activeUntil(fresh) >= activeUntil(former) ? fresh : former;
+  const { severity, summary } = worst.event;
+  const { expires_at_ms } = longest.event;
+  return {
+    ...longest,
+    event: { ...fresh.event, severity, summary, expires_at_ms },
+    known_ms: Math.max(former.known_ms, fresh.known_ms),
+    dated: [former.dated, fresh.dated].includes("pending") ? "pending" : longest.dated,
+    reported: fresh.event.severity,
+  };
 }
-
-/** Only an operator ends a latch: a later report neither ends nor softens it, nor makes it local. */
-function withLatchKept(event: DefenseEvent, former: Cause | undefined): DefenseEvent {
-  if (former?.event.expires_at_ms !== null) return event;
-  const worst = event.severity > former.event.severity ? event : former.event;
-  return { ...worst, expires_at_ms: null, local: event.local && former.event.local };
-}
-
-function isRenewal(
-  event: DefenseEvent,
-  former: Cause | undefined,
-  { time_ms }: DefenseSnapshot,
-): former is Cause {
-  if (former === undefined || event.severity > former.event.severity) return false;
-  if (former.event.expires_at_ms === null) return true;
-  return event.expires_at_ms !== null && time_ms < former.event.expires_at_ms;
-}
-
-/** What a replaced cause still counts for: a fall waits for the hold. */
-function lastingOut(former: Cause, next: Cause, holdEndsMs: number): Cause[] {
-  const endsMs = Math.min(former.counts_until_ms ?? holdEndsMs, holdEndsMs);
-  const isCovered =
-    next.event.severity >= former.event.severity &&
-    (next.counts_until_ms === null || next.counts_until_ms >= endsMs);
-  return isCovered ? [] : [{ ...former, counts_until_ms: endsMs, current: false }];
-}
-
-function bounded(model: DefenseSnapshot, config: DefenseNodeConfig): DefenseSnapshot {
-  if (model.causes.length <= MAX_CAUSES) return model;
-  const worstFirst = model.causes.toSorted(
-    (a, b) => latchRank(b) - latchRank(a) || b.event.severity - a.event.severity,
-  );
-  const overflow = { type: "event_overflow", summary: `more than ${MAX_CAUSES} causes at once` };
-  const causes = worstFirst.slice(0, MAX_CAUSES - 2);
-  return recordFinding({ ...model, causes }, config, overflow);
-}
-
-const latchRank = ({ event }: Cause): number => (event.expires_at_ms === null ? 1 : 0);

@@ -1,19 +1,21 @@
 /** Which RPC methods run, and how often, in each lockdown state: two tables (design: layer 3). */
-import type { DefenseState, Lockdown } from "@dgb-shield/contract";
+import { type DefenseState, type Lockdown, LOCKDOWNS } from "@dgb-shield/contract";
+import { frozen } from "./internal/frozen.js";
+import { ownValue } from "./internal/plain.js";
 
 /** Classes of JSON-RPC methods, from reading to administration. */
-export const RPC_CLASSES = [
+export const RPC_CLASSES = frozen([
   "read_chain",
   "read_wallet",
   "receive",
   "spend",
   "mine",
   "administer",
-] as const;
+]);
 export type RpcClass = (typeof RPC_CLASSES)[number];
 
 /** Methods of each class, by the names of DigiByte Core and Bitcoin Core. What is not here never runs. */
-export const RPC_METHODS: Readonly<Record<RpcClass, readonly string[]>> = Object.freeze({
+export const RPC_METHODS: Readonly<Record<RpcClass, readonly string[]>> = frozen({
   read_chain: [
     "estimatesmartfee",
     "getbestblockhash",
@@ -85,26 +87,25 @@ export const RPC_METHODS: Readonly<Record<RpcClass, readonly string[]>> = Object
 });
 
 /** Calls a minute, for each class and state; 0 is refused. */
-export const RPC_RATES: Readonly<Record<Lockdown, Readonly<Record<RpcClass, number>>>> =
-  Object.freeze({
-    NONE: {
-      read_chain: 6_000,
-      read_wallet: 3_000,
-      receive: 600,
-      spend: 600,
-      mine: 600,
-      administer: 60,
-    },
-    PARTIAL: {
-      read_chain: 3_000,
-      read_wallet: 600,
-      receive: 60,
-      spend: 10,
-      mine: 600,
-      administer: 0,
-    },
-    FULL: { read_chain: 600, read_wallet: 60, receive: 0, spend: 0, mine: 0, administer: 0 },
-  });
+export const RPC_RATES: Readonly<Record<Lockdown, Readonly<Record<RpcClass, number>>>> = frozen({
+  NONE: {
+    read_chain: 6_000,
+    read_wallet: 3_000,
+    receive: 600,
+    spend: 600,
+    mine: 600,
+    administer: 60,
+  },
+  PARTIAL: {
+    read_chain: 3_000,
+    read_wallet: 600,
+    receive: 60,
+    spend: 10,
+    mine: 600,
+    administer: 0,
+  },
+  FULL: { read_chain: 600, read_wallet: 60, receive: 0, spend: 0, mine: 0, administer: 0 },
+});
 
 /** What runs in a state. */
 export type RpcPolicy = Readonly<{
@@ -128,10 +129,11 @@ const classOfMethod: ReadonlyMap<unknown, RpcClass> = new Map(
 /**
  * Which classes of methods run, and how often.
  *
- * @param state a defence state; one whose lockdown cannot be read counts as FULL
+ * @param state a defence state, of which the own data property `lockdown` alone is read; one whose
+ * lockdown is none of the three words, as a text, counts as FULL. Never throws.
  */
 export function rpcPolicy(state: Pick<DefenseState, "lockdown">): RpcPolicy {
-  const lockdown = Object.hasOwn(RPC_RATES, state.lockdown) ? state.lockdown : "FULL";
+  const lockdown = lockdownIn(state);
   const rates = RPC_RATES[lockdown];
   const entries = RPC_CLASSES.map((name) => {
     const max_calls_per_minute = rates[name];
@@ -140,8 +142,16 @@ export function rpcPolicy(state: Pick<DefenseState, "lockdown">): RpcPolicy {
   return { lockdown, classes: Object.fromEntries(entries) as RpcPolicy["classes"] };
 }
 
+/** The lockdown that a state has itself. */
+function lockdownIn(state: unknown): Lockdown {
+  const given = ownValue(state, "lockdown");
+  // [FULL] a state that cannot be read
+  return LOCKDOWNS.find((lockdown) => lockdown === given) ?? "FULL";
+}
+
 /**
- * Whether a method runs. An unknown one is refused in every state, and names are taken exactly.
+ * Whether a method runs. An unknown one is refused in every state, and names are taken exactly. A
+ * state that cannot be read counts as FULL. Never throws.
  *
  * @example rpcDecision({ lockdown: "FULL" }, "sendtoaddress").allowed // false
  */

@@ -1,5 +1,9 @@
 /** What a node reports to DQSN: local causes only, so that lockdowns cannot sustain each other (design: no echo). */
-import type { DefenseState, SignalV2 } from "@dgb-shield/contract";
+import { type DefenseState, idSchema, SCALE, type SignalV2 } from "@dgb-shield/contract";
+import { AdnError } from "./errors.js";
+import { describeOffence } from "./internal/offence.js";
+import { ownValue } from "./internal/plain.js";
+import { readState } from "./read-state.js";
 
 /** Options of `toSignals`. */
 export type SignalOptions = Readonly<{
@@ -8,22 +12,36 @@ export type SignalOptions = Readonly<{
 }>;
 
 /**
- * The v2 signals of a state: one `lockdown` signal whose severity is that of the worst local event.
- * Nothing that came from DQSN or the network has any part in it. Without a local event its severity
- * is 0: the node is alive and has nothing to report, which is not the same as silence.
+ * The v2 signals of a state: one `lockdown` signal whose severity is that of the worst local event,
+ * and at least 0.25 while the node's clock is not trusted, which is local as well. Nothing that came
+ * from DQSN or the network has any part in it. Without a local event its severity is 0: the node is
+ * alive and has nothing to report, which is not the same as silence.
+ *
+ * @throws AdnError `invalid_state` for what is no `DefenseState`, `invalid_options`
  */
 export function toSignals(state: DefenseState, options: SignalOptions = {}): SignalV2[] {
-  const local = state.events.filter((event) => event.local);
-  const { operator } = options;
+  const { node_id, as_of_ms, clock, events } = readState(state);
+  const local = events.filter((event) => event.local);
+  const operator = operatorIn(options);
+  const isTrusted = clock === "trusted";
+  const causes = [...local.map((event) => event.type), ...(isTrusted ? [] : ["clock_untrusted"])];
   return [
     {
-      node_id: state.node_id,
+      node_id,
       source: "adn",
       type: "lockdown",
-      severity: Math.max(0, ...local.map((event) => event.severity)),
-      metadata: { causes: [...new Set(local.map((event) => event.type))].sort() },
-      observed_at: state.as_of_ms,
+      severity: Math.max(isTrusted ? 0 : SCALE.elevated, ...local.map((event) => event.severity)),
+      metadata: { causes: [...new Set(causes)].sort() },
+      observed_at: as_of_ms,
       ...(operator !== undefined && { operator }),
     },
   ];
+}
+
+function operatorIn(options: unknown): string | undefined {
+  const operator = ownValue(options, "operator");
+  if (operator === undefined) return undefined;
+  const parsed = idSchema.safeParse(operator);
+  if (parsed.success) return parsed.data;
+  throw new AdnError("invalid_options", "/operator", describeOffence("/operator", options));
 }

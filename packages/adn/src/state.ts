@@ -4,37 +4,56 @@ import {
   type DefenseEvent,
   type DefenseState,
   levelOfScore,
+  SCALE,
 } from "@dgb-shield/contract";
 import { actionsOf } from "./actions.js";
 import { describeCause } from "./advance.js";
-import type { DefenseNodeConfig } from "./config.js";
-import { type Effective, effectiveAt } from "./effective.js";
-import { boundedReason, type DefenseSnapshot } from "./model.js";
+import { activeUntil } from "./cause.js";
+import { type Effective, effectiveOf, lockdownOf, stricter } from "./effective.js";
+import { boundedReason, type Memory } from "./model.js";
+import { clockFault, type Now } from "./now.js";
+import type { Call } from "./record-event.js";
 
 /**
- * The state of a memory whose time is now.
+ * The state of a memory whose time is now. A clock that is not trusted is at least elevated, and a
+ * reading that gives no time is critical.
  *
  * @param further actions that concern this answer alone
  */
 export function stateOf(
-  model: DefenseSnapshot,
-  config: DefenseNodeConfig,
+  memory: Memory,
+  { config, now }: Call,
   further: readonly DefenseAction[] = [],
 ): DefenseState {
-  const effective = effectiveAt(model, config, model.time_ms);
-  const reason = boundedReason(model.fall_reason ?? reasonOf(effective));
+  const effective = effectiveOf(memory, config.thresholds, now.status === "trusted");
+  const least = leastSeverity(now);
+  const score = Math.max(effective.score, least);
+  const lockdown = stricter(effective.lockdown, lockdownOf(least, config.thresholds));
+  const fault = clockFault(now);
+  const held = memory.fall_reason ?? reasonOf(effective);
+  const isFaultWorst = fault !== undefined && effective.score <= least;
+  const reason = boundedReason(isFaultWorst ? fault : held);
   return {
-    node_id: model.node_id,
-    as_of_ms: model.time_ms,
-    level: levelOfScore(effective.score),
-    score: effective.score,
-    lockdown: effective.lockdown,
-    since_ms: model.since_ms,
+    node_id: memory.node_id,
+    as_of_ms: now.as_of_ms,
+    clock: now.status,
+    level: levelOfScore(score),
+    score,
+    lockdown,
+    since_ms: Math.min(memory.since_ms, now.as_of_ms),
     reason,
-    actions: [...actionsOf(effective.lockdown, reason), ...further],
-    events: activeEvents(model),
+    actions: [...actionsOf(lockdown, reason), ...clockActions(fault), ...further],
+    events: activeEvents(memory),
   };
 }
+
+function leastSeverity({ status, invalid }: Now): number {
+  if (invalid !== undefined) return 1;
+  return status === "trusted" ? 0 : SCALE.elevated;
+}
+
+const clockActions = (fault: string | undefined): DefenseAction[] =>
+  fault === undefined ? [] : [{ action: "check_clock", reason: boundedReason(fault) }];
 
 function reasonOf({ lockdown, worst, order }: Effective): string {
   if (lockdown === "NONE") return "No event calls for a lockdown.";
@@ -42,10 +61,9 @@ function reasonOf({ lockdown, worst, order }: Effective): string {
   return order === undefined ? "Locked down." : `Ordered by ${order.operator}: ${order.reason}`;
 }
 
-function activeEvents({ causes, time_ms }: DefenseSnapshot): DefenseEvent[] {
+function activeEvents({ causes, settled_ms }: Memory): DefenseEvent[] {
   return causes
-    .filter(({ current }) => current)
+    .filter((cause) => cause.current && settled_ms < activeUntil(cause))
     .map(({ event }) => ({ ...event }))
-    .filter(({ expires_at_ms }) => expires_at_ms === null || time_ms < expires_at_ms)
     .sort((a, b) => b.severity - a.severity || (a.event_id < b.event_id ? -1 : 1));
 }

@@ -2,7 +2,7 @@ import { type DefenseState, defenseStateSchema } from "@dgb-shield/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createDefenseNode } from "../src/index.js";
-import { event, HOLD_MS, node } from "./helpers.js";
+import { event, HOLD_MS, node, T } from "./helpers.js";
 
 /** A state without its texts: of two equally bad causes either may be named. */
 const withoutWords = (state: DefenseState) => ({ ...state, reason: "", actions: [] });
@@ -18,19 +18,19 @@ describe("apply", () => {
     [0.9, "FULL", "critical"],
     [1, "FULL", "critical"],
   ])("answers severity %d with lockdown %s and level %s", (severity, lockdown, level) => {
-    const state = node().apply([event({ severity })], 10);
+    const state = node().apply([event({ severity })], T + 10);
     expect(defenseStateSchema.parse(state)).toMatchObject({ lockdown, level, score: severity });
   });
 
   it("takes the thresholds of its configuration", () => {
     const strict = node({ thresholds: { partial: 0.1, full: 0.2 } });
-    expect(strict.apply([event({ severity: 0.19 })], 10).lockdown).toBe("PARTIAL");
-    expect(strict.apply([event({ severity: 0.2 })], 10).lockdown).toBe("FULL");
+    expect(strict.apply([event({ severity: 0.19 })], T + 10).lockdown).toBe("PARTIAL");
+    expect(strict.apply([event({ severity: 0.2 })], T + 10).lockdown).toBe("FULL");
   });
 
   it("lets the worst decide, however many are mild", () => {
     const mild = Array.from({ length: 50 }, (_, i) => event({ event_id: `m-${i}`, severity: 0 }));
-    const state = node().apply([...mild, event(), ...mild], 10);
+    const state = node().apply([...mild, event(), ...mild], T + 10);
     expect(state).toMatchObject({ lockdown: "FULL", score: 0.8 });
     expect(state.events[0]).toEqual(event());
     expect(state.events).toHaveLength(51);
@@ -39,7 +39,7 @@ describe("apply", () => {
   it("gives the same state for any order of different events", () => {
     const severity = fc.constantFrom(0.1, 0.5, 0.5, 0.75, 0.9);
     const events = fc
-      .array(fc.tuple(severity, fc.constantFrom(100, 500, null)), { maxLength: 8 })
+      .array(fc.tuple(severity, fc.constantFrom(T + 100, T + 500, null)), { maxLength: 8 })
       .map((list) =>
         list.map(([s, expires_at_ms], i) =>
           event({ event_id: `e-${i}`, severity: s, expires_at_ms }),
@@ -47,8 +47,8 @@ describe("apply", () => {
       );
     fc.assert(
       fc.property(events, (list) => {
-        const there = node().apply(list, 50);
-        const back = node().apply(list.toReversed(), 50);
+        const there = node().apply(list, T + 50);
+        const back = node().apply(list.toReversed(), T + 50);
         expect(withoutWords(back)).toEqual(withoutWords(there));
       }),
     );
@@ -62,97 +62,84 @@ describe("state", () => {
     [500, "FULL", 0],
     [1_499, "FULL", 0],
     [1_500, "NONE", 0],
-  ])("at %d ms is %s with %d active events", (nowMs, lockdown, active) => {
+  ])("at %d ms is %s with %d active events", (ms, lockdown, active) => {
     const defended = node();
-    defended.apply([event()], 10);
-    const state = defended.state(nowMs);
+    defended.apply([event()], T + 10);
+    const state = defended.state(T + ms);
     expect(state.lockdown).toBe(lockdown);
     expect(state.events).toHaveLength(active);
   });
 
   it("falls at its own moment however rarely one looks", () => {
     const [watched, unwatched] = [node(), node()];
-    const events = [event(), event({ event_id: "e-2", severity: 0.6, expires_at_ms: 900 })];
-    for (const each of [watched, unwatched]) each.apply(events, 10);
+    const events = [event(), event({ event_id: "e-2", severity: 0.6, expires_at_ms: T + 900 })];
+    for (const each of [watched, unwatched]) each.apply(events, T + 10);
     // FULL until 500 + 1,000, PARTIAL until 900 + 1,000
-    for (let nowMs = 10; nowMs < 9_000; nowMs += 10) watched.state(nowMs);
-    expect(unwatched.state(9_000)).toEqual(watched.state(9_000));
+    for (let ms = 10; ms < 9_000; ms += 10) watched.apply([], T + ms);
+    expect(unwatched.state(T + 9_000)).toEqual(watched.apply([], T + 9_000));
+    unwatched.apply([], T + 9_000);
     expect(unwatched.releases()).toEqual(watched.releases());
     expect(unwatched.releases()).toMatchObject([
-      { at_ms: 1_500, from: "FULL", to: "PARTIAL" },
-      { at_ms: 1_900, from: "PARTIAL", to: "NONE" },
+      { at_ms: T + 1_500, from: "FULL", to: "PARTIAL" },
+      { at_ms: T + 1_900, from: "PARTIAL", to: "NONE" },
     ]);
   });
 
   it("says why it is safe again", () => {
     const defended = node();
-    expect(defended.apply([event()], 10).reason).toBe(
+    expect(defended.apply([event()], T + 10).reason).toBe(
       "rpc_abuse from infra, severity 0.8: many failed logins",
     );
-    const state = defended.state(1_500);
-    expect(state).toMatchObject({ since_ms: 1_500, lockdown: "NONE" });
+    const state = defended.state(T + 1_500);
+    expect(state).toMatchObject({ since_ms: T + 1_500, lockdown: "NONE" });
     expect(state.reason).toBe(
       "Nothing as bad for 1 s after the end of rpc_abuse from infra, severity 0.8: many failed logins",
     );
+    expect(defended.releases()).toEqual([]);
+    defended.apply([], T + 1_500);
     expect(defended.releases()[0]?.reason).toBe(state.reason);
   });
 
   it("holds while the same event is renewed", () => {
     const defended = node();
-    for (let nowMs = 0; nowMs <= 5_000; nowMs += 100) {
+    for (let nowMs = T; nowMs <= T + 5_000; nowMs += 100) {
       defended.apply([event({ observed_at_ms: nowMs, expires_at_ms: nowMs + 500 })], nowMs);
     }
-    expect(defended.state(6_499).lockdown).toBe("FULL");
-    expect(defended.state(6_500).lockdown).toBe("NONE");
+    expect(defended.state(T + 6_499).lockdown).toBe("FULL");
+    expect(defended.apply([], T + 6_500).lockdown).toBe("NONE");
     expect(defended.releases()).toHaveLength(1);
   });
 
   it("falls only after the hold when the same event is reported milder", () => {
     const defended = node();
-    defended.apply([event({ expires_at_ms: 90_000 })], 10);
-    const milder = event({ observed_at_ms: 20, severity: 0.1, expires_at_ms: 90_000 });
-    expect(defended.apply([milder], 20)).toMatchObject({ lockdown: "FULL", score: 0.8 });
-    expect(defended.state(20 + HOLD_MS - 1).lockdown).toBe("FULL");
-    expect(defended.state(20 + HOLD_MS)).toMatchObject({ lockdown: "NONE", score: 0.1 });
+    defended.apply([event({ expires_at_ms: T + 90_000 })], T + 10);
+    const milder = event({ observed_at_ms: T + 20, severity: 0.1, expires_at_ms: T + 90_000 });
+    expect(defended.apply([milder], T + 20)).toMatchObject({ lockdown: "FULL", score: 0.8 });
+    expect(defended.state(T + 20 + HOLD_MS - 1).lockdown).toBe("FULL");
+    expect(defended.state(T + 20 + HOLD_MS)).toMatchObject({ lockdown: "NONE", score: 0.1 });
   });
 
   it("rises at once, and ignores an outdated report of the same event that is milder", () => {
     const defended = node();
-    defended.apply([event({ severity: 0.5, observed_at_ms: 50 })], 50);
-    expect(defended.apply([event({ observed_at_ms: 60 })], 60).lockdown).toBe("FULL");
-    const late = event({ observed_at_ms: 55, severity: 0 });
-    expect(defended.apply([late], 61).events[0]).toMatchObject({ severity: 0.8 });
+    defended.apply([event({ severity: 0.5, observed_at_ms: T + 50 })], T + 50);
+    expect(defended.apply([event({ observed_at_ms: T + 60 })], T + 60).lockdown).toBe("FULL");
+    const late = event({ observed_at_ms: T + 55, severity: 0 });
+    expect(defended.apply([late], T + 61).events[0]).toMatchObject({ severity: 0.8 });
   });
 
   it("lets no event without a latch outlive max_event_ttl_ms", () => {
     const defended = node({ max_event_ttl_ms: 2_000 });
-    defended.apply([event({ expires_at_ms: Number.MAX_SAFE_INTEGER })], 10);
-    expect(defended.state(3_009).lockdown).toBe("FULL");
-    expect(defended.state(3_010).lockdown).toBe("NONE");
+    defended.apply([event({ expires_at_ms: Number.MAX_SAFE_INTEGER })], T + 10);
+    expect(defended.state(T + 3_009).lockdown).toBe("FULL");
+    expect(defended.state(T + 3_010).lockdown).toBe("NONE");
   });
 
   it("is not poisoned by an observation from the future", () => {
     const defended = node();
-    defended.apply([event({ observed_at_ms: 1e12, severity: 0.1 })], 10);
-    const real = event({ observed_at_ms: 20, severity: 0.05, expires_at_ms: 700 });
-    expect(defended.apply([real], 20).events).toEqual([real]);
+    defended.apply([event({ observed_at_ms: T + 1e9, severity: 0.1 })], T + 10);
+    const real = event({ observed_at_ms: T + 20, severity: 0.05, expires_at_ms: T + 700 });
+    expect(defended.apply([real], T + 20).events).toEqual([real]);
   });
-
-  it.each([-5, 0, NaN, Infinity, 0.5, undefined, 1.78e15, 2 ** 53 - 1])(
-    "never lets time run backwards, or to where it cannot be (%d)",
-    (nowMs) => {
-      const defended = node();
-      defended.apply([event()], 10);
-      defended.state(1_400);
-      expect(defended.state(nowMs as number)).toMatchObject({ as_of_ms: 1_400, lockdown: "FULL" });
-      expect(defended.apply([], nowMs as number).lockdown).toBe("FULL");
-      // an event that comes while the clock is wrong counts from the latest known time
-      const later = event({ event_id: "e-2", expires_at_ms: 1_600 });
-      defended.apply([later], nowMs as number);
-      expect(defended.state(2_599).lockdown).toBe("FULL");
-      expect(defended.state(2_600).lockdown).toBe("NONE");
-    },
-  );
 });
 
 describe("a latched event", () => {
@@ -161,36 +148,39 @@ describe("a latched event", () => {
 
   it("outlasts any time", () => {
     const defended = node();
-    defended.apply([latched], 10);
-    expect(defended.state(1e13).lockdown).toBe("FULL");
+    defended.apply([latched], T + 10);
+    expect(defended.state(T + 1e12).lockdown).toBe("FULL");
   });
 
   it.each([
     ["milder", { severity: 0 }],
-    ["expired", { expires_at_ms: 5 }],
-    ["milder and expired, observed later", { severity: 0, expires_at_ms: 25, observed_at_ms: 20 }],
+    ["expired", { expires_at_ms: T + 5 }],
+    [
+      "milder and expired, observed later",
+      { severity: 0, expires_at_ms: T + 25, observed_at_ms: T + 20 },
+    ],
   ])("is neither ended nor softened by a report that is %s", (_title, change) => {
     const defended = node();
-    defended.apply([latched], 10);
-    defended.apply([{ ...latched, ...change }], 20);
-    const state = defended.state(1e9);
+    defended.apply([latched], T + 10);
+    defended.apply([{ ...latched, ...change }], T + 20);
+    const state = defended.state(T + 1e9);
     expect(state).toMatchObject({ lockdown: "FULL", score: 1 });
     expect(state.events).toMatchObject([{ expires_at_ms: null, severity: 1 }]);
   });
 
   it("is released by an operator, at once and on the record", () => {
     const defended = node();
-    defended.apply([latched], 10);
-    const state = defended.override(RELEASE, 5_000);
+    defended.apply([latched], T + 10);
+    const state = defended.override(RELEASE, T + 5_000);
     expect(state).toMatchObject({
       lockdown: "NONE",
-      since_ms: 5_000,
+      since_ms: T + 5_000,
       reason: "Released by ann: chain chosen",
       events: [],
     });
     expect(defended.releases()).toEqual([
       {
-        at_ms: 5_000,
+        at_ms: T + 5_000,
         from: "FULL",
         to: "NONE",
         reason: "Released by ann: chain chosen",
@@ -202,33 +192,33 @@ describe("a latched event", () => {
 
   it("stays released while the same observation is reported again", () => {
     const defended = node();
-    defended.apply([latched], 10);
-    defended.override(RELEASE, 20);
-    expect(defended.apply([latched], 30).lockdown).toBe("NONE");
+    defended.apply([latched], T + 10);
+    defended.override(RELEASE, T + 20);
+    expect(defended.apply([latched], T + 30).lockdown).toBe("NONE");
   });
 
   it.each([
-    ["observed anew", { observed_at_ms: 1 }],
+    ["observed anew", { observed_at_ms: T + 1 }],
     ["worse than what the operator saw", { severity: 1 }],
     ["another event", { event_id: "retired-2" }],
   ])("does not hide what is %s", (_title, change) => {
     const defended = node();
     const seen = { ...latched, severity: 0.9 };
-    defended.apply([seen], 10);
-    defended.override(RELEASE, 20);
-    expect(defended.apply([{ ...seen, ...change }], 30).lockdown).toBe("FULL");
+    defended.apply([seen], T + 10);
+    defended.override(RELEASE, T + 20);
+    expect(defended.apply([{ ...seen, ...change }], T + 30).lockdown).toBe("FULL");
   });
 
   it("leaves the other causes when one is released", () => {
     const defended = node();
-    defended.apply([latched, event({ event_id: "other", expires_at_ms: null })], 10);
-    expect(defended.override(RELEASE, 20)).toMatchObject({ lockdown: "FULL", score: 0.8 });
+    defended.apply([latched, event({ event_id: "other", expires_at_ms: null })], T + 10);
+    expect(defended.override(RELEASE, T + 20)).toMatchObject({ lockdown: "FULL", score: 0.8 });
     expect(defended.releases()).toMatchObject([{ from: "FULL", to: "FULL", operator: "ann" }]);
   });
 });
 
 describe("override", () => {
-  const force = (lockdown: string, until_ms = 5_000) => ({
+  const force = (lockdown: string, until_ms = T + 5_000) => ({
     kind: "lockdown",
     lockdown,
     operator: "ann",
@@ -239,25 +229,25 @@ describe("override", () => {
 
   it("forces a state that ends by itself", () => {
     const defended = node();
-    expect(defended.override(force("FULL"), 10)).toMatchObject({
+    expect(defended.override(force("FULL"), T + 10)).toMatchObject({
       lockdown: "FULL",
       level: "high",
       score: 0.75,
       reason: "Ordered by ann: drill",
     });
-    expect(defended.state(4_999).lockdown).toBe("FULL");
-    expect(defended.state(9_000)).toMatchObject({
+    expect(defended.state(T + 4_999).lockdown).toBe("FULL");
+    expect(defended.state(T + 9_000)).toMatchObject({
       lockdown: "NONE",
       level: "normal",
-      since_ms: 5_000,
+      since_ms: T + 5_000,
       reason: "The order of ann has ended, and nothing else calls for it.",
     });
   });
 
   it("lowers a state for a time, and the old causes come back after it", () => {
     const defended = node();
-    defended.apply([latched], 10);
-    const lowered = defended.override(force("NONE"), 20);
+    defended.apply([latched], T + 10);
+    const lowered = defended.override(force("NONE"), T + 20);
     expect(lowered).toMatchObject({
       lockdown: "NONE",
       level: "normal",
@@ -265,15 +255,15 @@ describe("override", () => {
     });
     expect(lowered.events).toEqual([latched]);
     expect(defended.releases()).toMatchObject([{ from: "FULL", to: "NONE", operator: "ann" }]);
-    expect(defended.state(5_000)).toMatchObject({ lockdown: "FULL", since_ms: 5_000 });
+    expect(defended.state(T + 5_000)).toMatchObject({ lockdown: "FULL", since_ms: T + 5_000 });
   });
 
   it("is not undone by renewals of what it lowered", () => {
     const defended = node();
-    defended.apply([event()], 10);
-    defended.override(force("NONE"), 20);
-    const renewed = event({ observed_at_ms: 30, expires_at_ms: 900 });
-    expect(defended.apply([renewed], 30).lockdown).toBe("NONE");
+    defended.apply([event()], T + 10);
+    defended.override(force("NONE"), T + 20);
+    const renewed = event({ observed_at_ms: T + 30, expires_at_ms: T + 900 });
+    expect(defended.apply([renewed], T + 30).lockdown).toBe("NONE");
   });
 
   it.each([
@@ -282,30 +272,30 @@ describe("override", () => {
     ["latches after it", { expires_at_ms: null }],
   ])("hides nothing that %s", (_title, change) => {
     const defended = node();
-    defended.apply([event()], 20);
-    defended.override(force("NONE"), 20);
-    expect(defended.apply([event(change)], 20).lockdown).toBe("FULL");
+    defended.apply([event()], T + 20);
+    defended.override(force("NONE"), T + 20);
+    expect(defended.apply([event(change)], T + 20).lockdown).toBe("FULL");
   });
 
   it("does not soften what is worse than it forces", () => {
     const defended = node();
-    defended.override(force("PARTIAL"), 10);
-    expect(defended.apply([event()], 20)).toMatchObject({ lockdown: "FULL", score: 0.8 });
-    expect(defended.state(1_500)).toMatchObject({ lockdown: "PARTIAL", score: 0.5 });
+    defended.override(force("PARTIAL"), T + 10);
+    expect(defended.apply([event()], T + 20)).toMatchObject({ lockdown: "FULL", score: 0.8 });
+    expect(defended.state(T + 1_500)).toMatchObject({ lockdown: "PARTIAL", score: 0.5 });
   });
 
   it("can be cancelled", () => {
     const defended = node();
-    defended.override(force("FULL"), 10);
-    const state = defended.override({ kind: "cancel", operator: "bob", reason: "done" }, 20);
+    defended.override(force("FULL"), T + 10);
+    const state = defended.override({ kind: "cancel", operator: "bob", reason: "done" }, T + 20);
     expect(state).toMatchObject({ lockdown: "NONE", reason: "Order cancelled by bob: done" });
   });
 
   it("records no release when a cancelled order lets an old cause back in", () => {
     const defended = node();
-    defended.apply([latched], 10);
-    defended.override(force("NONE"), 20);
-    const state = defended.override({ kind: "cancel", operator: "bob", reason: "done" }, 30);
+    defended.apply([latched], T + 10);
+    defended.override(force("NONE"), T + 20);
+    const state = defended.override({ kind: "cancel", operator: "bob", reason: "done" }, T + 30);
     expect(state.lockdown).toBe("FULL");
     expect(defended.releases()).toHaveLength(1);
   });
@@ -316,8 +306,8 @@ describe("override", () => {
     ["without operator", { ...force("NONE"), operator: "" }, "invalid_order at /operator"],
     ["without reason", { ...force("NONE"), reason: "" }, "invalid_order at /reason"],
     ["endless", { ...force("NONE"), until_ms: null }, "invalid_order at /until_ms"],
-    ["over already", force("NONE", 10), "until_out_of_range at /until_ms"],
-    ["too long", force("NONE", 86_400_011), "until_out_of_range at /until_ms"],
+    ["over already", force("NONE", T + 10), "until_out_of_range at /until_ms"],
+    ["too long", force("NONE", T + 86_400_011), "until_out_of_range at /until_ms"],
     ["of unknown state", force("none"), "invalid_order at /lockdown"],
     [
       "a release of nothing",
@@ -331,11 +321,12 @@ describe("override", () => {
     ],
   ])("refuses an order that is %s, and changes nothing", (_title, order, refusal) => {
     const defended = node();
-    const before = defended.apply([latched], 10);
-    const { actions, ...state } = defended.override(order, 10);
-    expect(actions).toEqual([...before.actions, { action: "refuse_order", reason: refusal }]);
+    const before = defended.apply([latched], T + 10);
+    const { actions, ...state } = defended.override(order, T + 10);
+    const given = expect.stringMatching(new RegExp(`^${refusal}(:|$)`)) as string;
+    expect(actions).toEqual([...before.actions, { action: "refuse_order", reason: given }]);
     expect({ ...state, actions: before.actions }).toEqual(before);
-    expect(defended.state(10)).toEqual(before);
+    expect(defended.state(T + 10)).toEqual(before);
   });
 });
 
@@ -354,7 +345,7 @@ describe("a malformed event", () => {
     ["extra", 1],
   ];
   it.each(WRONG)("with a wrong %s (%o) is critical itself", (field, value) => {
-    const state = node().apply([{ ...event({ severity: 0 }), [field]: value }], 10);
+    const state = node().apply([{ ...event({ severity: 0 }), [field]: value }], T + 10);
     expect(state).toMatchObject({ lockdown: "FULL", level: "critical" });
     expect(state.events).toEqual([
       {
@@ -362,16 +353,16 @@ describe("a malformed event", () => {
         type: "malformed_event",
         severity: 1,
         source: "adn",
-        observed_at_ms: 10,
-        expires_at_ms: 510,
+        observed_at_ms: T + 10,
+        expires_at_ms: T + 510,
         local: false,
-        summary: `malformed_event at /${field}`,
+        summary: expect.stringContaining(`malformed_event at /${field}: `) as string,
       },
     ]);
   });
 
   it("does not take the well-formed ones with it", () => {
-    const state = node().apply([null, event(), undefined], 10);
+    const state = node().apply([null, event(), undefined], T + 10);
     expect(state.events.map((each) => each.event_id)).toEqual(["malformed_event", "e-1"]);
   });
 
@@ -385,15 +376,15 @@ describe("a malformed event", () => {
     ["a revoked proxy", revoked.proxy],
     ["too long an array", Array(1_024).fill(event())],
   ])("is what a batch amounts to that is %s", (_title, batch) => {
-    const state = node().apply(batch as unknown[], 10);
+    const state = node().apply(batch as unknown[], T + 10);
     expect(state.events[0]).toMatchObject({ type: "malformed_event", severity: 1 });
   });
 
   it("is released by expiry and hold", () => {
     const defended = node();
-    defended.apply([null], 10);
-    expect(defended.state(1_509).lockdown).toBe("FULL");
-    expect(defended.state(1_510).lockdown).toBe("NONE");
+    defended.apply([null], T + 10);
+    expect(defended.state(T + 1_509).lockdown).toBe("FULL");
+    expect(defended.state(T + 1_510).lockdown).toBe("NONE");
   });
 
   it("never throws on arbitrary input, and always gives a valid state", () => {
@@ -401,28 +392,14 @@ describe("a malformed event", () => {
       fc.property(fc.array(fc.anything()), fc.anything(), fc.anything(), (events, order, nowMs) => {
         const defended = node();
         const locked = defended.apply(events, nowMs as number);
-        expect(locked.lockdown).toBe(events.length === 0 ? "NONE" : "FULL");
+        expect(locked.lockdown).toBe("FULL");
+        expect(defended.state(T).lockdown).toBe(events.length === 0 ? "NONE" : "FULL");
         expect(defenseStateSchema.safeParse(locked).success).toBe(true);
         const after = defended.override(order, nowMs as number);
         expect(after.lockdown).toBe(locked.lockdown);
       }),
       { numRuns: 500 },
     );
-  });
-});
-
-describe("too many causes", () => {
-  it("are critical themselves, and latched ones stay", () => {
-    const latched = event({ event_id: "latched", severity: 0.2, expires_at_ms: null });
-    const defended = node();
-    defended.apply([latched], 10);
-    const flood = Array.from({ length: 1_000 }, (_, i) =>
-      event({ event_id: `f-${i}`, severity: 0.3 }),
-    );
-    const state = defenseStateSchema.parse(defended.apply(flood, 10));
-    expect(state.events[0]).toMatchObject({ type: "event_overflow", severity: 1 });
-    expect(state.events.length).toBeLessThanOrEqual(256);
-    expect(defended.state(1e9).events).toEqual([latched]);
   });
 });
 
@@ -440,7 +417,7 @@ describe("snapshot", () => {
       fc.property(fc.array(fc.tuple(step, fc.nat(1_500)), { maxLength: 30 }), (steps) => {
         const lasting = node();
         let restarted = node();
-        let nowMs = 0;
+        let nowMs = T;
         for (const [what, wait] of steps) {
           nowMs += wait;
           restarted = node({ snapshot: JSON.parse(JSON.stringify(restarted.snapshot())) });
@@ -470,9 +447,9 @@ describe("snapshot", () => {
 
   it("is a copy that changes nothing", () => {
     const defended = node();
-    defended.apply([event()], 10);
+    defended.apply([event()], T + 10);
     defended.snapshot().causes.length = 0;
-    expect(defended.state(10).lockdown).toBe("FULL");
+    expect(defended.state(T + 10).lockdown).toBe("FULL");
   });
 });
 

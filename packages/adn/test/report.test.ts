@@ -10,7 +10,7 @@ import {
   toEnvelope,
   toSignals,
 } from "../src/index.js";
-import { event, node } from "./helpers.js";
+import { event, node, T } from "./helpers.js";
 
 const someEvent = (local: fc.Arbitrary<boolean>): fc.Arbitrary<DefenseEvent> =>
   fc
@@ -38,14 +38,14 @@ describe("toSignals", () => {
       event({ event_id: "e-2", severity: 0.9, type: "sentinel_alert" }),
       event({ event_id: "e-3", severity: 1, type: "dqsn_critical", local: false }),
     ];
-    const [signal] = toSignals(node().apply(events, 10), { operator: "ann" });
+    const [signal] = toSignals(node().apply(events, T + 10), { operator: "ann" });
     expect(signalV2Schema.parse(signal)).toEqual({
       node_id: "node-1",
       source: "adn",
       type: "lockdown",
       severity: 0.9,
       metadata: { causes: ["rpc_abuse", "sentinel_alert"] },
-      observed_at: 10,
+      observed_at: T + 10,
       operator: "ann",
     });
   });
@@ -56,10 +56,10 @@ describe("toSignals", () => {
         fc.array(someEvent(fc.boolean()), { maxLength: 12 }),
         fc.array(fc.constantFrom(null, "junk")),
         (events, malformed) => {
-          const all = node().apply([...events, ...malformed], 10);
+          const all = node().apply([...events, ...malformed], T + 10);
           const localOnly = node().apply(
             events.filter((each) => each.local),
-            10,
+            T + 10,
           );
           expect(toSignals(all)).toEqual(toSignals(localOnly));
         },
@@ -69,10 +69,13 @@ describe("toSignals", () => {
 
   it("lets no report from afar make a local event of the same id graver", () => {
     const defended = node();
-    defended.apply([event({ severity: 0.5, expires_at_ms: null })], 10);
-    const state = defended.apply([event({ severity: 1, expires_at_ms: null, local: false })], 20);
+    defended.apply([event({ severity: 0.5, expires_at_ms: null })], T + 10);
+    const state = defended.apply(
+      [event({ severity: 1, expires_at_ms: null, local: false })],
+      T + 20,
+    );
     expect(state.lockdown).toBe("FULL");
-    expect(toSignals(state)[0]?.severity).toBe(0);
+    expect(toSignals(state)[0]?.severity).toBe(0.5);
   });
 });
 
@@ -84,7 +87,7 @@ describe("toEnvelope", () => {
     [0.6, "BLOCK", "HIGH"],
     [1, "BLOCK", "CRITICAL"],
   ])("says of severity %d %s", (severity, decision, tier) => {
-    const envelope = toEnvelope(node().apply([event({ severity })], 10), "r-1");
+    const envelope = toEnvelope(node().apply([event({ severity })], T + 10), "r-1");
     expect(envelopeSchema.parse(envelope)).toMatchObject({
       component: "adn",
       decision,
@@ -95,7 +98,7 @@ describe("toEnvelope", () => {
 
   it("blocks whenever the node is locked down fully, whatever its thresholds", () => {
     const defended = node({ thresholds: { partial: 0.1, full: 0.2 } });
-    const envelope = toEnvelope(defended.apply([event({ severity: 0.2 })], 10), "r-1");
+    const envelope = toEnvelope(defended.apply([event({ severity: 0.2 })], T + 10), "r-1");
     expect(envelope).toMatchObject({ decision: "BLOCK", risk: { tier: "LOW" } });
   });
 
@@ -103,7 +106,7 @@ describe("toEnvelope", () => {
     const flood = Array.from({ length: 250 }, (_, i) =>
       event({ event_id: `f-${i}`, type: `type_${i}`, summary: "x".repeat(512) }),
     );
-    const envelope = envelopeSchema.parse(toEnvelope(node().apply(flood, 10), "r-1"));
+    const envelope = envelopeSchema.parse(toEnvelope(node().apply(flood, T + 10), "r-1"));
     expect(envelope.evidence["events_total"]).toBe(250);
     expect(envelope.evidence["events"]).toHaveLength(16);
   });

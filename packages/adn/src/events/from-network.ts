@@ -1,52 +1,86 @@
 /** Defence events of the network picture: never local, so that they are never reported back (design: layer 3). */
 import {
   type AdvisoryLevel,
+  CHANNELS,
   type DefenseEvent,
   LEVEL_OF_ADVISORY,
+  levelOfScore,
   type NetworkView,
   networkViewSchema,
   type RiskLevel,
   SCALE,
+  type TimeReading,
 } from "@dgb-shield/contract";
-import { type EventOptions, expiryOf, nodeEvent, summaryOf } from "./make-event.js";
+import { type EventOptions, makingOf, malformed, restsOn, summaryOf } from "./make-event.js";
 import { readInput } from "./read-input.js";
 
-const LEAST_SCORE: Readonly<Record<RiskLevel, number>> = { normal: 0, ...SCALE };
+const LEAST_SCORE: Readonly<Record<RiskLevel, number>> = Object.freeze({ normal: 0, ...SCALE });
 
 /**
  * The `network_advisory` of a view: its score, and at least what its level stands for (0.90 for
  * CRITICAL_GLOBAL, 0.25 for UNKNOWN and ELEVATED). CRITICAL_LOCAL is 0.25 whatever its score: it can
- * be the word of one reporter, which for everybody else counts as elevated and locks nobody down. A
- * quiet network is nothing.
+ * be the word of one reporter, which for everybody else counts as elevated and locks nobody down.
+ * Silent reporters, and a clock that the network does not trust, are at least 0.25. A quiet network
+ * is nothing.
+ *
+ * The id carries what the picture rests on: the level, each channel that is not quiet with the number
+ * of its signals, the critical operators, the silent reporters, the clock. Any change of it is
+ * another incident, which no order hides that was given before it.
  *
  * @param view a `NetworkView`; a malformed one is a critical `malformed_event`
- * @param nowMs milliseconds since 1970-01-01T00:00:00Z
+ * @param reading the clock now; one that gives no time is a critical `malformed_event`
  */
 export function eventsFromNetwork(
   view: NetworkView,
-  nowMs: number,
+  reading: TimeReading,
   options: EventOptions = {},
 ): DefenseEvent[] {
+  const { making, fault } = makingOf(reading, options);
+  if (making === undefined) return [fault];
   const read = readInput(networkViewSchema, view);
-  if (!read.ok) {
-    const summary = `network view at ${read.path || "/"}`;
-    return [nodeEvent({ type: "malformed_event", summary }, nowMs, options)];
-  }
-  const { level, score, as_of_ms } = read.value;
-  const severity = level === "CRITICAL_LOCAL" ? SCALE.elevated : Math.max(score, leastScore(level));
+  if (!read.ok) return [malformed("network view", read.path, making)];
+  const severity = severityOf(read.value);
   if (severity < SCALE.elevated) return [];
   return [
     {
-      event_id: "network_advisory",
+      event_id: `network_advisory:${basisOf(read.value)}`,
       type: "network_advisory",
       severity,
       source: "dqsn",
-      observed_at_ms: as_of_ms,
-      expires_at_ms: expiryOf(nowMs, options),
+      observed_at_ms: read.value.as_of_ms,
+      expires_at_ms: making.now_ms + making.ttl_ms,
       local: false,
-      summary: summaryOf(`the network is ${level}, score ${score}`),
+      summary: summaryOf(describe(read.value)),
     },
   ];
+}
+
+function severityOf({ level, score, clock, silent_reporters_count }: NetworkView): number {
+  const isUnsure = clock !== "trusted" || silent_reporters_count > 0;
+  const least = isUnsure ? SCALE.elevated : 0;
+  if (level === "CRITICAL_LOCAL") return SCALE.elevated;
+  return Math.max(score, leastScore(level), least);
+}
+
+function basisOf(view: NetworkView): string {
+  const channels = CHANNELS.map((name) => {
+    const { score, signals } = view.channels[name];
+    const level = levelOfScore(score);
+    return level === "normal" ? [name] : [name, level, signals];
+  });
+  return restsOn(
+    view.level,
+    channels,
+    [view.critical_operators_count, ...view.critical_operators],
+    [view.silent_reporters_count, ...view.silent_reporters],
+    view.clock,
+  );
+}
+
+function describe({ level, score, clock, silent_reporters_count: silent }: NetworkView): string {
+  const silence = silent > 0 ? `; silent reporters: ${silent}` : "";
+  const distrust = clock === "trusted" ? "" : `; its clock is ${clock}`;
+  return `the network is ${level}, score ${score}${silence}${distrust}`;
 }
 
 const leastScore = (level: AdvisoryLevel): number => LEAST_SCORE[LEVEL_OF_ADVISORY[level]];

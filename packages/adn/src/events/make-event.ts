@@ -1,16 +1,55 @@
 /** How defence events are made: bounded texts, stable ids, and an expiry unless they latch. */
-import { type DefenseEvent, LIMITS, sha256Hex } from "@dgb-shield/contract";
+import {
+  advanceClock,
+  type DefenseEvent,
+  LIMITS,
+  sha256Hex,
+  type TimeReading,
+} from "@dgb-shield/contract";
 import { DEFAULT_EVENT_TTL_MS } from "../config.js";
+import { ownValue } from "../internal/plain.js";
 
 /** Options of the event makers. */
 export type EventOptions = Readonly<{
-  /** Milliseconds that an event counts unless renewed; default: 600,000. */
+  /** Milliseconds that an event counts unless renewed: 1–2,592,000,000; default: 600,000. */
   event_ttl_ms?: number | undefined;
 }>;
 
-/** When an event made at `nowMs` expires. */
-export const expiryOf = (nowMs: number, options: EventOptions): number =>
-  nowMs + (options.event_ttl_ms ?? DEFAULT_EVENT_TTL_MS);
+/** The source of what the node itself finds. */
+export const OWN_SOURCE = "adn";
+
+const MAX_TTL_MS = 30 * 86_400_000;
+
+/** When events are made, and how long they count. */
+export type Making = Readonly<{ now_ms: number; ttl_ms: number }>;
+
+/**
+ * Reads the clock and the options of a maker.
+ *
+ * @returns or the event of a reading that gives no time, or of options that cannot be read: it counts
+ * for as long as the node lets any event count
+ */
+export function makingOf(
+  reading: TimeReading,
+  options: EventOptions | undefined,
+): Readonly<{ making: Making; fault?: never } | { fault: DefenseEvent; making?: never }> {
+  const checked = advanceClock(undefined, reading);
+  if (!checked.ok) return { fault: lastingEvent(`time of an event: ${checked.detail}`) };
+  const given = ownValue(options, "event_ttl_ms");
+  const ttl_ms = given === undefined ? DEFAULT_EVENT_TTL_MS : given;
+  if (!isTtl(ttl_ms)) {
+    return { fault: lastingEvent("event_ttl_ms is no whole number of milliseconds up to 30 days") };
+  }
+  return { making: { now_ms: checked.wall_ms, ttl_ms } };
+}
+
+const isTtl = (value: unknown): value is number =>
+  Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= MAX_TTL_MS;
+
+const lastingEvent = (summary: string): DefenseEvent => ({
+  ...nodeEvent({ type: "malformed_event", summary }, 0, 1),
+  expires_at_ms: Number.MAX_SAFE_INTEGER,
+});
 
 /** A summary that fits its field. */
 export const summaryOf = (text: string): string => text.slice(0, 512).toWellFormed();
@@ -21,18 +60,25 @@ export function idOf(...parts: readonly string[]): string {
   return id.length <= LIMITS.max_id_length ? id : `${parts[0] ?? ""}:${sha256Hex(id)}`;
 }
 
+/** What a picture rests on, as a SHA-256: any change of it is another incident. */
+export const restsOn = (...facts: readonly unknown[]): string => sha256Hex(JSON.stringify(facts));
+
 /** Something critical that the node itself found. Where it comes from is unknown, so it is not local. */
 export const nodeEvent = (
   { type, summary }: Readonly<{ type: string; summary: string }>,
   nowMs: number,
-  options: EventOptions,
+  ttlMs: number,
 ): DefenseEvent => ({
   event_id: type,
   type,
   severity: 1,
-  source: "adn",
+  source: OWN_SOURCE,
   observed_at_ms: nowMs,
-  expires_at_ms: expiryOf(nowMs, options),
+  expires_at_ms: nowMs + ttlMs,
   local: false,
   summary: summaryOf(`${type} ${summary}`),
 });
+
+/** Something unreadable that another layer gave. */
+export const malformed = (what: string, path: string, { now_ms, ttl_ms }: Making): DefenseEvent =>
+  nodeEvent({ type: "malformed_event", summary: `${what} at ${path || "/"}` }, now_ms, ttl_ms);

@@ -7,9 +7,9 @@ import {
 } from "@dgb-shield/contract";
 import { describe, expect, it } from "vitest";
 import { eventsFromDqsn, eventsFromNetwork, eventsFromSentinel } from "../../src/index.js";
-import { node } from "../helpers.js";
+import { node, T } from "../helpers.js";
 
-const NOW = 1_000_000;
+const NOW = T + 1_000_000;
 const TTL = { event_ttl_ms: 5_000 };
 
 const finding = (change: Partial<Finding> = {}): Finding => ({
@@ -27,6 +27,7 @@ const report = (change: Partial<SentinelReport> = {}): SentinelReport => ({
   node_id: "node-1",
   chain: "digibyte",
   observed_at_ms: NOW,
+  clock: "trusted",
   status: "WATCHING",
   tip: null,
   level: "normal",
@@ -72,7 +73,7 @@ describe("eventsFromSentinel", () => {
     ["normal", 0.8, 0.8],
   ] as const)("does not lose level %s at score %d: severity %d", (level, score, severity) => {
     const events = eventsFromSentinel(report({ level, score }), NOW);
-    expect(events).toMatchObject([{ event_id: "sentinel_report:node-1:sentinel_alert", severity }]);
+    expect(events).toMatchObject([{ type: "sentinel_level", severity, local: true }]);
   });
 
   it.each([
@@ -124,7 +125,7 @@ describe("eventsFromDqsn", () => {
   ] as const)("makes of %s at risk %d a %s of %d", (decision, score, type, severity) => {
     const [event] = eventsFromDqsn(response(decision, score), NOW, TTL);
     expect(defenseEventSchema.parse(event)).toMatchObject({
-      event_id: "dqsn",
+      event_id: expect.stringMatching(/^dqsn:[0-9a-f]{64}$/) as string,
       type,
       severity,
       local: false,
@@ -148,8 +149,12 @@ const view = (level: NetworkView["level"], score: number): NetworkView => ({
   level,
   score,
   channels: { consensus: channel, mempool: channel, wallet: channel, infra: channel },
+  clock: "trusted",
   live_operators: 0,
   critical_operators: [],
+  critical_operators_count: 0,
+  silent_reporters: [],
+  silent_reporters_count: 0,
   quorum: 2,
   digest: "00".repeat(32),
 });
@@ -165,7 +170,7 @@ describe("eventsFromNetwork", () => {
   ] as const)("makes of %s at %d a severity of %d", (level, score, severity) => {
     const [event] = eventsFromNetwork(view(level, score), NOW, TTL);
     expect(defenseEventSchema.parse(event)).toMatchObject({
-      event_id: "network_advisory",
+      event_id: expect.stringMatching(/^network_advisory:[0-9a-f]{64}$/) as string,
       severity,
       local: false,
       expires_at_ms: NOW + 5_000,
@@ -178,15 +183,15 @@ describe("eventsFromNetwork", () => {
 
   it("locks the node down through a storm, and silence after it releases by expiry and hold", () => {
     const defended = node();
-    for (let nowMs = 0; nowMs <= 10_000; nowMs += 1_000) {
+    for (let nowMs = T; nowMs <= T + 10_000; nowMs += 1_000) {
       defended.apply(
         eventsFromNetwork({ ...view("CRITICAL_GLOBAL", 0.9), as_of_ms: nowMs }, nowMs, TTL),
         nowMs,
       );
     }
     // the last one at 10,000 counts for 5,000 and its hold of 1,000
-    expect(defended.state(15_999).lockdown).toBe("FULL");
-    expect(defended.state(16_000).lockdown).toBe("NONE");
+    expect(defended.state(T + 15_999).lockdown).toBe("FULL");
+    expect(defended.state(T + 16_000).lockdown).toBe("NONE");
   });
 });
 

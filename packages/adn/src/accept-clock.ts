@@ -1,0 +1,87 @@
+/** Takes the wall clock for right on an operator's word (design, section 3: time). */
+import { acceptedClock, parseOwn, type TimeReading } from "@dgb-shield/contract";
+import { advance } from "./advance.js";
+import { describeOffence } from "./internal/offence.js";
+import { FLAT } from "./internal/plain.js";
+import { type Cause, MAX_ACCEPTANCES, type Memory } from "./model.js";
+import type { Now } from "./now.js";
+import { operatorSchema, type OrderOutcome } from "./override.js";
+import type { Call } from "./record-event.js";
+
+/** The moment of an accepted clock; undefined where the reading gives no time. */
+export function acceptedNow(reading: TimeReading): Now | undefined {
+  const accepted = acceptedClock(reading);
+  if (!accepted.ok) return undefined;
+  const { clock } = accepted;
+  const { time_ms } = clock;
+  return {
+    status: "trusted",
+    invalid: undefined,
+    time_ms,
+    wall_ms: time_ms,
+    as_of_ms: time_ms,
+    clock,
+  };
+}
+
+/**
+ * The memory at the accepted time. What lies in the future is dated now, and keeps its own lifetime
+ * from there; what came while the clock was ahead keeps what is left of its lifetime.
+ *
+ * @param accepted the moment of the accepted clock
+ */
+export function acceptClock(
+  model: Memory,
+  input: unknown,
+  { config, now, accepted }: Call & Readonly<{ accepted: Now | undefined }>,
+): OrderOutcome {
+  const read = parseOwn(operatorSchema, input, FLAT);
+  if (!read.ok) return { refusal: `invalid_order at ${describeOffence(read.path, input)}` };
+  if (accepted === undefined) return { refusal: `clock_invalid: ${now.invalid ?? "no time"}` };
+  const { operator, reason } = read.value;
+  const at_ms = accepted.time_ms;
+  const dated = now.status === "ahead" ? movedAhead(model, now) : datedBefore(model, at_ms);
+  const acceptance = { at_ms, time_ms: now.time_ms, operator, reason };
+  const clock_acceptances = [...dated.clock_acceptances, acceptance].slice(-MAX_ACCEPTANCES);
+  return { memory: advance({ ...dated, clock_acceptances }, config, accepted) };
+}
+
+/** Dates at `nowMs` what is dated after it. */
+function datedBefore(memory: Memory, nowMs: number): Memory {
+  const { order } = memory;
+  const before = (cause: Cause): Cause => ({
+    ...cause,
+    received_at_ms: Math.min(cause.received_at_ms, nowMs),
+    known_ms: Math.min(cause.known_ms, nowMs),
+  });
+  const logged = <T extends Readonly<{ at_ms: number }>>(record: T): T => ({
+    ...record,
+    at_ms: Math.min(record.at_ms, nowMs),
+  });
+  return {
+    ...memory,
+    settled_ms: Math.min(memory.settled_ms, nowMs),
+    since_ms: Math.min(memory.since_ms, nowMs),
+    causes: memory.causes.map(before),
+    ended: memory.ended.map(before),
+    order: order === null ? null : { ...order, given_at_ms: Math.min(order.given_at_ms, nowMs) },
+    releases: memory.releases.map(logged),
+    clock_acceptances: memory.clock_acceptances.map(logged),
+  };
+}
+
+/** Moves what counts by as much as the clock is ahead. */
+function movedAhead(memory: Memory, { time_ms, wall_ms = time_ms }: Now): Memory {
+  const byMs = wall_ms - time_ms;
+  const { order } = memory;
+  return {
+    ...memory,
+    settled_ms: memory.settled_ms + byMs,
+    causes: memory.causes.map((cause) => ({
+      ...cause,
+      received_at_ms: cause.received_at_ms + byMs,
+      known_ms: cause.known_ms + byMs,
+    })),
+    order: order === null ? null : { ...order, given_at_ms: order.given_at_ms + byMs },
+  };
+}

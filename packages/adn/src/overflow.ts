@@ -1,0 +1,76 @@
+/** Keeps the causes within their bound: the mildest go first, and what goes stays counted (design: layer 3). */
+import type { DefenseEvent } from "@dgb-shield/contract";
+import { activeUntil, worstFirst } from "./cause.js";
+import { OWN_SOURCE } from "./events/make-event.js";
+import { type Cause, MAX_CAUSES, type Memory } from "./model.js";
+
+/** Places kept free: for the overflow itself, also where a reporter takes its name, and for what is left of the others. */
+const RESERVED = 5;
+/** Most causes beside those. */
+const MAX_REPORTED = MAX_CAUSES - RESERVED;
+const OVERFLOW = "event_overflow";
+const REST_OF_LATCHED = "evicted_latches";
+const REST_OF_OTHERS = "evicted_causes";
+
+/** What was found beside the bounded memory. */
+export type Bounded = Readonly<{
+  memory: Memory;
+  overflow: Readonly<{ type: string; summary: string }> | undefined;
+}>;
+
+/**
+ * The memory with at most 251 causes. Where there are more, the mildest go, latched or not: what is
+ * left of them is one cause as bad as the worst and as lasting as the longest, one for the latched
+ * ones and one for the others, so that no flood of events can end what was there.
+ */
+export function bounded(memory: Memory): Bounded {
+  const reported = memory.causes.filter((cause) => !isOwn(cause));
+  if (reported.length <= MAX_REPORTED) return { memory, overflow: undefined };
+  const ordered = reported.toSorted(worstFirst);
+  const evicted = [
+    ...memory.causes.filter((cause) => isRest(cause)),
+    ...ordered.slice(MAX_REPORTED),
+  ];
+  const isLatched = ({ lifetime_ms }: Cause) => lifetime_ms === null;
+  const causes = [
+    ...ordered.slice(0, MAX_REPORTED),
+    ...memory.causes.filter((cause) => isOwn(cause) && !isRest(cause)),
+    ...restOf(evicted.filter(isLatched), REST_OF_LATCHED),
+    ...restOf(
+      evicted.filter((cause) => !isLatched(cause)),
+      REST_OF_OTHERS,
+    ),
+  ];
+  const summary = `more than ${MAX_REPORTED} causes at once`;
+  return { memory: { ...memory, causes }, overflow: { type: OVERFLOW, summary } };
+}
+
+const RESTS: readonly string[] = [REST_OF_LATCHED, REST_OF_OTHERS];
+
+const isOurs = ({ source, type }: DefenseEvent): boolean =>
+  source === OWN_SOURCE && type === OVERFLOW;
+const isRest = ({ event, current }: Cause): boolean =>
+  current && isOurs(event) && RESTS.includes(event.event_id);
+const isOwn = (cause: Cause): boolean =>
+  isRest(cause) ||
+  (cause.current && isOurs(cause.event) && cause.event.event_id === OVERFLOW && !cause.event.local);
+
+/** One cause in place of several. */
+function restOf(evicted: readonly Cause[], event_id: string): Cause[] {
+  const [worst] = evicted.toSorted(worstFirst);
+  const [longest] = evicted.toSorted((a, b) => activeUntil(b) - activeUntil(a));
+  if (worst === undefined || longest === undefined) return [];
+  const { severity, observed_at_ms } = worst.event;
+  const event: DefenseEvent = {
+    event_id,
+    type: OVERFLOW,
+    severity,
+    source: OWN_SOURCE,
+    observed_at_ms,
+    expires_at_ms: longest.event.expires_at_ms,
+    local: evicted.every((cause) => cause.event.local),
+    summary: `what is left of causes beyond ${MAX_REPORTED}, the mildest`,
+  };
+  const raised_sequence = Math.max(...evicted.map((cause) => cause.raised_sequence));
+  return [{ ...longest, event, raised_sequence, current: true }];
+}
