@@ -51,7 +51,7 @@ describe("peerGroupOf", () => {
       "not_publicly_routable",
     ]),
   ])("takes %s for %s as a whole", (address, group) => {
-    expect(peerGroupOf(address as string)).toBe(group);
+    expect(peerGroupOf(address)).toBe(group);
   });
 
   it("takes an overlay network as the node names it, whatever the address is that of", () => {
