@@ -133,7 +133,7 @@ export async function dqsnRoutes(app: FastifyInstance, options: DqsnRoutesOption
         reading: guarded(clock),
         grant: request.dqsnGrant,
       });
-      if ("refused" in taken) return refuse(reply, taken.refused);
+      if (!taken.ok) return refuse(reply, taken.refused);
       return reply.code(taken.status).send(taken.answer);
     },
   );

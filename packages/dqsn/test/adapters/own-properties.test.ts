@@ -82,7 +82,7 @@ describe("adapters", () => {
     { "content-encoding": "identity" },
     { statusCode: 200 },
     { refused: "DQSN_ERROR_NO_SIGNALS" },
-    { ok: true, ahead_ms: 1, path: "", code: "DQSN_ERROR_STATE_FULL" },
+    { ok: true, ahead_ms: 1, code: "DQSN_ERROR_STATE_FULL" },
     { level: "NORMAL", clock: "trusted" },
   ])("answer as without a prototype that has %j", async (members) => {
     const answers = async (present: Record<string, unknown>) => {

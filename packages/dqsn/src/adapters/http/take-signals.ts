@@ -31,8 +31,8 @@ export type SignalResult =
 export type SignalsAnswer = Readonly<{ now_ms: number; results: readonly SignalResult[] }>;
 
 type Taken =
-  | Readonly<{ status: number; answer: SignalsAnswer }>
-  | Readonly<{ refused: RequestErrorCode | "DQSN_ERROR_CLOCK_INVALID" }>;
+  | Readonly<{ ok: true; status: number; answer: SignalsAnswer }>
+  | Readonly<{ ok: false; refused: RequestErrorCode | "DQSN_ERROR_CLOCK_INVALID" }>;
 
 /** Where signals go, when, and what the sender was granted. */
 export type Intake = Readonly<{
@@ -52,15 +52,16 @@ export function takeSignals(body: Uint8Array, intake: Intake): Taken {
   const nowMs = wallMsOf(reading);
   // [503] without a time nothing could expire
   if (reading === undefined || checkTimeMs(nowMs) !== undefined) {
-    return { refused: "DQSN_ERROR_CLOCK_INVALID" };
+    return { ok: false, refused: "DQSN_ERROR_CLOCK_INVALID" };
   }
   const parsed = parse(body);
-  if ("refused" in parsed) return parsed;
+  if (!parsed.ok) return parsed;
   const signals = Array.isArray(parsed.value) ? parsed.value : [parsed.value];
-  if (signals.length === 0) return { refused: "DQSN_ERROR_NO_SIGNALS" };
-  if (signals.length > LIMITS.max_signals) return { refused: "DQSN_ERROR_SIGNAL_TOO_MANY" };
+  if (signals.length === 0) return { ok: false, refused: "DQSN_ERROR_NO_SIGNALS" };
+  if (signals.length > LIMITS.max_signals)
+    return { ok: false, refused: "DQSN_ERROR_SIGNAL_TOO_MANY" };
   const results = signals.map((signal) => take(signal, { network, reading, grant }));
-  return { status: statusOf(results), answer: { now_ms: nowMs, results } };
+  return { ok: true, status: statusOf(results), answer: { now_ms: nowMs, results } };
 }
 
 type Taker = Readonly<{
@@ -97,11 +98,11 @@ const CODE_OF_STRICT_JSON: ReadonlyMap<ContractErrorCode, RequestErrorCode> = ne
 
 function parse(
   body: Uint8Array,
-): Readonly<{ value: JsonValue }> | Readonly<{ refused: RequestErrorCode }> {
+): Readonly<{ ok: true; value: JsonValue }> | Readonly<{ ok: false; refused: RequestErrorCode }> {
   try {
-    return { value: parseStrictJson(body) };
+    return { ok: true, value: parseStrictJson(body) };
   } catch (error) {
     const code = error instanceof ContractError ? CODE_OF_STRICT_JSON.get(error.code) : undefined;
-    return { refused: code ?? "DQSN_ERROR_INVALID_REQUEST" };
+    return { ok: false, refused: code ?? "DQSN_ERROR_INVALID_REQUEST" };
   }
 }
