@@ -43,7 +43,7 @@ const RULES: ReadonlyMap<string, string> = new Map([
  */
 export function describeOffence(path: string, input: unknown): string {
   const keys = path.split("/").slice(1).map(unescaped);
-  const rule = RULES.get(keys.at(-1) ?? "");
+  const rule = RULES.get(keys[0] === "snapshot" ? "snapshot" : (keys.at(-1) ?? ""));
   const given = keys.reduce<unknown>(ownValue, input);
   if (rule === undefined) {
     return path === ""
