@@ -16,6 +16,10 @@ const trap = (): never => {
 };
 const loop = new Error("round and round");
 loop.cause = loop;
+const rejectWith = (reason: unknown): Promise<never> =>
+  Promise.resolve().then(() => {
+    throw reason;
+  });
 const hostile: Record<string, () => unknown> = {
   "a rejected promise of another realm": () =>
     vm.runInNewContext("Promise.reject(new Error('other realm'))"),
@@ -36,11 +40,11 @@ const hostile: Record<string, () => unknown> = {
   "an error that causes itself": () => Promise.reject(loop),
   "an error whose cause is a trap": () =>
     Promise.reject(Object.defineProperty(new Error("x"), "cause", { get: trap })),
-  "a symbol": () => Promise.reject(Symbol("s") as unknown as Error),
+  "a symbol": () => rejectWith(Symbol("s")),
   "a revoked proxy": () => {
     const { proxy, revoke } = Proxy.revocable({}, {});
     revoke();
-    return Promise.reject(proxy as Error);
+    return rejectWith(proxy);
   },
 };
 
@@ -80,12 +84,15 @@ describe.each(Object.entries(hostile))("%s", (_, fail) => {
 
   it("from listeners, headers and timers ends nothing", async () => {
     const folder = await mkdtemp(join(tmpdir(), "outbox-"));
-    const later = () => Promise.resolve().then(fail);
+    const callThen = (work: () => void): never => {
+      work();
+      return Promise.resolve().then(fail) as never;
+    };
     const timers = {
-      soon: (task: () => void) => (setImmediate(task), later()) as unknown as void,
+      soon: (task: () => void) => callThen(() => setImmediate(task)),
       after(ms: number, task: () => void) {
         const timer = setTimeout(task, ms);
-        return () => (clearTimeout(timer), later()) as unknown as void;
+        return () => callThen(() => clearTimeout(timer));
       },
     };
     const outbox = await openOutbox({
@@ -93,13 +100,13 @@ describe.each(Object.entries(hostile))("%s", (_, fail) => {
       sinks: [{ name: "ill", write: fail as never }],
       timers,
       retry_delay_ms: 1,
-      onDurable: fail as () => void,
-      onSetAside: fail as () => void,
+      onDurable: fail,
+      onSetAside: fail,
     });
     const bridge = createAdaptiveBridge({
       sinks: [outbox],
       timers,
-      onSetAside: fail as () => void,
+      onSetAside: fail,
     });
     bridge.emit(eventOf(1));
     await vi.waitFor(() => expect(outbox.stats().stored).toBe(1), 5_000);
@@ -111,12 +118,12 @@ describe.each(Object.entries(hostile))("%s", (_, fail) => {
 
 describe("a sink that emits", () => {
   it("is served in a later turn, each time", async () => {
-    let bridge: AdaptiveBridge | undefined;
     let calls = 0;
-    const write = () => {
-      if (++calls < 5) bridge?.emit(eventOf(calls));
+    const write = (): void => {
+      if (++calls < 5) bridge.emit(eventOf(calls));
     };
-    bridge = createAdaptiveBridge({ sinks: [{ name: "echo", write }], timers: nodeTimers });
+    const sinks = [{ name: "echo", write }];
+    const bridge: AdaptiveBridge = createAdaptiveBridge({ sinks, timers: nodeTimers });
     bridge.emit(eventOf(0));
     await pause(50);
     expect(bridge.stats().sinks[0]).toMatchObject({ delivered: 5, queued: 0 });

@@ -1,4 +1,4 @@
-import type { JsonObject, ShieldEvent } from "@dgb-shield/contract";
+import type { JsonObject } from "@dgb-shield/contract";
 import { describe, expect, it } from "vitest";
 import { createAdaptiveBridge } from "../src/index.js";
 import { eventOf } from "./support/events.js";
@@ -32,7 +32,7 @@ describe("what waits for a hung sink", () => {
       globalThis.gc?.();
       const before = process.memoryUsage().heapUsed;
       for (let n = 0; n < 250; n++) {
-        bridge.emit(eventOf(n, { extra: extras[kind]!(n) } as Partial<ShieldEvent>));
+        bridge.emit(eventOf(n, { extra: extras[kind]!(n) }));
         if (n % 20 === 0) await timers.turn();
       }
       await timers.turn();

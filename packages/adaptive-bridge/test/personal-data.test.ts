@@ -165,8 +165,7 @@ describe("what is exported, by default", () => {
     ["a short salt", { salt: "short" }, "/salt"],
     ["a mode that is none", { personal_data: "plain" }, "/personal_data"],
   ])("is refused with %s", (_, options, path) => {
-    const create = () =>
-      createAdaptiveBridge({ sinks: [], timers: manualTimers(), ...options } as BridgeOptions);
+    const create = () => createAdaptiveBridge({ sinks: [], timers: manualTimers(), ...options });
     expect(create).toThrow(expect.objectContaining({ code: "invalid_config", path }));
   });
 });

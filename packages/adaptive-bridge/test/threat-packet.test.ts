@@ -46,7 +46,8 @@ describe("toThreatPacket", () => {
   });
 
   it("says of a plain event what it is", () => {
-    const event = eventOf(7, { user_id: "u-1" });
+    const extra = { reason_codes: ["daily_limit"], amount: "5000" };
+    const event = eventOf(7, { user_id: "u-1", extra });
     expect(toThreatPacket(event)).toEqual({
       source_layer: "wallet_guardian",
       threat_type: "wallet_frozen",
@@ -57,7 +58,7 @@ describe("toThreatPacket", () => {
         event_id: "e-7",
         fingerprint: "wallet-a",
         user_id: "u-1",
-        extra: { reason_codes: ["daily_limit"], amount: "5000" },
+        extra,
       },
     });
   });

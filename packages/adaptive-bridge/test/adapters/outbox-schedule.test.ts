@@ -74,7 +74,8 @@ it("gives every sink every event, in order, under any schedule of failures and r
         expect(addsUp(outbox.stats())).toBe(true);
         await outbox.close();
         await rm(folder, { recursive: true, force: true });
-        for (const order of seen) expect(order).toEqual(ids(1, written));
+        // A write that took longer than its time comes again.
+        for (const order of seen) expect([...new Set(order)]).toEqual(ids(1, written));
       },
     ),
     { numRuns: 25 },

@@ -218,7 +218,8 @@ describe("a receiver that is down for an hour", () => {
         await new Promise((resume) => setTimeout(resume, 1));
         await timers.turn();
         const now = JSON.stringify([bridge.stats(), outbox.stats(), requests.length]);
-        quiet = now === seen ? quiet + 1 : 0;
+        const isStored = bridge.stats().sinks[0]!.queued === 0;
+        quiet = now === seen && isStored ? quiet + 1 : 0;
         seen = now;
       }
     };

@@ -40,7 +40,7 @@ describe("createWorkerSink", () => {
       timers: nodeTimers,
       batch_size: 1,
       retries: 0,
-      write_timeout_ms: mood === "loop" || mood === "hang" ? 300 : 10_000,
+      write_timeout_ms: mood === "loop" || mood === "hang" ? 2_500 : 10_000,
     });
     bridge.emit(moody(1, ""));
     expect(await bridge.flush(10_000)).toBe(true);
