@@ -126,12 +126,12 @@ const ACCEPTED: IngestResult = Object.freeze({ accepted: true });
 function view(timeline: Timeline, reading: TimeReading): NetworkView {
   const checked = checkedTime(timeline, reading);
   timeline.moveTo(checked.time_ms);
-  const { memory, settings, hold, nowMs } = timeline;
+  const { memory, settings, nowMs } = timeline;
   const { ballots, silence, tree } = memory;
   // [UNKNOWN at least] a clock that is not trusted cannot tell how old anything is
   const isSilent = memory.isSilent || checked.status !== "trusted";
   const picture = pictureOf(memory, isSilent, settings.global_quorum);
-  const level = hold.inForce(picture.level, nowMs);
+  const level = timeline.inForce(picture.level, checked);
   return {
     as_of_ms: nowMs,
     clock: checked.status,

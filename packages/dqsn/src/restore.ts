@@ -59,6 +59,7 @@ export function restoreNetworkState(snapshot: unknown, config: NetworkConfig = {
     changedMs: head.changed_ms ?? undefined,
     holdTimes: head.held_until_ms,
     acceptances: head.clock_accepted,
+    leaps: head.clock_leaps,
   });
   return load(timeline, head, signals) ?? { restored: true, network: networkOn(timeline) };
 }

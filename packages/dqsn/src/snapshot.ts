@@ -8,6 +8,7 @@ import {
 } from "@dgb-shield/contract";
 import { z } from "zod";
 import { clockAcceptanceSchema, MAX_ACCEPTANCES } from "./acceptance.js";
+import { leapSchema, MAX_LEAPS } from "./leaps.js";
 import { MAX_KNOWN_OPERATORS } from "./live/silence.js";
 import type { Timeline } from "./live/timeline.js";
 import { MAX_MUTED } from "./muting.js";
@@ -47,6 +48,8 @@ export const snapshotHeadSchema = z.strictObject({
   known_operators: z.array(knownOperatorsSchema),
   /** The last acceptances of the clock by an operator. */
   clock_accepted: z.array(clockAcceptanceSchema).max(MAX_ACCEPTANCES),
+  /** Steps forward of the clock that may have been wrong ones. */
+  clock_leaps: z.array(leapSchema).max(MAX_LEAPS),
   /** Of the live signals, as in a view. */
   digest: hash256Schema,
   /** SHA-256 over everything else. It shows damage; it does not prove who made the snapshot. */
@@ -78,7 +81,7 @@ export type NetworkSnapshot = SnapshotHead &
 /** The snapshot of a timeline at its last change. */
 export function snapshotOf(timeline: Timeline): NetworkSnapshot {
   timeline.moveBack();
-  const { memory, muting, hold, nowMs, changedMs, acceptances } = timeline;
+  const { memory, muting, hold, nowMs, changedMs, acceptances, leaps } = timeline;
   const signals = memory.tree.signals();
   const head = {
     version: VERSION,
@@ -88,6 +91,7 @@ export function snapshotOf(timeline: Timeline): NetworkSnapshot {
     muted: muting.list(),
     known_operators: memory.silence.list(),
     clock_accepted: acceptances.map((acceptance) => ({ ...acceptance })),
+    clock_leaps: leaps.map((leap) => ({ ...leap })),
     digest: memory.tree.digest(),
   } as const;
   return {
@@ -131,6 +135,7 @@ export const sealOf = (
         from_ms,
         clock,
       ]),
+      head.clock_leaps.map(({ from_ms, to_ms, level }) => [from_ms, to_ms, level]),
       digest,
       times,
     ]),

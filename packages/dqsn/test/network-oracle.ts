@@ -67,12 +67,16 @@ function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string
   return groups;
 }
 
+const worse = (a: AdvisoryLevel, b: AdvisoryLevel): AdvisoryLevel =>
+  ADVISORY_LEVELS.indexOf(a) > ADVISORY_LEVELS.indexOf(b) ? a : b;
+
 export class Oracle {
   readonly #config: NetworkConfig;
   #said: Said[] = [];
   readonly #muted: Muted[] = [];
   /** Levels that are held from a moment without a signal that says so. */
   #held: Readonly<{ atMs: number; level: AdvisoryLevel }>[] = [];
+  #leaps: Readonly<{ fromMs: number; toMs: number; level: AdvisoryLevel }>[] = [];
   /** Under which operators a node has reported. */
   readonly #known = new Map<string, Set<string | undefined>>();
   readonly #ttl: number;
@@ -93,7 +97,7 @@ export class Oracle {
     const ageMs = observed_at === undefined ? 0 : Math.max(0, nowMs - observed_at);
     if (ageMs >= this.#ttl) return "EXPIRED";
     const live = this.#live(atMs);
-    const timeMs = atMs - ageMs;
+    const timeMs = Math.min(atMs, Math.max(observed_at ?? atMs, atMs - this.#ttl + 1));
     const said = {
       fromMs: atMs,
       timeMs,
@@ -105,7 +109,7 @@ export class Oracle {
     const before = live.find((other) => slot(other.signal) === slot(signal));
     const victims = before === undefined ? this.#victims(live, said) : [before];
     if (victims === undefined) return "FULL";
-    this.#change(atMs);
+    this.#change(atMs, nowMs);
     this.#begunMs ??= atMs;
     if (before !== undefined) {
       const isOutranked =
@@ -144,7 +148,7 @@ export class Oracle {
 
   mute(reporter: Reporter, on: boolean, nowMs?: number): void {
     const atMs = nowMs === undefined ? (this.#timeMs ?? 0) : Math.max(this.#timeMs ?? nowMs, nowMs);
-    if (nowMs !== undefined) this.#change(atMs);
+    if (nowMs !== undefined) this.#change(atMs, nowMs);
     this.#muted.push({ atMs, reporter, on });
     this.#know();
   }
@@ -152,7 +156,9 @@ export class Oracle {
   /** What was said until now begins anew, dated now at the latest. */
   accept(nowMs: number): void {
     const atMs = Math.max(this.#timeMs ?? nowMs, nowMs);
-    const level = this.#inForce(atMs);
+    const isBehind = this.#timeMs !== undefined && nowMs < this.#timeMs - this.#skew;
+    const level = worse(this.#inForce(atMs), isBehind ? this.#before(nowMs) : "NORMAL");
+    this.#leaps = [];
     this.#said = this.#live(atMs).map((said) => {
       const dateMs = Math.min(said.dateMs, nowMs);
       const timeMs = Math.min(Math.max(said.timeMs, dateMs), nowMs);
@@ -169,17 +175,32 @@ export class Oracle {
     const atMs = Math.max(this.#timeMs ?? nowMs, nowMs);
     const clock: ClockStatus = isBehind ? "behind" : "trusted";
     const raw = this.#raw(atMs, isBehind);
-    const level = this.#inForce(atMs, raw.level);
+    const before = isBehind ? this.#before(nowMs) : "NORMAL";
+    const level = worse(this.#inForce(atMs, raw.level), before);
     return { ...raw, as_of_ms: atMs, clock, level, score: within(level, raw.score) };
   }
 
-  /** A step of the clock that is larger than it may be holds the level that the signals gave before it. */
-  #change(atMs: number): void {
-    if (this.#timeMs !== undefined && this.#begunMs !== undefined) {
-      const isLeap = atMs - this.#timeMs > this.#skew;
-      if (isLeap) this.#held.push({ atMs, level: this.#raw(this.#timeMs, false).level });
-    }
+  /** Remembers the 16 longest steps that are larger than the clock may step, and the level before each. */
+  #change(atMs: number, nowMs: number): void {
+    const fromMs = this.#timeMs;
     this.#timeMs = atMs;
+    // The time stands still, and what ends in it has lasted all the same.
+    const isStill = nowMs < atMs && this.#begunMs !== undefined;
+    if (isStill) this.#held.push({ atMs, level: this.#raw(atMs, false).level });
+    if (fromMs === undefined || this.#begunMs === undefined || atMs - fromMs <= this.#skew) return;
+    this.#leaps.push({ fromMs, toMs: atMs, level: this.#inForce(fromMs) });
+    if (this.#leaps.length <= 16) return;
+    const lengths = this.#leaps.map((leap) => leap.toMs - leap.fromMs);
+    this.#leaps.splice(lengths.indexOf(Math.min(...lengths)), 1);
+  }
+
+  /** The worst level before a step that would not have come yet by this clock, and could still last. */
+  #before(nowMs: number): AdvisoryLevel {
+    const lastsMs = this.#ttl + (this.#config.hold_ms ?? 60_000);
+    return this.#leaps
+      .filter(({ fromMs, toMs }) => nowMs < toMs && nowMs < fromMs + lastsMs)
+      .map(({ level }) => level)
+      .reduce(worse, "NORMAL");
   }
 
   /** The worst of now and of every stretch without change that ended less than hold_ms ago. */
@@ -198,7 +219,7 @@ export class Oracle {
     return [...stretches, ...this.#held]
       .filter((then) => then.atMs + hold_ms > atMs)
       .map((then) => then.level)
-      .reduce((a, b) => (ADVISORY_LEVELS.indexOf(a) > ADVISORY_LEVELS.indexOf(b) ? a : b), level);
+      .reduce(worse, level);
   }
 
   #live(atMs: number): Said[] {

@@ -14,6 +14,7 @@ import { createHold, type Hold, type HoldEnds, type HoldTimes } from "../hold.js
 import { refused, type RefusedSignal, type SignalFacts } from "../ingest.js";
 import { createMuting, type Muting } from "../muting.js";
 import { supersedes } from "../latest.js";
+import { type Leap, levelBehind, withLeap, worseOf } from "../leaps.js";
 import type { NetworkSettings } from "../network-config.js";
 import { levelOf } from "../picture.js";
 import type { HeldSignal } from "./held-signal.js";
@@ -25,6 +26,7 @@ export type Beginning = Readonly<{
   changedMs: number | undefined;
   holdTimes: HoldTimes;
   acceptances: readonly ClockAcceptance[];
+  leaps: readonly Leap[];
 }>;
 
 /** The state at its last change; a view for a later time moves on from there and may have to come back. */
@@ -46,6 +48,7 @@ export class Timeline {
   /** What has expired since the base. */
   #expired: HeldSignal[] = [];
   #acceptances: readonly ClockAcceptance[];
+  #leaps: readonly Leap[];
 
   constructor(settings: NetworkSettings, beginning?: Beginning) {
     this.settings = settings;
@@ -54,6 +57,7 @@ export class Timeline {
     this.#nowMs = beginning?.timeMs ?? 0;
     this.#changedMs = beginning?.changedMs;
     this.#acceptances = beginning?.acceptances ?? [];
+    this.#leaps = beginning?.leaps ?? [];
     // A restored state whose time is 0 was never given any.
     if (this.#nowMs > 0) this.#clock = { time_ms: this.#nowMs };
     this.#base = this.#here();
@@ -72,6 +76,11 @@ export class Timeline {
   /** The last times that an operator accepted the clock. */
   get acceptances(): readonly ClockAcceptance[] {
     return this.#acceptances;
+  }
+
+  /** The steps forward of the clock that may have been wrong ones. */
+  get leaps(): readonly Leap[] {
+    return this.#leaps;
   }
 
   /** Holds a reading against the clock; changes nothing. */
@@ -116,8 +125,8 @@ export class Timeline {
     }
 
     // [REFUSE] already expired
-    const ageMs = observed_at === undefined ? 0 : Math.max(0, wallMs - observed_at);
-    if (ageMs >= this.settings.ttl_ms) {
+    const { ttl_ms } = this.settings;
+    if (observed_at !== undefined && wallMs - observed_at >= ttl_ms) {
       return refused("DQSN_ERROR_SIGNAL_EXPIRED", "/observed_at");
     }
 
@@ -141,9 +150,14 @@ export class Timeline {
       this.#base = this.#here();
     }
     for (const victim of victims) this.memory.drop(victim);
-    const timing = { dateMs, timeMs: checked.time_ms - ageMs };
+    // It counts from its date, not later than now, and lives where the clock is behind until it has caught up.
+    const timeMs = Math.min(checked.time_ms, Math.max(dateMs, checked.time_ms - ttl_ms + 1));
     // With its last signal a node goes, too.
-    this.memory.put(facts, timing, victims.length > 0 ? this.memory.placeOf(facts) : place);
+    this.memory.put(
+      facts,
+      { dateMs, timeMs },
+      victims.length > 0 ? this.memory.placeOf(facts) : place,
+    );
     return undefined;
   }
 
@@ -163,7 +177,7 @@ export class Timeline {
   accept(acceptance: Acceptance, clock: CoreClock, checked: CheckedTime): ClockAcceptance {
     this.moveTo(checked.time_ms);
     const { time_ms: at_ms } = clock;
-    const level = this.levelInForce();
+    const level = this.inForce(this.#level(), checked);
     const record = { ...acceptance, at_ms, from_ms: this.#nowMs, clock: checked.status };
     for (const signal of [...this.memory.signals()]) {
       const dateMs = Math.min(signal.dateMs, at_ms);
@@ -172,6 +186,7 @@ export class Timeline {
       this.memory.redate(signal, { dateMs, timeMs });
     }
     this.#nowMs = at_ms;
+    this.#leaps = [];
     this.hold.clear();
     if (this.#changedMs !== undefined) {
       this.#changedMs = at_ms;
@@ -183,17 +198,30 @@ export class Timeline {
     return record;
   }
 
-  /** The level that the hold leaves in force now. */
-  levelInForce(): AdvisoryLevel {
-    return this.hold.inForce(levelOf(this.memory, this.settings.global_quorum), this.#nowMs);
+  /**
+   * The level in force for a reading to whose time the state has been moved, when `level` is what the signals
+   * give. A clock that stepped back may have ended earlier levels by a wrong step forward.
+   */
+  inForce(level: AdvisoryLevel, { status, wall_ms }: CheckedTime): AdvisoryLevel {
+    const held = this.hold.inForce(level, this.#nowMs);
+    if (status !== "behind") return held;
+    const { ttl_ms, hold_ms } = this.settings;
+    return worseOf(held, levelBehind(this.#leaps, wall_ms, ttl_ms + hold_ms));
+  }
+
+  #level(): AdvisoryLevel {
+    return levelOf(this.memory, this.settings.global_quorum);
   }
 
   /** Makes the time of a reading, to which the state has been moved, that of its last change. */
   #commit(checked: CheckedTime | undefined): void {
     if (this.#changedMs !== undefined) {
-      const held = checked === undefined ? undefined : this.#levelBeforeLeap(checked);
+      if (checked !== undefined) this.#noteLeap(checked);
       this.#noteLevel(this.#nowMs);
-      if (held !== undefined) this.hold.record(held, this.#nowMs);
+      // While the wall clock is earlier the time stands still, and what ends in it has lasted all the same.
+      if (checked !== undefined && checked.wall_ms < checked.time_ms) {
+        this.hold.record(this.#level(), this.#nowMs);
+      }
     }
     this.#forget(checked?.clock ?? this.#clock);
   }
@@ -206,20 +234,21 @@ export class Timeline {
   }
 
   /**
-   * The level that the signals gave before a step of the wall clock that no monotonic clock measured: it is held
-   * from the step, which may be a wrong one, as if it had lasted until then. What was only held is not held anew:
-   * changes that are further apart than the skew would then hold a level for ever.
+   * Remembers a step forward of the wall clock that no monotonic clock measured: it may be a wrong one. Its level
+   * is in force again only where the clock comes back; a hold from here would last for ever among changes that
+   * are further apart than the skew.
    */
-  #levelBeforeLeap({ time_ms, clock: { anchor } }: CheckedTime): AdvisoryLevel | undefined {
+  #noteLeap({ time_ms, clock: { anchor } }: CheckedTime): void {
+    const from_ms = this.#base.timeMs;
+    if (time_ms - from_ms <= this.settings.max_clock_skew_ms) return;
     const before = this.#clock?.anchor;
-    if (time_ms - this.#base.timeMs <= this.settings.max_clock_skew_ms) return undefined;
-    if (before !== undefined && anchor !== undefined) {
-      if (anchor.monotonic_ms >= before.monotonic_ms) return undefined;
-    }
+    const isMeasured =
+      before !== undefined && anchor !== undefined && anchor.monotonic_ms >= before.monotonic_ms;
+    if (isMeasured) return;
     this.moveBack();
-    const level = levelOf(this.memory, this.settings.global_quorum);
+    const level = this.hold.inForce(this.#level(), from_ms);
     this.moveTo(time_ms);
-    return level;
+    this.#leaps = withLeap(this.#leaps, { from_ms, to_ms: time_ms, level });
   }
 
   /**
@@ -228,7 +257,7 @@ export class Timeline {
    */
   #noteLevel(changeMs: number): void {
     if (this.#changedMs === undefined || changeMs <= this.#changedMs) return;
-    this.hold.record(levelOf(this.memory, this.settings.global_quorum), changeMs);
+    this.hold.record(this.#level(), changeMs);
     this.#changedMs = changeMs;
   }
 
