@@ -35,7 +35,7 @@ export const lowersUntil = (order: StandingOrder): number =>
 /**
  * What holds. The worst cause decides, and no number of mild ones dilutes it. An order replaces every
  * cause that was there when it was given, and none that came or worsened after it. It lowers nothing
- * while the clock is not trusted, since its end cannot be told, and FULL lowers nothing.
+ * while the clock is not trusted, since its end is unknown, and FULL lowers nothing.
  */
 export function effectiveOf(
   { causes, order: given, settled_ms }: Memory,
@@ -49,8 +49,8 @@ export function effectiveOf(
     order.lockdown !== "FULL" &&
     isTrusted &&
     settled_ms < lowersUntil(order);
-  const heard = causes.filter((cause) => !isLowering || cause.raised_sequence > order.sequence);
-  const worst = heard.reduce<Cause | undefined>(worse, undefined);
+  const counted = causes.filter((cause) => !isLowering || cause.raised_sequence > order.sequence);
+  const worst = counted.reduce<Cause | undefined>(worse, undefined);
   const severity = worst?.event.severity ?? 0;
   const ordered = order?.lockdown ?? "NONE";
   return {

@@ -19,8 +19,8 @@ const MAX_EVENTS_SHOWN = 16;
 
 /**
  * A state as an envelope of component `adn`. Its evidence is the state with its worst 16 events.
- * It tells of everything that bears on the node, DQSN's own answers included: a DQSN whose answers
- * this node applies must be told by `toSignals` instead.
+ * It covers everything that bears on the node, DQSN's own answers included: a DQSN whose answers
+ * this node applies gets `toSignals` instead.
  *
  * @param request_id 1–128 characters, of the caller's choosing
  * @throws AdnError `invalid_state` for what is no `DefenseState`

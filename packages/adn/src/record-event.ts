@@ -131,7 +131,7 @@ function isCoveredBy(former: Cause, fresh: Cause, settledMs: number): boolean {
 /**
  * What is worst of two reports in one place. Only an operator ends a latch: a later report neither
  * ends nor softens it. While the clock is not trusted no report softens another: which is the later
- * one cannot be told.
+ * one is unknown.
  */
 function strictest(former: Cause, fresh: Cause): Cause {
   const isWorse = fresh.event.severity >= former.event.severity;

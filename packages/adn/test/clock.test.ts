@@ -102,7 +102,7 @@ describe("a clock that was ahead and is right again", () => {
     }
   });
 
-  it("lets no order lower anything while it is behind: its end cannot be told", () => {
+  it("lets no order lower anything while it is behind: its end is unknown", () => {
     const defended = jumped();
     defended.apply([attack(T)], T);
     expect(defended.override(order("NONE", T + 300_000), T).lockdown).toBe("FULL");

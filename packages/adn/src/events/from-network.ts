@@ -19,7 +19,7 @@ const LEAST_SCORE: Readonly<Record<RiskLevel, number>> = Object.freeze({ normal:
 /**
  * The `network_advisory` of a view: its score, and at least what its level stands for (0.90 for
  * CRITICAL_GLOBAL, 0.25 for UNKNOWN and ELEVATED). CRITICAL_LOCAL is 0.25 whatever its score: it can
- * be the word of one reporter, which for everybody else counts as elevated and locks nobody down.
+ * rest on one reporter, which counts as elevated for every other site and locks none down.
  * Silent reporters, and a clock that the network does not trust, are at least 0.25. A quiet network
  * is nothing.
  *
