@@ -126,12 +126,15 @@ describe("a body without an end", () => {
   });
 
   it.each([
-    ["401", CHUNKED],
-    ["413", CHUNKED + KEY],
-  ])("that comes at once is closed as well (%s)", async (_, headers) => {
-    const head = `POST /evaluate HTTP/1.1\r\n${headers}\r\n`;
-    const { outcome } = await sendEndlessly(await listening(), { head, body: "at once" });
-    expect(outcome).toBe("closed");
+    ["401", "POST /evaluate", CHUNKED],
+    ["404", "POST /nowhere", CHUNKED],
+    ["405", "PUT /evaluate", CHUNKED],
+    ["413", "POST /evaluate", CHUNKED + KEY],
+    ["415", "POST /evaluate", CHUNKED + KEY + gzip],
+  ])("that comes at once is answered and closed as well (%s)", async (status, what, headers) => {
+    const head = `${what} HTTP/1.1\r\n${headers}\r\n`;
+    const { outcome, answer } = await sendEndlessly(await listening(), { head, body: "at once" });
+    expect([outcome, answer.slice(0, 12)]).toEqual(["closed", `HTTP/1.1 ${status}`]);
   });
 });
 

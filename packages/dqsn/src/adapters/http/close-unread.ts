@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 
 /** Bytes of an unwanted body that are read and dropped, so that most senders get to read the answer. */
 const MAX_DRAINED_BYTES = 65_536;
-/** Milliseconds that this may take. */
+/** Milliseconds until the connection is destroyed. */
 const MAX_DRAIN_MS = 500;
 
 /**
@@ -44,7 +44,8 @@ function drained(body: IncomingMessage): Promise<void> {
     let bytes = 0;
     const onData = (chunk: Buffer): void => {
       bytes += chunk.length;
-      if (bytes > MAX_DRAINED_BYTES) done();
+      // No more is read, but the sender has the rest of the time to read the answer: closing now would reset it.
+      if (bytes > MAX_DRAINED_BYTES) body.off("data", onData).pause();
     };
     const done = (): void => {
       clearTimeout(timer);
