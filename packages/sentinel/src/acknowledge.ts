@@ -1,7 +1,8 @@
 /** An operator's word on one finding: it silences that one and nothing newer (design: layer 1). */
 import { idSchema, levelOfScore, parseOwn, type TimeReading } from "@dgb-shield/contract";
 import { z } from "zod";
-import { advance, type ClockState, LONGEST_POLL_MS } from "./clock.js";
+import { advance } from "./clock.js";
+import { type ClockState, LONGEST_POLL_MS } from "./clock-state.js";
 import { offenceText } from "./internal/offence.js";
 import { observedAtSchema } from "./observation.js";
 import type { Memory } from "./observe.js";

@@ -1,6 +1,6 @@
 /** The finding of a clock that is not trusted (design, section 5: time). */
 import { SCALE } from "@dgb-shield/contract";
-import type { ClockState } from "./clock.js";
+import type { ClockState } from "./clock-state.js";
 import { CLOCK_UNTRUSTED } from "./codes.js";
 import type { Raised } from "./report.js";
 

@@ -6,57 +6,20 @@ import {
   type ClockAnchor,
   type InvalidTime,
   type TimeReading,
-  timeMsSchema,
 } from "@dgb-shield/contract";
-import { z } from "zod";
-
-/** Longest time between two observations that is believed at once where no monotonic clock measured it. */
-export const LONGEST_POLL_MS = 65_000;
+import {
+  type ClockState,
+  emptyClock,
+  LONGEST_POLL_MS,
+  MAX_UNCONFIRMED,
+  type Times,
+} from "./clock-state.js";
 
 /** How long the clock must go on after a longer step forward until that step is believed. */
 const CONFIRMATION_MS = 600_000;
 
-/** Most steps that wait for confirmation; more are never believed, which keeps holds longer. */
-const MAX_UNCONFIRMED = 16;
-
-/**
- * Three running times of one node's watch, in milliseconds. None of them ever goes back, and a clock that
- * never was wrong makes all three equal to it. A detector compares each only with itself.
- */
-export const timesSchema = z.strictObject({
-  /** As much time as may have passed: a stall, a silence and whatever else grows with time. */
-  most_ms: z.int().min(0),
-  /** As much as has surely passed: windows and baselines. */
-  least_ms: z.int().min(0),
-  /** The same, but it stands still while the clock is behind: what is held runs off by it. */
-  held_ms: z.int().min(0),
-});
-export type Times = z.infer<typeof timesSchema>;
-
-/** What is remembered of the clock, as JSON: all but the monotonic readings, which end with the process. */
-export const clockStateSchema = z.strictObject({
-  /** Latest trusted time; 0 before the first reading. */
-  time_ms: timeMsSchema,
-  /** What the wall clock said last. */
-  wall_ms: timeMsSchema,
-  status: z.enum(["trusted", "behind", "ahead"]),
-  /** What the wall clock said when the status began. */
-  since_ms: timeMsSchema,
-  times: timesSchema,
-  /** The running times at the last trusted reading. */
-  mark: z.strictObject({
-    wall_ms: timeMsSchema,
-    most_ms: z.int().min(0),
-    least_ms: z.int().min(0),
-  }),
-  /** The last ordinary time between two observations. */
-  interval_ms: z.int().min(0).max(LONGEST_POLL_MS),
-  /** Longer steps forward that nothing has confirmed yet. */
-  unconfirmed: z
-    .array(z.strictObject({ wall_ms: timeMsSchema, step_ms: z.int().min(0) }))
-    .max(MAX_UNCONFIRMED),
-});
-export type ClockState = z.infer<typeof clockStateSchema>;
+/** Most that a step counts while the clock is behind: any stall or silence of a day is at its worst. */
+const DAY_MS = 86_400_000;
 
 /** What is known of the monotonic clock; lost with the process. */
 export type LiveClock = Readonly<{
@@ -71,18 +34,6 @@ export type Clock = Readonly<{ state: ClockState; live: LiveClock }>;
 export const NO_LIVE_CLOCK: LiveClock = Object.freeze({
   anchor: undefined,
   monotonic_ms: undefined,
-});
-
-/** The clock before the first reading. */
-export const emptyClock = (): ClockState => ({
-  time_ms: 0,
-  wall_ms: 0,
-  status: "trusted",
-  since_ms: 0,
-  times: { most_ms: 0, least_ms: 0, held_ms: 0 },
-  mark: { wall_ms: 0, most_ms: 0, least_ms: 0 },
-  interval_ms: 0,
-  unconfirmed: [],
 });
 
 /** A reading as an observation or a caller gives it. */
@@ -197,7 +148,7 @@ function passedByWall(
     const step = wall_ms - state.wall_ms;
     // [behind] the step back itself: how much time it hides is not known
     if (state.status !== "behind" || step < 0) return { most: interval_ms, least: 0 };
-    return { most: step, least: step <= LONGEST_POLL_MS ? step : 0 };
+    return { most: Math.min(step, DAY_MS), least: step <= LONGEST_POLL_MS ? step : 0 };
   }
   if (status === "ahead") {
     const step = time_ms - state.time_ms;
@@ -213,9 +164,12 @@ const stepOf = ({ mark, times }: ClockState, wallMs: number): number =>
   Math.max(0, mark.least_ms + (wallMs - mark.wall_ms) - times.least_ms);
 
 const confirmedMs = ({ unconfirmed }: ClockState, wallMs: number): number =>
-  unconfirmed
-    .filter((step) => isConfirmed(step, wallMs))
-    .reduce((sum, { step_ms }) => sum + step_ms, 0);
+  // The common case: nothing waits.
+  unconfirmed.length === 0
+    ? 0
+    : unconfirmed
+        .filter((step) => isConfirmed(step, wallMs))
+        .reduce((sum, { step_ms }) => sum + step_ms, 0);
 
 const isConfirmed = ({ wall_ms }: Readonly<{ wall_ms: number }>, wallMs: number): boolean =>
   wallMs >= wall_ms + CONFIRMATION_MS;
@@ -229,7 +183,10 @@ function unconfirmedAfter(
   const { unconfirmed } = state;
   if (status === "behind") return unconfirmed.filter((step) => step.wall_ms <= wall_ms);
   if (status === "ahead") return unconfirmed;
-  const waiting = unconfirmed.filter((step) => !isConfirmed(step, wall_ms));
+  const waiting =
+    unconfirmed.length === 0
+      ? unconfirmed
+      : unconfirmed.filter((step) => !isConfirmed(step, wall_ms));
   const step_ms = confirmed === undefined ? 0 : stepOf(state, wall_ms);
   if (step_ms <= LONGEST_POLL_MS) return waiting;
   return [...waiting, { wall_ms, step_ms }].slice(-MAX_UNCONFIRMED);

@@ -2,7 +2,7 @@
 import type { ClockStatus, Finding, JsonValue } from "@dgb-shield/contract";
 import type { z } from "zod";
 import type { ChainParameters } from "./chains/parameters.js";
-import type { Times } from "./clock.js";
+import type { Times } from "./clock-state.js";
 import type { Observation, WatchedObservation } from "./observation.js";
 
 /** A finding as a detector makes it; Sentinel adds the detector's name and when it was first seen. */

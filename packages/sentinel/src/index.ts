@@ -19,7 +19,7 @@ export {
   isActiveAt,
 } from "./chains/parameters.js";
 export { CIRCUIT_BREAKER } from "./circuit-breakers.js";
-export { type Times } from "./clock.js";
+export { type Times } from "./clock-state.js";
 export {
   CLOCK_UNTRUSTED,
   EVIDENCE_UNAVAILABLE,

@@ -12,7 +12,7 @@ import {
 } from "@dgb-shield/contract";
 import { z } from "zod";
 import type { ChainParameters } from "./chains/parameters.js";
-import { clockStateSchema, emptyClock } from "./clock.js";
+import { clockStateSchema, emptyClock } from "./clock-state.js";
 import type { Detector } from "./detector.js";
 import { SentinelError } from "./errors.js";
 import { offenceText } from "./internal/offence.js";

@@ -2,7 +2,7 @@
 import { hash256Schema } from "@dgb-shield/contract";
 import { z } from "zod";
 import { blocksPerYear, type ChainParameters } from "../chains/parameters.js";
-import { LONGEST_POLL_MS } from "../clock.js";
+import { LONGEST_POLL_MS } from "../clock-state.js";
 import { defineDetector, type Detector, type DetectorFinding, type Timed } from "../detector.js";
 import type { WatchedObservation } from "../observation.js";
 import { isNotable, severityOfReturnPeriod, significant } from "../severity.js";

@@ -114,17 +114,7 @@ function advance(
   const { lost, refined, recent, linked, torn_lists } = losses;
   const { times, tip } = observation;
   const holdMs = REORG_HOLD_SPACINGS * chain.spacing_seconds * 1_000;
-  const worse = refined.filter((one) => !isHeld(state, one)).map(({ to }) => to);
-  const notable = [...lost, ...worse].filter(({ depth }) =>
-    isNotable(severityOfDepth(depth, chain)),
-  );
-  const begun = deepest(notable).map((branch) =>
-    hold(branch, state.recent, observation, times.held_ms + holdMs),
-  );
-  const running = state.held
-    .filter(({ until_ms }) => until_ms > times.held_ms)
-    .map((held) => refinedHeld(held, refined));
-  const burst = {
+  const step = {
     lost: lost.map(eventOf),
     refined: refined.map(({ from, to }) => ({ from_hash: from.tip.hash, to: eventOf(to) })),
     times,
@@ -137,14 +127,35 @@ function advance(
     has_seen_tips: state.has_seen_tips || losses.tips.length > 0,
     linked,
     torn_lists,
-    held: begun.length === 0 ? running : deepest(merged(running, begun)),
-    burst: advanceBurst(state.burst, burst, chain),
+    held: advanceHeld(state, observation, chain, losses),
+    burst: advanceBurst(state.burst, step, chain),
   };
+}
+
+function advanceHeld(
+  { held, recent }: ReorgState,
+  observation: Timed<WatchedObservation>,
+  chain: ChainParameters,
+  { lost, refined }: Losses,
+): Held[] {
+  // The common case: nothing is held, and nothing is lost.
+  if (held.length === 0 && lost.length === 0 && refined.length === 0) return held;
+  const { held_ms } = observation.times;
+  const untilMs = held_ms + REORG_HOLD_SPACINGS * chain.spacing_seconds * 1_000;
+  const worse = refined.filter((one) => !isHeld(held, one)).map(({ to }) => to);
+  const notable = [...lost, ...worse].filter(({ depth }) =>
+    isNotable(severityOfDepth(depth, chain)),
+  );
+  const begun = deepest(notable).map((branch) => hold(branch, recent, observation, untilMs));
+  const running = held
+    .filter(({ until_ms }) => until_ms > held_ms)
+    .map((one) => refinedHeld(one, refined));
+  return begun.length === 0 ? running : deepest(merged(running, begun));
 }
 
 const eventOf = ({ tip, depth }: Lost) => ({ tip_hash: tip.hash, depth });
 
-const isHeld = ({ held }: ReorgState, { from }: Refined): boolean =>
+const isHeld = (held: readonly Held[], { from }: Refined): boolean =>
   held.some(({ losing_tip }) => losing_tip.hash === from.tip.hash);
 
 /** A held finding of which a list of chain tips shows more: it keeps its id and its end. */

@@ -60,7 +60,10 @@ export type Losses = Readonly<{
 export function lossesOf(memory: Memory, observation: WatchedObservation): Losses {
   const { tips, torn_lists } = listOf(memory, observation);
   const walked = walk(memory.recent, observation);
-  const waiting = memory.linked.filter(({ tip }) => tip.hash !== observation.tip.hash);
+  const waiting =
+    memory.linked.length === 0
+      ? memory.linked
+      : memory.linked.filter(({ tip }) => tip.hash !== observation.tip.hash);
   if (tips.length === 0) {
     const linked = [...waiting, ...walked.lost].slice(-MAX_LINKED);
     return { lost: walked.lost, refined: [], recent: walked.recent, linked, torn_lists, tips };

@@ -5,7 +5,7 @@
 import { hash256Schema, heightSchema } from "@dgb-shield/contract";
 import { z } from "zod";
 import { blocksPerYear, type ChainParameters } from "../chains/parameters.js";
-import type { Times } from "../clock.js";
+import type { Times } from "../clock-state.js";
 import { deepFrozen } from "./frozen.js";
 import { poissonTail } from "./poisson.js";
 
