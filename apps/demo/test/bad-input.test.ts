@@ -25,6 +25,41 @@ function file(name: string, content: string | Uint8Array): string {
 
 const lines = text.split("\n");
 
+/** One poll of a raw recording. */
+const RAW_HASH = "ab".repeat(32);
+const RAW = [
+  [
+    "getblockchaininfo",
+    {
+      chain: "regtest",
+      blocks: 1,
+      headers: 1,
+      bestblockhash: RAW_HASH,
+      initialblockdownload: false,
+    },
+  ],
+  ["getbestblockhash", RAW_HASH],
+  [
+    "getblockheader",
+    {
+      hash: RAW_HASH,
+      height: 1,
+      version: 0x20000000,
+      time: 1_780_030_000,
+      previousblockhash: "cd".repeat(32),
+      nonce: 0,
+      bits: "207fffff",
+    },
+  ],
+  ["getblock", { hash: RAW_HASH, height: 1, tx: [] }],
+  ["getchaintips", [{ height: 1, hash: RAW_HASH, branchlen: 0, status: "active" }]],
+  ["getmempoolinfo", { size: 0, bytes: 0 }],
+]
+  .map(([method, result], seq) =>
+    JSON.stringify({ seq, time: 1_780_030_060, label: "baseline", method, params: [], result }),
+  )
+  .join("\n");
+
 describe("shield demo with a bad recording", () => {
   it.each<[string, string]>([
     ["that is not there", join(folder, "missing.jsonl")],
@@ -55,11 +90,49 @@ describe("shield demo with a bad recording", () => {
     expect(existsSync(data)).toBe(false);
   });
 
-  it("plays a good one from a file, gzipped too", async () => {
+  it("plays a good one from a file, gzipped too, with no caption or order that is not its own", async () => {
     const path = file("good.jsonl.gz", gzipSync(recording));
     const { code, stdout } = await shield("demo", "--recording", path, "--once");
     expect(code).toBe(0);
     expect(stdout).toContain("RECORDING");
+    expect(stdout).toContain("chain: digibyte_regtest");
+    expect(stdout).not.toMatch(/operator releases/);
+    expect(stdout).not.toContain("regtest retires Groestl");
+  });
+
+  it("judges a recording by the chain that its header names", async () => {
+    const path = file("other.jsonl", text.replace('"digibyte_regtest"', '"litecoin_regtest"'));
+    const { code, stdout } = await shield("demo", "--recording", path, "--once");
+    expect(code).toBe(0);
+    expect(stdout).toContain("chain: litecoin_regtest");
+    expect(stdout).toContain(" LTC ");
+    expect(stdout).not.toContain("retired_algorithm");
+  });
+
+  it.each<[string, string[], RegExp]>([
+    ["of an unknown chain", [], /is of dogecoin; known is one of/],
+    ["of another chain than is given", ["--chain", "bitcoin"], /is of dogecoin, not of bitcoin/],
+  ])("refuses one %s", async (_, args, message) => {
+    const path = file("dogecoin.jsonl", text.replace('"digibyte_regtest"', '"dogecoin"'));
+    const { code, stderr } = await shield("demo", "--recording", path, "--once", ...args);
+    expect(code).toBe(3);
+    expect(stderr).toMatch(message);
+  });
+
+  it("asks for the chain of a raw recording, which names none", async () => {
+    const path = file("raw.jsonl", RAW);
+    const unnamed = await shield("demo", "--recording", path, "--once");
+    expect([unnamed.code, unnamed.stderr]).toEqual([3, expect.stringContaining("add --chain")]);
+    const named = await shield(
+      "demo",
+      "--recording",
+      path,
+      "--once",
+      "--chain",
+      "litecoin_regtest",
+    );
+    expect([named.code, named.stderr]).toEqual([0, expect.anything()]);
+    expect(named.stdout).toContain("chain: litecoin_regtest");
   });
 });
 
@@ -73,7 +146,9 @@ describe("shield with wrong usage", () => {
     [["demo", "--speed", "0"], /above 0/],
     [["demo", "--port", "70000"], /port from 0 to 65535/],
     [["demo", "--unknown"], /unknown option/],
-    [["demo", "gw-sim-001", "--recording", "x"], /goes with dgb-regtest/],
+    [["demo", "gw-sim-001", "--recording", "x"], /is played by itself/],
+    [["demo", "--chain", "litecoin"], /goes with --recording/],
+    [["demo", "--recording", "x", "--chain", "dogecoin"], /Allowed choices are/],
     [["nonsense"], /unknown command/],
   ])("refuses %j with exit code 2", async (args, message) => {
     const { code, stderr, stdout } = await shield(...args);

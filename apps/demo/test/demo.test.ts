@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { once } from "node:events";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hasSqlite } from "@dgb-shield/vitest-config/sqlite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Entry } from "../src/timeline/entries.js";
-import { entriesOf, outcomesOf, shield, summaryOf } from "./shield.js";
+import { entriesOf, outcomesOf, shield, start, summaryOf } from "./shield.js";
 
 const folder = mkdtempSync(join(tmpdir(), "shield-demo-test-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -111,6 +112,19 @@ describe("shield demo, groestl-2026", () => {
     expectNothingAllowedBetweenFindingAndRelease("groestl-2026");
   });
 
+  it("reports that the explorer follows another chain, within two minutes of the split", () => {
+    const splits = entries("groestl-2026").filter((entry) => entry.type === "chain_split");
+    expect(splits).toHaveLength(1);
+    expect(splits[0]).toMatchObject({
+      split: {
+        nodes: ["exchange-node", "explorer-node"],
+        status: "split",
+        fork_height: 23_751_095,
+      },
+    });
+    expect(splits[0]!.at_ms - Date.UTC(2026, 5, 28, 16, 40, 5)).toBeLessThanOrEqual(120_000);
+  });
+
   it("sees the network critical once a second site reports, and is labelled a reconstruction", () => {
     expect(summaryOf(entries("groestl-2026"))).toMatchObject({
       origin: "reconstruction",
@@ -133,6 +147,49 @@ describe("shield demo", () => {
       expect(summary.events_dropped).toBe(0);
       expect(summary.ledger).toBe(hasSqlite ? "sqlite" : "memory");
     }
+  });
+
+  it("gives a data folder to one demo at a time, and takes it from one that was killed", async () => {
+    const data = join(folder, "shared");
+    const { child, ended } = start([
+      "demo",
+      "dgb-regtest",
+      "--once",
+      "--json",
+      "--speed",
+      "60",
+      "--data",
+      data,
+    ]);
+    await once(child.stdout!, "data");
+    const second = await shield("demo", "dgb-regtest", "--once", "--data", data);
+    expect([second.code, second.stdout]).toEqual([4, ""]);
+    expect(second.stderr).toMatch(/^shield: another demo uses .+\n$/);
+    child.kill("SIGKILL");
+    await ended;
+    expect(await shield("demo", "gw-sim-001", "--once", "--data", data)).toMatchObject({ code: 0 });
+  });
+
+  it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
+    "ends in good order at %s, though it arrives twice, and leaves no temporary folder",
+    async (signal) => {
+      const temporary = join(folder, `temporary-${signal}`);
+      mkdirSync(temporary);
+      const args = ["demo", "dgb-regtest", "--once", "--json", "--speed", "60"];
+      const { child, ended } = start(args, { TMPDIR: temporary });
+      await once(child.stdout!, "data");
+      child.kill(signal);
+      child.kill(signal);
+      expect(await ended).toMatchObject({ code: 130, stderr: expect.stringContaining("stopped.") });
+      expect(readdirSync(temporary)).toEqual([]);
+    },
+  );
+
+  it("ends quietly when the reader of its output has seen enough", async () => {
+    const { child, ended } = start(["demo", "--once", "--json"]);
+    await once(child.stdout!, "data");
+    child.stdout!.destroy();
+    expect(await ended).toMatchObject({ code: 0, stderr: "" });
   });
 
   it.skipIf(!hasSqlite)(

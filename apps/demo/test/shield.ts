@@ -10,9 +10,15 @@ const CLI = join(import.meta.dirname, "..", "dist", "cli.js");
 export type Run = Readonly<{ code: number | null; stdout: string; stderr: string }>;
 
 /** Starts `shield`; `ended` resolves when it is gone. */
-export function start(args: readonly string[]): { child: ChildProcess; ended: Promise<Run> } {
+export function start(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): { child: ChildProcess; ended: Promise<Run> } {
   if (!existsSync(CLI)) throw new Error("build first: pnpm exec turbo run build");
-  const child = spawn(process.execPath, [CLI, ...args], { stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [CLI, ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...environment },
+  });
   let [stdout, stderr] = ["", ""];
   child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
