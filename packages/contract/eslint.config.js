@@ -1,1 +1,3 @@
-export { layer as default } from "@dgb-shield/eslint-config";
+import { layer, ownMembers } from "@dgb-shield/eslint-config";
+
+export default [...layer, ...ownMembers];

@@ -22,6 +22,16 @@ const BANNED_GLOBALS = [
   "globalThis",
 ];
 
+const FOR_IN = {
+  selector: "ForInStatement",
+  message:
+    "for … in goes through inherited members: use Object.keys, whose keys are the object's own.",
+};
+const IN = {
+  selector: "BinaryExpression[operator='in']:not([left.type='PrivateIdentifier'])",
+  message: "`in` finds inherited members: use Object.hasOwn, or a tag whose values are compared.",
+};
+
 const strict = tseslint.config(
   { ignores: ["dist/**", "coverage/**", ".turbo/**", ".readme-test/**", ".bench/**", ".fuzz/**"] },
   tseslint.configs.strictTypeChecked,
@@ -44,6 +54,7 @@ const strict = tseslint.config(
         { considerDefaultExhaustiveForUnions: true },
       ],
       eqeqeq: "error",
+      "no-restricted-syntax": ["error", FOR_IN],
       "no-control-regex": "off",
     },
   },
@@ -88,6 +99,11 @@ export const layer = tseslint.config(...strict, {
     ],
   },
 });
+
+/** For a package that reads what comes from outside by own members alone: no `in` either. */
+export const ownMembers = [
+  { files: ["src/**/*.ts"], rules: { "no-restricted-syntax": ["error", FOR_IN, IN] } },
+];
 
 /** An application: the strict rules; I/O is its job. */
 export const app = strict;

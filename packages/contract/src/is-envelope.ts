@@ -14,7 +14,7 @@ import { CONTRACT_VERSION } from "./version.js";
 /** Most identifiers are printable ASCII, which is quicker to tell. */
 const ASCII_ID = /^[!-~](?:[ -~]{0,126}[!-~])?$/;
 
-const ENVELOPE_KEYS = Object.freeze([
+const ENVELOPE_KEYS: ReadonlySet<string> = new Set([
   "contract_version",
   "component",
   "request_id",
@@ -25,8 +25,11 @@ const ENVELOPE_KEYS = Object.freeze([
   "evidence",
   "meta",
 ]);
-const RISK_KEYS = Object.freeze(["score", "tier"]);
-const META_KEYS = Object.freeze(["fail_closed"]);
+// Sets: engines search a frozen array slowly.
+const DECISIONS: ReadonlySet<JsonValue | undefined> = new Set(ENVELOPE_DECISIONS);
+const TIERS: ReadonlySet<JsonValue | undefined> = new Set(RISK_TIERS);
+const RISK_KEYS: ReadonlySet<string> = new Set(["score", "tier"]);
+const META_KEYS: ReadonlySet<string> = new Set(["fail_closed"]);
 
 /**
  * Whether a parsed JSON value is a Shield Contract v3 envelope: says what `envelopeSchema` says, which
@@ -41,7 +44,7 @@ export const isEnvelope = (value: JsonValue): value is Envelope =>
   isMatch(value["component"], COMPONENT_PATTERN) &&
   (isMatch(value["request_id"], ASCII_ID) || isMatch(value["request_id"], ID_PATTERN)) &&
   isMatch(value["context_hash"], HASH_256_PATTERN) &&
-  isOneOf(value["decision"], ENVELOPE_DECISIONS) &&
+  DECISIONS.has(value["decision"]) &&
   isRisk(value["risk"]) &&
   isReasonCodes(value["reason_codes"]) &&
   isObject(value["evidence"]) &&
@@ -52,7 +55,7 @@ const isRisk = (value: JsonValue | undefined): boolean =>
   typeof value["score"] === "number" &&
   value["score"] >= 0 &&
   value["score"] <= 1 &&
-  isOneOf(value["tier"], RISK_TIERS);
+  TIERS.has(value["tier"]);
 
 const isReasonCodes = (value: JsonValue | undefined): boolean =>
   Array.isArray(value) &&
@@ -67,15 +70,14 @@ const isMeta = (value: JsonValue | undefined): boolean =>
 const isObject = (value: JsonValue | undefined): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Whether it is an object that has itself these members and no other. */
-function isObjectOf(value: JsonValue | undefined, keys: readonly string[]): value is JsonObject {
-  if (!isObject(value) || Object.keys(value).length !== keys.length) return false;
-  for (const key of keys) if (!Object.hasOwn(value, key)) return false;
+/** Whether it is an object that has itself these members and no other: as many, and each of them one of these. */
+function isObjectOf(value: JsonValue | undefined, keys: ReadonlySet<string>): value is JsonObject {
+  if (!isObject(value)) return false;
+  const own = Object.keys(value);
+  if (own.length !== keys.size) return false;
+  for (const key of own) if (!keys.has(key)) return false;
   return true;
 }
 
 const isMatch = (value: JsonValue | undefined, pattern: RegExp): boolean =>
   typeof value === "string" && pattern.test(value);
-
-const isOneOf = (value: JsonValue | undefined, words: readonly string[]): boolean =>
-  typeof value === "string" && words.includes(value);

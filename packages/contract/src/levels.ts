@@ -85,6 +85,19 @@ export const DECISION_OF_LEVEL: Readonly<Record<RiskLevel, EnvelopeDecision>> = 
   critical: "BLOCK",
 });
 
+/** The places of words on a scale; a search in a frozen array would be slow. */
+const ranksOf = (scale: readonly string[]): ReadonlyMap<unknown, number> =>
+  new Map(scale.map((word, rank) => [word, rank]));
+
+const LEVELS = Object.freeze({ words: RISK_LEVELS, ranks: ranksOf(RISK_LEVELS) });
+const TIERS = Object.freeze({ words: RISK_TIERS, ranks: ranksOf(RISK_TIERS) });
+const DECISIONS = Object.freeze({ words: ENVELOPE_DECISIONS, ranks: ranksOf(ENVELOPE_DECISIONS) });
+
+type Scale<T extends string> = Readonly<{
+  words: readonly T[];
+  ranks: ReadonlyMap<unknown, number>;
+}>;
+
 /**
  * The worst of some levels. What is no level counts as the worst one.
  *
@@ -96,11 +109,11 @@ export const DECISION_OF_LEVEL: Readonly<Record<RiskLevel, EnvelopeDecision>> = 
 export const worstLevel = (
   levels: readonly RiskLevel[],
   ofNone: RiskLevel = "critical",
-): RiskLevel => worst(RISK_LEVELS, levels, ofNone);
+): RiskLevel => worst(LEVELS, levels, ofNone);
 
 /** The worst of some tiers; what is no tier is `CRITICAL`, and so is none, unless `ofNone` says otherwise. */
 export const worstTier = (tiers: readonly RiskTier[], ofNone: RiskTier = "CRITICAL"): RiskTier =>
-  worst(RISK_TIERS, tiers, ofNone);
+  worst(TIERS, tiers, ofNone);
 
 /**
  * The worst of some decisions, ERROR counting as BLOCK (contract v3, section 5). What is no decision is
@@ -112,24 +125,23 @@ export const worstDecision = (
   decisions: readonly EnvelopeDecision[],
   ofNone: EnvelopeDecision = "BLOCK",
 ): Exclude<EnvelopeDecision, "ERROR"> => {
-  const found = worst(ENVELOPE_DECISIONS, decisions, ofNone);
+  const found = worst(DECISIONS, decisions, ofNone);
   return found === "ERROR" ? "BLOCK" : found;
 };
 
 /** Whether level `a` is worse than level `b`; what is no level counts as critical. */
 export const isWorseLevel = (a: RiskLevel, b: RiskLevel): boolean =>
-  rankOf(RISK_LEVELS, a) > rankOf(RISK_LEVELS, b);
+  rankOf(LEVELS, a) > rankOf(LEVELS, b);
 
-function worst<T extends string>(scale: readonly T[], values: readonly T[], ofNone: T): T {
-  if (!Array.isArray(values)) return scale[scale.length - 1] as T;
+function worst<T extends string>(scale: Scale<T>, values: readonly T[], ofNone: T): T {
+  const { words } = scale;
+  if (!Array.isArray(values)) return words[words.length - 1] as T;
   let rank = values.length === 0 ? rankOf(scale, ofNone) : 0;
   // By index: a hole is a value that is not known.
   for (let i = 0; i < values.length; i++) rank = Math.max(rank, rankOf(scale, values[i]));
-  return scale[rank] as T;
+  return words[rank] as T;
 }
 
 /** The place of a word on a scale; of any other value, the last one. */
-function rankOf(scale: readonly string[], value: unknown): number {
-  const rank = scale.indexOf(value as string);
-  return rank < 0 ? scale.length - 1 : rank;
-}
+const rankOf = ({ words, ranks }: Scale<string>, value: unknown): number =>
+  ranks.get(value) ?? words.length - 1;

@@ -42,6 +42,12 @@ function copyOf(value: unknown): unknown {
   return own;
 }
 
+/** Whether a value is the variant of its type that has a member of its own under `key`. */
+export const isVariant = <T extends object, K extends string>(
+  value: T,
+  key: K,
+): value is Extract<T, Readonly<Record<K, unknown>>> => Object.hasOwn(value, key);
+
 /** A member that an object has itself; undefined where it has none. */
 export const ownMember = (value: object, key: string): unknown =>
   Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
@@ -60,7 +66,7 @@ export function ownData(value: object, key: PropertyKey): Readonly<{ value: unkn
 
 /** Gives an object a member of its own, also where it inherits one that cannot be written. */
 export function setOwn(object: object, key: string, value: unknown): void {
-  if (key in object) {
+  if (Reflect.has(object, key)) {
     Object.defineProperty(object, key, {
       value,
       enumerable: true,

@@ -25,8 +25,8 @@ export function sortedCopy(value: unknown): JsonValue | undefined {
   return copyOf(value, { depth: 0, left: LIMITS.max_payload_bytes });
 }
 
-/** Whether JSON.stringify would ask somebody's `toJSON` what to write; arrays inherit from objects. */
-export const isToJsonDefined = (): boolean => "toJSON" in Array.prototype;
+/** Whether JSON.stringify would call an inherited `toJSON`; arrays inherit from objects. */
+export const isToJsonDefined = (): boolean => Reflect.has(Array.prototype, "toJSON");
 
 export const isDigit = (unit: number): boolean => unit >= ZERO && unit <= NINE;
 
@@ -38,11 +38,12 @@ function copyOf(value: unknown, room: Room): JsonValue | undefined {
     case "string":
       return (room.left -= value.length) < 0 ? undefined : value;
     case "number":
-      return isExact(value) ? value : undefined;
+      return --room.left >= 0 && isExact(value) ? value : undefined;
     case "boolean":
-      return value;
+      return --room.left >= 0 ? value : undefined;
     case "object":
-      return value === null ? null : copyContainer(value, room);
+      if (value !== null) return copyContainer(value, room);
+      return --room.left >= 0 ? null : undefined;
     default:
       return undefined;
   }
@@ -57,14 +58,17 @@ function copyContainer(value: object, room: Room): JsonValue | undefined {
 
 function copyArray(value: readonly unknown[], room: Room): JsonValue[] | undefined {
   const { length } = value;
+  // Before its names are listed, which takes as long as there are many.
+  if (length > room.left) return undefined;
   if (Object.getPrototypeOf(value) !== Array.prototype) return undefined;
   if (Object.getOwnPropertyNames(value).length !== length + 1) return undefined;
   const copy: JsonValue[] = [];
   for (let index = 0; index < length; index++) {
     const item = copyMember(value, index, room);
-    // An inherited item, or an accessor for it, would take the place of this one.
-    if (item === undefined || index in copy) return undefined;
+    if (item === undefined) return undefined;
     copy.push(item);
+    // An accessor that arrays inherit took it.
+    if (copy[index] !== item) return undefined;
   }
   return copy;
 }

@@ -1,5 +1,6 @@
 /** The command `contract`: `check` an implementation, or `answer` as one. */
 import { z } from "zod";
+import { isVariant } from "../../internal/own.js";
 import type { VectorFile } from "../../vectors/format.js";
 import { answerLines } from "./answer-lines.js";
 import { check } from "./check.js";
@@ -47,10 +48,9 @@ export async function run(args: readonly string[], streams: Streams): Promise<nu
 async function runCheck(options: CheckOptions, { stdout }: Streams): Promise<number> {
   const { target, timeoutMs, suites, files, json } = options;
   const vectors = [...suites.map(loadVectors), ...files.map(readVectors)];
-  const implementation =
-    "url" in target
-      ? createHttpImplementation(target.url, timeoutMs)
-      : createProcessImplementation(target.command, timeoutMs);
+  const implementation = isVariant(target, "url")
+    ? createHttpImplementation(target.url, timeoutMs)
+    : createProcessImplementation(target.command, timeoutMs);
   const report = await check(implementation, vectors);
   stdout(json ? `${JSON.stringify(report)}\n` : reportText(report));
   if (report.unreachable !== undefined) return EXIT.unusable;
