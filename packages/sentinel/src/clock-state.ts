@@ -30,10 +30,10 @@ export type Times = z.infer<typeof timesSchema>;
 export const clockStateSchema = z.strictObject({
   /** Latest trusted time; 0 before the first reading. */
   time_ms: timeMsSchema,
-  /** What the wall clock said last. */
+  /** What the wall clock showed last. */
   wall_ms: timeMsSchema,
   status: z.enum(["trusted", "behind", "ahead"]),
-  /** What the wall clock said when the status began. */
+  /** What the wall clock showed when the status began. */
   since_ms: timeMsSchema,
   times: timesSchema,
   /** The running times at the last trusted reading. */
