@@ -36,7 +36,7 @@ type Room = { depth: number; left: number };
 function copyOf(value: unknown, room: Room): JsonValue | undefined {
   switch (typeof value) {
     case "string":
-      return (room.left -= value.length) < 0 ? undefined : value;
+      return (room.left -= value.length + 2) < 0 ? undefined : value;
     case "number":
       return --room.left >= 0 && isExact(value) ? value : undefined;
     case "boolean":
