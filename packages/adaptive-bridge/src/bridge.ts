@@ -3,7 +3,6 @@ import { type EventSink, type ShieldEvent, shieldEventSchema } from "@dgb-shield
 import { type BridgeOptions, checkTimeout, parseBridgeOptions } from "./config.js";
 import { ignoreErrors } from "./internal/attempt.js";
 import { Lane } from "./internal/lane.js";
-import { ownOf } from "./internal/own.js";
 import { type Entry, entryOf } from "./internal/seal.js";
 import { snapshot } from "./internal/snapshot.js";
 import { createProtection } from "./personal-data.js";
@@ -65,13 +64,28 @@ export function createAdaptiveBridge(options: BridgeOptions): AdaptiveBridge {
 /** The event as an entry of the queues; null when it is malformed, or throws when it is looked at. */
 function accept(event: unknown): Entry | null {
   try {
-    if (typeof event !== "object" || event === null || Array.isArray(event)) return null;
-    // Own members alone, each read once: what a prototype has is no part of an event.
-    const parsed = shieldEventSchema.safeParse(ownOf(event));
+    const fields = fieldsOf(event);
+    if (fields === null) return null;
+    const parsed = shieldEventSchema.safeParse(fields);
     return parsed.success ? entryOf(snapshot(parsed.data)) : null;
   } catch {
     return null;
   }
+}
+
+const REQUIRED = ["event_id", "layer", "action", "severity", "fingerprint", "extra"] as const;
+const FIELDS: ReadonlySet<string> = new Set([...REQUIRED, "user_id"]);
+
+/** The own members of an event, each read once; null for anything else. What a prototype has is no part of an event. */
+function fieldsOf(event: unknown): object | null {
+  if (typeof event !== "object" || event === null) return null;
+  const keys = Object.keys(event);
+  const hasUser = keys.includes("user_id");
+  if (keys.length !== REQUIRED.length + (hasUser ? 1 : 0)) return null;
+  for (const key of keys) if (!FIELDS.has(key)) return null;
+  const { event_id, layer, action, severity, fingerprint, extra } = event as ShieldEvent;
+  const user_id = hasUser ? (event as ShieldEvent).user_id : undefined;
+  return { event_id, layer, action, severity, fingerprint, user_id, extra };
 }
 
 function settledWithin(

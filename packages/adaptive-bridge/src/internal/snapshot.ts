@@ -1,7 +1,7 @@
 /** Takes the JSON text of an event inside `emit`: what the caller changes later is not seen, and it has a known size. */
 import { LIMITS } from "@dgb-shield/contract";
 
-/** Values in one event besides its own fields, so that `emit` takes bounded time whatever it is given. */
+/** Values in each field of an event, so that `emit` takes bounded time whatever it is given. */
 const MAX_VALUES = 4_096;
 /** Characters that JSON writes as they are: no quote, backslash, control character or surrogate. */
 const PLAIN_TEXT = /^[\x20\x21\x23-\x5b\x5d-\x7e\xa0-\ud7ff\ue000-\uffff]*$/;
@@ -15,8 +15,8 @@ type Budget = { values: number; chars: number };
  * @throws whatever a getter or a proxy throws, and `NotPlain` for anything else or for too much
  */
 export function snapshot(event: object): string {
-  const values = MAX_VALUES + Object.values(event).filter((value) => value !== undefined).length;
-  return writeObject(event, { values, chars: LIMITS.max_payload_bytes }, 0);
+  const budget = { values: Infinity, chars: LIMITS.max_payload_bytes };
+  return writeObject(event, budget, 0);
 }
 
 function write(value: unknown, budget: Budget, depth: number): string {
@@ -62,7 +62,11 @@ function writeObject(value: object, budget: Budget, depth: number): string {
   for (const key of Object.keys(value)) {
     if (key === "__proto__") throw new NotPlain();
     const member = (value as Record<string, unknown>)[key];
-    if (member === undefined && depth === 0) continue;
+    if (depth === 0) {
+      if (member === undefined) continue;
+      // The member itself is one of them.
+      budget.values = MAX_VALUES + 1;
+    }
     text += `${text === "" ? "{" : ","}${quoted(key, budget)}:${write(member, budget, depth + 1)}`;
   }
   return text === "" ? "{}" : `${text}}`;
