@@ -83,8 +83,10 @@ export function assessAttack(
         detector,
         is_expected: scenario.expected.includes(detector),
         detected: delays.length,
+        // A detector that found nothing reports a normal level.
         level: worstLevel(
           after.flat().flatMap((one) => (one.detector === detector ? one.level : [])),
+          "normal",
         ),
         blocks: quantilesOf(delays.map(({ blocks }) => blocks)),
         seconds: quantilesOf(delays.map(({ seconds }) => seconds)),
