@@ -34,6 +34,7 @@ export type MatrixCase = Readonly<{
 
 const COIN = 100_000_000n;
 const DAY_MS = 86_400_000;
+const START_MS = 1_782_664_805_000;
 const NAMES = ["a", "b", "c", "d"];
 
 type Check = Readonly<{
@@ -126,7 +127,7 @@ async function sequential(
   policy: GuardianPolicyInput,
   { wallets, accounts, requests }: Requests,
 ): Promise<number> {
-  const guardian = createGuardian({ policy, ledger: createMemoryLedger(), clock: () => DAY_MS });
+  const guardian = createGuardian({ policy, ledger: createMemoryLedger(), clock: () => START_MS });
   let allowed = 0;
   for (const name of NAMES) {
     for (let i = 0; i < requests; i++) {
@@ -295,16 +296,16 @@ export const CASES: readonly MatrixCase[] = [
   { name: "kill -9", run: kill },
   {
     name: "callers' clocks step back",
-    run: raceOn(1, { clock: "back" }),
+    run: raceOfClocks("back"),
   },
   {
     name: "callers' clocks jump ahead",
-    run: (place) => clocksAhead(place),
+    run: raceOfClocks("ahead"),
   },
   {
     name: "the database's clock steps back",
     needs: "postgres",
-    run: raceOn(1, { meanwhile: stepDatabaseBack }),
+    run: (place) => wrongClocks(place, { clock: "right", meanwhile: stepDatabaseBack }),
   },
   { name: "lock contention", run: raceOn(1, { meanwhile: holdLocks }) },
   { name: "connections cut", needs: "postgres", run: raceOn(1, { meanwhile: cut }) },
@@ -316,8 +317,18 @@ export const CASES: readonly MatrixCase[] = [
   { name: "disk full", needs: "disk", run: raceOn(1, { meanwhile: fillDisk }) },
 ];
 
-/** Whoever's clock has jumped is refused; nobody gets more than the day's limit. */
-async function clocksAhead(place: Place): Promise<Verdict> {
+type Clocks = Readonly<{ clock: Common["clock"]; meanwhile?: Race["meanwhile"] }>;
+
+/** Callers' clocks are wrong: no matter where the database's counts, else whoever has one is refused. */
+function raceOfClocks(clock: Common["clock"]) {
+  return (place: Place): Promise<Verdict> =>
+    place.store.address.kind === "postgres"
+      ? raceOn(1, { clock })(place)
+      : wrongClocks(place, { clock });
+}
+
+/** A clock that counts is wrong: requests are refused, and no more than the day's limit is allowed. */
+async function wrongClocks(place: Place, { clock, meanwhile }: Clocks): Promise<Verdict> {
   const coins = Math.max(1, Math.floor(place.size.requests / 8));
   const policy = { max_24h: String(coins) };
   const { store, worker, size } = place;
@@ -327,12 +338,17 @@ async function clocksAhead(place: Place): Promise<Verdict> {
     policy,
     wallets: 1,
     accounts: 0,
-    clock: "ahead",
+    clock,
     settles: false,
     requests: size.requests,
     concurrency: 16,
   }));
-  const report = await reportsOf(clients);
+  let isDone = false;
+  const reporting = reportsOf(clients).finally(() => {
+    isDone = true;
+  });
+  await meanwhile?.(place, () => isDone);
+  const report = await reporting;
   const told = toldOf(clients);
   const faults = await check({ store, told, limits: [day("wallet", coins)] });
   const overall = report.allowed > coins ? [`${report.allowed} allowed of ${coins}`] : [];
@@ -341,7 +357,7 @@ async function clocksAhead(place: Place): Promise<Verdict> {
     faults: [
       ...faults,
       ...overall,
-      ...(report.failed === 0 ? [] : ["a client ended without a word"]),
+      ...(report.failed === 0 ? [] : ["a client ended without an answer"]),
     ],
     figures: figuresOf(report, took, size.requests * NAMES.length),
   };

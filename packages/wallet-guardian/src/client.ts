@@ -1,6 +1,6 @@
 /** What a caller prepares before it asks: a withdrawal that was checked (Wallet Guardian v2, section 4.6). */
 import { formatAmount } from "@dgb-shield/contract";
-import { isAccessor, ownValue } from "./internal/own.js";
+import { has, isAccessor, ownValue } from "./internal/own.js";
 import { readWithdrawalRequest, type WithdrawalRequest } from "./withdrawal.js";
 
 /** A withdrawal that a guardian will not call malformed, or what is wrong with it. */
@@ -37,7 +37,7 @@ export function prepareWithdrawal(
   options: Readonly<{ account_required?: boolean }> = {},
 ): Prepared {
   const read = readWithdrawalRequest(withdrawal, isAccountRequired(options));
-  if ("path" in read) {
+  if (has(read, "path")) {
     const { path, detail } = read;
     return { accepted: false, reason_codes: ["invalid_withdrawal"], path, detail };
   }

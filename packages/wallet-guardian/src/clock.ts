@@ -45,7 +45,7 @@ type State = Readonly<{
 }>;
 
 /** What a step of the clock comes to. */
-type Judged = Readonly<{ time: Time | null; state: State; paused?: ClockNotice | undefined }>;
+type Judged = Readonly<{ time: Time | null; state: State; paused: ClockNotice | undefined }>;
 
 /**
  * Makes a guarded clock. A reading that steps back, or that leaves the monotonic clock behind, by more
@@ -85,7 +85,9 @@ export function createGuardedClock(
     const isEnough = owner === "ledger" && checked.ok;
     return {
       local,
-      time: isEnough ? { nowMs: checked.wall_ms, trusted: true, status: "trusted" } : time,
+      time: isEnough
+        ? { nowMs: checked.wall_ms, trusted: true, status: "trusted", detail: undefined }
+        : time,
     };
   }
 
@@ -94,7 +96,7 @@ export function createGuardedClock(
     const known = { ...state, known: seen.accepted.count };
     if (seen.clock_ms === null) {
       const own = isNew ? (acceptOwn(read()) ?? state.own) : state.own;
-      return { time: isNew ? null : start.time, state: { ...known, own } };
+      return { time: isNew ? null : start.time, state: { ...known, own }, paused: undefined };
     }
     const server = isNew ? undefined : state.server;
     const local = { start: start.local, end: read() };
@@ -146,7 +148,7 @@ function timeOf(checked: CheckedTime | InvalidTime, own: CoreClock | undefined):
     return { nowMs: own?.time_ms ?? 0, trusted: false, status: "invalid", detail };
   }
   const { status, wall_ms, time_ms } = checked;
-  if (status === "trusted") return { nowMs: wall_ms, trusted: true, status };
+  if (status === "trusted") return { nowMs: wall_ms, trusted: true, status, detail: undefined };
   return { nowMs: time_ms, trusted: false, status, detail: WRONG[status] };
 }
 
@@ -200,7 +202,7 @@ function createReports(skewMs: number) {
     if (isStored) storedMs = Math.max(storedMs, seen.stored_ms);
     else isLost = !time.trusted;
     if (paused !== undefined) pending.push(paused);
-    noteSkew(local.wall, seen.clock_ms);
+    if (time.trusted) noteSkew(local.wall, seen.clock_ms);
   }
 
   /** Reports that the process's clock and the ledger's are apart: who compares `valid_until_ms` with the former is wrong. */

@@ -6,6 +6,7 @@ import {
   parseStrictJson,
 } from "@dgb-shield/contract";
 import { GuardianPolicyError, type PolicyFault } from "./errors.js";
+import { ownValue } from "./internal/own.js";
 import { type GuardianPolicy, parsePolicy } from "./policy.js";
 import { fault } from "./policy-faults.js";
 import { DEFAULT_TABLE, type TableFinding } from "./table.js";
@@ -44,8 +45,10 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  */
 export function policyFromEnv(
   env: Environment,
-  { prefix = "" }: Readonly<{ prefix?: string }> = {},
+  options: Readonly<{ prefix?: string }> = {},
 ): GuardianPolicy {
+  const given = ownValue(options, "prefix");
+  const prefix = typeof given === "string" ? given : "";
   const policy = Object.create(null) as Fields;
   const faults: PolicyFault[] = [];
   for (const name of namesIn(env, prefix)) {

@@ -4,7 +4,7 @@ import type { GuardedClock, Start } from "./clock.js";
 import { LedgerError, type LedgerErrorCode, type LedgerFacts } from "./errors.js";
 import { emitAll, guardianEvent } from "./events.js";
 import type { CompiledPolicy } from "./limits.js";
-import type { Ledger, LedgerReads, LedgerSnapshot, LedgerStep } from "./ports.js";
+import type { Ledger, LedgerReads, LedgerSnapshot, LedgerStep, LedgerWrites } from "./ports.js";
 import type { Time } from "./time.js";
 
 /** Why a call failed, for the log: codes and the ledger's path, never a secret. */
@@ -47,7 +47,7 @@ export async function transact<T>(
         readsAt(start.time.nowMs),
         (snapshot) => {
           const time = clock.judge(start, snapshot, { keep });
-          return time === null ? { result: AGAIN, writes: null } : step(snapshot, time);
+          return time === null ? { result: AGAIN, writes: null } : bare(step(snapshot, time));
         },
       );
       if (taken !== AGAIN) return taken;
@@ -57,6 +57,12 @@ export async function transact<T>(
   }
   throw new LedgerError("ledger_busy", "the clock was accepted again and again");
 }
+
+/** A step whose writes have no prototype, so that what is absent is not written. */
+const bare = <T>({ result, writes }: LedgerStep<T>): LedgerStep<T> => ({
+  result,
+  writes: writes && Object.assign(Object.create(null) as LedgerWrites, writes),
+});
 
 /** Emits what the clock has to report. */
 export function reportClock({ clock, events }: Pick<Context, "clock" | "events">): void {

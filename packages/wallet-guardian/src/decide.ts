@@ -10,6 +10,7 @@ import {
 import { type Refusal, RULES_VERSION } from "./draft.js";
 import { eventsOfRuling, revokedEvent } from "./events.js";
 import { applyFinalize, type Finalize, type Finalized } from "./finalize.js";
+import { omit } from "./internal/omit.js";
 import type { LedgerStep, LedgerWrites, StoredWithdrawal } from "./ports.js";
 import { type Case, type RefusedId, rule, type Ruling } from "./ruling.js";
 
@@ -17,7 +18,11 @@ import { type Case, type RefusedId, rule, type Ruling } from "./ruling.js";
 export type Evaluated = Readonly<{ answer: GuardianAnswer; events: readonly ShieldEvent[] }>;
 
 /** Decides on a request: a repeated id first, then the rules, then the finalize hook. */
-export function decide(given: Case, finalize: Finalize | undefined): LedgerStep<Evaluated> {
+export function decide(
+  asked: Omit<Case, "refused">,
+  finalize: Finalize | undefined,
+): LedgerStep<Evaluated> {
+  const given: Case = { ...asked, refused: null };
   const earlier = given.snapshot.withdrawal;
   if (earlier === null) return decideAfresh(given, finalize);
   const refused = refuseRepeated(given.request, earlier);
@@ -29,9 +34,11 @@ export function decide(given: Case, finalize: Finalize | undefined): LedgerStep<
 
 /** A refusal that changes no counter and no time; its record is stored all the same. */
 export function recordRefusal(
-  { detail, ...refusal }: Refusal,
+  refused: Refusal,
   finalize: Finalize | undefined,
 ): LedgerStep<Evaluated> {
+  const detail = Object.hasOwn(refused, "detail") ? refused.detail : undefined;
+  const refusal = omit(refused, ["detail"]);
   const last = applyFinalize(refusal, finalize);
   const answer = answerOf(last.decision, last.record, { final: false });
   const { decided_at_ms: now_ms } = refusal;
@@ -119,7 +126,7 @@ function decideAfresh(given: Case, finalize: Finalize | undefined): LedgerStep<E
   const ruling = rule(given);
   const last = applyFinalize(ruling.decision, finalize);
   const { decision, final, record } = last;
-  const isRefusedId = given.refused !== undefined;
+  const isRefusedId = given.refused !== null;
   return {
     result: {
       answer: answerOf(decision, record, { final, clockMs: given.clockMs }),

@@ -4,6 +4,7 @@ import { RETRY_MS, type GuardianCode } from "./codes.js";
 import type { CompiledPolicy } from "./limits.js";
 import type { Time } from "./time.js";
 import type { Malformed, Request } from "./withdrawal.js";
+import { has } from "./internal/own.js";
 
 /** Version of the rules of this package; it changes whenever the same facts would decide otherwise. */
 export const RULES_VERSION = "1.1.0";
@@ -35,12 +36,12 @@ export function refuse(
     time,
     codes,
     detail,
-  }: Readonly<{ time: Time; codes: readonly GuardianCode[]; detail?: string }>,
+  }: Readonly<{ time: Time; codes: readonly GuardianCode[]; detail: string | undefined }>,
 ): Refusal {
-  const details = [...("withdrawal" in request ? [] : [request.detail]), detail ?? time.detail];
+  const details = [...(has(request, "withdrawal") ? [] : [request.detail]), detail];
   const text = details.filter((part) => part !== undefined).join("; ");
   const said = text === "" ? {} : { detail: text };
-  if ("withdrawal" in request) {
+  if (has(request, "withdrawal")) {
     const draft = draftDecision(compiled, request, time.nowMs);
     return { ...draft, reason_codes: [...codes], ...retryOf(codes), ...said };
   }

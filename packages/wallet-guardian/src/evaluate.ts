@@ -10,6 +10,7 @@ import { evaluationReads, recordOnlyReads } from "./reads.js";
 import { withSpikeRead } from "./spike.js";
 import type { Time } from "./time.js";
 import { type Malformed, readRequest, type Request } from "./withdrawal.js";
+import { has } from "./internal/own.js";
 
 /** What a caller asks. */
 export type Question = Readonly<{
@@ -30,7 +31,7 @@ export async function evaluate(context: Context, question: Question): Promise<Gu
     // [REJECT] what cannot be recorded is not allowed
     const { time } = context.clock.begin({ keep: false });
     const codes = [...clockCodes(time), ledgerCode(context, error)];
-    return { ...refuse(compiled, request, { time, codes }), final: false };
+    return { ...refuse(compiled, request, { time, codes, detail: time.detail }), final: false };
   }
 }
 
@@ -41,12 +42,12 @@ async function settle(
 ): Promise<Evaluated> {
   const { compiled, clock } = context;
   // [REJECT] the options cannot be read: whether there is a finalize hook is unknown
-  if (fault !== undefined) {
+  if (fault !== null) {
     const { time } = clock.begin();
     const answer = refuse(compiled, request, { time, codes: ["finalize_failed"], detail: fault });
     return { answer: { ...answer, final: false }, events: [] };
   }
-  if ("withdrawal" in request) {
+  if (has(request, "withdrawal")) {
     return transact(
       context,
       (nowMs) => withSpikeRead(compiled, evaluationReads(compiled, request, nowMs)),
@@ -54,18 +55,24 @@ async function settle(
         time.trusted
           ? decide({ compiled, request, snapshot, clockMs: time.nowMs }, finalize)
           : // [REJECT] the clock cannot be trusted
-            recordRefusal(refuse(compiled, request, { time, codes: clockCodes(time) }), finalize),
+            recordRefusal(
+              refuse(compiled, request, { time, codes: clockCodes(time), detail: time.detail }),
+              finalize,
+            ),
     );
   }
   // [REJECT] malformed
   if (finalize !== undefined) {
     return transact(context, recordOnlyReads, (_snapshot, time) =>
-      recordRefusal(refuse(compiled, request, { time, codes: clockCodes(time) }), finalize),
+      recordRefusal(
+        refuse(compiled, request, { time, codes: clockCodes(time), detail: time.detail }),
+        finalize,
+      ),
     );
   }
   const { time } = clock.begin();
   reportClock(context);
-  const answer = refuse(compiled, request, { time, codes: clockCodes(time) });
+  const answer = refuse(compiled, request, { time, codes: clockCodes(time), detail: time.detail });
   return { answer: { ...answer, final: false }, events: [] };
 }
 

@@ -14,7 +14,7 @@ export type Finalize = (
 ) => Readonly<{ allow: boolean; record: JsonObject }>;
 
 /** The `finalize` of a call's options, or why it cannot be read. */
-export type FinalizeOption = Readonly<{ finalize: Finalize | undefined; fault?: string }>;
+export type FinalizeOption = Readonly<{ finalize: Finalize | undefined; fault: string | null }>;
 
 /**
  * Reads the options of `evaluate`: own data properties of a plain object, so that a hook is never
@@ -24,23 +24,25 @@ export type FinalizeOption = Readonly<{ finalize: Finalize | undefined; fault?: 
  * @returns the hook, or what is wrong and what to do; never throws
  */
 export function readFinalize(options: unknown): FinalizeOption {
-  if (options === undefined || options === null) return { finalize: undefined };
+  if (options === undefined || options === null) return NO_HOOK;
   try {
     if (typeof options !== "object" || !isPlainObject(options))
       return unreadable("no plain object");
     const keys = Reflect.ownKeys(options);
     if (keys.some((key) => key !== "finalize")) return unreadable("an option that does not exist");
-    if (keys.length === 0) return { finalize: undefined };
+    if (keys.length === 0) return NO_HOOK;
     if (isAccessor(options, "finalize")) return unreadable("an accessor");
     const finalize = ownValue(options, "finalize");
-    if (finalize === undefined) return { finalize };
+    if (finalize === undefined) return NO_HOOK;
     return typeof finalize === "function"
-      ? { finalize: finalize as Finalize }
+      ? { finalize: finalize as Finalize, fault: null }
       : unreadable("a finalize that is no function");
   } catch {
     return unreadable("a proxy that threw");
   }
 }
+
+const NO_HOOK: FinalizeOption = Object.freeze({ finalize: undefined, fault: null });
 
 const unreadable = (kind: string): FinalizeOption => ({
   finalize: undefined,

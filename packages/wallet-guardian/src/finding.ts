@@ -37,10 +37,13 @@ export const found = (finding: Finding): RuleResult => ({
 /** All that several rules say. */
 export function combine(results: readonly RuleResult[]): RuleResult {
   return {
-    findings: results.flatMap(({ findings }) => findings),
+    findings: results.flatMap(({ findings }) => findings).map(bare),
     room: results.map(({ room }) => room).reduce(smaller, null),
   };
 }
+
+/** A finding without a prototype, so that what it does not say is absent. */
+const bare = (finding: Finding): Finding => Object.assign(Object.create(null) as Finding, finding);
 
 /** The worst decision; `ALLOW` for none. */
 export const worstOf = (decisions: readonly GuardianDecisionName[]): GuardianDecisionName =>

@@ -24,6 +24,7 @@ import type { Ledger } from "./ports.js";
 import { commitStep, releaseStep, replaceStep } from "./settle.js";
 import type { WalletView } from "./view.js";
 import type { WithdrawalRequest } from "./withdrawal.js";
+import { has } from "./internal/own.js";
 
 /** What a guardian is made of. */
 export type GuardianOptions = Readonly<{
@@ -110,22 +111,22 @@ function settlements(
   return {
     async commit(withdrawal_id, options) {
       const read = readArguments(commitSchema, { withdrawal_id }, options);
-      if ("refusal" in read) return read.refusal;
+      if (has(read, "refusal")) return read.refusal;
       return settleWithdrawal(context, read.value.withdrawal_id, commitStep(read.value.txid));
     },
     async replace(withdrawal_id, options) {
       const read = readArguments(commitSchema, { withdrawal_id }, options);
-      if ("refusal" in read) return read.refusal;
+      if (has(read, "refusal")) return read.refusal;
       return settleWithdrawal(context, read.value.withdrawal_id, replaceStep(read.value.txid));
     },
     async release(withdrawal_id, options) {
       const read = readArguments(releaseSchema, { withdrawal_id }, options);
-      if ("refusal" in read) return read.refusal;
+      if (has(read, "refusal")) return read.refusal;
       return settleWithdrawal(context, read.value.withdrawal_id, releaseStep(read.value));
     },
     async wallet(wallet_id) {
       const read = readArguments(walletSchema, { wallet_id });
-      return "refusal" in read ? read.refusal : view(context, read.value.wallet_id);
+      return has(read, "refusal") ? read.refusal : view(context, read.value.wallet_id);
     },
   };
 }
@@ -134,15 +135,15 @@ function orders(context: Context): Pick<Guardian, "freeze" | "unfreeze" | "accep
   return {
     async freeze(scope, id, order) {
       const read = readArguments(freezeSchema, { scope, id }, order);
-      return "refusal" in read ? read.refusal : freeze(context, read.value);
+      return has(read, "refusal") ? read.refusal : freeze(context, read.value);
     },
     async unfreeze(scope, id, order) {
       const read = readArguments(unfreezeSchema, { scope, id }, order);
-      return "refusal" in read ? read.refusal : unfreeze(context, read.value);
+      return has(read, "refusal") ? read.refusal : unfreeze(context, read.value);
     },
     async acceptClock(order) {
       const read = readArguments(operatorSchema, {}, order);
-      return "refusal" in read ? read.refusal : acceptClock(context, read.value);
+      return has(read, "refusal") ? read.refusal : acceptClock(context, read.value);
     },
   };
 }

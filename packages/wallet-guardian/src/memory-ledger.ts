@@ -23,6 +23,7 @@ import {
 } from "./ports.js";
 import { type Scope, scopeKey, scopesOf } from "./scopes.js";
 import type { Acceptance } from "./time.js";
+import { has } from "./internal/own.js";
 
 type Store = {
   readonly withdrawals: Map<string, StoredWithdrawal>;
@@ -186,17 +187,16 @@ function putWithdrawal(store: Store, withdrawal: StoredWithdrawal): void {
 
 function liftFreezes(store: Store, lift: Lift): void {
   for (const [key, freeze] of store.freezes) {
-    const lifted =
-      "cause_id" in lift
-        ? freeze.cause_id === lift.cause_id
-        : isSame(freeze.scope, lift.scope) && lift.kinds.includes(freeze.kind);
+    const lifted = has(lift, "cause_id")
+      ? freeze.cause_id === lift.cause_id
+      : isSame(freeze.scope, lift.scope) && lift.kinds.includes(freeze.kind);
     if (lifted) store.freezes.delete(key);
   }
 }
 
 function isAskedFor(freeze: StoredFreeze, asked: LedgerReads["freezes"]): boolean {
   if (asked === null) return false;
-  return "cause_id" in asked
+  return has(asked, "cause_id")
     ? freeze.cause_id === asked.cause_id
     : isSame(freeze.scope, asked.scope);
 }

@@ -7,6 +7,7 @@ import { ownMembers, safeParse } from "./internal/parse.js";
 import { boundedDetail, boundedPath, pointerOf } from "./internal/pointer.js";
 import type { WithdrawalStatus } from "./ports.js";
 import { GLOBAL_SCOPE, type Scope, SCOPE_TYPES } from "./scopes.js";
+import { has } from "./internal/own.js";
 
 /** The outcome of `commit`, `replace`, `release`, `freeze`, `unfreeze` and `acceptClock`. */
 export type OperationResult = Readonly<{
@@ -75,7 +76,7 @@ export function readArguments<T>(
       return malformed("", "the options: no object; give one");
     }
     const own = ownMembers(options);
-    if ("accessor" in own) {
+    if (has(own, "accessor")) {
       const path = pointerOf([own.accessor]);
       return malformed(path, `${path}: an accessor; give a plain value`);
     }

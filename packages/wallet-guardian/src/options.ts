@@ -77,7 +77,7 @@ function readLedger(value: unknown, log: Context["log"]): Ledger {
     throw new GuardianOptionsError("/ledger", `it has no method ${missing}: ${create}`);
   }
   try {
-    ledger.check?.();
+    if (typeof ledger.check === "function") ledger.check();
   } catch (error) {
     const entry = entryOf(error);
     logEntry(log, entry);
@@ -94,5 +94,8 @@ function readSink(value: unknown): EventSink | undefined {
   throw new GuardianOptionsError("/events", "no method emit: give an event sink, or nothing");
 }
 
-const kindOf = (value: unknown): string =>
-  value === undefined ? "missing" : value === null ? "null" : `a ${typeof value}`;
+function kindOf(value: unknown): string {
+  if (value === undefined) return "missing";
+  if (value === null) return "null";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
+}

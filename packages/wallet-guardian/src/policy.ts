@@ -49,6 +49,9 @@ const limitFields = {
 
 const limitsSchema = z.strictObject(limitFields);
 
+/** An empty object whose members are all defaults; it has no prototype, so that none is inherited. */
+const nothing = (): object => Object.create(null) as object;
+
 const decision = z.enum(GUARDIAN_DECISIONS);
 const refusal = decision.exclude(["ALLOW"]);
 const row = z.strictObject({ LOW: decision, MEDIUM: decision, HIGH: decision });
@@ -82,7 +85,7 @@ export const guardianPolicySchema = z
         wallet: limitsSchema.nullable().default(null),
         global: limitsSchema.nullable().default(null),
       })
-      .prefault({}),
+      .prefault(nothing),
     /** Whether every request at HIGH freezes its wallet. */
     high_risk_freeze: z.boolean().default(true),
     /** Freezes that a request at LOW lifts: those that risk alone caused, all but an operator's, or none. */
@@ -93,7 +96,7 @@ export const guardianPolicySchema = z
         count: z.int().min(1).max(1_000).default(3),
         seconds: seconds.default(1_800),
       })
-      .prefault({}),
+      .prefault(nothing),
     /** The `count`-th ask of a wallet within `seconds` is told as a spike; null: none is. It decides nothing. */
     spike: z
       .strictObject({ count: z.int().min(2).max(1_000_000), seconds })
@@ -108,7 +111,7 @@ export const guardianPolicySchema = z
     /** Where money may never go. */
     deny_destinations: addresses.default([]),
     /** Rows that differ from the default table. */
-    table: tableSchema.prefault({}),
+    table: tableSchema.prefault(nothing),
   })
   .superRefine((policy, context) => {
     for (const { path, message } of contradictionsOf(policy)) {

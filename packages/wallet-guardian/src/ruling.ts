@@ -50,8 +50,8 @@ export type Case = Readonly<{
   snapshot: LedgerSnapshot;
   /** The true clock, by which an ALLOW is valid; the snapshot's time may be ahead of it by the skew. */
   clockMs: number;
-  /** Present where the id itself is refused: then no limit is asked, but risk and freezes are. */
-  refused?: RefusedId;
+  /** Why the id itself is refused, if it is: then no limit is asked, but risk and freezes are. */
+  refused: RefusedId | null;
 }>;
 
 const LIFTED_AT_LOW = { risk: ["risk"], all: ["risk", "limit"], none: [] } as const;
@@ -80,7 +80,7 @@ export function rule(asked: Case): Ruling {
     lifts,
     new_series: fresh.map(({ scope }) => scope),
     attempts: isAttempt(decision.decision) ? affected.map(({ scope }) => scope) : [],
-    is_spike: given.refused === undefined && isSpike(given.compiled, snapshot),
+    is_spike: given.refused === null && isSpike(given.compiled, snapshot),
   };
 }
 
@@ -89,7 +89,7 @@ function requestRules({ compiled, request, refused }: Case, frozen: boolean): Ru
   const wallet: Scope = { type: "wallet", id: withdrawal.wallet_id };
   return [
     // [REJECT] the id was paid, or stands for something else
-    refused === undefined ? SILENT : found({ code: refused.code, decision: "REJECT" }),
+    refused === null ? SILENT : found({ code: refused.code, decision: "REJECT" }),
     evaluateDestinations(withdrawal, compiled),
     evaluateFreeze(frozen, risk, compiled.policy.table),
     evaluateRisk(risk, wallet, compiled.policy),
@@ -97,7 +97,7 @@ function requestRules({ compiled, request, refused }: Case, frozen: boolean): Ru
 }
 
 function limitRules(given: Case): RuleResult[] {
-  if (given.refused !== undefined) return [];
+  if (given.refused !== null) return [];
   const results = given.snapshot.scopes.map((scope) => scopeRules(given, scope));
   return [
     ...results.map(({ amount }) => amount),
@@ -173,7 +173,7 @@ function decisionOf(given: Case, { findings, room }: RuleResult): GuardianDecisi
 
 /** Largest amount that would pass now; null: nothing bounds it, or the id is refused at any amount. */
 function allowedNow({ refused }: Case, { findings, room }: RuleResult): bigint | null {
-  if (refused !== undefined) return null;
+  if (refused !== null) return null;
   // What this request has just frozen lets nothing pass, however small.
   return findings.some(({ freezes }) => freezes !== undefined) ? 0n : room;
 }

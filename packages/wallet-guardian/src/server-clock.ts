@@ -4,13 +4,17 @@ import type { ClockNotice, LocalTime, Time } from "./time.js";
 
 /** Longest pause of a process that its wall clock and the server's clock may prove together. */
 export const MAX_PAUSE_MS = 60_000;
+/** How fast two clocks may drift apart: NTP's largest slew. */
+const MAX_DRIFT = 500e-6;
 
 /** What a process remembers of the server's clock: where it stood beside its own two. */
 export type ServerClock = Readonly<{
   clock: CoreClock;
-  /** Server's and process's wall clock at the last trusted reading. */
-  pair: Readonly<{ server: number; wall: unknown }>;
+  /** The last trusted reading, and how far the server's clock was ahead of the process's wall clock. */
+  pair: Pair;
 }>;
+
+type Pair = Readonly<{ server: number; aheadMs: number }>;
 
 /** A reading of the server's clock, taken between two moments of the process. */
 export type ServerReading = Readonly<{
@@ -23,7 +27,7 @@ export type ServerReading = Readonly<{
 export type ServerTime = Readonly<{
   time: Time;
   server: ServerClock | undefined;
-  paused?: ClockNotice | undefined;
+  paused: ClockNotice | undefined;
 }>;
 
 /**
@@ -42,26 +46,33 @@ export function advanceServerClock(
   if (!checked.ok) {
     const detail = `the ledger's clock: ${checked.detail}`;
     const nowMs = server?.clock.time_ms ?? 0;
-    return { time: { nowMs, trusted: false, status: "invalid", detail }, server };
+    return {
+      time: { nowMs, trusted: false, status: "invalid", detail },
+      server,
+      paused: undefined,
+    };
   }
-  const pair = { server: clock_ms, wall: end.wall };
-  const trusted: Time = { nowMs: clock_ms, trusted: true, status: "trusted" };
+  const aheadMs = clock_ms - Number(end.wall);
+  const trusted: Time = { nowMs: clock_ms, trusted: true, status: "trusted", detail: undefined };
   if (checked.status === "trusted") {
-    return { time: trusted, server: { clock: anchored(server, checked, start), pair } };
+    const pair = pairedWith(server?.pair, { server: clock_ms, aheadMs }, skewMs);
+    return {
+      time: trusted,
+      server: { clock: anchored(server, checked, start), pair },
+      paused: undefined,
+    };
   }
   const lostMs = clock_ms - checked.time_ms;
-  if (
-    checked.status === "ahead" &&
-    server !== undefined &&
-    isPause(server, pair, { lostMs, skewMs })
-  ) {
+  if (checked.status === "ahead" && isPause(server, { lostMs, aheadMs, skewMs })) {
     const fresh = advanceClock(undefined, readingOf(clock_ms, end), skewMs);
     const clock = fresh.ok ? fresh.clock : checked.clock;
+    const pair = { server: clock_ms, aheadMs };
     return { time: trusted, server: { clock, pair }, paused: pauseNotice(clock_ms, lostMs) };
   }
   const { status, time_ms } = checked;
   const kept = server === undefined ? undefined : { ...server, clock: checked.clock };
-  return { time: { nowMs: time_ms, trusted: false, status, detail: WRONG[status] }, server: kept };
+  const time: Time = { nowMs: time_ms, trusted: false, status, detail: WRONG[status] };
+  return { time, server: kept, paused: undefined };
 }
 
 const REMEDY = "correct the server's clock, or call acceptClock where it is right";
@@ -80,19 +91,30 @@ function anchored(
   if (start.steady === undefined || (anchor !== undefined && start.steady < anchor.monotonic_ms)) {
     return { time_ms: clock.time_ms, anchor: anchor ?? clock.anchor };
   }
-  const early = advanceClock(server?.clock, readingOf(wall_ms, start), Infinity);
+  // The reading was trusted: only its anchor is asked for.
+  const early = advanceClock(server?.clock, readingOf(wall_ms, start), Number.MAX_SAFE_INTEGER);
   return early.ok ? early.clock : clock;
 }
 
-/** Whether both wall clocks have moved alike since the last trusted reading, and no further than a pause may be. */
-function isPause(
-  { pair: last }: ServerClock,
-  pair: ServerClock["pair"],
-  { lostMs, skewMs }: Readonly<{ lostMs: number; skewMs: number }>,
-): boolean {
-  const apart = pair.server - last.server - (Number(pair.wall) - Number(last.wall));
-  return lostMs <= MAX_PAUSE_MS && Math.abs(apart) <= skewMs;
+/** The pair to remember: moved no faster than clocks may drift, or anew where the process's clock stepped. */
+function pairedWith(last: Pair | undefined, now: Pair, skewMs: number): Pair {
+  const off = last === undefined ? Infinity : now.aheadMs - last.aheadMs;
+  if (last === undefined || Math.abs(off) > skewMs) return now;
+  const most = Math.max(0, now.server - last.server) * MAX_DRIFT;
+  return {
+    server: now.server,
+    aheadMs: last.aheadMs + Math.min(most, Math.max(-most, off)),
+  };
 }
+
+/** Whether both wall clocks have moved alike since the last trusted reading, and no further than a pause may be. */
+const isPause = (
+  server: ServerClock | undefined,
+  { lostMs, aheadMs, skewMs }: Readonly<{ lostMs: number; aheadMs: number; skewMs: number }>,
+): boolean =>
+  server !== undefined &&
+  lostMs <= MAX_PAUSE_MS &&
+  Math.abs(aheadMs - server.pair.aheadMs) <= skewMs;
 
 const pauseNotice = (at_ms: number, lostMs: number): ClockNotice => ({
   action: "clock_untrusted",

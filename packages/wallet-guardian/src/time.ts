@@ -10,8 +10,8 @@ export type Time = Readonly<{
   nowMs: number;
   trusted: boolean;
   status: ClockStatus | "invalid";
-  /** What is wrong, and what to do. */
-  detail?: string | undefined;
+  /** What is wrong, and what to do; undefined while it is trusted. */
+  detail: string | undefined;
 }>;
 
 /** What the process's clocks gave at one moment; `steady` is undefined where there is no monotonic clock. */

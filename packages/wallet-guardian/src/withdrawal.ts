@@ -16,6 +16,7 @@ import { z } from "zod";
 import { BELOW_DESTINATIONS, explainIssue, explainMissing } from "./explain.js";
 import { safeParse } from "./internal/parse.js";
 import { boundedDetail, boundedPath } from "./internal/pointer.js";
+import { has } from "./internal/own.js";
 
 /** Destinations of one withdrawal at most. */
 const MAX_DESTINATIONS = 1_000;
@@ -40,10 +41,14 @@ export const withdrawalSchema = z
       .max(MAX_DESTINATIONS)
       .optional(),
   })
-  .refine(({ amount, destinations = [] }) => sum(destinations) <= amount, {
+  .refine((request) => sum(ownDestinations(request)) <= request.amount, {
     path: ["amount"],
     message: BELOW_DESTINATIONS,
   });
+
+/** The destinations that a request has itself. */
+const ownDestinations = <T>(request: Readonly<{ destinations?: T[] | undefined }>): T[] =>
+  (Object.hasOwn(request, "destinations") ? request.destinations : undefined) ?? [];
 
 /** A withdrawal as a caller writes it. */
 export type WithdrawalRequest = z.input<typeof withdrawalSchema>;
@@ -87,8 +92,8 @@ export function readRequest(
 ): Request | Malformed {
   const read = readWithdrawalRequest(withdrawal, requireAccount);
   const known = isRisk(risk) ? risk : null;
-  if (!("path" in read) && known !== null) return { withdrawal: read.checked, risk: known };
-  const faulty = "path" in read;
+  if (!has(read, "path") && known !== null) return { withdrawal: read.checked, risk: known };
+  const faulty = has(read, "path");
   return {
     codes: [
       ...(faulty ? (["invalid_withdrawal"] as const) : []),
@@ -117,11 +122,20 @@ const WRONG_RISK = `/risk: none of the known levels; give ${GUARDIAN_RISKS.join(
  */
 export function readWithdrawalRequest(withdrawal: unknown, requireAccount: boolean): Reading {
   const plain = plainCopy(withdrawal);
-  if ("path" in plain) return { given: undefined, ...bounded(plain) };
-  const read = readWithdrawal(plain.value, requireAccount);
-  return "path" in read
+  if (has(plain, "path")) return { given: undefined, ...bounded(plain) };
+  const read = readSafely(plain.value, requireAccount);
+  return has(read, "path")
     ? { given: plain.value, ...bounded(read) }
     : { given: plain.value, checked: read };
+}
+
+/** Reads a plain value; what the schema's library throws is a refusal. */
+function readSafely(value: unknown, requireAccount: boolean): Withdrawal | Offence {
+  try {
+    return readWithdrawal(value, requireAccount);
+  } catch {
+    return { path: "", detail: "the whole: cannot be read; give a plain object" };
+  }
 }
 
 const bounded = ({ path, detail }: Offence): Offence => ({
@@ -148,13 +162,12 @@ function readWithdrawal(value: unknown, requireAccount: boolean): Withdrawal | O
     const path = offencePath(parsed.error);
     return { path, detail: explainIssue(parsed.error, path, value) };
   }
-  const { withdrawal_id, wallet_id, amount, ...optional } = withoutPrototypes(parsed.data);
-  const { account_id = null, destinations = [] } = optional;
-  const rest = { withdrawal_id, wallet_id, amount };
+  const read = withoutPrototypes(parsed.data);
+  const { withdrawal_id, wallet_id, amount, account_id = null, destinations = [] } = read;
   if (account_id === null && requireAccount) {
     return { path: "/account_id", detail: explainMissing("account_id") };
   }
-  const content = { ...rest, account_id, destinations };
+  const content = { withdrawal_id, wallet_id, account_id, amount, destinations };
   return { ...content, content_hash: contentHash(content) };
 }
 
@@ -172,8 +185,12 @@ function contentHash(content: Omit<Withdrawal, "content_hash">): string {
 function knownIds(value: unknown): { withdrawal_id: string; wallet_id: string } {
   const fields = (typeof value === "object" ? value : null) as Record<string, unknown> | null;
   const known = (key: string): string => {
-    const parsed = safeParse(idSchema, fields?.[key]);
-    return parsed.success ? parsed.data : "";
+    try {
+      const parsed = safeParse(idSchema, fields?.[key]);
+      return parsed.success ? parsed.data : "";
+    } catch {
+      return "";
+    }
   };
   return { withdrawal_id: known("withdrawal_id"), wallet_id: known("wallet_id") };
 }

@@ -4,6 +4,7 @@
  */
 import { scopeKey } from "../scopes.js";
 import type { Outcome, PostgresStep } from "./postgres-session.js";
+import { has } from "../internal/own.js";
 
 /** Steps of one transaction. */
 const MAX_GROUP = 64;
@@ -86,7 +87,7 @@ export function createGroups({ connections, run }: GroupOptions): Groups {
     submit: (step) =>
       new Promise((resolve, reject) => {
         const settle = (outcome: Outcome) => {
-          if ("error" in outcome) reject(asError(outcome.error));
+          if (has(outcome, "error")) reject(asError(outcome.error));
           else resolve(outcome.result);
         };
         queue.push({ ...step, keys: keysOf(step), settle });

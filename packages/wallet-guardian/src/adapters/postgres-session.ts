@@ -21,6 +21,7 @@ import type { Query } from "./postgres-connection.js";
 import { toFreezes, toNumber, toNumbers, toReadAnswer } from "./postgres-rows.js";
 import { openScope, type PostgresScope } from "./postgres-scope.js";
 import type { Statements } from "./postgres-statements.js";
+import { has } from "../internal/own.js";
 
 /** What a step came to: its result, or why it alone failed, before it wrote anything. */
 export type Outcome = Readonly<{ result: unknown }> | Readonly<{ error: unknown }>;
@@ -150,7 +151,7 @@ function createSession({ query, statements, clock, isGlobalLocked, maxWaitMs }: 
   async function take({ reads, decide }: PostgresStep): Promise<Outcome> {
     const snapshot = await takeSnapshot(reads);
     const step = attempt(() => decide(snapshot));
-    if ("error" in step) return step;
+    if (has(step, "error")) return step;
     const { result, writes } = step.result;
     const { now_ms: nowMs = snapshot.now_ms } = writes ?? {};
     if (writes !== null) await write(writes, { reads, nowMs });
@@ -278,8 +279,9 @@ function createSession({ query, statements, clock, isGlobalLocked, maxWaitMs }: 
 
   async function listFreezes(asked: LedgerReads["freezes"]): Promise<StoredFreeze[]> {
     if (asked === null) return [];
-    const values =
-      "cause_id" in asked ? [asked.cause_id, null, null] : [null, asked.scope.type, asked.scope.id];
+    const values = has(asked, "cause_id")
+      ? [asked.cause_id, null, null]
+      : [null, asked.scope.type, asked.scope.id];
     return toFreezes(await query(statements.freezes, [...values, MAX_LISTED_FREEZES]));
   }
 
@@ -359,7 +361,9 @@ function rareOf(writes: LedgerWrites, nowMs: number): object | null {
   if ([lifts, freezes, new_series, attempts].every(({ length }) => length === 0)) return null;
   return {
     now_ms: nowMs,
-    lifts: lifts.map((lift) => ("cause_id" in lift ? lift : { ...lift.scope, kinds: lift.kinds })),
+    lifts: lifts.map((lift) =>
+      has(lift, "cause_id") ? lift : { ...lift.scope, kinds: lift.kinds },
+    ),
     freezes: freezes.map(({ scope, ...rest }) => ({ ...scope, ...rest })),
     new_series: new_series.map(scopeKey),
     attempts: attempts.map(scopeKey),

@@ -25,6 +25,7 @@ import {
   takeSteps,
 } from "./postgres-session.js";
 import { statementsOf } from "./postgres-statements.js";
+import { has } from "../internal/own.js";
 
 export type { PostgresClient, PostgresPool } from "./postgres-connection.js";
 
@@ -109,7 +110,7 @@ export function createPostgresLedger(options: PostgresLedgerOptions): Ledger {
         return { error };
       }
     });
-    if ("error" in taken) throw taken.error;
+    if (has(taken, "error")) throw taken.error;
     return taken.outcomes;
   }
 

@@ -5,6 +5,7 @@
 import { LedgerError } from "../errors.js";
 import { type Connector, inTransaction, isBusy, unavailable } from "./sqlite-connection.js";
 import { flush, newSession, type Outcome, type Session } from "./sqlite-session.js";
+import { has } from "../internal/own.js";
 
 /** How long another process's lock is waited for, without blocking the event loop. */
 export const MAX_BUSY_MS = 250;
@@ -98,7 +99,7 @@ export function createGroups(connector: Connector): Groups {
     submit: <T>(work: (session: Session) => Outcome<T>) =>
       new Promise<T>((resolve, reject) => {
         const settle = (outcome: Outcome<unknown>) => {
-          if ("error" in outcome) reject(unavailable(outcome.error));
+          if (has(outcome, "error")) reject(unavailable(outcome.error));
           else resolve(outcome.result as T);
         };
         queue.push({ work, settle, cameAtMs: waitedMs });

@@ -20,6 +20,7 @@ import { acceptClock } from "./sqlite-clock.js";
 import { toAcceptance, toCount, toFreeze, toWithdrawal } from "./sqlite-rows.js";
 import { openScope, type SqliteScope } from "./sqlite-scope.js";
 import type { Statements } from "./sqlite-statements.js";
+import { has } from "../internal/own.js";
 
 /** A transaction's view of the database; the connection holds the write lock. */
 export type Session = {
@@ -58,7 +59,7 @@ export function takeStep<T>(
     const snapshot = takeSnapshot(session, reads);
     return { snapshot, ...decide(snapshot) };
   });
-  if ("error" in taken) return taken;
+  if (has(taken, "error")) return taken;
   const { result, snapshot, writes } = taken.result;
   if (writes !== null) write(session, { reads, snapshot, writes });
   return { result };
@@ -152,7 +153,7 @@ function journaledScope(session: Session, scope: Scope): SqliteScope {
 
 function listFreezes(statements: Statements, asked: LedgerReads["freezes"]): unknown[] {
   if (asked === null) return [];
-  return "cause_id" in asked
+  return has(asked, "cause_id")
     ? statements.freezesOfCause.all(asked)
     : statements.freezesOfScope.all(asked.scope);
 }
@@ -206,7 +207,7 @@ function putWithdrawal(
 }
 
 function writeLift(statements: Statements, lift: Lift): void {
-  if ("cause_id" in lift) {
+  if (has(lift, "cause_id")) {
     statements.liftCause.run(lift);
     return;
   }

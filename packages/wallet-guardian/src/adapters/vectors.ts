@@ -16,6 +16,7 @@ import {
   type UnfreezeTarget,
   type WithdrawalRequest,
 } from "../index.js";
+import { has } from "../internal/own.js";
 
 /** Suites of this layer; a file `vectors/<suite>.json` each. */
 export const GUARDIAN_SUITES = ["guardian-scenarios", "guardian-rules"] as const;
@@ -91,15 +92,15 @@ export async function playHistory(input: Uint8Array, ledger: Ledger): Promise<Hi
 const ORDER = { operator: "operator", reason: "as the history says" };
 
 function take(guardian: Guardian, step: Step): Promise<object> {
-  if ("evaluate" in step) return evaluate(guardian, step);
-  if ("commit" in step) return told(guardian.commit(step.commit, { txid: step.txid }));
-  if ("replace" in step) return told(guardian.replace(step.replace, { txid: step.txid }));
-  if ("release" in step) return told(guardian.release(step.release, { reason: ORDER.reason }));
-  if ("freeze" in step) {
+  if (has(step, "evaluate")) return evaluate(guardian, step);
+  if (has(step, "commit")) return told(guardian.commit(step.commit, { txid: step.txid }));
+  if (has(step, "replace")) return told(guardian.replace(step.replace, { txid: step.txid }));
+  if (has(step, "release")) return told(guardian.release(step.release, { reason: ORDER.reason }));
+  if (has(step, "freeze")) {
     const { scope, id } = step.freeze;
     return told(guardian.freeze(scope as FreezeTarget, id, ORDER));
   }
-  if ("unfreeze" in step) {
+  if (has(step, "unfreeze")) {
     const { scope, id } = step.unfreeze;
     return told(guardian.unfreeze(scope as UnfreezeTarget, id, ORDER));
   }

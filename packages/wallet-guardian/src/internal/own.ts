@@ -6,6 +6,12 @@ export function ownValue(object: object, key: string): unknown {
   return property !== undefined && Object.hasOwn(property, "value") ? property.value : undefined;
 }
 
+/** Whether a member of a union is the one with an own `key`; unlike `in`, not fooled by a prototype. */
+export const has = <T extends object, K extends string>(
+  value: T,
+  key: K,
+): value is Extract<T, Readonly<Record<K, unknown>>> => Object.hasOwn(value, key);
+
 /** Whether a key names an own accessor. */
 export function isAccessor(object: object, key: PropertyKey): boolean {
   const property = Object.getOwnPropertyDescriptor(object, key);
