@@ -1,6 +1,7 @@
 /** Counters of a bridge, an outbox and resilient sinks for Prometheus (design section 9). */
 import { Counter, Gauge, type Registry } from "prom-client";
 import type { AdaptiveBridge } from "../bridge.js";
+import { ownOf } from "../internal/own.js";
 import type { Outbox } from "./outbox/outbox.js";
 import type { ResilientSink } from "./resilient.js";
 
@@ -23,7 +24,7 @@ type Sample = Readonly<{ labels: Record<string, string>; value: number }>;
  * @example observeBridge({ registry, bridge })
  */
 export function observeBridge(options: BridgeMetricsOptions): void {
-  const { registry, bridge, outbox, resilient } = options;
+  const { registry, bridge, outbox, resilient } = ownOf(options) as BridgeMetricsOptions;
   observeQueues(registry, bridge);
   if (outbox !== undefined) observeOutbox(registry, outbox);
   if (resilient !== undefined) {

@@ -12,6 +12,7 @@ import {
   wrap,
 } from "cockatiel";
 import { z } from "zod";
+import { closeSink } from "../internal/close-sink.js";
 import { describeError } from "../internal/describe-error.js";
 import { judge } from "../internal/verdict.js";
 import { parseOptions } from "../internal/options.js";
@@ -130,7 +131,7 @@ class Resilient implements ResilientSink {
   }
 
   async close(): Promise<void> {
-    await this.#sink.close?.();
+    await closeSink(this.#sink);
   }
 
   async #try(batch: readonly ShieldEvent[], signal: AbortSignal): Promise<WriteResult> {

@@ -75,7 +75,8 @@ describe("an outbox folder has one owner, and nothing that was acknowledged is l
   });
 
   it("when it was copied: the copy is another folder", async () => {
-    const outbox = await open("original");
+    const down = { name: "a", write: () => Promise.reject(new Error("down")) };
+    const outbox = await open("original", { sinks: [down], retry_delay_ms: 60_000 });
     await outbox.write([eventOf(1)]);
     await cp(join(folder, "original"), join(folder, "copy"), { recursive: true });
     const copy = await open("copy");
