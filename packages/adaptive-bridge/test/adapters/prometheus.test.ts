@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Registry } from "prom-client";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { nodeTimers } from "../../src/adapters/node.js";
 import { openOutbox } from "../../src/adapters/outbox/outbox.js";
 import { observeBridge } from "../../src/adapters/prometheus.js";
@@ -32,6 +32,11 @@ async function observed(use: (text: string) => void): Promise<void> {
   observeBridge({ registry, bridge, outbox, resilient: [resilient] });
   for (let n = 1; n <= 3; n++) bridge.emit(eventOf(n));
   bridge.emit({ ...eventOf(4), severity: 2 });
+  await vi.waitFor(() => {
+    expect(outbox.stats().stored).toBe(3);
+    expect(resilient.circuit).toBe("open");
+  }, 5_000);
+  // The circuit opens a turn before its sink's answer is counted.
   await bridge.flush(100);
   await outbox.drained(5_000);
   await registry.metrics();
@@ -48,6 +53,7 @@ describe("observeBridge", () => {
         'shield_bridge_delivered_total{sink="outbox"} 3',
         'shield_bridge_dropped_total{sink="outbox",reason="malformed"} 1',
         'shield_bridge_dropped_total{sink="failing",reason="queue_full"} 0',
+        'shield_bridge_dropped_total{sink="failing",reason="set_aside"} 0',
         'shield_bridge_queued_events{sink="failing"} 3',
         'shield_bridge_circuit_open{sink="failing"} 1',
         "shield_bridge_outbox_stored_total 3",
