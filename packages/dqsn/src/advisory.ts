@@ -60,7 +60,7 @@ export function toLevel(input: AdvisoryInput, thresholds: AdvisoryThresholds = {
 }
 
 /** Zero live reporters are silence whatever is said. */
-const isSilent = (silent: boolean | undefined, live: number | undefined): boolean =>
+const isSilent = (silent: unknown, live: number | undefined): boolean =>
   (silent !== undefined && silent !== false) ||
   (live !== undefined && !(isCount(live) && live > 0));
 

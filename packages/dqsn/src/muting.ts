@@ -90,7 +90,7 @@ const reporterSchema = z.strictObject({
 function readReporter(reporter: unknown): ReadReporter {
   const plain = readPlain(reporter, { max_depth: 1, max_entries: 2 });
   const read = reporterSchema.safeParse(plain.ok ? plain.value : undefined);
-  if (!read.success) throw invalid(String(read.error.issues[0]?.path[0] ?? ""));
+  if (!read.success) throw invalid(String(read.error.issues.at(0)?.path.at(0) ?? ""));
   const node_id = Object.hasOwn(read.data, "node_id") ? read.data.node_id : undefined;
   const operator = Object.hasOwn(read.data, "operator") ? read.data.operator : undefined;
   if (node_id === undefined && operator === undefined) throw invalid("operator");

@@ -1,5 +1,5 @@
 /** Configuration of the live network state (DQSN v2, section 2). */
-import { DEFAULT_MAX_CLOCK_SKEW_MS, idSchema } from "@dgb-shield/contract";
+import { DEFAULT_MAX_CLOCK_SKEW_MS, idSchema, withoutPrototypes } from "@dgb-shield/contract";
 import { z } from "zod";
 import { parseConfig } from "./config.js";
 import { SCORINGS } from "./scoring.js";
@@ -85,14 +85,17 @@ export type NetworkConfig = Readonly<z.input<typeof networkConfigSchema>>;
 export function networkSettings(config: NetworkConfig) {
   const { expected_reporters, ...settings } = parseConfig(networkConfigSchema, config);
   const { max_live_signals, max_state_bytes } = settings;
-  return Object.freeze({
-    ...settings,
-    expected_reporters: expected_reporters.map((reporter) =>
-      typeof reporter === "string" ? { node_id: reporter } : reporter,
-    ),
-    max_operator_signals: settings.max_operator_signals ?? share(max_live_signals, 64),
-    max_operator_bytes: settings.max_operator_bytes ?? share(max_state_bytes, MIB),
-  });
+  // Without a prototype: an absent field is absent whatever `Object.prototype` has.
+  return Object.freeze(
+    withoutPrototypes({
+      ...settings,
+      expected_reporters: expected_reporters.map((reporter) =>
+        typeof reporter === "string" ? { node_id: reporter } : reporter,
+      ),
+      max_operator_signals: settings.max_operator_signals ?? share(max_live_signals, 64),
+      max_operator_bytes: settings.max_operator_bytes ?? share(max_state_bytes, MIB),
+    }),
+  );
 }
 
 /** Configuration with its defaults. */

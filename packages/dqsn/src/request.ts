@@ -54,7 +54,8 @@ export function checkRequest(value: JsonValue): CheckedRequest | Refusal {
   // [ERROR] unknown top-level key
   const unknown = Object.keys(value)
     .filter((key) => !TOP_LEVEL_KEYS.has(key))
-    .sort()[0];
+    .sort()
+    .at(0);
   if (unknown !== undefined) {
     return refuse("DQSN_ERROR_UNKNOWN_TOP_LEVEL_KEY", pointerTo(unknown));
   }

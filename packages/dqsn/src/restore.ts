@@ -43,7 +43,7 @@ export function restoreNetworkState(snapshot: unknown, config: NetworkConfig = {
   const settings = networkSettings(config);
   const read = attempt(() => readSnapshot(snapshot, settings.max_live_signals));
   if (isRefusal(read)) return refuse(INVALID, "");
-  if ("code" in read) return read;
+  if (isRefused(read)) return read;
   const { head, signals } = read;
 
   // [REFUSE] damaged: not what was sealed
@@ -67,6 +67,8 @@ export function restoreNetworkState(snapshot: unknown, config: NetworkConfig = {
 type Refused = Extract<RestoreResult, { restored: false }>;
 
 const refuse = (code: RestoreErrorCode, path: string): Refused => ({ restored: false, code, path });
+
+const isRefused = (read: Parts | Refused): read is Refused => Object.hasOwn(read, "restored");
 
 type Parts = Readonly<{ head: SnapshotHead; signals: readonly SnapshotSignal[] }>;
 

@@ -77,7 +77,7 @@ describe("objects in memory", () => {
 
   it("are refused before they are written, however often they share a part", () => {
     const begun = performance.now();
-    const signal = report({ metadata: shared() as never });
+    const signal = report({ metadata: shared() });
     expect(createNetworkState().ingest(signal, NOW)).toMatchObject({ accepted: false });
     const response = createDqsn().evaluate(request([{ evidence: shared() }]));
     expect(response.reason_codes).toEqual(["DQSN_ERROR_PAYLOAD_TOO_LARGE"]);

@@ -81,7 +81,7 @@ const createBranch = (parent: Branch | undefined, digit: number): Branch => ({
 function createFork(): Fork {
   const hashes = new Uint8Array(FAN_OUT * HASH_LENGTH);
   for (let digit = 0; digit < FAN_OUT; digit++) write(hashes, digit, EMPTY_HASH);
-  return { branches: Array.from({ length: FAN_OUT }), hashes, stale: 0 };
+  return { branches: Array.from({ length: FAN_OUT }, () => undefined), hashes, stale: 0 };
 }
 
 function write(hashes: Uint8Array, digit: number, hash: string): void {

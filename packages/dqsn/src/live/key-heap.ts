@@ -25,12 +25,12 @@ export class KeyHeap {
 
   /** The least number of the map; Infinity of an empty one. */
   least(): number {
-    for (;;) {
-      const key = this.#keys[0];
-      if (key === undefined) return Infinity;
+    while (this.#keys.length > 0) {
+      const key = this.#keys[0] as number;
       if (this.#held.has(key)) return key;
       this.#dropFirst();
     }
+    return Infinity;
   }
 
   #dropFirst(): void {

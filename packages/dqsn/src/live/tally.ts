@@ -28,7 +28,8 @@ const COARSE = 1_001;
  */
 class MedianTally implements Tally {
   readonly #coarse = new Float64Array(COARSE);
-  readonly #fine: (Float64Array | undefined)[] = [];
+  // Each place has a value of its own: a hole would be read through the prototype.
+  readonly #fine: (Float64Array | undefined)[] = Array.from({ length: COARSE }, () => undefined);
   #total = 0;
   #elevated = 0;
   #score: number | undefined = 0;

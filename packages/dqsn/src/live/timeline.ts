@@ -1,6 +1,5 @@
 /** The memory in time: what expires when, and which levels that leaves in force (DQSN v2, section 2). */
 import {
-  acceptedClock,
   advanceClock,
   type AdvisoryLevel,
   type CheckedTime,
