@@ -45,13 +45,13 @@ export function combine(results: readonly RuleResult[]): RuleResult {
 /** A finding without a prototype, so that what it does not say is absent. */
 const bare = (finding: Finding): Finding => Object.assign(Object.create(null) as Finding, finding);
 
-/** The worst decision; `ALLOW` for none. */
+/** The worst decision; `ALLOW` for none, and `REJECT` for what is no decision. */
 export const worstOf = (decisions: readonly GuardianDecisionName[]): GuardianDecisionName =>
-  decisions.reduce(
-    (worst, decision) =>
-      GUARDIAN_DECISIONS.indexOf(decision) > GUARDIAN_DECISIONS.indexOf(worst) ? decision : worst,
-    "ALLOW",
-  );
+  decisions.reduce((worst, decision) => {
+    const rank = GUARDIAN_DECISIONS.indexOf(decision);
+    if (rank === -1) return "REJECT";
+    return rank > GUARDIAN_DECISIONS.indexOf(worst) ? decision : worst;
+  }, "ALLOW");
 
 function smaller(a: bigint | null, b: bigint | null): bigint | null {
   if (a === null || b === null) return a ?? b;

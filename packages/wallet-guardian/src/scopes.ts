@@ -1,4 +1,5 @@
 /** Scopes: what a limit, a freeze or a clock belongs to (design: layer 4, `limits`). */
+import { ownValue } from "./internal/own.js";
 
 /** Kinds of scope, in the order in which they are locked. */
 export const SCOPE_TYPES = ["account", "wallet", "global"] as const;
@@ -15,8 +16,10 @@ export const GLOBAL_SCOPE: Scope = Object.freeze({ type: "global", id: "global" 
  *
  * @example scopeKey({ type: "wallet", id: "hot-1" }) // "wallet:hot-1"
  */
-export const scopeKey = ({ type, id }: Scope): string =>
-  type === "global" ? type : `${type}:${id}`;
+export function scopeKey(scope: Scope): string {
+  const type = ownValue(scope, "type") as ScopeType;
+  return type === "global" ? type : `${type}:${ownValue(scope, "id") as string}`;
+}
 
 /** The scopes of a withdrawal, in the order in which they are locked. */
 export function scopesOf(withdrawal: {

@@ -19,7 +19,7 @@ import {
 import { has } from "../internal/own.js";
 
 /** Suites of this layer; a file `vectors/<suite>.json` each. */
-export const GUARDIAN_SUITES = ["guardian-scenarios", "guardian-rules"] as const;
+export const GUARDIAN_SUITES = Object.freeze(["guardian-scenarios", "guardian-rules"] as const);
 export type GuardianSuite = (typeof GUARDIAN_SUITES)[number];
 
 /** What an implementation answers to a history: one answer a step. */

@@ -1,6 +1,7 @@
 /** Rule: no single withdrawal above the largest one (Wallet Guardian v2, sections 3.2 and 4.3). */
 import type { GuardianDecisionName } from "@dgb-shield/contract";
 import { type RuleResult, SILENT } from "../finding.js";
+import { ownValue } from "../internal/own.js";
 import type { Scope } from "../scopes.js";
 
 /**
@@ -13,9 +14,11 @@ import type { Scope } from "../scopes.js";
 export function evaluateAmountLimits(
   amount: bigint,
   limit: bigint | null,
-  { scope, decision }: Readonly<{ scope: Scope; decision: GuardianDecisionName }>,
+  asked: Readonly<{ scope: Scope; decision: GuardianDecisionName }>,
 ): RuleResult {
   if (limit === null) return SILENT;
+  const scope = ownValue(asked, "scope") as Scope;
+  const decision = ownValue(asked, "decision") as GuardianDecisionName;
   const room = decision === "ALLOW" ? null : limit;
   if (amount <= limit) return { findings: [], room };
   // [table: per_tx_limit] amount is above the largest single withdrawal
