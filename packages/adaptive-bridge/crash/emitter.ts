@@ -1,4 +1,4 @@
-/** The process that is killed: emits events through an outbox, and says which are acknowledged. */
+/** The process that is killed: emits events through an outbox, and prints which are acknowledged. */
 import { writeSync } from "node:fs";
 import { nodeTimers } from "../src/adapters/node.js";
 import { createHttpSink } from "../src/adapters/http.js";

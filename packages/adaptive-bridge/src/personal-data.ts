@@ -72,7 +72,7 @@ function protectEvent(event: ShieldEvent, pseudonym: Pseudonym): ShieldEvent {
   };
 }
 
-/** A fingerprint such as `account:alice` says what it is before the colon. */
+/** A fingerprint such as `account:alice` has its kind before the colon. */
 function protectFingerprint(fingerprint: string, pseudonym: Pseudonym): string {
   const colon = fingerprint.indexOf(":");
   const kind = fingerprint.slice(0, Math.max(colon, 0));
@@ -126,7 +126,7 @@ function hidden(value: JsonValue, pseudonym: Pseudonym): JsonValue | undefined {
   return result;
 }
 
-/** Whether an `id` is a person's: unless the object says that it is something else's. */
+/** Whether an `id` is a person's: unless the object's kind is something else. */
 function isPersonalId(object: JsonObject, key: string): boolean {
   if (key.toLowerCase() !== "id") return false;
   const kinds = KINDS.flatMap((name) => (Object.hasOwn(object, name) ? [object[name]] : []));
@@ -139,7 +139,7 @@ function protectText(text: string, pseudonym: Pseudonym): string {
   return withoutMail.replace(BECH32, hide).replace(BASE58, hide);
 }
 
-/** What the name of a field says that it has. */
+/** Kinds of content, by the name of a field. */
 type Subject = "person" | "amount" | "sentence" | "other";
 
 /** Names that were looked at before. */

@@ -37,7 +37,7 @@ const isPage = (headers: Headers): boolean =>
 
 type Refusal = Readonly<{ id: string; reason: string }>;
 
-/** Events are delivered unless the answer says, in a form that is read, that they are refused. */
+/** Events are delivered unless the answer refuses them, in a form that is read. */
 function taken(text: string, ids: ReadonlySet<string>): Answer {
   const refused = refusals(text).filter(({ id }) => ids.has(id));
   const [first] = refused;

@@ -1,4 +1,4 @@
-/** Opens files without following links, and tells whether a path still names the file that is open. */
+/** Opens files without following links, and checks whether a path still names the file that is open. */
 import { constants } from "node:fs";
 import { type FileHandle, lstat, open } from "node:fs/promises";
 import { BridgeError } from "../errors.js";

@@ -99,7 +99,7 @@ class Resilient implements ResilientSink {
     this.#random = random;
     this.#breaker = circuitBreaker(handleAll, {
       breaker: new ConsecutiveBreaker(limits.failures),
-      // When to probe is said by `pause_ms`: a wall clock that steps back would keep the circuit open.
+      // `pause_ms` sets when to probe: a wall clock that steps back would keep the circuit open.
       halfOpenAfter: -Number.MAX_VALUE,
     });
     const strategy = { strategy: TimeoutStrategy.Aggressive, abortOnReturn: false };

@@ -144,7 +144,7 @@ export class Lane {
     return entry;
   }
 
-  /** Asks for a turn to deliver in; a port that fails is asked again at the next event. */
+  /** Asks for a turn to deliver in; a port that fails is called again at the next event. */
   #wake(): void {
     if (this.#state !== "idle" || this.#queue.length === 0) return;
     if (this.#hungWrites >= MAX_HUNG_WRITES) return;
@@ -240,7 +240,7 @@ export class Lane {
     const isDone = outcome.status === "done";
     const { done, refused } = isDone ? outcome.verdict : { done: 0, refused: 0 };
     const items = offered.map(({ entry }) => entry);
-    // A write that throws fails its whole batch, and says nothing about one event.
+    // A write that throws fails its whole batch, and shows nothing about one event.
     const isFailure = !isDone && !isTest;
     const step =
       isFailure || (items.length === 0 && !isTest)

@@ -14,7 +14,7 @@ export type Verdict = Readonly<{
   reason: string | null;
 }>;
 
-/** All of it was delivered, unless `value` is a `WriteResult` that says otherwise. */
+/** All of it was delivered, unless `value` is a `WriteResult` with less. */
 function verdictOf(value: unknown, count: number): Verdict {
   const all = { done: count, refused: 0, pauseMs: 0, reason: null };
   if (typeof value !== "object" || value === null) return all;

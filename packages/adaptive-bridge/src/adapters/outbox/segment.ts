@@ -94,7 +94,7 @@ export async function readSegment(
   }
 }
 
-/** Whether an error says that the file is not there any more. */
+/** Whether an error means that the file is not there any more. */
 export const isGone = (error: unknown): boolean =>
   GONE.has((error as NodeJS.ErrnoException | undefined)?.code ?? "");
 

@@ -25,7 +25,7 @@ export type WorkerSinkOptions = Readonly<{
 export interface WorkerSink extends BridgeSink {
   write(batch: readonly ShieldEvent[], context: WriteContext): Promise<SinkAnswer>;
   close(): Promise<void>;
-  /** How often the thread ended without being asked to. */
+  /** Times that the thread ended by itself. */
   readonly crashes: number;
 }
 
@@ -39,7 +39,7 @@ const optionsSchema = z.strictObject({
 /**
  * A sink whose code cannot end, block or exhaust the process: it gets batches by message, and a
  * write that is given up ends its thread. What was under way when a thread ends fails, and is tried
- * again as the bridge is told to. A thread is no sandbox: it can kill the process by a signal, and
+ * again as the bridge is configured. A thread is no sandbox: it can kill the process by a signal, and
  * reach files and network.
  *
  * @throws BridgeError `invalid_config`
@@ -124,7 +124,7 @@ class ThreadSink implements WorkerSink {
     else waiting?.reject(new Error(reply.error));
   }
 
-  /** Has nothing more to do with a thread, whether it has ended or is told to now. */
+  /** Detaches from a thread, terminating it if it is still running. */
   #ended(worker: Worker, why: string): void {
     if (worker !== this.#worker) return;
     const waiting = this.#waiting;
