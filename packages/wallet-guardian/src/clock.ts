@@ -63,7 +63,7 @@ export function createGuardedClock(
   });
   const reports = createReports(skewMs);
   const created = read();
-  // Without a monotonic clock the reading at the start tells nothing that a later one does not.
+  // Without a monotonic clock the reading at the start adds nothing to a later one.
   let state: State = {
     own: created.steady === undefined ? undefined : clockOf(advanceOwn(undefined, created)),
     server: undefined,
