@@ -1,4 +1,5 @@
 /** An operator's word that the wall clock is right (design, section 5: time). */
+import { has } from "./internal/own.js";
 import { idSchema, parseOwn, type TimeReading } from "@dgb-shield/contract";
 import { z } from "zod";
 import { accept } from "./clock.js";
@@ -44,7 +45,7 @@ export function acceptClock(
   const { state, live } = memory;
   const clock = accept({ state: state.clock, live }, reading);
   // [REFUSE] the reading gives no time
-  if (!("state" in clock)) {
+  if (!has(clock, "state")) {
     const { detail } = clock;
     return { memory, result: { accepted: false, code: "invalid_order", path: "/now_ms", detail } };
   }

@@ -1,4 +1,5 @@
 /** An operator's word on one finding: it silences that one and nothing newer (design: layer 1). */
+import { has } from "./internal/own.js";
 import { idSchema, levelOfScore, parseOwn, type TimeReading } from "@dgb-shield/contract";
 import { z } from "zod";
 import { advance } from "./clock.js";
@@ -57,7 +58,7 @@ export function acknowledge(
   }
   const peeked = advance({ state: state.clock, live: memory.live }, reading);
   // [REFUSE] there is no time to record
-  if (!("state" in peeked)) {
+  if (!has(peeked, "state")) {
     return refused(memory, "invalid_order", { path: "/now_ms", detail: peeked.detail });
   }
   const finding = state.findings.find(({ finding_id }) => finding_id === findingId);

@@ -1,4 +1,5 @@
 /** One step of Sentinel: memory and observation in, memory and report out (design, section 5). */
+import { has } from "./internal/own.js";
 import { type Finding, SCALE, type SentinelReport } from "@dgb-shield/contract";
 import { circuitBreakers } from "./circuit-breakers.js";
 import { advance, type Clock, type LiveClock, readingOf } from "./clock.js";
@@ -29,14 +30,14 @@ export type Step = { memory: Memory; report: SentinelReport };
 export function observe(setup: SentinelSetup, memory: Memory, input: unknown): Step {
   const read = readObservation(input, setup.node_id);
   // [UNKNOWN] the observation cannot be read
-  if (!("observation" in read)) return refuse(memory, read, ownTimes(input));
+  if (!has(read, "observation")) return refuse(memory, read, ownTimes(input));
   const { observation } = read;
   const clock = advance(
     { state: memory.state.clock, live: memory.live },
     readingOf(observation.at_ms, observation.monotonic_ms),
   );
   // [UNKNOWN] it gives no time
-  if (!("state" in clock)) {
+  if (!has(clock, "state")) {
     return refuse(memory, { path: "/at_ms", detail: clock.detail }, undefined);
   }
   // [UNKNOWN] the node does not answer, or is still syncing
@@ -186,7 +187,7 @@ function refuse(
     given === undefined
       ? undefined
       : advance({ state: state.clock, live }, readingOf(given.at_ms, given.monotonic_ms));
-  const clock = peeked !== undefined && "state" in peeked ? peeked.state : state.clock;
+  const clock = peeked !== undefined && has(peeked, "state") ? peeked.state : state.clock;
   const height = state.tip?.height ?? 0;
   const running = state.findings.find(({ detector }) => detector === OBSERVATION_INVALID);
   const finding: Raised = {

@@ -1,4 +1,5 @@
 /** Reads what should be an observation: the way in that everything takes (design, section 5). */
+import { has } from "./internal/own.js";
 import { parseOwn } from "@dgb-shield/contract";
 import { offenceText } from "./internal/offence.js";
 import { copySound } from "./internal/sound-observation.js";
@@ -17,7 +18,7 @@ const BOUNDS = { max_depth: 8, max_entries: Math.max(MAX_BLOCKS, MAX_TIPS) } as 
  */
 export function readObservation(input: unknown, nodeId: string): ReadObservation {
   const parsed = parseObservation(input);
-  if (!("observation" in parsed)) return parsed;
+  if (!has(parsed, "observation")) return parsed;
   // [REFUSE] an observation of another node
   if (parsed.observation.node_id !== nodeId) {
     return { path: "/node_id", detail: `another node than ${nodeId}` };

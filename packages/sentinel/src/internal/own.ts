@@ -19,3 +19,9 @@ export function memberOf(value: unknown, key: string): unknown {
 /** A copy of an object's own members without a prototype: an absent one is absent whatever objects inherit. */
 export const ownMembers = <T extends object>(value: T): T =>
   Object.assign<object, T>(Object.create(null) as object, value);
+
+/** Whether a member of a union is the one with an own `key`; unlike `in`, not fooled by a prototype. */
+export const has = <T extends object, K extends string>(
+  value: T,
+  key: K,
+): value is Extract<T, Readonly<Record<K, unknown>>> => Object.hasOwn(value, key);

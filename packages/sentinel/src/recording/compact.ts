@@ -1,4 +1,5 @@
 /** Writer and reader of compact recordings. */
+import { has } from "../internal/own.js";
 import { canonicalize, parseOwn, parseStrictJson } from "@dgb-shield/contract";
 import { z } from "zod";
 import { offenceText } from "../internal/offence.js";
@@ -186,6 +187,6 @@ function checked<T>(schema: z.ZodType<T>, value: unknown, line: number): T {
 
 function checkedObservation(observation: Observation, line: number): Observation {
   const read = parseObservation(observation);
-  if ("observation" in read) return observation;
+  if (has(read, "observation")) return observation;
   throw new RecordingError("invalid_record", line, `invalid at ${read.path}: ${read.detail}`);
 }

@@ -1,4 +1,5 @@
 /** Reader of a raw recording: one line for each RPC answer of a node, as it was given. */
+import { has } from "../internal/own.js";
 import { hash256Schema, heightSchema, parseOwn } from "@dgb-shield/contract";
 import { z } from "zod";
 import { offenceText } from "../internal/offence.js";
@@ -108,6 +109,6 @@ function resultOf<T>({ result, method, line }: RawLine, schema: z.ZodType<T>): T
 
 function checked(observation: Observation, line: number): Observation {
   const read = parseObservation(observation);
-  if ("observation" in read) return observation;
+  if (has(read, "observation")) return observation;
   throw new RecordingError("invalid_record", line, `observation at ${read.path}: ${read.detail}`);
 }
