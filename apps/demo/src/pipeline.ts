@@ -13,8 +13,8 @@ import {
   type OperationResult,
   type OperatorOrder,
 } from "@dgb-shield/wallet-guardian";
-import { type PipelineConfig, parseConfig } from "./pipeline/config.js";
-import type { ClockAcceptance, Release } from "./pipeline/orders.js";
+import { ownFields, parseConfig, type PipelineConfig } from "./pipeline/config.js";
+import { type ClockAcceptance, isOperatorOrder, type Release } from "./pipeline/orders.js";
 import { createSite, type Picture } from "./pipeline/site.js";
 import { type Decided, decideWith } from "./withdrawal.js";
 
@@ -65,15 +65,17 @@ export type Pipeline = Readonly<{
  */
 export function createPipeline(config: PipelineConfig): Pipeline {
   const settings = parseConfig(config);
+  const given = ownFields(config);
+  const { ledger, events, clock, monotonic } = given;
   const guardian = createGuardian({
-    policy: config.guardian_policy,
-    ledger: config.ledger,
-    events: config.events,
-    clock: config.clock,
-    ...(config.monotonic === undefined ? {} : { monotonic: config.monotonic }),
+    policy: given.guardian_policy,
+    ledger,
+    events,
+    clock,
+    ...(monotonic === undefined ? {} : { monotonic }),
   });
-  const qwg = createDecisionEngine({ policy: config.qwg_policy });
-  const site = createSite(config, settings);
+  const qwg = createDecisionEngine({ policy: given.qwg_policy });
+  const site = createSite(given, settings);
   let attempts = 0;
   return Object.freeze({
     observe: site.observe,
@@ -84,12 +86,20 @@ export function createPipeline(config: PipelineConfig): Pipeline {
       await site.prepared();
       const { evidence } = site;
       const nextAttempt = () => ++attempts;
-      const { events } = config;
       return decideWith(request, { guardian, qwg, settings, evidence, events, nextAttempt });
     },
-    commit: (withdrawalId, txid) => guardian.commit(withdrawalId, { txid }),
-    releaseWithdrawal: (withdrawalId, order) => guardian.release(withdrawalId, order),
+    async commit(withdrawalId, txid) {
+      await site.checked();
+      return guardian.commit(withdrawalId, { txid });
+    },
+    async releaseWithdrawal(withdrawalId, order) {
+      await site.checked();
+      return guardian.release(withdrawalId, order);
+    },
     async acceptClock(order) {
+      // [REFUSE] an order that one layer would take and another refuse changes none
+      if (!isOperatorOrder(order)) return { accepted: false, refused_by: ["pipeline"] };
+      await site.checked();
       const refused = site.acceptClock(order);
       const { accepted } = await guardian.acceptClock(order);
       const refused_by = accepted ? refused : [...refused, "wallet_guardian"];

@@ -42,8 +42,10 @@ export async function decideWith(request: unknown, parts: DecisionParts): Promis
   const withdrawal = asked.withdrawal as unknown as WithdrawalRequest;
   const answer = await parts.guardian.evaluate(withdrawal, before.inputs.guardian_risk, {
     finalize: (decision) => {
-      const record = conclude(decision, { asked, before, now: parts.evidence() }, parts);
-      return { allow: record.final === "ALLOW", record: toJson(record) };
+      const record = toJson(conclude(decision, { asked, before, now: parts.evidence() }, parts));
+      // What is no record is no decision: it throws here, where nothing has been reserved.
+      const { final: word } = decisionRecordSchema.parse(record);
+      return { allow: word === "ALLOW", record };
     },
   });
   const { final, record, ...decision } = answer;

@@ -109,27 +109,23 @@ const configSchema = z
     { path: ["further_node_ids"], message: "names one node twice" },
   )
   .refine(
-    ({ min_fresh_nodes = 1, further_node_ids }) => min_fresh_nodes <= 1 + further_node_ids.length,
+    (config) =>
+      !Object.hasOwn(config, "min_fresh_nodes") ||
+      (config.min_fresh_nodes ?? 1) <= 1 + config.further_node_ids.length,
     { path: ["min_fresh_nodes"], message: "is more than the nodes that are configured" },
   );
 
 /**
  * Checks a configuration and fills in its defaults.
  *
+ * @param config its own fields alone are read
  * @throws PipelineError `invalid_config` with the path of the first offending field
  */
 export function parseConfig(config: PipelineConfig): Settings {
-  const { success, data, error } = configSchema.safeParse(ownFields(config));
-  if (!success) {
-    const [issue] = error.issues;
-    const extra = issue?.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [];
-    const path = [...(issue?.path ?? []), ...extra].map((key) => `/${String(key)}`).join("");
-    throw new PipelineError(
-      "invalid_config",
-      path,
-      `the configuration is not usable: ${issue?.message ?? "not an object"}`,
-    );
-  }
+  const { success, data: parsed, error } = configSchema.safeParse(ownFields(config));
+  if (!success) throw invalidConfig(error);
+  // A field that is absent is absent, whatever `Object.prototype` has.
+  const data = Object.assign(Object.create(null) as typeof parsed, parsed);
   const { node_id, operator, further_node_ids, unknown_network, evidence } = data;
   const node_ids = Object.freeze([node_id, ...further_node_ids]);
   return Object.freeze({
@@ -143,9 +139,18 @@ export function parseConfig(config: PipelineConfig): Settings {
   });
 }
 
+function invalidConfig({ issues }: z.ZodError): PipelineError {
+  const [issue] = issues;
+  const extra = issue?.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [];
+  const path = [...(issue?.path ?? []), ...extra].map((key) => `/${String(key)}`).join("");
+  const detail = `the configuration is not usable: ${issue?.message ?? "not an object"}`;
+  return new PipelineError("invalid_config", path, detail);
+}
+
 /** The own fields of a configuration that are given: an inherited one is none, and undefined is the default. */
-function ownFields(config: unknown): unknown {
+export function ownFields<T>(config: T): T {
   if (typeof config !== "object" || config === null) return config;
-  const given = Object.entries(config).filter(([, value]) => value !== undefined);
-  return Object.assign(Object.create(null), Object.fromEntries(given)) as unknown;
+  const own = Object.create(null) as Record<string, unknown>;
+  for (const [key, value] of Object.entries(config)) if (value !== undefined) own[key] = value;
+  return own as T;
 }

@@ -2,17 +2,21 @@
 import type { DefenseNode } from "@dgb-shield/adn";
 import type { Sources } from "./sources.js";
 import { type StateStore, writeState } from "./state.js";
+import { within } from "./within.js";
 
 /** How long a state that only grew older is kept unwritten, in milliseconds. */
 const MAX_UNWRITTEN_MS = 60_000;
 
-/** Whether what matters is on disk. */
+/** Whether what matters is durable. */
 export type Keeper = Readonly<{
   /** Saves where latches, orders or levels changed, or a minute has passed. Returns whether all of it is durable. */
   keep(nowMs: number): boolean;
-  /** Waits for a store that saves asynchronously; never rejects. */
+  /** Waits, a bounded time, for a store that saves asynchronously; never rejects. */
   settled(): Promise<void>;
-  /** Number of the durable state; 0 without a store. */
+  /**
+   * Number of the state that an answer of this moment rests on; 0 without a store. Where that state is not
+   * durable it is a number that no stored state has yet, so that a restart finds the stored one too old.
+   */
   generation(): number;
 }>;
 
@@ -23,44 +27,62 @@ export type Kept = Readonly<{
   generation: number;
   chain: string;
   node_id: string;
-  node_ids: readonly string[];
   sources: Sources;
   defense: DefenseNode;
 }>;
 
-/** Creates a keeper; without a store everything counts as durable, since nothing promises a restart. */
+/**
+ * Creates a keeper; without a store everything counts as durable, since nothing promises a restart. Saves follow
+ * each other, so that the newest text is the last to arrive, and each has a number of its own.
+ */
 export function createKeeper(kept: Kept): Keeper {
-  const { store, chain, node_id, node_ids, sources, defense } = kept;
-  let { generation } = kept;
+  const { store, sources, defense } = kept;
+  let stored = kept.generation;
+  let issued = kept.generation;
   let durable = "";
+  let isDurable = store === undefined;
   let savedMs = -Infinity;
-  let saving: Promise<void> = Promise.resolve();
+  let saving: Promise<void> | undefined;
+  let isWaiting = false;
+
+  const pending = (): Promise<void> | undefined => saving;
 
   function save(essence: string, nowMs: number, to: StateStore): void {
-    const next = generation + 1;
-    const text = writeState({
-      state_version: 1,
-      chain,
-      node_id,
-      generation: next,
-      saved_at_ms: nowMs,
-      defense: defense.snapshot(),
-      sentinels: node_ids.flatMap((id) => {
-        const sentinel = sources.sentinel(id);
-        return sentinel === undefined ? [] : [{ node_id: id, state: sentinel.state() }];
-      }),
-    });
-    const done = () => {
-      [durable, savedMs] = [essence, nowMs];
-      generation = Math.max(generation, next);
+    if (saving !== undefined) {
+      isWaiting = true;
+      return;
+    }
+    const number = ++issued;
+    const done = (): void => {
+      [durable, savedMs, stored] = [essence, nowMs, number];
     };
     try {
-      const saved = to.save(text);
-      if (saved === undefined) done();
-      else saving = saving.then(() => saved).then(done, () => undefined);
+      const answer: unknown = to.save(textOf(kept, number, nowMs));
+      if (answer === undefined) done();
+      else saving = settle(Promise.resolve(answer), done, nowMs, to);
     } catch {
       // What was not saved is not durable: the next call tries again, and until then decisions are refused.
     }
+  }
+
+  /** Waits for one save, then saves what changed meanwhile; never rejects. */
+  async function settle(
+    answer: Promise<unknown>,
+    done: () => void,
+    nowMs: number,
+    to: StateStore,
+  ): Promise<void> {
+    try {
+      await answer;
+      done();
+    } catch {
+      // As above.
+    }
+    saving = undefined;
+    if (!isWaiting) return;
+    isWaiting = false;
+    save(essenceOf(sources, defense), nowMs, to);
+    await pending();
   }
 
   return Object.freeze({
@@ -70,16 +92,38 @@ export function createKeeper(kept: Kept): Keeper {
       if (essence !== durable || Math.abs(nowMs - savedMs) >= MAX_UNWRITTEN_MS) {
         save(essence, nowMs, store);
       }
-      return essence === durable;
+      isDurable = essence === durable;
+      return isDurable;
     },
-    settled: () => saving,
-    generation: () => generation,
+    settled: async () => {
+      if (saving !== undefined) await within(saving);
+    },
+    generation: () => (isDurable ? stored : Math.max(issued, stored + 1)),
   } satisfies Keeper);
+}
+
+function textOf(
+  { chain, node_id, sources, defense }: Kept,
+  generation: number,
+  nowMs: number,
+): string {
+  return writeState({
+    state_version: 1,
+    chain,
+    node_id,
+    generation,
+    saved_at_ms: nowMs,
+    defense: defense.snapshot(),
+    sentinels: sources.nodeIds().flatMap((id) => {
+      const sentinel = sources.sentinel(id);
+      return sentinel === undefined ? [] : [{ node_id: id, state: sentinel.state() }];
+    }),
+  });
 }
 
 /** What must not be lost: which causes and findings there are, how bad, latched or not, and what operators ordered. */
 function essenceOf(sources: Sources, defense: DefenseNode): string {
-  const { lockdown, causes, waivers, order, releases } = defense.snapshot();
+  const { lockdown, causes, waivers, order, releases, clock_acceptances } = defense.snapshot();
   return JSON.stringify([
     lockdown,
     causes.map(({ event }) => [event.event_id, event.severity, event.expires_at_ms === null]),
@@ -87,6 +131,7 @@ function essenceOf(sources: Sources, defense: DefenseNode): string {
     order,
     releases.length,
     releases.at(-1),
+    clock_acceptances.at(-1),
     sources.reports().map(({ findings }) => findings.map((f) => [f.finding_id, f.severity])),
   ]);
 }

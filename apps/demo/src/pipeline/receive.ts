@@ -3,8 +3,8 @@ import { readPlain } from "@dgb-shield/contract";
 
 /** Bounds of a signal in memory; DQSN checks everything else, its size in bytes first. */
 const BOUNDS = { max_depth: 32, max_entries: 4_096 } as const;
-/** Signals of one call. */
-const MAX_SIGNALS = 1_024;
+/** Signals of one call; what is beyond is refused and counted. */
+const MAX_SIGNALS = 65_536;
 
 /**
  * Splits what another site sent into signals that DQSN may look at and a count of refused ones:
@@ -15,13 +15,24 @@ export function foreignSignals(
   signals: unknown,
   own: Readonly<{ operator: string; hasNode: (nodeId: string) => boolean }>,
 ): Readonly<{ foreign: readonly unknown[]; refused: number }> {
-  if (!Array.isArray(signals)) return { foreign: [], refused: 1 };
-  const given: readonly unknown[] = signals.slice(0, MAX_SIGNALS);
+  const given = listOf(signals);
+  if (given === undefined) return { foreign: [], refused: 1 };
   const foreign = given.flatMap((signal) => {
     const copy = readPlain(signal, BOUNDS);
     return copy.ok && !isOwn(copy.value, own) ? [copy.value] : [];
   });
-  return { foreign, refused: signals.length - foreign.length };
+  return { foreign, refused: (signals as readonly unknown[]).length - foreign.length };
+}
+
+/** The members of a list; undefined for what is none, or throws when it is read. */
+function listOf(signals: unknown): readonly unknown[] | undefined {
+  try {
+    if (!Array.isArray(signals)) return undefined;
+    const length = Math.min(signals.length, MAX_SIGNALS);
+    return Array.from({ length }, (_, index) => signals[index] as unknown);
+  } catch {
+    return undefined;
+  }
 }
 
 function isOwn(

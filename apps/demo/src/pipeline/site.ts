@@ -27,6 +27,7 @@ import { acceptClocks, type Release, releaseFindings } from "./orders.js";
 import { foreignSignals } from "./receive.js";
 import { createSources } from "./sources.js";
 import { createCores, lostState, stateMissingEvent } from "./start.js";
+import { within } from "./within.js";
 
 /** How long a signal of a silent node counts, in milliseconds. */
 const SIGNAL_TTL_MS = 180_000;
@@ -61,11 +62,16 @@ export type Site = Readonly<{
   receive(signals: readonly SignalV2[]): void;
   refusedSignals(): number;
   release(order: Release): string[];
-  /** Names of the layers that refuse. */
+  /** Names of the cores that refuse an order that is sound. */
   acceptClock(order: OperatorOrder): string[];
   /** The evidence now, from memory. */
   evidence(): Evidence;
-  /** Makes what is known now durable, and asks the ledger whether the stored state belongs to it; never rejects. */
+  /**
+   * Asks the ledger, once, whether the stored state belongs to it; to be awaited before anything of this process
+   * is written there. Never rejects, and never waits longer than a bounded time.
+   */
+  checked(): Promise<void>;
+  /** Makes what is known now durable; as `checked`. */
   prepared(): Promise<void>;
 }>;
 
@@ -107,6 +113,7 @@ export function createSite(config: PipelineConfig, settings: Settings): Site {
   let clock: CoreClock | undefined;
   let { lost } = cores;
   let isStateChecked = settings.evidence === "replayed";
+  let checking: Promise<void> | undefined;
   let refused = 0;
 
   function readClock(): Moment {
@@ -128,15 +135,19 @@ export function createSite(config: PipelineConfig, settings: Settings): Site {
     for (const signal of signals) if (!network.ingest(signal, reading).accepted) refused++;
   }
 
-  /** Whether state and ledger belong together; asked until the ledger answers. */
+  /** Whether state and ledger belong together: one question for all callers, asked again where it failed. */
   async function checkState(): Promise<void> {
     if (isStateChecked) return;
-    try {
-      lost = (await lostState(config.ledger, cores.generation)) ?? lost;
-      isStateChecked = true;
-    } catch {
-      // A ledger that does not answer allows nothing either: it is asked again with the next decision.
-    }
+    checking ??= lostState(config.ledger, cores.generation).then(
+      (found) => {
+        lost = found ?? lost;
+        isStateChecked = true;
+      },
+      () => {
+        checking = undefined;
+      },
+    );
+    await within(checking);
   }
 
   /** The network now; at a time that is none, as it was last, which counts as unknown. */
@@ -149,8 +160,7 @@ export function createSite(config: PipelineConfig, settings: Settings): Site {
       const { reading, now, readMs } = moment;
       lockWhereLost(moment);
       const report = sources.observe(observation, now);
-      if (report === undefined)
-        throw new RangeError(`${observation.node_id} is no node of this site`);
+      if (report === undefined) throw new RangeError("the observation is of no node of this site");
       const publish = publishers.get(report.node_id);
       ingest(publish?.(toSignals(report, { operator }), readMs) ?? [], reading);
       const request_id = requestIdOf(report.node_id, readMs);
@@ -162,11 +172,14 @@ export function createSite(config: PipelineConfig, settings: Settings): Site {
       });
       const view = viewAt(moment);
       const state = defense.apply(
-        [
-          ...eventsFromSentinel(report, reading, TTL),
-          ...eventsFromDqsn(response, reading, TTL),
-          ...eventsFromNetwork(view, reading, TTL),
-        ],
+        // At a time that is none the defence answers FULL by itself; no event can be dated.
+        now === undefined
+          ? []
+          : [
+              ...eventsFromSentinel(report, reading, TTL),
+              ...eventsFromDqsn(response, reading, TTL),
+              ...eventsFromNetwork(view, reading, TTL),
+            ],
         reading,
       );
       keeper.keep(readMs);
@@ -197,13 +210,15 @@ export function createSite(config: PipelineConfig, settings: Settings): Site {
       const { reading, now, readMs } = moment;
       lockWhereLost(moment);
       const view = viewAt(moment);
-      const state = defense.apply(eventsFromNetwork(view, reading, TTL), reading);
+      const events = now === undefined ? [] : eventsFromNetwork(view, reading, TTL);
+      const state = defense.apply(events, reading);
       const durable = keeper.keep(readMs) && isStateChecked && lost === null;
       const states = sources.states(now, max_report_age_ms);
       const state_generation = keeper.generation();
       const facts = { now, sources: states, view, defense: state, state_generation };
       return { inputs: inputsOf(facts, settings), at_ms: readMs, durable };
     },
+    checked: checkState,
     async prepared() {
       await checkState();
       keeper.keep(readClock().readMs);

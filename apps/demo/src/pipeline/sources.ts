@@ -62,10 +62,10 @@ export function createSources(sentinels: ReadonlyMap<string, Sentinel>): Sources
   return Object.freeze({
     has: (nodeId) => sentinels.has(nodeId),
     observe(observation, now) {
-      const sentinel = sentinels.get(observation.node_id);
+      const sentinel = sentinels.get(nodeIdOf(observation));
       const report = sentinel?.observe(observation);
       if (report !== undefined) {
-        latest.set(observation.node_id, { report, receivedMs: now?.time_ms ?? null });
+        latest.set(report.node_id, { report, receivedMs: now?.time_ms ?? null });
       }
       return report;
     },
@@ -75,6 +75,13 @@ export function createSources(sentinels: ReadonlyMap<string, Sentinel>): Sources
     states: (now, maxAgeMs) =>
       [...sentinels.keys()].map((nodeId) => stateOf(nodeId, now, maxAgeMs)),
   } satisfies Sources);
+}
+
+/** The node that an observation names; an empty text where it names none. */
+function nodeIdOf(observation: unknown): string {
+  if (typeof observation !== "object" || observation === null) return "";
+  const named: unknown = Object.getOwnPropertyDescriptor(observation, "node_id")?.value;
+  return typeof named === "string" ? named : "";
 }
 
 /** The age of a report by both of its times; null where it is dated in the future: one of the clocks is wrong. */

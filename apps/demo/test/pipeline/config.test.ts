@@ -1,6 +1,6 @@
 import { digibyteRegtest } from "@dgb-shield/sentinel";
 import { createMemoryLedger } from "@dgb-shield/wallet-guardian";
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { parseConfig } from "../../src/pipeline/config.js";
 import { createPipeline, PipelineError } from "../../src/pipeline.js";
 
@@ -16,10 +16,6 @@ const SOUND = {
 };
 
 describe("createPipeline", () => {
-  afterEach(() => {
-    delete (Object.prototype as Record<string, unknown>)["unknown_network"];
-  });
-
   it.each<[string, object, string]>([
     ["a misspelt word", { unknown_network: "REFUSE" }, "/unknown_network"],
     ["an empty word", { unknown_network: "" }, "/unknown_network"],
@@ -48,8 +44,20 @@ describe("createPipeline", () => {
     expect(() => createPipeline(config as never)).toThrow(PipelineError);
   });
 
-  it("reads no setting through the prototype", () => {
-    (Object.prototype as Record<string, unknown>)["unknown_network"] = "elevated";
-    expect(parseConfig(SOUND).unknown_network).toBe("refuse");
+  it.each<[string, unknown]>([
+    ["unknown_network", "elevated"],
+    ["min_fresh_nodes", 1],
+    ["max_report_age_ms", 30_000_000],
+    ["evidence", "replayed"],
+  ])("reads no %s through the prototype", (name, value) => {
+    const config = { ...SOUND, further_node_ids: ["node-b", "node-c"] };
+    const settings = parseConfig(config);
+    const prototype = Object.prototype as Record<string, unknown>;
+    prototype[name] = value;
+    try {
+      expect({ ...parseConfig(config) }).toEqual({ ...settings });
+    } finally {
+      Reflect.deleteProperty(prototype, name);
+    }
   });
 });

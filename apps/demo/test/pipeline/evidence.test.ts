@@ -223,6 +223,30 @@ describe("decideWithdrawal, clocks", () => {
     expect(record.inputs.clock).toBe("invalid");
   });
 
+  it("decides again as soon as a clock that gave no time is right", async () => {
+    const made = site();
+    let isBroken = false;
+    const { createPipeline } = await import("../../src/pipeline.js");
+    const { digibyteRegtest } = await import("@dgb-shield/sentinel");
+    const pipeline = createPipeline({
+      chain: digibyteRegtest,
+      node_id: NODE,
+      operator: "op",
+      ledger: made.ledger,
+      guardian_policy: { max_per_tx: "100", max_24h: "500", cooldown_seconds: 0 },
+      qwg_policy: {},
+      events: { emit: () => undefined },
+      clock: () => (isBroken ? 5_000 : made.now()),
+    });
+    const own = { ...made, pipeline };
+    for (let height = 3_000; height < 3_040; height++) {
+      isBroken = height === 3_020;
+      see(own, height);
+      if (isBroken) await pipeline.decideWithdrawal({ ...REQUEST, withdrawal_id: "glitch" });
+    }
+    expect((await pipeline.decideWithdrawal(REQUEST)).final).toBe(true);
+  });
+
   it("refuses while the wall clock runs two hours ahead or behind, and decides again when it is right", async () => {
     for (const off of [2 * HOUR_MS, -2 * HOUR_MS]) {
       const made = calmSite();

@@ -30,6 +30,47 @@ describe("release", () => {
     expect([report.level, defense.lockdown]).toEqual(["normal", "NONE"]);
   });
 
+  it("changes nothing by an order that only some layers would take", () => {
+    const made = calmSite();
+    see(made, 3_040, GROESTL);
+    const order = { detector: "retired_algorithm", operator: "ann" };
+    expect(made.pipeline.release({ ...order, reason: "r".repeat(257) })).toEqual([]);
+    see(made, 3_041);
+    expect(made.pipeline.release({ ...order, reason: "short" })).toEqual([
+      "retired_algorithm:3040",
+    ]);
+    for (let height = 3_042; height < 3_060; height++) see(made, height);
+    expect(see(made, 3_060).defense.lockdown).toBe("NONE");
+  });
+
+  it("releases what a node left behind that is no longer one of the site's", () => {
+    let text: string | null = null;
+    const state = { load: () => text, save: (next: string) => void (text = next) };
+    const two = site({ state, further_node_ids: ["node-b"] });
+    for (let height = 3_000; height < 3_040; height++) {
+      see(two, height);
+      see(two, height, 2, "node-b");
+    }
+    see(two, 3_040, GROESTL, "node-b");
+    const one = site({ state });
+    for (let height = 3_040; height < 3_060; height++) see(one, height);
+    expect(see(one, 3_060).defense.lockdown).toBe("FULL");
+    const order = { detector: "retired_algorithm", operator: "ann", reason: "node-b is gone" };
+    expect(one.pipeline.release(order)).toHaveLength(1);
+    for (let height = 3_061; height < 3_080; height++) see(one, height);
+    expect(see(one, 3_080).defense.lockdown).toBe("NONE");
+  });
+
+  it("releases a finding before the first observation after a restart", () => {
+    let text: string | null = null;
+    const state = { load: () => text, save: (next: string) => void (text = next) };
+    see(calmSite({ state }), 3_040, GROESTL);
+    const second = site({ state });
+    second.moveTo(CALM_MS + 60_000);
+    const order = { detector: "retired_algorithm", operator: "ann", reason: "node upgraded" };
+    expect(second.pipeline.release(order)).toEqual(["retired_algorithm:3040"]);
+  });
+
   it.each([
     ["no operator", { detector: "retired_algorithm", operator: "", reason: "x" }],
     ["no reason", { detector: "retired_algorithm", operator: "ann", reason: "" }],
@@ -44,6 +85,31 @@ describe("release", () => {
     see(made, 3_040, GROESTL);
     expect(made.pipeline.release(order as never)).toEqual([]);
     expect(see(made, 3_041).defense.lockdown).toBe("FULL");
+  });
+});
+
+describe("acceptClock", () => {
+  it.each<[string, unknown]>([
+    ["nothing", null],
+    ["no names", {}],
+    ["an empty operator", { operator: "", reason: "x" }],
+    ["a reason that only some layers take", { operator: "ann", reason: "r".repeat(300) }],
+  ])("changes nothing by an order of %s", async (_, order) => {
+    const made = calmSite();
+    made.skewBy(-3_600_000);
+    expect(await made.pipeline.acceptClock(order as never)).toEqual({
+      accepted: false,
+      refused_by: ["pipeline"],
+    });
+    expect((await made.pipeline.decideWithdrawal(REQUEST)).record.veto).toBe("clock_untrusted");
+  });
+
+  it("is durable when it returns", async () => {
+    let text = "";
+    const made = calmSite({ state: { load: () => null, save: (next) => void (text = next) } });
+    made.skewBy(30_000);
+    await made.pipeline.acceptClock({ operator: "ann", reason: "checked" });
+    expect(text).toContain('"operator":"ann"');
   });
 });
 

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -127,6 +128,20 @@ describe("createPipeline, after a restart", () => {
     expect([refused.final, refused.record.inputs.lockdown]).toEqual([false, "FULL"]);
   });
 
+  it("locks down where a decision rested on a latch that could not be saved before the crash", async () => {
+    const [ledger, state] = [createMemoryLedger(), memoryStore()];
+    const made = calmSite({ ledger, state });
+    await made.pipeline.decideWithdrawal({ ...REQUEST, withdrawal_id: "w-0" });
+    state.isBroken = true;
+    see(made, 3_040, GROESTL);
+    const refused = await made.pipeline.decideWithdrawal(REQUEST);
+    expect(refused.record.veto).toBe("state_unavailable");
+    state.isBroken = false;
+    const second = restarted({ ledger, state });
+    const after = await second.pipeline.decideWithdrawal({ ...REQUEST, withdrawal_id: "w-2" });
+    expect([after.final, after.record.inputs.lockdown]).toEqual([false, "FULL"]);
+  });
+
   it("refuses the state of another node or chain at once", async () => {
     const state = memoryStore();
     calmSite({ state });
@@ -190,6 +205,100 @@ describe("decideWithdrawal, with a store", () => {
     calmSite({ state });
     // 40 blocks in ten minutes: one save a minute, and one for each change
     expect(state.saves).toBeLessThanOrEqual(15);
+  });
+});
+
+describe("a store that saves asynchronously", () => {
+  /** A store whose saves take as long as the test says. */
+  function slowStore() {
+    const store = {
+      text: null as string | null,
+      waitMs: 0,
+      open: 0,
+      mostOpen: 0,
+      load: () => store.text,
+      async save(text: string): Promise<void> {
+        store.mostOpen = Math.max(store.mostOpen, ++store.open);
+        await sleep(store.waitMs);
+        store.open--;
+        store.text = text;
+      },
+    };
+    return store;
+  }
+
+  it("ends with the newest text, though a routine save was slow and a latch came after it", async () => {
+    const [state, ledger] = [slowStore(), createMemoryLedger()];
+    const made = calmSite({ state, ledger });
+    await made.pipeline.decideWithdrawal({ ...REQUEST, withdrawal_id: "w-0" });
+    state.waitMs = 80;
+    for (let height = 3_040; height < 3_045; height++) see(made, height);
+    state.waitMs = 5;
+    see(made, 3_045, GROESTL);
+    await made.pipeline.decideWithdrawal(REQUEST);
+    await sleep(200);
+    expect(state.text).toContain("retired_algorithm:3045");
+    expect(state.mostOpen).toBe(1);
+    const second = restarted({ state, ledger });
+    expect(
+      (await second.pipeline.decideWithdrawal({ ...REQUEST, withdrawal_id: "w-2" })).final,
+    ).toBe(false);
+  });
+
+  it("leaves no rejection unhandled", async () => {
+    const unhandled: unknown[] = [];
+    const listener = (reason: unknown) => void unhandled.push(reason);
+    process.on("unhandledRejection", listener);
+    let saves = 0;
+    const state: StateStore = {
+      load: () => null,
+      save: () => (++saves === 1 ? sleep(60) : Promise.reject(new Error("disk full"))),
+    };
+    const made = calmSite({ state });
+    for (let height = 3_040; height < 3_060; height++) see(made, height);
+    await sleep(150);
+    process.off("unhandledRejection", listener);
+    expect(unhandled).toEqual([]);
+    expect(saves).toBeGreaterThan(1);
+  });
+
+  it("answers within seconds though a save, or the ledger's history, never settles", async () => {
+    const never = new Promise<never>(() => undefined);
+    const stuck = calmSite({ state: { load: () => null, save: () => never } });
+    expect((await stuck.pipeline.decideWithdrawal(REQUEST)).record.veto).toBe("state_unavailable");
+    const inner = createMemoryLedger();
+    const mute = calmSite({ ledger: { ...inner, records: () => never }, state: memoryStore() });
+    expect((await mute.pipeline.decideWithdrawal(REQUEST)).record.veto).toBe("state_unavailable");
+  }, 30_000);
+});
+
+describe("createPipeline, a ledger that answers late", () => {
+  /** A memory ledger whose records take a round trip. */
+  function remoteLedger() {
+    const inner = createMemoryLedger();
+    return {
+      ...inner,
+      records: async (after: number, limit: number) => {
+        await sleep(5);
+        return inner.records(after, limit);
+      },
+    };
+  }
+
+  it("takes records of its own first decisions for no history", async () => {
+    const made = calmSite({ ledger: remoteLedger(), state: memoryStore() });
+    const decisions: ReturnType<typeof made.pipeline.decideWithdrawal>[] = [];
+    for (let i = 0; i < 30; i++) {
+      decisions.push(made.pipeline.decideWithdrawal({ ...REQUEST, withdrawal_id: `w-${i}` }));
+      await sleep(1);
+    }
+    expect((await Promise.all(decisions)).map(({ final }) => final)).toEqual(Array(30).fill(true));
+  });
+
+  it("takes an accepted clock before the first decision for no history", async () => {
+    const made = calmSite({ ledger: remoteLedger(), state: memoryStore() });
+    await made.pipeline.acceptClock({ operator: "ann", reason: "checked" });
+    expect((await made.pipeline.decideWithdrawal(REQUEST)).final).toBe(true);
   });
 });
 
