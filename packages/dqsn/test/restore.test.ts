@@ -174,9 +174,7 @@ describe("restoreNetworkState", () => {
 
   it("refuses what has no room under a new configuration", () => {
     const config = { ...CONFIG, max_live_signals: 1 };
-    expect(restoreNetworkState(sample(), config)).toEqual(
-      refusal("STATE_FULL", "/signals"),
-    );
+    expect(restoreNetworkState(sample(), config)).toEqual(refusal("STATE_FULL", "/signals"));
   });
 
   it("goes on under a new configuration", () => {

@@ -29,7 +29,9 @@ const COARSE = 1_001;
 class MedianTally implements Tally {
   readonly #coarse = new Float64Array(COARSE);
   // Each place has a value of its own: a hole would be read through the prototype.
-  readonly #fine: (Float64Array | undefined)[] = Array.from({ length: COARSE }, () => undefined);
+  readonly #fine: (Float64Array | undefined)[] = new Array<Float64Array | undefined>(COARSE).fill(
+    undefined,
+  );
   #total = 0;
   #elevated = 0;
   #score: number | undefined = 0;
