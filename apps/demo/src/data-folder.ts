@@ -45,12 +45,12 @@ export function openDataFolder(path: string | undefined): DataFolder {
   });
 }
 
-/** One level at a time: Node's recursive mkdir never ends where a file system answers ENOENT, as /proc does. */
+/** Only its owner may look into it: ledger and events name customers. One level at a time: Node's recursive mkdir never ends where a file system answers ENOENT, as /proc does. */
 function makeFolder(path: string): void {
   if (existsSync(path)) return;
   const parent = dirname(path);
   if (parent !== path) makeFolder(parent);
-  mkdirSync(path);
+  mkdirSync(path, { mode: 0o700 });
 }
 
 function writable<T>(folder: string, attempt: () => T): T {

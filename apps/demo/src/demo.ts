@@ -65,6 +65,8 @@ export async function demo(options: DemoOptions, around: Surroundings): Promise<
   }
 }
 
+const WRITE_TIMEOUT_MS = 60_000;
+
 type OneRun = Readonly<{
   options: DemoOptions;
   around: Surroundings;
@@ -80,6 +82,8 @@ async function playOne(scenario: Scenario, run: OneRun): Promise<void> {
   const bridge = createAdaptiveBridge({
     sinks: [createJsonlSink({ path: join(place, "events.jsonl"), lockDescriptor })],
     timers: nodeTimers,
+    // A file is not slow by itself: what takes longer is this process being held up, and the write comes through.
+    write_timeout_ms: WRITE_TIMEOUT_MS,
   });
   const progress = createProgress(around.stderr, () => performance.now());
   const print = printer(options, around);
@@ -90,7 +94,7 @@ async function playOne(scenario: Scenario, run: OneRun): Promise<void> {
       events: bridge,
       pace: pacer(scenario, options, around, progress),
       exported: async () => {
-        await bridge.flush(5_000);
+        await bridge.flush(WRITE_TIMEOUT_MS);
         return exportedBy(bridge.stats());
       },
     };

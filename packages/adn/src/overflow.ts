@@ -1,5 +1,5 @@
 /** Keeps the causes within their bound: the mildest go first, and what goes stays counted (design: layer 3). */
-import type { DefenseEvent } from "@dgb-shield/contract";
+import { type DefenseEvent, SCALE } from "@dgb-shield/contract";
 import { activeUntil, worstFirst } from "./cause.js";
 import { OWN_SOURCE } from "./events/make-event.js";
 import { type Cause, MAX_CAUSES, type Memory } from "./model.js";
@@ -15,7 +15,7 @@ const REST_OF_OTHERS = "evicted_causes";
 /** What was found beside the bounded memory. */
 export type Bounded = Readonly<{
   memory: Memory;
-  overflow: Readonly<{ type: string; summary: string }> | undefined;
+  overflow: Readonly<{ type: string; summary: string; severity: number }> | undefined;
 }>;
 
 /**
@@ -42,7 +42,9 @@ export function bounded(memory: Memory): Bounded {
     ),
   ];
   const summary = `more than ${MAX_REPORTED} causes at once`;
-  return { memory: { ...memory, causes }, overflow: { type: OVERFLOW, summary } };
+  // As bad as what went, which nothing else hides: a flood of mild causes is no critical one by itself.
+  const severity = Math.max(SCALE.elevated, ...evicted.map(({ event }) => event.severity));
+  return { memory: { ...memory, causes }, overflow: { type: OVERFLOW, summary, severity } };
 }
 
 const RESTS: readonly string[] = [REST_OF_LATCHED, REST_OF_OTHERS];

@@ -32,12 +32,12 @@ export const recordFinding = (
   memory: Memory,
   call: Call,
   finding: Readonly<{ type: string; summary: string }>,
-): Memory => limited(record(memory, findingEvent(finding, call), call), call);
+): Memory => limited(record(memory, findingEvent({ ...finding, severity: 1 }, call), call), call);
 
 const findingEvent = (
-  { type, summary }: Readonly<{ type: string; summary: string }>,
+  finding: Readonly<{ type: string; summary: string; severity: number }>,
   { config, now }: Call,
-): DefenseEvent => nodeEvent({ type, summary }, now.wall_ms ?? now.time_ms, config.event_ttl_ms);
+): DefenseEvent => nodeEvent(finding, now.wall_ms ?? now.time_ms, config.event_ttl_ms);
 
 /** Keeps the causes within their bound; that there were more is a critical event. */
 function limited(memory: Memory, call: Call): Memory {

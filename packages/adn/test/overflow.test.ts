@@ -24,10 +24,23 @@ describe("too many causes", () => {
     const state = defenseStateSchema.parse(node().apply(many(1_000, { severity: 0.3 }), T));
     expect(state.events[0]).toMatchObject({
       event_id: "event_overflow",
-      severity: 1,
+      severity: 0.3,
       local: false,
     });
     expect(state.events.length).toBeLessThanOrEqual(256);
+  });
+
+  it("lock nothing down by their number alone: an overflow is as bad as the worst that went", () => {
+    for (const [severity, lockdown] of [
+      [0, "NONE"],
+      [0.25, "NONE"],
+      [0.6, "PARTIAL"],
+      [0.9, "FULL"],
+    ] as const) {
+      const state = node().apply(many(1_000, { severity }), T);
+      expect([severity, state.lockdown]).toEqual([severity, lockdown]);
+      expect(state.level).not.toBe("normal");
+    }
   });
 
   it("lose no latch: what is left of evicted ones latches as bad as the worst of them", () => {
@@ -57,9 +70,11 @@ describe("too many causes", () => {
     const order = { kind: "lockdown", lockdown: "NONE", until_ms: T + 80_000 };
     defended.override({ ...order, operator: "ann", reason: "r" }, T);
     defended.apply(many(20, { severity: 0.1, ...latched }, "g"), T);
-    // what overflowed is new; after it has ended, the order is in force as before
-    expect(defended.state(T + 10).lockdown).toBe("FULL");
+    // what overflowed is new, and as mild as what went: it calls for no lockdown
+    expect(defended.state(T + 10).lockdown).toBe("NONE");
     expect(defended.state(T + 2_000).lockdown).toBe("NONE");
+    defended.apply(many(20, { severity: 0.9, ...latched }, "h"), T + 2_000);
+    expect(defended.state(T + 2_000).lockdown).toBe("FULL");
   });
 
   it("leave the same, whatever order they come in", () => {

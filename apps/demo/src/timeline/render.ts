@@ -76,9 +76,12 @@ export function createRenderer(paint: Paint, columns = Infinity): Renderer {
       case "advice":
         return [line(at, "DQSN", adviceText(entry.advice, paint))];
       case "defense": {
-        const { lockdown, level, reason } = entry.state;
+        const { lockdown, level, reason, events } = entry.state;
         const word = paint(STYLE_OF_LEVEL[level], `lockdown ${lockdown}`);
-        return [line(at, "ADN", `${word} (${level}): ${reason}`)];
+        // A reason explains the lockdown; a level without one is explained by the worst event.
+        const [worst] = lockdown === "NONE" && level !== "normal" ? events : [];
+        const why = worst === undefined ? reason : `${worst.type}: ${worst.summary}`;
+        return [line(at, "ADN", `${word} (${level}): ${why}`)];
       }
       case "order": {
         const { operator, reason, detector } = entry.order;
@@ -152,7 +155,10 @@ function headLines(head: ScenarioHead, paint: Paint): string[] {
 
 function adviceText(advice: Advice, paint: Paint): string {
   const { level, score, critical_operators, decision, reason_codes } = advice;
-  const who = critical_operators.length > 0 ? `, critical at ${critical_operators.join(", ")}` : "";
+  const isHeld = level.startsWith("CRITICAL") && critical_operators.length === 0;
+  const named =
+    critical_operators.length > 0 ? `, critical at ${critical_operators.join(", ")}` : "";
+  const who = isHeld ? ", held for a minute after the last alarm" : named;
   const style = level === "NORMAL" ? "green" : level === "CRITICAL_GLOBAL" ? "red" : "yellow";
   const codes = reason_codes.join(", ");
   return `network ${paint(style, level)} (${score}${who}) · own evidence ${decision} (${codes})`;

@@ -15,8 +15,8 @@ import {
   type Making,
   makingOf,
   malformed,
-  restsOn,
   summaryOf,
+  restsOn,
 } from "./make-event.js";
 import { readInput } from "./read-input.js";
 
@@ -30,7 +30,9 @@ const LEAST_SCORE: Readonly<Record<RiskLevel, number>> = Object.freeze({ normal:
  * @example sentinelEventId("node-1", "block_stall:9") // "sentinel:node-1:block_stall:9"
  */
 export const sentinelEventId = (nodeId: string, findingId: string): string =>
-  idOf("sentinel", nodeId, findingId);
+  nodeId.includes(":")
+    ? `sentinel:${restsOn(nodeId, findingId)}`
+    : idOf("sentinel", nodeId, findingId);
 
 /**
  * One `sentinel_alert` for each finding, and what the findings alone do not say: `sentinel_level`, a

@@ -47,7 +47,7 @@ const isTtl = (value: unknown): value is number =>
   Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= MAX_TTL_MS;
 
 const lastingEvent = (summary: string): DefenseEvent => ({
-  ...nodeEvent({ type: "malformed_event", summary }, 0, 1),
+  ...nodeEvent({ type: "malformed_event", summary, severity: 1 }, 0, 1),
   expires_at_ms: Number.MAX_SAFE_INTEGER,
 });
 
@@ -63,15 +63,15 @@ export function idOf(...parts: readonly string[]): string {
 /** What a picture rests on, as a SHA-256: any change of it is another incident. */
 export const restsOn = (...facts: readonly unknown[]): string => sha256Hex(JSON.stringify(facts));
 
-/** Something critical that the node itself found. Where it comes from is unknown, so it is not local. */
+/** Something that the node itself found. Where it comes from is unknown, so it is not local. */
 export const nodeEvent = (
-  { type, summary }: Readonly<{ type: string; summary: string }>,
+  { type, summary, severity }: Readonly<{ type: string; summary: string; severity: number }>,
   nowMs: number,
   ttlMs: number,
 ): DefenseEvent => ({
   event_id: type,
   type,
-  severity: 1,
+  severity,
   source: OWN_SOURCE,
   observed_at_ms: nowMs,
   expires_at_ms: nowMs + ttlMs,
@@ -81,4 +81,8 @@ export const nodeEvent = (
 
 /** Something unreadable that another layer gave. */
 export const malformed = (what: string, path: string, { now_ms, ttl_ms }: Making): DefenseEvent =>
-  nodeEvent({ type: "malformed_event", summary: `${what} at ${path || "/"}` }, now_ms, ttl_ms);
+  nodeEvent(
+    { type: "malformed_event", summary: `${what} at ${path || "/"}`, severity: 1 },
+    now_ms,
+    ttl_ms,
+  );
