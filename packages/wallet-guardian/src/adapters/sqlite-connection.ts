@@ -1,5 +1,5 @@
 /** The connection to a SQLite file: opened when it is needed, migrated, and dropped when it fails. */
-import { statSync } from "node:fs";
+import { closeSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import Database from "better-sqlite3";
 import { LedgerError } from "../errors.js";
@@ -103,8 +103,14 @@ export function errnoOf(error: unknown): Readonly<{ errno?: string }> {
   return /^[A-Z][A-Z0-9_]{2,63}$/.test(code) ? { errno: code } : {};
 }
 
+/** Creates a missing file so that only its owner may read it: it names who withdrew what. SQLite's own files follow it. */
+function keepPrivate(path: string): void {
+  closeSync(openSync(path, "a", 0o600));
+}
+
 function openFile(path: string): Connection {
   checkFolder(path);
+  keepPrivate(path);
   const db = new Database(path, { timeout: 0 });
   try {
     db.defaultSafeIntegers(true);
