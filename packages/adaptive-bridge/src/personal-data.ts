@@ -27,6 +27,11 @@ const SENTENCE = new Set(
 const KINDS = ["type", "scope", "kind"] as const;
 const IMPERSONAL = new Set("wallet global cause node chain withdrawal signal finding".split(" "));
 
+/** Names of fields that describe an object, whatever it is of. */
+const FIELDS = new Set(
+  "id type scope kind status count value to from created_at updated_at at_ms".split(" "),
+);
+
 /** Addresses (bech32, Base58) and e-mail addresses in any text. */
 const BECH32 = /\b[a-z]{2,6}1[02-9ac-hj-np-z]{25,87}\b/gi;
 const BASE58 =
@@ -84,7 +89,7 @@ function protectObject(object: JsonObject, pseudonym: Pseudonym): JsonObject {
   const result: Record<string, JsonValue> = {};
   for (const [key, value] of Object.entries(object)) {
     const kept = protectMember({ object, key, value }, pseudonym);
-    if (kept !== undefined) result[key] = kept;
+    if (kept !== undefined) result[protectText(key, pseudonym)] = kept;
   }
   return result;
 }
@@ -121,10 +126,15 @@ function hidden(value: JsonValue, pseudonym: Pseudonym): JsonValue | undefined {
   const result: Record<string, JsonValue> = {};
   for (const [key, member] of Object.entries(object)) {
     const kept = subjectOf(key) === "amount" ? undefined : hidden(member, pseudonym);
-    if (kept !== undefined) result[key] = kept;
+    const name = nameUnderPerson(key, pseudonym);
+    if (kept !== undefined && name !== undefined) result[name] = kept;
   }
   return result;
 }
+
+/** A name under a personal one: a person's, as in `users: {"alice": …}`, unless it is a field that this file knows. */
+const nameUnderPerson = (key: string, pseudonym: Pseudonym): string | undefined =>
+  FIELDS.has(key) || subjectOf(key) !== "other" ? key : pseudonym(key);
 
 /** Whether an `id` is a person's: unless the object's kind is something else. */
 function isPersonalId(object: JsonObject, key: string): boolean {

@@ -134,6 +134,18 @@ describe("what is exported, by default", () => {
     expect(await extraOf(extra)).toEqual(expected);
   });
 
+  it("hides persons in the names of members, too", async () => {
+    const extra = {
+      users: { alice: { count: 2 } },
+      by_key: { "alice@example.org": 1, [ADDRESS]: 2, hot: 3 },
+    };
+    expect(await extraOf(extra)).toEqual({
+      users: { [hashed("alice")]: { count: hashed("2") } },
+      by_key: { [hashed("alice@example.org")]: 1, [hashed(ADDRESS)]: 2, hot: 3 },
+    });
+    expect(JSON.stringify(await extraOf(extra, {}))).not.toMatch(/alice|dgb1q/);
+  });
+
   it("hides the account in a fingerprint", async () => {
     const { fingerprint } = await exported({ fingerprint: "account:alice" });
     expect(fingerprint).toBe(`account:${hashed("alice")}`);

@@ -99,7 +99,7 @@ export function createSite(config: PipelineConfig, settings: Settings): Site {
   const network = createNetworkState({
     ttl_ms: SIGNAL_TTL_MS,
     hold_ms: HOLD_MS,
-    expected_reporters: [...node_ids],
+    expected_reporters: node_ids.map((id) => ({ node_id: id, operator })),
   });
   const publishers = new Map(node_ids.map((id): [string, Publisher] => [id, createPublisher()]));
   const keeper = createKeeper({
