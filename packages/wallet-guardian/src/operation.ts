@@ -33,7 +33,10 @@ export type OperationRefusal = OperationResult & Readonly<{ accepted: false }>;
 export type FreezeTarget = Scope["type"];
 export type UnfreezeTarget = FreezeTarget | "cause";
 
-const reasonSchema = z.string().regex(/^(?!\s)[^\p{Cc}]{1,512}(?<!\s)$/u);
+/** Text that a canonical record can hold: no control characters, lone surrogates or noncharacters. */
+const reasonSchema = z
+  .string()
+  .regex(/^(?!\s)[^\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]{1,512}(?<!\s)$/u);
 
 /** Schemas of the arguments, each under the name that its path begins with. */
 export const commitSchema = z.strictObject({ withdrawal_id: idSchema, txid: hash256Schema });

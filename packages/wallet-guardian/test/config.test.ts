@@ -88,7 +88,7 @@ describe("parsePolicy", () => {
       new Proxy(
         {},
         {
-          get: () => {
+          ownKeys: () => {
             throw new Error("hostile");
           },
         },

@@ -546,6 +546,21 @@ describe("operations", () => {
         }),
       "/txid",
     ],
+    [
+      "freeze for a reason with a lone surrogate",
+      () => guardian.freeze("wallet", "a", { ...order, reason: "x\ud800y" }),
+      "/reason",
+    ],
+    [
+      "acceptClock for a reason with a noncharacter",
+      () => guardian.acceptClock({ ...order, reason: "x\ufffey" }),
+      "/reason",
+    ],
+    [
+      "release by an operator with a lone surrogate",
+      () => guardian.release("w", { operator: "\udfff", reason: "r" }),
+      "/operator",
+    ],
     ["commit with a list", () => guardian.commit("w", [] as never), ""],
     ["commit with a revoked proxy", () => guardian.commit("w", revokedProxy() as never), ""],
     ["a wallet without a name", () => guardian.wallet(""), "/wallet_id"],

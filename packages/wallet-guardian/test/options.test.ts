@@ -247,14 +247,14 @@ describe("the log", () => {
     expect(said(await guardian.evaluate(REQUEST, "LOW"))).toBe("ALLOW within_limits");
   });
 
-  it.skipIf(!hasSqlite)("gets SQLite's code of a file that is a folder", async () => {
+  it.skipIf(!hasSqlite)("gets the errno of a file that is a folder", async () => {
     const path = newPath();
     mkdirSync(path);
     const entries: LogEntry[] = [];
     const log = (entry: LogEntry) => void entries.push(entry);
     const guardian = createGuardian({ ...good(), ledger: createSqliteLedger({ path }), log });
     await guardian.evaluate(REQUEST, "LOW");
-    expect(entries).toMatchObject([{ path, errno: "SQLITE_CANTOPEN" }]);
+    expect(entries).toMatchObject([{ path, errno: "EISDIR" }]);
   });
 
   it("gets errno or SQLSTATE of PostgreSQL, and no secret", async () => {

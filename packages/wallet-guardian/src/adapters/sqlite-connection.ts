@@ -105,6 +105,7 @@ export function errnoOf(error: unknown): Readonly<{ errno?: string }> {
 
 /** Creates a missing file so that only its owner may read it: it names who withdrew what. SQLite's own files follow it. */
 function keepPrivate(path: string): void {
+  if (path === ":memory:") return;
   closeSync(openSync(path, "a", 0o600));
 }
 

@@ -5,6 +5,7 @@ import {
   type PostgresClient,
   type PostgresPool,
 } from "../../src/adapters/postgres.js";
+import { MIGRATIONS } from "../../src/adapters/postgres-schema.js";
 import type { GuardianPolicyInput, Ledger } from "../../src/index.js";
 import { harness, said, START_MS } from "../fixtures/guardian.js";
 import {
@@ -243,6 +244,38 @@ describe.skipIf(!hasPostgres)("createPostgresLedger", () => {
       Array.from({ length: 6 }, (_, n) => open().ask(`w-${n}`, "1")),
     );
     expect(new Set(answers.map(said))).toEqual(new Set(["ALLOW within_limits"]));
+  });
+
+  it("reads by keys alone, so that the server compiles no plan for hundreds of milliseconds", async () => {
+    const { open } = place();
+    const { ask } = open({ max_24h: "1000" });
+    const times: number[] = [];
+    for (let n = 0; n < 9; n++) {
+      const begun = performance.now();
+      await ask(`w-${n}`, "1");
+      times.push(performance.now() - begun);
+    }
+    // the quickest of nine: whatever else the machine does
+    expect(Math.min(...times)).toBeLessThan(150);
+  });
+
+  it("migrates a schema of the first version with what is in it", async () => {
+    const { open, schema, pool } = place();
+    const client = await pool.connect();
+    await client.query(`CREATE SCHEMA ${schema}`);
+    await client.query(`SET search_path TO ${schema}, pg_temp`);
+    await client.query("CREATE TABLE schema_versions (version integer PRIMARY KEY)");
+    await client.query(MIGRATIONS[0] ?? "");
+    await client.query("INSERT INTO schema_versions (version) VALUES (1)");
+    await client.query(`INSERT INTO freezes VALUES ('wallet', 'hot-2', 'limit', 'c', 1, NULL, 'r'),
+      ('wallet', 'hot-2', 'limit', 'd', 1, NULL, 'r'), ('wallet', 'hot-2', 'operator', 'e', 1, 'op', 'r')`);
+    await client.query("RESET search_path");
+    client.release();
+    const { ask, guardian } = open();
+    expect(said(await ask("w", "6"))).toBe("ALLOW within_limits");
+    expect(said(await ask("x", "1", { wallet_id: "hot-2" }))).toBe("REJECT wallet_frozen");
+    const order = { operator: "op", reason: "r" };
+    expect(await guardian.acceptClock(order)).toMatchObject({ accepted: true });
   });
 
   it("goes by the database's clock, whatever the caller's says", async () => {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { hasSqlite } from "@dgb-shield/vitest-config/sqlite";
 import Database from "better-sqlite3";
@@ -98,6 +98,16 @@ describe.skipIf(!hasSqlite)("createSqliteLedger", () => {
     other.exec("UPDATE withdrawals SET content_hash = 'x'");
     other.close();
     expect(said(await ask("w", "1"))).toBe("REJECT ledger_unavailable");
+  });
+
+  it("keeps what is in memory out of the file system", async () => {
+    const { ask } = harness(LIMITED, createSqliteLedger({ path: ":memory:" }));
+    expect(said(await ask("w", "1"))).toBe("ALLOW within_limits");
+    expect(existsSync(":memory:")).toBe(false);
+  });
+
+  it.each([undefined, null, "", 7])("refuses the path %j", (path) => {
+    expect(() => createSqliteLedger({ path: path as never })).toThrow(RangeError);
   });
 
   it("writes ahead, and numbers its schema", async () => {
