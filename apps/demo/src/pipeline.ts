@@ -19,7 +19,6 @@ import { createSite, type Picture } from "./pipeline/site.js";
 import { type Decided, decideWith } from "./withdrawal.js";
 
 export { PipelineError, type PipelineConfig } from "./pipeline/config.js";
-export type { Evidence } from "./pipeline/evidence.js";
 export type { ClockAcceptance, Release } from "./pipeline/orders.js";
 export type { Picture } from "./pipeline/site.js";
 export type { StateStore } from "./pipeline/state.js";

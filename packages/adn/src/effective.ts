@@ -71,7 +71,7 @@ export function lockdownOf(severity: number, { partial, full }: Thresholds): Loc
 }
 
 /** The least severity that calls for a lockdown. */
-export function scoreOf(lockdown: Lockdown, { partial, full }: Thresholds): number {
+function scoreOf(lockdown: Lockdown, { partial, full }: Thresholds): number {
   if (lockdown === "NONE") return 0;
   return lockdown === "PARTIAL" ? partial : full;
 }

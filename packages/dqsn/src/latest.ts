@@ -23,7 +23,7 @@ export const slotOf = ({
   );
 
 /** Whether `a` counts before `b`: the later one, of one date the worse one, then by canonical bytes. */
-export function isLater(a: Dated, b: Dated): boolean {
+function isLater(a: Dated, b: Dated): boolean {
   if (a.dateMs !== b.dateMs) return a.dateMs > b.dateMs;
   if (a.severity !== b.severity) return a.severity > b.severity;
   return compareBytes(a.canonical, b.canonical) > 0;

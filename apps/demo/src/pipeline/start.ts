@@ -7,7 +7,7 @@ import { PipelineError, type Settings } from "./config.js";
 import { readStored, type SavedState, type Stored, type StateStore } from "./state.js";
 
 /** Type of the event that a lost state is; an operator releases it by this name. */
-export const STATE_MISSING = "state_missing";
+const STATE_MISSING = "state_missing";
 
 /** The cores of layers 1 and 3 as they begin. */
 export type Cores = Readonly<{

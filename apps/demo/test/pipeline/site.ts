@@ -10,7 +10,7 @@ import {
 import { observationOf, simulatedHash, versionOf } from "../../src/scenarios/headers.js";
 
 export const NODE = "node-a";
-export const START_MS = Date.UTC(2026, 0, 1);
+const START_MS = Date.UTC(2026, 0, 1);
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 3_600_000;
 const SHA256D = 2;

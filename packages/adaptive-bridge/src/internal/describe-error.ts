@@ -30,7 +30,7 @@ export function describeError(error: unknown): string {
 }
 
 /** A text without credentials, queries of URLs, and tokens. */
-export const redact = (text: string): string =>
+const redact = (text: string): string =>
   text.replace(CREDENTIALS, "").replace(QUERY, "$1").replace(TOKEN, "$1 …");
 
 function messageOf(error: unknown): string {

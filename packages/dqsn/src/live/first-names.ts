@@ -1,7 +1,7 @@
 /** The first few names of many that come and go: what a view lists (DQSN v2, section 2). */
 
 /** Most names in a list of a view; the count beside it covers all. */
-export const MAX_NAMES = 32;
+const MAX_NAMES = 32;
 
 /** Things with names, of which the first 32 names in UTF-16 order are at hand. */
 export class FirstNames<T extends Readonly<{ name: string }>> {

@@ -61,7 +61,7 @@ export type Share = {
   signals: number;
   bytes: number;
   /** Kept from the first moment when the share was full. */
-  mildest: MildestFirst | undefined;
+  mildest: MildestFirst<HeldSignal> | undefined;
 };
 
 /** An operator's vote in one channel; `severity` and `weight` are what the channel's tally has of it. */

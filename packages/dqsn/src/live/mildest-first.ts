@@ -1,8 +1,16 @@
 /** The mildest of some held signals at hand: which one a worse signal displaces (DQSN v2, section 2). */
-import type { HeldSignal } from "./held-signal.js";
+
+/** What ranks a held signal among others. */
+type Ranked = Readonly<{
+  severity: number;
+  timeMs: number;
+  slotHash: string;
+  /** Undefined while it is not live. */
+  branch: unknown;
+}>;
 
 /** A signal as it was when it was noted; another severity or time makes the note stale. */
-type Note = Readonly<{ signal: HeldSignal; severity: number; timeMs: number }>;
+type Note<S> = Readonly<{ signal: S; severity: number; timeMs: number }>;
 
 /** Room for stale notes beside those of live signals. */
 const SPARE = 64;
@@ -11,15 +19,15 @@ const SPARE = 64;
  * A binary heap of notes on signals: mildest first, of those the oldest, then by slot hash. A note whose
  * signal has changed or gone stays until it surfaces.
  */
-export class MildestFirst {
-  readonly #notes: Note[] = [];
+export class MildestFirst<S extends Ranked> {
+  readonly #notes: Note<S>[] = [];
 
-  constructor(signals: Iterable<HeldSignal>) {
+  constructor(signals: Iterable<S>) {
     for (const signal of signals) this.note(signal);
   }
 
   /** Notes a signal that is new, or has changed. */
-  note(signal: HeldSignal): void {
+  note(signal: S): void {
     this.#rise({ signal, severity: signal.severity, timeMs: signal.timeMs });
   }
 
@@ -29,9 +37,9 @@ export class MildestFirst {
   }
 
   /** Takes the first signal out if it is milder than `severity`. */
-  take(severity: number): HeldSignal | undefined {
+  take(severity: number): S | undefined {
     while (this.#notes.length > 0) {
-      const first = this.#notes[0] as Note;
+      const first = this.#notes[0] as Note<S>;
       if (isFresh(first) && first.severity >= severity) return undefined;
       this.#dropFirst();
       if (isFresh(first)) return first.signal;
@@ -40,42 +48,43 @@ export class MildestFirst {
   }
 
   #dropFirst(): void {
-    const last = this.#notes.pop() as Note;
+    const last = this.#notes.pop() as Note<S>;
     if (this.#notes.length > 0) this.#sink(last);
   }
 
-  #rise(note: Note): void {
+  #rise(note: Note<S>): void {
     const notes = this.#notes;
     let at = notes.length;
     while (at > 0) {
       const above = (at - 1) >> 1;
-      if (!isBefore(note, notes[above] as Note)) break;
-      notes[at] = notes[above] as Note;
+      if (!isBefore(note, notes[above] as Note<S>)) break;
+      notes[at] = notes[above] as Note<S>;
       at = above;
     }
     notes[at] = note;
   }
 
-  #sink(note: Note): void {
+  #sink(note: Note<S>): void {
     const notes = this.#notes;
     let at = 0;
     for (;;) {
       let below = 2 * at + 1;
       if (below >= notes.length) break;
       const other = below + 1;
-      if (other < notes.length && isBefore(notes[other] as Note, notes[below] as Note)) below++;
-      if (!isBefore(notes[below] as Note, note)) break;
-      notes[at] = notes[below] as Note;
+      if (other < notes.length && isBefore(notes[other] as Note<S>, notes[below] as Note<S>))
+        below++;
+      if (!isBefore(notes[below] as Note<S>, note)) break;
+      notes[at] = notes[below] as Note<S>;
       at = below;
     }
     notes[at] = note;
   }
 }
 
-const isFresh = ({ signal, severity, timeMs }: Note): boolean =>
+const isFresh = ({ signal, severity, timeMs }: Note<Ranked>): boolean =>
   signal.branch !== undefined && signal.severity === severity && signal.timeMs === timeMs;
 
-const isBefore = (a: Note, b: Note): boolean =>
+const isBefore = (a: Note<Ranked>, b: Note<Ranked>): boolean =>
   isMilder(a, b, a.signal.slotHash < b.signal.slotHash);
 
 /** Whether `a` is displaced before `b`; `ofEqual` decides between equal ones. */
@@ -87,8 +96,8 @@ function isMilder(a: Rank, b: Rank, ofEqual: boolean): boolean {
 type Rank = Readonly<{ severity: number; timeMs: number }>;
 
 /** The one of some signals that is displaced first. */
-export function mildestOf(signals: readonly HeldSignal[]): HeldSignal | undefined {
-  let found: HeldSignal | undefined;
+export function mildestOf<S extends Ranked>(signals: readonly S[]): S | undefined {
+  let found: S | undefined;
   for (const signal of signals) {
     if (found === undefined || isMilder(signal, found, signal.slotHash < found.slotHash)) {
       found = signal;

@@ -39,7 +39,7 @@ const BYTES_PER_UNIT = 2;
 const COPIES_OF_NAMES = 4;
 
 /** Bytes that a signal is charged, at least what it takes. */
-export const bytesOf = (text: string, nodeId: string, operator: string | undefined): number =>
+const bytesOf = (text: string, nodeId: string, operator: string | undefined): number =>
   BYTES_PER_SIGNAL +
   BYTES_PER_UNIT * (text.length + COPIES_OF_NAMES * (nodeId.length + (operator?.length ?? 0)));
 
@@ -48,7 +48,7 @@ export const bytesOfHeld = ({ canonical, node: { id, operator } }: HeldSignal): 
   bytesOf(canonical, id, operator.claim);
 
 /** Nothing has to go. */
-export const NO_VICTIMS: Admission = Object.freeze({
+const NO_VICTIMS: Admission = Object.freeze({
   victims: Object.freeze([]),
   fullAt: undefined,
 });
@@ -63,7 +63,7 @@ export class Room {
   #signals = 0;
   #bytes = 0;
   /** Kept from the first moment when the state was full. */
-  #mildest: MildestFirst | undefined;
+  #mildest: MildestFirst<HeldSignal> | undefined;
 
   /** @param live goes through all live signals */
   constructor(bounds: Bounds, live: () => Iterable<HeldSignal>) {
@@ -166,7 +166,7 @@ export class Room {
     }
   }
 
-  #mildestOfShare(share: Share): MildestFirst {
+  #mildestOfShare(share: Share): MildestFirst<HeldSignal> {
     share.mildest ??= new MildestFirst(
       [...this.#live()].filter(
         ({ source, node: { operator } }) =>
@@ -213,7 +213,7 @@ class Choice {
   }
 
   /** Adds the mildest signal of an index; false where none is milder than the applicant. */
-  takeFrom(index: MildestFirst | undefined): boolean {
+  takeFrom(index: MildestFirst<HeldSignal> | undefined): boolean {
     const { facts, held } = this.#applicant;
     for (;;) {
       const signal = index?.take(facts.micros);
