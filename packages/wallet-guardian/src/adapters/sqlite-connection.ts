@@ -98,7 +98,7 @@ export function checkFolder(path: string): void {
 }
 
 /** The code of an error of the system or of SQLite. */
-export function errnoOf(error: unknown): Readonly<{ errno?: string }> {
+function errnoOf(error: unknown): Readonly<{ errno?: string }> {
   const code = ownCode(error);
   return /^[A-Z][A-Z0-9_]{2,63}$/.test(code) ? { errno: code } : {};
 }
