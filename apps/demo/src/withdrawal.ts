@@ -9,7 +9,7 @@ import {
   parseStrictJson,
 } from "@dgb-shield/contract";
 import { type DecisionEngine, eventOf } from "@dgb-shield/quantum-wallet-guard";
-import type { Guardian, WithdrawalRequest } from "@dgb-shield/wallet-guardian";
+import { decisionOf, type Guardian, type WithdrawalRequest } from "@dgb-shield/wallet-guardian";
 import type { Settings } from "./pipeline/config.js";
 import { type Evidence, vetoOf } from "./pipeline/evidence.js";
 import { readRequest, type WithdrawalParts } from "./pipeline/request.js";
@@ -48,9 +48,9 @@ export async function decideWith(request: unknown, parts: DecisionParts): Promis
       return { allow: word === "ALLOW", record };
     },
   });
-  const { final, record, ...decision } = answer;
+  const { final, record } = answer;
   if (record === undefined) {
-    const refused = conclude(decision, { asked, before, now: before }, parts);
+    const refused = conclude(decisionOf(answer), { asked, before, now: before }, parts);
     return { final: false, record: { ...refused, final: "REFUSED" }, recorded: false };
   }
   const recorded = decisionRecordSchema.parse(record);

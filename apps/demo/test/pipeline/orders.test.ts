@@ -1,3 +1,4 @@
+import { decisionRecordSchema } from "@dgb-shield/contract";
 import { createMemoryLedger, LedgerError } from "@dgb-shield/wallet-guardian";
 import { describe, expect, it } from "vitest";
 import { calmSite, CALM_MS, GROESTL, NODE, REQUEST, see, site, stranger } from "./site.js";
@@ -187,6 +188,14 @@ describe("commit and releaseWithdrawal", () => {
     state.isBusy = false;
     expect(await pipeline.commit("w-1", TXID)).toMatchObject({ accepted: true });
     expect((await ledger.withdrawal("w-1"))?.status).toBe("committed");
+  });
+
+  it("answers a decision that could not be recorded in the form of a record", async () => {
+    const { pipeline, state } = busySite();
+    state.isBusy = true;
+    const { final, record, recorded } = await pipeline.decideWithdrawal(REQUEST);
+    expect([final, recorded]).toEqual([false, false]);
+    expect(decisionRecordSchema.parse(record).guardian.reason_codes).toContain("ledger_busy");
   });
 
   it("reports an unknown id and another transaction", async () => {
