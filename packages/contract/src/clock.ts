@@ -40,7 +40,7 @@ export type CheckedTime = Readonly<{
   status: ClockStatus;
   /** The core's time: never earlier than before, and never moved by a clock that is ahead. */
   time_ms: number;
-  /** What the wall clock says; dates from outside are compared with this one. */
+  /** Time by the wall clock; dates from outside are compared with this one. */
   wall_ms: number;
   /** The clock to remember where the call changes the core; a read forgets it. */
   clock: CoreClock;
@@ -228,7 +228,7 @@ function nextAnchor(
   const expected = expectedMs(anchor, monotonic_ms);
   if (anchor === undefined || expected === undefined) return { now_ms, monotonic_ms };
   const off = now_ms - expected;
-  // The wall clock stepped back while nobody looked: less time has passed than was thought, which is the strict side.
+  // The wall clock stepped back between two readings: to count less time as passed is the strict side.
   if (off < -max_clock_skew_ms) return { now_ms, monotonic_ms };
   const most = driftMs(anchor, monotonic_ms);
   return { now_ms: expected + Math.min(most, Math.max(-most, off)), monotonic_ms };
