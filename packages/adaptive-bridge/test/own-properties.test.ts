@@ -88,7 +88,7 @@ describe("what Object.prototype has", () => {
   it("is no option", () => {
     pollute("url", "http://127.0.0.1/");
     expect(() => createHttpSink({} as never)).toThrow(expect.objectContaining({ path: "/url" }));
-    pollute("path", "/tmp/x");
+    pollute("path", "inherited.jsonl");
     expect(() => createJsonlSink({} as never)).toThrow(
       expect.objectContaining({ code: "invalid_config" }),
     );

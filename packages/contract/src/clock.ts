@@ -127,7 +127,7 @@ export function advanceClock(
 
   const drift = driftMs(known?.anchor, monotonic_ms);
 
-  // [ahead] the wall clock says that more time has passed than the monotonic clock measured
+  // [ahead] by the wall clock more time has passed than the monotonic clock measured
   if (expected !== undefined && now_ms > expected + drift + max_clock_skew_ms) {
     const passed = Math.max(time_ms, Math.floor(expected));
     const kept: CoreClock = { time_ms: passed, anchor: known?.anchor };

@@ -202,20 +202,8 @@ describe("decideWithdrawal, clocks", () => {
     ],
     ["gives nothing", () => undefined as unknown as number],
   ])("refuses when the clock %s, and never rejects", async (_, wrong) => {
-    const made = calmSite();
     const clock: { read: (now: number) => number } = { read: (now) => now };
-    const { createPipeline } = await import("../../src/pipeline.js");
-    const { digibyteRegtest } = await import("@dgb-shield/sentinel");
-    const pipeline = createPipeline({
-      chain: digibyteRegtest,
-      node_id: NODE,
-      operator: "op",
-      ledger: made.ledger,
-      guardian_policy: { max_per_tx: "100", max_24h: "500", cooldown_seconds: 0 },
-      qwg_policy: {},
-      events: { emit: () => undefined },
-      clock: () => clock.read(CALM_MS),
-    });
+    const { pipeline } = site({}, (now) => clock.read(now));
     clock.read = wrong;
     const { final, record } = await pipeline.decideWithdrawal(REQUEST);
     expect(final).toBe(false);
@@ -224,24 +212,12 @@ describe("decideWithdrawal, clocks", () => {
   });
 
   it("decides again as soon as a clock that gave no time is right", async () => {
-    const made = site();
     let isBroken = false;
-    const { createPipeline } = await import("../../src/pipeline.js");
-    const { digibyteRegtest } = await import("@dgb-shield/sentinel");
-    const pipeline = createPipeline({
-      chain: digibyteRegtest,
-      node_id: NODE,
-      operator: "op",
-      ledger: made.ledger,
-      guardian_policy: { max_per_tx: "100", max_24h: "500", cooldown_seconds: 0 },
-      qwg_policy: {},
-      events: { emit: () => undefined },
-      clock: () => (isBroken ? 5_000 : made.now()),
-    });
-    const own = { ...made, pipeline };
+    const made = site({}, (now) => (isBroken ? 5_000 : now));
+    const { pipeline } = made;
     for (let height = 3_000; height < 3_040; height++) {
       isBroken = height === 3_020;
-      see(own, height);
+      see(made, height);
       if (isBroken) await pipeline.decideWithdrawal({ ...REQUEST, withdrawal_id: "glitch" });
     }
     expect((await pipeline.decideWithdrawal(REQUEST)).final).toBe(true);

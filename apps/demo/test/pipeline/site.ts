@@ -41,7 +41,10 @@ export type TestSite = Readonly<{
   now(): number;
 }>;
 
-export function site(options: SiteOptions = {}): TestSite {
+/**
+ * @param readClock what the wall clock gives at a time; with one, the site has no monotonic clock
+ */
+export function site(options: SiteOptions = {}, readClock?: (now: number) => number): TestSite {
   let steady = START_MS;
   let skew = 0;
   const ledger = options.ledger ?? createMemoryLedger();
@@ -54,8 +57,9 @@ export function site(options: SiteOptions = {}): TestSite {
     events: { emit: () => undefined },
     ...options,
     ledger,
-    clock: () => steady + skew,
-    monotonic: () => steady,
+    ...(readClock === undefined
+      ? { clock: () => steady + skew, monotonic: () => steady }
+      : { clock: () => readClock(steady + skew) }),
   });
   return {
     pipeline,
