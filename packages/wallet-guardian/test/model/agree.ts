@@ -2,9 +2,12 @@
 import { inspect, isDeepStrictEqual } from "node:util";
 import { parseAmount } from "@dgb-shield/contract";
 import { createMemoryLedger, type Ledger } from "../../src/index.js";
+import { areRequired } from "./destinations.js";
+import { askEngine } from "./engine.js";
 import { type History, KNOWN_RISKS, type Step } from "./history.js";
-import type { Ask } from "./model.js";
-import { askEngine, begin, type Play, take } from "./play.js";
+import { askNow, begin, guardianOf, type Play, take } from "./play.js";
+import type { Ask } from "./types.js";
+import { idsOf } from "./world.js";
 
 /** How much was compared, how many hints were tried out, and how often each code was heard. */
 export type Tally = {
@@ -36,9 +39,9 @@ const EVERYTHING = 2n ** 63n - 1n;
 export async function agree(
   history: History,
   tally: Tally,
-  createLedger: () => Ledger = createMemoryLedger,
+  createLedger: () => Ledger | Promise<Ledger> = createMemoryLedger,
 ): Promise<void> {
-  const ledger = createLedger();
+  const ledger = await createLedger();
   try {
     const play = begin(history, ledger);
     let answer: Readonly<Record<string, unknown>> = {};
@@ -57,41 +60,54 @@ export async function agree(
   }
 }
 
-const wordsOf = ({ decision, codes, said }: Readonly<Record<string, unknown>>): string[] =>
-  [decision, codes, said].flatMap((text) => (typeof text === "string" ? text.split(" ") : []));
+const wordsOf = ({ decision, accepted, codes }: Readonly<Record<string, unknown>>): string[] =>
+  [decision ?? (accepted === true ? "accepted" : "refused"), codes].flatMap((text) =>
+    typeof text === "string" ? text.split(" ").filter((word) => word !== "") : [],
+  );
 
 type Last = Readonly<{ play: Play; answer: Readonly<Record<string, unknown>>; tally: Tally }>;
 
+/** Answers of which nothing passes by waiting, or by asking for less. */
+const NO_HINT =
+  /content_changed|already_committed|in_other_payment|claim_unsettled|policy_outdated|invalid|untrusted/;
+
 async function tryHints(history: History, last: Last): Promise<void> {
   const step = history.steps.at(-1);
-  const { answer } = last;
+  const { answer, play } = last;
   // A malformed request and a failed last word carry no hints; nor does an id refused for itself.
   if (step?.do !== "ask" || !KNOWN_RISKS.includes(step.ask.risk)) return;
   if (step.ask.finalize === "throw") return;
   // Nothing of the request waits for a clock: the hint is how often to ask.
-  if (String(answer["codes"]).includes("clock_untrusted")) return;
-  if (typeof answer["retryAfter"] === "number") await tryRetry(last, step.ask);
-  if (/content_changed|already_committed|invalid|untrusted/.test(String(answer["codes"]))) return;
+  if (NO_HINT.test(String(answer["codes"]))) return;
+  const ask: Ask = { ...askNow(play, step), finalize: "none" };
+  if (typeof answer["retryAfter"] === "number") await tryRetry(last, ask);
+  const ids = idsOf(ask);
   const isKnown = history.steps
     .slice(0, -1)
-    .some((other) => other.do === "ask" && other.ask.id === step.ask.id);
-  if (!isKnown) await tryAmounts(history, last, step.ask);
+    .some((other) => other.do === "ask" && idsOf(other.ask).some((id) => ids.includes(id)));
+  if (!isKnown) await tryAmounts(history, last, ask);
 }
 
 /** One millisecond early it is still refused; at the moment itself it passes. */
-async function tryRetry({ play, answer, tally }: Last, asked: Ask): Promise<void> {
-  const ask: Ask = { ...asked, finalize: "none" };
+async function tryRetry({ play, answer, tally }: Last, ask: Ask): Promise<void> {
   const moment = Number(answer["at"]) + Number(answer["retryAfter"]);
   const askAt = async (now: number) => {
     play.time.steady += now - play.time.wall;
     play.time.wall = now;
-    return (await askEngine(play.guardian, ask))["decision"];
+    return (await askEngine(guardianOf(play, 0), ask))["decision"];
   };
   const early = await askAt(moment - 1);
   const exact = await askAt(moment);
-  if (early === "ALLOW" || exact !== "ALLOW")
-    throw differ(-1, { do: "ask", ask }, { early, exact });
+  if (early === "ALLOW" || exact !== "ALLOW") throw differ(-1, ask, { early, exact });
   tally.retries += 1;
+}
+
+/** Whether another amount changes nothing but what the limits say. */
+function isScalable({ policies: [policy] }: History, { payouts }: Ask): boolean {
+  if (payouts.length > 1 || policy === undefined) return false;
+  const { maxFeeRatio1e8, newSeconds } = policy.destinations;
+  if (maxFeeRatio1e8 !== null || newSeconds !== null) return false;
+  return !areRequired(policy) || payouts[0]?.to?.length === 1;
 }
 
 /** In place of the last request, the amount passes, and one base unit more does not. */
@@ -99,23 +115,25 @@ async function tryAmounts(history: History, last: Last, ask: Ask): Promise<void>
   const { allowedNow, newlyFrozen } = last.answer;
   if (newlyFrozen !== undefined || String(last.answer["codes"]).includes("high_risk_freeze"))
     return;
+  if (!isScalable(history, ask)) return;
   const bound = allowedNow === undefined ? null : parseAmount(allowedNow);
+  const fee = BigInt(ask.payouts[0]?.maxFee ?? 0);
   const verdictOn = async (units: bigint) => {
     const ledger = createMemoryLedger();
     const play = begin(history, ledger);
     for (const step of history.steps.slice(0, -1)) await take(play, step);
-    const answer = await askEngine(play.guardian, { ...ask, finalize: "none" }, units);
+    const answer = await askEngine(guardianOf(play, 0), ask, units);
     return answer["decision"];
   };
   const facts = {
-    most: bound === 0n ? "ALLOW" : await verdictOn(bound ?? EVERYTHING),
-    more: bound === null ? "DELAY" : await verdictOn(bound + 1n),
+    most: bound !== null && bound <= fee ? "ALLOW" : await verdictOn(bound ?? EVERYTHING),
+    more: bound === null || bound + 1n <= fee ? "DELAY" : await verdictOn(bound + 1n),
   };
-  if (facts.most !== "ALLOW" || facts.more === "ALLOW") throw differ(-1, { do: "ask", ask }, facts);
+  if (facts.most !== "ALLOW" || facts.more === "ALLOW") throw differ(-1, ask, facts);
   last.tally.amounts += 1;
 }
 
-function differ(index: number, step: Step, answers: object): Error {
+function differ(index: number, step: Step | Ask, answers: object): Error {
   const where = index < 0 ? "a hint of the last answer is wrong" : `step ${index} differs`;
   return new Error(`${where}: ${inspect({ step, ...answers }, { depth: null })}`);
 }

@@ -1,231 +1,275 @@
 /** Random histories for the model and the engine: small numbers, so that everything meets. */
 import fc from "fast-check";
-import { type Ask, type ModelLimits, type ModelPolicy, RISKS, type Row } from "./model.js";
+import { maybe, policies } from "./history-policy.js";
+import type { PlaceAsk } from "./model.js";
+import type { CommitAsk, ReleaseAsk } from "./settle.js";
+import {
+  type Ask,
+  type ClaimAsk,
+  type ModelPolicy,
+  type Output,
+  type Payout,
+  RISKS,
+} from "./types.js";
 
-/** One step of a history. */
+/** A question as it stands in a history: how long risk has been LOW is counted back from then. */
+export type AskStep = Readonly<{ do: "ask"; by: number; ask: Ask; lowForMs: number | null }>;
+
+/** One step of a history; `by` is the process that takes it. */
 export type Step =
-  | Readonly<{ do: "ask"; ask: Ask }>
-  | Readonly<{ do: "commit" | "replace"; id: string; txid: string }>
-  | Readonly<{ do: "release"; id: string }>
+  | AskStep
+  | Readonly<{ do: "claim"; by: number; ask: ClaimAsk }>
+  | Readonly<{ do: "commit"; by: number; ask: CommitAsk }>
+  | Readonly<{ do: "release"; by: number; ask: ReleaseAsk }>
+  | Readonly<{ do: "register" | "approve"; ask: PlaceAsk }>
   | Readonly<{ do: "freeze" | "unfreeze"; scope: string }>
   | Readonly<{ do: "lift"; cause: string }>
   | Readonly<{ do: "tick"; wall: number; steady: number }>
   | Readonly<{ do: "acceptClock" }>;
 
-/** A policy and what happens under it. */
+/** Policies of the processes on one ledger, and what happens. */
 export type History = Readonly<{
-  policy: ModelPolicy;
+  policies: readonly ModelPolicy[];
   hasSteadyClock: boolean;
+  hasScripts: boolean;
   steps: readonly Step[];
 }>;
 
-const VERDICTS = ["ALLOW", "DELAY", "FREEZE", "REJECT"] as const;
-const REFUSALS = ["DELAY", "FREEZE", "REJECT"] as const;
 const IDS = ["a", "b", "c", "d", "e", "f", "g", "h"];
-const ADDRESSES = ["good", "bad", "other"];
+/** Payments of several payouts, all of one wallet; `a` is a payout's id too. */
+const PAYMENTS: Readonly<Record<string, readonly string[]>> = {
+  p: ["a", "c"],
+  q: ["c", "e", "g"],
+  r: ["b", "d"],
+  s: ["f"],
+  a: ["c", "e"],
+};
+const GOOD = "dgb1qaaaaccccffffdddd";
+const PLACES = [
+  GOOD,
+  "DGB1QAAAACCCCFFFFDDDD",
+  "dgb1qaaaaeeeegggghddd",
+  "dgb1qaaaaeeeeggggdddd",
+  "SPPPPqqqqrrrrsssTTTT",
+  "3PPPPqqqqrrrrsssUUUU",
+  "DPPPPxxxxyyyyzzzTTTT",
+  "short",
+  "torn",
+];
 const SCOPES = ["account:x", "account:y", "wallet:hot", "wallet:cold", "global"];
-const TXIDS = ["aa".repeat(32), "bb".repeat(32)];
+const SIGNERS = ["s1", "s2"];
+const INPUTS = [`${"11".repeat(32)}:0`, `${"22".repeat(32)}:1`, `${"33".repeat(32)}:2`];
+const TXIDS = ["aa".repeat(32), "bb".repeat(32), "cc".repeat(32)];
 const DAY_MS = 86_400_000;
 
-/** A value, or null in about one of `freq` cases. */
-const maybe = <T>(value: fc.Arbitrary<T>, freq = 2) => fc.option(value, { nil: null, freq });
-const seldom = <T>(value: fc.Arbitrary<T>) =>
-  fc.oneof({ weight: 7, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: value });
-const seconds = fc.constantFrom(1, 2, 5, 30, 60);
-const units = fc.integer({ min: 4, max: 30 });
-
-const limits: fc.Arbitrary<ModelLimits> = fc.record({
-  maxPerTx: maybe(units),
-  max24h: maybe(units),
-  windows: fc.array(
-    fc
-      .record({ seconds, maxAmount: maybe(units), maxCount: maybe(fc.integer({ min: 1, max: 3 })) })
-      .filter(({ maxAmount, maxCount }) => maxAmount !== null || maxCount !== null),
-    { maxLength: 2 },
-  ),
-  cooldownSeconds: fc.constantFrom(0, 0, 1, 5, 60),
-});
-
-const row = (verdicts: readonly (typeof VERDICTS)[number][]): fc.Arbitrary<Row> => {
-  const verdict = fc.constantFrom(...verdicts);
-  return fc.record({ LOW: verdict, MEDIUM: verdict, HIGH: verdict });
-};
-
-const same = (verdict: (typeof VERDICTS)[number]): Row => ({
-  LOW: verdict,
-  MEDIUM: verdict,
-  HIGH: verdict,
-});
-
-/** The default table, written down once more. */
-const TABLE: Readonly<Record<string, Row>> = {
-  within_limits: same("ALLOW"),
-  cooldown_breach: { LOW: "DELAY", MEDIUM: "DELAY", HIGH: "REJECT" },
-  per_tx_limit: { LOW: "REJECT", MEDIUM: "FREEZE", HIGH: "REJECT" },
-  daily_limit: { LOW: "DELAY", MEDIUM: "FREEZE", HIGH: "FREEZE" },
-  window_limit: { LOW: "DELAY", MEDIUM: "FREEZE", HIGH: "FREEZE" },
-  wallet_frozen: same("REJECT"),
-  frozen_persistent_attempts: same("REJECT"),
-};
-
-const table = fc.oneof(
-  { weight: 3, arbitrary: fc.constant(TABLE) },
-  {
-    weight: 1,
-    arbitrary: fc
-      .record(
-        Object.fromEntries(
-          Object.keys(TABLE).map((name) => [
-            name,
-            row(
-              ["wallet_frozen", "frozen_persistent_attempts"].includes(name) ? REFUSALS : VERDICTS,
-            ),
-          ]),
-        ),
-        { requiredKeys: [] },
-      )
-      .map((rows) => ({ ...TABLE, ...rows }) as Readonly<Record<string, Row>>),
-  },
+const of = <T>(...values: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...values);
+const one = (n: number) => fc.integer({ min: 0, max: n - 1 }).map((at) => at === 0);
+const id = of(...IDS);
+const settled = of(...IDS, ...IDS, "p", "p", "q", "r", "s", "z");
+const inputs = maybe(fc.subarray(INPUTS, { minLength: 1 }), 3);
+const risk = fc.oneof(
+  { weight: 25, arbitrary: of("LOW" as const) },
+  { weight: 10, arbitrary: of("MEDIUM" as const) },
+  { weight: 4, arbitrary: of("HIGH" as const) },
+  { weight: 1, arbitrary: of("NONE" as never) },
 );
+const finalize = of(...(["none", "none", "none", "allow", "allow", "refuse", "throw"] as const));
+const by = fc.integer({ min: 0, max: 5 }).map((n) => (n === 0 ? 1 : 0));
 
-const policy: fc.Arbitrary<ModelPolicy> = fc
-  .record({
-    plain: limits,
-    further: fc.record({
-      account: maybe(limits),
-      wallet: seldom(limits),
-      global: maybe(limits),
-    }),
-    highRiskFreeze: fc.boolean(),
-    releaseFreezeAtLow: fc.constantFrom("risk" as const, "all" as const, "none" as const),
-    attempts: fc.record({ count: fc.integer({ min: 1, max: 3 }), seconds }),
-    allowValidSeconds: fc.constantFrom(1, 5, 60),
-    maxClockJumpMs: fc.constantFrom(0, 1_000, 5_000),
-    allowDestinations: seldom(fc.subarray(ADDRESSES)),
-    denyDestinations: fc.subarray(["bad"]),
-    table,
-  })
-  .filter(isUsable);
+const walletOf = (name: string): string => (IDS.indexOf(name) % 2 === 0 ? "hot" : "cold");
 
-/** A policy that limits nothing, or gives a single limit twice, is refused by the engine. */
-function isUsable({ plain, further }: ModelPolicy): boolean {
-  const all = [plain, ...Object.values(further)];
-  const limitsSomething = all.some(
-    (one) =>
-      one !== null && (one.maxPerTx !== null || one.max24h !== null || one.windows.length > 0),
-  );
-  const { wallet } = further;
-  const isTwice =
-    wallet !== null &&
-    ((plain.maxPerTx !== null && wallet.maxPerTx !== null) ||
-      (plain.max24h !== null && wallet.max24h !== null) ||
-      (plain.cooldownSeconds > 0 && wallet.cooldownSeconds > 0));
-  return limitsSomething && !isTwice;
+/** What an id stands for where nobody has altered it. */
+function ownPayout(name: string, { givesFees, namesPlaces }: Habits): Payout {
+  const n = IDS.indexOf(name);
+  const units = 2 + n;
+  const maxFee = givesFees ? n % 3 : null;
+  const rest = units - (maxFee ?? 0);
+  const places: readonly Output[] =
+    n === 5 && rest > 1
+      ? [
+          { address: GOOD, units: 1 },
+          { address: PLACES[4] ?? GOOD, units: rest - 1 },
+        ]
+      : rest > 0
+        ? [{ address: PLACES[n === 3 ? 6 : (n * 3) % 6] ?? GOOD, units: rest }]
+        : [];
+  return {
+    id: name,
+    account: n % 4 < 2 ? "x" : "y",
+    units,
+    maxFee,
+    to: namesPlaces ? places : null,
+  };
 }
 
-const id = fc.constantFrom(...IDS);
+/** How callers of a history write their requests. */
+type Habits = Readonly<{ givesFees: boolean; namesPlaces: boolean }>;
+const habits: fc.Arbitrary<Habits> = fc.record({
+  givesFees: fc.boolean(),
+  namesPlaces: one(4).map((none) => !none),
+});
 
-/** What an id stands for; asked again it is mostly the same, at times altered. */
-const ask: fc.Arbitrary<Ask> = fc
-  .record({
-    id,
-    isAltered: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
-    units: fc.oneof(
-      { weight: 20, arbitrary: fc.integer({ min: 1, max: 9 }) },
-      { weight: 1, arbitrary: fc.constantFrom(0, 31) },
-    ),
-    hasAccount: fc.boolean(),
-    destination: maybe(fc.constantFrom("good", "good", "good", "other", "bad"), 4),
-    risk: fc.oneof(
-      { weight: 25, arbitrary: fc.constant("LOW" as const) },
-      { weight: 10, arbitrary: fc.constant("MEDIUM" as const) },
-      { weight: 4, arbitrary: fc.constant("HIGH" as const) },
-      { weight: 1, arbitrary: fc.constant("NONE" as never) },
-    ),
-    finalize: fc.constantFrom(
-      "none" as const,
-      "none" as const,
-      "none" as const,
-      "allow" as const,
-      "allow" as const,
-      "refuse" as const,
-      "throw" as const,
-    ),
-  })
-  .map(({ id, isAltered, units, hasAccount, destination, risk, finalize }) => {
-    const n = IDS.indexOf(id);
-    const wallet = n % 2 === 0 ? "hot" : "cold";
-    const account = n % 4 < 2 ? "x" : "y";
-    const own = { units: 2 + n, destination: n === 3 ? "other" : "good", account };
-    const altered = { units, destination, account: hasAccount ? account : null };
-    return { id, wallet, ...(isAltered ? altered : own), risk, finalize };
+const alteration = fc.record({
+  units: fc.oneof(
+    { weight: 20, arbitrary: fc.integer({ min: 1, max: 9 }) },
+    { weight: 1, arbitrary: of(0, 31) },
+  ),
+  hasAccount: fc.boolean(),
+  place: maybe(of(...PLACES), 4),
+  maxFee: maybe(fc.integer({ min: 0, max: 3 }), 1),
+  isExact: one(4).map((isNot) => !isNot),
+});
+type Alteration = typeof alteration extends fc.Arbitrary<infer T> ? T : never;
+
+function altered(
+  payout: Payout,
+  { units, hasAccount, place, maxFee, isExact }: Alteration,
+): Payout {
+  const rest = isExact ? units - (maxFee ?? 0) : units;
+  return {
+    id: payout.id,
+    account: hasAccount ? payout.account : null,
+    units,
+    maxFee,
+    to: place === null || rest <= 0 ? null : [{ address: place, units: rest }],
+  };
+}
+
+/** A question before the habits are known: mostly what the id stands for, at times altered. */
+const rawAsk = fc.record({
+  by,
+  name: fc.oneof(
+    { weight: 4, arbitrary: id.map((name) => ({ name, form: "withdrawal" as const })) },
+    {
+      weight: 2,
+      arbitrary: of("p", "q", "r", "s", "a").map((name) => ({ name, form: "payment" as const })),
+    },
+    // A payment of one payout that is itself is a withdrawal.
+    { weight: 1, arbitrary: id.map((name) => ({ name, form: "itself" as const })) },
+  ),
+  alteration: maybe(alteration, 1).chain((some) => one(6).map((is) => (is ? some : null))),
+  risk,
+  lowForMs: maybe(of(0, 1, 1_000, 5_000, 5_001, 60_000, 120_000), 2),
+  finalize,
+});
+
+function askOf(raw: RawAsk, habit: Habits): AskStep {
+  const {
+    by: process,
+    name: { name, form },
+    alteration: change,
+    risk: level,
+    lowForMs,
+  } = raw;
+  const names = form === "payment" ? (PAYMENTS[name] ?? [name]) : [name];
+  const payouts = names.map((payout, index) => {
+    const own = ownPayout(payout, habit);
+    return change !== null && index === 0 ? altered(own, change) : own;
   });
+  const ask: Ask = {
+    form: form === "payment" ? "payment" : "withdrawal",
+    id: name,
+    wallet: walletOf(names[0] ?? name),
+    payouts,
+    risk: level,
+    lowSince: null,
+    finalize: raw.finalize,
+  };
+  return { do: "ask", by: process, ask, lowForMs: level === "LOW" ? lowForMs : null };
+}
 
-const span = fc.constantFrom(0, 1, 999, 1_000, 2_000, 4_999, 5_000, 5_001, 30_000, 60_000, DAY_MS);
+type RawAsk = typeof rawAsk extends fc.Arbitrary<infer T> ? T : never;
+
+const span = of(0, 1, 999, 1_000, 2_000, 4_999, 5_000, 5_001, 6_000, 30_000, 60_000, DAY_MS);
 const tick = fc
   .record({
     by: span,
     how: fc.oneof(
-      { weight: 9, arbitrary: fc.constant("both" as const) },
-      { weight: 1, arbitrary: fc.constantFrom("wall" as const, "back" as const) },
+      { weight: 12, arbitrary: of("both" as const) },
+      { weight: 1, arbitrary: of("wall" as const, "back" as const) },
     ),
   })
-  .map(({ by, how }): Step => {
-    if (how === "both") return { do: "tick", wall: by, steady: by };
-    return { do: "tick", wall: how === "back" ? -by : by, steady: 0 };
+  .map(({ by: ms, how }): Step => {
+    if (how === "both") return { do: "tick", wall: ms, steady: ms };
+    return { do: "tick", wall: how === "back" ? -ms : ms, steady: 0 };
   });
 
 const cause = fc.oneof(
-  fc.constant("risk"),
-  id.map((one) => `breach:${one}`),
-  fc.constantFrom(...SCOPES).map((scope) => `operator:${scope}`),
+  of("risk"),
+  of(...IDS, "p", "q").map((name) => `breach:${name}`),
+  of(...SCOPES).map((scope) => `operator:${scope}`),
 );
+const claimAsk: fc.Arbitrary<ClaimAsk> = fc.record({
+  id: settled,
+  signer: of("s1", "s1", "s1", "s2"),
+  inputs,
+  risk,
+  finalize: of(...(["none", "none", "none", "none", "allow", "refuse", "throw"] as const)),
+});
+const commitAsk: fc.Arbitrary<CommitAsk> = fc.record({
+  id: settled,
+  txid: of(...TXIDS),
+  fee: maybe(of(0, 1, 2, 5), 1),
+  inputs,
+});
+const releaseAsk: fc.Arbitrary<ReleaseAsk> = fc.record({
+  id: settled,
+  isOperator: fc.boolean(),
+  signer: maybe(of(...SIGNERS), 1),
+  isNotExecuted: one(4).map((isNot) => !isNot),
+});
+const place: fc.Arbitrary<PlaceAsk> = fc.record({
+  owner: of("account:x", "account:y", "wallet:hot", "wallet:cold"),
+  address: of(...PLACES),
+});
 
-const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 24, arbitrary: ask.map((one): Step => ({ do: "ask", ask: one })) },
+type Raw = Readonly<{ do: "raw"; raw: RawAsk }> | Step;
+const step: fc.Arbitrary<Raw> = fc.oneof(
+  { weight: 24, arbitrary: rawAsk.map((raw): Raw => ({ do: "raw", raw })) },
   { weight: 10, arbitrary: tick },
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      do: fc.constant("commit" as const),
-      id,
-      txid: fc.constantFrom(...TXIDS),
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      do: fc.constant("replace" as const),
-      id,
-      txid: fc.constantFrom(...TXIDS),
-    }),
-  },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant("release" as const), id }) },
-  {
-    weight: 1,
-    arbitrary: fc.record({ do: fc.constant("freeze" as const), scope: fc.constantFrom(...SCOPES) }),
-  },
+  { weight: 8, arbitrary: fc.record({ do: of("claim" as const), by, ask: claimAsk }) },
+  { weight: 5, arbitrary: fc.record({ do: of("commit" as const), by, ask: commitAsk }) },
+  { weight: 4, arbitrary: fc.record({ do: of("release" as const), by, ask: releaseAsk }) },
   {
     weight: 2,
-    arbitrary: fc.record({
-      do: fc.constant("unfreeze" as const),
-      scope: fc.constantFrom(...SCOPES),
-    }),
+    arbitrary: fc.record({ do: of("register" as const, "approve" as const), ask: place }),
   },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("lift" as const), cause }) },
-  { weight: 3, arbitrary: fc.constant({ do: "acceptClock" } as const) },
+  { weight: 1, arbitrary: fc.record({ do: of("freeze" as const), scope: of(...SCOPES) }) },
+  { weight: 2, arbitrary: fc.record({ do: of("unfreeze" as const), scope: of(...SCOPES) }) },
+  { weight: 1, arbitrary: fc.record({ do: of("lift" as const), cause }) },
+  { weight: 2, arbitrary: of({ do: "acceptClock" } as const) },
 );
 
-/** A history, ending with a question whose hints can be tried out. */
-export const histories: fc.Arbitrary<History> = fc.record({
-  policy,
+const drawn = fc.record({
+  policy: policies,
   hasSteadyClock: fc.boolean(),
-  steps: fc
-    .tuple(
-      fc.array(step, { minLength: 4, maxLength: 24, size: "max" }),
-      ask.map((one): Step => ({ do: "ask", ask: one })),
-    )
-    .map(([steps, last]) => [...steps, last]),
+  hasScripts: fc.boolean(),
+  habit: habits,
+  hasSecond: one(5),
+  steps: fc.array(step, { minLength: 4, maxLength: 28, size: "max" }),
+  last: rawAsk,
+});
+
+/** A history, ending with a question whose hints can be tried out. */
+export const histories: fc.Arbitrary<History> = drawn.map((raw) => {
+  const { policy, hasScripts, habit, hasSecond, steps, last } = raw;
+  const asked = steps.map((one): Step => (one.do === "raw" ? askOf(one.raw, habit) : one));
+  const all = [...asked, { ...askOf(last, habit), by: 0 }];
+  // A second process has a policy of its own; how it learns of an accepted clock is another test's.
+  const second = { ...policy, attempts: { ...policy.attempts, count: policy.attempts.count + 1 } };
+  return hasSecond
+    ? {
+        policies: [policy, second],
+        hasSteadyClock: false,
+        hasScripts,
+        steps: all.filter((one) => one.do !== "acceptClock"),
+      }
+    : {
+        policies: [policy],
+        hasSteadyClock: raw.hasSteadyClock,
+        hasScripts,
+        steps: all.map((one) => ("by" in one ? { ...one, by: 0 } : one)),
+      };
 });
 
 export const KNOWN_RISKS: readonly string[] = RISKS;
