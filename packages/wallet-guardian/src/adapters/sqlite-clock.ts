@@ -1,30 +1,39 @@
-/** Acceptance of the clock in a SQLite ledger: dates the future now (design, section 7: clocks). */
+/** Acceptance of the clock in a SQLite ledger: dates the future (design, section 7: clocks). */
 import { BUCKET_LEVELS, bucketOf } from "../internal/window-journal.js";
-import type { NewRecord } from "../ports.js";
+import type { AcceptanceOrder, NewRecord } from "../ports.js";
 import type { Acceptance } from "../time.js";
 import { toAcceptance } from "./sqlite-rows.js";
 import type { Statements } from "./sqlite-statements.js";
 
-/** Dates the future now and appends the record; the caller holds the write lock and no open scope. */
+/** Dates the future; the caller holds the write lock and no open scope, and appends the record. */
 export function acceptClock(
   statements: Statements,
   nowMs: number,
-  recordOf: (nowMs: number) => NewRecord,
-): Acceptance {
-  const { kind, json } = recordOf(nowMs);
-  const now = { now: nowMs };
-  statements.redateWithdrawals.run(now);
-  statements.redateSums.run(now);
-  statements.forgetSums.run(now);
+  { ahead_ms, recordOf }: AcceptanceOrder,
+): Readonly<{ accepted: Acceptance; record: NewRecord }> {
+  const record = recordOf(nowMs);
+  const [now, limit] = [{ now: nowMs }, { limit: nowMs + ahead_ms }];
+  statements.redatePayments.run({ ...now, ...limit });
+  for (const channel of ["main", "reserved"] as const) {
+    statements[`redate_${channel}`].run(limit);
+    statements[`forget_${channel}`].run(limit);
+  }
   for (let level = 0; level < BUCKET_LEVELS; level++) {
-    const at = { ...now, level, bucket: bucketOf(nowMs, level) };
+    const at = { ...limit, level, bucket: bucketOf(limit.limit, level) };
     statements.redateCorrections.run(at);
     statements.forgetCorrections.run(at);
   }
-  statements.redateScopes.run(now);
-  statements.redateAttempts.run(now);
-  statements.redateFreezes.run(now);
-  statements.acceptClock.run(now);
-  statements.putRecord.run(nowMs, kind, json);
-  return toAcceptance(statements.accepted.get());
+  statements.redateScopes.run({ ...now, ...limit });
+  for (const name of ALL_BY_NOW) statements[name].run(now);
+  return { accepted: toAcceptance(statements.accepted.get()), record };
 }
+
+const ALL_BY_NOW = [
+  "redateAttempts",
+  "forgetLaterAttempts",
+  "redateAccountFreezes",
+  "forgetLaterAccountFreezes",
+  "redateFreezes",
+  "redateDestinations",
+  "acceptClock",
+] as const;

@@ -1,36 +1,74 @@
-/** The connection to a SQLite file: opened when it is needed, migrated, and dropped when it fails. */
-import { closeSync, openSync, statSync } from "node:fs";
-import { dirname } from "node:path";
+/** The connection to a SQLite file: opened and recognised when it is needed, and dropped when it fails. */
 import Database from "better-sqlite3";
 import { LedgerError } from "../errors.js";
-import { ownCode } from "../internal/own.js";
-import { MIGRATIONS } from "./sqlite-schema.js";
+import type { LedgerIdentity } from "../ports.js";
+import { createFile } from "./sqlite-create.js";
+import { isBusy, isOwnFault, unavailable } from "./sqlite-faults.js";
+import { type FileGuard, findFile, type FoundFile, guardFile, MEMORY_PATH } from "./sqlite-file.js";
+import { checkPath, checkTables, type Memory, recognise, versionOf } from "./sqlite-identity.js";
+import { makeTables, migrate } from "./sqlite-migrate.js";
+import { toIdentity, toWhole } from "./sqlite-rows.js";
 import { prepareStatements, type Statements } from "./sqlite-statements.js";
+import { flush, forget, newSession, type Session } from "./sqlite-view.js";
+import {
+  checkWitness,
+  openWitness,
+  readWitness,
+  type Witness,
+  witnessPath,
+} from "./sqlite-witness.js";
 
 const CACHE_KIB = 16_384;
 
+/** Pages of log after which they are brought into the file: hot pages are in the log many times. */
+const CHECKPOINT_PAGES = 4_096;
+
+/** What a connection is made of. */
+export type ConnectionOptions = Readonly<{
+  path: string;
+  /** Whether a missing file is made. */
+  create: boolean;
+  /** Whether a witness is kept. */
+  witness: boolean;
+}>;
+
 /** An open file. */
-export type Connection = Readonly<{ db: Database.Database; statements: Statements }>;
+export type Connection = Readonly<{
+  db: Database.Database;
+  statements: Statements;
+  session: Session;
+  guard: FileGuard | null;
+  witness: Witness | null;
+}> & {
+  /** SQLite's own number, which another connection's commit changes. */
+  dataVersion: number;
+};
 
 /** A file that is opened when it is needed. */
 export type Connector = Readonly<{
   /**
-   * Uses the connection; after an error other than a lock it is opened anew the next time.
+   * Uses the connection, whose file is looked at before and after; after an error other than a lock it is opened anew
+   * the next time.
    *
    * @throws LedgerError, or a busy error as the driver throws it
    */
-  use<T>(work: (open: Connection) => T): T;
+  use<T>(work: (open: Connection, memory: Memory) => T): T;
+  /** What is remembered of the ledger. */
+  identity(): LedgerIdentity | null;
   close(): void;
 }>;
 
 /** Makes a connector. */
-export function createConnector(path: string): Connector {
+export function createConnector(options: ConnectionOptions): Connector {
+  const { path } = options;
+  const memory: Memory = { identity: null, seq: 0 };
   let connection: Connection | null = null;
   let closed = false;
 
   function drop(): void {
-    const { db } = connection ?? {};
+    const { db, witness } = connection ?? {};
     connection = null;
+    witness?.close();
     db?.close();
   }
 
@@ -38,14 +76,18 @@ export function createConnector(path: string): Connector {
     use(work) {
       if (closed) throw new LedgerError("ledger_unavailable", "the ledger is closed");
       try {
-        connection ??= openFile(path);
-        return work(connection);
+        connection ??= path === MEMORY_PATH ? openMemory(memory) : openFile(options, memory);
+        connection.guard?.check();
+        const result = work(connection, memory);
+        connection.guard?.check();
+        return result;
       } catch (error) {
         if (isBusy(error)) throw error;
-        drop();
+        if (!isOwnFault(error)) drop();
         throw unavailable(error, path);
       }
     },
+    identity: () => memory.identity,
     close() {
       closed = true;
       drop();
@@ -53,94 +95,98 @@ export function createConnector(path: string): Connector {
   };
 }
 
-/** Runs `work` under the write lock and makes it durable. */
-export function inTransaction<T>({ db, statements }: Connection, work: () => T): T {
+/** Runs `work` under the write lock and makes it durable; what was read before is forgotten where it may be old. */
+export function inTransaction<T>(
+  open: Connection,
+  memory: Memory,
+  work: (session: Session) => T,
+): T {
+  const { db, statements, session } = open;
   statements.begin.run();
   try {
-    const result = work();
+    const version = toWhole(statements.dataVersion.get());
+    if (version !== open.dataVersion) {
+      forget(session);
+      session.seq = recognise(statements, memory, db.name);
+      open.dataVersion = version;
+    }
+    const result = work(session);
+    flush(session);
     statements.commit.run();
+    memory.seq = session.seq;
     return result;
   } finally {
-    if (db.inTransaction) db.exec("ROLLBACK");
+    if (db.inTransaction) {
+      db.exec("ROLLBACK");
+      forget(session);
+      session.seq = memory.seq;
+    }
   }
 }
 
-/** Whether another connection's lock is in the way. */
-export const isBusy = (error: unknown): boolean =>
-  error instanceof Database.SqliteError && /^SQLITE_(BUSY|LOCKED)/.test(error.code);
+function openMemory(memory: Memory): Connection {
+  const db = new Database(MEMORY_PATH);
+  makeTables(db, null);
+  memory.identity = null;
+  return connectionOf(db, memory, MEMORY_PATH);
+}
 
-/** Any error as the one that ledgers throw. */
-export const unavailable = (error: unknown, path?: string): LedgerError =>
-  error instanceof LedgerError
-    ? error
-    : new LedgerError("ledger_unavailable", "the database failed", error, {
-        ...(path === undefined ? {} : { path }),
-        ...errnoOf(error),
-      });
-
-/**
- * Looks for the folder of a file.
- *
- * @throws LedgerError where it is missing or no folder
- */
-export function checkFolder(path: string): void {
-  if (path === ":memory:" || path === "") return;
-  const folder = dirname(path);
+function openFile({ path, create, witness }: ConnectionOptions, memory: Memory): Connection {
+  if (create && memory.identity === null) createFile(path, witness);
+  const found = findFile(path);
+  const db = openDatabase(found);
+  const seen = { ...memory };
   try {
-    if (statSync(folder).isDirectory()) return;
-  } catch (error) {
-    const facts = { path, ...errnoOf(error) };
-    const detail = `the ledger's folder cannot be opened (${facts.errno ?? "unknown"}): create ${folder}, or correct the path`;
-    throw new LedgerError("ledger_unavailable", detail, error, facts);
-  }
-  const detail = `${folder} is no folder: correct the path`;
-  throw new LedgerError("ledger_unavailable", detail, undefined, { path, errno: "ENOTDIR" });
-}
-
-/** The code of an error of the system or of SQLite. */
-function errnoOf(error: unknown): Readonly<{ errno?: string }> {
-  const code = ownCode(error);
-  return /^[A-Z][A-Z0-9_]{2,63}$/.test(code) ? { errno: code } : {};
-}
-
-/** Creates a missing file so that only its owner may read it: it names who withdrew what. SQLite's own files follow it. */
-function keepPrivate(path: string): void {
-  if (path === ":memory:") return;
-  closeSync(openSync(path, "a", 0o600));
-}
-
-function openFile(path: string): Connection {
-  checkFolder(path);
-  keepPrivate(path);
-  const db = new Database(path, { timeout: 0 });
-  try {
-    db.defaultSafeIntegers(true);
-    db.pragma("journal_mode = WAL");
-    db.pragma("synchronous = FULL");
-    db.pragma(`cache_size = -${CACHE_KIB}`);
-    migrate(db);
-    return { db, statements: prepareStatements(db) };
+    migrate(db, path, found.realPath);
+    checkTables(db, path);
+    const open = connectionOf(db, seen, path);
+    checkPath(toIdentity(open.statements.identity.get()), found.realPath, path);
+    const guard = guardFile(path, found);
+    guard.check();
+    const testimony = witness ? testify(found.realPath, seen, path) : null;
+    Object.assign(memory, seen);
+    return { ...open, guard, witness: testimony };
   } catch (error) {
     db.close();
     throw error;
   }
 }
 
-function migrate(db: Database.Database): void {
-  if (versionOf(db) === MIGRATIONS.length) return;
-  db.exec("BEGIN IMMEDIATE");
+/** Opens a file as every process has to. */
+export function openDatabase({ realPath }: FoundFile): Database.Database {
+  const db = new Database(realPath, { timeout: 0, fileMustExist: true });
   try {
-    const version = versionOf(db);
-    if (version > MIGRATIONS.length) {
-      throw new LedgerError("ledger_unavailable", `the file is of newer version ${version}`);
+    if (versionOf(db) > 0) {
+      db.pragma("journal_mode = WAL");
+      db.pragma("synchronous = FULL");
+      db.pragma(`cache_size = -${CACHE_KIB}`);
+      db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     }
-    for (const migration of MIGRATIONS.slice(version)) db.exec(migration);
-    db.pragma(`user_version = ${MIGRATIONS.length}`);
-    db.exec("COMMIT");
-  } finally {
-    if (db.inTransaction) db.exec("ROLLBACK");
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
   }
 }
 
-const versionOf = (db: Database.Database): number =>
-  Number(db.pragma("user_version", { simple: true }));
+function connectionOf(db: Database.Database, memory: Memory, path: string): Connection {
+  const statements = prepareStatements(db);
+  // before the rest: what is committed in between is noticed by the first transaction
+  const dataVersion = toWhole(statements.dataVersion.get());
+  const seq = recognise(statements, memory, path);
+  return {
+    db,
+    statements,
+    session: newSession(statements, seq),
+    guard: null,
+    witness: null,
+    dataVersion,
+  };
+}
+
+function testify(realPath: string, memory: Memory, path: string): Witness {
+  const own = { ...memory.identity!, seq: memory.seq };
+  const file = witnessPath(realPath);
+  checkWitness(own, readWitness(file, path), { ledger: path, witness: file });
+  return openWitness(file, own, path);
+}

@@ -3,9 +3,12 @@
  * durable by one sync; nobody is answered before (design: layer 4, SQLite).
  */
 import { LedgerError } from "../errors.js";
-import { type Connector, inTransaction, isBusy, unavailable } from "./sqlite-connection.js";
-import { flush, newSession, type Outcome, type Session } from "./sqlite-session.js";
 import { has } from "../internal/own.js";
+import { type Connector, inTransaction } from "./sqlite-connection.js";
+import { isBusy, isOwnFault, unavailable } from "./sqlite-faults.js";
+import type { Outcome } from "./sqlite-session.js";
+import { createTurns, type Turns } from "./sqlite-turns.js";
+import type { Session } from "./sqlite-view.js";
 
 /** How long another process's lock is waited for, without blocking the event loop. */
 export const MAX_BUSY_MS = 250;
@@ -16,15 +19,8 @@ export const RETRY_MS = 1;
 /** Steps of one transaction, so that no group blocks the event loop for long. */
 const MAX_GROUP = 64;
 
-/**
- * Groups follow each other for so long; then the lock is left free for a moment, in which processes
- * that wait for it get their turn. Much longer where no other process was seen to write for a while.
- */
-const TURN_MS = 10;
-const PAUSE_MS = 6;
-const LONELY_TURN_MS = 100;
-const LONELY_PAUSE_MS = 2;
-const SEEN_MS = 1_000;
+/** A group ends after so long, though more is waiting: a step that takes long delays no others but its own. */
+const MAX_GROUP_MS = 20;
 
 /** The most that one try counts as waiting: a process that was not running did not wait for a lock. */
 const MAX_STEP_MS = 8;
@@ -41,6 +37,10 @@ type Job = Readonly<{
 export type Groups = Readonly<{
   /** Takes a step in the next group; resolves when it is durable. */
   submit<T>(work: (session: Session) => Outcome<T>): Promise<T>;
+  /** The same, but while it runs no other call is taken. */
+  guarded<A, T>(decide: (snapshot: A) => T): (snapshot: A) => T;
+  /** A rejection for a call that comes from within a decision; null for any other. */
+  refused(): Promise<never> | null;
   /** Fails whatever waits. */
   close(): void;
 }>;
@@ -50,6 +50,7 @@ export function createGroups(connector: Connector): Groups {
   const queue: Job[] = [];
   const turns = createTurns();
   let isScheduled = false;
+  let isDeciding = false;
   let waitedMs = 0;
   let triedMs = -Infinity;
 
@@ -64,7 +65,8 @@ export function createGroups(connector: Connector): Groups {
     const jobs = queue.splice(0, MAX_GROUP);
     if (jobs.length === 0) return;
     try {
-      const outcomes = commit(connector, jobs, (version) => turns.begin(version));
+      const outcomes = commit(connector, jobs, turns);
+      queue.unshift(...jobs.slice(outcomes.length));
       waitedMs = 0;
       for (const job of queue) job.cameAtMs = 0;
       for (const [job, outcome] of outcomes) job.settle(outcome);
@@ -72,8 +74,27 @@ export function createGroups(connector: Connector): Groups {
       if (queue.length > 0) schedule(turns.pauseMs());
     } catch (error) {
       if (isBusy(error)) wait(jobs, error);
+      else if (isOwnFault(error) && jobs.length > 1) alone(jobs);
       else fail(jobs, unavailable(error));
     }
+  }
+
+  /** What one of them writes cannot be stored: each has a transaction of its own, so that only that one fails. */
+  function alone(jobs: readonly Job[]): void {
+    const [first, ...rest] = jobs;
+    if (first === undefined) return;
+    try {
+      for (const [job, outcome] of commit(connector, [first], turns)) job.settle(outcome);
+    } catch (error) {
+      if (!isOwnFault(error)) {
+        queue.unshift(...jobs);
+        schedule(0);
+        return;
+      }
+      first.settle({ error });
+    }
+    alone(rest);
+    if (queue.length > 0 && !isScheduled) schedule(0);
   }
 
   function wait(jobs: readonly Job[], cause: unknown): void {
@@ -95,8 +116,29 @@ export function createGroups(connector: Connector): Groups {
     if (queue.length > 0 && !isScheduled) schedule(0);
   }
 
+  /** Its transaction is open: to wait for it would take for ever, to answer would break it. */
+  const refused = (): Promise<never> | null =>
+    isDeciding
+      ? Promise.reject(
+          new LedgerError(
+            "ledger_unavailable",
+            "the ledger was called from within a decision (finalize): call it after the decision was answered",
+          ),
+        )
+      : null;
+
   return {
+    refused,
+    guarded: (decide) => (snapshot) => {
+      isDeciding = true;
+      try {
+        return decide(snapshot);
+      } finally {
+        isDeciding = false;
+      }
+    },
     submit: <T>(work: (session: Session) => Outcome<T>) =>
+      refused() ??
       new Promise<T>((resolve, reject) => {
         const settle = (outcome: Outcome<unknown>) => {
           if (has(outcome, "error")) reject(unavailable(outcome.error));
@@ -111,42 +153,26 @@ export function createGroups(connector: Connector): Groups {
   };
 }
 
-function commit(connector: Connector, jobs: readonly Job[], begin: (version: bigint) => void) {
-  return connector.use((open) =>
-    inTransaction(open, () => {
-      begin(open.statements.dataVersion.pluck().get() as bigint);
-      const session = newSession(open.statements);
-      const outcomes = jobs.map((job) => [job, job.work(session)] as const);
-      flush(session);
-      return outcomes;
-    }),
-  );
+/** Decides and commits jobs in their order; fewer than were given where they took long. */
+function commit(connector: Connector, jobs: readonly Job[], turns: Turns): readonly Decided[] {
+  return connector.use((open, memory) => {
+    const decided = inTransaction(open, memory, (session) => {
+      turns.begin(open.dataVersion);
+      return decide(jobs, session);
+    });
+    open.witness?.note(memory.seq);
+    return decided;
+  });
 }
 
-/** Whose turn it is: leaves the lock free now and then. */
-function createTurns() {
-  let begunMs = -Infinity;
-  let endedMs = -Infinity;
-  let seenMs = -Infinity;
-  let version: bigint | null = null;
-  return {
-    /** A group begins: looks whether another connection has written since the last one. */
-    begin(current: bigint): void {
-      const nowMs = performance.now();
-      if (version !== null && current !== version) seenMs = nowMs;
-      version = current;
-      if (nowMs - endedMs >= LONELY_PAUSE_MS) begunMs = nowMs;
-    },
-    /** A group has ended. */
-    end(): void {
-      endedMs = performance.now();
-    },
-    /** How long the lock is still to be left free before the next group. */
-    pauseMs(): number {
-      const isLonely = endedMs - seenMs > SEEN_MS;
-      if (endedMs - begunMs < (isLonely ? LONELY_TURN_MS : TURN_MS)) return 0;
-      const pauseMs = isLonely ? LONELY_PAUSE_MS : PAUSE_MS;
-      return Math.max(0, Math.ceil(endedMs + pauseMs - performance.now()));
-    },
-  };
+type Decided = readonly [Job, Outcome<unknown>];
+
+function decide(jobs: readonly Job[], session: Session): readonly Decided[] {
+  const begunMs = performance.now();
+  const decided: Decided[] = [];
+  for (const job of jobs) {
+    decided.push([job, job.work(session)]);
+    if (performance.now() - begunMs > MAX_GROUP_MS) break;
+  }
+  return decided;
 }

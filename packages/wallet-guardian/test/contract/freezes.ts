@@ -15,6 +15,12 @@ import {
 
 const OPERATOR = { kind: "operator", operator: "op", cause_id: "order-1" } as const;
 
+/** Lists of a scope or a cause have no order of their own. */
+const byTime = (freezes: readonly StoredFreeze[]): readonly StoredFreeze[] =>
+  [...freezes].sort(
+    (a, b) => a.frozen_at_ms - b.frozen_at_ms || freezeKey(a).localeCompare(freezeKey(b)),
+  );
+
 /** Declares this part of the suite. */
 export function describeFreezes({ ledger, write, look, frozen, firstScope }: Calls): void {
   const listed = async (
