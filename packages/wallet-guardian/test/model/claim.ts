@@ -2,16 +2,10 @@
 import { isStanding } from "./evaluate.js";
 import { areFrozen, lift } from "./freezes.js";
 import { isLapsed } from "./ids.js";
-import { limitFindings, shortestWindow } from "./limits.js";
+import { momentsAfter } from "./hints.js";
+import { overWindows, shortestWindow } from "./limits.js";
 import { isOutdated, type Moment, momentOf, type Process, remember } from "./process.js";
-import {
-  type Claim,
-  type ClaimAsk,
-  type ClaimExpected,
-  type Payment,
-  RISKS,
-  unique,
-} from "./types.js";
+import { type Claim, type ClaimAsk, type ClaimExpected, type Payment, RISKS } from "./types.js";
 import { scopesOfAsk } from "./world.js";
 
 const reject = (code: string, more: Partial<ClaimExpected> = {}): ClaimExpected => ({
@@ -24,27 +18,15 @@ const reject = (code: string, more: Partial<ClaimExpected> = {}): ClaimExpected 
 export function claim(process: Process, ask: ClaimAsk): ClaimExpected {
   const { world } = process;
   const payment = world.payment(ask.id);
-  if (!RISKS.includes(ask.risk)) {
-    process.clock.read();
-    return reject("invalid_claim");
-  }
-  const entry = world.entry(ask.id);
-  if (payment === undefined && entry === undefined) {
-    process.clock.read();
-    return reject("unknown_withdrawal");
-  }
-  const scopes = scopesOfAsk((payment ?? world.payment(entry?.payment ?? ""))?.ask ?? NOWHERE);
+  if (!RISKS.includes(ask.risk)) return reject("invalid_claim");
+  if (payment === undefined) return reject("unknown_withdrawal");
+  const scopes = scopesOfAsk(payment.ask);
   const { now, told, trusted } = momentOf(process, scopes);
-  if (isOutdated(process)) return reject("policy_outdated");
   if (!trusted) return reject("clock_untrusted", { retryAfter: 5_000 });
+  if (isOutdated(process)) return reject("policy_outdated");
   remember(process, scopes, now);
-  if (payment === undefined || (entry !== undefined && entry.payment !== ask.id)) {
-    return reject("in_other_payment");
-  }
   return decide(process, payment, { ask, moment: { now, told } });
 }
-
-const NOWHERE = { wallet: "", payouts: [] } as never;
 
 type Question = Readonly<{ ask: ClaimAsk; moment: Moment }>;
 
@@ -78,85 +60,87 @@ const isSameTransaction = (last: Claim, { inputs }: ClaimAsk): boolean =>
   sorted(last.inputs) === sorted(inputs);
 
 function first(process: Process, payment: Payment, question: Question): ClaimExpected {
-  const { now } = question.moment;
-  if (isLapsed(payment, now)) return reject("reservation_lapsed");
-  return withLooks(process, payment, { ...question, isFirst: true }, () =>
-    permit(process, payment, question),
-  );
+  const { ask, moment } = question;
+  if (isLapsed(payment, moment.now)) return reject("reservation_lapsed");
+  const risky = lookAtRisk(process, payment, question);
+  if (risky !== null) return risky;
+  if (!isStanding(process, payment, { ask, moment })) return reject("allow_not_in_force");
+  return lastWord(ask) ?? permit(process, payment, question);
 }
 
 function again(
   process: Process,
   payment: Payment,
-  question: Question & Readonly<{ last: Claim }>,
+  { ask, moment, last: { until } }: Question & Readonly<{ last: Claim }>,
 ): ClaimExpected {
-  const { until } = question.last;
-  return withLooks(process, payment, { ...question, isFirst: false }, () => ({
-    decision: "ALLOW",
-    codes: ["within_limits"],
-    until,
-    validFor: until - question.moment.told,
-    repeated: true,
-  }));
+  const risky = lookAtRisk(process, payment, { ask, moment });
+  if (risky !== null) return risky;
+  if (!isOfTheseRules(process, payment, ask)) return reject("allow_not_in_force");
+  const validFor = until - moment.told;
+  const same: ClaimExpected = { decision: "ALLOW", codes: ["claimed_now"], until, validFor };
+  return lastWord(ask) ?? { ...same, repeated: true };
 }
 
 function later(process: Process, payment: Payment, question: Question): ClaimExpected {
-  const { inputs } = question.ask;
+  const { ask } = question;
+  const { inputs } = ask;
+  const risky = lookAtRisk(process, payment, question);
+  if (risky !== null) return risky;
   const isReplacement =
     inputs !== null &&
     payment.claims.every((one) => one.inputs?.some((input) => inputs.includes(input)) === true);
   if (!isReplacement) return reject("not_a_replacement");
-  return withLooks(process, payment, { ...question, isFirst: false }, () => {
-    const codes = outOfRoom(process, payment, question);
-    return codes.length > 0 ? { decision: "DELAY", codes } : permit(process, payment, question);
-  });
+  if (!isOfTheseRules(process, payment, ask)) return reject("allow_not_in_force");
+  const full = outOfRoom(process, payment, question);
+  return full ?? lastWord(ask) ?? permit(process, payment, question);
 }
 
 /** Where the entry has left a window, it has to fit once more. */
 function outOfRoom(
   { world, policy }: Process,
   { ask, countedAt }: Payment,
-  { ask: { risk }, moment: { now: at } }: Question,
-): string[] {
-  if (at - countedAt < shortestWindow(policy)) return [];
-  const found = limitFindings({ world, policy, ask, risk, at });
-  return unique(found.filter(({ verdict }) => verdict !== "ALLOW").map(({ code }) => code));
+  { moment: { now } }: Question,
+): ClaimExpected | null {
+  if (now - countedAt < shortestWindow(policy)) return null;
+  const fullAt = (at: number) => overWindows({ world, policy, ask, risk: "LOW", at });
+  const [code] = fullAt(now);
+  if (code === undefined) return null;
+  const free = momentsAfter({ world, policy }, now).find((at) => fullAt(at).length === 0);
+  return {
+    decision: "DELAY",
+    codes: [code],
+    ...(free === undefined ? {} : { retryAfter: free - now }),
+  };
 }
 
-/** Freezes, risk, policy and the last word are asked again; then what it comes to. */
-function withLooks(
-  process: Process,
+/** Freezes and risk as they are now; null: nothing speaks against it. */
+function lookAtRisk(
+  { world, policy }: Process,
   payment: Payment,
-  { ask, moment, isFirst }: Question & Readonly<{ isFirst: boolean }>,
-  otherwise: () => ClaimExpected,
-): ClaimExpected {
-  const { world, policy, version } = process;
+  { ask: { risk }, moment: { now } }: Question,
+): ClaimExpected | null {
   const scopes = scopesOfAsk(payment.ask);
-  if (areFrozen(world, policy, { scopes, at: moment.now })) {
-    return reject(ask.risk === "HIGH" ? "high_risk_lockdown" : "wallet_frozen");
+  if (areFrozen(world, policy, { scopes, at: now })) {
+    return reject(risk === "HIGH" ? "high_risk_lockdown" : "wallet_frozen");
   }
-  if (ask.risk === "HIGH" && policy.highRiskFreeze) {
-    const scope = `wallet:${payment.ask.wallet}`;
-    // What has ended by itself makes way for the new one.
-    lift(world, policy, { scopes, risk: "HIGH", lowSince: null, at: moment.now });
-    world.addFreeze({ scope, kind: "risk", cause: "risk", at: moment.now });
-    return reject("high_risk_freeze");
-  }
-  const { answer } = payment;
-  const holds = isFirst
-    ? isStanding(process, payment, { ask, moment })
-    : answer !== null &&
-      answer.policy === version &&
-      RISKS.indexOf(ask.risk) <= RISKS.indexOf(answer.risk);
-  if (!holds) return reject("allow_not_in_force");
-  return finalized(ask, otherwise);
+  if (risk !== "HIGH" || !policy.highRiskFreeze) return null;
+  const scope = `wallet:${payment.ask.wallet}`;
+  // What has ended by itself makes way for the new one.
+  lift(world, policy, { scopes, risk, lowSince: null, at: now });
+  world.beginSeries(scope);
+  world.attempts.push({ scope, at: now });
+  world.addFreeze({ scope, kind: "risk", cause: "risk", at: now });
+  return reject("high_risk_freeze");
 }
 
-/** The last word is asked before anything is remembered. */
-function finalized({ finalize }: ClaimAsk, otherwise: () => ClaimExpected): ClaimExpected {
+/** Whether the ALLOW was made at this risk or a higher one, by this policy, and was not taken back. */
+const isOfTheseRules = ({ version }: Process, { answer }: Payment, { risk }: ClaimAsk): boolean =>
+  answer !== null && answer.policy === version && RISKS.indexOf(risk) <= RISKS.indexOf(answer.risk);
+
+/** The caller's last word, before anything is remembered; null: it agrees. */
+function lastWord({ finalize }: ClaimAsk): ClaimExpected | null {
   if (finalize === "throw") return reject("finalize_failed");
-  if (finalize === "refuse") return reject("finalize_refused");
-  return otherwise();
+  return finalize === "refuse" ? reject("finalize_refused") : null;
 }
 
 function permit(
@@ -175,5 +159,5 @@ function permit(
     entry.counts = "allowed";
     entry.countedAt = payment.countedAt;
   }
-  return { decision: "ALLOW", codes: ["within_limits"], until, validFor };
+  return { decision: "ALLOW", codes: ["claimed_now"], until, validFor };
 }

@@ -159,6 +159,8 @@ export function newFindings(question: Question, firstAt = question.at): Finding[
 
 /** Remembers the destinations of a payment; what was allowed to one that is new uses up what is free. */
 export function remember(question: Question, isAllowed: boolean): void {
+  const { newSeconds, lookalikes } = question.policy.destinations;
+  if (newSeconds === null && !lookalikes) return;
   for (const { known, units, isFirst } of namedIn(question)) {
     if (isFirst) question.world.known.push(known);
     if (isAllowed && isNew(question.policy, known, question.at)) known.freeUsed += units;

@@ -8,7 +8,7 @@ import {
 import { areFrozen, freeze, frozenBy, lift, persistence } from "./freezes.js";
 import { hintsOf, lapseFindings, noticeLapse } from "./hints.js";
 import { limitFindings } from "./limits.js";
-import { isOutdated, type Moment, momentOf, type Process, remember } from "./process.js";
+import { isOutdated, type Moment, momentOf, type Process, register, remember } from "./process.js";
 import { isLapsed, type Refused, refusalOf } from "./ids.js";
 import {
   type Ask,
@@ -35,14 +35,14 @@ export function evaluate(process: Process, ask: Ask): Expected {
   const { now, told, trusted } = momentOf(process, scopes);
   const refuse = (code: string, wait = {}) =>
     lastWord(ask, { decision: "REJECT", codes: [code], final: false, at: told, ...wait });
-  if (isOutdated(process)) return refuse("policy_outdated");
   if (!trusted) return refuse("clock_untrusted", { retryAfter: 5_000 });
+  if (isOutdated(process)) return refuse("policy_outdated");
+  register(process);
   return decide(process, ask, { now, told });
 }
 
 function malformed(process: Process, ask: Ask, faults: readonly string[]): Expected {
   const { now: at, trusted } = process.clock.read();
-  isOutdated(process);
   const codes = [...faults, ...(trusted ? [] : ["clock_untrusted"])];
   return lastWord(ask, { decision: "REJECT", codes, final: false, at });
 }
@@ -225,6 +225,7 @@ function paymentOf({ world }: Process, ask: Ask): Payment {
     if (entry === undefined) {
       world.entries.push({ payout, wallet: ask.wallet, payment: ask.id, ...nothing });
     } else if (entry.payment !== ask.id) {
+      world.forget(entry.payment);
       entry.payment = ask.id;
       if (entry.counts === "reserved") entry.counts = "nothing";
     }
@@ -238,11 +239,9 @@ function paymentOf({ world }: Process, ask: Ask): Payment {
     allowedAt: null,
     countedAt: 0,
     claims: [],
-    lapse: { count: 0, at: null, isOpen: false },
+    lapse: { count: 0, at: null },
     txid: null,
-    inputs: null,
-    fee: null,
-    doubles: [],
+    commits: [],
   };
   world.payments.push(payment);
   return payment;
@@ -254,9 +253,7 @@ function allow(
   answer: NonNullable<Payment["answer"]>,
 ): void {
   const { at, validUntil = 0 } = answer.said;
-  const { count, at: lapsedAt, isOpen } = payment.lapse;
   const isImplicit = policy.claim === "implicit";
-  payment.lapse = { count: count + (isOpen ? 1 : 0), at: lapsedAt, isOpen: false };
   payment.answer = answer;
   payment.allowedAt = at;
   payment.status = isImplicit ? "claimed" : "reserved";

@@ -84,7 +84,6 @@ export function frozenBy(world: World, ask: Ask, findings: readonly Finding[]): 
   const frozen = scopes.filter(
     (scope) => world.isFrozen(scope) || findings.some(({ freezes }) => freezes === scope),
   );
-  const news = frozen.filter((scope) => !world.isFrozen(scope));
-  world.attempts = world.attempts.filter(({ scope }) => !news.includes(scope));
+  for (const scope of frozen) world.beginSeries(scope);
   return frozen;
 }

@@ -1,4 +1,5 @@
 /** When to ask again, and how much would pass: tried out, one moment and one amount after the other. */
+import { areRequired } from "./destinations.js";
 import { limitsOf } from "./limits.js";
 import { isLapsed } from "./ids.js";
 import type { Process } from "./process.js";
@@ -10,21 +11,18 @@ import { SCOPES } from "./world.js";
 const PLENTY = 1_000;
 const LONGEST_WAIT = 3_600_000;
 
-const NEVER: Payment["lapse"] = { count: 0, at: null, isOpen: false };
+const NEVER: Payment["lapse"] = { count: 0, at: null };
 
-/** What is known of a payment's lapses when it is asked for. */
+/** What is known of a payment's lapses when it is asked for: its present reservation may be another one. */
 export function noticeLapse(payment: Payment | undefined, now: number): Payment["lapse"] {
   if (payment === undefined) return NEVER;
   if (!isLapsed(payment, now)) return payment.lapse;
-  return { count: payment.lapse.count, at: payment.countedAt, isOpen: true };
+  return { count: payment.lapse.count + 1, at: payment.countedAt };
 }
 
 /** When a payment that lapsed before may have a place again. */
-function waitEnd(
-  { allowValidSeconds }: ModelPolicy,
-  { count, at, isOpen }: Payment["lapse"],
-): number {
-  if (at === null || !isOpen || count === 0) return 0;
+function waitEnd({ allowValidSeconds }: ModelPolicy, { count, at }: Payment["lapse"]): number {
+  if (at === null) return 0;
   return at + Math.min(LONGEST_WAIT, allowValidSeconds * 1_000 * 2 ** (count - 1));
 }
 
@@ -47,8 +45,9 @@ type Hinted = Readonly<{
 }>;
 
 export function hintsOf(hinted: Hinted): Pick<Expected, "retryAfter" | "allowedNow"> {
-  const { ask, now, all } = hinted;
-  const isSingle = ask.payouts.length === 1;
+  const { process, ask, now, all } = hinted;
+  // Where destinations are required, the amount does not change alone.
+  const isSingle = ask.payouts.length === 1 && !areRequired(process.policy);
   // What this request froze, it froze for any amount.
   if (all.some(({ freezes }) => freezes !== undefined)) return isSingle ? { allowedNow: 0 } : {};
   const most = isSingle ? largest(hinted) : null;
@@ -72,7 +71,17 @@ function largest({ now, passes }: Hinted): number | null {
 }
 
 /** The first moment from now on at which the request would pass if nothing else happened. */
-function firstPass({ process: { world, policy }, now, waits, passes }: Hinted): number | null {
+const firstPass = ({ process, now, waits, passes }: Hinted): number | null =>
+  momentsAfter(process, now, [waitEnd(process.policy, waits)]).find(
+    (at) => passes(at) === "ALLOW",
+  ) ?? null;
+
+/** Every later moment at which anything that is remembered may count no more. */
+export function momentsAfter(
+  { world, policy }: Pick<Process, "world" | "policy">,
+  now: number,
+  more: readonly number[] = [],
+): number[] {
   const spans = SCOPES.flatMap((type) => {
     const limits = limitsOf(policy, type);
     return limits === null
@@ -88,8 +97,7 @@ function firstPass({ process: { world, policy }, now, waits, passes }: Hinted): 
   const moments = [
     ...starts.flatMap((at) => [at, ...spans.map((seconds) => at + seconds * 1_000)]),
     ...known.map((at) => at + (newSeconds ?? 0) * 1_000),
-    waitEnd(policy, waits),
+    ...more,
   ];
-  const later = moments.filter((at) => at > now).sort((a, b) => a - b);
-  return later.find((at) => passes(at) === "ALLOW") ?? null;
+  return moments.filter((at) => at > now).sort((a, b) => a - b);
 }

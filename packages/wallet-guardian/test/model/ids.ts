@@ -54,14 +54,15 @@ export function refusalOf(world: World, ask: Ask, now: number): Refused | null {
   const own = world.payment(ask.id);
   if (own?.status === "committed") return paid(own.txid);
   if (own?.status === "claimed") return null;
-  for (const { id } of ask.payouts) {
+  const others = ask.payouts.flatMap(({ id }) => {
     const entry = world.entry(id);
     const other = entry === undefined ? undefined : world.payment(entry.payment);
-    if (other === undefined || other.ask.id === ask.id) continue;
-    if (other.status === "committed") return paid(other.txid);
-    const isHeld =
-      other.status === "claimed" || (other.status === "reserved" && !isLapsed(other, now));
-    if (isHeld) return { code: "in_other_payment" };
-  }
-  return null;
+    return other === undefined || other.ask.id === ask.id ? [] : [other];
+  });
+  const payer = others.find(({ status }) => status === "committed");
+  if (payer !== undefined) return paid(payer.txid);
+  const isHeld = others.some(
+    (other) => other.status === "claimed" || (other.status === "reserved" && !isLapsed(other, now)),
+  );
+  return isHeld ? { code: "in_other_payment" } : null;
 }

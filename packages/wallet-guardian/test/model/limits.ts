@@ -99,6 +99,14 @@ export function limitFindings(question: LimitQuestion): Finding[] {
   return [...amounts, ...windows, ...accounts, ...cooldowns];
 }
 
+/** The windows that are full, whatever the table makes of that. */
+export const overWindows = (question: LimitQuestion): string[] =>
+  scopesOfAsk(question.ask).flatMap((scope) =>
+    (limitsOf(question.policy, typeOf(scope))?.windows ?? []).flatMap((window) =>
+      windowFinding(question, scope, window).map(({ code }) => code),
+    ),
+  );
+
 /** What of the payment belongs to a scope. */
 const partOf = ({ ask, units }: LimitQuestion, scope: string): number[] =>
   ask.payouts
@@ -184,7 +192,7 @@ function accountsFrozen(question: LimitQuestion, found: readonly Finding[]): Fin
   return [{ code, verdict: "FREEZE", freezes: scope, kind: "limit", limit: `${scope} ${code}` }];
 }
 
-/** Accounts that findings freeze and that nothing froze before. */
+/** Accounts that limits freeze and had not frozen before. */
 export const newlyFrozenAccounts = (
   world: World,
   policy: ModelPolicy,
@@ -198,7 +206,7 @@ export const newlyFrozenAccounts = (
             freezes !== undefined &&
             kind === "limit" &&
             typeOf(freezes) === "account" &&
-            !world.isFrozen(freezes)
+            !world.hasKind(freezes, "limit")
               ? [freezes]
               : [],
           ),

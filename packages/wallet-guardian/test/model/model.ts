@@ -7,13 +7,14 @@ import { claim } from "./claim.js";
 import { type Clocks, ModelClock } from "./clock.js";
 import { newlyKnown, scriptOf } from "./destinations.js";
 import { evaluate } from "./evaluate.js";
-import { isOutdated, momentOf, type Process, remember } from "./process.js";
+import { momentOf, type Process, remember } from "./process.js";
 import { commit, type CommitAsk, release, type ReleaseAsk } from "./settle.js";
 import type {
   Ask,
   ClaimAsk,
   ClaimExpected,
   Expected,
+  Known,
   ModelPolicy,
   SettleExpected,
 } from "./types.js";
@@ -40,7 +41,8 @@ export class Model {
       version: `version ${index}`,
       hasScripts,
       clock: new ModelClock(time, { hasSteadyClock, skew: policy.maxClockJumpMs }),
-      isRegistered: false,
+      firstGeneration: null,
+      wasCurrent: false,
     }));
   }
 
@@ -77,6 +79,7 @@ export class Model {
   freezeScope(scope: string): string {
     const now = this.order([scope]);
     const cause = `operator:${scope}:${now}`;
+    this.world.beginSeries(scope);
     this.world.addFreeze({ scope, kind: "operator", cause, at: now });
     return cause;
   }
@@ -84,45 +87,51 @@ export class Model {
   /** Ends what risk and limits have frozen; an operator's freeze is ended by its name. */
   unfreezeScope(scope: string): SettleExpected {
     const { world } = this;
-    this.order([scope]);
     const here = world.freezes.filter((freeze) => freeze.scope === scope);
     if (here.length === 0) return { accepted: false, codes: ["not_frozen"] };
     const stays = here.filter(({ kind }) => kind === "operator");
     if (stays.length === here.length) return { accepted: false, codes: ["operator_freeze"] };
+    this.order([scope]);
     world.freezes = world.freezes.filter((one) => one.scope !== scope || one.kind === "operator");
     return { accepted: true, codes: [] };
   }
 
   unfreezeCause(cause: string): SettleExpected {
     const { world } = this;
-    this.order([]);
     const stays = world.freezes.filter((freeze) => freeze.cause !== cause);
-    const isThere = stays.length < world.freezes.length;
+    if (stays.length === world.freezes.length) {
+      this.by(0).clock.read();
+      return { accepted: false, codes: ["not_frozen"] };
+    }
+    this.order([]);
     world.freezes = stays;
-    return isThere ? { accepted: true, codes: [] } : { accepted: false, codes: ["not_frozen"] };
+    return { accepted: true, codes: [] };
   }
 
   /** Names a destination ahead of a payment, so that it is new no more when it is paid. */
   register(ask: PlaceAsk): SettleExpected {
-    this.know(ask);
-    return { accepted: true, codes: [] };
+    const { owner, address } = ask;
+    const script = scriptOf(address, this.by(0).hasScripts);
+    if (script === null) return { accepted: false, codes: ["destination_unreadable"] };
+    const isKnown = this.world.known.some((one) => one.owner === owner && one.script === script);
+    this.know(ask, script);
+    return { accepted: true, codes: [], ...(isKnown ? { repeated: true } : {}) };
   }
 
+  /** Has an operator look at a destination: it neither waits nor looks like another any more. */
   approve(ask: PlaceAsk): SettleExpected {
-    const known = this.know(ask);
-    if (known !== null) known.isApproved = true;
+    const script = scriptOf(ask.address, this.by(0).hasScripts);
+    if (script === null) return { accepted: false, codes: ["destination_unreadable"] };
+    this.know(ask, script).isApproved = true;
     return { accepted: true, codes: [] };
   }
 
-  private know({ owner, address }: PlaceAsk) {
-    const { hasScripts, policy } = this.by(0);
-    const at = this.order([owner]);
-    const script = scriptOf(address, hasScripts);
-    if (script === null) return null;
+  private know({ owner, address }: PlaceAsk, script: string): Known {
+    const at = this.order([]);
     const { known } = this.world;
     const there = known.find((one) => one.owner === owner && one.script === script);
     if (there !== undefined) return there;
-    const fresh = newlyKnown(this.world, policy, { owner, script, address, at });
+    const fresh = newlyKnown(this.world, this.by(0).policy, { owner, script, address, at });
     known.push(fresh);
     return fresh;
   }
@@ -130,7 +139,6 @@ export class Model {
   /** What is ordered is recorded whatever the clock is worth, at a time that makes nothing milder. */
   private order(scopes: readonly string[]): number {
     const process = this.by(0);
-    isOutdated(process);
     const { now, trusted } = momentOf(process, scopes);
     if (trusted) remember(process, scopes, now);
     return now;

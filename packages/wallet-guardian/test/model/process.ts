@@ -12,15 +12,31 @@ export type Process = {
   /** Whether addresses are turned into scripts. */
   readonly hasScripts: boolean;
   readonly clock: ModelClock;
-  isRegistered: boolean;
+  /** How often the policy had changed when the process first looked; null: it never did. */
+  firstGeneration: number | null;
+  /** Whether its policy was the current one at a look. */
+  wasCurrent: boolean;
 };
 
-/** The first transaction makes the process's policy the current one; returns whether another one is now. */
+/** Whether another policy became the current one after this process's own, or after its first look. */
 export function isOutdated(process: Process): boolean {
-  const { world, version } = process;
-  if (!process.isRegistered) world.policy = version;
-  process.isRegistered = true;
-  return world.policy !== version;
+  const { version, world } = process;
+  const generation = world.policy?.generation ?? 0;
+  if (world.policy?.version === version) {
+    process.wasCurrent = true;
+    return false;
+  }
+  const { firstGeneration } = process;
+  if (process.wasCurrent || (firstGeneration !== null && firstGeneration !== generation))
+    return true;
+  process.firstGeneration = generation;
+  return false;
+}
+
+/** The first decision makes the process's policy the current one. */
+export function register({ world, version }: Process): void {
+  if (world.policy?.version === version) return;
+  world.policy = { version, generation: (world.policy?.generation ?? 0) + 1 };
 }
 
 /** A wallet is always locked, account and global where they have limits. */

@@ -1,7 +1,7 @@
 /** What becomes of a payment: it was paid, perhaps twice, or it was given up. */
-import { isOutdated, momentOf, type Process, remember } from "./process.js";
-import type { Payment, SettleExpected } from "./types.js";
-import { sum, unique } from "./types.js";
+import { momentOf, type Process, remember } from "./process.js";
+import type { Commit, Payment, SettleExpected } from "./types.js";
+import { sum } from "./types.js";
 import { scopesOfAsk, type World } from "./world.js";
 
 export type CommitAsk = Readonly<{
@@ -27,23 +27,24 @@ const refuse = (code: string, retryAfter?: number): SettleExpected => ({
 const accept = (codes: readonly string[] = []): SettleExpected => ({ accepted: true, codes });
 const AGAIN: SettleExpected = { accepted: true, codes: [], repeated: true };
 
+type Settling = Readonly<{ payment: Payment; now: number; trusted: boolean }>;
+
 /** The payment of an id, and what time it is for it; a refusal where there is none. */
-function settling(
-  process: Process,
-  id: string,
-): Readonly<{ payment: Payment; now: number }> | string {
+function settling(process: Process, id: string): Settling | string {
   const { world } = process;
   const entry = world.entry(id);
   const payment = world.payment(id);
   if (payment === undefined) {
     process.clock.read();
-    return entry === undefined ? "unknown_withdrawal" : "in_other_payment";
+    return entry === undefined ? "unknown_withdrawal" : "part_of_payment";
   }
-  isOutdated(process);
-  const scopes = scopesOfAsk(payment.ask);
-  const { now, trusted } = momentOf(process, scopes);
-  if (trusted) remember(process, scopes, now);
-  return { payment, now };
+  const { now, trusted } = momentOf(process, scopesOfAsk(payment.ask));
+  return { payment, now, trusted };
+}
+
+/** What changed is remembered at its time. */
+function changed(process: Process, { payment, now, trusted }: Settling): void {
+  if (trusted) remember(process, scopesOfAsk(payment.ask), now);
 }
 
 /** Money has moved: whenever that is said, it is remembered. */
@@ -51,13 +52,21 @@ export function commit(process: Process, asked: CommitAsk): SettleExpected {
   const found = settling(process, asked.id);
   if (typeof found === "string") return refuse(found);
   const { payment, now } = found;
-  if (payment.status === "committed") return commitAgain(process.world, { payment, asked, now });
+  if (payment.status === "committed") return commitAgain(process, found, asked);
   const isLate = payment.status !== "claimed";
   if (isLate) countLate(process.world, payment, now);
   Object.assign(payment, { status: "committed", answer: null, txid: asked.txid });
-  Object.assign(payment, { inputs: asked.inputs, fee: asked.fee });
+  payment.commits.push(commitOf(asked, false));
+  changed(process, found);
   return accept([...(isLate ? ["late_commit"] : []), ...feeCodes(payment, asked)]);
 }
+
+const commitOf = ({ txid, fee, inputs }: CommitAsk, isDouble: boolean): Commit => ({
+  txid,
+  fee,
+  inputs,
+  isDouble,
+});
 
 function feeCodes({ ask }: Payment, { fee }: CommitAsk): string[] {
   const caps = ask.payouts.flatMap(({ maxFee }) => (maxFee === null ? [] : [maxFee]));
@@ -69,7 +78,9 @@ function countLate(world: World, payment: Payment, now: number): void {
   payment.countedAt = now;
   const own = world.entriesOf(payment);
   for (const entry of own) Object.assign(entry, { counts: "allowed", countedAt: now });
-  const moved = payment.ask.payouts.filter((payout) => own.every((one) => one.payout !== payout));
+  const moved = payment.ask.payouts.filter((payout) =>
+    own.every((one) => one.payout.id !== payout.id),
+  );
   countTwice(world, { ...payment.ask, payouts: moved }, now);
 }
 
@@ -89,33 +100,49 @@ function countTwice(
   }
 }
 
-function commitAgain(
-  world: World,
-  { payment, asked, now }: Readonly<{ payment: Payment; asked: CommitAsk; now: number }>,
+function commitAgain(process: Process, found: Settling, asked: CommitAsk): SettleExpected {
+  const { payment, now } = found;
+  const known = payment.commits.find(({ txid }) => txid === asked.txid);
+  if (known !== undefined) return complete(process, found, { known, asked });
+  changed(process, found);
+  const isDouble = !isReplacement(payment, asked);
+  payment.commits.push(commitOf(asked, isDouble));
+  if (isDouble) countTwice(process.world, payment.ask, now);
+  else payment.txid = asked.txid;
+  return accept([isDouble ? "double_payment" : "replaced", ...feeCodes(payment, asked)]);
+}
+
+/** What was not said before of a transaction is added. */
+function complete(
+  process: Process,
+  found: Settling,
+  { known, asked }: Readonly<{ known: Commit; asked: CommitAsk }>,
 ): SettleExpected {
-  const { txid, fee, inputs } = asked;
-  if (txid === payment.txid) {
-    const codes = payment.fee === null ? feeCodes(payment, asked) : [];
-    payment.fee ??= fee;
-    payment.inputs ??= inputs;
-    return { ...AGAIN, codes };
-  }
-  const known = payment.inputs ?? payment.claims.at(-1)?.inputs ?? null;
-  if (inputs !== null && known !== null && inputs.some((one) => known.includes(one))) {
-    Object.assign(payment, { txid, inputs, fee: fee ?? payment.fee });
-    return accept(["replaced", ...feeCodes(payment, asked)]);
-  }
-  if (payment.doubles.includes(txid)) return AGAIN;
-  payment.doubles = unique([...payment.doubles, txid]);
-  countTwice(world, payment.ask, Math.max(now, payment.countedAt));
-  return accept(["double_payment", ...feeCodes(payment, asked)]);
+  const isNews =
+    (known.fee === null && asked.fee !== null) || (known.inputs === null && asked.inputs !== null);
+  if (!isNews) return AGAIN;
+  known.fee ??= asked.fee;
+  known.inputs ??= asked.inputs;
+  changed(process, found);
+  return { ...AGAIN, codes: feeCodes(found.payment, asked) };
+}
+
+/** Whether the transaction cannot be mined beside any that paid before, or, where those are not known, any that was claimed. */
+function isReplacement({ commits, claims }: Payment, { inputs }: CommitAsk): boolean {
+  const earlier = commits.filter(({ isDouble }) => !isDouble);
+  const named = earlier.every((one) => one.inputs !== null) ? earlier : claims;
+  return (
+    inputs !== null &&
+    named.length > 0 &&
+    named.every((one) => one.inputs?.some((input) => inputs.includes(input)) === true)
+  );
 }
 
 /** Gives room back: at once where nothing could be signed, else only where nothing was. */
 export function release(process: Process, asked: ReleaseAsk): SettleExpected {
   const found = settling(process, asked.id);
   if (typeof found === "string") return refuse(found);
-  const { payment, now } = found;
+  const { payment } = found;
   switch (payment.status) {
     case "open":
       return refuse("not_reserved");
@@ -124,30 +151,25 @@ export function release(process: Process, asked: ReleaseAsk): SettleExpected {
     case "committed":
       return refuse("already_committed");
     case "reserved":
-      return giveUp(process.world, payment);
+      return giveUp(process, found);
     case "claimed":
-      return releaseClaimed(process.world, payment, { asked, now });
+      return releaseClaimed(process, found, asked);
   }
 }
 
-function releaseClaimed(
-  world: World,
-  payment: Payment,
-  { asked, now }: Readonly<{ asked: ReleaseAsk; now: number }>,
-): SettleExpected {
+function releaseClaimed(process: Process, found: Settling, asked: ReleaseAsk): SettleExpected {
+  const { payment, now } = found;
   const { signer, isOperator, isNotExecuted } = asked;
-  if (!isNotExecuted) return refuse("claimed");
   const isOwn = signer !== null && payment.claims.every((one) => one.signer === signer);
-  if (isOwn) return giveUp(world, payment);
-  if (!isOperator) return refuse("claimed");
+  if (!isNotExecuted || (!isOwn && !isOperator)) return refuse("claimed");
   const wait = payment.countedAt - now;
-  return wait > 0 ? refuse("claim_running", wait) : giveUp(world, payment);
+  return wait > 0 && !isOwn ? refuse("claim_running", wait) : giveUp(process, found);
 }
 
-function giveUp(world: World, payment: Payment): SettleExpected {
-  payment.status = "released";
-  payment.answer = null;
-  payment.claims = [];
-  for (const entry of world.entriesOf(payment)) entry.counts = "nothing";
+function giveUp(process: Process, found: Settling): SettleExpected {
+  const { payment } = found;
+  Object.assign(payment, { status: "released", answer: null, claims: [] });
+  for (const entry of process.world.entriesOf(payment)) entry.counts = "nothing";
+  changed(process, found);
   return accept();
 }

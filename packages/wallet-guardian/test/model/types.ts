@@ -167,12 +167,18 @@ export type Payment = {
   /** When the reservation lapses, or the last claim is counted from. */
   countedAt: number;
   claims: Claim[];
-  /** Lapses that an ALLOW came after, and the last one, whether an ALLOW came after it or not. */
-  lapse: Readonly<{ count: number; at: number | null; isOpen: boolean }>;
+  /** How often a reservation lapsed, and the last time. */
+  lapse: Readonly<{ count: number; at: number | null }>;
   txid: string | null;
+  commits: Commit[];
+};
+
+/** A transaction that paid, or paid once more. */
+export type Commit = {
+  readonly txid: string;
+  readonly isDouble: boolean;
   inputs: readonly string[] | null;
   fee: number | null;
-  doubles: readonly string[];
 };
 
 /** A destination that an owner has named. */

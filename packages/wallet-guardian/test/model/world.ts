@@ -16,11 +16,17 @@ export class World {
   readonly allows: Allow[] = [];
   readonly lastTime = new Map<string, number>();
   readonly known: Known[] = [];
-  /** Version of the policy that counts; null: none is registered. */
-  policy: string | null = null;
+  /** The policy that counts, and how often it has changed; null: none is registered. */
+  policy: Readonly<{ version: string; generation: number }> | null = null;
 
   payment(id: string): Payment | undefined {
     return this.payments.find(({ ask }) => ask.id === id);
+  }
+
+  /** Forgets a payment of one payout that has gone on to another payment: its row tells of the other. */
+  forget(id: string): void {
+    const index = this.payments.findIndex(({ ask }) => ask.id === id);
+    if (this.payments[index]?.ask.form === "withdrawal") this.payments.splice(index, 1);
   }
 
   entry(id: string): Entry | undefined {
@@ -48,10 +54,14 @@ export class World {
     return this.freezes.some((freeze) => freeze.scope === scope && freeze.kind === kind);
   }
 
-  /** A new freeze begins a new series of attempts. An automatic kind counts; an operator's stands for itself. */
+  /** A new freeze begins a new series of attempts. */
+  beginSeries(scope: string): void {
+    if (!this.isFrozen(scope)) this.attempts = this.attempts.filter((a) => a.scope !== scope);
+  }
+
+  /** An automatic kind counts; an operator's freeze stands for itself. */
   addFreeze(freeze: Readonly<{ scope: string; kind: Kind; cause: string; at: number }>): void {
     const { scope, kind, cause, at } = freeze;
-    if (!this.isFrozen(scope)) this.attempts = this.attempts.filter((a) => a.scope !== scope);
     const there = this.freezes.find(
       (other) =>
         other.scope === scope &&
