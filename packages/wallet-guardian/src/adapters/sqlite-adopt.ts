@@ -3,7 +3,6 @@ import { canonicalize, idSchema } from "@dgb-shield/contract";
 import type { LedgerIdentity } from "../ports.js";
 import { unavailable } from "./sqlite-faults.js";
 import { findFile, type FoundFile } from "./sqlite-file.js";
-import { checkTables } from "./sqlite-identity.js";
 import { migrate } from "./sqlite-migrate.js";
 import { openDatabase } from "./sqlite-connection.js";
 import { type IdentityRow, toIdentity, toWhole } from "./sqlite-rows.js";
@@ -58,10 +57,9 @@ function checkOrder({ path, operator, reason, clock }: AdoptOptions): Order {
 
 function adopt(order: Order): LedgerIdentity {
   const found = findFile(order.path);
-  const db = openDatabase(found);
+  const db = openDatabase(order.path, found);
   try {
-    migrate(db, order.path, found.realPath);
-    checkTables(db, order.path);
+    migrate(db, found.realPath);
     const statements = prepareStatements(db);
     statements.begin.run();
     const adopted = writeOrder(statements, order, found);

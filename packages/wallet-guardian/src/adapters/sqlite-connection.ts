@@ -5,7 +5,7 @@ import type { LedgerIdentity } from "../ports.js";
 import { createFile } from "./sqlite-create.js";
 import { isBusy, isOwnFault, unavailable } from "./sqlite-faults.js";
 import { type FileGuard, findFile, type FoundFile, guardFile, MEMORY_PATH } from "./sqlite-file.js";
-import { checkPath, checkTables, type Memory, recognise, versionOf } from "./sqlite-identity.js";
+import { checkPath, checkTables, type Memory, recognise } from "./sqlite-identity.js";
 import { makeTables, migrate } from "./sqlite-migrate.js";
 import { toIdentity, toWhole } from "./sqlite-rows.js";
 import { prepareStatements, type Statements } from "./sqlite-statements.js";
@@ -134,11 +134,10 @@ function openMemory(memory: Memory): Connection {
 function openFile({ path, create, witness }: ConnectionOptions, memory: Memory): Connection {
   if (create && memory.identity === null) createFile(path, witness);
   const found = findFile(path);
-  const db = openDatabase(found);
+  const db = openDatabase(path, found);
   const seen = { ...memory };
   try {
-    migrate(db, path, found.realPath);
-    checkTables(db, path);
+    migrate(db, found.realPath);
     const open = connectionOf(db, seen, path);
     checkPath(toIdentity(open.statements.identity.get()), found.realPath, path);
     const guard = guardFile(path, found);
@@ -152,16 +151,15 @@ function openFile({ path, create, witness }: ConnectionOptions, memory: Memory):
   }
 }
 
-/** Opens a file as every process has to. */
-export function openDatabase({ realPath }: FoundFile): Database.Database {
+/** Opens a file as every process has to; one that holds no ledger is left as it is. */
+export function openDatabase(path: string, { realPath }: FoundFile): Database.Database {
   const db = new Database(realPath, { timeout: 0, fileMustExist: true });
   try {
-    if (versionOf(db) > 0) {
-      db.pragma("journal_mode = WAL");
-      db.pragma("synchronous = FULL");
-      db.pragma(`cache_size = -${CACHE_KIB}`);
-      db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
-    }
+    checkTables(db, path);
+    db.pragma("journal_mode = WAL");
+    db.pragma("synchronous = FULL");
+    db.pragma(`cache_size = -${CACHE_KIB}`);
+    db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     return db;
   } catch (error) {
     db.close();
@@ -184,8 +182,9 @@ function connectionOf(db: Database.Database, memory: Memory, path: string): Conn
   };
 }
 
-function testify(realPath: string, memory: Memory, path: string): Witness {
-  const own = { ...memory.identity!, seq: memory.seq };
+function testify(realPath: string, { identity, seq }: Memory, path: string): Witness | null {
+  if (identity === null) return null;
+  const own = { ...identity, seq };
   const file = witnessPath(realPath);
   checkWitness(own, readWitness(file, path), { ledger: path, witness: file });
   return openWitness(file, own, path);

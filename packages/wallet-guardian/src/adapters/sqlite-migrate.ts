@@ -1,18 +1,13 @@
 /** Brings the tables of a SQLite file to the newest version, in one transaction. */
 import type Database from "better-sqlite3";
-import { checkTables, versionOf } from "./sqlite-identity.js";
+import { versionOf } from "./sqlite-identity.js";
 import { MIGRATIONS } from "./sqlite-schema.js";
 
-/**
- * Applies what is missing; a file that had no path of its own gets the one where it lies.
- *
- * @throws LedgerError where a file of another program, or of a newer version, is found
- */
-export function migrate(db: Database.Database, path: string, realPath: string | null): void {
+/** Applies what is missing; a file that had no path of its own gets the one where it lies. */
+export function migrate(db: Database.Database, realPath: string): void {
   if (versionOf(db) === MIGRATIONS.length) return;
   db.exec("BEGIN IMMEDIATE");
   try {
-    checkTables(db, path);
     applyMissing(db, realPath);
     db.exec("COMMIT");
   } finally {

@@ -109,8 +109,8 @@ function walkOn(
 ): Readonly<{ rows: number; place: Place | null }> {
   let [rows, visits] = [0, 0];
   if (beforeMs === null) return { rows, place: null };
-  for (let at = place.walk; at < WALKS.length; at++) {
-    const walk = WALKS[at]!;
+  for (const [at, walk] of WALKS.entries()) {
+    if (at < place.walk) continue;
     let after = (at === place.walk ? place.after : null) ?? walk.first;
     for (;;) {
       const key = walk.next(statements, after);

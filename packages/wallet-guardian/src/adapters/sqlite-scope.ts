@@ -21,7 +21,7 @@ import type { Statements } from "./sqlite-statements.js";
 
 /** A scope under the transaction's lock. */
 export type SqliteScope = Readonly<{
-  journals: Journals<Journal>;
+  journals: Journals;
   state: {
     time_ms: number;
     allows: LastAllows;

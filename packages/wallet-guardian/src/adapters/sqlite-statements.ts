@@ -94,10 +94,7 @@ const WRITES = {
 
 /** All statements of one connection. */
 export type Statements = Readonly<
-  Record<
-    keyof typeof WIDE | keyof typeof NARROW | keyof typeof WRITES,
-    Statement<unknown[], unknown>
-  >
+  Record<keyof typeof WIDE | keyof typeof NARROW | keyof typeof WRITES, Statement>
 >;
 
 /** Prepares every statement. */

@@ -25,7 +25,7 @@ const byTime = (freezes: readonly StoredFreeze[]): readonly StoredFreeze[] =>
 export function describeFreezes({ ledger, write, look, frozen, firstScope }: Calls): void {
   const listed = async (
     asked: Readonly<{ scope: typeof WALLET }> | Readonly<{ cause_id: string }>,
-  ) => (await look(reads({ freezes: asked }))).freezes;
+  ) => byTime((await look(reads({ freezes: asked }))).freezes);
 
   describe("freezes", () => {
     it("of an automatic kind are one row with a count, the first cause and the latest time", async () => {

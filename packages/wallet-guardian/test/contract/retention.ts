@@ -7,6 +7,7 @@ import {
   GLOBAL,
   NOTHING,
   reads,
+  scopeRead,
   stored,
   TXID,
   usage,
@@ -124,8 +125,12 @@ export function describeRetention({
         await write({ attempts: [WALLET], account_freezes }, reads({ now_ms }));
       }
       expect(await prune(step({ sums_before_ms: 1_400, limit: 1 }))).toBeGreaterThan(0);
+      const attempts = { window_ms: 100, limit: 10 };
       const { scopes, account_freezes: accounts } = await look(
-        reads({ account_freezes: { wallet_id: "a", window_ms: 1_000, limit: 10 } }),
+        reads({
+          scopes: [scopeRead(WALLET, [], { attempts })],
+          account_freezes: { wallet_id: "a", ...attempts },
+        }),
       );
       expect([scopes[0]!.attempts, accounts]).toEqual([1, 1]);
     });
