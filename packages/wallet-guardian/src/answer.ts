@@ -1,35 +1,24 @@
-/** The answer to `evaluate`, and the text in which an ALLOW in force is stored. */
-import {
-  canonicalize,
-  type GuardianDecision,
-  guardianDecisionSchema,
-  type JsonObject,
-  jsonObjectSchema,
-  withoutPrototypes,
-} from "@dgb-shield/contract";
-import { z } from "zod";
+/** The answer to `evaluate`. */
+import type { GuardianDecision, JsonObject } from "@dgb-shield/contract";
 import { omit } from "./internal/omit.js";
-import { safeParse } from "./internal/parse.js";
 
-/** A decision, and whether the withdrawal may be signed. */
+/** A decision, and whether the payment may go on. */
 export type GuardianAnswer = GuardianDecision &
   Readonly<{
-    /** True only when the withdrawal is reserved: for `valid_for_ms` it may be signed. */
+    /**
+     * True only when the payment is reserved for `valid_for_ms`: with the policy's `claim: "implicit"` it may be
+     * signed, with `"explicit"` it may be claimed.
+     */
     final: boolean;
-    /** Present where the same ALLOW was given before and still holds. */
+    /** Present where the same ALLOW was given before and still holds: another worker may have signed already. */
     repeated?: true;
-    /** How long a final ALLOW may be signed from this answer on, in milliseconds, whatever the signer's clock shows. */
+    /** How long a final ALLOW holds from this answer on, in milliseconds, whatever the signer's clock shows. */
     valid_for_ms?: number;
-    /** Of a malformed request or an untrusted clock: the rule, the kind of value, and what to do. */
+    /** Of a malformed request, an untrusted clock or an outdated policy: what is wrong, and what to do. */
     detail?: string;
     /** The record that `finalize` made and that was stored with the decision. */
     record?: JsonObject;
   }>;
-
-const storedAnswerSchema = z.strictObject({
-  decision: guardianDecisionSchema.extend({ decision: z.literal("ALLOW") }),
-  record: jsonObjectSchema.nullable(),
-});
 
 /** Puts an answer together. */
 export const answerOf = (
@@ -53,22 +42,3 @@ const validFor = ({ valid_until_ms }: GuardianDecision, clockMs: number) =>
  */
 export const decisionOf = (answer: GuardianAnswer): GuardianDecision =>
   omit(answer, ["final", "record", "repeated", "valid_for_ms", "detail"]);
-
-/** The text under which an ALLOW in force is stored. */
-export const writeAnswer = (decision: GuardianDecision, record: JsonObject | null): string =>
-  canonicalize({ decision, record });
-
-/** An ALLOW as stored. */
-export type StoredAnswer = Readonly<{ decision: GuardianDecision; record: JsonObject | null }>;
-
-/** Reads a stored ALLOW; null where the text is none. */
-export function readAnswer(text: string | null): StoredAnswer | null {
-  if (text === null) return null;
-  try {
-    const stored = withoutPrototypes(JSON.parse(text) as unknown);
-    const read = safeParse(storedAnswerSchema, stored);
-    return read.success ? read.data : null;
-  } catch {
-    return null;
-  }
-}

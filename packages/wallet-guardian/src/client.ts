@@ -1,14 +1,16 @@
 /** What a caller prepares before it asks: a withdrawal that was checked (Wallet Guardian v2, section 4.6). */
 import { formatAmount } from "@dgb-shield/contract";
 import { has, isAccessor, ownValue } from "./internal/own.js";
-import { readWithdrawalRequest, type WithdrawalRequest } from "./withdrawal.js";
+import type { Requirements } from "./limits.js";
+import { readPayment } from "./request.js";
+import type { PaymentRequest, WithdrawalRequest } from "./withdrawal.js";
 
 /** A withdrawal that a guardian will not call malformed, or what is wrong with it. */
 export type Prepared =
   | Readonly<{
       accepted: true;
       /** A frozen copy of what was given, every value as it was written. */
-      withdrawal: Readonly<WithdrawalRequest>;
+      withdrawal: Readonly<WithdrawalRequest> | Readonly<PaymentRequest>;
       /** Hash of what its id stands for from now on. */
       content_hash: string;
       /** What leaves, in coins, as decisions and records write it. */
@@ -23,20 +25,26 @@ export type Prepared =
       detail: string;
     }>;
 
+/** What the guardian's policy requires of a request beyond its schema. */
+export type PreparedFor = Readonly<{
+  /** The policy limits accounts, or freezes them. */
+  account_required?: boolean;
+  /** The policy has lists, fee caps or rules for new destinations: destinations and `max_fee` make up the amount. */
+  destinations_required?: boolean;
+  /** The policy caps fees. */
+  max_fee_required?: boolean;
+}>;
+
 /**
- * Checks a withdrawal as `evaluate` will, before a wallet service shows, queues or sends it. Nothing
+ * Checks a withdrawal or payment as `evaluate` will, before a wallet service shows, queues or sends it. Nothing
  * is coerced, trimmed, defaulted or rounded.
  *
  * @param withdrawal of any form; never run, and read once
- * @param options `account_required`: whether the guardian's policy limits accounts
  * @returns the withdrawal, or a refusal; never throws
  * @example prepareWithdrawal({ withdrawal_id: "w-1", wallet_id: "hot-1", amount: "1,5" }) // { accepted: false, …, path: "/amount" }
  */
-export function prepareWithdrawal(
-  withdrawal: unknown,
-  options: Readonly<{ account_required?: boolean }> = {},
-): Prepared {
-  const read = readWithdrawalRequest(withdrawal, isAccountRequired(options));
+export function prepareWithdrawal(withdrawal: unknown, options: PreparedFor = {}): Prepared {
+  const read = readPayment(withdrawal, requirementsOf(options));
   if (has(read, "path")) {
     const { path, detail } = read;
     return { accepted: false, reason_codes: ["invalid_withdrawal"], path, detail };
@@ -50,12 +58,21 @@ export function prepareWithdrawal(
   };
 }
 
-/** Whether the account is required; options that cannot be read require it. */
-function isAccountRequired(options: unknown): boolean {
+const requirementsOf = (options: unknown): Requirements => {
+  const max_fee = isRequired(options, "max_fee_required");
+  return {
+    account: isRequired(options, "account_required"),
+    destinations: max_fee || isRequired(options, "destinations_required"),
+    max_fee,
+  };
+};
+
+/** Whether something is required; options that cannot be read require it. */
+function isRequired(options: unknown, key: keyof PreparedFor): boolean {
   try {
     if (options === null || typeof options !== "object") return options !== undefined;
-    if (isAccessor(options, "account_required")) return true;
-    return (ownValue(options, "account_required") ?? false) !== false;
+    if (isAccessor(options, key)) return true;
+    return (ownValue(options, key) ?? false) !== false;
   } catch {
     return true;
   }

@@ -5,6 +5,8 @@ import { LedgerError, type LedgerErrorCode, type LedgerFacts } from "./errors.js
 import { emitAll, guardianEvent } from "./events.js";
 import type { CompiledPolicy } from "./limits.js";
 import type { Ledger, LedgerReads, LedgerSnapshot, LedgerStep, LedgerWrites } from "./ports.js";
+import type { PolicyGate } from "./policy-gate.js";
+import { UnreadableState } from "./state.js";
 import type { Time } from "./time.js";
 
 /** Why a call failed, for the log: codes and the ledger's path, never a secret. */
@@ -15,6 +17,8 @@ export type Context = Readonly<{
   compiled: CompiledPolicy;
   ledger: Ledger;
   clock: GuardedClock;
+  /** Whether the policy is the ledger's current one. */
+  gate: PolicyGate;
   events: EventSink | undefined;
   log: ((entry: LogEntry) => unknown) | undefined;
 }>;
@@ -91,4 +95,7 @@ export function logEntry(log: Context["log"], entry: LogEntry): void {
 export const entryOf = (error: unknown): LogEntry =>
   error instanceof LedgerError
     ? Object.freeze({ code: error.code, detail: error.message, ...error.facts })
-    : Object.freeze({ code: "ledger_unavailable", detail: "the ledger threw an error of its own" });
+    : Object.freeze({ code: "ledger_unavailable", detail: detailOf(error) });
+
+const detailOf = (error: unknown): string =>
+  error instanceof UnreadableState ? error.message : "the ledger threw an error of its own";

@@ -3,23 +3,23 @@ import type { GuardianDecision } from "@dgb-shield/contract";
 import { RETRY_MS, type GuardianCode } from "./codes.js";
 import type { CompiledPolicy } from "./limits.js";
 import type { Time } from "./time.js";
-import type { Malformed, Request } from "./withdrawal.js";
+import type { Malformed, Request } from "./request.js";
 import { has } from "./internal/own.js";
 
 /** Version of the rules of this package; it changes whenever the same facts would decide otherwise. */
-export const RULES_VERSION = "1.1.0";
+export const RULES_VERSION = "2.0.0";
 
 /** What every decision on a request carries; REJECT until the rules say better. */
 export const draftDecision = (
   { version }: CompiledPolicy,
-  { withdrawal, risk }: Request,
+  { payment, risk }: Request,
   nowMs: number,
 ): GuardianDecision => ({
-  withdrawal_id: withdrawal.withdrawal_id,
-  wallet_id: withdrawal.wallet_id,
+  withdrawal_id: payment.payment_id,
+  wallet_id: payment.wallet_id,
   decision: "REJECT",
   reason_codes: [],
-  risk,
+  risk: risk.level,
   decided_at_ms: nowMs,
   policy_version: version,
   rules_version: RULES_VERSION,
@@ -38,10 +38,10 @@ export function refuse(
     detail,
   }: Readonly<{ time: Time; codes: readonly GuardianCode[]; detail: string | undefined }>,
 ): Refusal {
-  const details = [...(has(request, "withdrawal") ? [] : [request.detail]), detail];
+  const details = [...(has(request, "payment") ? [] : [request.detail]), detail];
   const text = details.filter((part) => part !== undefined).join("; ");
   const said = text === "" ? {} : { detail: text };
-  if (has(request, "withdrawal")) {
+  if (has(request, "payment")) {
     const draft = draftDecision(compiled, request, time.nowMs);
     return { ...draft, reason_codes: [...codes], ...retryOf(codes), ...said };
   }

@@ -9,6 +9,7 @@ export type PolicyFaultCode =
   | "out_of_range"
   | "given_twice"
   | "limits_nothing"
+  | "claim_exceeds_window"
   | ContractErrorCode;
 
 /** One fault of a policy. */

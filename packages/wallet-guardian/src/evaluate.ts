@@ -1,20 +1,22 @@
 /** One evaluation from the outside: read the clock and the request, decide under the ledger's locks (Wallet Guardian v2, section 4.1). */
 import type { GuardianAnswer } from "./answer.js";
 import type { GuardianCode } from "./codes.js";
-import { type Context, ledgerCode, reportClock, transact } from "./context.js";
+import { type Context, ledgerCode, transact } from "./context.js";
 import { decide, type Evaluated, recordRefusal } from "./decide.js";
 import { refuse } from "./draft.js";
-import { emitAll } from "./events.js";
-import type { FinalizeOption } from "./finalize.js";
+import { emitAll, guardianEvent } from "./events.js";
+import type { Finalize, FinalizeOption } from "./finalize.js";
+import { has } from "./internal/own.js";
+import type { LedgerSnapshot, LedgerStep } from "./ports.js";
 import { evaluationReads, recordOnlyReads } from "./reads.js";
+import { record } from "./records.js";
+import { type Malformed, readRequest, type Request } from "./request.js";
 import { withSpikeRead } from "./spike.js";
 import type { Time } from "./time.js";
-import { type Malformed, readRequest, type Request } from "./withdrawal.js";
-import { has } from "./internal/own.js";
 
 /** What a caller asks. */
 export type Question = Readonly<{
-  withdrawal: unknown;
+  payment: unknown;
   risk: unknown;
   finalize: FinalizeOption;
 }>;
@@ -22,58 +24,104 @@ export type Question = Readonly<{
 /** Decides and records; never rejects. */
 export async function evaluate(context: Context, question: Question): Promise<GuardianAnswer> {
   const { compiled } = context;
-  const request = readRequest(question.withdrawal, question.risk, compiled.limits.account !== null);
+  const request = readRequest(question.payment, question.risk, compiled.requires);
   try {
     const { answer, events } = await settle(context, request, question.finalize);
     emitAll(context.events, events);
     return answer;
   } catch (error) {
-    // [REJECT] what cannot be recorded is not allowed
+    // [REJECT ledger_busy, ledger_unavailable] what cannot be recorded is not allowed
     const { time } = context.clock.begin({ keep: false });
     const codes = [...clockCodes(time), ledgerCode(context, error)];
     return { ...refuse(compiled, request, { time, codes, detail: time.detail }), final: false };
   }
 }
 
-async function settle(
+function settle(
   context: Context,
   request: Request | Malformed,
   { finalize, fault }: FinalizeOption,
 ): Promise<Evaluated> {
-  const { compiled, clock } = context;
-  // [REJECT] the options cannot be read: whether there is a finalize hook is unknown
-  if (fault !== null) {
-    const { time } = clock.begin();
-    const answer = refuse(compiled, request, { time, codes: ["finalize_failed"], detail: fault });
-    return { answer: { ...answer, final: false }, events: [] };
-  }
-  if (has(request, "withdrawal")) {
+  const { compiled } = context;
+  // [REJECT finalize_failed] the options cannot be read: whether there is a finalize hook is unknown
+  const faults: GuardianCode[] = fault === null ? [] : ["finalize_failed"];
+  if (fault === null && has(request, "payment")) {
     return transact(
       context,
       (nowMs) => withSpikeRead(compiled, evaluationReads(compiled, request, nowMs)),
-      (snapshot, time) =>
-        time.trusted
-          ? decide({ compiled, request, snapshot, clockMs: time.nowMs }, finalize)
-          : // [REJECT] the clock cannot be trusted
-            recordRefusal(
-              refuse(compiled, request, { time, codes: clockCodes(time), detail: time.detail }),
-              finalize,
-            ),
+      (snapshot, time) => step(context, { request, snapshot, time, finalize }),
     );
   }
-  // [REJECT] malformed
-  if (finalize !== undefined) {
-    return transact(context, recordOnlyReads, (_snapshot, time) =>
-      recordRefusal(
-        refuse(compiled, request, { time, codes: clockCodes(time), detail: time.detail }),
-        finalize,
-      ),
-    );
+  // [REJECT invalid_withdrawal, invalid_risk] malformed
+  return transact(context, recordOnlyReads, (_snapshot, time) => {
+    const codes = [...faults, ...clockCodes(time)];
+    const detail = [fault ?? undefined, time.detail].filter((text) => text !== undefined);
+    const refusal = refuse(compiled, request, {
+      time,
+      codes,
+      detail: detail.length === 0 ? undefined : detail.join("; "),
+    });
+    return recordRefusal(refusal, finalize);
+  });
+}
+
+type Asked = Readonly<{
+  request: Request;
+  snapshot: LedgerSnapshot;
+  time: Time;
+  finalize: Finalize | undefined;
+}>;
+
+function step(
+  { compiled, gate }: Context,
+  { request, snapshot, time, finalize }: Asked,
+): LedgerStep<Evaluated> {
+  const refused = (codes: readonly GuardianCode[], detail: string | undefined) =>
+    recordRefusal(refuse(compiled, request, { time, codes, detail }), finalize);
+  const standing = gate.check(snapshot.policy);
+  if (standing === "outdated") {
+    // [REJECT policy_outdated] a newer process has made another policy the current one
+    const { result, writes } = refused(["policy_outdated"], OUTDATED);
+    return {
+      result: { ...result, events: outdatedEvents({ compiled, gate }, time.nowMs) },
+      writes,
+    };
   }
-  const { time } = clock.begin();
-  reportClock(context);
-  const answer = refuse(compiled, request, { time, codes: clockCodes(time), detail: time.detail });
-  return { answer: { ...answer, final: false }, events: [] };
+  // [REJECT clock_untrusted] no time can be trusted
+  if (!time.trusted) return refused(clockCodes(time), time.detail);
+  const decided = decide({ compiled, request, snapshot, clockMs: time.nowMs }, finalize);
+  return standing === "register" ? registering({ compiled }, decided, time.nowMs) : decided;
+}
+
+/** Explains that another policy is the ledger's current one. */
+export const OUTDATED =
+  "another policy of this name is the ledger's current one: restart this process with it";
+
+/** The event of a process that goes on with an old policy, once. */
+export const outdatedEvents = (
+  { compiled, gate }: Pick<Context, "compiled" | "gate">,
+  at_ms: number,
+) =>
+  gate.isNews()
+    ? [
+        guardianEvent("policy_outdated", `policy:${compiled.policy.name}`, {
+          policy_version: compiled.version,
+          at_ms,
+        }),
+      ]
+    : [];
+
+/** A step that also makes this process's policy the current one. */
+function registering<T>(
+  { compiled }: Pick<Context, "compiled">,
+  { result, writes }: LedgerStep<T>,
+  at_ms: number,
+): LedgerStep<T> {
+  const { name } = compiled.policy;
+  const { version } = compiled;
+  const adopted = record("policy", { name, policy_version: version, at_ms });
+  const records = [adopted, ...(writes?.records ?? [])];
+  return { result, writes: { ...writes, policy: { name, version }, records } };
 }
 
 const clockCodes = ({ trusted }: Time): GuardianCode[] => (trusted ? [] : ["clock_untrusted"]);

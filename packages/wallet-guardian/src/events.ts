@@ -1,8 +1,8 @@
 /** Events for a learning core: freezes, breaches, persistent attempts, spikes (Wallet Guardian v2, sections 3.5 and 4.7). */
 import type { EventSink, GuardianDecision, JsonObject, ShieldEvent } from "@dgb-shield/contract";
 import { identifierOf } from "./causes.js";
+import type { PaymentRows } from "./rows.js";
 import type { Ruling } from "./ruling.js";
-import type { Withdrawal } from "./withdrawal.js";
 
 /** Actions of Guardian's events and how severe each is (0–1). */
 export const EVENT_SEVERITIES = Object.freeze({
@@ -12,16 +12,27 @@ export const EVENT_SEVERITIES = Object.freeze({
   unfreeze: 0.2,
   frozen_persistent_attempts: 0.9,
   late_commit: 0.8,
-  commit_conflict: 0.8,
+  double_payment: 1,
+  fee_exceeded: 0.8,
+  claim_released: 0.5,
   unknown_withdrawal: 0.6,
   allow_revoked: 0.6,
   clock_untrusted: 0.7,
   clock_skew: 0.4,
   clock_accepted: 0.5,
+  policy_outdated: 0.7,
 });
 export type EventAction = keyof typeof EVENT_SEVERITIES;
 
-const BREACHES = new Set(["per_tx_limit", "daily_limit", "window_limit"]);
+const BREACHES = new Set([
+  "per_tx_limit",
+  "daily_limit",
+  "window_limit",
+  "fee_limit",
+  "destination_denied",
+  "destination_lookalike",
+  "accounts_frozen",
+]);
 
 /**
  * One event. Its id is made of its content, so that one occurrence told twice is recognised.
@@ -45,34 +56,38 @@ export function guardianEvent(
 
 /** The event of an ALLOW that was taken back before its validity ended. */
 export const revokedEvent = (
-  { withdrawal_id, wallet_id }: Withdrawal,
+  { payment_id, wallet_id }: PaymentRows,
   { reason_codes, risk }: GuardianDecision,
   at_ms: number,
 ): ShieldEvent =>
   guardianEvent("allow_revoked", `wallet:${wallet_id}`, {
-    withdrawal_id,
+    withdrawal_id: payment_id,
     reason_codes,
     risk,
     at_ms,
   });
 
+const breachesOf = ({ breaches = [] }: GuardianDecision): JsonObject[] =>
+  breaches.map(({ code, scope, limit }) => ({ code, scope, limit }));
+
 /** The events of one ruling. */
-export function eventsOfRuling(ruling: Ruling, withdrawal: Withdrawal): ShieldEvent[] {
+export function eventsOfRuling(ruling: Ruling, payment: PaymentRows): ShieldEvent[] {
   const { decision, lifts, is_spike } = ruling;
   const facts = {
-    withdrawal_id: withdrawal.withdrawal_id,
+    withdrawal_id: payment.payment_id,
     decision: decision.decision,
     reason_codes: decision.reason_codes,
     risk: decision.risk,
     at_ms: decision.decided_at_ms,
   };
-  const wallet = `wallet:${withdrawal.wallet_id}`;
+  const wallet = `wallet:${payment.wallet_id}`;
   const spoke = (action: EventAction, speaks: boolean, extra: JsonObject = {}): ShieldEvent[] =>
     speaks ? [guardianEvent(action, wallet, { ...facts, ...extra })] : [];
   return [
     ...spoke(
       "limit_breach",
       decision.reason_codes.some((code) => BREACHES.has(code)),
+      { breaches: breachesOf(decision) },
     ),
     ...spoke("spike", is_spike),
     ...spoke("freeze", decision.freeze !== undefined, { freeze: decision.freeze ?? null }),

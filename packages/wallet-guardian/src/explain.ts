@@ -9,7 +9,19 @@ const GIVE_ID =
 /** What to give for each field of a request or an order. */
 const REMEDIES: ReadonlyMap<string, string> = new Map([
   ["amount", GIVE_AMOUNT],
+  ["max_fee", 'give coins from 0 on with at most 8 decimal places as a text, such as "0.01"'],
   ["withdrawal_id", GIVE_ID],
+  ["payment_id", GIVE_ID],
+  ["payouts", "give a list of 1 to 1,000 { withdrawal_id, amount, … }"],
+  ["signer_id", GIVE_ID],
+  ["inputs", 'give a list of 1 to 2,000 texts "txid:vout"'],
+  ["transaction", "give { inputs }, or nothing"],
+  ["not_executed", "give true, or nothing"],
+  ["fee", 'give coins from 0 on with at most 8 decimal places as a text, such as "0.01"'],
+  ["approve", "give true, or nothing"],
+  ["limit", "give a whole number from 1 to 1,000, or nothing"],
+  ["after", "give the `next` of the page before, or nothing"],
+  ["status", "give reserved, lapsed, claimed or unsettled, or nothing"],
   ["wallet_id", GIVE_ID],
   ["account_id", GIVE_ID],
   ["address", GIVE_ID],
@@ -35,21 +47,35 @@ export function explainIssue(error: z.ZodError, path: string, given: unknown): s
   const issue = error.issues[0];
   const key = issue?.path.findLast((part) => typeof part === "string") ?? "";
   if (issue?.code === "unrecognized_keys") return `${path}: no such field; remove it`;
-  if (issue?.code === "custom" && issue.message === BELOW_DESTINATIONS) {
-    return `${path}: ${BELOW_DESTINATIONS}; give their sum and the network fee`;
-  }
+  const rule = issue?.code === "custom" ? RULES.get(issue.message) : undefined;
+  if (rule !== undefined) return `${path}: ${rule}`;
   const value = issue === undefined ? given : valueAt(given, issue.path);
-  const kind = key === "amount" ? kindOfAmount(value) : kindOf(value);
+  const kind = AMOUNTS.has(key) ? kindOfAmount(value) : kindOf(value);
   const remedy = REMEDIES.get(key) ?? "give a plain object";
   return `${path === "" ? "the whole" : path}: ${kind}; ${remedy}`;
 }
 
-/** Message of the rule that an amount covers its destinations. */
-export const BELOW_DESTINATIONS = "less than its destinations together";
+/** Fields that hold an amount. */
+const AMOUNTS: ReadonlySet<string> = new Set(["amount", "max_fee", "fee"]);
+
+/** Messages of rules over several fields. */
+export const BELOW_DESTINATIONS = "less than its destinations and max_fee together";
+export const NOT_DISTINCT = "an id that is given twice";
+export const TOO_MUCH = "together above the largest amount";
+
+const RULES: ReadonlyMap<string, string> = new Map([
+  [BELOW_DESTINATIONS, `${BELOW_DESTINATIONS}; give their sum`],
+  [NOT_DISTINCT, `${NOT_DISTINCT}; give each payout an id of its own, other than the payment's`],
+  [TOO_MUCH, `${TOO_MUCH}; give several payments`],
+]);
 
 /** Explains that a field is missing. */
-export const explainMissing = (key: string): string =>
-  `/${key}: missing; ${REMEDIES.get(key) ?? "give a value"}`;
+export const explainMissing = (key: string, place = ""): string =>
+  `${place}/${key}: missing, and the policy requires it; ${REMEDIES.get(key) ?? "give a value"}`;
+
+/** Explains that destinations and fee do not add up to the amount, which the policy requires. */
+export const explainInexact = (place: string): string =>
+  `${place}/amount: not its destinations and max_fee together, which the policy requires; give their sum`;
 
 /** The value at a path of own members; undefined where there is none. */
 function valueAt(given: unknown, path: readonly PropertyKey[]): unknown {

@@ -8,6 +8,8 @@ import type { Scope } from "./scopes.js";
 export type Finding = Readonly<{
   code: GuardianCode;
   decision: GuardianDecisionName;
+  /** The limit that is breached: whose, and where the policy has it. */
+  breach?: Readonly<{ scope: Scope; limit: string }>;
   /** The scope that the finding freezes, whatever the answer, and what kind of freeze it is. */
   freezes?: Readonly<{ scope: Scope; kind: FreezeKind }>;
   /** When it will have passed by itself; absent: never. */
@@ -57,3 +59,10 @@ function smaller(a: bigint | null, b: bigint | null): bigint | null {
   if (a === null || b === null) return a ?? b;
   return a < b ? a : b;
 }
+
+/** The breach of a limit, where its id is known. */
+export const breachOf = (
+  scope: Scope,
+  limit: unknown,
+): Readonly<{ breach?: Readonly<{ scope: Scope; limit: string }> }> =>
+  typeof limit === "string" ? { breach: { scope, limit } } : {};

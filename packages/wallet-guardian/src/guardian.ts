@@ -1,30 +1,47 @@
-/** Wallet Guardian: a withdrawal firewall over a durable ledger (Wallet Guardian v2; design: layer 4). */
-import type { EventSink, GuardianRisk } from "@dgb-shield/contract";
+/** Wallet Guardian: a withdrawal firewall over a durable ledger (Wallet Guardian v2; design, section 7). */
+import type { EventSink } from "@dgb-shield/contract";
 import type { GuardianAnswer } from "./answer.js";
+import { claim } from "./claim.js";
+import type { ClaimAnswer, ClaimOptions } from "./claim-input.js";
 import type { Context, LogEntry } from "./context.js";
+import { type DestinationTarget, nameDestination } from "./destination-calls.js";
+import type { ScriptOf } from "./destinations.js";
 import { evaluate } from "./evaluate.js";
 import { type Finalize, readFinalize } from "./finalize.js";
-import { acceptClock, freeze, settleWithdrawal, unfreeze, view } from "./operate.js";
+import { has } from "./internal/own.js";
+import {
+  type FreezeList,
+  listFreezes,
+  listPayments,
+  type PageOptions,
+  type PaymentList,
+  type PaymentStatus,
+} from "./listing.js";
+import { acceptClock, freeze, settlePayment, unfreeze } from "./operate.js";
 import {
   commitSchema,
+  destinationSchema,
   freezeSchema,
   type FreezeTarget,
   operatorSchema,
   type OperationRefusal,
   type OperationResult,
+  pageSchema,
+  paymentsSchema,
   readArguments,
   releaseSchema,
+  scopeSchema,
   unfreezeSchema,
   type UnfreezeTarget,
-  walletSchema,
 } from "./operation.js";
 import { createContext } from "./options.js";
 import type { GuardianPolicyInput } from "./policy.js";
 import type { Ledger } from "./ports.js";
-import { commitStep, releaseStep, replaceStep } from "./settle.js";
-import type { WalletView } from "./view.js";
-import type { WithdrawalRequest } from "./withdrawal.js";
-import { has } from "./internal/own.js";
+import type { RiskInput } from "./request.js";
+import { GLOBAL_SCOPE, type ScopeType } from "./scopes.js";
+import { commitStep, releaseStep } from "./settle.js";
+import { type ScopeView, view } from "./view.js";
+import type { PaymentRequest, WithdrawalRequest } from "./withdrawal.js";
 
 /** What a guardian is made of. */
 export type GuardianOptions = Readonly<{
@@ -40,44 +57,85 @@ export type GuardianOptions = Readonly<{
    * the ledger's, goes unnoticed.
    */
   monotonic?: () => number;
+  /**
+   * Turns an address into its script (hexadecimal), null where it is no address of the chain. With it two spellings
+   * of one destination are one, and what cannot be read is rejected; without it addresses are compared as texts.
+   */
+  scriptOf?: ScriptOf;
 }>;
 
 /** An operator's name and reason. */
 export type OperatorOrder = Readonly<{ operator: string; reason: string }>;
+
+/** The transaction that paid. */
+export type CommitOptions = Readonly<{
+  txid: string;
+  /** The network fee that was paid, coins. */
+  fee?: string;
+  /** What the transaction spends, `txid:vout`: shows that a later one replaces it. */
+  inputs?: readonly string[];
+}>;
+
+/** Why a payment is given back. */
+export type ReleaseOptions = Readonly<{
+  reason: string;
+  operator?: string;
+  /** The signer that holds the claim. */
+  signer_id?: string;
+  /** Vouches that nothing of a claimed payment was signed and sent. */
+  not_executed?: true;
+}>;
 
 /** Wallet Guardian. No method throws or rejects: whatever goes wrong is a refusal with a code. */
 export type Guardian = Readonly<{
   /** Hash of the policy with its defaults, as every decision names it. */
   policy_version: string;
   /**
-   * Decides on a withdrawal and records it, in one transaction.
+   * Decides on a withdrawal, or on a payment of several payouts, and records it, in one transaction.
    *
-   * @param withdrawal checked again at run time; nothing is coerced
-   * @param risk `LOW`, `MEDIUM` or `HIGH`
+   * @param request checked again at run time; nothing is coerced
+   * @param risk `LOW`, `MEDIUM` or `HIGH`, or `{ level, low_since_ms }`
    * @param options `finalize`: the caller's own check, called inside the transaction for every decision, a
    * repeated ALLOW included
-   * @returns a decision; only where `final` is true may the withdrawal be signed, for `valid_for_ms`
+   * @returns a decision; where `final` is true the payment is reserved for `valid_for_ms`, and may be signed or,
+   * with the policy's `claim: "explicit"`, claimed
    */
   evaluate(
-    withdrawal: WithdrawalRequest,
-    risk: GuardianRisk,
+    request: WithdrawalRequest | PaymentRequest,
+    risk: RiskInput,
     options?: Readonly<{ finalize?: Finalize }>,
   ): Promise<GuardianAnswer>;
-  /** Records the transaction that paid a withdrawal; see `commitStep`. */
-  commit(withdrawalId: string, options: Readonly<{ txid: string }>): Promise<OperationResult>;
-  /** Records that another transaction took the place of the committed one. */
-  replace(withdrawalId: string, options: Readonly<{ txid: string }>): Promise<OperationResult>;
-  /** Gives a reservation back that will never be signed; refused after `commit`. */
-  release(
-    withdrawalId: string,
-    options: Readonly<{ operator?: string; reason: string }>,
-  ): Promise<OperationResult>;
-  /** Freezes a scope until an operator lifts it; the global scope has the id `"global"`. */
+  /**
+   * Permits one signer to sign a reserved payment, after it has looked at freezes, risk and evidence again. A later
+   * claim (fee bump, other coins) names a transaction that shares an input with every earlier one.
+   *
+   * @returns ALLOW with `valid_for_ms`; any other decision does not permit signing
+   */
+  claim(withdrawalId: string, options: ClaimOptions): Promise<ClaimAnswer>;
+  /** Records the transaction that paid a payment, whenever that becomes known; see `commitStep`. */
+  commit(withdrawalId: string, options: CommitOptions): Promise<OperationResult>;
+  /** Gives a payment back that will never be signed; what was claimed only with proof; see `releaseStep`. */
+  release(withdrawalId: string, options: ReleaseOptions): Promise<OperationResult>;
+  /** Freezes a scope until an operator lifts it by its cause; the global scope has the id `"global"`. */
   freeze(scope: FreezeTarget, id: string, order: OperatorOrder): Promise<OperationResult>;
-  /** Lifts all freezes of a scope, or with `"cause"` all of one `cause_id`. */
+  /** Lifts the automatic freezes of a scope, or with `"cause"` every freeze of one `cause_id`. */
   unfreeze(scope: UnfreezeTarget, id: string, order: OperatorOrder): Promise<OperationResult>;
-  /** How a wallet stands. */
-  wallet(walletId: string): Promise<WalletView | OperationRefusal>;
+  /** Makes a destination known ahead of its first payment: its waiting time begins now. */
+  registerDestination(target: DestinationTarget): Promise<OperationResult>;
+  /** Approves a destination: it neither waits nor counts as a look-alike. */
+  approveDestination(target: DestinationTarget, order: OperatorOrder): Promise<OperationResult>;
+  /** Shows how a wallet stands. */
+  wallet(walletId: string): Promise<ScopeView | OperationRefusal>;
+  /** Shows how an account stands. */
+  account(accountId: string): Promise<ScopeView | OperationRefusal>;
+  /** Shows how the whole site stands. */
+  global(): Promise<ScopeView | OperationRefusal>;
+  /** Lists what is frozen, whatever the scope. */
+  frozen(page?: PageOptions): Promise<FreezeList | OperationRefusal>;
+  /** Lists payments that are reserved, lapsed, claimed, or claimed and unsettled. */
+  payments(
+    page?: PageOptions & Readonly<{ status?: PaymentStatus }>,
+  ): Promise<PaymentList | OperationRefusal>;
   /**
    * Takes the clock that counts (the process's, with PostgreSQL the server's) for right, after a step back or
    * forward, for every process on the ledger. What the ledger holds of the future is dated now: it counts from
@@ -98,35 +156,27 @@ export function createGuardian(options: GuardianOptions): Guardian {
   const context = createContext(options);
   return Object.freeze({
     policy_version: context.compiled.version,
-    evaluate: (withdrawal, risk, options) =>
-      evaluate(context, { withdrawal, risk, finalize: readFinalize(options) }),
+    evaluate: (payment, risk, options) =>
+      evaluate(context, { payment, risk, finalize: readFinalize(options) }),
+    claim: (withdrawalId, options) => claim(context, withdrawalId, options),
     ...settlements(context),
     ...orders(context),
+    ...destinations(context),
+    ...views(context),
   } satisfies Guardian);
 }
 
-function settlements(
-  context: Context,
-): Pick<Guardian, "commit" | "replace" | "release" | "wallet"> {
+function settlements(context: Context): Pick<Guardian, "commit" | "release"> {
   return {
     async commit(withdrawal_id, options) {
       const read = readArguments(commitSchema, { withdrawal_id }, options);
       if (has(read, "refusal")) return read.refusal;
-      return settleWithdrawal(context, read.value.withdrawal_id, commitStep(read.value.txid));
-    },
-    async replace(withdrawal_id, options) {
-      const read = readArguments(commitSchema, { withdrawal_id }, options);
-      if (has(read, "refusal")) return read.refusal;
-      return settleWithdrawal(context, read.value.withdrawal_id, replaceStep(read.value.txid));
+      return settlePayment(context, read.value.withdrawal_id, commitStep(read.value));
     },
     async release(withdrawal_id, options) {
       const read = readArguments(releaseSchema, { withdrawal_id }, options);
       if (has(read, "refusal")) return read.refusal;
-      return settleWithdrawal(context, read.value.withdrawal_id, releaseStep(read.value));
-    },
-    async wallet(wallet_id) {
-      const read = readArguments(walletSchema, { wallet_id });
-      return has(read, "refusal") ? read.refusal : view(context, read.value.wallet_id);
+      return settlePayment(context, read.value.withdrawal_id, releaseStep(read.value));
     },
   };
 }
@@ -144,6 +194,49 @@ function orders(context: Context): Pick<Guardian, "freeze" | "unfreeze" | "accep
     async acceptClock(order) {
       const read = readArguments(operatorSchema, {}, order);
       return has(read, "refusal") ? read.refusal : acceptClock(context, read.value);
+    },
+  };
+}
+
+function destinations(
+  context: Context,
+): Pick<Guardian, "registerDestination" | "approveDestination"> {
+  return {
+    async registerDestination(target) {
+      const read = readArguments(destinationSchema, {}, target);
+      return has(read, "refusal") ? read.refusal : nameDestination(context, read.value, null);
+    },
+    async approveDestination(target, order) {
+      const named = readArguments(destinationSchema, {}, target);
+      if (has(named, "refusal")) return named.refusal;
+      const read = readArguments(operatorSchema, {}, order);
+      return has(read, "refusal")
+        ? read.refusal
+        : nameDestination(context, named.value, read.value);
+    },
+  };
+}
+
+function views(
+  context: Context,
+): Pick<Guardian, "wallet" | "account" | "global" | "frozen" | "payments"> {
+  const viewOf = async (type: ScopeType, key: string, id: unknown) => {
+    const read = readArguments(scopeSchema, { id });
+    return has(read, "refusal")
+      ? { ...read.refusal, path: `/${key}` }
+      : view(context, { type, id: read.value.id });
+  };
+  return {
+    wallet: (id) => viewOf("wallet", "wallet_id", id),
+    account: (id) => viewOf("account", "account_id", id),
+    global: () => view(context, GLOBAL_SCOPE),
+    async frozen(page) {
+      const read = readArguments(pageSchema, {}, page);
+      return has(read, "refusal") ? read.refusal : listFreezes(context, read.value);
+    },
+    async payments(page) {
+      const read = readArguments(paymentsSchema, {}, page);
+      return has(read, "refusal") ? read.refusal : listPayments(context, read.value);
     },
   };
 }

@@ -1,9 +1,9 @@
-/** Limits as the rules need them: base units and milliseconds, by scope. */
+/** Limits as the rules need them: base units and milliseconds, by scope, each with its id. */
 import { parseAmount } from "@dgb-shield/contract";
+import { compileDestinations, type DestinationRules, type ScriptOf } from "./destinations.js";
 import type { GuardianPolicy, ScopeLimits } from "./policy.js";
 import { policyVersion } from "./policy.js";
 import type { ScopeType } from "./scopes.js";
-import { addressKey } from "./rules/evaluate-destinations.js";
 
 const DAY_MS = 86_400_000;
 
@@ -13,13 +13,15 @@ export type WindowLimit = Readonly<{
   windowMs: number;
   maxAmount: bigint | null;
   maxCount: number | null;
+  /** Where the policy has it, such as `limits/account/max_24h`. */
+  id?: string;
 }>;
 
 /** The limits of one scope. */
 export type Limits = Readonly<{
-  maxPerTx: bigint | null;
+  maxPerTx: Readonly<{ units: bigint; id: string }> | null;
   windows: readonly WindowLimit[];
-  cooldownMs: number;
+  cooldown: Readonly<{ ms: number; id: string }>;
 }>;
 
 /** A policy made ready for the rules. */
@@ -28,27 +30,50 @@ export type CompiledPolicy = Readonly<{
   version: string;
   /** A scope without limits has none here. */
   limits: Readonly<Record<ScopeType, Limits | null>>;
-  allowed: ReadonlySet<string> | null;
-  denied: ReadonlySet<string>;
+  destinations: DestinationRules;
+  /** What a request must have under this policy. */
+  requires: Requirements;
+  /** Length of the shortest window of any scope; Infinity where there is none. */
+  shortestWindowMs: number;
 }>;
 
-/** Makes a policy ready for the rules. */
-export function compilePolicy(policy: GuardianPolicy): CompiledPolicy {
+/** What a request must have so that no limit is escaped. */
+export type Requirements = Readonly<{
+  account: boolean;
+  /** Destinations that add up, with `max_fee`, to the amount. */
+  destinations: boolean;
+  max_fee: boolean;
+}>;
+
+/**
+ * Makes a policy ready for the rules.
+ *
+ * @param scriptOf turns an address into its script; without it addresses are compared as texts
+ */
+export function compilePolicy(policy: GuardianPolicy, scriptOf?: ScriptOf): CompiledPolicy {
   const { account, wallet, global } = policy.limits;
+  const limits = {
+    account: account && limitsOf(account, "limits/account/"),
+    wallet: walletLimits(limitsOf(policy, ""), wallet && limitsOf(wallet, "limits/wallet/")),
+    global: global && limitsOf(global, "limits/global/"),
+  };
+  const destinations = compileDestinations(policy, scriptOf);
+  const windows = Object.values(limits).flatMap((one) => one?.windows ?? []);
   return {
     policy,
     version: policyVersion(policy),
-    limits: {
-      account: account && limitsOf(account),
-      wallet: walletLimits(limitsOf(policy), wallet && limitsOf(wallet)),
-      global: global && limitsOf(global),
+    limits,
+    destinations,
+    requires: {
+      account: account !== null || policy.freeze_scope === "account",
+      destinations: destinations.isRequired,
+      max_fee: policy.max_fee !== null || policy.max_fee_ratio !== null,
     },
-    allowed: policy.allow_destinations && new Set(policy.allow_destinations.map(addressKey)),
-    denied: new Set(policy.deny_destinations.map(addressKey)),
+    shortestWindowMs: Math.min(Infinity, ...windows.map(({ windowMs }) => windowMs)),
   };
 }
 
-function limitsOf(limits: ScopeLimits): Limits {
+function limitsOf(limits: ScopeLimits, place: string): Limits {
   const daily: WindowLimit[] =
     limits.max_24h === null
       ? []
@@ -58,18 +83,21 @@ function limitsOf(limits: ScopeLimits): Limits {
             windowMs: DAY_MS,
             maxAmount: units(limits.max_24h),
             maxCount: null,
+            id: `${place}max_24h`,
           },
         ];
-  const windows = limits.windows.map((window): WindowLimit => ({
+  const windows = limits.windows.map((window, index): WindowLimit => ({
     code: "window_limit",
     windowMs: window.seconds * 1_000,
     maxAmount: units(window.max_amount),
     maxCount: window.max_count,
+    id: `${place}windows/${index}`,
   }));
+  const perTx = units(limits.max_per_tx);
   return {
-    maxPerTx: units(limits.max_per_tx),
+    maxPerTx: perTx === null ? null : { units: perTx, id: `${place}max_per_tx` },
     windows: [...daily, ...windows],
-    cooldownMs: limits.cooldown_seconds * 1_000,
+    cooldown: { ms: limits.cooldown_seconds * 1_000, id: `${place}cooldown_seconds` },
   };
 }
 
@@ -81,7 +109,7 @@ function walletLimits(plain: Limits, further: Limits | null): Limits {
   return {
     maxPerTx: plain.maxPerTx ?? further.maxPerTx,
     windows: [...windows.filter(isDaily), ...windows.filter((window) => !isDaily(window))],
-    cooldownMs: Math.max(plain.cooldownMs, further.cooldownMs),
+    cooldown: plain.cooldown.ms >= further.cooldown.ms ? plain.cooldown : further.cooldown,
   };
 }
 

@@ -1,13 +1,19 @@
 /** A ledger in memory: for tests, simulations and first steps; it forgets everything with its process. */
 import type { JsonObject } from "@dgb-shield/contract";
 import { LedgerError } from "./errors.js";
+import { freezeKey } from "./internal/freeze-key.js";
 import { earlier, lastAllowBut, noteAllow, redateAllows } from "./internal/last-allows.js";
 import { type MemoryScope, newScope } from "./internal/memory-scope.js";
-import { type Entry, entryOf } from "./internal/sums.js";
+import { pruneStore } from "./internal/memory-prune.js";
+import { type CountedEntry, entryOf } from "./internal/sums.js";
 import { journalChange, windowUsage } from "./internal/window-journal.js";
 import {
+  type DestinationRead,
+  type DestinationSnapshot,
   FREEZE_KINDS,
+  type FrozenBy,
   type Ledger,
+  type LedgerIdentity,
   type LedgerReads,
   type LedgerRecord,
   type LedgerSnapshot,
@@ -15,44 +21,75 @@ import {
   type Lift,
   MAX_LISTED_FREEZES,
   MAX_LISTED_RECORDS,
+  type NewFreeze,
   type NewRecord,
+  type AcceptanceOrder,
   type ScopeRead,
   type ScopeSnapshot,
+  type StoredDestination,
   type StoredFreeze,
+  type StoredPolicy,
   type StoredWithdrawal,
 } from "./ports.js";
 import { type Scope, scopeKey, scopesOf } from "./scopes.js";
+import { includesScope } from "./shares.js";
 import type { Acceptance } from "./time.js";
 import { has } from "./internal/own.js";
 
-type Store = {
+/** What a memory ledger holds. */
+export type Store = {
   readonly withdrawals: Map<string, StoredWithdrawal>;
   /** By scope key. */
   readonly scopes: Map<string, MemoryScope>;
+  /** By kind, scope and, of operators' orders, cause. */
   readonly freezes: Map<string, StoredFreeze>;
-  readonly records: LedgerRecord[];
+  /** Times of account freezes, by wallet. */
+  readonly accountFreezes: Map<string, number[]>;
+  /** By owner and script. */
+  readonly destinations: Map<string, StoredDestination>;
+  readonly policies: Map<string, StoredPolicy>;
+  records: LedgerRecord[];
+  /** Number of the last record. */
+  seq: number;
   accepted: Acceptance;
 };
 
+const newStore = (): Store => ({
+  withdrawals: new Map(),
+  scopes: new Map(),
+  freezes: new Map(),
+  accountFreezes: new Map(),
+  destinations: new Map(),
+  policies: new Map(),
+  records: [],
+  seq: 0,
+  accepted: Object.freeze({ count: 0, at_ms: 0 }),
+});
+
+/** Memory has no identity that could be mistaken: it is gone with its process. */
+const MEMORY: LedgerIdentity = Object.freeze({ ledger_id: "0".repeat(32), epoch: 1 });
+
 /**
- * A ledger in memory. One transaction is one synchronous step, so that concurrent callers of one
- * process are serialised.
+ * Makes a ledger in memory. One transaction is one synchronous step, so that concurrent callers of one
+ * process are serialised; a call from within a transaction is rejected.
  *
  * @example createGuardian({ policy, ledger: createMemoryLedger(), clock: () => Date.now() })
  */
 export function createMemoryLedger(): Ledger {
-  const store: Store = {
-    withdrawals: new Map(),
-    scopes: new Map(),
-    freezes: new Map(),
-    records: [],
-    accepted: Object.freeze({ count: 0, at_ms: 0 }),
-  };
+  const store = newStore();
   let open = true;
+  let busy = false;
   const whileOpen = <T>(work: () => T): Promise<T> => {
     try {
       if (!open) throw new LedgerError("ledger_unavailable", "the ledger is closed");
-      return Promise.resolve(work());
+      // [REJECT] a hook called the guardian again: its decision would rest on a snapshot that is about to change
+      if (busy) throw new LedgerError("ledger_unavailable", "called from within a transaction");
+      busy = true;
+      try {
+        return Promise.resolve(work());
+      } finally {
+        busy = false;
+      }
     } catch (error) {
       return Promise.reject(error instanceof Error ? error : new Error(String(error)));
     }
@@ -66,14 +103,30 @@ export function createMemoryLedger(): Ledger {
         if (writes !== null) apply(store, { reads, snapshot, writes });
         return result;
       }),
-    acceptClock: (nowMs, recordOf) => whileOpen(() => acceptClock(store, nowMs, recordOf)),
+    acceptClock: (nowMs, order) => whileOpen(() => acceptClock(store, nowMs, order)),
     withdrawal: (id) => whileOpen(() => store.withdrawals.get(id) ?? null),
     records: (afterSeq, limit) =>
       whileOpen(() => {
-        const first = Math.max(0, afterSeq);
         const bounded = Math.min(limit, MAX_LISTED_RECORDS);
-        return structuredClone(store.records.slice(first, first + bounded));
+        const first = store.records.findIndex(({ seq }) => seq > afterSeq);
+        return first < 0 ? [] : structuredClone(store.records.slice(first, first + bounded));
       }),
+    frozen: (after, limit) =>
+      whileOpen(() =>
+        [...store.freezes.values()]
+          .sort(byKey)
+          .filter((freeze) => compareUtf8(freezeKey(freeze), after) > 0)
+          .slice(0, Math.min(limit, MAX_LISTED_RECORDS)),
+      ),
+    unsettled: (after, limit) =>
+      whileOpen(() =>
+        [...store.withdrawals.values()]
+          .filter((row) => isUnsettled(row) && compareUtf8(row.withdrawal_id, after) > 0)
+          .sort((a, b) => compareUtf8(a.withdrawal_id, b.withdrawal_id))
+          .slice(0, Math.min(limit, MAX_LISTED_RECORDS)),
+      ),
+    identity: () => whileOpen(() => MEMORY),
+    prune: (step) => whileOpen(() => pruneStore(store, step)),
     close() {
       open = false;
       return Promise.resolve();
@@ -81,43 +134,103 @@ export function createMemoryLedger(): Ledger {
   };
 }
 
+const byKey = (a: StoredFreeze, b: StoredFreeze): number => compareUtf8(freezeKey(a), freezeKey(b));
+
+const isUnsettled = ({ withdrawal_id, payment_id, status }: StoredWithdrawal): boolean =>
+  withdrawal_id === payment_id && (status === "reserved" || status === "claimed");
+
+const encoder = new TextEncoder();
+const compareUtf8 = (a: string, b: string): number => {
+  const [left, right] = [encoder.encode(a), encoder.encode(b)];
+  const at = left.findIndex((byte, index) => byte !== right[index]);
+  return at < 0 ? left.length - right.length : (left[at] ?? 0) - (right[at] ?? -1);
+};
+
 function takeSnapshot(store: Store, reads: LedgerReads): LedgerSnapshot {
   const locked = lockedScopes(store, reads);
   const now_ms = Math.max(reads.now_ms, ...locked.map(({ time_ms }) => time_ms));
-  const withdrawal = store.withdrawals.get(reads.withdrawal_id ?? "") ?? null;
-  const moment = { now_ms, ownId: reads.withdrawal_id, own: entryOf(withdrawal) };
+  const withdrawals = reads.ids.map((id) => store.withdrawals.get(id) ?? null);
+  const moment = { now_ms, ownId: reads.ids[0] ?? null, own: withdrawals };
   return {
     now_ms,
     clock_ms: null,
     stored_ms: Math.max(0, ...locked.map(latestOf)),
     accepted: store.accepted,
-    withdrawal,
+    withdrawals,
     scopes: reads.scopes.map((read) => scopeSnapshot(store, read, moment)),
     freezes: [...store.freezes.values()]
       .filter((freeze) => isAskedFor(freeze, reads.freezes))
+      .sort(byKey)
       .slice(0, MAX_LISTED_FREEZES),
+    policy: reads.policy === undefined ? null : (store.policies.get(reads.policy) ?? null),
+    destinations: (reads.destinations ?? []).map((read) => destinationSnapshot(store, read)),
+    account_freezes: accountFreezes(store, reads, now_ms),
   };
 }
 
-const latestOf = ({ time_ms, journal, allows }: MemoryScope): number =>
-  Math.max(time_ms, journal.newest()?.at_ms ?? 0, allows.last_allow_ms ?? 0);
+const latestOf = ({ time_ms, allows }: MemoryScope): number =>
+  Math.max(time_ms, allows.last_allow_ms ?? 0);
 
-type Moment = Readonly<{ now_ms: number; ownId: string | null; own: Entry | null }>;
+type Moment = Readonly<{
+  now_ms: number;
+  ownId: string | null;
+  own: readonly (StoredWithdrawal | null)[];
+}>;
 
 function scopeSnapshot(store: Store, read: ScopeRead, moment: Moment): ScopeSnapshot {
   const { scope, attempts, lock, usages } = read;
-  const { now_ms: nowMs, own, ownId } = moment;
-  const { journal, allows, attempts: all } = scopeOf(store, scope);
+  const { now_ms: nowMs, ownId } = moment;
+  const { journals, allows, attempts: all } = scopeOf(store, scope);
   const recent = all.filter((at) => at > nowMs - attempts.window_ms);
+  const own = ownEntries(moment.own, scope);
   return {
     scope,
-    frozen_by: FREEZE_KINDS.filter((kind) =>
-      [...store.freezes.values()].some((f) => f.kind === kind && isSame(f.scope, scope)),
-    ),
-    usages: usages.map((usage) => windowUsage(journal, { read: usage, nowMs, own })),
+    frozen_by: frozenBy(store, scope),
+    usages: usages.map((usage) => windowUsage(journals, { read: usage, nowMs, own })),
     last_allow_ms: lock ? lastAllowBut(allows, ownId) : null,
     attempts: Math.min(recent.length, attempts.limit),
   };
+}
+
+/** The entries of the rows that were read, as far as they belong to a scope. */
+const ownEntries = (
+  rows: readonly (StoredWithdrawal | null)[],
+  scope: Scope,
+): readonly CountedEntry[] =>
+  rows.flatMap((row) => {
+    const entry = row !== null && includesScope(scopesOf(row), scope) ? entryOf(row) : null;
+    return entry === null ? [] : [entry];
+  });
+
+const frozenBy = (store: Store, scope: Scope): FrozenBy[] =>
+  FREEZE_KINDS.flatMap((kind) => {
+    const times = [...store.freezes.values()]
+      .filter((freeze) => freeze.kind === kind && isSame(freeze.scope, scope))
+      .map(({ last_at_ms }) => last_at_ms);
+    return times.length === 0 ? [] : [{ kind, last_at_ms: Math.max(...times) }];
+  });
+
+function destinationSnapshot(store: Store, read: DestinationRead): DestinationSnapshot {
+  const { owner, script, shape } = read;
+  const has_lookalike =
+    shape !== null &&
+    [...store.destinations.values()].some(
+      (other) => other.owner === owner && other.shape === shape && other.script !== script,
+    );
+  return { stored: store.destinations.get(destinationKey(read)) ?? null, has_lookalike };
+}
+
+const destinationKey = ({ owner, script }: DestinationRead): string =>
+  JSON.stringify([owner, script]);
+
+function accountFreezes(
+  { accountFreezes: all }: Store,
+  { account_freezes: asked }: LedgerReads,
+  nowMs: number,
+): number {
+  if (asked === undefined) return 0;
+  const recent = (all.get(asked.wallet_id) ?? []).filter((at) => at > nowMs - asked.window_ms);
+  return Math.min(recent.length, asked.limit);
 }
 
 type Change = Readonly<{ reads: LedgerReads; snapshot: LedgerSnapshot; writes: LedgerWrites }>;
@@ -127,60 +240,110 @@ function apply(store: Store, { reads, snapshot, writes }: Change): void {
   for (const scope of writes.keep_times ? [] : lockedScopes(store, reads)) {
     scope.time_ms = Math.max(scope.time_ms, now_ms);
   }
-  if (writes.withdrawal !== undefined) putWithdrawal(store, writes.withdrawal);
+  for (const withdrawal of writes.withdrawals ?? []) putWithdrawal(store, withdrawal);
   for (const lift of writes.lifts ?? []) liftFreezes(store, lift);
-  for (const freeze of writes.freezes ?? []) {
-    const key = `${freeze.kind}|${scopeKey(freeze.scope)}|${freeze.cause_id}`;
-    if (!store.freezes.has(key)) store.freezes.set(key, freeze);
-  }
+  for (const freeze of writes.freezes ?? []) putFreeze(store, freeze);
   for (const scope of writes.new_series ?? []) scopeOf(store, scope).attempts.length = 0;
   for (const scope of writes.attempts ?? []) scopeOf(store, scope).attempts.push(now_ms);
-  if (writes.record !== undefined) append(store, writes.record, now_ms);
+  for (const { wallet_id } of writes.account_freezes ?? []) {
+    store.accountFreezes.set(wallet_id, [...(store.accountFreezes.get(wallet_id) ?? []), now_ms]);
+  }
+  for (const destination of writes.destinations ?? []) {
+    store.destinations.set(destinationKey(destination), Object.freeze({ ...destination }));
+  }
+  if (writes.policy !== undefined) putPolicy(store, writes.policy);
+  for (const one of writes.records ?? []) append(store, one, now_ms);
 }
 
-function append({ records }: Store, { kind, json }: NewRecord, at_ms: number): void {
+function putPolicy(
+  { policies }: Store,
+  { name, version }: Readonly<{ name: string; version: string }>,
+) {
+  const generation = (policies.get(name)?.generation ?? 0) + 1;
+  policies.set(name, Object.freeze({ version, generation }));
+}
+
+/** An operator's freeze is a row of its own; an automatic one is counted where the scope has its kind already. */
+function putFreeze({ freezes }: Store, freeze: NewFreeze): void {
+  const { kind, scope, cause_id, frozen_at_ms } = freeze;
+  const own = kind === "operator" ? cause_id : "";
+  const key = `${kind}|${scopeKey(scope)}|${own}`;
+  const known = freezes.get(key);
+  if (known === undefined) {
+    freezes.set(key, Object.freeze({ ...freeze, last_at_ms: frozen_at_ms, count: 1 }));
+  } else if (kind !== "operator") {
+    const last_at_ms = Math.max(known.last_at_ms, frozen_at_ms);
+    freezes.set(key, Object.freeze({ ...known, last_at_ms, count: known.count + 1 }));
+  }
+}
+
+function append(store: Store, { kind, json }: NewRecord, at_ms: number): void {
   const record = JSON.parse(json) as JsonObject;
-  records.push({ seq: records.length + 1, at_ms, kind, record });
+  store.seq += 1;
+  store.records.push({ seq: store.seq, at_ms, kind, record });
 }
 
 function acceptClock(
   store: Store,
   nowMs: number,
-  recordOf: (nowMs: number) => NewRecord,
+  { ahead_ms, recordOf }: AcceptanceOrder,
 ): Acceptance {
   append(store, recordOf(nowMs), nowMs);
+  const latestMs = nowMs + ahead_ms;
   for (const [id, row] of store.withdrawals) {
-    store.withdrawals.set(id, Object.freeze(redated(row, nowMs)));
+    store.withdrawals.set(id, Object.freeze(redated(row, nowMs, latestMs)));
   }
   for (const scope of store.scopes.values()) {
     scope.time_ms = Math.min(scope.time_ms, nowMs);
-    scope.journal.redate(nowMs);
+    scope.journals.main.redate(latestMs);
+    scope.journals.reserved.redate(latestMs);
     scope.allows = redateAllows(scope.allows, nowMs);
     for (const [index, at] of scope.attempts.entries()) scope.attempts[index] = Math.min(at, nowMs);
   }
+  for (const [wallet, times] of store.accountFreezes) {
+    store.accountFreezes.set(
+      wallet,
+      times.map((at) => Math.min(at, nowMs)),
+    );
+  }
   for (const [key, freeze] of store.freezes) {
-    store.freezes.set(key, { ...freeze, frozen_at_ms: Math.min(freeze.frozen_at_ms, nowMs) });
+    const { frozen_at_ms, last_at_ms } = freeze;
+    const times = {
+      frozen_at_ms: Math.min(frozen_at_ms, nowMs),
+      last_at_ms: Math.min(last_at_ms, nowMs),
+    };
+    store.freezes.set(key, Object.freeze({ ...freeze, ...times }));
+  }
+  for (const [key, one] of store.destinations) {
+    const known_at_ms = Math.min(one.known_at_ms, nowMs);
+    store.destinations.set(key, Object.freeze({ ...one, known_at_ms }));
   }
   store.accepted = Object.freeze({ count: store.accepted.count + 1, at_ms: nowMs });
   return store.accepted;
 }
 
 /** A withdrawal of the future, dated now; its ALLOW was valid by a clock that was wrong. */
-function redated(row: StoredWithdrawal, nowMs: number): StoredWithdrawal {
+function redated(row: StoredWithdrawal, nowMs: number, latestMs: number): StoredWithdrawal {
   const isFuture = row.allowed_at_ms !== null && row.allowed_at_ms > nowMs;
   return {
     ...row,
-    counted_at_ms: earlier(row.counted_at_ms, nowMs),
+    counted_at_ms: earlier(row.counted_at_ms, latestMs),
     allowed_at_ms: earlier(row.allowed_at_ms, nowMs),
-    answer: isFuture ? null : row.answer,
+    state: isFuture ? withoutAnswer(row.state) : row.state,
   };
+}
+
+/** A payment's state without the ALLOW. */
+export function withoutAnswer(state: string | null): string | null {
+  if (state === null) return null;
+  return JSON.stringify({ ...(JSON.parse(state) as object), answer: null });
 }
 
 function putWithdrawal(store: Store, withdrawal: StoredWithdrawal): void {
   const before = store.withdrawals.get(withdrawal.withdrawal_id) ?? null;
   store.withdrawals.set(withdrawal.withdrawal_id, Object.freeze({ ...withdrawal }));
   for (const scope of scopesOf(withdrawal).map((scope) => scopeOf(store, scope))) {
-    journalChange(scope.journal, before, withdrawal);
+    journalChange(scope.journals, before, withdrawal);
     scope.allows = noteAllow(scope.allows, withdrawal);
   }
 }

@@ -1,9 +1,10 @@
-/** Calls that change what was decided: each a step in the ledger's transaction (design: layer 4). */
+/** Calls that change what was decided: each a step in the ledger's transaction (design, section 7). */
 import { timeFault } from "./clock.js";
 import { type Context, ledgerCode, transact } from "./context.js";
 import { LedgerError } from "./errors.js";
 import { emitAll, guardianEvent } from "./events.js";
 import { type FreezeOrder, freezeStep, unfreezeStep } from "./freezing.js";
+import { idsOfRows } from "./room.js";
 import {
   type FreezeTarget,
   type OperationRefusal,
@@ -12,21 +13,35 @@ import {
   type UnfreezeTarget,
 } from "./operation.js";
 import type { LedgerReads } from "./ports.js";
-import { lockReads, viewReads } from "./reads.js";
-import { type Scope, scopesOf } from "./scopes.js";
-import { record, type Step } from "./settle.js";
-import { viewWallet, type WalletView } from "./view.js";
+import { lockReads } from "./reads.js";
+import { record } from "./records.js";
+import { storedRows } from "./rows.js";
+import type { Scope } from "./scopes.js";
+import type { PaymentStep, Step } from "./settle.js";
+import { paymentScopes } from "./shares.js";
 
-/** Takes a step on one withdrawal, under the locks of its scopes. */
-export async function settleWithdrawal(
+/** Takes a step on one payment, under the locks of its scopes. */
+export function settlePayment(
   context: Context,
-  withdrawalId: string,
-  step: Step,
+  id: string,
+  step: PaymentStep,
 ): Promise<OperationResult> {
   return answering(context, async () => {
-    const stored = await context.ledger.withdrawal(withdrawalId);
-    if (stored === null) return unknownWithdrawal(context, withdrawalId);
-    return take(context, lockReads(context.compiled, scopesOf(stored), withdrawalId), step);
+    const stored = await context.ledger.withdrawal(id);
+    if (stored === null) return unknownWithdrawal(context, id);
+    // [REFUSE part_of_payment] a payout is settled with its payment
+    if (stored.payment_id !== id) {
+      const detail = `it is a payout of the payment ${stored.payment_id}: settle that`;
+      return refuseOperation("part_of_payment", { detail });
+    }
+    const payment = storedRows(stored, []);
+    const reads = lockReads(context.compiled, paymentScopes(payment), idsOfRows(payment));
+    return takeStep(context, reads, (moment) => {
+      const [head = null, ...rows] = moment.withdrawals;
+      return head === null
+        ? { result: { result: refuseOperation("unknown_withdrawal"), events: [] }, writes: null }
+        : step(storedRows(head, rows), moment);
+    });
   });
 }
 
@@ -36,10 +51,10 @@ export const freeze = (
   order: FreezeOrder<FreezeTarget>,
 ): Promise<OperationResult> =>
   answering(context, () =>
-    take(context, lockReads(context.compiled, [target(order)], null), freezeStep(order)),
+    takeStep(context, lockReads(context.compiled, [target(order)], []), freezeStep(order)),
   );
 
-/** Lifts the freezes of a scope or of a cause. */
+/** Lifts the automatic freezes of a scope, or those of a cause. */
 export function unfreeze(
   context: Context,
   order: FreezeOrder<UnfreezeTarget>,
@@ -47,27 +62,31 @@ export function unfreeze(
   const { scope: type, id } = order;
   const scopes = type === "cause" ? [] : [{ type, id }];
   const freezes = type === "cause" ? { cause_id: id } : { scope: { type, id } };
-  const reads = { ...lockReads(context.compiled, scopes, null), freezes };
-  return answering(context, () => take(context, reads, unfreezeStep(order)));
+  const reads = { ...lockReads(context.compiled, scopes, []), freezes };
+  return answering(context, () => takeStep(context, reads, unfreezeStep(order)));
 }
 
 /**
  * Takes the clock for right, for every process on the ledger, and records it: what lies in the future of
- * it is dated now.
+ * it is dated now, what counts by the longest that a claim may still run.
  */
 export function acceptClock(
   context: Context,
   order: Readonly<{ operator: string; reason: string }>,
 ): Promise<OperationResult> {
-  const { clock, events, ledger } = context;
+  const { clock, compiled, events, ledger } = context;
+  const { allow_valid_seconds, max_clock_jump_ms } = compiled.policy;
   return answering(context, async () => {
     const { local, time } = clock.begin();
-    // [REFUSE] there is no time to accept: nothing to record
+    // [REFUSE clock_untrusted] there is no time to accept: nothing to record
     if (time.status === "invalid") return clockRefusal(time.detail);
-    const accepted = await ledger.acceptClock(Number(local.wall), (now_ms) => {
-      const fault = timeFault(now_ms);
-      if (fault !== undefined) throw new NoTime(`the ledger's clock: ${fault}`);
-      return record("clock_accepted", { ...order, at_ms: now_ms });
+    const accepted = await ledger.acceptClock(Number(local.wall), {
+      ahead_ms: allow_valid_seconds * 1_000 + max_clock_jump_ms,
+      recordOf: (now_ms) => {
+        const fault = timeFault(now_ms);
+        if (fault !== undefined) throw new NoTime(`the ledger's clock: ${fault}`);
+        return record("clock_accepted", { ...order, at_ms: now_ms });
+      },
     });
     clock.accept(accepted);
     const facts = { ...order, at_ms: accepted.at_ms, count: accepted.count };
@@ -76,42 +95,21 @@ export function acceptClock(
   });
 }
 
-/** How a wallet stands; nothing is stored, not even by the clock. */
-export async function view(
-  context: Context,
-  walletId: string,
-): Promise<WalletView | OperationRefusal> {
-  const { compiled } = context;
-  const scope: Scope = { type: "wallet", id: walletId };
-  try {
-    const found = await transact(
-      context,
-      (nowMs) => viewReads(compiled, scope, nowMs),
-      (snapshot, { status, detail }) => ({
-        result:
-          status === "invalid"
-            ? clockRefusal(detail)
-            : viewWallet(compiled, walletId, { snapshot, clock: status }),
-        writes: null,
-      }),
-      { keep: false },
-    );
-    return found ?? refuseOperation("ledger_unavailable");
-  } catch (error) {
-    return refuseOperation(ledgerCode(context, error));
-  }
-}
-
 /** Thrown inside the ledger's transaction where its clock gives no time. */
 class NoTime extends Error {}
 
-const clockRefusal = (detail: string | undefined): OperationRefusal => ({
+/** Refuses a call for want of a time. */
+export const clockRefusal = (detail: string | undefined): OperationRefusal => ({
   ...refuseOperation("clock_untrusted"),
   ...(detail === undefined ? {} : { detail }),
 });
 
 /** Takes a step; what changes is recorded even while no clock is trusted, at a time that makes nothing milder. */
-async function take(context: Context, reads: LedgerReads, step: Step): Promise<OperationResult> {
+export async function takeStep(
+  context: Context,
+  reads: LedgerReads,
+  step: Step,
+): Promise<OperationResult> {
   const { result, events } = await transact(
     context,
     (now_ms) => ({ ...reads, now_ms }),
@@ -127,7 +125,8 @@ async function take(context: Context, reads: LedgerReads, step: Step): Promise<O
   return result;
 }
 
-async function answering(
+/** Answers a call; what fails is a refusal. */
+export async function answering(
   context: Context,
   call: () => Promise<OperationResult>,
 ): Promise<OperationResult> {

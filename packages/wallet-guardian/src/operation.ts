@@ -1,15 +1,22 @@
 /** What the calls other than `evaluate` take and give back (design: layer 4). */
-import { hash256Schema, idSchema, offencePath, withoutPrototypes } from "@dgb-shield/contract";
+import {
+  hash256Schema,
+  idSchema,
+  isAmount,
+  offencePath,
+  withoutPrototypes,
+} from "@dgb-shield/contract";
 import { z } from "zod";
+import { inputsSchema } from "./claim-input.js";
 import type { OperationCode } from "./codes.js";
 import { explainIssue } from "./explain.js";
 import { ownMembers, safeParse } from "./internal/parse.js";
 import { boundedDetail, boundedPath, pointerOf } from "./internal/pointer.js";
-import type { WithdrawalStatus } from "./ports.js";
+import { MAX_LISTED_RECORDS, type WithdrawalStatus } from "./ports.js";
 import { GLOBAL_SCOPE, type Scope, SCOPE_TYPES } from "./scopes.js";
 import { has } from "./internal/own.js";
 
-/** The outcome of `commit`, `replace`, `release`, `freeze`, `unfreeze` and `acceptClock`. */
+/** The outcome of `commit`, `release`, `freeze`, `unfreeze`, the destination calls and `acceptClock`. */
 export type OperationResult = Readonly<{
   accepted: boolean;
   /** Empty when accepted without remark. */
@@ -22,6 +29,10 @@ export type OperationResult = Readonly<{
   status?: WithdrawalStatus;
   /** Transaction that the withdrawal is committed with. */
   txid?: string;
+  /** Present where the call was made before, and changed nothing now. */
+  repeated?: true;
+  /** Milliseconds until the call could be accepted. */
+  retry_after_ms?: number;
   /** Cause under which a freeze was set; `unfreeze("cause", cause_id, …)` lifts it. */
   cause_id?: string;
 }>;
@@ -39,20 +50,51 @@ const reasonSchema = z
   .regex(/^(?!\s)[^\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]{1,512}(?<!\s)$/u);
 
 /** Schemas of the arguments, each under the name that its path begins with. */
-export const commitSchema = z.strictObject({ withdrawal_id: idSchema, txid: hash256Schema });
+export const commitSchema = z.strictObject({
+  withdrawal_id: idSchema,
+  txid: hash256Schema,
+  fee: z.string().refine(isAmount).optional(),
+  inputs: inputsSchema.optional(),
+});
 export const releaseSchema = z.strictObject({
   withdrawal_id: idSchema,
   operator: idSchema.optional(),
+  signer_id: idSchema.optional(),
+  not_executed: z.literal(true).optional(),
   reason: reasonSchema,
 });
 export const operatorSchema = z.strictObject({ operator: idSchema, reason: reasonSchema });
-export const walletSchema = z.strictObject({ wallet_id: idSchema });
+export const scopeSchema = z.strictObject({ id: idSchema });
+const pageFields = {
+  after: z.string().max(512).optional(),
+  limit: z.int().min(1).max(MAX_LISTED_RECORDS).optional(),
+};
+export const pageSchema = z.strictObject(pageFields);
+export const paymentsSchema = z.strictObject({
+  ...pageFields,
+  status: z.enum(["reserved", "lapsed", "claimed", "unsettled"]).optional(),
+});
+export const destinationSchema = z
+  .strictObject({
+    account_id: idSchema.optional(),
+    wallet_id: idSchema.optional(),
+    address: idSchema,
+  })
+  .refine(hasOneOwner, { path: ["account_id"] });
 export const freezeSchema = operatorSchema
   .extend({ scope: z.enum(SCOPE_TYPES), id: idSchema })
   .refine(isTarget, { path: ["id"] });
 export const unfreezeSchema = operatorSchema
   .extend({ scope: z.enum([...SCOPE_TYPES, "cause"]), id: idSchema })
   .refine(isTarget, { path: ["id"] });
+
+/** A destination belongs to an account, or to a wallet whose withdrawals have none. */
+function hasOneOwner({
+  account_id,
+  wallet_id,
+}: Readonly<{ account_id?: string | undefined; wallet_id?: string | undefined }>): boolean {
+  return (account_id === undefined) !== (wallet_id === undefined);
+}
 
 function isTarget({ scope, id }: Readonly<{ scope: UnfreezeTarget; id: string }>): boolean {
   return scope !== "global" || id === GLOBAL_SCOPE.id;

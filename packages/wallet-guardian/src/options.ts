@@ -2,10 +2,12 @@
 import type { EventSink } from "@dgb-shield/contract";
 import { createGuardedClock } from "./clock.js";
 import { type Context, entryOf, logEntry } from "./context.js";
+import type { ScriptOf } from "./destinations.js";
 import { GuardianOptionsError } from "./errors.js";
 import { isAccessor, ownValue } from "./internal/own.js";
 import { compilePolicy } from "./limits.js";
 import { parsePolicy } from "./policy.js";
+import { createPolicyGate } from "./policy-gate.js";
 import type { Ledger } from "./ports.js";
 
 const KNOWN: ReadonlySet<PropertyKey> = new Set([
@@ -15,8 +17,19 @@ const KNOWN: ReadonlySet<PropertyKey> = new Set([
   "log",
   "clock",
   "monotonic",
+  "scriptOf",
 ]);
-const LEDGER_METHODS = ["transact", "withdrawal", "records", "close"] as const;
+const LEDGER_METHODS = [
+  "transact",
+  "withdrawal",
+  "records",
+  "frozen",
+  "unsettled",
+  "identity",
+  "prune",
+  "acceptClock",
+  "close",
+] as const;
 
 /**
  * Reads the options of `createGuardian`: own properties alone.
@@ -25,7 +38,8 @@ const LEDGER_METHODS = ["transact", "withdrawal", "records", "close"] as const;
  */
 export function createContext(options: unknown): Context {
   const given = readOptions(options);
-  const compiled = compilePolicy(parsePolicy(given("policy")));
+  const scriptOf = optionalFunction(given, "scriptOf") as ScriptOf | undefined;
+  const compiled = compilePolicy(parsePolicy(given("policy")), scriptOf);
   const log = optionalFunction(given, "log") as Context["log"];
   const ledger = readLedger(given("ledger"), log);
   const clock = given("clock");
@@ -39,6 +53,7 @@ export function createContext(options: unknown): Context {
     compiled,
     ledger,
     clock: createGuardedClock(clocks, { skewMs, owner: ledger.clock ?? "caller" }),
+    gate: createPolicyGate(compiled.version),
     events: readSink(given("events")),
     log,
   };

@@ -7,7 +7,7 @@ type Issue = z.core.$ZodIssue;
 
 /** A contradiction within a policy. */
 export type Contradiction = Readonly<{
-  code: "given_twice" | "limits_nothing";
+  code: "given_twice" | "limits_nothing" | "claim_exceeds_window";
   path: readonly string[];
   message: string;
 }>;
@@ -34,7 +34,7 @@ export function faultsOf(issues: readonly Issue[], policy: unknown): PolicyFault
 }
 
 /**
- * Limits that are given twice, or not at all: whatever else is wrong with the policy.
+ * Limits that are given twice, or not at all, and claims longer than a window: whatever else is wrong with the policy.
  *
  * @param policy of any form; what is no object has no contradictions
  */
@@ -55,16 +55,43 @@ export function contradictionsOf(policy: unknown): Contradiction[] {
     ...(all.some(limitsSomething)
       ? []
       : [{ code: "limits_nothing" as const, path: [], message: LIMITS_NOTHING }]),
+    ...(claimSeconds(policy) > Math.min(...all.map(shortestWindow))
+      ? [
+          {
+            code: "claim_exceeds_window" as const,
+            path: ["allow_valid_seconds"],
+            message: CLAIM_EXCEEDS,
+          },
+        ]
+      : []),
   ];
 }
+
+/** A claim that outlasts a window could be signed twice within it. */
+const claimSeconds = (policy: Fields): number => numberOr(policy["allow_valid_seconds"], 60);
+
+/** Seconds of the shortest window of one scope. */
+function shortestWindow(limits: Fields): number {
+  const windows: readonly unknown[] = Array.isArray(limits["windows"]) ? limits["windows"] : [];
+  const lengths = windows.map((window) =>
+    isObject(window) ? numberOr(window["seconds"], Infinity) : Infinity,
+  );
+  return Math.min(isSet(limits, "max_24h") ? 86_400 : Infinity, ...lengths);
+}
+
+const numberOr = (value: unknown, absent: number): number =>
+  typeof value === "number" ? value : absent;
 
 const SINGLE_LIMITS = ["max_per_tx", "max_24h", "cooldown_seconds"];
 const GIVEN_TWICE = "given twice: remove it here, or the plain limit of the same name";
 const LIMITS_NOTHING =
   "limits no amount and no count: give max_per_tx, max_24h or a window, for at least one scope";
 
+const CLAIM_EXCEEDS =
+  "longer than the shortest window: what is signed at the end of it would leave the window too early; give less, or a longer window";
+
 const isContradiction = ({ message }: Issue): boolean =>
-  message === GIVEN_TWICE || message === LIMITS_NOTHING;
+  [GIVEN_TWICE, LIMITS_NOTHING, CLAIM_EXCEEDS].includes(message);
 
 const isObject = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value);

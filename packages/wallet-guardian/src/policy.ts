@@ -20,9 +20,16 @@ const MAX_ADDRESSES = 10_000;
 const POLICY_BOUNDS = { max_depth: 6, max_entries: MAX_ADDRESSES + 1 } as const;
 
 const AMOUNT = 'give an amount of coins such as "5000" or "0.5", with at most 8 decimal places';
+/** A ratio of 1 in the units of amounts. */
+const ONE = 100_000_000n;
+const RATIO = 'give a share of 0 to 1 such as "0.01", with at most 8 decimal places';
 const limit = z
   .union([z.string(), z.number()], AMOUNT)
   .refine(isAmount, AMOUNT)
+  .transform((value) => formatAmount(parseAmount(value)));
+const ratio = z
+  .union([z.string(), z.number()], RATIO)
+  .refine((value) => isAmount(value) && parseAmount(value) <= ONE, RATIO)
   .transform((value) => formatAmount(parseAmount(value)));
 const seconds = z.int().min(1).max(MAX_SECONDS);
 
@@ -77,6 +84,8 @@ const addresses = z.array(idSchema).max(MAX_ADDRESSES);
  */
 export const guardianPolicySchema = z
   .strictObject({
+    /** Which policy this is. A ledger keeps the current version of each name; a process with another one refuses. */
+    name: idSchema.default("default"),
     ...limitFields,
     /** The same four for further scopes; the plain ones above are the wallet's. */
     limits: z
@@ -86,10 +95,31 @@ export const guardianPolicySchema = z
         global: limitsSchema.nullable().default(null),
       })
       .prefault(nothing),
+    /**
+     * `implicit`: an ALLOW is the permission to sign, at once. `explicit`: an ALLOW only reserves, and `claim`
+     * permits one signer to sign.
+     */
+    claim: z.enum(["implicit", "explicit"]).default("implicit"),
+    /**
+     * What a breach at elevated risk freezes. `account`: the account by its own limits; a breach of the wallet's or
+     * the global limit is DELAY. Requires `account_id`.
+     */
+    freeze_scope: z.enum(["wallet", "account"]).default("wallet"),
+    /** With `freeze_scope: "account"`: the `count`-th account of a wallet that is frozen within `seconds` freezes the wallet. */
+    accounts_frozen: z
+      .strictObject({
+        count: z.int().min(1).max(1_000).default(5),
+        seconds: seconds.default(3_600),
+      })
+      .prefault(nothing),
     /** Whether every request at HIGH freezes its wallet. */
     high_risk_freeze: z.boolean().default(true),
-    /** Freezes that a request at LOW lifts: those that risk alone caused, all but an operator's, or none. */
+    /** Freezes that end when risk has been LOW for long enough: those that risk alone caused, all but an operator's, or none. */
     release_freeze_at_low: z.enum(["risk", "all", "none"]).default("risk"),
+    /** How long risk has to have been LOW, without a break and since after the freeze. */
+    lift_after_low_seconds: z.int().min(0).max(MAX_SECONDS).default(600),
+    /** How long after its latest cause an automatic freeze ends by itself; null: never. */
+    freeze_seconds: seconds.nullable().default(null),
     /** The `count`-th FREEZE or REJECT of a frozen scope within `seconds` is a persistent attempt. */
     persistent_attempts: z
       .strictObject({
@@ -102,7 +132,7 @@ export const guardianPolicySchema = z
       .strictObject({ count: z.int().min(2).max(1_000_000), seconds })
       .nullable()
       .default(null),
-    /** How long an ALLOW may be acted upon. */
+    /** How long a reservation holds, and how long a claim permits signing; not longer than the shortest window. */
     allow_valid_seconds: z.int().min(1).max(86_400).default(60),
     /** How far wall and monotonic clock may come apart. */
     max_clock_jump_ms: z.int().min(0).max(86_400_000).default(5_000),
@@ -110,6 +140,16 @@ export const guardianPolicySchema = z
     allow_destinations: addresses.nullable().default(null),
     /** Where money may never go. */
     deny_destinations: addresses.default([]),
+    /** Largest network fee of a payment, coins; null: no such limit. */
+    max_fee: limit.nullable().default(null),
+    /** Largest network fee of a payment as a share of what its destinations get; not asked where they get nothing. */
+    max_fee_ratio: ratio.nullable().default(null),
+    /** How long a destination that an account names for the first time waits; null: not at all. */
+    new_destination_seconds: seconds.nullable().default(null),
+    /** Coins that may go to a destination while it waits, all together. */
+    new_destination_free: limit.default("0"),
+    /** Whether a destination that looks like another one of the same account waits for an operator's approval. */
+    destination_lookalikes: z.boolean().default(false),
     /** Rows that differ from the default table. */
     table: tableSchema.prefault(nothing),
   })

@@ -1,51 +1,79 @@
-/** The ledger port: what Guardian needs of a durable store (design: layer 4, "check and record is one transaction"). */
+/** The ledger port: what Guardian needs of a durable store (design, section 7: one transaction). */
 import type { JsonObject } from "@dgb-shield/contract";
 import type { Scope } from "./scopes.js";
 import type { Acceptance, ClockOwner } from "./time.js";
 
 /** What a withdrawal counts as in the windows of its scopes. */
-export const COUNTS = ["allowed", "asked", "nothing"] as const;
+export const COUNTS = ["allowed", "reserved", "asked", "nothing"] as const;
 export type Counts = (typeof COUNTS)[number];
 
-/** How far a withdrawal has come. */
-export const WITHDRAWAL_STATUSES = ["open", "reserved", "committed", "released"] as const;
+/** How far a payment has come; each of its rows has the same. */
+export const WITHDRAWAL_STATUSES = [
+  "open",
+  "reserved",
+  "claimed",
+  "committed",
+  "released",
+] as const;
 export type WithdrawalStatus = (typeof WITHDRAWAL_STATUSES)[number];
 
-/** A withdrawal as stored: one row an id, so that no id counts twice. */
+/**
+ * One id as stored: one row an id, so that no id counts twice. A withdrawal of its own is one row, whose
+ * `payment_id` is its own id. A payment of several payouts has a head, which counts nothing, and a row for
+ * each payout, whose `payment_id` is the head's.
+ */
 export type StoredWithdrawal = Readonly<{
   withdrawal_id: string;
+  payment_id: string;
   wallet_id: string;
   account_id: string | null;
-  /** Base units. */
+  /** Base units; of a head the sum of its payouts. */
   amount: bigint;
   /** Hash of the content that the id stands for. */
   content_hash: string;
   status: WithdrawalStatus;
   counts: Counts;
-  /** From when it counts; null while it counts as nothing. */
+  /**
+   * allowed: until this time plus the window, and it may lie ahead; reserved: in every window until this time,
+   * and no longer; asked: since this time. Null while it counts as nothing.
+   */
   counted_at_ms: number | null;
-  /** Its last ALLOW, from which the cooldown runs. */
+  /** The payment's last ALLOW, from which the cooldown runs; the same on each of its rows. */
   allowed_at_ms: number | null;
   txid: string | null;
-  /** JSON text of the ALLOW that is in force; null when none is. */
-  answer: string | null;
+  /** JSON text of the payment's state (answer, claims, payouts); null on a payout that is not the payment itself, and where there is none. */
+  state: string | null;
 }>;
 
 /** What caused a freeze: the risk level alone, a breached limit, or an operator. */
 export const FREEZE_KINDS = ["risk", "limit", "operator"] as const;
 export type FreezeKind = (typeof FREEZE_KINDS)[number];
 
-/** One freeze of one scope; a scope is frozen while it has any. */
+/**
+ * Freezes of one scope: one row for each automatic kind (risk, limit), with a count, and one row for each
+ * operator's order. A scope is frozen while it has any.
+ */
 export type StoredFreeze = Readonly<{
   scope: Scope;
+  /** Of an automatic kind: of the first occurrence. */
   cause_id: string;
   kind: FreezeKind;
   frozen_at_ms: number;
+  /** Of an automatic kind the latest occurrence; else `frozen_at_ms`. */
+  last_at_ms: number;
+  /** Occurrences; 1 for an operator's. */
+  count: number;
   operator: string | null;
   reason: string;
 }>;
 
-/** A question about one rolling window: entries at t count while now − t < `window_ms`. */
+/** A freeze to write. An automatic kind that the scope has already gets its count and its `last_at_ms` raised. */
+export type NewFreeze = Omit<StoredFreeze, "last_at_ms" | "count">;
+
+/**
+ * A question about one rolling window. What was allowed counts while now − t < `window_ms`, what is reserved
+ * while now < t.
+ */
 export type UsageRead = Readonly<{
   window_ms: number;
   /** Whether what was only asked for and delayed counts too. */
@@ -60,7 +88,7 @@ export type UsageRead = Readonly<{
 export type Usage = Readonly<{
   amount: bigint;
   count: number;
-  /** When enough will have left the window; null: there is room now. */
+  /** When enough will have left the window, if nothing else happens; null: there is room now. */
   free_at_ms: number | null;
 }>;
 
@@ -77,27 +105,70 @@ export type ScopeRead = Readonly<{
   attempts: Readonly<{ window_ms: number; limit: number }>;
 }>;
 
+/** A destination as its owner knows it: by the script, or the address where scripts are not known. */
+export type DestinationRead = Readonly<{
+  /** Scope key of the account or wallet. */
+  owner: string;
+  script: string;
+  /** What look-alikes have in common; null: nothing looks like it. */
+  shape: string | null;
+}>;
+
+/** A destination that an owner has named. */
+export type StoredDestination = DestinationRead &
+  Readonly<{
+    /** When it was first named. */
+    known_at_ms: number;
+    approved: boolean;
+    /** Whether it looked like another one of its owner when it was first named. */
+    lookalike: boolean;
+    /** Base units that were allowed to it while it was new. */
+    free_used: bigint;
+  }>;
+
+/** What was read of one destination. */
+export type DestinationSnapshot = Readonly<{
+  stored: StoredDestination | null;
+  /** Whether its owner knows another script of the same shape. */
+  has_lookalike: boolean;
+}>;
+
 /** What one transaction reads, known before it begins, so that a remote ledger needs one round trip. */
 export type LedgerReads = Readonly<{
   /** The caller's time. */
   now_ms: number;
-  /** The withdrawal to read; usages and last ALLOW leave this id out. */
-  withdrawal_id: string | null;
-  /** In the order in which they are locked: account, wallet, global. */
+  /** The ids to read, each once; usages leave them out, and the last ALLOW that of the first of them. At most 1,001. */
+  ids: readonly string[];
+  /** In the order in which they are locked: accounts, wallet, global. */
   scopes: readonly ScopeRead[];
   /** Freezes to list, at most 1,000 of them: of one scope or of one cause. */
   freezes: Readonly<{ scope: Scope }> | Readonly<{ cause_id: string }> | null;
+  /** Name of the policy whose current version to read. */
+  policy?: string;
+  destinations?: readonly DestinationRead[];
+  /** Freezes of accounts to count for a wallet, at most `limit` of them. */
+  account_freezes?: Readonly<{ wallet_id: string; window_ms: number; limit: number }>;
 }>;
+
+/** A kind of freeze that is in force, and its latest occurrence. */
+export type FrozenBy = Readonly<{ kind: FreezeKind; last_at_ms: number }>;
 
 /** What was read of one scope. */
 export type ScopeSnapshot = Readonly<{
   scope: Scope;
-  /** Kinds of the freezes in force; empty: not frozen. */
-  frozen_by: readonly FreezeKind[];
+  /** Kinds of the freezes in force, each once, in the order of `FREEZE_KINDS`; empty: not frozen. */
+  frozen_by: readonly FrozenBy[];
   usages: readonly Usage[];
-  /** Of any id but the one read; null: none, or the scope is not locked. */
+  /** Of any payment but the one whose id comes first in the reads; null: none, or the scope is not locked. */
   last_allow_ms: number | null;
   attempts: number;
+}>;
+
+/** The current version of a policy's name. */
+export type StoredPolicy = Readonly<{
+  version: string;
+  /** 1, 2, 3, … with each change. */
+  generation: number;
 }>;
 
 /** A consistent view, under the transaction's locks. */
@@ -106,25 +177,38 @@ export type LedgerSnapshot = Readonly<{
   now_ms: number;
   /** What the ledger's own clock gives; null where the caller's counts. */
   clock_ms: number | null;
-  /** Latest time that a locked scope has seen: of a decision, of what counts in it, of an ALLOW; 0 for none. */
+  /** Latest time that a locked scope has seen: of a decision or of an ALLOW; 0 for none. */
   stored_ms: number;
   /** The latest acceptance of the clock. */
   accepted: Acceptance;
-  withdrawal: StoredWithdrawal | null;
+  /** In the order of the reads' ids; null: unknown. */
+  withdrawals: readonly (StoredWithdrawal | null)[];
   /** In the order of the reads. */
   scopes: readonly ScopeSnapshot[];
   freezes: readonly StoredFreeze[];
+  /** Null: the name is new, or none was asked for. */
+  policy: StoredPolicy | null;
+  /** In the order of the reads. */
+  destinations: readonly DestinationSnapshot[];
+  /** Freezes of accounts within their window, counted up to the limit; 0 where none were asked for. */
+  account_freezes: number;
 }>;
 
 /** Kinds of record. */
 export const RECORD_KINDS = [
   "decision",
+  "claim",
   "commit",
   "replace",
   "release",
   "freeze",
   "unfreeze",
   "clock_accepted",
+  "policy",
+  "destination",
+  "event",
+  "adopted",
+  "pruned",
 ] as const;
 export type RecordKind = (typeof RECORD_KINDS)[number];
 
@@ -134,17 +218,22 @@ export type Lift =
 
 /** What one transaction writes, all or nothing, in this order. */
 export type LedgerWrites = Readonly<{
-  /** Inserted, or replacing the row of the same id; the reads name its scopes. */
-  withdrawal?: StoredWithdrawal;
+  /** Inserted, or replacing the rows of the same ids; the reads name their scopes. */
+  withdrawals?: readonly StoredWithdrawal[];
   lifts?: readonly Lift[];
-  /** A freeze of the same scope, cause and kind stays as it was. */
-  freezes?: readonly StoredFreeze[];
+  freezes?: readonly NewFreeze[];
   /** Scopes whose earlier attempts are forgotten: a new freeze begins a new series. */
   new_series?: readonly Scope[];
   /** Scopes of which an attempt was refused, at the snapshot's time. */
   attempts?: readonly Scope[];
-  /** JSON text of a record to append. */
-  record?: NewRecord;
+  /** Accounts newly frozen, counted for the wallet, at the snapshot's time. */
+  account_freezes?: readonly Readonly<{ wallet_id: string; account_id: string }>[];
+  /** Inserted, or replacing what is stored of the same owner and script. */
+  destinations?: readonly StoredDestination[];
+  /** Makes a version the current one of its name, as the next generation. */
+  policy?: Readonly<{ name: string; version: string }>;
+  /** Records to append, in this order. */
+  records?: readonly NewRecord[];
   /** Time of what is written, in place of the snapshot's. */
   now_ms?: number;
   /** Leaves the times of the locked scopes as they are: the clock is not trusted. */
@@ -166,6 +255,42 @@ export type LedgerRecord = Readonly<{
   record: JsonObject;
 }>;
 
+/** How an acceptance of the clock dates what lies in the future. */
+export type AcceptanceOrder = Readonly<{
+  /** How far ahead a counted time may lie, in milliseconds: later ones are dated now plus this. */
+  ahead_ms: number;
+  /** Makes the record for the accepted time; where it throws, nothing is written. */
+  recordOf: (nowMs: number) => NewRecord;
+}>;
+
+/** Which ledger this is. */
+export type LedgerIdentity = Readonly<{
+  /** 32 hexadecimal digits, made with the ledger. */
+  ledger_id: string;
+  /** 1, and one more each time an operator adopted the ledger (moved, restored). */
+  epoch: number;
+}>;
+
+/** One bounded step of retention. */
+export type PruneStep = Readonly<{
+  /** The state of payments that were settled (committed or released, and counted for the last time) before this time is removed. */
+  settled_before_ms: number | null;
+  /** Sums and attempts before this time are merged or removed; it must lie at least the longest window behind now. */
+  sums_before_ms: number | null;
+  /** Records up to this number are removed. */
+  records_through_seq: number | null;
+  /** Rows at most for this step. */
+  limit: number;
+}>;
+
+/** What a step of retention did. */
+export type Pruned = Readonly<{
+  /** Rows that were shrunk or removed. */
+  rows: number;
+  /** Nothing is left to do. */
+  done: boolean;
+}>;
+
 /**
  * A store of withdrawals, freezes and records. One contract suite runs against every ledger.
  * Methods reject with a `LedgerError` when they cannot serve; nothing is written then.
@@ -174,7 +299,7 @@ export interface Ledger {
   /** Whose clock counts: `caller` where absent. */
   readonly clock?: ClockOwner;
   /**
-   * Finds at creation what makes the ledger unusable, such as a folder that is missing.
+   * Finds at creation what makes the ledger unusable, such as a file that is missing.
    *
    * @throws LedgerError
    */
@@ -183,27 +308,34 @@ export interface Ledger {
    * Reads, decides and writes in one durable transaction; the promise resolves when it is durable.
    *
    * @param decide pure and synchronous; called under the locks, once more when a lock was lost.
-   * Where it throws, nothing is written.
+   * Where it throws, nothing is written. A call of the ledger from within it is rejected.
    */
   transact<T>(reads: LedgerReads, decide: (snapshot: LedgerSnapshot) => LedgerStep<T>): Promise<T>;
   /**
-   * Takes the clock for right, in one durable transaction that excludes all others: whatever lies in
-   * the future of it is dated now (times of scopes, what counts, ALLOWs, attempts, freezes), and an
-   * ALLOW from the future is no longer in force.
+   * Takes the clock for right, in one durable transaction that excludes all others: times of scopes, ALLOWs,
+   * attempts and freezes of the future are dated now, counted times by `order.ahead_ms`, and an
+   * ALLOW from the future is no longer in force (its row's `state` loses its `answer`).
    *
    * @param nowMs the caller's clock; not used where the ledger has its own
-   * @param recordOf makes the record for the accepted time; where it throws, nothing is written
    */
-  acceptClock(nowMs: number, recordOf: (nowMs: number) => NewRecord): Promise<Acceptance>;
-  /** One withdrawal, outside any transaction. */
+  acceptClock(nowMs: number, order: AcceptanceOrder): Promise<Acceptance>;
+  /** One row, outside any transaction. */
   withdrawal(withdrawalId: string): Promise<StoredWithdrawal | null>;
   /** At most `limit` (1–1,000) records with a sequence number above `afterSeq`, in order. */
   records(afterSeq: number, limit: number): Promise<readonly LedgerRecord[]>;
+  /** At most `limit` (1–1,000) freezes of all scopes, in the order of `freezeKey`, after the one with the key `after`. */
+  frozen(after: string, limit: number): Promise<readonly StoredFreeze[]>;
+  /** At most `limit` (1–1,000) payments (heads and withdrawals of their own) that are reserved or claimed, in the order of their ids (by UTF-8 bytes), after the id `after`. */
+  unsettled(after: string, limit: number): Promise<readonly StoredWithdrawal[]>;
+  /** Which ledger this is. */
+  identity(): Promise<LedgerIdentity>;
+  /** One bounded step of retention, in a transaction of its own, between those of other callers. */
+  prune(step: PruneStep): Promise<Pruned>;
   close(): Promise<void>;
 }
 
 /** Freezes that one transaction lists at most. */
 export const MAX_LISTED_FREEZES = 1_000;
 
-/** Records that one call reads at most. */
+/** Records, freezes or payments that one call reads at most. */
 export const MAX_LISTED_RECORDS = 1_000;

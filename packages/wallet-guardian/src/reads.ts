@@ -1,9 +1,11 @@
-/** What one evaluation reads of the ledger, known before its transaction begins. */
+/** What calls read of the ledger, known before their transactions begin. */
 import type { CompiledPolicy } from "./limits.js";
 import type { LedgerReads, ScopeRead } from "./ports.js";
+import { idsOf, type Request } from "./request.js";
 import { windowRead } from "./rules/evaluate-daily-volume.js";
-import { GLOBAL_SCOPE, type Scope, scopesOf } from "./scopes.js";
-import type { Request } from "./withdrawal.js";
+import { GLOBAL_SCOPE, type Scope, type ScopeType } from "./scopes.js";
+import { sharesOf } from "./shares.js";
+import { destinationReads } from "./tracking.js";
 
 /**
  * The reads of one evaluation.
@@ -12,57 +14,77 @@ import type { Request } from "./withdrawal.js";
  */
 export function evaluationReads(
   compiled: CompiledPolicy,
-  { withdrawal, risk }: Request,
+  { payment, risk }: Request,
   nowMs: number,
 ): LedgerReads {
-  const question = { amount: withdrawal.amount, withAsked: risk !== "LOW" };
+  const { policy, destinations } = compiled;
   return {
     now_ms: nowMs,
-    withdrawal_id: withdrawal.withdrawal_id,
-    scopes: scopesOf(withdrawal).map((scope) => scopeRead(compiled, scope, [question])),
+    ids: idsOf(payment),
+    scopes: sharesOf(payment).map(({ scope, amount, payouts }) => {
+      const withAsked = risk.level !== "LOW" && countsAsked(compiled, scope.type);
+      return scopeRead(compiled, scope, [{ amount, payouts, withAsked }]);
+    }),
     freezes: null,
+    policy: policy.name,
+    ...(destinations.isTracked ? { destinations: destinationReads(compiled, payment) } : {}),
+    ...(policy.freeze_scope === "account"
+      ? { account_freezes: accountFreezes(compiled, payment.wallet_id) }
+      : {}),
   };
 }
 
+/** Whether what was only requested and delayed counts in a scope under risk: with frozen accounts in theirs alone. */
+export const countsAsked = ({ policy }: CompiledPolicy, type: ScopeType): boolean =>
+  policy.freeze_scope === "wallet" || type === "account";
+
+const accountFreezes = ({ policy }: CompiledPolicy, wallet_id: string) => ({
+  wallet_id,
+  window_ms: policy.accounts_frozen.seconds * 1_000,
+  limit: policy.accounts_frozen.count,
+});
+
 /** What a view of one scope reads: each window once as it counts at LOW, once as at MEDIUM and HIGH. */
 export function viewReads(compiled: CompiledPolicy, scope: Scope, nowMs: number): LedgerReads {
+  const nothing = { amount: 0n, payouts: 0 };
+  const withAsked = countsAsked(compiled, scope.type);
+  const read = scopeRead(compiled, scope, [
+    { ...nothing, withAsked: false },
+    { ...nothing, withAsked },
+  ]);
+  const global = { ...scopeRead(compiled, GLOBAL_SCOPE, []), lock: false };
   return {
     now_ms: nowMs,
-    withdrawal_id: null,
-    scopes: [
-      scopeRead(compiled, scope, [
-        { amount: 0n, withAsked: false },
-        { amount: 0n, withAsked: true },
-      ]),
-      { ...scopeRead(compiled, GLOBAL_SCOPE, []), lock: false },
-    ],
+    ids: [],
+    scopes: scope.type === "global" ? [read] : [read, global],
     freezes: { scope },
   };
 }
 
-/** What a call reads that only takes the locks of its scopes, and perhaps one withdrawal. */
+/** What a call reads that only takes the locks of its scopes, and perhaps some ids. */
 export const lockReads = (
   compiled: CompiledPolicy,
   scopes: readonly Scope[],
-  withdrawalId: string | null,
+  ids: readonly string[],
 ): LedgerReads => ({
   now_ms: 0,
-  withdrawal_id: withdrawalId,
+  ids,
   scopes: scopes.map((scope) => scopeRead(compiled, scope, [])),
   freezes: null,
 });
 
-/** Nothing is read: a record is appended, and that is all. */
+/** Reads nothing of scopes: a record is appended, and that is all. */
 export const recordOnlyReads = (nowMs: number): LedgerReads => ({
   now_ms: nowMs,
-  withdrawal_id: null,
+  ids: [],
   scopes: [],
   freezes: null,
 });
 
-type Question = Readonly<{ amount: bigint; withAsked: boolean }>;
+type Question = Readonly<{ amount: bigint; payouts: number; withAsked: boolean }>;
 
-function scopeRead(
+/** The reads of one scope. */
+export function scopeRead(
   { limits, policy }: CompiledPolicy,
   scope: Scope,
   questions: readonly Question[],
@@ -71,9 +93,7 @@ function scopeRead(
   return {
     scope,
     lock: scope.type === "wallet" || limits[scope.type] !== null,
-    usages: questions.flatMap(({ amount, withAsked }) =>
-      windows.map((window) => windowRead(window, amount, withAsked)),
-    ),
+    usages: questions.flatMap((question) => windows.map((window) => windowRead(window, question))),
     attempts: {
       window_ms: policy.persistent_attempts.seconds * 1_000,
       limit: policy.persistent_attempts.count,

@@ -6,39 +6,46 @@ import {
 } from "@dgb-shield/contract";
 import { causeOf } from "./causes.js";
 import type { GuardianCode } from "./codes.js";
+import { knownDestinations } from "./tracking.js";
 import { draftDecision } from "./draft.js";
 import { combine, type Finding, found, type RuleResult, SILENT, worstOf } from "./finding.js";
-import type { CompiledPolicy } from "./limits.js";
-import type { FreezeKind, LedgerSnapshot, ScopeSnapshot, StoredFreeze } from "./ports.js";
+import { endedFreezes } from "./ending.js";
+import type { CompiledPolicy, Limits } from "./limits.js";
+import type { FreezeKind, LedgerSnapshot, NewFreeze, ScopeSnapshot } from "./ports.js";
+import type { Request } from "./request.js";
 import { evaluateAmountLimits } from "./rules/evaluate-amount-limits.js";
 import { evaluateCooldown } from "./rules/evaluate-cooldown.js";
 import { evaluateDailyVolume } from "./rules/evaluate-daily-volume.js";
 import { evaluateDestinations } from "./rules/evaluate-destinations.js";
+import { evaluateFee } from "./rules/evaluate-fee.js";
 import { evaluateFreeze } from "./rules/evaluate-freeze.js";
+import { evaluateNewDestinations } from "./rules/evaluate-new-destinations.js";
 import { evaluatePersistentAttempts, isAttempt } from "./rules/evaluate-persistent-attempts.js";
 import { evaluateRisk } from "./rules/evaluate-risk.js";
 import { type Scope, scopeKey } from "./scopes.js";
+import { includesScope, type Share, sharesOf } from "./shares.js";
 import { isSpike } from "./spike.js";
-import type { Request } from "./withdrawal.js";
 
-/** What the rules say, and what follows from it for the ledger. */
+/** What the rules find, and what follows from it for the ledger. */
 export type Ruling = Readonly<{
   decision: GuardianDecision;
   /** Freezes that this request causes, new ones or not. */
-  freezes: readonly StoredFreeze[];
-  /** Freezes that LOW lifts. */
+  freezes: readonly NewFreeze[];
+  /** Freezes that have ended. */
   lifts: readonly Readonly<{ scope: Scope; kinds: readonly FreezeKind[] }>[];
   /** Scopes that were not frozen before: earlier attempts belong to an earlier freeze. */
   new_series: readonly Scope[];
   /** Frozen scopes of which this request was refused. */
   attempts: readonly Scope[];
+  /** Accounts that were not frozen by a limit before. */
+  account_freezes: readonly Readonly<{ wallet_id: string; account_id: string }>[];
   /** Whether the wallet is asked unusually often. */
   is_spike: boolean;
 }>;
 
-/** Why an id is refused, whatever the limits say. */
+/** Why an id is refused, whatever the limits are. */
 export type RefusedId = Readonly<{
-  code: "content_changed" | "already_committed";
+  code: "content_changed" | "already_committed" | "in_other_payment" | "claim_unsettled";
   /** Transaction that paid it. */
   txid: string | null;
 }>;
@@ -52,17 +59,21 @@ export type Case = Readonly<{
   clockMs: number;
   /** Why the id itself is refused, if it is: then no limit is asked, but risk and freezes are. */
   refused: RefusedId | null;
+  /** Before this time the payment is not reserved again; 0: at once. */
+  waitUntilMs: number;
 }>;
-
-const LIFTED_AT_LOW = { risk: ["risk"], all: ["risk", "limit"], none: [] } as const;
 
 /** Applies every rule; the worst finding decides, and all codes are reported. */
 export function rule(asked: Case): Ruling {
-  const lifts = liftsAtLow(asked);
+  const lifts = endedFreezes(asked.compiled.policy, asked.request.risk, asked.snapshot);
   const given = { ...asked, snapshot: afterLifts(asked.snapshot, lifts) };
-  const { request, snapshot } = given;
+  const { payment } = given.request;
+  const { snapshot } = given;
   const frozen = snapshot.scopes.filter(({ frozen_by }) => frozen_by.length > 0);
-  const first = combine([...requestRules(given, frozen.length > 0), ...limitRules(given)]);
+  const first = withAccounts(given, [
+    ...requestRules(given, frozen.length > 0),
+    ...limitRules(given),
+  ]);
   const verdict = worstOf(first.findings.map(({ decision }) => decision));
   const newlyFrozen = first.findings.flatMap(({ freezes }) => (freezes ? [freezes.scope] : []));
   const affected = snapshot.scopes.filter(
@@ -76,68 +87,140 @@ export function rule(asked: Case): Ruling {
   const decision = decisionOf(given, all);
   return {
     decision,
-    freezes: freezesOf(all.findings, request, snapshot.now_ms),
+    freezes: freezesOf(all.findings, payment.payment_id, snapshot.now_ms),
     lifts,
     new_series: fresh.map(({ scope }) => scope),
     attempts: isAttempt(decision.decision) ? affected.map(({ scope }) => scope) : [],
-    is_spike: given.refused === null && isSpike(given.compiled, snapshot),
+    account_freezes: newAccounts(given, first.findings),
+    is_spike: given.refused === null && isSpike(given.compiled, snapshot, payment.payouts.length),
   };
 }
 
-function requestRules({ compiled, request, refused }: Case, frozen: boolean): RuleResult[] {
-  const { withdrawal, risk } = request;
-  const wallet: Scope = { type: "wallet", id: withdrawal.wallet_id };
+function requestRules(given: Case, frozen: boolean): RuleResult[] {
+  const { compiled, request, refused } = given;
+  const { payment, risk } = request;
+  const wallet: Scope = { type: "wallet", id: payment.wallet_id };
   return [
-    // [REJECT] the id was paid, or stands for something else
+    // [REJECT] the id was paid, stands for something else, or may have been signed
     refused === null ? SILENT : found({ code: refused.code, decision: "REJECT" }),
-    evaluateDestinations(withdrawal, compiled),
-    evaluateFreeze(frozen, risk, compiled.policy.table),
-    evaluateRisk(risk, wallet, compiled.policy),
+    evaluateDestinations(payment, compiled.destinations),
+    evaluateFee(payment, compiled.destinations),
+    refused === null
+      ? evaluateNewDestinations(
+          knownDestinations(given),
+          compiled.destinations,
+          given.snapshot.now_ms,
+        )
+      : SILENT,
+    evaluateFreeze(frozen, risk.level, compiled.policy.table),
+    evaluateRisk(risk.level, wallet, compiled.policy),
   ];
 }
 
 function limitRules(given: Case): RuleResult[] {
   if (given.refused !== null) return [];
-  const results = given.snapshot.scopes.map((scope) => scopeRules(given, scope));
+  const shares = sharesOf(given.request.payment);
+  const results = given.snapshot.scopes.map((state, index) => {
+    const share = shares[index];
+    const limits = given.compiled.limits[state.scope.type];
+    return share === undefined || limits === null
+      ? NO_LIMITS
+      : scopeRules(given, { state, share, limits });
+  });
   return [
     ...results.map(({ amount }) => amount),
     ...results.flatMap(({ windows }) => windows),
     ...results.map(({ cooldown }) => cooldown),
+    lapseRule(given),
   ];
 }
 
-function scopeRules({ compiled, request, snapshot }: Case, state: ScopeSnapshot) {
-  const limits = compiled.limits[state.scope.type];
-  if (limits === null) return { amount: SILENT, windows: [], cooldown: SILENT };
-  const { table } = compiled.policy;
-  const { withdrawal, risk } = request;
+const NO_LIMITS = Object.freeze({ amount: SILENT, windows: [] as RuleResult[], cooldown: SILENT });
+
+type ScopeCase = Readonly<{ state: ScopeSnapshot; share: Share; limits: Limits }>;
+
+function scopeRules({ compiled, request, snapshot }: Case, { state, share, limits }: ScopeCase) {
   const { scope } = state;
+  const verdictOn = (code: LimitCode) =>
+    contained(compiled, scope, compiled.policy.table[code][request.risk.level]);
+  const { maxPerTx, cooldown } = limits;
   return {
-    amount: evaluateAmountLimits(withdrawal.amount, limits.maxPerTx, {
-      scope,
-      decision: table.per_tx_limit[risk],
-    }),
+    amount:
+      maxPerTx === null
+        ? SILENT
+        : evaluateAmountLimits(share.largest, maxPerTx.units, {
+            scope,
+            decision: verdictOn("per_tx_limit"),
+            id: maxPerTx.id,
+          }),
     windows: limits.windows.map((limit, index) => {
       const usage = state.usages[index];
       if (usage === undefined) return unread(limit.code);
-      return evaluateDailyVolume(withdrawal.amount, {
-        scope,
-        limit,
-        usage,
-        decision: table[limit.code][risk],
-      });
+      const { payouts } = share;
+      const decision = verdictOn(limit.code);
+      return evaluateDailyVolume(share.amount, { scope, limit, usage, decision, payouts });
     }),
     cooldown: evaluateCooldown({
       now_ms: snapshot.now_ms,
       last_allow_ms: state.last_allow_ms,
-      cooldown_ms: limits.cooldownMs,
-      decision: table.cooldown_breach[risk],
+      cooldown_ms: cooldown.ms,
+      decision: verdictOn("cooldown_breach"),
+      limit: { scope, id: cooldown.id },
     }),
   };
 }
 
+type LimitCode = "per_tx_limit" | "daily_limit" | "window_limit" | "cooldown_breach";
+
+/** With frozen accounts a limit that others use up, too, freezes nothing: it delays. */
+const contained = (
+  { policy }: CompiledPolicy,
+  { type }: Scope,
+  decision: GuardianDecisionName,
+): GuardianDecisionName =>
+  policy.freeze_scope === "account" && type !== "account" && decision === "FREEZE"
+    ? "DELAY"
+    : decision;
+
 /** A ledger that left a window unanswered is not trusted. */
 const unread = (code: GuardianCode): RuleResult => found({ code, decision: "REJECT" });
+
+function lapseRule({ snapshot, waitUntilMs }: Case): RuleResult {
+  // [DELAY reservation_lapsed] a reservation of this payment was not claimed: others come first
+  return snapshot.now_ms < waitUntilMs
+    ? found({ code: "reservation_lapsed", decision: "DELAY", retry_at_ms: waitUntilMs })
+    : SILENT;
+}
+
+/** All findings, and the freeze of the wallet where this request freezes one account too many. */
+function withAccounts(given: Case, results: readonly RuleResult[]): RuleResult {
+  const all = combine(results);
+  const { policy } = given.compiled;
+  const fresh = newAccounts(given, all.findings);
+  const count = given.snapshot.account_freezes + fresh.length;
+  if (fresh.length === 0 || count < policy.accounts_frozen.count) return all;
+  const scope: Scope = { type: "wallet", id: given.request.payment.wallet_id };
+  // [FREEZE accounts_frozen] several accounts of the wallet act together
+  const finding = found({
+    code: "accounts_frozen",
+    decision: "FREEZE",
+    breach: { scope, limit: "accounts_frozen" },
+    freezes: { scope, kind: "limit" },
+  });
+  return combine([all, finding]);
+}
+
+/** Accounts that a limit freezes now, and that were not frozen before. */
+function newAccounts({ compiled, request, snapshot }: Case, findings: readonly Finding[]) {
+  if (compiled.policy.freeze_scope !== "account") return [];
+  const { wallet_id } = request.payment;
+  const ids = findings.flatMap(({ freezes }) =>
+    freezes?.scope.type === "account" && isUnfrozen(snapshot, freezes.scope)
+      ? [freezes.scope.id]
+      : [],
+  );
+  return [...new Set(ids)].map((account_id) => ({ wallet_id, account_id }));
+}
 
 function attemptRule(
   { compiled, request }: Case,
@@ -146,7 +229,8 @@ function attemptRule(
 ): RuleResult {
   const { persistent_attempts, table } = compiled.policy;
   const { count } = persistent_attempts;
-  return evaluatePersistentAttempts({ attempts, count, decision, risk: request.risk, table });
+  const risk = request.risk.level;
+  return evaluatePersistentAttempts({ attempts, count, decision, risk, table });
 }
 
 function decisionOf(given: Case, { findings, room }: RuleResult): GuardianDecision {
@@ -155,6 +239,7 @@ function decisionOf(given: Case, { findings, room }: RuleResult): GuardianDecisi
   const codes = [...new Set(findings.map(({ code }) => code))];
   const wait = decision === "ALLOW" ? null : waitOf(findings, snapshot.now_ms);
   const freeze = freezeOf(given, findings);
+  const breaches = breachesOf(findings);
   const txid = given.refused?.txid ?? null;
   const allowed = allowedNow(given, { findings, room });
   return {
@@ -166,14 +251,27 @@ function decisionOf(given: Case, { findings, room }: RuleResult): GuardianDecisi
     ...(decision === "ALLOW"
       ? { valid_until_ms: given.clockMs + compiled.policy.allow_valid_seconds * 1_000 }
       : {}),
+    ...(breaches.length === 0 ? {} : { breaches }),
     ...(freeze === null ? {} : { freeze }),
     ...(txid === null ? {} : { txid }),
   };
 }
 
-/** Largest amount that would pass now; null: nothing bounds it, or the id is refused at any amount. */
-function allowedNow({ refused }: Case, { findings, room }: RuleResult): bigint | null {
-  if (refused !== null) return null;
+const breachesOf = (findings: readonly Finding[]) =>
+  findings.flatMap(({ code, breach }) =>
+    breach === undefined ? [] : [{ code, scope: scopeKey(breach.scope), limit: breach.limit }],
+  );
+
+/**
+ * Largest amount that would pass now; null: nothing bounds it, the id is refused at any amount, or the amount
+ * cannot change alone.
+ */
+function allowedNow(
+  { refused, request, compiled }: Case,
+  { findings, room }: RuleResult,
+): bigint | null {
+  if (refused !== null || request.payment.payouts.length > 1) return null;
+  if (compiled.requires.destinations) return null;
   // What this request has just frozen lets nothing pass, however small.
   return findings.some(({ freezes }) => freezes !== undefined) ? 0n : room;
 }
@@ -193,54 +291,47 @@ function freezeOf({ request, snapshot }: Case, findings: readonly Finding[]) {
   const leading = fresh.find(({ kind }) => kind === "limit") ?? fresh[0];
   if (leading === undefined) return null;
   return {
-    cause_id: causeOf(leading.kind, request.withdrawal.withdrawal_id),
+    cause_id: causeOf(leading.kind, request.payment.payment_id),
     scopes: [...new Set(fresh.map(({ scope }) => scopeKey(scope)))],
   };
 }
 
-function freezesOf(
-  findings: readonly Finding[],
-  { withdrawal }: Request,
-  nowMs: number,
-): StoredFreeze[] {
-  return findings.flatMap(({ code, freezes }) =>
-    freezes === undefined
-      ? []
-      : [
-          {
-            ...freezes,
-            cause_id: causeOf(freezes.kind, withdrawal.withdrawal_id),
-            frozen_at_ms: nowMs,
-            operator: null,
-            reason: code,
-          },
-        ],
-  );
-}
-
-function liftsAtLow({ compiled, request, snapshot }: Case): Ruling["lifts"] {
-  if (request.risk !== "LOW") return [];
-  const lifted: readonly FreezeKind[] = LIFTED_AT_LOW[compiled.policy.release_freeze_at_low];
-  return snapshot.scopes.flatMap(({ scope, frozen_by }) => {
-    const kinds = frozen_by.filter((kind) => lifted.includes(kind));
-    return kinds.length === 0 ? [] : [{ scope, kinds }];
-  });
+/** One freeze for each scope and kind, whatever number of findings causes it. */
+function freezesOf(findings: readonly Finding[], paymentId: string, nowMs: number): NewFreeze[] {
+  const freezes = new Map<string, NewFreeze>();
+  for (const { code, freezes: caused } of findings) {
+    if (caused === undefined) continue;
+    const key = `${caused.kind}|${scopeKey(caused.scope)}`;
+    if (freezes.has(key)) continue;
+    freezes.set(key, {
+      ...caused,
+      cause_id: causeOf(caused.kind, paymentId),
+      frozen_at_ms: nowMs,
+      operator: null,
+      reason: code,
+    });
+  }
+  return [...freezes.values()];
 }
 
 const afterLifts = (snapshot: LedgerSnapshot, lifts: Ruling["lifts"]): LedgerSnapshot => ({
   ...snapshot,
   scopes: snapshot.scopes.map((state) => {
     const lift = lifts.find(({ scope }) => scopeKey(scope) === scopeKey(state.scope));
-    const standing = state.frozen_by.filter((kind) => lift?.kinds.includes(kind) !== true);
+    const standing = state.frozen_by.filter(({ kind }) => lift?.kinds.includes(kind) !== true);
     return { ...state, frozen_by: standing };
   }),
 });
 
-const includesScope = (scopes: readonly Scope[], scope: Scope): boolean =>
-  scopes.some((other) => scopeKey(other) === scopeKey(scope));
+const isUnfrozen = ({ scopes }: LedgerSnapshot, scope: Scope): boolean =>
+  scopes.some((one) => scopeKey(one.scope) === scopeKey(scope) && one.frozen_by.length === 0);
 
 const hasKind = (
   { scopes }: LedgerSnapshot,
   { scope, kind }: Readonly<{ scope: Scope; kind: FreezeKind }>,
 ): boolean =>
-  scopes.some((s) => scopeKey(s.scope) === scopeKey(scope) && s.frozen_by.includes(kind));
+  scopes.some(
+    (state) =>
+      scopeKey(state.scope) === scopeKey(scope) &&
+      state.frozen_by.some((frozen) => frozen.kind === kind),
+  );

@@ -18,11 +18,17 @@ export function withSpikeRead({ policy }: CompiledPolicy, reads: LedgerReads): L
 }
 
 /**
- * Whether a request is the `count`-th of its wallet within `seconds`: other ids that were allowed or
- * delayed, and the request itself. Later ones tell nothing new.
+ * Whether a request has the `count`-th withdrawal of its wallet within `seconds`: other ids that were allowed or
+ * delayed, and its own. Later ones tell nothing new.
  */
-export function isSpike({ policy, limits }: CompiledPolicy, { scopes }: LedgerSnapshot): boolean {
+export function isSpike(
+  { policy, limits }: CompiledPolicy,
+  { scopes }: LedgerSnapshot,
+  payouts: number,
+): boolean {
   const wallet = scopes.find(({ scope }) => scope.type === "wallet");
   const asks = wallet?.usages[limits.wallet?.windows.length ?? 0];
-  return policy.spike !== null && asks !== undefined && asks.count + 1 === policy.spike.count;
+  const { spike } = policy;
+  if (spike === null || asks === undefined) return false;
+  return asks.count < spike.count && asks.count + payouts >= spike.count;
 }

@@ -27,7 +27,7 @@ const row = (
 export const DEFAULT_TABLE: DecisionTable = Object.freeze({
   within_limits: row("ALLOW", "ALLOW", "ALLOW"),
   cooldown_breach: row("DELAY", "DELAY", "REJECT"),
-  per_tx_limit: row("REJECT", "FREEZE", "REJECT"),
+  per_tx_limit: row("REJECT", "REJECT", "REJECT"),
   daily_limit: row("DELAY", "FREEZE", "FREEZE"),
   window_limit: row("DELAY", "FREEZE", "FREEZE"),
   wallet_frozen: row("REJECT", "REJECT", "REJECT"),

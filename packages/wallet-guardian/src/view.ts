@@ -1,17 +1,24 @@
-/** How a wallet stands: freezes, windows, cooldown (design: layer 4, `wallet`). */
+/** The state of an account, a wallet or the whole site: freezes, windows, cooldown (design, section 7: records). */
 import { type ClockStatus, formatAmount } from "@dgb-shield/contract";
+import { type Context, ledgerCode, transact } from "./context.js";
 import { RULES_VERSION } from "./draft.js";
 import { omit } from "./internal/omit.js";
 import type { CompiledPolicy, Limits } from "./limits.js";
+import { clockRefusal } from "./operate.js";
+import { type OperationRefusal, refuseOperation } from "./operation.js";
 import type { FreezeKind, LedgerSnapshot, Usage } from "./ports.js";
+import { viewReads } from "./reads.js";
+import { type Scope, scopeKey, type ScopeType } from "./scopes.js";
 
-/** One rolling window of a wallet. */
+/** One rolling window of a scope. */
 export type WindowView = Readonly<{
   code: "daily_limit" | "window_limit";
   seconds: number;
   max_amount: string | null;
   max_count: number | null;
-  /** What counts at LOW: allowed, and neither released nor out of the window. */
+  /** Where the policy has it, such as `limits/account/max_24h`. */
+  limit: string;
+  /** What counts at LOW: reserved or claimed, and neither lapsed, released nor out of the window. */
   spent: string;
   spent_count: number;
   /** What counts beside it at MEDIUM and HIGH: asked for and delayed. */
@@ -19,23 +26,28 @@ export type WindowView = Readonly<{
   asked_count: number;
 }>;
 
-/** One freeze of a wallet. */
+/** One freeze of a scope. */
 export type FreezeView = Readonly<{
   cause_id: string;
   kind: FreezeKind;
   frozen_at_ms: number;
+  /** Of an automatic kind its latest cause. */
+  last_at_ms: number;
+  /** Of an automatic kind how often it was caused. */
+  count: number;
   operator: string | null;
   reason: string;
 }>;
 
-/** A wallet as it stands. */
-export type WalletView = Readonly<{
+/** A scope as it stands. */
+export type ScopeView = Readonly<{
   accepted: true;
-  wallet_id: string;
+  scope: ScopeType;
+  id: string;
   as_of_ms: number;
   /** Whether the clock is trusted; while it is not, every withdrawal is refused with `clock_untrusted`. */
   clock: ClockStatus;
-  /** Whether the wallet itself is frozen. */
+  /** Whether the scope itself is frozen. */
   frozen: boolean;
   /** Whether everything is frozen. */
   globally_frozen: boolean;
@@ -51,29 +63,52 @@ export type WalletView = Readonly<{
   rules_version: string;
 }>;
 
-/** The view of a wallet in a snapshot of `viewReads`; null where the ledger left it out. */
-export function viewWallet(
+/** Shows how a scope stands; nothing is stored, not even by the clock. */
+export async function view(context: Context, scope: Scope): Promise<ScopeView | OperationRefusal> {
+  const { compiled } = context;
+  try {
+    const found = await transact(
+      context,
+      (nowMs) => viewReads(compiled, scope, nowMs),
+      (snapshot, { status, detail }) => ({
+        result:
+          status === "invalid"
+            ? clockRefusal(detail)
+            : viewScope(compiled, scope, { snapshot, clock: status }),
+        writes: null,
+      }),
+      { keep: false },
+    );
+    return found ?? refuseOperation("ledger_unavailable");
+  } catch (error) {
+    return refuseOperation(ledgerCode(context, error));
+  }
+}
+
+/** The view of a scope in a snapshot of `viewReads`; null where the ledger left it out. */
+function viewScope(
   compiled: CompiledPolicy,
-  walletId: string,
+  scope: Scope,
   { snapshot, clock }: Readonly<{ snapshot: LedgerSnapshot; clock: ClockStatus }>,
-): WalletView | null {
-  const wallet = snapshot.scopes.find(({ scope }) => scope.type === "wallet");
-  if (wallet === undefined) return null;
-  const global = snapshot.scopes.find(({ scope }) => scope.type === "global");
-  const limits = compiled.limits.wallet;
-  const { last_allow_ms, attempts } = wallet;
+): ScopeView | null {
+  const own = snapshot.scopes.find((one) => scopeKey(one.scope) === scopeKey(scope));
+  if (own === undefined) return null;
+  const global = snapshot.scopes.find((one) => one.scope.type === "global");
+  const limits = compiled.limits[scope.type];
+  const { last_allow_ms, attempts } = own;
   return {
     accepted: true,
-    wallet_id: walletId,
+    scope: scope.type,
+    id: scope.id,
     as_of_ms: snapshot.now_ms,
     clock,
-    frozen: wallet.frozen_by.length > 0,
+    frozen: own.frozen_by.length > 0,
     globally_frozen: global === undefined || global.frozen_by.length > 0,
     freezes: snapshot.freezes.map((freeze) => omit(freeze, ["scope"])),
-    max_per_tx: amountText(limits?.maxPerTx ?? null),
-    windows: limits === null ? [] : windowViews(limits, wallet.usages),
+    max_per_tx: amountText(limits?.maxPerTx?.units ?? null),
+    windows: limits === null ? [] : windowViews(limits, own.usages),
     last_allow_ms,
-    cooldown_until_ms: cooldownUntil(limits?.cooldownMs ?? 0, last_allow_ms, snapshot.now_ms),
+    cooldown_until_ms: cooldownUntil(limits?.cooldown.ms ?? 0, last_allow_ms, snapshot.now_ms),
     attempts,
     policy_version: compiled.version,
     rules_version: RULES_VERSION,
@@ -81,7 +116,7 @@ export function viewWallet(
 }
 
 function windowViews({ windows }: Limits, usages: readonly Usage[]): WindowView[] {
-  return windows.flatMap(({ code, windowMs, maxAmount, maxCount }, index) => {
+  return windows.flatMap(({ code, windowMs, maxAmount, maxCount, id = "" }, index) => {
     const allowed = usages[index];
     const all = usages[index + windows.length];
     if (allowed === undefined || all === undefined) return [];
@@ -91,6 +126,7 @@ function windowViews({ windows }: Limits, usages: readonly Usage[]): WindowView[
         seconds: windowMs / 1_000,
         max_amount: amountText(maxAmount),
         max_count: maxCount,
+        limit: id,
         spent: formatAmount(allowed.amount),
         spent_count: allowed.count,
         asked: formatAmount(all.amount - allowed.amount),

@@ -1,202 +1,166 @@
-/** The withdrawal request: its schema, its strict reading and the hash of its content (Wallet Guardian v2, section 4.4). */
+/** Requests: withdrawals and payments of several payouts, their schemas and the hashes of their contents (Wallet Guardian v2, section 4.4). */
 import {
   amountSchema,
   canonicalHash,
-  canonicalize,
-  ContractError,
   formatAmount,
-  GUARDIAN_RISKS,
-  type GuardianRisk,
   idSchema,
-  offencePath,
+  LIMITS,
   parseAmount,
-  withoutPrototypes,
 } from "@dgb-shield/contract";
 import { z } from "zod";
-import { BELOW_DESTINATIONS, explainIssue, explainMissing } from "./explain.js";
-import { safeParse } from "./internal/parse.js";
-import { boundedDetail, boundedPath } from "./internal/pointer.js";
-import { has } from "./internal/own.js";
+import { BELOW_DESTINATIONS, NOT_DISTINCT, TOO_MUCH } from "./explain.js";
 
-/** Destinations of one withdrawal at most. */
+/** Destinations of one payout at most. */
 const MAX_DESTINATIONS = 1_000;
+/** Payouts of one payment at most. */
+export const MAX_PAYOUTS = 1_000;
 
-const positiveAmount = amountSchema.transform(parseAmount).refine((units) => units > 0n, {
-  message: "not above zero",
-});
+const amount = amountSchema.transform(parseAmount);
+const positiveAmount = amount.refine((units) => units > 0n, { message: "not above zero" });
 
-/** Schema of a withdrawal request. */
+const payoutFields = {
+  /** Unique in the ledger, over all wallets, payments and payouts. */
+  withdrawal_id: idSchema,
+  /** Whose money it is; required where the policy limits accounts. */
+  account_id: idSchema.optional(),
+  /** What leaves, its share of the network fee included; change to own addresses is not counted. */
+  amount: positiveAmount,
+  /** Most of `amount` that the network fee may be. */
+  max_fee: amount.optional(),
+  /** Where it goes; with `max_fee` together not more than `amount`. */
+  destinations: z
+    .array(z.strictObject({ address: idSchema, amount: positiveAmount }))
+    .max(MAX_DESTINATIONS)
+    .optional(),
+};
+
+type Parsed = Readonly<{
+  amount: bigint;
+  max_fee?: bigint | undefined;
+  destinations?: readonly { amount: bigint }[] | undefined;
+}>;
+
+const coversDestinations = (payout: Parsed): boolean => leaving(payout) <= payout.amount;
+const BELOW = { path: ["amount"], message: BELOW_DESTINATIONS };
+
+/** Schema of a withdrawal: a payment of one payout. */
 export const withdrawalSchema = z
-  .strictObject({
-    /** Unique in the ledger, over all wallets. */
-    withdrawal_id: idSchema,
-    wallet_id: idSchema,
-    /** Whose money it is; required where the policy limits accounts. */
-    account_id: idSchema.optional(),
-    /** What leaves, network fee included; change to own addresses is not counted. */
-    amount: positiveAmount,
-    /** Where it goes; together not more than `amount`. */
-    destinations: z
-      .array(z.strictObject({ address: idSchema, amount: positiveAmount }))
-      .max(MAX_DESTINATIONS)
-      .optional(),
-  })
-  .refine((request) => sum(ownDestinations(request)) <= request.amount, {
-    path: ["amount"],
-    message: BELOW_DESTINATIONS,
-  });
+  .strictObject({ ...payoutFields, wallet_id: idSchema })
+  .refine(coversDestinations, BELOW);
 
-/** The destinations that a request has itself. */
-const ownDestinations = <T>(request: Readonly<{ destinations?: T[] | undefined }>): T[] =>
-  (Object.hasOwn(request, "destinations") ? request.destinations : undefined) ?? [];
+const payoutSchema = z.strictObject(payoutFields).refine(coversDestinations, BELOW);
+
+/** Schema of a payment: one transaction with a withdrawal for each payout, allowed as a whole or not at all. */
+export const paymentSchema = z
+  .strictObject({
+    /** Unique in the ledger, as those of the payouts are. */
+    payment_id: idSchema,
+    wallet_id: idSchema,
+    payouts: z.array(payoutSchema).min(1).max(MAX_PAYOUTS),
+  })
+  .refine(hasDistinctIds, { path: ["payouts"], message: NOT_DISTINCT })
+  .refine(({ payouts }) => totalOf(payouts) <= LIMITS.max_amount_units, {
+    path: ["payouts"],
+    message: TOO_MUCH,
+  });
 
 /** A withdrawal as a caller writes it. */
 export type WithdrawalRequest = z.input<typeof withdrawalSchema>;
 
-/** A withdrawal that was checked. */
-export type Withdrawal = Readonly<{
+/** A payment as a caller writes it. */
+export type PaymentRequest = z.input<typeof paymentSchema>;
+
+/** A payout that was checked. */
+export type Payout = Readonly<{
   withdrawal_id: string;
-  wallet_id: string;
   account_id: string | null;
-  /** Base units. */
+  /** Base units, `max_fee` included. */
   amount: bigint;
+  max_fee: bigint | null;
   destinations: readonly Readonly<{ address: string; amount: bigint }>[];
-  /** Hash of all of the above. */
+  /** Hash of all of the above and the wallet's id. */
   content_hash: string;
 }>;
 
-/** A request that can be decided. */
-export type Request = Readonly<{ withdrawal: Withdrawal; risk: GuardianRisk }>;
-
-/** A request that cannot, and what is known of it all the same. */
-export type Malformed = Readonly<{
-  codes: readonly ("invalid_withdrawal" | "invalid_risk")[];
-  path: string;
-  /** The rule, the kind of value, and what to do. */
-  detail: string;
-  withdrawal_id: string;
+/** A payment that was checked; of a withdrawal the one payout is the payment itself. */
+export type Payment = Readonly<{
+  payment_id: string;
   wallet_id: string;
-  risk: GuardianRisk | null;
+  payouts: readonly Payout[];
+  /** Base units of all payouts. */
+  amount: bigint;
+  /** Of all payouts; null where none has one. */
+  max_fee: bigint | null;
+  content_hash: string;
 }>;
 
-/**
- * Reads a request without coercing or trimming anything.
- *
- * @param requireAccount whether a withdrawal without `account_id` would escape a limit
- * @returns the request, or what is wrong with it; never throws
- */
-export function readRequest(
-  withdrawal: unknown,
-  risk: unknown,
-  requireAccount: boolean,
-): Request | Malformed {
-  const read = readWithdrawalRequest(withdrawal, requireAccount);
-  const known = isRisk(risk) ? risk : null;
-  if (!has(read, "path") && known !== null) return { withdrawal: read.checked, risk: known };
-  const faulty = has(read, "path");
+/** Whether a payment is stored as a head and its payouts, not as one row. */
+export const isBatch = ({ payment_id, payouts }: Pick<Payment, "payment_id" | "payouts">) =>
+  payouts[0]?.withdrawal_id !== payment_id;
+
+/** The payment that a parsed request stands for. */
+export function paymentOf(
+  parsed: z.output<typeof withdrawalSchema> | z.output<typeof paymentSchema>,
+): Payment {
+  const { wallet_id } = parsed;
+  const batch = Object.hasOwn(parsed, "payouts")
+    ? (parsed as z.output<typeof paymentSchema>)
+    : null;
+  const given = batch?.payouts ?? [parsed as z.output<typeof withdrawalSchema>];
+  const payouts = given.map((payout) => payoutOf(payout, wallet_id));
+  const payment_id = batch?.payment_id ?? payouts[0]?.withdrawal_id ?? "";
+  const hashes = payouts.map(({ content_hash }) => content_hash);
+  const isOne = payouts.length === 1 && payouts[0]?.withdrawal_id === payment_id;
   return {
-    codes: [
-      ...(faulty ? (["invalid_withdrawal"] as const) : []),
-      ...(known === null ? (["invalid_risk"] as const) : []),
-    ],
-    path: faulty ? read.path : "/risk",
-    detail: [...(faulty ? [read.detail] : []), ...(known === null ? [WRONG_RISK] : [])].join("; "),
-    ...knownIds(read.given),
-    risk: known,
+    payment_id,
+    wallet_id,
+    payouts,
+    amount: totalOf(payouts),
+    max_fee: maxFeeOf(payouts),
+    content_hash: isOne
+      ? (hashes[0] ?? "")
+      : canonicalHash({ payment_id, wallet_id, payouts: hashes }),
   };
 }
 
-/** A plain copy of what was given, and what was read from it or the first offending field. */
-type Reading = Readonly<{ given: unknown; checked: Withdrawal } | ({ given: unknown } & Offence)>;
+type ParsedPayout = z.output<typeof payoutSchema>;
 
-/** What is wrong with a withdrawal. */
-type Offence = { path: string; detail: string };
-
-const WRONG_RISK = `/risk: none of the known levels; give ${GUARDIAN_RISKS.join(", ")}`;
-
-/**
- * Reads a withdrawal without coercing or trimming anything.
- *
- * @param requireAccount whether a withdrawal without `account_id` would escape a limit
- * @returns what was read, or the path of the first offending field; never throws
- */
-export function readWithdrawalRequest(withdrawal: unknown, requireAccount: boolean): Reading {
-  const plain = plainCopy(withdrawal);
-  if (has(plain, "path")) return { given: undefined, ...bounded(plain) };
-  const read = readSafely(plain.value, requireAccount);
-  return has(read, "path")
-    ? { given: plain.value, ...bounded(read) }
-    : { given: plain.value, checked: read };
-}
-
-/** Reads a plain value; what the schema's library throws is a refusal. */
-function readSafely(value: unknown, requireAccount: boolean): Withdrawal | Offence {
-  try {
-    return readWithdrawal(value, requireAccount);
-  } catch {
-    return { path: "", detail: "the whole: cannot be read; give a plain object" };
-  }
-}
-
-const bounded = ({ path, detail }: Offence): Offence => ({
-  path: boundedPath(path),
-  detail: boundedDetail(detail),
-});
-
-/** A copy free of accessors and proxies, so that what is checked is what is decided upon. */
-function plainCopy(value: unknown): { value: unknown } | Offence {
-  try {
-    return { value: withoutPrototypes(JSON.parse(canonicalize(value)) as unknown) };
-  } catch (error) {
-    if (!(error instanceof ContractError)) {
-      return { path: "", detail: "the whole: cannot be read; give a plain object" };
-    }
-    const detail = `${error.path === "" ? "the whole" : error.path}: ${error.code}; give plain JSON values of their own`;
-    return { path: error.path, detail };
-  }
-}
-
-function readWithdrawal(value: unknown, requireAccount: boolean): Withdrawal | Offence {
-  const parsed = safeParse(withdrawalSchema, value);
-  if (!parsed.success) {
-    const path = offencePath(parsed.error);
-    return { path, detail: explainIssue(parsed.error, path, value) };
-  }
-  const read = withoutPrototypes(parsed.data);
-  const { withdrawal_id, wallet_id, amount, account_id = null, destinations = [] } = read;
-  if (account_id === null && requireAccount) {
-    return { path: "/account_id", detail: explainMissing("account_id") };
-  }
-  const content = { withdrawal_id, wallet_id, account_id, amount, destinations };
-  return { ...content, content_hash: contentHash(content) };
-}
-
-function contentHash(content: Omit<Withdrawal, "content_hash">): string {
-  return canonicalHash({
-    ...content,
-    amount: formatAmount(content.amount),
-    destinations: content.destinations.map(({ address, amount }) => ({
-      address,
-      amount: formatAmount(amount),
+function payoutOf(parsed: ParsedPayout, wallet_id: string): Payout {
+  const { withdrawal_id, account_id = null, amount, destinations = [] } = parsed;
+  const max_fee = parsed.max_fee ?? null;
+  const content_hash = canonicalHash({
+    withdrawal_id,
+    wallet_id,
+    account_id,
+    amount: formatAmount(amount),
+    destinations: destinations.map((to) => ({
+      address: to.address,
+      amount: formatAmount(to.amount),
     })),
+    ...(max_fee === null ? {} : { max_fee: formatAmount(max_fee) }),
   });
+  return { withdrawal_id, account_id, amount, max_fee, destinations, content_hash };
 }
 
-function knownIds(value: unknown): { withdrawal_id: string; wallet_id: string } {
-  const fields = (typeof value === "object" ? value : null) as Record<string, unknown> | null;
-  const known = (key: string): string => {
-    try {
-      const parsed = safeParse(idSchema, fields?.[key]);
-      return parsed.success ? parsed.data : "";
-    } catch {
-      return "";
-    }
-  };
-  return { withdrawal_id: known("withdrawal_id"), wallet_id: known("wallet_id") };
+/** What destinations and fee come to. */
+export const leaving = (payout: Parsed): bigint =>
+  totalOf((Object.hasOwn(payout, "destinations") ? payout.destinations : undefined) ?? []) +
+  ((Object.hasOwn(payout, "max_fee") ? payout.max_fee : undefined) ?? 0n);
+
+const totalOf = (items: readonly { amount: bigint }[]): bigint =>
+  items.reduce((total, { amount: units }) => total + units, 0n);
+
+function maxFeeOf(payouts: readonly Payout[]): bigint | null {
+  const fees = payouts.flatMap(({ max_fee }) => (max_fee === null ? [] : [max_fee]));
+  return fees.length === 0 ? null : fees.reduce((total, fee) => total + fee, 0n);
 }
 
-const isRisk = (risk: unknown): risk is GuardianRisk =>
-  (GUARDIAN_RISKS as readonly unknown[]).includes(risk);
-
-const sum = (items: readonly { amount: bigint }[]): bigint =>
-  items.reduce((total, { amount }) => total + amount, 0n);
+/** A payout has the payment's id only where it is the only one. */
+function hasDistinctIds({
+  payment_id,
+  payouts,
+}: Readonly<{ payment_id: string; payouts: readonly { withdrawal_id: string }[] }>): boolean {
+  const ids = payouts.map(({ withdrawal_id }) => withdrawal_id);
+  if (payouts.length === 1) return true;
+  return new Set([payment_id, ...ids]).size === ids.length + 1;
+}

@@ -17,7 +17,7 @@ export type GuardianDecisionName = (typeof GUARDIAN_DECISIONS)[number];
 
 /** A decision of Wallet Guardian. */
 export const guardianDecisionSchema = strictObject({
-  /** As asked; empty where the request carried no valid one. */
+  /** The withdrawal's or payment's id; empty where the request carried no valid one. */
   withdrawal_id: z.union([idSchema, z.literal("")]),
   wallet_id: z.union([idSchema, z.literal("")]),
   decision: oneOf(GUARDIAN_DECISIONS),
@@ -35,6 +35,10 @@ export const guardianDecisionSchema = strictObject({
   valid_until_ms: timeMsSchema.optional(),
   /** Transaction of an id that was committed before. */
   txid: hash256Schema.optional(),
+  /** Which limits are breached, and of which scopes, in the order of the rules. */
+  breaches: z
+    .array(strictObject({ code: wordSchema, scope: z.string(), limit: z.string() }))
+    .optional(),
   /** What this request froze, if anything. */
   freeze: strictObject({ cause_id: idSchema, scopes: z.array(z.string()) }).optional(),
   policy_version: hash256Schema,

@@ -1,11 +1,11 @@
-/** The last ALLOW of a scope, and the last one of any other id: enough to leave any one id out. */
+/** The last ALLOW of a scope, and the last one of any other payment: enough to leave any one payment out. */
 import type { StoredWithdrawal } from "../ports.js";
 
-/** Times of the two last ALLOWs that are of different ids. */
+/** Times of the two last ALLOWs that are of different payments. */
 export type LastAllows = Readonly<{
   last_allow_id: string | null;
   last_allow_ms: number | null;
-  /** The last ALLOW of any id but `last_allow_id`. */
+  /** The last ALLOW of any payment but `last_allow_id`. */
   other_allow_ms: number | null;
 }>;
 
@@ -16,13 +16,13 @@ export const NO_ALLOWS: LastAllows = Object.freeze({
   other_allow_ms: null,
 });
 
-/** The last ALLOW of an id other than `own`. */
+/** The last ALLOW of a payment other than `own`. */
 export const lastAllowBut = (allows: LastAllows, own: string | null): number | null =>
   own !== null && own === allows.last_allow_id ? allows.other_allow_ms : allows.last_allow_ms;
 
-/** Takes note of a withdrawal's last ALLOW; the same object where it changes nothing. */
+/** Takes note of a payment's last ALLOW; the same object where it changes nothing. */
 export function noteAllow(allows: LastAllows, withdrawal: StoredWithdrawal): LastAllows {
-  const { withdrawal_id: id, allowed_at_ms: at } = withdrawal;
+  const { payment_id: id, allowed_at_ms: at } = withdrawal;
   const { last_allow_id, last_allow_ms: last, other_allow_ms: other } = allows;
   if (at === null) return allows;
   if (last === null || id === last_allow_id) {

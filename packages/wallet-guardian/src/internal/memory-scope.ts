@@ -1,22 +1,22 @@
-/** One scope of the memory ledger: its journal of running sums, its time, its last ALLOWs, its attempts. */
+/** One scope of the memory ledger: its journals of running sums, its time, its last ALLOWs, its attempts. */
 import { type LastAllows, NO_ALLOWS } from "./last-allows.js";
 import { type Entry, NO_SUMS, plus, type Sums } from "./sums.js";
-import { BUCKET_LEVELS, bucketOf, type Journal } from "./window-journal.js";
+import { BUCKET_LEVELS, bucketOf, type Journal, type Journals } from "./window-journal.js";
 
 /** A scope as the memory ledger keeps it. */
 export type MemoryScope = {
-  readonly journal: Journal & Redatable;
+  readonly journals: Journals<Journal & Redatable>;
   readonly attempts: number[];
   time_ms: number;
   allows: LastAllows;
 };
 
-/** A journal whose future can be dated now. */
-export type Redatable = Readonly<{ redate: (nowMs: number) => void }>;
+/** A journal whose entries after a time can be dated that. */
+export type Redatable = Readonly<{ redate: (latestMs: number) => void }>;
 
 /** A scope that nothing has touched yet. */
 export const newScope = (): MemoryScope => ({
-  journal: createJournal(),
+  journals: { main: createJournal(), reserved: createJournal() },
   attempts: [],
   time_ms: 0,
   allows: NO_ALLOWS,

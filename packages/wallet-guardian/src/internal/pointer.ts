@@ -16,3 +16,10 @@ const MAX_DETAIL_LENGTH = 512;
 /** An explanation cut to what an answer may carry. */
 export const boundedDetail = (detail: string): string =>
   detail.slice(0, MAX_DETAIL_LENGTH).toWellFormed();
+
+/** Longest id that an answer repeats. */
+const MAX_ID_LENGTH = 128;
+
+/** An id as an answer may carry it; empty where it is no text of at most 128 characters. */
+export const boundedId = (id: unknown): string =>
+  typeof id === "string" && id.length <= MAX_ID_LENGTH ? id.toWellFormed() : "";

@@ -33,24 +33,46 @@ export const minus = (a: Sums, b: Sums): Sums => ({
   asked_count: a.asked_count - b.asked_count,
 });
 
-/** What one withdrawal counts as, and since when. */
+/** What is entered at a time. */
 export type Entry = Readonly<{ at_ms: number; sums: Sums }>;
 
+/** The journals of a scope: `main` by the time from which a window runs, `reserved` by the time at which a reservation ends. */
+export const CHANNELS = ["main", "reserved"] as const;
+export type Channel = (typeof CHANNELS)[number];
+
+/** What one withdrawal counts as, in which journal, and at what time. */
+export type CountedEntry = Entry & Readonly<{ channel: Channel }>;
+
 /** The entry of a withdrawal; null where there is none, or it counts as nothing. */
-export function entryOf(withdrawal: StoredWithdrawal | null): Entry | null {
+export function entryOf(withdrawal: StoredWithdrawal | null): CountedEntry | null {
   if (withdrawal === null || withdrawal.counted_at_ms === null) return null;
   const { counts, counted_at_ms: at_ms, amount } = withdrawal;
-  if (counts === "allowed")
-    return { at_ms, sums: { ...NO_SUMS, allowed: amount, allowed_count: 1 } };
-  if (counts === "asked") return { at_ms, sums: { ...NO_SUMS, asked: amount, asked_count: 1 } };
-  return null;
+  switch (counts) {
+    case "allowed":
+      return {
+        channel: "main",
+        at_ms,
+        sums: { ...NO_SUMS, allowed: amount, allowed_count: 1 },
+      };
+    case "reserved":
+      return {
+        channel: "reserved",
+        at_ms,
+        sums: { ...NO_SUMS, allowed: amount, allowed_count: 1 },
+      };
+    case "asked":
+      return { channel: "main", at_ms, sums: { ...NO_SUMS, asked: amount, asked_count: 1 } };
+    case "nothing":
+      return null;
+  }
 }
 
 /** Whether two entries count the same. */
-export const isSameEntry = (a: Entry | null, b: Entry | null): boolean =>
+export const isSameEntry = (a: CountedEntry | null, b: CountedEntry | null): boolean =>
   a === b ||
   (a !== null &&
     b !== null &&
+    a.channel === b.channel &&
     a.at_ms === b.at_ms &&
     a.sums.allowed === b.sums.allowed &&
     a.sums.asked === b.sums.asked);

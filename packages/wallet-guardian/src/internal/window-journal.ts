@@ -1,13 +1,26 @@
 /**
- * Exact sums over any rolling window in logarithmic time, whatever the ledger (design: layer 4, windows).
+ * Exact sums over any rolling window in logarithmic time, whatever the ledger (design, section 7; decision 9).
  *
- * A scope's journal has one running sum for each millisecond in which something began to count, in
- * the order of time: a window holds the newest running sum minus the one at its edge. What changes
- * later at an earlier time (a release, a new ask of the same id) is a correction: it is kept in
- * buckets of 64^0, 64^1, … 64^6 ms, of which any window covers fewer than 64 on each level.
+ * A journal has one running sum for each millisecond at which something is entered, in the order of
+ * time: what counts after a time is the newest running sum minus the one at that time. What changes
+ * later at an earlier time (a release, a new ask of the same id, a shorter claim) is a correction: it is kept in
+ * buckets of 64^0, 64^1, … 64^6 ms, of which any span covers fewer than 64 on each level.
+ *
+ * A scope has two journals. In `main` an entry at t counts while now − t < window; t may lie ahead. In
+ * `reserved` an entry at t counts in every window while now < t.
  */
 import type { StoredWithdrawal, Usage, UsageRead } from "../ports.js";
-import { type Entry, entryOf, isSameEntry, minus, NO_SUMS, plus, type Sums } from "./sums.js";
+import {
+  type Channel,
+  type CountedEntry,
+  type Entry,
+  entryOf,
+  isSameEntry,
+  minus,
+  NO_SUMS,
+  plus,
+  type Sums,
+} from "./sums.js";
 
 /** Buckets of one level that make one of the next. */
 const BUCKET_FANOUT = 64;
@@ -15,7 +28,7 @@ const BUCKET_FANOUT = 64;
 /** Levels of buckets; one of the highest spans 2.2 years. */
 export const BUCKET_LEVELS = 7;
 
-/** Where a scope's entries go. */
+/** Where a journal's entries go. */
 export interface JournalWriter {
   /** Running sum up to the newest entry, and its time; null: nothing was ever entered. */
   newest(): Entry | null;
@@ -25,7 +38,7 @@ export interface JournalWriter {
   correct(entry: Entry): void;
 }
 
-/** One scope's journal, as its ledger stores it. */
+/** One journal, as its ledger stores it. */
 export interface Journal extends JournalWriter {
   /** Time of the latest correction; null: there is none. */
   correctedMs(): number | null;
@@ -35,20 +48,25 @@ export interface Journal extends JournalWriter {
   corrections(level: number, first: number, last: number): Sums;
 }
 
+/** Both journals of a scope. */
+export type Journals<J extends JournalWriter = Journal> = Readonly<Record<Channel, J>>;
+
 /** The bucket of a level that a time falls in. */
 export const bucketOf = (atMs: number, level: number): number =>
   Math.floor(atMs / BUCKET_FANOUT ** level);
 
 /** Enters that a withdrawal counts otherwise than before. */
 export function journalChange(
-  journal: JournalWriter,
+  journals: Journals<JournalWriter>,
   before: StoredWithdrawal | null,
   after: StoredWithdrawal,
 ): void {
   const [old, next] = [entryOf(before), entryOf(after)];
   if (isSameEntry(old, next)) return;
-  if (old !== null) enter(journal, { at_ms: old.at_ms, sums: minus(NO_SUMS, old.sums) });
-  if (next !== null) enter(journal, next);
+  if (old !== null) {
+    enter(journals[old.channel], { at_ms: old.at_ms, sums: minus(NO_SUMS, old.sums) });
+  }
+  if (next !== null) enter(journals[next.channel], next);
 }
 
 function enter(journal: JournalWriter, { at_ms, sums }: Entry): void {
@@ -58,7 +76,7 @@ function enter(journal: JournalWriter, { at_ms, sums }: Entry): void {
 }
 
 /** What counts after a time. */
-function sumAfter(journal: Journal, afterMs: number): Sums {
+export function sumAfter(journal: Journal, afterMs: number): Sums {
   const newest = journal.newest();
   const entered =
     newest === null || newest.at_ms <= afterMs
@@ -85,35 +103,61 @@ function correctionsAfter(journal: Journal, afterMs: number, correctedMs: number
   return sum;
 }
 
-/** A window asked for: when, and without which entry. */
-export type WindowQuestion = Readonly<{ read: UsageRead; nowMs: number; own: Entry | null }>;
+/** A window asked for: when, and without which entries. */
+export type WindowQuestion = Readonly<{
+  read: UsageRead;
+  nowMs: number;
+  own: readonly CountedEntry[];
+}>;
 
 /** The answer to one question about one window. */
-export function windowUsage(journal: Journal, { read, nowMs, own }: WindowQuestion): Usage {
-  const sinceMs = nowMs - read.window_ms;
-  const totalAfter = (ms: number) => withoutOwn(sumAfter(journal, ms), own, ms);
-  const usage = counted(totalAfter(sinceMs), read);
+export function windowUsage(journals: Journals, { read, nowMs, own }: WindowQuestion): Usage {
+  const totalAt = (ms: number): Sums =>
+    withoutOwn(
+      plus(sumAfter(journals.main, ms - read.window_ms), sumAfter(journals.reserved, ms)),
+      own,
+      { nowMs: ms, windowMs: read.window_ms },
+    );
+  const usage = counted(totalAt(nowMs), read);
   if (!isOver(usage, read)) return { ...usage, free_at_ms: null };
-  const latest = Math.max(journal.newest()?.at_ms ?? 0, journal.correctedMs() ?? 0);
-  const leaving = lastOver(sinceMs, latest, (ms) => isOver(counted(totalAfter(ms), read), read));
-  return { ...usage, free_at_ms: leaving + read.window_ms };
+  const empty = Math.max(
+    latestOf(journals.main) + read.window_ms,
+    latestOf(journals.reserved),
+    nowMs + 1,
+  );
+  const isOverAt = (ms: number) => isOver(counted(totalAt(ms), read), read);
+  return { ...usage, free_at_ms: firstFree(nowMs, empty, isOverAt) };
 }
 
-/** The last time t for which what counts at t or later is still too much: there enough leaves. */
-function lastOver(sinceMs: number, latestMs: number, isOverAfter: (ms: number) => boolean): number {
-  let over = sinceMs;
-  let fits = Math.max(latestMs, sinceMs + 1);
+const latestOf = (journal: Journal): number =>
+  Math.max(journal.newest()?.at_ms ?? 0, journal.correctedMs() ?? 0);
+
+/** The first time after `overMs` at which enough has left; at `emptyMs` everything has. */
+export function firstFree(
+  overMs: number,
+  emptyMs: number,
+  isOverAt: (ms: number) => boolean,
+): number {
+  let [over, fits] = [overMs, emptyMs];
   while (fits - over > 1) {
     const middle = Math.floor((over + fits) / 2);
-    if (isOverAfter(middle)) over = middle;
+    if (isOverAt(middle)) over = middle;
     else fits = middle;
   }
   return fits;
 }
 
-/** A sum without the entry of the withdrawal that asks. */
-export const withoutOwn = (sums: Sums, own: Entry | null, afterMs: number): Sums =>
-  own !== null && own.at_ms > afterMs ? minus(sums, own.sums) : sums;
+/** A sum over a window at a time, without the entries of the payment that asks. */
+export function withoutOwn(
+  sums: Sums,
+  own: readonly CountedEntry[],
+  { nowMs, windowMs }: Readonly<{ nowMs: number; windowMs: number }>,
+): Sums {
+  return own.reduce((sum, { channel, at_ms, sums: mine }) => {
+    const afterMs = channel === "main" ? nowMs - windowMs : nowMs;
+    return at_ms > afterMs ? minus(sum, mine) : sum;
+  }, sums);
+}
 
 type Counted = Readonly<{ amount: bigint; count: number }>;
 

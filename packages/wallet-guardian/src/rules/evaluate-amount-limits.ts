@@ -1,6 +1,6 @@
 /** Rule: no single withdrawal above the largest one (Wallet Guardian v2, sections 3.2 and 4.3). */
 import type { GuardianDecisionName } from "@dgb-shield/contract";
-import { type RuleResult, SILENT } from "../finding.js";
+import { breachOf, type RuleResult, SILENT } from "../finding.js";
 import { ownValue } from "../internal/own.js";
 import type { Scope } from "../scopes.js";
 
@@ -9,12 +9,12 @@ import type { Scope } from "../scopes.js";
  *
  * @param amount base units
  * @param limit base units; null: no such limit
- * @param decision what the table says of `per_tx_limit` at this risk
+ * @param asked `decision`: what the table says of `per_tx_limit` at this risk; `id`: where the policy has the limit
  */
 export function evaluateAmountLimits(
   amount: bigint,
   limit: bigint | null,
-  asked: Readonly<{ scope: Scope; decision: GuardianDecisionName }>,
+  asked: Readonly<{ scope: Scope; decision: GuardianDecisionName; id?: string }>,
 ): RuleResult {
   if (limit === null) return SILENT;
   const scope = ownValue(asked, "scope") as Scope;
@@ -23,5 +23,6 @@ export function evaluateAmountLimits(
   if (amount <= limit) return { findings: [], room };
   // [table: per_tx_limit] amount is above the largest single withdrawal
   const freezes = decision === "FREEZE" ? { freezes: { scope, kind: "limit" } as const } : {};
-  return { findings: [{ code: "per_tx_limit", decision, ...freezes }], room };
+  const breach = breachOf(scope, ownValue(asked, "id"));
+  return { findings: [{ code: "per_tx_limit", decision, ...breach, ...freezes }], room };
 }

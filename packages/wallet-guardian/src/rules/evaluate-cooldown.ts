@@ -1,15 +1,18 @@
 /** Rule: a least time between two ALLOWs (Wallet Guardian v2, sections 3.2 and 4.3). */
 import type { GuardianDecisionName } from "@dgb-shield/contract";
-import { found, type RuleResult, SILENT } from "../finding.js";
+import { breachOf, found, type RuleResult, SILENT } from "../finding.js";
+import type { Scope } from "../scopes.js";
 
 /** A cooldown as it stands. */
 export type CooldownState = Readonly<{
   now_ms: number;
-  /** The last ALLOW of another id; null: there was none. */
+  /** The last ALLOW of another payment; null: there was none. */
   last_allow_ms: number | null;
   cooldown_ms: number;
   /** What the table says of `cooldown_breach` at this risk. */
   decision: GuardianDecisionName;
+  /** Whose cooldown it is, and where the policy has it. */
+  limit?: Readonly<{ scope: Scope; id: string }>;
 }>;
 
 /**
@@ -18,12 +21,13 @@ export type CooldownState = Readonly<{
  * @returns `cooldown_breach`, which passes by itself when the cooldown ends
  */
 export function evaluateCooldown(state: CooldownState): RuleResult {
-  const { now_ms, last_allow_ms, cooldown_ms, decision } = state;
+  const { now_ms, last_allow_ms, cooldown_ms, decision, limit } = state;
   // [table: cooldown_breach] too soon after the last ALLOW
   if (cooldown_ms > 0 && last_allow_ms !== null && now_ms - last_allow_ms < cooldown_ms) {
     return found({
       code: "cooldown_breach",
       decision,
+      ...(limit === undefined ? {} : breachOf(limit.scope, limit.id)),
       retry_at_ms: last_allow_ms + cooldown_ms,
     });
   }

@@ -1,6 +1,6 @@
 /** Rule: no rolling window above its amount or its count (Wallet Guardian v2, sections 3.2 and 4.3). */
 import type { GuardianDecisionName } from "@dgb-shield/contract";
-import { type RuleResult, worstOf } from "../finding.js";
+import { breachOf, type RuleResult, worstOf } from "../finding.js";
 import type { WindowLimit } from "../limits.js";
 import type { Usage, UsageRead } from "../ports.js";
 import type { Scope } from "../scopes.js";
@@ -13,21 +13,25 @@ export type WindowState = Readonly<{
   usage: Usage;
   /** What the table says of the limit's code at this risk. */
   decision: GuardianDecisionName;
+  /** Payouts of the request that belong to the scope: 1. */
+  payouts?: number;
 }>;
 
 /**
- * What to ask the ledger for one window.
+ * Builds the ledger's question for one window.
  *
- * @param amount base units that the request would add
- * @param withAsked whether what was only asked for counts too: at MEDIUM and HIGH
+ * @param asked what the request would add: base units, payouts, and `withAsked`: whether what was only requested
+ * counts too, at MEDIUM and HIGH
  */
-export function windowRead(limit: WindowLimit, amount: bigint, withAsked: boolean): UsageRead {
-  const { windowMs, maxAmount, maxCount } = limit;
+export function windowRead(
+  { windowMs, maxAmount, maxCount }: WindowLimit,
+  { amount, payouts, withAsked }: Readonly<{ amount: bigint; payouts: number; withAsked: boolean }>,
+): UsageRead {
   return {
     window_ms: windowMs,
     with_asked: withAsked,
     keep_amount: maxAmount === null || amount > maxAmount ? null : maxAmount - amount,
-    keep_count: maxCount === null ? null : maxCount - 1,
+    keep_count: maxCount === null || payouts > maxCount ? null : maxCount - payouts,
   };
 }
 
@@ -38,25 +42,30 @@ export function windowRead(limit: WindowLimit, amount: bigint, withAsked: boolea
  * @returns `daily_limit` for the 24 hours, `window_limit` for a further window
  */
 export function evaluateDailyVolume(amount: bigint, state: WindowState): RuleResult {
-  const { scope, limit, usage, decision } = state;
+  const { scope, limit, usage, decision, payouts = 1 } = state;
   const { code, maxAmount, maxCount } = limit;
-  const room = decision === "ALLOW" ? maxAmount : roomOf(limit, usage);
+  const room = decision === "ALLOW" ? maxAmount : roomOf(state);
   const freezes = decision === "FREEZE" ? { freezes: { scope, kind: "limit" } as const } : {};
-  // [REJECT] the amount alone is above the window's maximum: no waiting helps
-  if (maxAmount !== null && amount > maxAmount) {
-    return { findings: [{ code, decision: worstOf([decision, "REJECT"]), ...freezes }], room };
+  const breach = breachOf(scope, limit.id);
+  // [REJECT] the payment alone is above the window's maximum: no waiting helps
+  if (isAbove(amount, maxAmount) || isAbove(payouts, maxCount)) {
+    const worst = worstOf([decision, "REJECT"]);
+    return { findings: [{ code, decision: worst, ...breach, ...freezes }], room };
   }
   // [table: daily_limit, window_limit] the sum or the count would exceed the limit
   const exceeded =
-    (maxAmount !== null && usage.amount + amount > maxAmount) ||
-    (maxCount !== null && usage.count + 1 > maxCount);
+    isAbove(usage.amount + amount, maxAmount) || isAbove(usage.count + payouts, maxCount);
   if (!exceeded) return { findings: [], room };
   const retry = usage.free_at_ms === null ? {} : { retry_at_ms: usage.free_at_ms };
-  return { findings: [{ code, decision, ...freezes, ...retry }], room };
+  return { findings: [{ code, decision, ...breach, ...freezes, ...retry }], room };
 }
 
-function roomOf({ maxAmount, maxCount }: WindowLimit, usage: Usage): bigint | null {
-  if (maxCount !== null && usage.count >= maxCount) return 0n;
+const isAbove = <T extends bigint | number>(value: T, most: T | null): boolean =>
+  most !== null && value > most;
+
+function roomOf({ limit, usage, payouts = 1 }: WindowState): bigint | null {
+  const { maxAmount, maxCount } = limit;
+  if (maxCount !== null && usage.count + payouts > maxCount) return 0n;
   if (maxAmount === null) return null;
   return usage.amount < maxAmount ? maxAmount - usage.amount : 0n;
 }

@@ -1,37 +1,31 @@
-/** Rule: money goes only where the policy lets it go (design: layer 4, denied and allowed destinations). */
-import { found, type RuleResult, SILENT } from "../finding.js";
-import type { Withdrawal } from "../withdrawal.js";
+/** Rule: money goes only to where the policy lets it go (design, section 7: destinations). */
+import type { DestinationRules } from "../destinations.js";
+import { combine, found, type RuleResult, SILENT } from "../finding.js";
+import type { Payment } from "../withdrawal.js";
 
-/** Lists of a policy, as `addressKey`s; `allowed` null: anywhere. */
-export type DestinationLists = Readonly<{
-  allowed: ReadonlySet<string> | null;
-  denied: ReadonlySet<string>;
+type Named = Readonly<{
+  payouts: readonly Pick<Payment["payouts"][number], "destinations">[];
 }>;
 
 /**
- * Denies a listed destination and, with an allow-list, an unlisted or missing one.
+ * Rejects a destination that cannot be read, that is listed as denied, or that is unlisted where an allow-list is
+ * in force. A payment without destinations pays its fee alone.
  *
- * @returns `destination_denied`, REJECT at any risk
+ * @returns `destination_denied`, `destination_unreadable`, REJECT at any risk
  */
 export function evaluateDestinations(
-  { destinations }: Pick<Withdrawal, "destinations">,
-  { allowed, denied }: DestinationLists,
+  { payouts }: Named,
+  { allowed, denied, keyOf }: Pick<DestinationRules, "allowed" | "denied" | "keyOf">,
 ): RuleResult {
-  const keys = destinations.map(({ address }) => addressKey(address));
-  // [REJECT] a destination is on the deny-list
-  if (keys.some((key) => denied.has(key))) return DENIED;
-  if (allowed === null) return SILENT;
-  // [REJECT] an allow-list is in force and a destination is missing or not on it
-  return keys.length > 0 && keys.every((key) => allowed.has(key)) ? SILENT : DENIED;
+  const keys = payouts.flatMap(({ destinations }) =>
+    destinations.map(({ address }) => keyOf(address)),
+  );
+  const isDenied = (key: string | null) =>
+    key !== null && (denied.has(key) || (allowed !== null && !allowed.has(key)));
+  return combine([
+    // [REJECT destination_denied] it is on the deny-list, or not on the allow-list
+    keys.some(isDenied) ? found({ code: "destination_denied", decision: "REJECT" }) : SILENT,
+    // [REJECT destination_unreadable] it is no address of the chain
+    keys.includes(null) ? found({ code: "destination_unreadable", decision: "REJECT" }) : SILENT,
+  ]);
 }
-
-/**
- * What two spellings of one address have in common: Bech32 may be written all in upper case
- * (BIP 173), so that an address without any lower-case letter is compared in lower case.
- *
- * @example addressKey("DGB1QXYZ") // "dgb1qxyz"
- */
-export const addressKey = (address: string): string =>
-  address === address.toUpperCase() ? address.toLowerCase() : address;
-
-const DENIED: RuleResult = found({ code: "destination_denied", decision: "REJECT" });

@@ -4,9 +4,9 @@ import { found, type RuleResult, SILENT } from "../finding.js";
 import type { DecisionTable } from "../table.js";
 
 /**
- * Refuses whatever is asked of a frozen scope.
+ * Refuses every request of a frozen scope.
  *
- * @param frozen whether any scope of the request is frozen after what LOW has lifted
+ * @param frozen whether any scope of the request is frozen after the freezes that have ended
  * @returns `wallet_frozen`, or `high_risk_lockdown` at HIGH
  */
 export function evaluateFreeze(

@@ -1,0 +1,70 @@
+/** Calls on destinations: register one ahead of its first payment, approve one (design, section 7: destinations). */
+import type { Context } from "./context.js";
+import { shapeOf } from "./destinations.js";
+import { answering, takeStep } from "./operate.js";
+import { type OperationResult, refuseOperation } from "./operation.js";
+import type { DestinationSnapshot, LedgerReads } from "./ports.js";
+import { recordOnlyReads } from "./reads.js";
+import { record } from "./records.js";
+import { scopeKey } from "./scopes.js";
+
+/** A destination of an account, or of a wallet whose withdrawals have no account. */
+export type DestinationTarget = Readonly<{ address: string }> &
+  (
+    | Readonly<{ account_id: string; wallet_id?: undefined }>
+    | Readonly<{ wallet_id: string; account_id?: undefined }>
+  );
+
+type Named = Readonly<{
+  account_id?: string | undefined;
+  wallet_id?: string | undefined;
+  address: string;
+}>;
+
+/** Who approves, and why; null: the destination is only registered. */
+export type Approval = Readonly<{ operator: string; reason: string }> | null;
+
+/** Makes a destination known to its owner, so that its waiting time begins; with an approval it never waits. */
+export function nameDestination(
+  context: Context,
+  named: Named,
+  approval: Approval,
+): Promise<OperationResult> {
+  const owner = ownerOf(named);
+  const script = context.compiled.destinations.keyOf(named.address);
+  // [REFUSE destination_unreadable] it is no address of the chain
+  if (script === null) return Promise.resolve(refuseOperation("destination_unreadable"));
+  const read = { owner, script, shape: shapeOf(named.address) };
+  const reads: LedgerReads = { ...recordOnlyReads(0), destinations: [read] };
+  return answering(context, () =>
+    takeStep(context, reads, ({ now_ms, destinations: [found] }) => {
+      const stored = found?.stored ?? newDestination(found, now_ms);
+      if (found?.stored !== null && found !== undefined && approval === null) {
+        const known = { accepted: true, reason_codes: [], repeated: true } as const;
+        return { result: { result: known, events: [] }, writes: null };
+      }
+      const approved = stored.approved || approval !== null;
+      const facts = { owner, script, approved, ...approval, at_ms: now_ms };
+      return {
+        result: { result: { accepted: true, reason_codes: [] }, events: [] },
+        writes: {
+          destinations: [{ ...read, ...stored, approved }],
+          records: [record("destination", facts)],
+        },
+      };
+    }),
+  );
+}
+
+const ownerOf = ({ account_id, wallet_id = "" }: Named): string =>
+  account_id === undefined
+    ? scopeKey({ type: "wallet", id: wallet_id })
+    : scopeKey({ type: "account", id: account_id });
+
+const newDestination = (found: DestinationSnapshot | undefined, known_at_ms: number) => ({
+  known_at_ms,
+  approved: false,
+  // A ledger that left the question unanswered is not trusted.
+  lookalike: found?.has_lookalike ?? true,
+  free_used: 0n,
+});

@@ -1,0 +1,35 @@
+/** Rule: the network fee of a payment is capped (design, section 7: destinations). */
+import type { DestinationRules } from "../destinations.js";
+import { combine, found, type RuleResult, SILENT } from "../finding.js";
+import type { Scope } from "../scopes.js";
+import type { Payment } from "../withdrawal.js";
+
+const ONE = 100_000_000n;
+
+/**
+ * Rejects a payment whose `max_fee` is above the policy's largest fee, or above its share of what the
+ * destinations get; the limits themselves pass. The share is not compared where the destinations get nothing.
+ *
+ * @returns `fee_limit`, REJECT at any risk
+ */
+export function evaluateFee(
+  { wallet_id, payouts, max_fee }: Pick<Payment, "wallet_id" | "payouts" | "max_fee">,
+  { maxFee, maxFeeRatio }: Pick<DestinationRules, "maxFee" | "maxFeeRatio">,
+): RuleResult {
+  const wallet: Scope = { type: "wallet", id: wallet_id };
+  const fee = max_fee ?? 0n;
+  const paid = payouts
+    .flatMap(({ destinations }) => destinations)
+    .reduce((sum, { amount }) => sum + amount, 0n);
+  return combine([
+    // [REJECT fee_limit] above the largest fee
+    maxFee !== null && fee > maxFee ? exceeded(wallet, "max_fee") : SILENT,
+    // [REJECT fee_limit] above the largest share
+    maxFeeRatio !== null && paid > 0n && fee * ONE > maxFeeRatio * paid
+      ? exceeded(wallet, "max_fee_ratio")
+      : SILENT,
+  ]);
+}
+
+const exceeded = (scope: Scope, limit: string): RuleResult =>
+  found({ code: "fee_limit", decision: "REJECT", breach: { scope, limit } });

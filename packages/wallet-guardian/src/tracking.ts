@@ -1,0 +1,87 @@
+/** Destinations by owner: which account has named which, since when (design, section 7: destinations). */
+import { shapeOf } from "./destinations.js";
+import type { CompiledPolicy } from "./limits.js";
+import type { DestinationRead, LedgerSnapshot, StoredDestination } from "./ports.js";
+import type { Request } from "./request.js";
+import { isWaiting, type KnownDestination } from "./rules/evaluate-new-destinations.js";
+import { scopeKey } from "./scopes.js";
+import type { Payment } from "./withdrawal.js";
+
+/** Whose destinations are remembered together: the account's, or the wallet's where there is no account. */
+export const ownerOf = (accountId: string | null, walletId: string): string =>
+  accountId === null
+    ? scopeKey({ type: "wallet", id: walletId })
+    : scopeKey({ type: "account", id: accountId });
+
+type Sent = DestinationRead & Readonly<{ amount: bigint }>;
+
+/** The destinations of a payment, each once an owner, and what it sends to each; none where they are not tracked. */
+function sentTo({ destinations: rules }: CompiledPolicy, payment: Payment): readonly Sent[] {
+  if (!rules.isTracked) return [];
+  const sent = new Map<string, Sent>();
+  for (const { account_id, destinations } of payment.payouts) {
+    const owner = ownerOf(account_id, payment.wallet_id);
+    for (const { address, amount } of destinations) {
+      const script = rules.keyOf(address);
+      // What cannot be read is rejected by another rule.
+      if (script === null) continue;
+      const key = JSON.stringify([owner, script]);
+      const known = sent.get(key);
+      sent.set(
+        key,
+        known === undefined
+          ? { owner, script, shape: shapeOf(address), amount }
+          : { ...known, amount: known.amount + amount },
+      );
+    }
+  }
+  return [...sent.values()];
+}
+
+/** What to read of a payment's destinations. */
+export const destinationReads = (
+  compiled: CompiledPolicy,
+  payment: Payment,
+): readonly DestinationRead[] =>
+  sentTo(compiled, payment).map(({ owner, script, shape }) => ({ owner, script, shape }));
+
+type Asked = Readonly<{ compiled: CompiledPolicy; request: Request; snapshot: LedgerSnapshot }>;
+
+type Tracked = Readonly<{ sent: Sent; known: KnownDestination }>;
+
+function track({ compiled, request, snapshot }: Asked): readonly Tracked[] {
+  return sentTo(compiled, request.payment).map((sent, index) => {
+    const found = snapshot.destinations[index];
+    const stored = found?.stored ?? null;
+    const known = stored ?? {
+      known_at_ms: snapshot.now_ms,
+      approved: false,
+      // A ledger that left the question unanswered is not trusted.
+      lookalike: found?.has_lookalike ?? true,
+      free_used: 0n,
+    };
+    const { known_at_ms, approved, lookalike, free_used } = known;
+    return { sent, known: { known_at_ms, approved, lookalike, free_used, amount: sent.amount } };
+  });
+}
+
+/** A payment's destinations as their owners know them. */
+export const knownDestinations = (asked: Asked): readonly KnownDestination[] =>
+  track(asked).map(({ known }) => known);
+
+/**
+ * What to store of a payment's destinations: each is known from its first request on, and what is allowed to it
+ * while it waits is counted.
+ */
+export function destinationWrites(asked: Asked, isAllowed: boolean): readonly StoredDestination[] {
+  const { compiled, snapshot } = asked;
+  return track(asked).flatMap(({ sent, known }, index) => {
+    const isStored = (snapshot.destinations[index]?.stored ?? null) !== null;
+    const isCharged = isAllowed && isWaiting(known, compiled.destinations, snapshot.now_ms);
+    if (isStored && !isCharged) return [];
+    const { owner, script, shape, amount } = sent;
+    const { known_at_ms, approved, lookalike } = known;
+    const free_used = known.free_used + (isCharged ? amount : 0n);
+    return [{ owner, script, shape, known_at_ms, approved, lookalike, free_used }];
+  });
+}
