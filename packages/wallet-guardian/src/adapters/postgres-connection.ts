@@ -4,9 +4,10 @@ import { ownCode } from "../internal/own.js";
 
 /** What the ledger needs of a pooled client: `pg`'s has it. */
 export interface PostgresClient {
+  /** Sends a text of one or several statements without parameters; several have an answer each. */
   query(
-    query: Readonly<{ text: string; values?: unknown[]; name?: string }>,
-  ): Promise<Readonly<{ rows: unknown[] }>>;
+    query: Readonly<{ text: string }>,
+  ): Promise<Readonly<{ rows: unknown[] }> | readonly Readonly<{ rows: unknown[] }>[]>;
   /** Gives the client back; with an error it is closed instead. */
   release(error?: Error): void;
   on?(event: "error", listener: (error: Error) => void): unknown;
@@ -25,34 +26,43 @@ type ErrorSource = Readonly<{
   on?: (event: "error", listener: (error: Error) => void) => unknown;
 }>;
 
-/** Runs one statement; a named one is prepared once a connection. */
-export type Query = (
-  text: string,
-  values?: unknown[],
-  name?: string,
-) => Promise<readonly unknown[]>;
+/**
+ * Sends statements in one message, so that they need one round trip; answers with the rows of each. Nothing is
+ * prepared: no name of a statement is shared by two schemas, and a pooler may change the connection.
+ */
+export type Query = (...statements: readonly string[]) => Promise<readonly (readonly unknown[])[]>;
+
+/** A borrowed connection. */
+export type Session = Readonly<{
+  query: Query;
+  /** Adds to the limit what the process itself took, while the server did not have to answer. */
+  extend(ms: number): void;
+}>;
 
 /** Borrows connections. */
 export type Connections = Readonly<{
   /** Lends a connection; one that failed, or took longer than `limitMs`, is closed. */
-  lend<T>(use: (query: Query) => Promise<T>, limitMs: number): Promise<T>;
+  lend<T>(use: (session: Session) => Promise<T>, limitMs: number): Promise<T>;
 }>;
+
+/** A text as a literal of SQL, whatever the server's `standard_conforming_strings`. */
+export const literal = (text: string): string =>
+  `E'${text.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
 
 /** Makes connections out of a pool; the limit of one use includes the wait for a connection. */
 export function createConnections(pool: PostgresPool): Connections {
   guardPool(pool);
 
-  async function lend<T>(use: (query: Query) => Promise<T>, limitMs: number): Promise<T> {
+  async function lend<T>(use: (session: Session) => Promise<T>, limitMs: number): Promise<T> {
     const deadline = startDeadline(limitMs);
     try {
       const client = await connect(pool, deadline.passed);
-      const query: Query = async (text, values, name) => {
-        const named = name === undefined ? {} : { name };
-        const { rows } = await client.query({ text, ...(values && { values }), ...named });
-        return rows;
+      const query: Query = async (...statements) => {
+        const answer = await client.query({ text: statements.join(";\n") });
+        return (Array.isArray(answer) ? answer : [answer]).map(({ rows }) => rows as unknown[]);
       };
       if (!guarded.has(client)) client.on?.("error", ignore);
-      return await Promise.race([use(query), deadline.passed]).then(
+      return await Promise.race([use({ query, extend: deadline.extend }), deadline.passed]).then(
         (result) => {
           giveBack(client);
           return result;
@@ -108,14 +118,21 @@ function guardClient(client: ErrorSource): void {
 
 function startDeadline(limitMs: number) {
   let timer: NodeJS.Timeout | undefined;
+  let end = performance.now() + limitMs;
   const passed = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(new LedgerError("ledger_unavailable", `no answer within ${limitMs} ms`));
-    }, limitMs);
+    const wait = () => {
+      const leftMs = end - performance.now();
+      if (leftMs > 0) timer = setTimeout(wait, leftMs);
+      else reject(new LedgerError("ledger_unavailable", `no answer within ${limitMs} ms`));
+    };
+    timer = setTimeout(wait, limitMs);
   });
   passed.catch(ignore);
   return {
     passed,
+    extend: (ms: number) => {
+      end += ms;
+    },
     clear: () => {
       clearTimeout(timer);
     },

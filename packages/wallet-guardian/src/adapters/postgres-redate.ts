@@ -1,4 +1,4 @@
-/** SQL of the PostgreSQL ledger that accepts the clock: dates the future now (design, section 7: clocks). */
+/** The clock of schema 2, as it was released; a released one never changes. */
 
 const SUMS = ["allowed", "allowed_count", "asked", "asked_count"] as const;
 const SUM_LIST = SUMS.join(", ");

@@ -5,14 +5,15 @@ import type { Sums } from "../internal/sums.js";
 import {
   COUNTS,
   FREEZE_KINDS,
+  type LedgerIdentity,
   type LedgerRecord,
+  type Pruned,
   RECORD_KINDS,
   type StoredFreeze,
   type StoredWithdrawal,
   WITHDRAWAL_STATUSES,
 } from "../ports.js";
 import { SCOPE_TYPES } from "../scopes.js";
-import type { Acceptance } from "../time.js";
 
 const time = z.int().min(0);
 const bigintText = z
@@ -29,6 +30,7 @@ const sumFields = {
 
 const withdrawalRow = z.strictObject({
   withdrawal_id: idSchema,
+  payment_id: idSchema,
   wallet_id: idSchema,
   account_id: idSchema.nullable(),
   amount: bigintText,
@@ -38,13 +40,12 @@ const withdrawalRow = z.strictObject({
   counted_at_ms: time.nullable(),
   allowed_at_ms: time.nullable(),
   txid: hash256Schema.nullable(),
-  answer: z.string().nullable(),
+  state: z.string().nullable(),
 });
 
 const scopeRow = z.strictObject({
   scope: z.string(),
   time_ms: time,
-  journaled: z.boolean(),
   newest_ms: time.nullable(),
   ...sumFields,
   corrected_ms: time.nullable(),
@@ -56,13 +57,56 @@ const scopeRow = z.strictObject({
 
 const acceptedRow = z.strictObject({ count: time, at_ms: time });
 
+const knownRecord = z.strictObject({ entry: time, hash: z.string() });
+
+const stateRow = z.strictObject({
+  version: z.int(),
+  ledger_id: z.string().regex(/^[0-9a-f]{32}$/),
+  epoch: z.int().min(1),
+  is_global_kept: z.boolean(),
+  pruned_entry: time,
+  records: z.array(knownRecord),
+});
+
+const destinationRow = z.strictObject({
+  owner: z.string(),
+  script: z.string(),
+  shape: z.string().nullable(),
+  known_at_ms: time,
+  approved: z.boolean(),
+  lookalike: z.boolean(),
+  free_used: bigintText,
+});
+
 const readAnswer = z.strictObject({
   now_ms: time,
+  state: stateRow,
+  held: z.array(z.string()),
   accepted: acceptedRow,
   withdrawals: z.array(withdrawalRow),
   scopes: z.array(scopeRow),
-  frozen: z.array(z.strictObject({ scope: z.string(), kind: z.enum(FREEZE_KINDS) })),
-  windows: z.array(z.strictObject({ scope: z.string(), since_ms: z.int(), ...sumFields })),
+  frozen: z.array(
+    z.strictObject({ scope: z.string(), kind: z.enum(FREEZE_KINDS), last_at_ms: time }),
+  ),
+  windows: z.array(z.strictObject({ journal: z.string(), after_ms: z.int(), ...sumFields })),
+  attempts: z.array(
+    z.strictObject({ scope: z.string(), since_ms: z.int(), most: time, count: time }),
+  ),
+  destinations: z.array(
+    z.strictObject({
+      owner: z.string(),
+      script: z.string(),
+      shape: z.string().nullable(),
+      stored: destinationRow.nullable(),
+      has_lookalike: z.boolean(),
+    }),
+  ),
+  policies: z.array(
+    z.strictObject({ name: z.string(), version: z.string(), generation: z.int().min(1) }),
+  ),
+  account_freezes: z.array(
+    z.strictObject({ wallet_id: z.string(), last_at_ms: time.nullable() }),
+  ),
 });
 
 const freezeRow = z
@@ -72,10 +116,18 @@ const freezeRow = z
     kind: z.enum(FREEZE_KINDS),
     cause_id: idSchema,
     frozen_at_ms: time,
+    last_at_ms: time,
+    count: z.int().min(1),
     operator: idSchema.nullable(),
     reason: z.string(),
   })
   .transform(({ scope_type: type, scope_id: id, ...rest }) => ({ scope: { type, id }, ...rest }));
+
+const acceptAnswer = acceptedRow.extend({
+  states: z.array(z.strictObject({ withdrawal_id: idSchema, state: z.string() })),
+});
+
+const prunedRow = z.strictObject({ rows: time, done: z.boolean() });
 
 const recordRow = z.strictObject({
   seq: time,
@@ -102,12 +154,33 @@ const parse = <T>(schema: z.ZodType<T>, rows: readonly unknown[]): T =>
 /** The answer of `read_ledger`. */
 export const toReadAnswer = (rows: readonly unknown[]): ReadAnswer => parse(readAnswer, rows);
 
-/** One withdrawal, or null where there is no row. */
-export const toWithdrawal = (rows: readonly unknown[]): StoredWithdrawal | null =>
-  parse(z.array(withdrawalRow), rows)[0] ?? null;
+/** Withdrawals. */
+export const toWithdrawals = (rows: readonly unknown[]): StoredWithdrawal[] =>
+  parse(z.array(withdrawalRow), rows);
 
-/** The latest acceptance of the clock. */
-export const toAcceptance = (rows: readonly unknown[]): Acceptance => parse(acceptedRow, rows);
+/** The latest acceptance of the clock, and the states of ALLOWs that it took out of force. */
+export const toAcceptance = (rows: readonly unknown[]): z.output<typeof acceptAnswer> =>
+  parse(acceptAnswer, rows);
+
+/** A record by its entry, and the hash of its text; null where none was appended. */
+export type KnownRecord = Readonly<{ entry: number; hash: string }>;
+
+/** The last record of a call of `ledger_write`. */
+export const toKnownRecord = (rows: readonly unknown[]): KnownRecord | null =>
+  parse(knownRecord.nullable(), rows);
+
+/** Which ledger this is. */
+export const toIdentity = (rows: readonly unknown[]): LedgerIdentity =>
+  parse(stateRow.pick({ ledger_id: true, epoch: true }), rows);
+
+/** Which ledger this is, and which of the asked records it has. */
+export type LedgerState = z.output<typeof stateRow>;
+
+/** The answer of `ledger_state`. */
+export const toState = (rows: readonly unknown[]): LedgerState => parse(stateRow, rows);
+
+/** What a step of retention did. */
+export const toPruned = (rows: readonly unknown[]): Pruned => parse(prunedRow, rows);
 
 /** Freezes. */
 export const toFreezes = (rows: readonly unknown[]): StoredFreeze[] =>

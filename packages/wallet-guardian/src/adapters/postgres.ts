@@ -1,49 +1,58 @@
 /** A durable ledger in PostgreSQL, shared by any number of processes and hosts (design: layer 4, PostgreSQL). */
 import { LedgerError } from "../errors.js";
 import {
+  type AcceptanceOrder,
   type Ledger,
   type LedgerSnapshot,
   type LedgerStep,
   MAX_LISTED_RECORDS,
-  type NewRecord,
+  type PruneStep,
 } from "../ports.js";
 import type { Acceptance } from "../time.js";
+import { acceptClock } from "./postgres-accepting.js";
 import {
   createConnections,
   factsOf,
   type PostgresPool,
-  type Query,
+  type Session,
   stateOf,
 } from "./postgres-connection.js";
 import { createGroups } from "./postgres-groups.js";
+import { rememberLedger } from "./postgres-identity.js";
 import { migrate } from "./postgres-migrate.js";
-import { toAcceptance, toRecords, toWithdrawal } from "./postgres-rows.js";
 import {
-  GlobalJournalFound,
-  type Outcome,
-  type PostgresStep,
-  takeSteps,
-} from "./postgres-session.js";
-import { statementsOf } from "./postgres-statements.js";
+  type LedgerState,
+  toFreezes,
+  toPruned,
+  toRecords,
+  toState,
+  toWithdrawals,
+} from "./postgres-rows.js";
+import { type Outcome, type PostgresStep, takeSteps, type Taken } from "./postgres-session.js";
+import { quoted, statementsOf } from "./postgres-statements.js";
+import { createUpkeep } from "./postgres-upkeep.js";
 import { has } from "../internal/own.js";
 
 export type { PostgresClient, PostgresPool } from "./postgres-connection.js";
+export { adoptPostgresLedger, type AdoptionOrder } from "./postgres-adopt.js";
 
-/** Longest wait for a lock that another process or host holds; a group is split after the first part. */
-const GROUP_BUSY_MS = 100;
-const SINGLE_BUSY_MS = 150;
+/**
+ * Longest wait for a lock that another process or host holds. Processes that decide on one wallet queue for it, each
+ * for a few milliseconds at a time: only a lock that is not given back keeps anybody waiting for so long.
+ */
+const MAX_WAIT_MS = 2_500;
 
 const MAX_TRIES = 4;
 const DEFAULT_CONNECTIONS = 4;
 const DEFAULT_LIMIT_MS = 5_000;
-const MIGRATION_LIMIT_MS = 60_000;
+const MIGRATION_LIMIT_MS = 600_000;
+const PRUNE_LIMIT_MS = 60_000;
 
-/** How long an acceptance of the clock waits for running transactions; new ones wait for it. */
-const ACCEPT_WAIT_MS = 5_000;
-
-/** SQLSTATEs after which the same transaction is tried again, and that of a lock not had in time. */
-const LOST_RACES = new Set(["40001", "40P01"]);
+/** SQLSTATEs after which the same transaction is tried again: an id that was inserted meanwhile is one of them. */
+const LOST_RACES = new Set(["40001", "40P01", "23505"]);
 const LOCK_NOT_AVAILABLE = "55P03";
+/** Classes of SQLSTATE that the data of one step may cause. */
+const DATA_FAULT = /^(?:22|23|54)/;
 
 /** What a PostgreSQL ledger is made of. */
 export type PostgresLedgerOptions = Readonly<{
@@ -60,16 +69,23 @@ export type PostgresLedgerOptions = Readonly<{
    * and tests that move it.
    */
   clock?: "database" | "caller";
+  /**
+   * File of this process that carries over restarts which records were acknowledged, so that a ledger without them
+   * is refused. It is written after each commit, without a flush.
+   */
+  witness?: string;
 }>;
 
 /**
  * A ledger in a PostgreSQL schema. The schema is made or migrated at the first call and, after a
  * failure, looked at again at the next one, so that a guardian recovers by itself.
  *
- * @returns a ledger that rejects with `ledger_busy` after 250 ms of another's lock, and with
- * `ledger_unavailable` for anything else. Where a connection is lost while it commits, nobody knows
+ * @returns a ledger that rejects with `ledger_busy` after 2.5 s of another's lock, and with
+ * `ledger_unavailable` for anything else: also where the ledger lacks what this process has acknowledged, or was
+ * migrated by a newer version. Where a connection is lost while it commits, nobody knows
  * the outcome: the call is rejected, and the same id asked again gets what was recorded.
  * @throws RangeError for a schema that is no plain name, or connections or a limit out of range
+ * @throws LedgerError where the witness cannot be read
  * @example createPostgresLedger({ pool: new pg.Pool({ connectionString, max: 8 }) })
  */
 export function createPostgresLedger(options: PostgresLedgerOptions): Ledger {
@@ -79,14 +95,23 @@ export function createPostgresLedger(options: PostgresLedgerOptions): Ledger {
   if (!isCount(connections) || !isCount(limitMs))
     throw new RangeError("connections, limitMs: 1 or more");
   const statements = statementsOf(schema);
-  const { lend } = createConnections(pool);
+  const memory = rememberLedger(options.witness);
+  const lender = createConnections(pool);
+  const { lend } = lender;
+  const upkeep = createUpkeep(lender, statements);
+  const maxWaitMs = Math.min(MAX_WAIT_MS, Math.ceil(limitMs / 2));
   let ready: Promise<void> | null = null;
-  let isGlobalLocked = false;
   let isClosed = false;
+  let isDeciding = false;
 
-  async function use<T>(work: (query: Query) => Promise<T>, withinMs = limitMs): Promise<T> {
-    if (isClosed) throw new LedgerError("ledger_unavailable", "the ledger is closed");
-    ready ??= lend((query) => migrate(query, schema), MIGRATION_LIMIT_MS);
+  async function prepare(): Promise<void> {
+    const mayCreate = memory.known() === null;
+    await lend(({ query }) => migrate(query, schema, mayCreate), MIGRATION_LIMIT_MS);
+    upkeep.fold();
+  }
+
+  async function use<T>(work: (session: Session) => Promise<T>, withinMs = limitMs): Promise<T> {
+    ready ??= prepare();
     try {
       await ready;
     } catch (error) {
@@ -96,117 +121,169 @@ export function createPostgresLedger(options: PostgresLedgerOptions): Ledger {
     return lend(work, withinMs);
   }
 
-  async function takeAll(steps: readonly PostgresStep[], maxWaitMs: number): Promise<Outcome[]> {
-    const taken = await use(async (query) => {
-      await query(statements.begin);
-      const session = { query, statements, clock, isGlobalLocked, maxWaitMs };
+  async function takeAll(steps: readonly PostgresStep[], isPatient: boolean): Promise<Taken> {
+    const taken = await use(async (session) => {
+      const known = memory.known();
+      const how = { session, statements, clock, isPatient, maxWaitMs, limitMs };
+      const knownEntries = known?.records.map(({ entry }) => entry) ?? [];
+      const verify = (state: LedgerState) => {
+        memory.verify(state, known);
+      };
       try {
-        const outcomes = await takeSteps(session, steps);
-        await query(statements.commit);
-        return { outcomes };
+        return await takeSteps({ ...how, knownEntries, verify }, steps);
       } catch (error) {
         // The connection is good when it can still roll back; else it is closed.
-        await query(statements.rollback);
+        await session.query(statements.rollback);
         return { error };
       }
     });
     if (has(taken, "error")) throw taken.error;
-    return taken.outcomes;
+    memory.acknowledge(taken.state, taken.record);
+    if (taken.state.is_global_kept) upkeep.appended(taken.appended);
+    else upkeep.fill();
+    return taken;
   }
 
-  async function tryAll(steps: readonly PostgresStep[], maxWaitMs: number): Promise<Outcome[]> {
+  async function tryAll(steps: readonly PostgresStep[], isPatient: boolean): Promise<readonly Outcome[]> {
     for (let tries = 1; ; tries++) {
       try {
-        return await takeAll(steps, maxWaitMs);
+        return (await takeAll(steps, isPatient)).outcomes;
       } catch (error) {
-        if (error instanceof GlobalJournalFound) isGlobalLocked = true;
-        else if (!LOST_RACES.has(stateOf(error)) || tries >= MAX_TRIES) throw error;
+        if (!LOST_RACES.has(stateOf(error)) || tries >= MAX_TRIES) throw error;
       }
     }
   }
 
-  /** A group that one of its locks holds up is taken apart, so that only who needs that lock waits. */
-  async function run(steps: readonly PostgresStep[]): Promise<Outcome[]> {
+  /** A lock that was waited for in vain, or data that the database refuses, fails only who brought it. */
+  async function run(steps: readonly PostgresStep[], isPatient: boolean): Promise<readonly Outcome[]> {
     try {
-      return await tryAll(steps, GROUP_BUSY_MS);
+      return await tryAll(steps, isPatient);
     } catch (error) {
-      if (stateOf(error) !== LOCK_NOT_AVAILABLE) throw error;
+      const state = stateOf(error);
+      if (steps.length === 1) throw error;
+      if (isPatient && state === LOCK_NOT_AVAILABLE) return heldAreBusy(await tryAll(steps, false), error);
+      if (!DATA_FAULT.test(state)) throw error;
     }
-    return Promise.all(
-      steps.map((step) =>
-        tryAll([step], SINGLE_BUSY_MS).then(
-          ([outcome]) => outcome ?? { error: new Error("unanswered") },
-          (error: unknown) => ({ error }),
-        ),
-      ),
-    );
+    const outcomes: Outcome[] = [];
+    for (const step of steps) {
+      const [outcome = { error: new Error("unanswered") }] = await tryAll([step], isPatient).catch(
+        (error: unknown) => [{ error }],
+      );
+      outcomes.push(outcome);
+    }
+    return outcomes;
   }
 
-  /** Acceptance of the clock excludes all other transactions, and may read all withdrawals. */
-  async function accept(
-    nowMs: number,
-    recordOf: (nowMs: number) => NewRecord,
-  ): Promise<Acceptance> {
-    return use(async (query) => {
-      await query(statements.begin);
-      try {
-        const given = { now_ms: clock === "caller" ? nowMs : null, max_wait_ms: ACCEPT_WAIT_MS };
-        const accepted = toAcceptance(await query(statements.accept, [JSON.stringify(given)]));
-        const { kind, json } = recordOf(accepted.at_ms);
-        await query(statements.record, [accepted.at_ms, kind, json]);
-        await query(statements.commit);
-        return accepted;
-      } catch (error) {
+  /** Answers of the ledger as it is, after everything that they tell of is durable. */
+  const look = <T>(text: string, parse: (rows: readonly unknown[]) => T): Promise<T> =>
+    use(async ({ query }) => {
+      const known = memory.known();
+      const entries = known?.records.map(({ entry }) => entry) ?? [];
+      const [state = [], rows = []] = await query(statements.state(entries), text, statements.durable);
+      memory.verify(toState(state), known);
+      return parse(rows);
+    });
+
+  async function accept(nowMs: number, order: AcceptanceOrder): Promise<Acceptance> {
+    const given = { now_ms: clock === "caller" ? nowMs : null, ahead_ms: order.ahead_ms };
+    return use(async ({ query }) => {
+      const known = memory.known();
+      const entries = known?.records.map(({ entry }) => entry) ?? [];
+      const [state = []] = await query(statements.state(entries));
+      memory.verify(toState(state), known);
+      const { record, ...accepted } = await acceptClock(query, statements, { given, order });
+      memory.acknowledge(toState(state), record);
+      return accepted;
+    }, PRUNE_LIMIT_MS);
+  }
+
+  const prune = (step: PruneStep) =>
+    use(async ({ query }) => {
+      const text = statements.prune({ ...step, max_wait_ms: maxWaitMs });
+      const [rows = []] = await query(text, statements.durable);
+      return toPruned(rows);
+    }, PRUNE_LIMIT_MS);
+
+  const groups = createGroups({
+    connections,
+    run,
+    awaitLocks: (keys) =>
+      use(async ({ query }) => {
+        await query(statements.begin, statements.awaitLocks({ locks: keys, max_wait_ms: maxWaitMs }));
         await query(statements.rollback);
-        throw error;
-      }
-    }, MIGRATION_LIMIT_MS);
-  }
+      }),
+    maxWaitMs,
+    busy,
+  });
 
-  const groups = createGroups({ connections, run });
   const guarded = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
+      if (isClosed) throw new LedgerError("ledger_unavailable", "the ledger is closed");
+      if (isDeciding) throw new LedgerError("ledger_unavailable", "called from within a decision");
       return await work();
     } catch (error) {
       throw refusal(error);
     }
   };
 
+  /** A decision, during which the ledger refuses every call. */
+  const alone =
+    <T>(decide: (snapshot: LedgerSnapshot) => LedgerStep<T>) =>
+    (snapshot: LedgerSnapshot): LedgerStep<T> => {
+      isDeciding = true;
+      try {
+        return decide(snapshot);
+      } finally {
+        isDeciding = false;
+      }
+    };
+
+  const bounded = (limit: number) => Math.min(limit, MAX_LISTED_RECORDS);
   return {
     clock: clock === "caller" ? "caller" : "ledger",
-    acceptClock: (nowMs, recordOf) => guarded(() => accept(nowMs, recordOf)),
     transact: <T>(
       reads: PostgresStep["reads"],
       decide: (snapshot: LedgerSnapshot) => LedgerStep<T>,
-    ) => guarded(async () => (await groups.submit({ reads, decide })) as T),
+    ) => guarded(async () => (await groups.submit({ reads, decide: alone(decide) })) as T),
+    acceptClock: (nowMs, order) => guarded(() => accept(nowMs, order)),
     withdrawal: (id) =>
-      guarded(() => use(async (query) => toWithdrawal(await query(statements.withdrawal, [id])))),
+      guarded(async () => (await look(statements.withdrawal(id), toWithdrawals))[0] ?? null),
     records: (afterSeq, limit) =>
-      guarded(() =>
-        use(async (query) => {
-          await query(statements.numberRecords);
-          const values = [afterSeq, Math.min(limit, MAX_LISTED_RECORDS)];
-          return toRecords(await query(statements.records, values));
-        }),
-      ),
+      guarded(async () => {
+        await look(statements.numberRecords, () => null);
+        return look(statements.records(afterSeq, bounded(limit)), toRecords);
+      }),
+    frozen: (after, limit) =>
+      guarded(() => look(statements.frozen(after, bounded(limit)), toFreezes)),
+    unsettled: (after, limit) =>
+      guarded(() => look(statements.unsettled(after, bounded(limit)), toWithdrawals)),
+    identity: () =>
+      guarded(async () => {
+        const { ledger_id, epoch } = await look(statements.state([]), toState);
+        return { ledger_id, epoch };
+      }),
+    prune: (step) => guarded(() => prune(step)),
     async close() {
       isClosed = true;
       await groups.idle();
+      await upkeep.idle();
     },
   };
 }
 
+const heldAreBusy = (outcomes: readonly Outcome[], cause: unknown): Outcome[] =>
+  outcomes.map((outcome) =>
+    has(outcome, "later") && outcome.later === "held" ? { error: cause } : outcome,
+  );
+
+const busy = (): LedgerError =>
+  new LedgerError("ledger_busy", "another transaction holds a lock that is needed");
+
 function refusal(error: unknown): LedgerError {
   if (error instanceof LedgerError) return error;
   return stateOf(error) === LOCK_NOT_AVAILABLE
-    ? new LedgerError("ledger_busy", "locked for 250 ms", error, factsOf(error))
+    ? new LedgerError("ledger_busy", "a lock was waited for in vain", error, factsOf(error))
     : new LedgerError("ledger_unavailable", "the database failed", error, factsOf(error));
-}
-
-function quoted(schema: string): string {
-  if (!/^[a-z_][a-z0-9_]{0,62}$/.test(schema))
-    throw new RangeError(`no plain schema name: ${schema}`);
-  return `"${schema}"`;
 }
 
 const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 1;
