@@ -5,6 +5,9 @@ import { describeLedger } from "./ledger-contract.js";
 
 if (hasPostgres) describeLedger("postgres", newPostgresLedger);
 
-const lite = new PGlite();
-afterAll(() => lite.close());
-describeLedger("postgres, in process", () => newPostgresLedger({ pool: litePool(lite) }));
+let lite: PGlite | undefined;
+afterAll(() => lite?.close());
+// made where the first test needs it: its start takes the whole process for seconds
+describeLedger("postgres, in process", () =>
+  newPostgresLedger({ pool: litePool((lite ??= new PGlite())) }),
+);
