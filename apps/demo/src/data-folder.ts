@@ -78,7 +78,7 @@ export async function openLedger(
   const path = join(folder, "ledger.sqlite");
   try {
     const { createSqliteLedger } = await import("@dgb-shield/wallet-guardian/sqlite");
-    const ledger = createSqliteLedger({ path });
+    const ledger = createSqliteLedger({ path, create: true });
     await ledger.records(0, 1);
     return { ledger, kind: "sqlite" };
   } catch (error) {

@@ -9,20 +9,22 @@ import { createDecisionEngine } from "@dgb-shield/quantum-wallet-guard";
 import type { Observation } from "@dgb-shield/sentinel";
 import type { SignalV2 } from "@dgb-shield/contract";
 import {
+  type ClaimAnswer,
   createGuardian,
   type OperationResult,
   type OperatorOrder,
+  type ReleaseOptions,
 } from "@dgb-shield/wallet-guardian";
 import { ownFields, parseConfig, type PipelineConfig } from "./pipeline/config.js";
 import { type ClockAcceptance, isOperatorOrder, type Release } from "./pipeline/orders.js";
 import { createSite, type Picture } from "./pipeline/site.js";
-import { type Decided, decideWith } from "./withdrawal.js";
+import { type Claim, claimWith, type Decided, decideWith } from "./withdrawal.js";
 
 export { PipelineError, type PipelineConfig } from "./pipeline/config.js";
 export type { ClockAcceptance, Release } from "./pipeline/orders.js";
 export type { Picture } from "./pipeline/site.js";
 export type { StateStore } from "./pipeline/state.js";
-export type { Decided } from "./withdrawal.js";
+export type { Claim, Decided } from "./withdrawal.js";
 
 /** The pipeline of one site. */
 export type Pipeline = Readonly<{
@@ -40,13 +42,15 @@ export type Pipeline = Readonly<{
    * request is refused. Never rejects.
    */
   decideWithdrawal(request: unknown): Promise<Decided>;
+  /**
+   * Permits one signer to sign a withdrawal that was allowed, where the Guardian's policy has claims: the evidence of
+   * this moment is read again. Never rejects; only ALLOW permits signing.
+   */
+  claim(withdrawalId: string, claim: Claim): Promise<ClaimAnswer>;
   /** Records the transaction that paid a withdrawal. Ask again where the answer is not accepted. */
   commit(withdrawalId: string, txid: string): Promise<OperationResult>;
-  /** Gives a reservation back that will never be signed. */
-  releaseWithdrawal(
-    withdrawalId: string,
-    order: Readonly<{ operator?: string; reason: string }>,
-  ): Promise<OperationResult>;
+  /** Gives a withdrawal back that will never be signed; what was claimed only with proof. */
+  releaseWithdrawal(withdrawalId: string, order: ReleaseOptions): Promise<OperationResult>;
   /**
    * Releases the active findings of a detector, and what they caused in ADN; with the detector
    * `state_missing`, the lockdown of a start without stored state. Returns the ids of what was released.
@@ -86,6 +90,11 @@ export function createPipeline(config: PipelineConfig): Pipeline {
       const { evidence } = site;
       const nextAttempt = () => ++attempts;
       return decideWith(request, { guardian, qwg, settings, evidence, events, nextAttempt });
+    },
+    async claim(withdrawalId, claim) {
+      await site.prepared();
+      const { evidence } = site;
+      return claimWith(withdrawalId, claim, { guardian, settings, evidence });
     },
     async commit(withdrawalId, txid) {
       await site.checked();

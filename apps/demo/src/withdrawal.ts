@@ -4,12 +4,22 @@ import {
   type DecisionRecord,
   decisionRecordSchema,
   type EventSink,
+  formatAmount,
   type GuardianDecision,
   type JsonObject,
+  type JsonValue,
+  parseAmount,
   parseStrictJson,
 } from "@dgb-shield/contract";
 import { type DecisionEngine, eventOf } from "@dgb-shield/quantum-wallet-guard";
-import { decisionOf, type Guardian, type WithdrawalRequest } from "@dgb-shield/wallet-guardian";
+import {
+  type ClaimAnswer,
+  type ClaimOptions,
+  decisionOf,
+  type Guardian,
+  type RiskInput,
+  type WithdrawalRequest,
+} from "@dgb-shield/wallet-guardian";
 import type { Settings } from "./pipeline/config.js";
 import { type Evidence, vetoOf } from "./pipeline/evidence.js";
 import { readRequest, type WithdrawalParts } from "./pipeline/request.js";
@@ -40,7 +50,7 @@ export async function decideWith(request: unknown, parts: DecisionParts): Promis
   const before = parts.evidence();
   // Whatever it is, the Guardian checks it.
   const withdrawal = asked.withdrawal as unknown as WithdrawalRequest;
-  const answer = await parts.guardian.evaluate(withdrawal, before.inputs.guardian_risk, {
+  const answer = await parts.guardian.evaluate(withdrawal, riskOf(before), {
     finalize: (decision) => {
       const record = toJson(conclude(decision, { asked, before, now: parts.evidence() }, parts));
       // What is no record is no decision: it throws here, where nothing has been reserved.
@@ -57,6 +67,34 @@ export async function decideWith(request: unknown, parts: DecisionParts): Promis
   // After the commit, and from the record: no event is of a decision that was not recorded.
   emitDecision(recorded, parts);
   return { final: final && recorded.final === "ALLOW", record: recorded, recorded: true };
+}
+
+/** What a signer claims with; the risk is the pipeline's. */
+export type Claim = Pick<ClaimOptions, "signer_id" | "transaction">;
+
+/** Permits one signer to sign, where no evidence of this moment forbids it. */
+export function claimWith(
+  withdrawalId: string,
+  { signer_id, transaction }: Claim,
+  parts: Pick<DecisionParts, "guardian" | "settings" | "evidence">,
+): Promise<ClaimAnswer> {
+  const before = parts.evidence();
+  return parts.guardian.claim(withdrawalId, {
+    signer_id,
+    ...(transaction === undefined ? {} : { transaction }),
+    risk: riskOf(before),
+    finalize: () => {
+      const now = parts.evidence();
+      const veto = vetoOf(now, parts.settings, before);
+      return { allow: veto === null, record: toJson({ veto, inputs: now.inputs }) };
+    },
+  });
+}
+
+/** The risk as the Guardian takes it. */
+function riskOf({ inputs }: Evidence): RiskInput {
+  const { guardian_risk: level, risk_low_since_ms = null } = inputs;
+  return risk_low_since_ms === null ? level : { level, low_since_ms: risk_low_since_ms };
 }
 
 type Moments = Readonly<{
@@ -81,7 +119,7 @@ function conclude(
     adn_level,
     dqs_network_score,
     dqs_advisory,
-    tx_amount: asked.withdrawal["amount"] ?? null,
+    tx_amount: amountOf(asked.withdrawal),
     tx_id: guardian.withdrawal_id || null,
     wallet_fingerprint: guardian.wallet_id || null,
     guardian_decision: guardian.decision,
@@ -103,6 +141,18 @@ function conclude(
     veto,
     final: isAllowed ? "ALLOW" : "REFUSED",
   };
+}
+
+/** What leaves, of several payouts together; null where the Guardian finds it malformed. */
+function amountOf(withdrawal: JsonObject): JsonValue {
+  const { amount = null, payouts } = withdrawal;
+  if (!Array.isArray(payouts)) return amount;
+  try {
+    const amounts = payouts.map((payout) => parseAmount((payout as JsonObject)["amount"]));
+    return formatAmount(amounts.reduce((sum, units) => sum + units, 0n));
+  } catch {
+    return null;
+  }
 }
 
 /** Emits QWG's event of a recorded decision; whatever the sink does, now or later, changes nothing here. */

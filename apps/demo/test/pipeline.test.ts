@@ -73,8 +73,9 @@ describe("decideWithdrawal", () => {
     const decided = await pipeline.decideWithdrawal(REQUEST);
     expect(decided).toMatchObject({ final: true, recorded: true });
     expect(decided.record.result.reason_id).toBe("QWG_ALLOW");
-    expect(await ledger.withdrawal("w-1")).toMatchObject({ status: "reserved" });
-    expect(await ledger.records(0, 10)).toHaveLength(1);
+    expect(await ledger.withdrawal("w-1")).toMatchObject({ status: "claimed" });
+    const kinds = (await ledger.records(0, 10)).map(({ kind }) => kind);
+    expect(kinds).toEqual(["policy", "decision"]);
   });
 
   it.each<[string, unknown]>([
@@ -159,7 +160,10 @@ describe("decideWithdrawal", () => {
     expect((await pipeline.decideWithdrawal(REQUEST)).final).toBe(false);
     const order = { detector: "retired_algorithm", operator: "op", reason: "upgraded" };
     expect(pipeline.release(order)).toEqual(["retired_algorithm:3040"]);
+    // Risk is LOW a minute after the release, and the Guardian's freeze ends ten minutes later: 44 blocks.
     for (let height = 3_400; height < 3_440; height++) see(pipeline, moveTo, height);
+    expect((await pipeline.decideWithdrawal(REQUEST)).final).toBe(false);
+    for (let height = 3_440; height < 3_460; height++) see(pipeline, moveTo, height);
     expect((await pipeline.decideWithdrawal(REQUEST)).final).toBe(true);
   });
 

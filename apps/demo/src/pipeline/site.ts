@@ -23,6 +23,7 @@ import { createPublisher, type Publisher } from "../publisher.js";
 import type { PipelineConfig, Settings } from "./config.js";
 import { type Evidence, inputsOf } from "./evidence.js";
 import { createKeeper } from "./keeper.js";
+import { createLowSince } from "./low-since.js";
 import { acceptClocks, type Release, releaseFindings } from "./orders.js";
 import { foreignSignals } from "./receive.js";
 import { createSources } from "./sources.js";
@@ -110,6 +111,7 @@ export function createSite(config: PipelineConfig, settings: Settings): Site {
     sources,
     defense,
   });
+  const lowSince = createLowSince(max_report_age_ms);
   let clock: CoreClock | undefined;
   let { lost } = cores;
   let isStateChecked = settings.evidence === "replayed";
@@ -154,6 +156,16 @@ export function createSite(config: PipelineConfig, settings: Settings): Site {
   const viewAt = ({ reading, now, readMs }: Moment): NetworkView =>
     network.view(now === undefined ? readMs : reading);
 
+  /** All evidence at one moment. */
+  function inputsAt({ now }: Moment, view: NetworkView, state: DefenseState) {
+    const states = sources.states(now, max_report_age_ms);
+    const state_generation = keeper.generation();
+    const facts = { now, sources: states, view, defense: state, state_generation };
+    const inputs = inputsOf(facts, settings);
+    const nowMs = now?.status === "trusted" ? now.wall_ms : undefined;
+    return { ...inputs, risk_low_since_ms: lowSince.note(inputs.guardian_risk, nowMs) };
+  }
+
   return Object.freeze({
     observe(observation) {
       const moment = readClock();
@@ -183,6 +195,7 @@ export function createSite(config: PipelineConfig, settings: Settings): Site {
         reading,
       );
       keeper.keep(readMs);
+      inputsAt(moment, view, state);
       return { report, response, view, defense: state };
     },
     receive(signals) {
@@ -213,10 +226,7 @@ export function createSite(config: PipelineConfig, settings: Settings): Site {
       const events = now === undefined ? [] : eventsFromNetwork(view, reading, TTL);
       const state = defense.apply(events, reading);
       const durable = keeper.keep(readMs) && isStateChecked && lost === null;
-      const states = sources.states(now, max_report_age_ms);
-      const state_generation = keeper.generation();
-      const facts = { now, sources: states, view, defense: state, state_generation };
-      return { inputs: inputsOf(facts, settings), at_ms: readMs, durable };
+      return { inputs: inputsAt(moment, view, state), at_ms: readMs, durable };
     },
     checked: checkState,
     async prepared() {

@@ -184,7 +184,7 @@ describe("commit and releaseWithdrawal", () => {
       accepted: false,
       reason_codes: ["ledger_busy"],
     });
-    expect((await ledger.withdrawal("w-1"))?.status).toBe("reserved");
+    expect((await ledger.withdrawal("w-1"))?.status).toBe("claimed");
     state.isBusy = false;
     expect(await pipeline.commit("w-1", TXID)).toMatchObject({ accepted: true });
     expect((await ledger.withdrawal("w-1"))?.status).toBe("committed");
@@ -198,20 +198,70 @@ describe("commit and releaseWithdrawal", () => {
     expect(decisionRecordSchema.parse(record).guardian.reason_codes).toContain("ledger_busy");
   });
 
-  it("reports an unknown id and another transaction", async () => {
+  it("reports an unknown id, and counts a second transaction once more", async () => {
     const { pipeline } = busySite();
     expect(await pipeline.commit("never-heard-of", TXID)).toMatchObject({ accepted: false });
     await pipeline.decideWithdrawal(REQUEST);
     await pipeline.commit("w-1", TXID);
-    expect(await pipeline.commit("w-1", "cd".repeat(32))).toMatchObject({ accepted: false });
+    expect(await pipeline.commit("w-1", "cd".repeat(32))).toMatchObject({
+      accepted: true,
+      reason_codes: ["double_payment"],
+    });
   });
 
-  it("gives a reservation back, and reports a refusal", async () => {
-    const { pipeline, ledger } = busySite();
+  it("gives back what was allowed with proof alone, once the claim is over", async () => {
+    const made = busySite();
+    const { pipeline, ledger } = made;
     await pipeline.decideWithdrawal(REQUEST);
     const order = { operator: "ann", reason: "customer cancelled" };
-    expect(await pipeline.releaseWithdrawal("w-1", order)).toMatchObject({ accepted: true });
+    const proven = { ...order, not_executed: true as const };
+    const said = async (id: string, given: typeof order) =>
+      (await pipeline.releaseWithdrawal(id, given)).reason_codes;
+    expect(await said("w-1", order)).toEqual(["claimed"]);
+    expect(await said("w-1", proven)).toEqual(["claim_running"]);
+    made.moveTo(CALM_MS + 65_000);
+    expect(await said("w-1", proven)).toEqual([]);
     expect((await ledger.withdrawal("w-1"))?.status).toBe("released");
-    expect(await pipeline.releaseWithdrawal("w-9", order)).toMatchObject({ accepted: false });
+    expect(await said("w-9", proven)).toEqual(["unknown_withdrawal"]);
+  });
+});
+
+describe("claim", () => {
+  const policy = { max_24h: "500", claim: "explicit" } as const;
+  const claim = { signer_id: "signer-1" };
+
+  it("permits one signer to sign, and no other one meanwhile", async () => {
+    const { pipeline } = calmSite({ guardian_policy: policy });
+    expect((await pipeline.decideWithdrawal(REQUEST)).final).toBe(true);
+    expect(await pipeline.claim("w-1", claim)).toMatchObject({
+      decision: "ALLOW",
+      valid_for_ms: 60_000,
+    });
+    const other = await pipeline.claim("w-1", { signer_id: "signer-2" });
+    expect([other.decision, other.reason_codes]).toEqual(["DELAY", ["claimed"]]);
+  });
+
+  it("reads the evidence again: what was allowed is not signed once the chain is at risk", async () => {
+    const made = calmSite({ guardian_policy: policy });
+    expect((await made.pipeline.decideWithdrawal(REQUEST)).final).toBe(true);
+    see(made, 3_040, GROESTL);
+    expect(await made.pipeline.claim("w-1", claim)).toMatchObject({ decision: "REJECT" });
+  });
+
+  it("refuses while an own node is silent: risk is higher than when it was allowed", async () => {
+    const made = calmSite({ guardian_policy: { ...policy, allow_valid_seconds: 600 } });
+    expect((await made.pipeline.decideWithdrawal(REQUEST)).final).toBe(true);
+    made.moveTo(CALM_MS + 70_000);
+    const answer = await made.pipeline.claim("w-1", claim);
+    expect([answer.decision, answer.reason_codes]).toEqual(["REJECT", ["allow_not_in_force"]]);
+  });
+
+  it("decides on a payment of several payouts as a whole", async () => {
+    const { withdrawal_id, amount, ...rest } = REQUEST;
+    const payouts = [1, 2, 3].map((n) => ({ withdrawal_id: `${withdrawal_id}-${n}`, amount }));
+    const made = calmSite();
+    const decided = await made.pipeline.decideWithdrawal({ ...rest, payment_id: "p-1", payouts });
+    expect(decided.final).toBe(true);
+    expect(decided.record.context).toMatchObject({ tx_amount: "30" });
   });
 });

@@ -63,7 +63,7 @@ describe("createPipeline, after a restart", () => {
     expect(refused.final).toBe(false);
     expect(refused.record.inputs).toMatchObject({ sentinel_level: "critical", lockdown: "FULL" });
     expect(second.pipeline.release(RELEASE)).toEqual(["retired_algorithm:3040"]);
-    for (let height = 3_080; height < 3_120; height++) see(second, height);
+    for (let height = 3_080; height < 3_150; height++) see(second, height);
     expect((await second.pipeline.decideWithdrawal(REQUEST)).final).toBe(true);
   });
 
@@ -72,7 +72,7 @@ describe("createPipeline, after a restart", () => {
     const first = await lockedSite({ ledger, state });
     first.pipeline.release(RELEASE);
     const second = restarted({ ledger, state });
-    for (let height = 3_080; height < 3_120; height++) see(second, height);
+    for (let height = 3_080; height < 3_150; height++) see(second, height);
     expect((await second.pipeline.decideWithdrawal(REQUEST)).final).toBe(true);
   });
 
@@ -108,7 +108,7 @@ describe("createPipeline, after a restart", () => {
     const refused = await second.pipeline.decideWithdrawal(REQUEST);
     expect([refused.final, refused.record.inputs.lockdown]).toEqual([false, "FULL"]);
     expect(second.pipeline.release(ADOPT)).toEqual(["state_missing"]);
-    for (let height = 3_080; height < 3_120; height++) see(second, height);
+    for (let height = 3_080; height < 3_150; height++) see(second, height);
     expect(
       (await second.pipeline.decideWithdrawal({ ...REQUEST, withdrawal_id: "w-2" })).final,
     ).toBe(true);

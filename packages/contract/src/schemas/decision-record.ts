@@ -72,6 +72,8 @@ export const decisionRecordSchema = strictObject({
   qwg_policy_version: hash256Schema,
   inputs: strictObject({
     ...levels,
+    /** Since when the risk has been LOW without a break; null while it is not, absent in records of earlier versions. */
+    risk_low_since_ms: timeMsSchema.nullable().optional(),
     /** Whether the site's clock was trusted; `invalid` where it gave no time. */
     clock: oneOf(["trusted", "behind", "ahead", "invalid"]),
     /** The own nodes. */
