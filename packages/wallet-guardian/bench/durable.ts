@@ -31,7 +31,7 @@ export const guardianOver = (ledger: Ledger, max_24h: string): Guardian =>
 
 /** A guardian over a SQLite file. */
 export function guardianOf(path: string) {
-  const ledger = createSqliteLedger({ path });
+  const ledger = createSqliteLedger({ path, create: true });
   return { ledger, guardian: guardianOver(ledger, "100000000") };
 }
 

@@ -47,10 +47,10 @@ export type Connection = Readonly<{
 /** A file that is opened when it is needed. */
 export type Connector = Readonly<{
   /**
-   * Uses the connection, whose file is looked at before and after; after an error other than a lock it is opened anew
-   * the next time.
+   * Uses the connection, whose file is looked at before and after; after an error other than a lock, or a value
+   * that cannot be stored, it is opened anew the next time.
    *
-   * @throws LedgerError, or a busy error as the driver throws it
+   * @throws LedgerError, or as the driver throws it an error of those two kinds
    */
   use<T>(work: (open: Connection, memory: Memory) => T): T;
   /** What is remembered of the ledger. */
@@ -82,8 +82,8 @@ export function createConnector(options: ConnectionOptions): Connector {
         connection.guard?.check();
         return result;
       } catch (error) {
-        if (isBusy(error)) throw error;
-        if (!isOwnFault(error)) drop();
+        if (isBusy(error) || isOwnFault(error)) throw error;
+        drop();
         throw unavailable(error, path);
       }
     },

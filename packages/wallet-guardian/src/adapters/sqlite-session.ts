@@ -50,7 +50,7 @@ export function takeStep<T>(
   const decided = decideOn(decide, taken.result.snapshot);
   if (has(decided, "error")) return decided;
   const { result, writes } = decided.result;
-  if (writes !== null) write(session, writes, { reads, ...taken.result });
+  if (writes !== null) write(session, writes, taken.result);
   return { result };
 }
 
@@ -108,7 +108,7 @@ function takeSnapshot(session: Session, reads: LedgerReads): Taken {
     destinations: (reads.destinations ?? []).map((read) => destinationSnapshot(statements, read)),
     account_freezes: countAccountFreezes(statements, now_ms, reads.account_freezes),
   };
-  return { snapshot, rows };
+  return { snapshot, rows, locked };
 }
 
 const latestOf = ({ state }: SqliteScope): number =>

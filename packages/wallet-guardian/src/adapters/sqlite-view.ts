@@ -50,6 +50,8 @@ export function forget(session: Session): void {
 
 /** What a step has read. */
 export type Taken = Readonly<{
+  /** The scopes that are locked. */
+  locked: readonly SqliteScope[];
   snapshot: LedgerSnapshot;
   rows: ReadonlyMap<string, PaymentRow | null>;
 }>;
@@ -58,8 +60,9 @@ export type Taken = Readonly<{
 export function scopeOf(session: Session, scope: Scope): SqliteScope {
   const key = scopeKey(scope);
   const known = session.scopes.get(key);
+  if (known !== undefined && session.used.has(known)) return known;
   const opened = known ?? openScope(session.statements, scope);
-  if (known !== undefined) session.scopes.delete(key);
+  session.scopes.delete(key);
   session.scopes.set(key, opened);
   session.used.add(opened);
   return opened;

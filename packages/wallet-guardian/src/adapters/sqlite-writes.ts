@@ -3,7 +3,6 @@ import { noteAllow } from "../internal/last-allows.js";
 import { has } from "../internal/own.js";
 import { journalChange } from "../internal/window-journal.js";
 import type {
-  LedgerReads,
   LedgerWrites,
   Lift,
   NewFreeze,
@@ -13,20 +12,18 @@ import type {
 } from "../ports.js";
 import { type Scope, scopeKey, scopesOf } from "../scopes.js";
 import { fromPayment, type PaymentRow, toPayment } from "./sqlite-rows.js";
-import { lockedScopes, scopeOf, type Session, type Taken } from "./sqlite-view.js";
+import { scopeOf, type Session, type Taken } from "./sqlite-view.js";
 import type { Statements } from "./sqlite-statements.js";
-
-type Change = Taken & Readonly<{ reads: LedgerReads }>;
 
 /** Writes all of it; the scopes are written by the flush. */
 export function write(
   session: Session,
   writes: LedgerWrites,
-  { reads, snapshot, rows }: Change,
+  { snapshot, rows, locked }: Taken,
 ): void {
   const { statements } = session;
   const { now_ms = snapshot.now_ms } = writes;
-  for (const { state } of writes.keep_times ? [] : lockedScopes(session, reads)) {
+  for (const { state } of writes.keep_times ? [] : locked) {
     state.time_ms = Math.max(state.time_ms, now_ms);
   }
   if (writes.withdrawals !== undefined) putPayments(session, writes.withdrawals, rows);
@@ -37,8 +34,8 @@ export function write(
     statements.addAccountFreeze.run(wallet_id, now_ms, account_id);
   }
   for (const destination of writes.destinations ?? []) putDestination(statements, destination);
-  if (writes.policy !== undefined)
-    statements.putPolicy.run(writes.policy.name, writes.policy.version);
+  const { policy } = writes;
+  if (policy !== undefined) statements.putPolicy.run(policy.name, policy.version);
   if (writes.records !== undefined) appendRecords(session, writes.records, now_ms);
 }
 

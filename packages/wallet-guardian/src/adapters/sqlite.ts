@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { LedgerError } from "../errors.js";
 import { type Ledger, MAX_LISTED_RECORDS } from "../ports.js";
 import { type Connection, createConnector, type Connector } from "./sqlite-connection.js";
-import { isBusy } from "./sqlite-faults.js";
+import { isBusy, unavailable } from "./sqlite-faults.js";
 import { createGroups, MAX_BUSY_MS, RETRY_MS } from "./sqlite-groups.js";
 import { createPruner } from "./sqlite-prune.js";
 import { toFreeze, toPayment, toRecord } from "./sqlite-rows.js";
@@ -95,7 +95,7 @@ async function readFrom<T>(connector: Connector, work: (open: Connection) => T):
     try {
       return connector.use(work);
     } catch (error) {
-      if (!isBusy(error)) throw error;
+      if (!isBusy(error)) throw unavailable(error);
       if (performance.now() >= deadline) {
         throw new LedgerError("ledger_busy", `locked for ${MAX_BUSY_MS} ms`, error);
       }

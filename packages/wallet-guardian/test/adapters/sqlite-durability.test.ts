@@ -4,6 +4,7 @@ import {
   copyFileSync,
   existsSync,
   mkdtempSync,
+  readdirSync,
   openSync,
   closeSync,
   readFileSync,
@@ -18,6 +19,8 @@ import { hasSqlite } from "@dgb-shield/vitest-config/sqlite";
 import Database from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createSqliteLedger } from "../../src/adapters/sqlite.js";
+import type { StoredWithdrawal } from "../../src/ports.js";
+import { freeze, reads, stored } from "../contract/fixtures.js";
 import { harness, said } from "../fixtures/guardian.js";
 import { newPath } from "../fixtures/ledgers.js";
 import { buildProgram, type Program } from "../fixtures/programs.js";
@@ -118,14 +121,15 @@ function fill(path: string): void {
 describe.skipIf(small === null)("a full disk", () => {
   it("refuses all that share the commit, records nothing, and ends with the lack of room", async () => {
     const path = join(small!.folder, "ledger.db");
-    const { ask, ledger } = harness({ max_24h: "100" }, createSqliteLedger({ path }));
+    const { ask, ledger } = harness({ max_24h: "100" }, createSqliteLedger({ path, create: true }));
     expect(said(await ask("first", "1"))).toBe("ALLOW within_limits");
     fill(join(small!.folder, "filler"));
     const together = () => Promise.all(Array.from({ length: 64 }, (_, n) => ask(`w-${n}`, "1")));
     const refused = new Set((await together()).map(said));
     expect([...refused]).toEqual(["REJECT ledger_unavailable"]);
+    fill(join(small!.folder, "more")); // the log was given back when the file was closed
     expect(said(await ask("alone", "1"))).toBe("REJECT ledger_unavailable");
-    rmSync(join(small!.folder, "filler"));
+    for (const name of ["filler", "more"]) rmSync(join(small!.folder, name));
     expect(await ledger.withdrawal("w-0")).toBeNull();
     expect(new Set((await together()).map(said))).toEqual(new Set(["ALLOW within_limits"]));
     // 1 + 64 of 100 are spent, nothing twice: 35 fit, 36 do not
@@ -134,42 +138,50 @@ describe.skipIf(small === null)("a full disk", () => {
     await ledger.close();
   });
 
-  it("refuses while the file cannot even be made", async () => {
+  it("refuses to be made, and leaves nothing behind", async () => {
     const path = join(small!.folder, "other.db");
     fill(join(small!.folder, "filler"));
-    const { ask } = harness({ max_24h: "100" }, createSqliteLedger({ path }));
-    expect(said(await ask("w", "1"))).toBe("REJECT ledger_unavailable");
+    const ledger = createSqliteLedger({ path, create: true });
+    expect(() => ledger.check?.()).toThrow(/disk is full: make room/);
+    expect(readdirSync(small!.folder).filter((name) => name.startsWith("other"))).toEqual([]);
     rmSync(join(small!.folder, "filler"));
+    const { ask } = harness({ max_24h: "100" }, ledger);
     expect(said(await ask("w", "1"))).toBe("ALLOW within_limits");
+    await ledger.close();
   });
 });
 
 describe.skipIf(!hasSqlite)("a corrupt file", () => {
   it("refuses, records nothing, and recovers when a good copy is back", async () => {
     const path = newPath();
-    const first = harness({ max_24h: "10" }, createSqliteLedger({ path }));
+    const first = harness({ max_24h: "10" }, createSqliteLedger({ path, create: true }));
     expect(said(await first.ask("w-1", "6"))).toBe("ALLOW within_limits");
     await first.ledger.close();
     expect(existsSync(`${path}-wal`)).toBe(false); // the last to close leaves one whole file
     copyFileSync(path, `${path}.good`);
-    const { ask } = harness({ max_24h: "10" }, createSqliteLedger({ path }));
+    const ledger = createSqliteLedger({ path });
+    const { ask } = harness({ max_24h: "10" }, ledger);
+    await ledger.records(0, 1);
     const size = statSync(path).size;
     const pages = readFileSync(path);
-    writeFileSync(path, Buffer.concat([pages.subarray(0, 100), Buffer.alloc(size - 100, 0xa5)]));
-    expect(said(await ask("w-2", "1"))).toBe("REJECT ledger_unavailable");
+    const damaged = Buffer.concat([pages.subarray(0, 100), Buffer.alloc(size - 100, 0xa5)]);
+    const damagedLedger = createSqliteLedger({ path });
+    writeFileSync(path, damaged);
+    expect(() => damagedLedger.check?.()).toThrow(/damaged: stop every process, restore/);
     writeFileSync(path, pages.subarray(0, 4_096)); // cut off behind the first page
-    expect(said(await ask("w-2", "1"))).toBe("REJECT ledger_unavailable");
-    for (const suffix of ["-wal", "-shm"]) rmSync(path + suffix, { force: true });
-    copyFileSync(`${path}.good`, path);
+    expect(() => damagedLedger.check?.()).toThrow();
+    await damagedLedger.close();
+    writeFileSync(path, pages);
     expect(said(await ask("w-2", "5"))).toBe("DELAY daily_limit");
     expect(said(await ask("w-3", "4"))).toBe("ALLOW within_limits");
+    await ledger.close();
   });
 });
 
 describe.skipIf(!hasSqlite)("callers that share commits", () => {
   it("have one transaction for many decisions", async () => {
     const path = newPath();
-    const { ask } = harness({ max_24h: "1000" }, createSqliteLedger({ path }));
+    const { ask } = harness({ max_24h: "1000" }, createSqliteLedger({ path, create: true }));
     await ask("first", "1");
     const before = statSync(`${path}-wal`).size;
     await Promise.all(Array.from({ length: 100 }, (_, n) => ask(`w-${n}`, "1")));
@@ -178,7 +190,10 @@ describe.skipIf(!hasSqlite)("callers that share commits", () => {
   });
 
   it("see each other, in the order in which they asked", async () => {
-    const { ask } = harness({ max_24h: "10" }, createSqliteLedger({ path: newPath() }));
+    const { ask } = harness(
+      { max_24h: "10" },
+      createSqliteLedger({ path: newPath(), create: true }),
+    );
     const answers = await Promise.all(
       ["6", "5", "4", "1"].map((amount, n) => ask(`w-${n}`, amount)),
     );
@@ -186,7 +201,10 @@ describe.skipIf(!hasSqlite)("callers that share commits", () => {
   });
 
   it("get the answer of the one that asked first with the same id", async () => {
-    const { ask } = harness({ max_24h: "10" }, createSqliteLedger({ path: newPath() }));
+    const { ask } = harness(
+      { max_24h: "10" },
+      createSqliteLedger({ path: newPath(), create: true }),
+    );
     const answers = await Promise.all(Array.from({ length: 50 }, () => ask("w", "1")));
     for (const answer of answers.slice(1)) {
       expect(answer).toEqual({ ...answers[0], repeated: true });
@@ -195,19 +213,99 @@ describe.skipIf(!hasSqlite)("callers that share commits", () => {
   });
 
   it("are not failed by one whose decision throws", async () => {
-    const ledger = createSqliteLedger({ path: newPath() });
+    const ledger = createSqliteLedger({ path: newPath(), create: true });
     const { ask } = harness({ max_24h: "10" }, ledger);
-    const reads = { now_ms: 1, withdrawal_id: null, scopes: [], freezes: null };
-    const failing = ledger.transact(reads, () => {
+    const failing = ledger.transact(reads(), () => {
       throw new Error("no");
     });
     const [answer] = await Promise.all([ask("w", "1"), expect(failing).rejects.toThrow()]);
     expect(answer.decision).toBe("ALLOW");
   });
 
+  it("are not failed by one whose writes cannot be stored, whatever it has written before", async () => {
+    const ledger = createSqliteLedger({ path: newPath(), create: true });
+    const put = (id: string, row: Partial<StoredWithdrawal> = {}) =>
+      ledger.transact(reads({ ids: [id] }), () => ({
+        result: id,
+        writes: {
+          freezes: [freeze({ cause_id: id })],
+          records: [{ kind: "decision", json: JSON.stringify({ id }) }],
+          withdrawals: [stored(id), stored(`${id}-2`, row)],
+        },
+      }));
+    const poisons: Partial<StoredWithdrawal>[] = [
+      { amount: 0n }, // a constraint of the table
+      { amount: 2n ** 64n }, // no 64-bit integer
+      { status: "unheard of" as never },
+      { wallet_id: {} as never },
+    ];
+    const calls = poisons.flatMap((poison, n) => [
+      put(`before-${n}`),
+      expect(put(`poison-${n}`, poison)).rejects.toMatchObject({ code: "ledger_unavailable" }),
+      put(`after-${n}`),
+    ]);
+    const answers = (await Promise.all(calls)).filter((answer) => typeof answer === "string");
+    expect(answers).toHaveLength(2 * poisons.length);
+    for (const id of answers) expect(await ledger.withdrawal(id)).toEqual(stored(id));
+    for (const n of poisons.keys()) expect(await ledger.withdrawal(`poison-${n}`)).toBeNull();
+    const records = await ledger.records(0, 100);
+    expect(records.map(({ seq, record }) => [seq, record["id"]])).toEqual(
+      answers.map((id, n) => [n + 1, id]),
+    );
+    const [counted] = await ledger.frozen("", 10);
+    expect(counted?.count).toBe(answers.length);
+    await ledger.close();
+  });
+
+  it("are answered before what waits behind a decision that takes long", async () => {
+    const ledger = createSqliteLedger({ path: newPath(), create: true });
+    await ledger.records(0, 1);
+    const order: string[] = [];
+    const call = async (name: string, ms: number) => {
+      await ledger.transact(reads(), () => {
+        const end = performance.now() + ms;
+        while (performance.now() < end);
+        return { result: null, writes: { records: [{ kind: "decision", json: "{}" }] } };
+      });
+      order.push(`${name} after ${(await ledger.records(0, 100)).length}`);
+    };
+    await Promise.all([call("slow", 60), call("second", 0), call("third", 0)]);
+    // the slow one is committed and answered alone; those behind it share the next commit
+    expect(order[0]).toMatch(/^slow after [13]$/);
+    expect(await ledger.records(0, 10)).toHaveLength(3);
+    await ledger.close();
+  });
+
+  it("may call again from what follows the answer, not from within the decision", async () => {
+    const ledger = createSqliteLedger({ path: newPath(), create: true });
+    const refusals: Promise<unknown>[] = [];
+    await ledger.transact(reads(), () => {
+      const calls = [
+        ledger.withdrawal("w"),
+        ledger.records(0, 1),
+        ledger.identity(),
+        ledger.prune({ settled_before_ms: 1, sums_before_ms: 1, records_through_seq: 1, limit: 1 }),
+        ledger.acceptClock(1, {
+          ahead_ms: 0,
+          recordOf: () => ({ kind: "clock_accepted", json: "{}" }),
+        }),
+      ];
+      refusals.push(...calls.map((call) => expect(call).rejects.toThrow(/from within a decision/)));
+      return { result: null, writes: null };
+    });
+    await Promise.all(refusals);
+    const later: Promise<unknown>[] = [];
+    await ledger.transact(reads(), () => {
+      later.push(Promise.resolve().then(() => ledger.records(0, 1)));
+      return { result: null, writes: null };
+    });
+    expect(await Promise.all(later)).toEqual([[]]);
+    await ledger.close();
+  });
+
   it("are all refused after 250 ms of another's lock, and all served when it ends in time", async () => {
     const path = newPath();
-    const { ask } = harness({ max_24h: "10000" }, createSqliteLedger({ path }));
+    const { ask } = harness({ max_24h: "10000" }, createSqliteLedger({ path, create: true }));
     await ask("first", "1");
     const other = new Database(path);
     const many = (name: string) =>
@@ -221,7 +319,7 @@ describe.skipIf(!hasSqlite)("callers that share commits", () => {
   });
 
   it("refuse what waits when the ledger is closed", async () => {
-    const ledger = createSqliteLedger({ path: newPath() });
+    const ledger = createSqliteLedger({ path: newPath(), create: true });
     const { ask } = harness({ max_24h: "10" }, ledger);
     const waiting = ask("w", "1");
     await ledger.close();

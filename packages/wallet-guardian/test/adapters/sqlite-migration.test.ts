@@ -62,7 +62,7 @@ function firstVersion(): string {
 
 const look = (scope: Scope, own: string | null = null): LedgerReads => ({
   now_ms: NOW,
-  withdrawal_id: own,
+  ids: own === null ? [] : [own],
   scopes: [
     {
       scope,
@@ -99,9 +99,11 @@ describe.skipIf(!hasSqlite)("a SQLite file of the first version", () => {
   it("keeps times, attempts, freezes, records and rows", async () => {
     const wallet = await read({ type: "wallet", id: "a" }, "3");
     expect(wallet.scopes[0]).toMatchObject({ attempts: 2, last_allow_ms: 9_500 });
-    expect(wallet.withdrawal).toMatchObject({ withdrawal_id: "3", amount: LARGE });
+    expect(wallet.withdrawals[0]).toMatchObject({ withdrawal_id: "3", amount: LARGE });
     expect((await read({ type: "wallet", id: "empty" })).now_ms).toBe(12_000);
-    expect((await read({ type: "wallet", id: "b" })).scopes[0]!.frozen_by).toEqual(["operator"]);
+    expect((await read({ type: "wallet", id: "b" })).scopes[0]!.frozen_by).toEqual([
+      { kind: "operator", last_at_ms: 9_000 },
+    ]);
     expect(await ledger().records(0, 10)).toEqual([
       { seq: 1, at_ms: 9_000, kind: "freeze", record: {} },
     ]);
@@ -119,7 +121,7 @@ describe.skipIf(!hasSqlite)("a SQLite file of the first version", () => {
     } as const;
     await opened.transact(look({ type: "wallet", id: "a" }, "2"), () => ({
       result: null,
-      writes: { withdrawal: write },
+      writes: { withdrawals: [write] },
     }));
     for (const scope of [global, { type: "wallet", id: "a" } as const]) {
       const { scopes } = await opened.transact(look(scope), (result) => ({ result, writes: null }));

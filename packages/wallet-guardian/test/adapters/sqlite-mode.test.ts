@@ -11,7 +11,7 @@ describe.skipIf(!hasSqlite)("createSqliteLedger", () => {
   it("creates files that only their owner may read", async () => {
     const { createSqliteLedger } = await import("../../src/adapters/sqlite.js");
     const path = join(folder, "ledger.sqlite");
-    const ledger = createSqliteLedger({ path });
+    const ledger = createSqliteLedger({ path, create: true });
     await ledger.records(0, 1);
     for (const file of [path, `${path}-wal`, `${path}-shm`]) {
       expect([file, statSync(file).mode & 0o777]).toEqual([file, 0o600]);
