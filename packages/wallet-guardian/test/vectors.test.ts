@@ -1,7 +1,7 @@
 import { inputBytes, judge } from "@dgb-shield/contract/vectors";
 import { describe, expect, it } from "vitest";
 import { GUARDIAN_SUITES, loadVectors, playHistory } from "../src/adapters/vectors.js";
-import { createMemoryLedger, GUARDIAN_CODES, OPERATION_CODES } from "../src/index.js";
+import { CLAIM_CODES, createMemoryLedger, GUARDIAN_CODES, OPERATION_CODES } from "../src/index.js";
 import { LEDGERS } from "./fixtures/ledgers.js";
 
 describe.each(GUARDIAN_SUITES)("the vectors of %s", (suite) => {
@@ -19,9 +19,9 @@ describe("the vectors", () => {
   const cases = GUARDIAN_SUITES.flatMap((suite) => loadVectors(suite).cases);
 
   it("name every code that a history can lead to", () => {
-    const elsewhere = ["ledger_busy", "ledger_unavailable", "invalid_operation"];
+    const elsewhere = ["ledger_busy", "ledger_unavailable", "invalid_operation", "invalid_claim"];
     const expected = JSON.stringify(cases.map(({ expect: said }) => said));
-    const codes = [...GUARDIAN_CODES, ...OPERATION_CODES].filter(
+    const codes = [...GUARDIAN_CODES, ...CLAIM_CODES, ...OPERATION_CODES].filter(
       (code) => !elsewhere.includes(code),
     );
     expect(codes.filter((code) => !expected.includes(`"${code}"`))).toEqual([]);

@@ -107,7 +107,7 @@ function isScalable({ policies: [policy] }: History, { payouts }: Ask): boolean 
   if (payouts.length > 1 || policy === undefined) return false;
   const { maxFeeRatio1e8, newSeconds } = policy.destinations;
   if (maxFeeRatio1e8 !== null || newSeconds !== null) return false;
-  return !areRequired(policy) || payouts[0]?.to?.length === 1;
+  return !areRequired(policy);
 }
 
 /** In place of the last request, the amount passes, and one base unit more does not. */

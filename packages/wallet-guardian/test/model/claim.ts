@@ -8,6 +8,9 @@ import { isOutdated, type Moment, momentOf, type Process, remember } from "./pro
 import { type Claim, type ClaimAsk, type ClaimExpected, type Payment, RISKS } from "./types.js";
 import { scopesOfAsk } from "./world.js";
 
+/** Claims of one payment at most. */
+const MOST_CLAIMS = 20;
+
 const reject = (code: string, more: Partial<ClaimExpected> = {}): ClaimExpected => ({
   decision: "REJECT",
   codes: [code],
@@ -19,11 +22,13 @@ export function claim(process: Process, ask: ClaimAsk): ClaimExpected {
   const { world } = process;
   const payment = world.payment(ask.id);
   if (!RISKS.includes(ask.risk)) return reject("invalid_claim");
-  if (payment === undefined) return reject("unknown_withdrawal");
+  if (payment === undefined) {
+    return reject(world.entry(ask.id) === undefined ? "unknown_withdrawal" : "part_of_payment");
+  }
   const scopes = scopesOfAsk(payment.ask);
   const { now, told, trusted } = momentOf(process, scopes);
-  if (!trusted) return reject("clock_untrusted", { retryAfter: 5_000 });
   if (isOutdated(process)) return reject("policy_outdated");
+  if (!trusted) return reject("clock_untrusted", { retryAfter: 5_000 });
   remember(process, scopes, now);
   return decide(process, payment, { ask, moment: { now, told } });
 }
@@ -84,12 +89,13 @@ function again(
 function later(process: Process, payment: Payment, question: Question): ClaimExpected {
   const { ask } = question;
   const { inputs } = ask;
-  const risky = lookAtRisk(process, payment, question);
-  if (risky !== null) return risky;
   const isReplacement =
     inputs !== null &&
     payment.claims.every((one) => one.inputs?.some((input) => inputs.includes(input)) === true);
   if (!isReplacement) return reject("not_a_replacement");
+  if (payment.claims.length >= MOST_CLAIMS) return reject("claims_exhausted");
+  const risky = lookAtRisk(process, payment, question);
+  if (risky !== null) return risky;
   if (!isOfTheseRules(process, payment, ask)) return reject("allow_not_in_force");
   const full = outOfRoom(process, payment, question);
   return full ?? lastWord(ask) ?? permit(process, payment, question);

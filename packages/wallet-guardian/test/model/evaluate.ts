@@ -35,8 +35,8 @@ export function evaluate(process: Process, ask: Ask): Expected {
   const { now, told, trusted } = momentOf(process, scopes);
   const refuse = (code: string, wait = {}) =>
     lastWord(ask, { decision: "REJECT", codes: [code], final: false, at: told, ...wait });
-  if (!trusted) return refuse("clock_untrusted", { retryAfter: 5_000 });
   if (isOutdated(process)) return refuse("policy_outdated");
+  if (!trusted) return refuse("clock_untrusted", { retryAfter: 5_000 });
   register(process);
   return decide(process, ask, { now, told });
 }

@@ -22,8 +22,9 @@ export function noticeLapse(payment: Payment | undefined, now: number): Payment[
 
 /** When a payment that lapsed before may have a place again. */
 function waitEnd({ allowValidSeconds }: ModelPolicy, { count, at }: Payment["lapse"]): number {
-  if (at === null) return 0;
-  return at + Math.min(LONGEST_WAIT, allowValidSeconds * 1_000 * 2 ** (count - 1));
+  // The first lapse is forgiven.
+  if (at === null || count < 2) return 0;
+  return at + Math.min(LONGEST_WAIT, allowValidSeconds * 1_000 * 2 ** (count - 2));
 }
 
 /** Asking again and again for what is never signed takes no place from others. */

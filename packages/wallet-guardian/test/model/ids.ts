@@ -59,10 +59,11 @@ export function refusalOf(world: World, ask: Ask, now: number): Refused | null {
     const other = entry === undefined ? undefined : world.payment(entry.payment);
     return other === undefined || other.ask.id === ask.id ? [] : [other];
   });
-  const payer = others.find(({ status }) => status === "committed");
-  if (payer !== undefined) return paid(payer.txid);
-  const isHeld = others.some(
-    (other) => other.status === "claimed" || (other.status === "reserved" && !isLapsed(other, now)),
+  const holder = others.find(
+    (other) =>
+      ["claimed", "committed"].includes(other.status) ||
+      (other.status === "reserved" && !isLapsed(other, now)),
   );
-  return isHeld ? { code: "in_other_payment" } : null;
+  if (holder === undefined) return null;
+  return holder.status === "committed" ? paid(holder.txid) : { code: "in_other_payment" };
 }

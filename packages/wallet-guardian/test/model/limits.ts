@@ -192,7 +192,7 @@ function accountsFrozen(question: LimitQuestion, found: readonly Finding[]): Fin
   return [{ code, verdict: "FREEZE", freezes: scope, kind: "limit", limit: `${scope} ${code}` }];
 }
 
-/** Accounts that limits freeze and had not frozen before. */
+/** Accounts that limits freeze and that nothing froze before. */
 export const newlyFrozenAccounts = (
   world: World,
   policy: ModelPolicy,
@@ -206,7 +206,7 @@ export const newlyFrozenAccounts = (
             freezes !== undefined &&
             kind === "limit" &&
             typeOf(freezes) === "account" &&
-            !world.hasKind(freezes, "limit")
+            !world.isFrozen(freezes)
               ? [freezes]
               : [],
           ),

@@ -88,6 +88,7 @@ export class Model {
   unfreezeScope(scope: string): SettleExpected {
     const { world } = this;
     const here = world.freezes.filter((freeze) => freeze.scope === scope);
+    this.by(0).clock.read();
     if (here.length === 0) return { accepted: false, codes: ["not_frozen"] };
     const stays = here.filter(({ kind }) => kind === "operator");
     if (stays.length === here.length) return { accepted: false, codes: ["operator_freeze"] };
@@ -99,10 +100,8 @@ export class Model {
   unfreezeCause(cause: string): SettleExpected {
     const { world } = this;
     const stays = world.freezes.filter((freeze) => freeze.cause !== cause);
-    if (stays.length === world.freezes.length) {
-      this.by(0).clock.read();
-      return { accepted: false, codes: ["not_frozen"] };
-    }
+    this.by(0).clock.read();
+    if (stays.length === world.freezes.length) return { accepted: false, codes: ["not_frozen"] };
     this.order([]);
     world.freezes = stays;
     return { accepted: true, codes: [] };

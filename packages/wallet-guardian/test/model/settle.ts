@@ -107,7 +107,7 @@ function commitAgain(process: Process, found: Settling, asked: CommitAsk): Settl
   changed(process, found);
   const isDouble = !isReplacement(payment, asked);
   payment.commits.push(commitOf(asked, isDouble));
-  if (isDouble) countTwice(process.world, payment.ask, now);
+  if (isDouble) countTwice(process.world, payment.ask, Math.max(now, payment.countedAt));
   else payment.txid = asked.txid;
   return accept([isDouble ? "double_payment" : "replaced", ...feeCodes(payment, asked)]);
 }
