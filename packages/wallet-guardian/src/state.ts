@@ -90,7 +90,8 @@ const payoutSchema = z
     content_hash,
   }));
 const stateSchema = z.strictObject({
-  answer: z.unknown(),
+  /** A ledger that takes an ALLOW of the future out of force removes it. */
+  answer: z.unknown().optional(),
   claims: z
     .array(
       z.strictObject({ signer_id: z.string().nullable(), at_ms: time, until_ms: time, inputs }),

@@ -8,7 +8,7 @@ import {
   type GuardianPolicyInput,
   type Ledger,
 } from "../src/index.js";
-import { HOUR, MINUTE, said, START_MS, TXID } from "./fixtures/guardian.js";
+import { HOUR, LEAVES_MS, MINUTE, said, START_MS, TXID } from "./fixtures/guardian.js";
 import { LEDGERS } from "./fixtures/ledgers.js";
 import { newPostgresLedger } from "./fixtures/postgres.js";
 
@@ -97,13 +97,16 @@ describe.each(ALL)("clocks on the %s ledger", (_name, createLedger) => {
     const ledger = createLedger();
     const boot = start({ max_24h: "10" }, ledger, START_MS + 400 * DAY);
     for (const id of ["a", "b", "c"]) await boot.ask(id, "3");
-    await boot.guardian.release("b", { reason: "never signed" });
+    boot.pass(LEAVES_MS);
+    const proof = { ...ORDER, not_executed: true } as const;
+    expect(await boot.guardian.release("b", proof)).toMatchObject({ accepted: true });
     const right = start({ max_24h: "10" }, ledger);
     await right.guardian.acceptClock(ORDER);
     // 3 + 3 of 10
     const full = await right.ask("d", "5");
-    expect(full).toMatchObject({ allowed_now: "4", retry_after_ms: DAY });
-    right.pass(DAY - 1);
+    // dated at the last moment at which a claim of now could be signed
+    expect(full).toMatchObject({ allowed_now: "4", retry_after_ms: DAY + LEAVES_MS });
+    right.pass(DAY + LEAVES_MS - 1);
     expect(said(await right.ask("d", "5"))).toBe("DELAY daily_limit");
     right.pass(1);
     expect(said(await right.ask("d", "10"))).toBe("REJECT content_changed");
@@ -111,11 +114,30 @@ describe.each(ALL)("clocks on the %s ledger", (_name, createLedger) => {
     await ledger.close();
   });
 
-  it("takes no ALLOW of the future for one in force: its commit is late and counts from then", async () => {
+  it("takes no ALLOW of the future for one in force: it was claimed, and is not allowed again", async () => {
     const ledger = createLedger();
     await start({ max_24h: "10" }, ledger, START_MS + 8 * HOUR).ask("w", "10");
     const right = start({ max_24h: "10" }, ledger);
     await right.guardian.acceptClock(ORDER);
+    expect(said(await right.ask("w", "10"))).toBe("REJECT claim_unsettled");
+    right.pass(7 * HOUR);
+    expect(await right.guardian.commit("w", { txid: TXID })).toMatchObject({
+      accepted: true,
+      reason_codes: [],
+    });
+    right.pass(17 * HOUR + LEAVES_MS - 1);
+    expect(await right.ask("x")).toMatchObject({ decision: "DELAY", retry_after_ms: 1 });
+    await ledger.close();
+  });
+
+  it("takes no reservation of the future for one in force: its commit is late and counts from then", async () => {
+    const ledger = createLedger();
+    const policy = { max_24h: "10", claim: "explicit" } as const;
+    await start(policy, ledger, START_MS + 8 * HOUR).ask("w", "10");
+    const right = start(policy, ledger);
+    await right.guardian.acceptClock(ORDER);
+    const claim = await right.guardian.claim("w", { signer_id: "s", risk: "LOW" });
+    expect(said(claim)).toBe("REJECT allow_not_in_force");
     right.pass(7 * HOUR);
     expect(await right.guardian.commit("w", { txid: TXID })).toMatchObject({
       accepted: true,
@@ -160,7 +182,7 @@ describe.each(ALL)("clocks on the %s ledger", (_name, createLedger) => {
     const sides = [start({ max_24h: "10" }, ledger), start({ max_24h: "10" }, ledger)];
     await sides[0]!.ask("1", "10");
     for (const { time } of sides) {
-      time.now += DAY;
+      time.now += DAY + LEAVES_MS;
       time.steady += 1_000;
     }
     expect(said(await sides[0]!.ask("2"))).toBe("REJECT clock_untrusted");
@@ -203,14 +225,14 @@ describe.each(ALL)("clocks on the %s ledger", (_name, createLedger) => {
     expect(await evaluate(boot.guardian, "2", "b", "10")).toBe("ALLOW within_limits");
     expect(await evaluate(boot.guardian, "3", "b", "10")).toBe("ALLOW within_limits");
     boot.pass(HOUR);
-    await boot.guardian.release("2", { reason: "r" });
+    await boot.guardian.release("2", { ...ORDER, not_executed: true });
     const right = start(wide, ledger, START_MS + MINUTE);
     expect(await evaluate(right.guardian, "4", "c", "1")).toBe("REJECT clock_untrusted");
     await right.guardian.acceptClock(ORDER);
     // account 10 + 10 of 50: 30 fit, 31 do not
     expect(await evaluate(right.guardian, "5", "c", "31")).toBe("DELAY daily_limit");
     expect(await evaluate(right.guardian, "4", "c", "30")).toBe("ALLOW within_limits");
-    right.pass(DAY - MINUTE);
+    right.pass(DAY - MINUTE + LEAVES_MS);
     // what counted at the start has left, what was dated at minute 1 has not
     expect(await evaluate(right.guardian, "6", "d", "11")).toBe("DELAY daily_limit");
     expect(await evaluate(right.guardian, "7", "d", "10")).toBe("ALLOW within_limits");
@@ -298,7 +320,10 @@ describe("a guardian's own clock", () => {
       expect(refused).toMatchObject({ accepted: false, reason_codes: ["clock_untrusted"] });
       expect(refused).toHaveProperty("detail", expect.stringMatching(detail));
     }
-    expect(await ledger.records(0, 10)).toEqual([]);
+    // the refusal alone is recorded, at no time
+    expect(await ledger.records(0, 10)).toMatchObject([
+      { at_ms: 0, kind: "decision", record: { decision: { reason_codes: ["clock_untrusted"] } } },
+    ]);
     expect(await ledger.withdrawal("w")).toBeNull();
   });
 

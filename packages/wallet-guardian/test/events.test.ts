@@ -6,20 +6,22 @@ import {
 } from "@dgb-shield/contract";
 import { describe, expect, it } from "vitest";
 import { createGuardian, createMemoryLedger, type Guardian } from "../src/index.js";
-import { harness, MINUTE, SIM_POLICY, START_MS, TXID } from "./fixtures/guardian.js";
+import { harness, LEAVES_MS, MINUTE, SIM_POLICY, START_MS, TXID } from "./fixtures/guardian.js";
 
 const order = { operator: "op", reason: "r" };
 
 describe("events", () => {
   it("tell of breaches, freezes, persistent attempts and what lifts them", async () => {
-    const { ask, guardian, events } = harness(SIM_POLICY);
-    await ask("1", "6000"); // above the largest withdrawal
-    await ask("2", "6000", { risk: "MEDIUM" }); // the same, freezing
+    const { ask, guardian, events, time } = harness({ ...SIM_POLICY, max_per_tx: "20000" });
+    await ask("1", "16000"); // above what may leave in a day
+    await ask("2", "16000", { risk: "MEDIUM" }); // the same, freezing
     await ask("3", "1", { risk: "MEDIUM" });
     await ask("4", "1", { risk: "MEDIUM" }); // the third refusal
     await guardian.unfreeze("wallet", "hot-1", order);
     await ask("5", "1", { risk: "HIGH" });
-    await ask("6", "1"); // LOW lifts what risk froze
+    time.now += 11 * MINUTE;
+    const low_since_ms = time.now - 10 * MINUTE;
+    await ask("6", "1", { risk: { level: "LOW", low_since_ms } }); // lasting LOW lifts what risk froze
     expect(events.map(({ action }) => action)).toEqual([
       "limit_breach",
       "limit_breach",
@@ -37,8 +39,10 @@ describe("events", () => {
   });
 
   it("name a freeze's scopes and cause, and the decision that was given", async () => {
-    const { ask, events } = harness(SIM_POLICY);
-    const answer = await ask("1", "6000", { risk: "MEDIUM" });
+    const { ask, events } = harness({ max_24h: "10" });
+    await ask("0", "6");
+    const answer = await ask("1", "6", { risk: "MEDIUM" });
+    expect(answer.freeze?.scopes).toEqual(["wallet:hot-1"]);
     expect(events.at(-1)).toMatchObject({
       action: "freeze",
       severity: 0.7,
@@ -96,20 +100,42 @@ describe("a spike", () => {
     expect(spikes(events)).toEqual(["3"]);
   });
 
-  it("counts an id once, a minute exactly, and each wallet for itself", async () => {
+  it("counts an id once, what was delayed a minute exactly, and each wallet for itself", async () => {
     const { ask, events, time } = harness(policy);
+    await ask("first", "1"); // an ALLOW: all that follow are delayed
+    time.now += LEAVES_MS + MINUTE;
     await ask("1", "1");
     await ask("1", "1");
     await ask("2", "1");
     await ask("x", "1", { wallet_id: "other" });
     time.now += MINUTE;
     await ask("3", "1");
-    expect(spikes(events)).toEqual([]);
-    time.now -= 1;
     await ask("4", "1");
     expect(spikes(events)).toEqual([]);
+    time.now += MINUTE - 1;
     await ask("5", "1");
     expect(spikes(events)).toEqual(["5"]);
+  });
+
+  it("counts what was allowed for as long as it may still be signed, and a minute more", async () => {
+    const { ask, events, time } = harness({ ...policy, cooldown_seconds: 0 });
+    for (const id of ["1", "2"]) await ask(id, "1");
+    time.now += LEAVES_MS + MINUTE - 1;
+    await ask("3", "1");
+    expect(spikes(events)).toEqual(["3"]);
+    time.now += 1;
+    await ask("4", "1");
+    expect(spikes(events)).toEqual(["3"]);
+  });
+
+  it("counts each payout of a payment", async () => {
+    const { guardian, events } = harness({ ...policy, cooldown_seconds: 0 });
+    const payout = (withdrawal_id: string) => ({ withdrawal_id, amount: "1" });
+    const payouts = ["1", "2"].map(payout);
+    await guardian.evaluate({ payment_id: "two", wallet_id: "hot-1", payouts }, "LOW");
+    const further = ["3", "4", "5", "6"].map(payout);
+    await guardian.evaluate({ payment_id: "four", wallet_id: "hot-1", payouts: further }, "LOW");
+    expect(spikes(events)).toEqual(["four"]);
   });
 
   it("decides nothing", async () => {

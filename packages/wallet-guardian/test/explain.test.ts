@@ -51,7 +51,7 @@ describe("the detail of a refusal", () => {
     [
       "destinations above the amount",
       { ...VALID, destinations: [{ address: "x", amount: "2" }] },
-      "/amount: less than its destinations together; give their sum and the network fee",
+      "/amount: less than its destinations and max_fee together; give their sum",
     ],
     [
       "a destination of zero",
@@ -77,8 +77,11 @@ describe("the detail of a refusal", () => {
 
   it("names the account that a limit needs, an unknown risk, and both faults of one request", async () => {
     const { guardian } = harness({ limits: { account: { max_24h: "10" } } });
-    expect((await askAnything(guardian, VALID, "LOW")).detail).toBe(`/account_id: missing; ${ID}`);
-    const risk = "/risk: none of the known levels; give LOW, MEDIUM, HIGH";
+    expect((await askAnything(guardian, VALID, "LOW")).detail).toBe(
+      `/account_id: missing, and the policy requires it; ${ID}`,
+    );
+    const risk =
+      "/risk: none of the known levels; give LOW, MEDIUM, HIGH, or { level, low_since_ms }";
     const request = { ...VALID, account_id: "a" };
     expect((await askAnything(guardian, request, "low")).detail).toBe(risk);
     expect((await askAnything(guardian, { ...request, amount: "0" }, "low")).detail).toBe(

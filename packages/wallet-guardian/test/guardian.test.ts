@@ -12,7 +12,9 @@ import {
   askAnything,
   harness,
   HOUR,
+  LEAVES_MS,
   MINUTE,
+  ORDER,
   OTHER_TXID,
   said,
   SIM_POLICY,
@@ -62,8 +64,10 @@ describe.each(LEDGERS)("evaluate on the %s ledger", (_name, createLedger) => {
     await ask("1", "6");
     time.now += HOUR;
     const delayed = await ask("2", "5");
-    expect(delayed).toMatchObject({ retry_after_ms: 23 * HOUR, allowed_now: "4" });
-    time.now += 23 * HOUR - 1;
+    // 24 h after the last moment at which it could be signed
+    const wait = 23 * HOUR + LEAVES_MS;
+    expect(delayed).toMatchObject({ retry_after_ms: wait, allowed_now: "4" });
+    time.now += wait - 1;
     expect(said(await ask("2", "5"))).toBe("DELAY daily_limit");
     time.now += 1;
     expect(said(await ask("2", "5"))).toBe("ALLOW within_limits");
@@ -96,30 +100,34 @@ describe.each(LEDGERS)("evaluate on the %s ledger", (_name, createLedger) => {
     expect(said(await ask("delayed", "6", { risk: "MEDIUM" }))).toBe("ALLOW within_limits");
   });
 
-  it("gives the same answer again while an ALLOW is valid, and then a fresh one, never doubled", async () => {
-    const { ask, time } = start({ max_24h: "10", cooldown_seconds: 3_600 });
+  it("gives the same answer again while an ALLOW is valid, and then none: it may have been signed", async () => {
+    const { ask, guardian, time } = start({ max_24h: "10", cooldown_seconds: 3_600 });
     const first = await ask("w", "6");
     time.now += MINUTE - 1;
     expect(first.valid_for_ms).toBe(MINUTE);
     expect(await ask("w", "6")).toEqual({ ...first, repeated: true, valid_for_ms: 1 });
     time.now += 1;
-    const fresh = await ask("w", "6");
-    expect(fresh).toMatchObject({ final: true, decided_at_ms: time.now, allowed_now: "10" });
+    const late = await ask("w", "6");
+    expect([said(late), late.final]).toEqual(["REJECT claim_unsettled", false]);
+    expect(await guardian.wallet("hot-1")).toMatchObject({
+      windows: [{ spent: "6", spent_count: 1 }],
+    });
   });
 
-  it.each(["freeze", "higher risk"])("evaluates a valid ALLOW afresh after a %s", async (what) => {
-    const { ask, guardian } = start();
-    const order = { operator: "op", reason: "r" };
+  it.each([
+    ["a freeze", "implicit", "REJECT claim_unsettled wallet_frozen"],
+    ["higher risk", "implicit", "REJECT claim_unsettled high_risk_freeze"],
+    ["a freeze", "explicit", "REJECT wallet_frozen"],
+    ["higher risk", "explicit", "FREEZE high_risk_freeze"],
+  ] as const)("gives a valid ALLOW no more after %s (claim %s)", async (what, claim, expected) => {
+    const { ask, guardian } = start({ ...LIMITED, claim });
     await ask("w", "6");
-    if (what === "freeze") await guardian.freeze("wallet", "hot-1", order);
-    const risk = what === "freeze" ? "LOW" : "HIGH";
-    const again = await ask("w", "6", { risk });
-    expect(again).toMatchObject({
-      decision: what === "freeze" ? "REJECT" : "FREEZE",
-      final: false,
-    });
-    await guardian.unfreeze("wallet", "hot-1", order);
-    expect(await guardian.wallet("hot-1")).toMatchObject({ windows: [{ spent: "6" }] });
+    if (what === "a freeze") await guardian.freeze("wallet", "hot-1", ORDER);
+    const again = await ask("w", "6", { risk: what === "a freeze" ? "LOW" : "HIGH" });
+    expect([said(again), again.final]).toEqual([expected, false]);
+    // what may have been signed counts on; what could not be is given back
+    const spent = claim === "implicit" ? "6" : "0";
+    expect(await guardian.wallet("hot-1")).toMatchObject({ windows: [{ spent }] });
   });
 
   it("refuses changed content, of a committed id too", async () => {
@@ -140,14 +148,18 @@ describe.each(LEDGERS)("evaluate on the %s ledger", (_name, createLedger) => {
   });
 
   it("lifts at LOW what risk alone froze, and nothing else", async () => {
-    const { ask, guardian } = start();
+    const { ask, guardian, time } = start();
     expect(said(await ask("1", "1", { risk: "HIGH" }))).toBe("FREEZE high_risk_freeze");
     expect(said(await ask("2", "1", { risk: "MEDIUM" }))).toBe("REJECT wallet_frozen");
-    expect(said(await ask("3", "1"))).toBe("ALLOW within_limits");
-    expect(said(await ask("4", "101", { risk: "MEDIUM" }))).toBe("FREEZE per_tx_limit");
-    expect(said(await ask("5", "1"))).toBe("REJECT wallet_frozen");
-    const order = { operator: "op", reason: "reviewed" };
-    expect(await guardian.unfreeze("wallet", "hot-1", order)).toMatchObject({ accepted: true });
+    time.now += 11 * MINUTE;
+    const risk = { level: "LOW", low_since_ms: START_MS + MINUTE };
+    expect(said(await ask("3", "99", { risk }))).toBe("ALLOW within_limits");
+    for (let n = 0; n < 9; n++) await ask(`fill-${n}`, "100");
+    expect(said(await ask("4", "2", { risk: "MEDIUM" }))).toBe("FREEZE daily_limit");
+    time.now += HOUR;
+    const calm = { level: "LOW", low_since_ms: START_MS + 12 * MINUTE };
+    expect(said(await ask("5", "1", { risk: calm }))).toBe("REJECT wallet_frozen");
+    expect(await guardian.unfreeze("wallet", "hot-1", ORDER)).toMatchObject({ accepted: true });
     expect(said(await ask("6", "1"))).toBe("ALLOW within_limits");
   });
 
@@ -155,11 +167,15 @@ describe.each(LEDGERS)("evaluate on the %s ledger", (_name, createLedger) => {
     ["all", "ALLOW within_limits", "REJECT wallet_frozen"],
     ["none", "REJECT wallet_frozen", "REJECT wallet_frozen frozen_persistent_attempts"],
   ] as const)("with release_freeze_at_low %s never lifts an operator's", async (how, low, held) => {
-    const { ask, guardian } = start({ ...LIMITED, release_freeze_at_low: how });
-    await ask("1", "101", { risk: "MEDIUM" });
-    expect(said(await ask("2", "1"))).toBe(low);
-    await guardian.freeze("wallet", "hot-1", { operator: "op", reason: "r" });
-    expect(said(await ask("3", "1"))).toBe(held);
+    const { ask, guardian, time } = start({ max_24h: "100", release_freeze_at_low: how });
+    expect(said(await ask("1", "101", { risk: "MEDIUM" }))).toBe("REJECT daily_limit");
+    time.now += 11 * MINUTE;
+    const risk = { level: "LOW", low_since_ms: START_MS + 1 };
+    expect(said(await ask("2", "1", { risk }))).toBe(low);
+    await guardian.freeze("wallet", "hot-1", ORDER);
+    time.now += 11 * MINUTE;
+    const calm = { level: "LOW", low_since_ms: time.now - 10 * MINUTE };
+    expect(said(await ask("3", "1", { risk: calm }))).toBe(held);
   });
 
   it("lifts all freezes of one cause together", async () => {
@@ -176,9 +192,10 @@ describe.each(LEDGERS)("evaluate on the %s ledger", (_name, createLedger) => {
   });
 
   it("counts a breach's freeze apart from the answer: a finding freezes its own scope", async () => {
-    const limits = { global: { max_per_tx: "50" } };
+    const limits = { global: { max_24h: "50" } };
     const { guardian, ask } = start({ ...LIMITED, limits });
-    const answer = await ask("1", "60", { risk: "MEDIUM" });
+    await ask("0", "40");
+    const answer = await ask("1", "11", { risk: "MEDIUM" });
     expect(answer.freeze?.scopes).toEqual(["global"]);
     expect(await guardian.wallet("hot-1")).toMatchObject({ frozen: false, globally_frozen: true });
     expect(said(await ask("2", "1", { wallet_id: "other" }))).toBe("REJECT wallet_frozen");
@@ -193,7 +210,9 @@ describe.each(LEDGERS)("evaluate on the %s ledger", (_name, createLedger) => {
     expect(await ask("no", false)).toMatchObject({ decision: "ALLOW", final: false });
     expect(await ask("yes", true)).toMatchObject({ final: true, record: { id: "yes" } });
     expect(await guardian.wallet("a")).toMatchObject({ windows: [{ spent: "1" }] });
-    expect((await ledger.records(0, 10)).map(({ record }) => record["id"])).toEqual(["no", "yes"]);
+    const decisions = (await ledger.records(0, 10)).filter(({ kind }) => kind === "decision");
+    expect(decisions.map(({ record }) => record["id"])).toEqual(["no", "yes"]);
+    const before = (await ledger.records(0, 10)).length;
     const malformed = await askAnything(guardian, {}, "LOW", {
       finalize: ({ reason_codes }: GuardianDecision) => ({ allow: true, record: { reason_codes } }),
     });
@@ -201,7 +220,7 @@ describe.each(LEDGERS)("evaluate on the %s ledger", (_name, createLedger) => {
       final: false,
       record: { reason_codes: ["invalid_withdrawal"] },
     });
-    expect(await ledger.records(2, 10)).toHaveLength(1);
+    expect(await ledger.records(before, 10)).toHaveLength(1);
   });
 
   it.each([
@@ -226,7 +245,8 @@ describe.each(LEDGERS)("evaluate on the %s ledger", (_name, createLedger) => {
   });
 
   it("gives a reservation back, whose cooldown goes on for others", async () => {
-    const { ask, guardian } = start({ max_24h: "10", cooldown_seconds: 600 });
+    const policy = { max_24h: "10", cooldown_seconds: 600, claim: "explicit" } as const;
+    const { ask, guardian } = start(policy);
     await ask("1", "10");
     expect(await guardian.release("1", { reason: "signing failed" })).toMatchObject({
       accepted: true,
@@ -237,9 +257,9 @@ describe.each(LEDGERS)("evaluate on the %s ledger", (_name, createLedger) => {
   });
 
   it("records, counts and reports a late commit, even after release", async () => {
-    const { ask, guardian, time, events } = start({ max_24h: "10" });
+    const { ask, guardian, time, events } = start({ max_24h: "10", claim: "explicit" });
     await ask("1", "10");
-    await guardian.release("1", { operator: "op", reason: "r" });
+    await guardian.release("1", ORDER);
     time.now += HOUR;
     expect(await guardian.commit("1", { txid: TXID })).toEqual({
       accepted: true,
@@ -263,46 +283,40 @@ describe.each(LEDGERS)("evaluate on the %s ledger", (_name, createLedger) => {
       reason_codes: ["not_reserved"],
     });
     await ask("2", "1");
-    expect(await guardian.replace("2", { txid: TXID })).toMatchObject({
-      reason_codes: ["not_committed"],
-    });
     const committed = { accepted: true, reason_codes: [], status: "committed", txid: TXID };
     expect(await guardian.commit("2", { txid: TXID })).toEqual(committed);
-    expect(await guardian.commit("2", { txid: TXID })).toEqual(committed);
-    expect(await guardian.commit("2", { txid: OTHER_TXID })).toMatchObject({
-      accepted: false,
-      reason_codes: ["txid_conflict"],
-      txid: TXID,
+    expect(await guardian.commit("2", { txid: TXID })).toEqual({ ...committed, repeated: true });
+    expect(await guardian.commit("2", { txid: OTHER_TXID })).toEqual({
+      ...committed,
+      reason_codes: ["double_payment"],
     });
     expect(await guardian.release("2", { reason: "r" })).toMatchObject({
       accepted: false,
       reason_codes: ["already_committed"],
     });
-    expect(await guardian.replace("2", { txid: OTHER_TXID })).toMatchObject({ txid: OTHER_TXID });
     expect(events.map(({ action }) => action)).toEqual([
       "unknown_withdrawal",
       "limit_breach",
-      "commit_conflict",
+      "double_payment",
     ]);
   });
 
   it("appends a record of every call that changes something", async () => {
-    const { ask, guardian, ledger } = start();
-    const order = { operator: "op", reason: "r" };
+    const { ask, guardian, ledger } = start({ ...LIMITED, claim: "explicit" });
+    const order = ORDER;
     await ask("1", "1");
+    await guardian.claim("1", { signer_id: "s", risk: "LOW" });
     await guardian.commit("1", { txid: TXID });
-    await guardian.replace("1", { txid: OTHER_TXID });
     await ask("2", "1");
     await guardian.release("2", { reason: "r" });
-    await guardian.freeze("global", "global", order);
-    await guardian.unfreeze("global", "global", order);
+    const { cause_id = "" } = await guardian.freeze("global", "global", order);
+    await guardian.unfreeze("cause", cause_id, order);
     await guardian.acceptClock(order);
-    expect((await ledger.records(0, 10)).map(({ kind }) => kind)).toEqual([
-      "commit",
-      "replace",
-      "release",
-      "freeze",
-      "unfreeze",
+    expect((await ledger.records(0, 100)).map(({ kind }) => kind)).toEqual([
+      ...["policy", "decision", "claim", "commit"],
+      ...["decision", "release"],
+      // each freeze with the event that it emitted
+      ...["freeze", "event", "unfreeze", "event"],
       "clock_accepted",
     ]);
   });
@@ -361,13 +375,15 @@ describe("evaluate", () => {
       { ...valid, destinations: [{ address: "x", amount: "2" }] },
       "/amount",
     ],
-  ])("refuses %s and records nothing", async (_what, withdrawal, path) => {
+  ])("refuses %s, with a record and no row", async (_what, withdrawal, path) => {
     const { guardian, ledger } = harness(LIMITED);
     const answer = await askAnything(guardian, withdrawal, "LOW");
     expect(answer).toMatchObject({ reason_codes: ["invalid_withdrawal"], path, final: false });
     expect(answer.decision).toBe("REJECT");
     expect(await ledger.withdrawal("w")).toBeNull();
-    expect(await ledger.records(0, 10)).toEqual([]);
+    expect(await ledger.records(0, 10)).toMatchObject([
+      { kind: "decision", record: { decision: { reason_codes: ["invalid_withdrawal"], path } } },
+    ]);
   });
 
   it.each([undefined, null, "low", "CRITICAL", 0, "LOW "])("refuses the risk %o", async (risk) => {
@@ -409,7 +425,10 @@ describe("evaluate", () => {
           const key = `${id}-${units}`;
           const { final, decided_at_ms } = await ask(key, String(units));
           if (final) spent.set(key, { at: decided_at_ms, units });
-          const inWindow = [...spent.values()].filter(({ at }) => time.now - at < 60_000);
+          // it may have been signed at the last moment of its validity
+          const inWindow = [...spent.values()].filter(
+            ({ at }) => time.now - at < 60_000 + LEAVES_MS,
+          );
           expect(inWindow.reduce((sum, entry) => sum + entry.units, 0)).toBeLessThanOrEqual(10);
         }
       }),
@@ -421,8 +440,8 @@ describe("evaluate", () => {
     ["denied in upper case", ["DGB1QBAD"], true],
     ["unlisted", ["dgb1qother"], true],
     ["listed and unlisted", ["dgb1qgood", "dgb1qother"], true],
-    ["missing", [], true],
     ["listed", ["dgb1qgood"], false],
+    ["none: only the fee leaves", [], false],
   ])("takes destinations that are %s", async (_what, to, denied) => {
     const { guardian } = harness({
       ...LIMITED,
@@ -430,7 +449,8 @@ describe("evaluate", () => {
       deny_destinations: ["dgb1qbad"],
     });
     const destinations = to.map((address) => ({ address, amount: "1" }));
-    const answer = await guardian.evaluate({ ...valid, amount: "5", destinations }, "LOW");
+    const max_fee = String(5 - to.length);
+    const answer = await guardian.evaluate({ ...valid, amount: "5", max_fee, destinations }, "LOW");
     expect(said(answer)).toBe(denied ? "REJECT destination_denied" : "ALLOW within_limits");
   });
 
@@ -481,6 +501,10 @@ describe("evaluate", () => {
         throw new Error("disk");
       },
       records: () => Promise.reject(new Error("disk")),
+      frozen: () => Promise.reject(new Error("disk")),
+      unsettled: () => Promise.reject(new Error("disk")),
+      identity: () => Promise.reject(new Error("disk")),
+      prune: () => Promise.reject(new Error("disk")),
       acceptClock: () => Promise.reject(new Error("disk")),
       close: () => Promise.resolve(),
     };
@@ -489,6 +513,14 @@ describe("evaluate", () => {
     expect(said(await guardian.evaluate(valid, "LOW"))).toBe("REJECT ledger_unavailable");
     expect(await guardian.commit("w", { txid: TXID })).toEqual(unavailable);
     expect(await guardian.wallet("a")).toEqual(unavailable);
+    expect(await guardian.release("w", { reason: "r" })).toEqual(unavailable);
+    expect(await guardian.frozen()).toEqual(unavailable);
+    expect(await guardian.payments()).toEqual(unavailable);
+    expect(await guardian.registerDestination({ wallet_id: "a", address: "x" })).toEqual(
+      unavailable,
+    );
+    const claimed = await guardian.claim("w", { signer_id: "s", risk: "LOW" });
+    expect([said(claimed), claimed.retry_after_ms]).toEqual(["REJECT ledger_unavailable", 5_000]);
   });
 });
 
@@ -590,6 +622,8 @@ describe("createGuardian", () => {
     } catch (error) {
       const paths = (error as GuardianPolicyError).faults.map(({ path }) => path);
       expect(paths.sort()).toEqual([
+        // no number, and its default is longer than the shortest window
+        "/allow_valid_seconds",
         "/allow_valid_seconds",
         "/limit",
         "/max_per_tx",

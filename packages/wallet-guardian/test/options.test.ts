@@ -202,7 +202,9 @@ describe("the options of evaluate", () => {
     ]) {
       const calls = [
         guardian.commit("w", hostile as never),
-        guardian.replace("w", hostile as never),
+        guardian.registerDestination(hostile as never),
+        guardian.frozen(hostile),
+        guardian.payments(hostile),
         guardian.release("w", hostile as never),
         guardian.freeze("wallet", "w", hostile as never),
         guardian.unfreeze("wallet", "w", hostile as never),
@@ -211,6 +213,7 @@ describe("the options of evaluate", () => {
       for (const call of calls) {
         expect(await call).toMatchObject({ accepted: false, reason_codes: ["invalid_operation"] });
       }
+      expect(said(await guardian.claim("w", hostile as never))).toBe("REJECT invalid_claim");
     }
     expect(await guardian.freeze(Symbol() as never, "w", order)).toMatchObject({ path: "/scope" });
     expect(await guardian.wallet(Symbol() as never)).toMatchObject({ path: "/wallet_id" });
@@ -235,7 +238,8 @@ describe("the log", () => {
     const path = newPath();
     const entries: LogEntry[] = [];
     const log = (entry: LogEntry) => void entries.push(entry);
-    const guardian = createGuardian({ ...good(), ledger: createSqliteLedger({ path }), log });
+    const ledger = createSqliteLedger({ path, create: true });
+    const guardian = createGuardian({ ...good(), ledger, log });
     rmSync(dirname(path), { recursive: true });
     expect(said(await guardian.evaluate(REQUEST, "LOW"))).toBe("REJECT ledger_unavailable");
     expect(await guardian.wallet("hot")).toMatchObject({ reason_codes: ["ledger_unavailable"] });
@@ -243,18 +247,21 @@ describe("the log", () => {
       { code: "ledger_unavailable", path, errno: "ENOENT" },
       { code: "ledger_unavailable", path, errno: "ENOENT" },
     ]);
+    // a new ledger would know of nothing that was spent
     mkdirSync(dirname(path));
-    expect(said(await guardian.evaluate(REQUEST, "LOW"))).toBe("ALLOW within_limits");
+    expect(said(await guardian.evaluate(REQUEST, "LOW"))).toBe("REJECT ledger_unavailable");
   });
 
-  it.skipIf(!hasSqlite)("gets the errno of a file that is a folder", async () => {
+  it.skipIf(!hasSqlite)("and the error at creation name a path that is a folder", () => {
     const path = newPath();
     mkdirSync(path);
     const entries: LogEntry[] = [];
     const log = (entry: LogEntry) => void entries.push(entry);
-    const guardian = createGuardian({ ...good(), ledger: createSqliteLedger({ path }), log });
-    await guardian.evaluate(REQUEST, "LOW");
-    expect(entries).toMatchObject([{ path, errno: "EISDIR" }]);
+    const ledger = createSqliteLedger({ path, create: true });
+    expect(() => createGuardian({ ...good(), ledger, log })).toThrow(
+      "/ledger: the path is of no file",
+    );
+    expect(entries).toMatchObject([{ code: "ledger_unavailable", path }]);
   });
 
   it("gets errno or SQLSTATE of PostgreSQL, and no secret", async () => {

@@ -1,16 +1,23 @@
 /** A repeated ALLOW asks the finalize hook again (design, section 7: ids). */
 import { describe, expect, it } from "vitest";
-import type { Finalize } from "../src/index.js";
+import type { Finalize, Ledger } from "../src/index.js";
 import { harness, MINUTE, said, START_MS, TXID } from "./fixtures/guardian.js";
 import { LEDGERS } from "./fixtures/ledgers.js";
 import { newPostgresLedger } from "./fixtures/postgres.js";
+
+/** Status of the payment, and the ALLOW that is in force. */
+async function answerIn(ledger: Ledger): Promise<unknown[]> {
+  const row = await ledger.withdrawal("w");
+  const state = JSON.parse(row?.state ?? "{}") as { answer?: unknown };
+  return [row?.status, state.answer];
+}
 
 const ALL: typeof LEDGERS = [...LEDGERS, ["postgres", () => newPostgresLedger()]];
 
 describe.each(ALL)("a repeated ALLOW on the %s ledger", (_name, createLedger) => {
   /** A guardian, and a hook that answers what the evidence says now. */
-  function start() {
-    const started = harness({ max_24h: "10", cooldown_seconds: 600 }, createLedger());
+  function start(claim: "implicit" | "explicit" = "implicit") {
+    const started = harness({ max_24h: "10", cooldown_seconds: 600, claim }, createLedger());
     const evidence = { allow: true, level: "normal" };
     const finalize: Finalize = ({ decision }) => ({
       allow: evidence.allow,
@@ -42,12 +49,13 @@ describe.each(ALL)("a repeated ALLOW on the %s ledger", (_name, createLedger) =>
       repeated: true,
       record: { level: "elevated" },
     });
-    const records = await ledger.records(0, 10);
-    expect(records.map(({ record }) => record["level"])).toEqual(["normal", "elevated"]);
+    const records = (await ledger.records(0, 10)).filter(({ kind }) => kind === "decision");
+    // each answer has its record, one without a hook that of the decision
+    expect(records.map(({ record }) => record["level"])).toEqual(["normal", "elevated", undefined]);
     await ledger.close();
   });
 
-  it("is taken back once the hook refuses: not final, counted on, its commit late", async () => {
+  it("is taken back once the hook refuses: not final, counted on, and can still be committed", async () => {
     const { ask, evaluate, evidence, events, guardian, ledger, time } = start();
     await evaluate();
     evidence.allow = false;
@@ -64,18 +72,33 @@ describe.each(ALL)("a repeated ALLOW on the %s ledger", (_name, createLedger) =>
     ]);
     expect(await guardian.wallet("hot-1")).toMatchObject({ windows: [{ spent: "10" }] });
     expect(said(await ask("x", "1"))).toBe("DELAY daily_limit cooldown_breach");
+    // it was claimed, and may have been signed
     expect(await guardian.commit("w", { txid: TXID })).toMatchObject({
       accepted: true,
-      reason_codes: ["late_commit"],
+      reason_codes: [],
     });
     await ledger.close();
   });
 
-  it("is evaluated afresh after it was taken back, and may be allowed again", async () => {
-    const { evaluate, evidence, ledger, time } = start();
+  it("is not given again after it was taken back: it may have been signed", async () => {
+    const { evaluate, evidence, ledger } = start();
     await evaluate();
     evidence.allow = false;
     await evaluate();
+    evidence.allow = true;
+    const again = await evaluate();
+    expect([said(again), again.final]).toEqual(["REJECT claim_unsettled", false]);
+    await ledger.close();
+  });
+
+  it("of a reservation is taken back with its room, evaluated afresh, and may be allowed again", async () => {
+    const { evaluate, evidence, guardian, ledger, time } = start("explicit");
+    await evaluate();
+    evidence.allow = false;
+    expect(await evaluate()).toMatchObject({ decision: "ALLOW", final: false });
+    expect(await guardian.wallet("hot-1")).toMatchObject({ windows: [{ spent: "0" }] });
+    const claim = await guardian.claim("w", { signer_id: "s", risk: "LOW" });
+    expect(said(claim)).toBe("REJECT not_reserved");
     evidence.allow = true;
     time.now += 5_000;
     const fresh = await evaluate();
@@ -99,7 +122,7 @@ describe.each(ALL)("a repeated ALLOW on the %s ledger", (_name, createLedger) =>
     await evaluate();
     const answer = await evaluate(hook);
     expect([said(answer), answer.final]).toEqual(["REJECT finalize_failed", false]);
-    expect(await ledger.withdrawal("w")).toMatchObject({ status: "reserved", answer: null });
+    expect(await answerIn(ledger)).toEqual(["claimed", null]);
     expect(await guardian.wallet("hot-1")).toMatchObject({ windows: [{ spent: "10" }] });
     await ledger.close();
   });
@@ -110,12 +133,12 @@ describe.each(ALL)("a repeated ALLOW on the %s ledger", (_name, createLedger) =>
     expect(await evaluate()).toMatchObject({ final: true, repeated: true });
     evidence.allow = false;
     expect(await evaluate()).toMatchObject({ final: false });
-    expect(await ledger.withdrawal("w")).toMatchObject({ status: "reserved", answer: null });
+    expect(await answerIn(ledger)).toEqual(["claimed", null]);
     await ledger.close();
   });
 
   it("is evaluated afresh where risk is higher, and keeps its reservation", async () => {
-    const { evaluate, guardian, ledger } = start();
+    const { evaluate, guardian, ledger } = start("explicit");
     await evaluate();
     const answer = await evaluate(null, "MEDIUM");
     expect(answer).toMatchObject({ final: true, risk: "MEDIUM" });

@@ -20,7 +20,7 @@ const time = fc.oneof(
 
 const change = fc.record({
   id: fc.nat({ max: 12 }),
-  counts: fc.constantFrom("allowed", "asked", "nothing"),
+  counts: fc.constantFrom("allowed", "reserved", "asked", "nothing"),
   at: time,
 });
 
@@ -38,6 +38,7 @@ const question = fc.record({
 
 const kept = (id: number, counts: Kept["counts"], at: number): StoredWithdrawal => ({
   withdrawal_id: String(id),
+  payment_id: String(id),
   wallet_id: "a",
   account_id: null,
   amount: BigInt(id + 1),
@@ -47,15 +48,19 @@ const kept = (id: number, counts: Kept["counts"], at: number): StoredWithdrawal 
   counted_at_ms: counts === "nothing" ? null : at,
   allowed_at_ms: counts === "allowed" ? at : null,
   txid: null,
-  answer: null,
+  state: null,
 });
 
-/** The same by adding up a list, newest first. */
+/** When a row leaves a window: a reservation at its end, whatever the window. */
+const leavesAt = (row: StoredWithdrawal, windowMs: number): number =>
+  (row.counted_at_ms ?? 0) + (row.counts === "reserved" ? 0 : windowMs);
+
+/** The same by adding up a list, what leaves last first. */
 function usageByList(all: readonly StoredWithdrawal[], read: UsageRead, nowMs: number) {
   const entries = all
-    .filter(({ counts }) => counts === "allowed" || (read.with_asked && counts === "asked"))
-    .filter((row) => nowMs - (row.counted_at_ms ?? 0) < read.window_ms)
-    .sort((a, b) => (b.counted_at_ms ?? 0) - (a.counted_at_ms ?? 0));
+    .filter(({ counts }) => counts !== "nothing" && (counts !== "asked" || read.with_asked))
+    .filter((row) => leavesAt(row, read.window_ms) > nowMs)
+    .sort((a, b) => leavesAt(b, read.window_ms) - leavesAt(a, read.window_ms));
   let [amount, count]: [bigint, number] = [0n, 0];
   let free_at_ms: number | null = null;
   for (const row of entries) {
@@ -64,7 +69,7 @@ function usageByList(all: readonly StoredWithdrawal[], read: UsageRead, nowMs: n
     const over =
       (read.keep_amount !== null && amount > read.keep_amount) ||
       (read.keep_count !== null && count > read.keep_count);
-    if (over) free_at_ms ??= (row.counted_at_ms ?? 0) + read.window_ms;
+    if (over) free_at_ms ??= leavesAt(row, read.window_ms);
   }
   return { amount, count, free_at_ms };
 }
@@ -77,16 +82,17 @@ describe("windowUsage", () => {
         fc.array(question, { minLength: 1, maxLength: 20 }),
         (changes, questions) => {
           const rows = new Map<number, StoredWithdrawal>();
-          const { journal } = newScope();
+          const { journals } = newScope();
           for (const { id, counts, at } of changes) {
             const next = kept(id, counts, at);
-            journalChange(journal, rows.get(id) ?? null, next);
+            journalChange(journals, rows.get(id) ?? null, next);
             rows.set(id, next);
           }
           for (const { nowMs, own, ...read } of questions) {
             const others = [...rows].flatMap(([id, row]) => (id === own ? [] : [row]));
             const ownEntry = own === null ? null : entryOf(rows.get(own) ?? null);
-            expect(windowUsage(journal, { read, nowMs, own: ownEntry })).toEqual(
+            const ownEntries = ownEntry === null ? [] : [ownEntry];
+            expect(windowUsage(journals, { read, nowMs, own: ownEntries })).toEqual(
               usageByList(others, read, nowMs),
             );
           }
