@@ -93,6 +93,16 @@ export type {
 export { PRESETS, type PresetName } from "./presets.js";
 export { eventsOf } from "./records.js";
 export { type RiskInput } from "./request.js";
+export {
+  type Exported,
+  type ExportedRecord,
+  type ExportOptions,
+  exportRecords,
+  type PruneOptions,
+  pruneLedger,
+  type Segment,
+  verifyRecord,
+} from "./retention.js";
 export { evaluateAmountLimits } from "./rules/evaluate-amount-limits.js";
 export { type CooldownState, evaluateCooldown } from "./rules/evaluate-cooldown.js";
 export { evaluateDailyVolume, type WindowState } from "./rules/evaluate-daily-volume.js";

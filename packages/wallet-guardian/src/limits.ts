@@ -51,12 +51,8 @@ export type Requirements = Readonly<{
  * @param scriptOf turns an address into its script; without it addresses are compared as texts
  */
 export function compilePolicy(policy: GuardianPolicy, scriptOf?: ScriptOf): CompiledPolicy {
-  const { account, wallet, global } = policy.limits;
-  const limits = {
-    account: account && limitsOf(account, "limits/account/"),
-    wallet: walletLimits(limitsOf(policy, ""), wallet && limitsOf(wallet, "limits/wallet/")),
-    global: global && limitsOf(global, "limits/global/"),
-  };
+  const { account } = policy.limits;
+  const limits = limitsBy(policy);
   const destinations = compileDestinations(policy, scriptOf);
   const windows = Object.values(limits).flatMap((one) => one?.windows ?? []);
   return {
@@ -70,6 +66,16 @@ export function compilePolicy(policy: GuardianPolicy, scriptOf?: ScriptOf): Comp
       max_fee: policy.max_fee !== null || policy.max_fee_ratio !== null,
     },
     shortestWindowMs: Math.min(Infinity, ...windows.map(({ windowMs }) => windowMs)),
+  };
+}
+
+/** The limits of each scope. */
+function limitsBy(policy: GuardianPolicy): CompiledPolicy["limits"] {
+  const { account, wallet, global } = policy.limits;
+  return {
+    account: account && limitsOf(account, "limits/account/"),
+    wallet: walletLimits(limitsOf(policy, ""), wallet && limitsOf(wallet, "limits/wallet/")),
+    global: global && limitsOf(global, "limits/global/"),
   };
 }
 
@@ -115,3 +121,13 @@ function walletLimits(plain: Limits, further: Limits | null): Limits {
 
 const units = (amount: string | null): bigint | null =>
   amount === null ? null : parseAmount(amount);
+
+/** How long anything counts under a policy, in milliseconds: windows, cooldowns, attempts, frozen accounts, spikes. */
+export function countedSpans(policy: GuardianPolicy): readonly number[] {
+  const { persistent_attempts, accounts_frozen, spike } = policy;
+  const limits = Object.values(limitsBy(policy)).flatMap((one) =>
+    one === null ? [] : [one.cooldown.ms, ...one.windows.map(({ windowMs }) => windowMs)],
+  );
+  const seconds = [persistent_attempts.seconds, accounts_frozen.seconds, spike?.seconds ?? 0];
+  return [...limits, ...seconds.map((one) => one * 1_000)];
+}

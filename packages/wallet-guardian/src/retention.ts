@@ -1,0 +1,183 @@
+/** Retention: exports records with their proofs, and prunes what no rule reads any more (design, section 7: retention). */
+import { canonicalHash, canonicalize, type JsonObject } from "@dgb-shield/contract";
+import { LedgerError } from "./errors.js";
+import { proofsOf, type ProofStep } from "./internal/merkle.js";
+import { countedSpans } from "./limits.js";
+import type { GuardianPolicy } from "./policy.js";
+import { type Ledger, type LedgerRecord, MAX_LISTED_RECORDS } from "./ports.js";
+import { recordOnlyReads } from "./reads.js";
+import { record } from "./records.js";
+
+/** Consecutive records of one ledger, and the root of their Merkle tree. */
+export type Segment = Readonly<{
+  ledger_id: string;
+  epoch: number;
+  from_seq: number;
+  through_seq: number;
+  /** Root over the hashes of the records, in their order. */
+  root: string;
+}>;
+
+/** What an export came to. */
+export type Exported = Readonly<{
+  /** Number of the last exported record; what the export began after where there was none. */
+  through_seq: number;
+  records: number;
+  segments: readonly Segment[];
+}>;
+
+/** What to export, and where to. */
+export type ExportOptions = Readonly<{
+  /** Exports records above this number: 0. */
+  after_seq?: number;
+  /** Exports records up to this number; absent: all that there are. */
+  through_seq?: number;
+  /** Takes one line of JSON, without its line feed; a promise is waited for. */
+  write: (line: string) => unknown;
+}>;
+
+/**
+ * Exports records as JSON Lines: for each segment of at most 1,000 records a line `{"segment": …}`, then a line
+ * `{seq, at_ms, kind, record, proof}` each. A proof shows that its record belongs to the segment's root, without
+ * any other record; `verifyRecord` checks it.
+ *
+ * @throws LedgerError where the ledger cannot be read; what `write` throws
+ * @example await exportRecords(ledger, { write: (line) => file.write(`${line}\n`) })
+ */
+export async function exportRecords(ledger: Ledger, options: ExportOptions): Promise<Exported> {
+  const { after_seq = 0, through_seq = Infinity, write } = options;
+  const identity = await ledger.identity();
+  const segments: Segment[] = [];
+  let [last, count] = [after_seq, 0];
+  for (;;) {
+    const page = await ledger.records(last, MAX_LISTED_RECORDS);
+    const records = page.filter(({ seq }) => seq <= through_seq);
+    if (records.length === 0) break;
+    const { root, proofs } = proofsOf(records.map(leafOf));
+    const [first, end] = [records[0]?.seq ?? last, records.at(-1)?.seq ?? last];
+    const segment = { ...identity, from_seq: first, through_seq: end, root };
+    await write(canonicalize({ segment }));
+    for (const [index, one] of records.entries()) {
+      await write(canonicalize({ ...one, proof: proofs[index] ?? [] }));
+    }
+    segments.push(segment);
+    count += records.length;
+    last = end;
+    if (records.length < page.length || page.length < MAX_LISTED_RECORDS) break;
+  }
+  return Object.freeze({ through_seq: last, records: count, segments });
+}
+
+const leafOf = ({ seq, at_ms, kind, record: stored }: LedgerRecord): string =>
+  canonicalHash({ seq, at_ms, kind, record: stored });
+
+/** What to prune. */
+export type PruneOptions = Readonly<{
+  /** Every policy that is in force on the ledger: nothing is forgotten that a window of any may still ask for. */
+  policies: readonly GuardianPolicy[];
+  /** The clock, milliseconds since 1970. */
+  now_ms: number;
+  /** The export whose records are removed; absent: no record is. */
+  exported?: Exported;
+  operator: string;
+  reason: string;
+  /** Rows of one step, between which other callers go on: 500. */
+  rows?: number;
+  /** Is called after each step with the rows that are done so far. */
+  progress?: (rows: number) => unknown;
+}>;
+
+const ROWS = 500;
+const DAY_MS = 86_400_000;
+
+/**
+ * Shrinks the state of payments that were settled and count in no window any more, merges sums older than the
+ * longest window, and removes records that were exported; each step is a transaction of its own, so that
+ * callers go on meanwhile. Ids, contents' hashes and statuses stay: an id must be known for ever.
+ *
+ * @returns rows that were shrunk or removed
+ * @throws LedgerError where the ledger cannot be written, or is not the one that was exported
+ */
+export async function pruneLedger(ledger: Ledger, options: PruneOptions): Promise<number> {
+  const { policies, now_ms, exported, rows = ROWS, progress } = options;
+  await checkIdentity(ledger, exported);
+  const beforeMs = now_ms - longestMs(policies);
+  const step = {
+    settled_before_ms: beforeMs,
+    sums_before_ms: beforeMs,
+    records_through_seq: exported === undefined ? null : exported.through_seq,
+    limit: rows,
+  };
+  if (exported !== undefined) await notePruned(ledger, exported, options);
+  let total = 0;
+  for (;;) {
+    const { rows: some, done } = await ledger.prune(step);
+    total += some;
+    progress?.(total);
+    if (done) return total;
+  }
+}
+
+/** The longest time that anything counts, with the longest claim and the largest skew, and a day to spare. */
+function longestMs(policies: readonly GuardianPolicy[]): number {
+  if (policies.length === 0) throw new RangeError("policies: give every policy of the ledger");
+  const spans = policies.map((policy) => {
+    const claim = policy.allow_valid_seconds * 1_000 + policy.max_clock_jump_ms;
+    return Math.max(DAY_MS, ...countedSpans(policy)) + claim;
+  });
+  return Math.max(...spans) + DAY_MS;
+}
+
+async function checkIdentity(ledger: Ledger, exported: Exported | undefined): Promise<void> {
+  const { ledger_id } = await ledger.identity();
+  const isOther = exported?.segments.some((segment) => segment.ledger_id !== ledger_id) === true;
+  if (isOther) {
+    throw new LedgerError("ledger_unavailable", "the export is of another ledger: export this one");
+  }
+}
+
+/** Keeps the roots of what is removed, before it is removed. */
+async function notePruned(ledger: Ledger, exported: Exported, options: PruneOptions) {
+  const { operator, reason, now_ms } = options;
+  const segments = exported.segments.map(({ from_seq, through_seq, root }): JsonObject => ({
+    from_seq,
+    through_seq,
+    root,
+  }));
+  for (let first = 0; first < segments.length; first += MAX_SEGMENTS) {
+    const facts = {
+      operator,
+      reason,
+      segments: segments.slice(first, first + MAX_SEGMENTS),
+      at_ms: now_ms,
+    };
+    await ledger.transact(recordOnlyReads(now_ms), () => ({
+      result: null,
+      writes: { records: [record("pruned", facts)], keep_times: true },
+    }));
+  }
+}
+
+/** Roots of one record. */
+const MAX_SEGMENTS = 1_000;
+
+/** A record of an export. */
+export type ExportedRecord = LedgerRecord & Readonly<{ proof: readonly ProofStep[] }>;
+
+/**
+ * Checks that a record belongs to a root.
+ *
+ * @returns false for anything that does not; never throws
+ */
+export function verifyRecord(exported: ExportedRecord, root: string): boolean {
+  try {
+    const hash = exported.proof.reduce(
+      (left, { side, hash: other }) =>
+        canonicalHash(side === "left" ? [other, left] : [left, other]),
+      leafOf(exported),
+    );
+    return hash === root;
+  } catch {
+    return false;
+  }
+}
