@@ -9,13 +9,19 @@ const nextKey = (table: string, key: string) =>
   `SELECT ${key} FROM ${table} WHERE ${key} > ? ORDER BY ${key} LIMIT 1`;
 
 export const PRUNE = {
-  pruneStates: `UPDATE payments SET state = NULL WHERE row IN (
-    SELECT row FROM payments INDEXED BY settled WHERE status IN (3, 4) AND state IS NOT NULL
-      AND coalesce(counted_at_ms, allowed_at_ms, 0) < ? LIMIT ?)`,
+  // a row that only got shorter would keep its page: it moves to the end, where rows without a state lie together
+  pruneStates: `UPDATE payments SET state = NULL, row = place FROM (
+      SELECT row AS pruned, (SELECT max(row) FROM payments) + row_number() OVER (ORDER BY row) AS place
+      FROM (
+        SELECT row FROM payments INDEXED BY settled WHERE status IN (3, 4) AND state IS NOT NULL
+          AND coalesce(counted_at_ms, allowed_at_ms, 0) < ? LIMIT ?
+      )
+    ) WHERE row = pruned`,
   pruneRecords: `DELETE FROM records WHERE seq IN (
     SELECT seq FROM records WHERE seq <= ? ORDER BY seq LIMIT ?)`,
-  notePruned: `UPDATE ledger SET pruned_seq = max(pruned_seq, min(?,
-    (SELECT coalesce(max(seq), 0) FROM records)))`,
+  notePruned: `UPDATE ledger SET pruned_seq = newest FROM (
+      SELECT min(@through, coalesce(max(seq), 0)) AS newest FROM records
+    ) WHERE newest > pruned_seq`,
   // the last sum at or before the time stays: from it everything later is reckoned
   pruneSums: removeOld(
     "running_sums",

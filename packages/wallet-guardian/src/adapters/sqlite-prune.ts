@@ -97,7 +97,7 @@ function pruneStates(
 
 function pruneRecords(statements: Statements, step: PruneStep, limit: number): number {
   if (step.records_through_seq === null || limit === 0) return 0;
-  statements.notePruned.run(step.records_through_seq);
+  statements.notePruned.run({ through: step.records_through_seq });
   return statements.pruneRecords.run(step.records_through_seq, limit).changes;
 }
 
