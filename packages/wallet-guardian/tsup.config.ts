@@ -5,4 +5,5 @@ export default packageBuild({
   sqlite: "src/adapters/sqlite.ts",
   postgres: "src/adapters/postgres.ts",
   vectors: "src/adapters/vectors.ts",
+  cli: "src/adapters/command/cli.ts",
 });

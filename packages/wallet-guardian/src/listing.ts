@@ -101,6 +101,10 @@ export function listPayments(
   });
 }
 
+/** How far a payment has come at a time. */
+export const paymentStatus = (head: StoredWithdrawal, nowMs: number): PaymentStatus =>
+  viewPayment(head, nowMs).status;
+
 function viewPayment(head: StoredWithdrawal, nowMs: number): ListedPayment {
   const payment = storedRows(head, []);
   const { claims, answer } = payment.state;
