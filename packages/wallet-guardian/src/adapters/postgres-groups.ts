@@ -70,12 +70,15 @@ export function createGroups(options: GroupOptions): Groups {
     const taken = new Set(group);
     queue = queue.filter((job) => !taken.has(job));
     const keys = new Set(group.flatMap((job) => job.keys));
-    for (const key of keys) busy.add(key);
     const isAlone = !keys.has(GLOBAL) && group.every(({ wallet }) => wallet === lead.wallet);
+    const isHeldUp = lead.isWaiting && !isAlone;
+    // who only waits for a wallet to be free needs the global lock no more than it has it
+    if (isHeldUp) keys.delete(GLOBAL);
+    for (const key of keys) busy.add(key);
     const isPatient = isAlone && (lead.isWaiting || waiting < maxWaiting);
     const isWaiter = isPatient || lead.isWaiting;
     if (isWaiter) waiting++;
-    const work = (lead.isWaiting && !isAlone ? wait(group) : take(group, isPatient)).finally(() => {
+    const work = (isHeldUp ? wait(group) : take(group, isPatient)).finally(() => {
       if (isWaiter) waiting--;
       for (const key of keys) busy.delete(key);
       running.delete(work);

@@ -1,5 +1,5 @@
 /** The function of the PostgreSQL ledger's schema that writes what a group of steps has changed. */
-import { eachSum, excluded, SUM_FIELDS, SUMS } from "./postgres-columns.js";
+import { BY_KEY, eachSum, excluded, SUM_FIELDS, SUMS } from "./postgres-columns.js";
 
 const STATE = [
   "payment_id",
@@ -30,7 +30,7 @@ const SCOPE_STATE = [
 
 const OFTEN = `
   CREATE FUNCTION ledger_write(given jsonb) RETURNS text LANGUAGE plpgsql
-  SET search_path FROM CURRENT AS $$
+  SET search_path FROM CURRENT ${BY_KEY} AS $$
   DECLARE
     last_record text;
   BEGIN

@@ -6,6 +6,7 @@ import {
   type LedgerSnapshot,
   type LedgerStep,
   MAX_LISTED_RECORDS,
+  type Pruned,
   type PruneStep,
 } from "../ports.js";
 import type { Acceptance } from "../time.js";
@@ -197,12 +198,15 @@ export function createPostgresLedger(options: PostgresLedgerOptions): Ledger {
     }, PRUNE_LIMIT_MS);
   }
 
-  const prune = (step: PruneStep) =>
-    use(async ({ query }) => {
+  async function prune(step: PruneStep): Promise<Pruned> {
+    // steps that wait go first
+    await new Promise((resolve) => setImmediate(resolve));
+    return use(async ({ query }) => {
       const text = statements.prune({ ...step, max_wait_ms: maxWaitMs });
       const [rows = []] = await query(text, statements.durable);
       return toPruned(rows);
     }, PRUNE_LIMIT_MS);
+  }
 
   const groups = createGroups({
     connections,

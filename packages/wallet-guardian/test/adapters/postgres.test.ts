@@ -122,7 +122,7 @@ describe.skipIf(!hasPostgres)("createPostgresLedger", () => {
 
   it("counts, once the global scope gets a limit, what was allowed before and what others allow after", async () => {
     const { open } = place();
-    const free = open({ max_24h: "100" });
+    const free = open({ name: "free", max_24h: "100" });
     const bounded = open({ max_24h: "100", limits: { global: { max_24h: "10" } } });
     expect(said(await free.ask("1", "6", { wallet_id: "a" }))).toBe("ALLOW within_limits");
     expect(said(await bounded.ask("2", "5", { wallet_id: "b" }))).toBe("DELAY daily_limit");
@@ -138,9 +138,7 @@ describe.skipIf(!hasPostgres)("createPostgresLedger", () => {
     await ask("first", "1");
     const other = await pool.connect();
     await other.query("BEGIN");
-    await other.query(
-      `SELECT pg_advisory_xact_lock(hashtextextended('${schema}/wallet:hot-1', 0))`,
-    );
+    await other.query(`SELECT FROM ${schema}.locks WHERE key = 'wallet:hot-1' FOR UPDATE`);
     const [held, free] = await Promise.all([
       ask("held", "1"),
       ask("free", "1", { wallet_id: "hot-2" }),
@@ -155,7 +153,7 @@ describe.skipIf(!hasPostgres)("createPostgresLedger", () => {
     const { open } = place();
     let losses = 2;
     const lose = (text: string) => {
-      if (text === "COMMIT" && losses-- > 0) throw sqlError(code);
+      if (text.includes("COMMIT;") && losses-- > 0) throw sqlError(code);
     };
     const { ask } = open(LIMITED, { before: lose });
     losses = 0;
@@ -172,7 +170,7 @@ describe.skipIf(!hasPostgres)("createPostgresLedger", () => {
     const { open } = place();
     let isLost = false;
     const lose = (text: string) => {
-      if (text === "COMMIT" && isLost) throw new Error("connection lost");
+      if (text.includes("COMMIT;") && isLost) throw new Error("connection lost");
     };
     const { ask } = open(LIMITED, { after: lose });
     await ask("first", "1");
@@ -192,7 +190,7 @@ describe.skipIf(!hasPostgres)("createPostgresLedger", () => {
     const { open, schema, pool } = place();
     let isCut = false;
     const cut = async (text: string) => {
-      if (text !== "COMMIT" || !isCut) return;
+      if (!text.includes("COMMIT;") || !isCut) return;
       await pool.query(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND query LIKE $1",
         [`%${schema}%`],
@@ -300,7 +298,9 @@ describe.skipIf(!hasPostgres)("createPostgresLedger", () => {
     );
     const listed = await Promise.all([ledger().records(0, 1_000), ledger().records(0, 1_000)]);
     for (const records of listed) {
-      expect(records.map(({ seq }) => seq)).toEqual(Array.from({ length: 60 }, (_, n) => n + 1));
+      // each policy is recorded as well
+      expect(records.length).toBeGreaterThan(60);
+      expect(records.map(({ seq }) => seq)).toEqual(records.map((_, n) => n + 1));
     }
   });
 
