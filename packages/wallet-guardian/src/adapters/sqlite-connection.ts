@@ -24,7 +24,7 @@ const CACHE_KIB = 16_384;
 const CHECKPOINT_PAGES = 4_096;
 
 /** What a connection is made of. */
-export type ConnectionOptions = Readonly<{
+type ConnectionOptions = Readonly<{
   path: string;
   /** Whether a missing file is made. */
   create: boolean;

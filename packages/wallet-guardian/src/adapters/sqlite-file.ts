@@ -1,6 +1,8 @@
 /** The file of a SQLite ledger as the system sees it: that it is there, is a database, and stays the same one. */
 import {
+  accessSync,
   closeSync,
+  constants,
   openSync,
   readdirSync,
   readSync,
@@ -48,7 +50,7 @@ export type FoundFile = Readonly<{ realPath: string; stats: Stats }>;
 /**
  * Finds the file of a ledger.
  *
- * @throws LedgerError where it is missing, empty, no SQLite file, or has a second name
+ * @throws LedgerError where it is missing, empty, no SQLite file, has a second name, or cannot be written
  */
 export function findFile(path: string): FoundFile {
   checkFolder(path);
@@ -68,6 +70,8 @@ export function findFile(path: string): FoundFile {
     checkNames(single, path);
     if (single.size === 0) throw refusal(`the ledger's file is empty: ${RESTORE}`, path);
     checkMagic(realPath, path);
+    accessSync(realPath, constants.R_OK | constants.W_OK);
+    accessSync(dirname(realPath), constants.W_OK);
     return { realPath, stats: single };
   } catch (error) {
     throw unavailable(error, path);

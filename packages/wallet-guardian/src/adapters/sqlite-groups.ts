@@ -20,7 +20,7 @@ export const RETRY_MS = 1;
 const MAX_GROUP = 64;
 
 /** A group ends after so long, though more is waiting: a step that takes long delays no others but its own. */
-const MAX_GROUP_MS = 20;
+const MAX_GROUP_MS = 50;
 
 /** The most that one try counts as waiting: a process that was not running did not wait for a lock. */
 const MAX_STEP_MS = 8;

@@ -61,7 +61,7 @@ function removeCorrections(
 }
 
 /** Takes steps, and remembers how far the last one came. */
-export type Pruner = (statements: Statements, step: PruneStep) => Pruned;
+type Pruner = (statements: Statements, step: PruneStep) => Pruned;
 
 /** Makes a pruner; a step with other times begins anew. */
 export function createPruner(): Pruner {

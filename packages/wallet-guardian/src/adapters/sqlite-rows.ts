@@ -238,7 +238,7 @@ export function toCorrections(value: unknown): Sums {
 export type StoredJournal = Readonly<{ newest: Entry | null; corrected_ms: number | null }>;
 
 /** One scope as its row has it. */
-export type ScopeRow = Readonly<{
+type ScopeRow = Readonly<{
   number: number;
   time_ms: number;
   allows: LastAllows;

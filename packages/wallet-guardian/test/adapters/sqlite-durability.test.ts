@@ -77,7 +77,11 @@ describe.skipIf(!hasSqlite || !hasStrace)("the system calls of a SQLite ledger",
 });
 
 /** A file system of one megabyte; null where this user may not mount one. */
-function smallDisk(): Readonly<{ folder: string; remove: () => void }> | null {
+function smallDisk(): Readonly<{
+  folder: string;
+  remount: (how: "ro" | "rw") => void;
+  remove: () => void;
+}> | null {
   const folder = mkdtempSync(join(tmpdir(), "guardian-small-"));
   const run = (...command: string[]) =>
     [command, ["sudo", "-n", ...command]].some(
@@ -86,8 +90,9 @@ function smallDisk(): Readonly<{ folder: string; remove: () => void }> | null {
   if (run("mount", "-t", "tmpfs", "-o", "size=1m,mode=777", "tmpfs", folder)) {
     return {
       folder,
+      remount: (how) => void run("mount", "-o", `remount,${how}`, folder),
       remove: () => {
-        run("umount", folder);
+        run("umount", "-l", folder);
         rmSync(folder, { recursive: true, force: true });
       },
     };
@@ -147,6 +152,27 @@ describe.skipIf(small === null)("a full disk", () => {
     rmSync(join(small!.folder, "filler"));
     const { ask } = harness({ max_24h: "100" }, ledger);
     expect(said(await ask("w", "1"))).toBe("ALLOW within_limits");
+    await ledger.close();
+  });
+});
+
+describe.skipIf(small === null)("a disk that is mounted read-only", () => {
+  it("is refused with what to do, and used again once it can be written", async () => {
+    const path = join(small!.folder, "mounted.db");
+    const first = harness({ max_24h: "100" }, createSqliteLedger({ path, create: true }));
+    expect(said(await first.ask("w", "60"))).toBe("ALLOW within_limits");
+    await first.ledger.close();
+    small!.remount("ro");
+    const ledger = createSqliteLedger({ path });
+    const reason = /cannot be written: let the process's user write/;
+    expect(() => ledger.check?.()).toThrow(reason);
+    await expect(ledger.records(0, 1)).rejects.toMatchObject({ facts: { path, errno: "EROFS" } });
+    const other = join(small!.folder, "new.db");
+    expect(() => createSqliteLedger({ path: other, create: true }).check?.()).toThrow(reason);
+    small!.remount("rw");
+    const { ask } = harness({ max_24h: "100" }, ledger);
+    expect(said(await ask("v", "41"))).toBe("DELAY daily_limit");
+    expect(said(await ask("u", "40"))).toBe("ALLOW within_limits");
     await ledger.close();
   });
 });
@@ -269,7 +295,7 @@ describe.skipIf(!hasSqlite)("callers that share commits", () => {
       });
       order.push(`${name} after ${(await ledger.records(0, 100)).length}`);
     };
-    await Promise.all([call("slow", 60), call("second", 0), call("third", 0)]);
+    await Promise.all([call("slow", 120), call("second", 0), call("third", 0)]);
     // the slow one is committed and answered alone; those behind it share the next commit
     expect(order[0]).toMatch(/^slow after [13]$/);
     expect(await ledger.records(0, 10)).toHaveLength(3);
