@@ -69,6 +69,7 @@ export function applyFinalize(
   try {
     const word: unknown = finalize(structuredClone(decision));
     if (typeof word !== "object" || word === null) return failed(decision);
+    silence(word);
     const [allow, record] = [ownValue(word, "allow"), ownValue(word, "record") as JsonObject];
     const json = canonicalize(record);
     // [REJECT] the last word is no plain {allow, record}
@@ -78,6 +79,13 @@ export function applyFinalize(
     // [REJECT] the last word threw
     return failed(decision);
   }
+}
+
+/** A word that is a promise is none; one that fails would end the process as an unhandled rejection. */
+function silence(word: object): void {
+  new Promise((resolve) => {
+    resolve(word);
+  }).catch(() => undefined);
 }
 
 function failed(decision: GuardianDecision): Finalized {
