@@ -30,10 +30,8 @@ export async function claim(
     // [REJECT unknown_withdrawal] it was never evaluated
     if (stored === null) return refusal(context, read, "unknown_withdrawal");
     // [REJECT part_of_payment] a payout is claimed with its payment
-    if (stored.payment_id !== stored.withdrawal_id) {
-      const detail = `it is a payout of the payment ${stored.payment_id}: claim that`;
-      return { ...refusal(context, read, "part_of_payment"), detail };
-    }
+    const detail = payoutDetail(stored);
+    if (detail !== null) return { ...refusal(context, read, "part_of_payment"), detail };
     const { answer, events } = await take(context, read, stored);
     emitAll(context.events, events);
     return answer;
@@ -53,12 +51,21 @@ function take(context: Context, request: ClaimRequest, stored: StoredWithdrawal)
   );
 }
 
+/** Names the payment that a payout is claimed with; null where the id is a payment itself. */
+const payoutDetail = ({ payment_id, withdrawal_id }: StoredWithdrawal): string | null =>
+  payment_id === withdrawal_id ? null : `it is a payout of the payment ${payment_id}: claim that`;
+
 type Asked = Readonly<{ request: ClaimRequest; snapshot: LedgerSnapshot; time: Time }>;
 
 function step(context: Context, { request, snapshot, time }: Asked): LedgerStep<Claimed> {
   const head = snapshot.withdrawals[0] ?? null;
   // [REJECT unknown_withdrawal] the ledger lost it in between
   if (head === null) return refused(context, { request, time }, { code: "unknown_withdrawal" });
+  // [REJECT part_of_payment] it has gone on to another payment since it was looked up
+  const detail = payoutDetail(head);
+  if (detail !== null) {
+    return refused(context, { request, time }, { code: "part_of_payment", detail });
+  }
   // [REJECT policy_outdated] a newer process has made another policy the current one
   if (context.gate.check(snapshot.policy) === "outdated") {
     const events = outdatedEvents(context, time.nowMs);

@@ -12,7 +12,7 @@ import {
   refuseOperation,
   type UnfreezeTarget,
 } from "./operation.js";
-import type { LedgerReads } from "./ports.js";
+import type { LedgerReads, StoredWithdrawal } from "./ports.js";
 import { lockReads } from "./reads.js";
 import { record } from "./records.js";
 import { storedRows } from "./rows.js";
@@ -29,21 +29,28 @@ export function settlePayment(
   return answering(context, async () => {
     const stored = await context.ledger.withdrawal(id);
     if (stored === null) return unknownWithdrawal(context, id);
-    // [REFUSE part_of_payment] a payout is settled with its payment
-    if (stored.payment_id !== id) {
-      const detail = `it is a payout of the payment ${stored.payment_id}: settle that`;
-      return refuseOperation("part_of_payment", { detail });
-    }
+    const elsewhere = partOfPayment(stored);
+    if (elsewhere !== null) return elsewhere;
     const payment = storedRows(stored, []);
     const reads = lockReads(context.compiled, paymentScopes(payment), idsOfRows(payment));
     return takeStep(context, reads, (moment) => {
       const [head = null, ...rows] = moment.withdrawals;
-      return head === null
-        ? { result: { result: refuseOperation("unknown_withdrawal"), events: [] }, writes: null }
-        : step(storedRows(head, rows), moment);
+      // It may have gone on to another payment since it was looked up.
+      if (head === null) return unwritten(refuseOperation("unknown_withdrawal"));
+      const gone = partOfPayment(head);
+      return gone === null ? step(storedRows(head, rows), moment) : unwritten(gone);
     });
   });
 }
+
+/** [REFUSE part_of_payment] a payout is settled with its payment. */
+function partOfPayment({ payment_id, withdrawal_id }: StoredWithdrawal): OperationRefusal | null {
+  if (payment_id === withdrawal_id) return null;
+  const detail = `it is a payout of the payment ${payment_id}: settle that`;
+  return refuseOperation("part_of_payment", { detail });
+}
+
+const unwritten = (result: OperationRefusal) => ({ result: { result, events: [] }, writes: null });
 
 /** Freezes a scope. */
 export const freeze = (
