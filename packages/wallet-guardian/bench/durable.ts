@@ -20,10 +20,10 @@ export function newFolder(): Readonly<{ file: (name: string) => string; remove: 
   };
 }
 
-/** A guardian over a ledger. */
-export const guardianOver = (ledger: Ledger, max_24h: string): Guardian =>
+/** A guardian over a ledger; policies of one ledger have a name each. */
+export const guardianOver = (ledger: Ledger, max_24h: string, name = "default"): Guardian =>
   createGuardian({
-    policy: { max_per_tx: "5000", max_24h },
+    policy: { name, max_per_tx: "5000", max_24h },
     ledger,
     clock: () => Date.now(),
     monotonic: () => performance.now(),

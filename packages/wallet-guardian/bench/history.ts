@@ -41,14 +41,14 @@ export async function compareHistories(counts: readonly number[]): Promise<void>
   for (const count of counts) {
     const path = folder.file(`${count}.db`);
     seed(path, count);
-    const { guardian, ledger } = guardianOf(path);
     const begun = performance.now();
+    const { guardian, ledger } = guardianOf(path);
     await withdraw(guardian);
     const openMs = performance.now() - begun;
     const run = async () => {
       for (let i = 0; i < SLICE; i++) await withdraw(guardian);
     };
-    const strict = guardianOver(ledger, String(count / 2));
+    const strict = guardianOver(ledger, String(count / 2), "strict");
     const refuse = async () => {
       for (let i = 0; i < SLICE; i++) await beRefused(strict);
     };
