@@ -87,6 +87,7 @@ const FILL = `
   SET search_path FROM CURRENT AS $$
   DECLARE
     journal text;
+    allows jsonb;
   BEGIN
     IF (SELECT is_global_kept FROM ledger WHERE id = 1) OR lock_keys('{fill}', false) <> '{}' THEN RETURN; END IF;
     DELETE FROM global_entries;
@@ -101,18 +102,19 @@ const FILL = `
           FROM withdrawals WHERE counts <> 'nothing' AND (counts = 'reserved') = (journal <> 'global') GROUP BY 1
         ) AS entries;
     END LOOP;
-    PERFORM lock_keys('{global}', true);
-    INSERT INTO scopes (scope) VALUES ('global') ON CONFLICT DO NOTHING;
-    INSERT INTO scopes (scope, newest_ms, ${SUM_LIST})
-      SELECT DISTINCT ON (scope) scope, at_ms, ${SUM_LIST} FROM running_sums
-      WHERE scope = ANY (${JOURNALS}) ORDER BY scope, at_ms DESC
-      ON CONFLICT (scope) DO UPDATE SET ${excluded(["newest_ms", ...SUMS])};
-    PERFORM fold_allows((
+    allows := (
       SELECT jsonb_agg(jsonb_build_object('payment_id', payment_id, 'allowed_at_ms', allowed_at_ms)) FROM (
         SELECT coalesce(payment_id, withdrawal_id) AS payment_id, max(allowed_at_ms) AS allowed_at_ms FROM withdrawals
         WHERE allowed_at_ms IS NOT NULL GROUP BY 1 ORDER BY 2 DESC LIMIT 2
       ) AS latest
-    ));
+    );
+    PERFORM lock_keys('{global}', true);
+    INSERT INTO scopes (scope) VALUES ('global') ON CONFLICT DO NOTHING;
+    INSERT INTO scopes (scope, newest_ms, ${SUM_LIST})
+      SELECT newest.scope, at_ms, ${SUM_LIST} FROM unnest(${JOURNALS}) AS of_journal,
+        LATERAL (SELECT * FROM running_sums r WHERE r.scope = of_journal ORDER BY at_ms DESC LIMIT 1) newest
+      ON CONFLICT (scope) DO UPDATE SET ${excluded(["newest_ms", ...SUMS])};
+    PERFORM fold_allows(allows);
     UPDATE ledger SET is_global_kept = true WHERE id = 1;
   END $$;`;
 

@@ -77,7 +77,7 @@ export async function takeSteps(
 
   async function take({ reads: asked, decide }: PostgresStep): Promise<Outcome> {
     // [REJECT ledger_unavailable] nobody knows yet what counts globally
-    if (needsGlobal(asked) && !isGlobalHeld && asked.ids.length > 0) return { error: beingBuilt() };
+    if (!isGlobalHeld && countsGlobally(asked)) return { error: beingBuilt() };
     const snapshot = await snapshots.take(asked);
     const begun = performance.now();
     const step = attempt(() => decide(snapshot));
@@ -105,6 +105,12 @@ export async function takeSteps(
   const record = given === null ? null : toKnownRecord(answers[0] ?? []);
   return { outcomes, record: record ?? writer.record(), appended: changes.appended(), state: found.state };
 }
+
+/** Whether a step reads the global journal: it has windows, or an ALLOW is held against the last one. */
+const countsGlobally = ({ ids, scopes }: LedgerReads): boolean =>
+  scopes.some(
+    ({ scope, lock, usages }) => lock && scope.type === "global" && ids.length + usages.length > 0,
+  );
 
 const tooSlow = (limitMs: number): LedgerError =>
   new LedgerError("ledger_unavailable", `the decision took longer than ${limitMs} ms`);
