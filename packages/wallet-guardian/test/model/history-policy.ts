@@ -47,7 +47,7 @@ const rows = Object.fromEntries(
   Object.keys(TABLE).map((name) => [name, row(REFUSING_ROWS.includes(name) ? REFUSALS : VERDICTS)]),
 );
 const table = fc.oneof(
-  { weight: 3, arbitrary: fc.constant(TABLE) },
+  { weight: 7, arbitrary: fc.constant(TABLE) },
   {
     weight: 1,
     arbitrary: fc
@@ -94,7 +94,11 @@ export const policies: fc.Arbitrary<ModelPolicy> = fc
     attempts: fc.record({ count: fc.integer({ min: 1, max: 3 }), seconds }),
     allowValidSeconds: fc.constantFrom(1, 5, 60),
     maxClockJumpMs: fc.constantFrom(0, 1_000, 5_000),
-    destinations: fc.oneof(fc.constant(NO_DESTINATIONS), destinations),
+    destinations: fc.oneof(
+      fc.constant(NO_DESTINATIONS),
+      fc.constant(NO_DESTINATIONS),
+      destinations,
+    ),
     table,
   })
   .map(withShortClaims)

@@ -1,5 +1,6 @@
 /** Random histories for the model and the engine: small numbers, so that everything meets. */
 import fc from "fast-check";
+import { areRequired } from "./destinations.js";
 import { maybe, policies } from "./history-policy.js";
 import type { PlaceAsk } from "./model.js";
 import type { CommitAsk, ReleaseAsk } from "./settle.js";
@@ -73,7 +74,20 @@ const risk = fc.oneof(
   { weight: 4, arbitrary: of("HIGH" as const) },
   { weight: 1, arbitrary: of("NONE" as never) },
 );
-const finalize = of(...(["none", "none", "none", "allow", "allow", "refuse", "throw"] as const));
+const finalize = of(
+  ...([
+    "none",
+    "none",
+    "none",
+    "none",
+    "none",
+    "allow",
+    "allow",
+    "allow",
+    "refuse",
+    "throw",
+  ] as const),
+);
 const by = fc.integer({ min: 0, max: 5 }).map((n) => (n === 0 ? 1 : 0));
 
 const walletOf = (name: string): string => (IDS.indexOf(name) % 2 === 0 ? "hot" : "cold");
@@ -103,10 +117,11 @@ function ownPayout(name: string, { givesFees, namesPlaces }: Habits): Payout {
 }
 
 /** How callers of a history write their requests. */
-type Habits = Readonly<{ givesFees: boolean; namesPlaces: boolean }>;
+type Habits = Readonly<{ givesFees: boolean; namesPlaces: boolean; isCareless: boolean }>;
 const habits: fc.Arbitrary<Habits> = fc.record({
   givesFees: fc.boolean(),
   namesPlaces: one(4).map((none) => !none),
+  isCareless: one(8),
 });
 
 const alteration = fc.record({
@@ -250,11 +265,35 @@ const drawn = fc.record({
   last: rawAsk,
 });
 
+/** Callers mostly write what the policy requires. */
+const writtenFor = (policy: ModelPolicy, { isCareless, ...habit }: Habits): Habits => ({
+  isCareless,
+  givesFees:
+    habit.givesFees ||
+    (!isCareless &&
+      (policy.destinations.maxFee !== null || policy.destinations.maxFeeRatio1e8 !== null)),
+  namesPlaces: habit.namesPlaces || (!isCareless && areRequired(policy)),
+});
+
+/** Most of what is settled or claimed is one of the payments that were asked for last. */
+function onKnownPayments(steps: readonly Step[]): Step[] {
+  const asked: string[] = [];
+  return steps.map((one, index): Step => {
+    if (one.do === "ask") asked.push(one.ask.id);
+    if (one.do !== "claim" && one.do !== "commit" && one.do !== "release") return one;
+    const known = asked.at(-1 - ((index * 7) % 3)) ?? asked.at(-1);
+    return index % 5 === 0 || known === undefined
+      ? one
+      : ({ ...one, ask: { ...one.ask, id: known } } as Step);
+  });
+}
+
 /** A history, ending with a question whose hints can be tried out. */
 export const histories: fc.Arbitrary<History> = drawn.map((raw) => {
   const { policy, hasScripts, habit, hasSecond, steps, last } = raw;
-  const asked = steps.map((one): Step => (one.do === "raw" ? askOf(one.raw, habit) : one));
-  const all = [...asked, { ...askOf(last, habit), by: 0 }];
+  const written = writtenFor(policy, habit);
+  const asked = steps.map((one): Step => (one.do === "raw" ? askOf(one.raw, written) : one));
+  const all = onKnownPayments([...asked, { ...askOf(last, written), by: 0 }]);
   // A second process has a policy of its own; how it learns of an accepted clock is another test's.
   const second = { ...policy, attempts: { ...policy.attempts, count: policy.attempts.count + 1 } };
   return hasSecond

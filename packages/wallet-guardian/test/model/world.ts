@@ -81,6 +81,7 @@ export class World {
     for (const [scope, at] of this.lastTime) this.lastTime.set(scope, dated(at));
     for (const allow of this.allows) allow.at = dated(allow.at);
     for (const freeze of this.freezes) freeze.lastAt = dated(freeze.lastAt);
+    for (const known of this.known) known.knownAt = dated(known.knownAt);
     this.attempts = this.attempts.map(({ scope, at }) => ({ scope, at: dated(at) }));
     this.accountFreezes = this.accountFreezes.map(({ wallet, at }) => ({ wallet, at: dated(at) }));
     for (const entry of [...this.entries, ...this.doubles]) {

@@ -1,0 +1,150 @@
+/** Random histories of signers: claims at every edge, fee bumps, releases, late and double commits, clocks that are wrong. */
+import fc from "fast-check";
+
+/** A rolling window, in base units. */
+type Window = Readonly<{ seconds: number; maxUnits: number | null; maxCount: number | null }>;
+
+export type SigningPolicy = Readonly<{
+  claim: "implicit" | "explicit";
+  validSeconds: number;
+  skewMs: number;
+  account: readonly Window[];
+  wallet: readonly Window[];
+  global: readonly Window[];
+}>;
+
+export type SigningStep =
+  | Readonly<{
+      do: "ask";
+      id: string;
+      payouts: readonly Readonly<{ account: string; units: number }>[];
+      risk: "LOW" | "MEDIUM";
+    }>
+  | Readonly<{ do: "claim"; id: string; signer: string; inputs: readonly string[] | null }>
+  | Readonly<{ do: "commit"; id: string; txid: string }>
+  | Readonly<{ do: "release"; id: string; signer: string | null }>
+  /** True time passes, and the guardian's clock is ahead of it by so much. */
+  | Readonly<{ do: "tick"; ms: number; offMs: number }>
+  | Readonly<{ do: "jump"; offMs: number }>
+  | Readonly<{ do: "acceptClock"; offMs: number }>;
+
+export type SigningHistory = Readonly<{
+  policy: SigningPolicy;
+  /** How far the guardian's clock may be ahead of the true time. */
+  aheadMs: number;
+  /** How late signers may be. */
+  lateMs: number;
+  steps: readonly SigningStep[];
+}>;
+
+const of = <T>(...values: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...values);
+const IDS = ["a", "b", "c", "d", "e", "f", "g", "h"];
+const id = of(...IDS);
+const INPUTS = [`${"11".repeat(32)}:0`, `${"22".repeat(32)}:1`];
+const TXIDS = ["aa".repeat(32), "bb".repeat(32)];
+const ACCOUNTS = ["x", "y", "z"];
+
+/** 200 payouts, 1, 2, 3, …: the same id always asks for the same. */
+const payoutsOf = (name: string) => {
+  const n = IDS.indexOf(name);
+  const length = n === 7 ? 200 : 1 + (n % 4);
+  return Array.from({ length }, (_, index) => ({
+    account: ACCOUNTS[(n + index) % ACCOUNTS.length] ?? "x",
+    units: n === 7 ? 1 : 1 + ((n + index) % 5),
+  }));
+};
+
+const window = fc
+  .record({
+    seconds: of(1, 2, 3, 10, 60),
+    maxUnits: fc.option(fc.oneof(fc.integer({ min: 4, max: 14 }), of(200, 220)), { nil: null }),
+    maxCount: fc.option(fc.oneof(fc.integer({ min: 1, max: 6 }), of(200, 203)), { nil: null }),
+  })
+  .filter(({ maxUnits, maxCount }) => maxUnits !== null || maxCount !== null);
+const windows = fc.array(window, { maxLength: 2 });
+
+const policies: fc.Arbitrary<SigningPolicy> = fc
+  .record({
+    claim: of("implicit" as const, "explicit" as const, "explicit" as const),
+    validSeconds: of(1, 2, 3, 10, 60),
+    skewMs: of(0, 1, 500, 1_000, 5_000),
+    account: windows,
+    wallet: fc.array(window, { minLength: 1, maxLength: 2 }),
+    global: windows,
+  })
+  .map((policy) => {
+    const all = [...policy.account, ...policy.wallet, ...policy.global];
+    // A claim is not longer than the shortest window, and often just as long.
+    const shortest = Math.min(...all.map(({ seconds }) => seconds));
+    return { ...policy, validSeconds: Math.min(policy.validSeconds, shortest) };
+  });
+
+const ahead = of(0, 0, 1, 250, 500, 999, 1_000, 5_000);
+const tick = fc.record({
+  do: of("tick" as const),
+  ms: of(
+    0,
+    1,
+    500,
+    998,
+    999,
+    1_000,
+    1_001,
+    1_999,
+    2_000,
+    3_000,
+    5_000,
+    9_999,
+    10_000,
+    60_000,
+    65_000,
+  ),
+  offMs: ahead,
+});
+
+const step: fc.Arbitrary<SigningStep> = fc.oneof(
+  {
+    weight: 12,
+    arbitrary: fc
+      .record({ id, risk: of("LOW" as const, "LOW" as const, "MEDIUM" as const) })
+      .map(({ id: name, risk }) => ({
+        do: "ask" as const,
+        id: name,
+        payouts: payoutsOf(name),
+        risk,
+      })),
+  },
+  { weight: 12, arbitrary: tick },
+  {
+    weight: 12,
+    arbitrary: fc.record({
+      do: of("claim" as const),
+      id,
+      signer: of("s1", "s1", "s2"),
+      inputs: of(null, [INPUTS[0] ?? ""], [INPUTS[0] ?? ""], INPUTS),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: of("commit" as const), id, txid: of(...TXIDS) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: of("release" as const), id, signer: of("s1", "s2", null) }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: of("jump" as const), offMs: of(-7_200_000, -3_600_000, 3_600_000) }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: of("acceptClock" as const), offMs: ahead }) },
+);
+
+/** Histories in which the errors of all clocks together are at most the skew, and `moreMs`. */
+export const signingHistories = (moreMs = 0): fc.Arbitrary<SigningHistory> =>
+  fc
+    .record({
+      policy: policies,
+      share: of(0, 0, 1, 2, 4),
+      steps: fc.array(step, { minLength: 10, maxLength: 60, size: "max" }),
+    })
+    .map(({ policy, share, steps }) => {
+      const aheadMs = Math.floor((policy.skewMs * share) / 4);
+      return { policy, aheadMs, lateMs: policy.skewMs - aheadMs + moreMs, steps };
+    });
