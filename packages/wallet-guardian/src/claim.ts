@@ -55,12 +55,20 @@ function take(context: Context, request: ClaimRequest, stored: StoredWithdrawal)
 const payoutDetail = ({ payment_id, withdrawal_id }: StoredWithdrawal): string | null =>
   payment_id === withdrawal_id ? null : `it is a payout of the payment ${payment_id}: claim that`;
 
+/** [REJECT part_of_payment] a payout is claimed with its payment */
+const partOf = ({ payment_id }: StoredWithdrawal): string =>
+  `it is a payout of the payment ${payment_id}: claim that`;
+
 type Asked = Readonly<{ request: ClaimRequest; snapshot: LedgerSnapshot; time: Time }>;
 
 function step(context: Context, { request, snapshot, time }: Asked): LedgerStep<Claimed> {
   const head = snapshot.withdrawals[0] ?? null;
   // [REJECT unknown_withdrawal] the ledger lost it in between
   if (head === null) return refused(context, { request, time }, { code: "unknown_withdrawal" });
+  if (head.payment_id !== head.withdrawal_id) {
+    const detail = partOf(head);
+    return refused(context, { request, time }, { code: "part_of_payment", detail });
+  }
   // [REJECT part_of_payment] it has gone on to another payment since it was looked up
   const detail = payoutDetail(head);
   if (detail !== null) {

@@ -292,7 +292,8 @@ function accepted(
   };
 }
 
-const unchanged = (result: OperationResult): LedgerStep<Settled> => ({
+/** A step that changes nothing. */
+export const unchanged = (result: OperationResult): LedgerStep<Settled> => ({
   result: { result, events: [] },
   writes: null,
 });
