@@ -1,27 +1,40 @@
 /**
- * The independent checker: reads a ledger with SQL of its own and recomputes every window at every
- * moment. It shares no code with the engine, on purpose: what both had wrong would go unnoticed.
+ * The independent checker of what a ledger holds: reads it with SQL of its own, recomputes every window at every
+ * moment, and adds up the sums. It shares no code with the engine, on purpose: what both had wrong would go unnoticed.
  */
 
-/** One withdrawal as the ledger stores it. */
+/** One id as the ledger stores it. */
 export type Row = Readonly<{
   id: string;
+  payment: string;
   wallet: string;
   account: string | null;
   amount: bigint;
+  content: string;
   status: string;
   counts: string;
   at: number | null;
+  allowedAt: number | null;
   txid: string | null;
 }>;
 
-/** A running sum, or the sum of all corrections, of one scope. */
-export type Total = Readonly<{ scope: string; allowed: bigint; allowed_count: bigint }>;
+/** One freeze as the ledger stores it. */
+export type FrozenRow = Readonly<{
+  scope: string;
+  kind: string;
+  cause: string;
+  first: number;
+  last: number;
+  count: number;
+}>;
+
+/** A part of what a scope's stored sums come to: the newest running sum, or a correction, of what counts as one thing. */
+export type Total = Readonly<{ scope: string; counts: string; amount: bigint; count: bigint }>;
 
 /** What the checker reads of a ledger. */
 export type Contents = Readonly<{
   rows: readonly Row[];
-  /** The newest running sum of each scope, and all corrections of its smallest buckets. */
+  freezes: readonly FrozenRow[];
   totals: readonly Total[];
   /** Faults that the database itself found. */
   faults: readonly string[];
@@ -37,7 +50,7 @@ export type CheckedLimit = Readonly<{
 
 type Group = Readonly<{ name: string; entries: readonly { at: number; amount: bigint }[] }>;
 
-/** Every breach of every limit at every moment at which something began to count. */
+/** Every breach of every limit at every moment: a window is never fuller than at the time of one of its entries. */
 export function breaches(rows: readonly Row[], limits: readonly CheckedLimit[]): string[] {
   return limits.flatMap((limit) =>
     groupsOf(rows, limit.scope).flatMap((group) => breachesOf(group, limit)),
@@ -78,40 +91,34 @@ function breachesOf({ name, entries }: Group, limit: CheckedLimit): string[] {
   return found;
 }
 
-/** What a client was told. */
-export type Told = Readonly<{ id: string; act: string; txid?: string }>;
+const COUNTED = ["allowed", "reserved", "asked"] as const;
 
-/** Every acknowledged answer that the ledger does not bear out. */
-export function losses(rows: readonly Row[], told: readonly Told[]): string[] {
-  const byId = new Map(rows.map((row) => [row.id, row]));
-  const last = new Map(told.map((entry) => [entry.id, entry]));
-  return [...last.values()].flatMap(({ id, act, txid }) => {
-    const row = byId.get(id);
-    const stands = {
-      allowed: row !== undefined && row.status !== "open",
-      committed: row?.status === "committed" && row.txid === txid,
-      released: row?.status === "released" && row.counts === "nothing",
-    }[act];
-    return stands === true ? [] : [`${id} was ${act}, and is ${row?.status ?? "gone"}`];
+/** Every scope whose stored sums are not the sums of its rows. */
+export function wrongSums({ rows, totals }: Pick<Contents, "rows" | "totals">): string[] {
+  const [stored, mine] = [new Map<string, Sum>(), new Map<string, Sum>()];
+  for (const { scope, counts, amount, count } of totals)
+    add(stored, `${scope} ${counts}`, { amount, count });
+  for (const { wallet, account, counts, amount } of rows) {
+    if (!(COUNTED as readonly string[]).includes(counts)) continue;
+    const scopes = [
+      `wallet:${wallet}`,
+      "global",
+      ...(account === null ? [] : [`account:${account}`]),
+    ];
+    for (const scope of scopes) add(mine, `${scope} ${counts}`, { amount, count: 1n });
+  }
+  return [...new Set([...stored.keys(), ...mine.keys()])].flatMap((key) => {
+    const [is, ought] = [stored.get(key) ?? NONE, mine.get(key) ?? NONE];
+    return is.amount === ought.amount && is.count === ought.count
+      ? []
+      : [`${key}: ${is.amount} in ${is.count}, its rows have ${ought.amount} in ${ought.count}`];
   });
 }
 
-/** Every scope whose stored sums are not the sums of its rows. */
-export function wrongSums({ rows, totals }: Contents): string[] {
-  const stored = new Map<string, { amount: bigint; count: bigint }>();
-  for (const { scope, allowed, allowed_count } of totals) {
-    const sum = stored.get(scope) ?? { amount: 0n, count: 0n };
-    stored.set(scope, { amount: sum.amount + allowed, count: sum.count + allowed_count });
-  }
-  return [...stored].flatMap(([scope, { amount, count }]) => {
-    const mine = rows.filter(
-      ({ wallet, account, counts }) =>
-        counts === "allowed" &&
-        [`wallet:${wallet}`, `account:${account ?? ""}`, "global"].includes(scope),
-    );
-    const expected = mine.reduce((sum, row) => sum + row.amount, 0n);
-    return expected === amount && BigInt(mine.length) === count
-      ? []
-      : [`${scope} has ${amount} in ${count}, its rows have ${expected} in ${mine.length}`];
-  });
+type Sum = Readonly<{ amount: bigint; count: bigint }>;
+const NONE: Sum = { amount: 0n, count: 0n };
+
+function add(sums: Map<string, Sum>, key: string, { amount, count }: Sum): void {
+  const sum = sums.get(key) ?? NONE;
+  sums.set(key, { amount: sum.amount + amount, count: sum.count + count });
 }

@@ -1,41 +1,41 @@
 /** Client processes of the matrix: started together, killed, and heard. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { Acknowledged, Plan, Report } from "./plan.js";
+import type { Acknowledged, Introduction, Plan, RacePlan, Report, WanderPlan } from "./plan.js";
+
+/** What a client has written down so far: a last line that was cut off was not acknowledged. */
+export type Told = Readonly<{ introduction: Introduction; answers: readonly Acknowledged[] }>;
 
 /** A running client. */
 export type Client = Readonly<{
   child: ChildProcess;
   /** Resolves at its end; null where it was killed before it could say anything. */
   report: Promise<Report | null>;
-  /** What it has written down so far: a last line that was cut off was not acknowledged. */
-  told(): Acknowledged[];
+  /** Null: it has not begun. */
+  told(): Told | null;
   remove(): void;
 }>;
 
-/** What all clients of one start have in common. */
-export type Common = Omit<Plan, "name" | "log">;
+/** A plan for one client, but for its log. */
+export type Unlogged = Omit<RacePlan, "log"> | Omit<WanderPlan, "log">;
 
-/** Starts clients by plan; they begin at the same time. */
-export async function startClients(
-  worker: string,
-  names: readonly string[],
-  plan: (name: string) => Common,
-): Promise<Client[]> {
-  const started = names.map((name) => startClient(worker, { ...plan(name), name }));
+/** Starts clients; they begin at the same time. */
+export async function startClients(worker: string, plans: readonly Unlogged[]): Promise<Client[]> {
+  const started = plans.map((plan) => startClient(worker, plan));
   await Promise.all(started.map(({ ready }) => ready));
   for (const { child } of started) child.stdin?.write("go\n");
   return started;
 }
 
-function startClient(worker: string, plan: Omit<Plan, "log">): Client & { ready: Promise<void> } {
+function startClient(worker: string, plan: Unlogged): Client & { ready: Promise<void> } {
   const folder = mkdtempSync(join(tmpdir(), "guardian-client-"));
   const log = join(folder, "log");
-  const child = spawn(process.execPath, [worker, JSON.stringify({ ...plan, log })], {
+  const given: Plan = { ...plan, log };
+  const child = spawn(process.execPath, [worker, JSON.stringify(given)], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   child.stdin.on("error", () => undefined);
@@ -53,45 +53,35 @@ function startClient(worker: string, plan: Omit<Plan, "log">): Client & { ready:
   const report = once(child, "close").then(() =>
     last.startsWith("{") ? (JSON.parse(last) as Report) : null,
   );
-  const told = () =>
-    existsSync(log)
-      ? readFileSync(log, "utf8")
-          .split("\n")
-          .slice(0, -1)
-          .map((line) => JSON.parse(line) as Acknowledged)
-      : [];
   const remove = () => {
     rmSync(folder, { recursive: true, force: true });
   };
-  return { child, report, told, remove, ready };
+  return { child, report, told: () => toldIn(log), remove, ready };
+}
+
+function toldIn(log: string): Told | null {
+  if (!existsSync(log)) return null;
+  const [first, ...lines] = readFileSync(log, "utf8").split("\n").slice(0, -1);
+  if (first === undefined) return null;
+  return {
+    introduction: JSON.parse(first) as Introduction,
+    answers: lines.map((line) => JSON.parse(line) as Acknowledged),
+  };
 }
 
 /** Sums of the reports of all clients, the longest standstill of any, and how many ended without a word. */
 export async function reportsOf(clients: readonly Client[]): Promise<Report & { failed: number }> {
   const reports = await Promise.all(clients.map(({ report }) => report));
-  const none = {
-    allowed: 0,
-    delayed: 0,
-    busy: 0,
-    unavailable: 0,
-    untrusted: 0,
-    undecided: 0,
-    failed: 0,
+  const given = reports.filter((report) => report !== null);
+  const sum = (name: keyof Report) => given.reduce((all, report) => all + report[name], 0);
+  return {
+    allowed: sum("allowed"),
+    delayed: sum("delayed"),
+    busy: sum("busy"),
+    unavailable: sum("unavailable"),
+    untrusted: sum("untrusted"),
+    undecided: sum("undecided"),
+    stood_ms: Math.max(0, ...given.map(({ stood_ms }) => stood_ms)),
+    failed: reports.length - given.length,
   };
-  return reports.reduce<Report & { failed: number }>(
-    (sum, one) =>
-      one === null
-        ? { ...sum, failed: sum.failed + 1 }
-        : {
-            ...sum,
-            allowed: sum.allowed + one.allowed,
-            delayed: sum.delayed + one.delayed,
-            busy: sum.busy + one.busy,
-            unavailable: sum.unavailable + one.unavailable,
-            untrusted: sum.untrusted + one.untrusted,
-            undecided: sum.undecided + one.undecided,
-            stood_ms: Math.max(sum.stood_ms, one.stood_ms),
-          },
-    { ...none, stood_ms: 0 },
-  );
 }

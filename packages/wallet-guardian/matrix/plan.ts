@@ -1,4 +1,4 @@
-/** What the matrix tells a client process to do, and what it says in the end. */
+/** What the matrix tells a client process to do, and what it writes down. */
 import type { GuardianPolicyInput } from "../src/index.js";
 
 /** Where the ledger is. */
@@ -6,31 +6,56 @@ export type LedgerAddress =
   | Readonly<{ kind: "sqlite"; path: string }>
   | Readonly<{ kind: "postgres"; url: string; schema: string }>;
 
-/** One client's work. */
-export type Plan = Readonly<{
+type Shared = Readonly<{
   name: string;
   ledger: LedgerAddress;
   policy: GuardianPolicyInput;
-  /** File that it writes its acknowledged decisions to, synced. */
+  /** File that it writes its acknowledged answers to, synced. */
   log: string;
-  /** Requests of 1 coin each; so many at once. */
-  requests: number;
   concurrency: number;
-  /** Request i asks of wallet i mod `wallets` and, where there are any, account i mod `accounts`. */
-  wallets: number;
-  accounts: number;
-  /** Whether some of what was allowed is committed, and some released. */
-  settles: boolean;
   /** What the wall clock does: it is right; it steps back, again and again; it jumps a day ahead half-way. */
   clock: "right" | "back" | "ahead";
 }>;
 
-/** One acknowledged answer. */
-export type Acknowledged = Readonly<{
-  id: string;
-  act: "allowed" | "committed" | "released";
-  txid?: string;
-}>;
+/** Asks for so many withdrawals of 1 coin, until each is decided. */
+export type RacePlan = Shared &
+  Readonly<{
+    kind: "race";
+    requests: number;
+    /** Request i asks of wallet i mod `wallets` and, where there are any, account i mod `accounts`. */
+    wallets: number;
+    accounts: number;
+  }>;
+
+/** Does everything that a client can do, at random, on ids that all clients share. */
+export type WanderPlan = Shared &
+  Readonly<{
+    kind: "wander";
+    round: string;
+    seed: number;
+    /** Withdrawals that are asked for; a third as many payments of several payouts. */
+    ids: number;
+    milliseconds: number;
+    /** Whether risk is ever above LOW. */
+    isRisky: boolean;
+  }>;
+
+/** One client's work. */
+export type Plan = RacePlan | WanderPlan;
+
+/** One acknowledged answer; `asked_us` and `told_us` by the host's monotonic clock. */
+export type Acknowledged = Readonly<{ asked_us: number; told_us: number; id: string }> &
+  (
+    | Readonly<{ act: "allowed"; client: string; n: number; until_ms: number }>
+    | Readonly<{ act: "claimed"; signer: string; clock_ms: number; until_ms: number }>
+    | Readonly<{ act: "committed"; txid: string; isRepeated: boolean }>
+    | Readonly<{ act: "released"; isRepeated: boolean }>
+    | Readonly<{ act: "froze"; cause: string }>
+    | Readonly<{ act: "lifted"; operator: string }>
+  );
+
+/** The first line of a log: whose policy has which version. */
+export type Introduction = Readonly<{ act: "began"; version: string; policy: GuardianPolicyInput }>;
 
 /** A client's last word. */
 export type Report = Readonly<{

@@ -3,7 +3,8 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { CASES, type MatrixCase, type Place, type Size, type Verdict } from "./cases.js";
 import { type Cluster, newCluster, smallDisk } from "./servers.js";
-import { postgresStore, sqliteStore } from "./stores.js";
+import { postgresStore } from "./postgres-store.js";
+import { sqliteStore } from "./sqlite-store.js";
 
 /** One line of the table. */
 export type Line = Verdict & Readonly<{ ledger: string; name: string; seconds: number }>;
@@ -30,7 +31,7 @@ export async function runMatrix(options: MatrixOptions): Promise<Line[]> {
   const lines: Line[] = [];
   for (const ledger of options.ledgers) {
     for (const one of CASES.filter(({ name }) => name.includes(options.only))) {
-      if (ledger === "sqlite" && (one.needs === "postgres" || one.needs === "restart")) continue;
+      if (!isFor(one, ledger)) continue;
       options.progress(`${ledger}: ${one.name} …`);
       const line = await runCase(one, ledger, options);
       lines.push(line);
@@ -40,6 +41,10 @@ export async function runMatrix(options: MatrixOptions): Promise<Line[]> {
   }
   return lines;
 }
+
+/** Whether a case is of a ledger. */
+const isFor = ({ needs }: MatrixCase, ledger: string): boolean =>
+  ledger === "sqlite" ? needs !== "postgres" && needs !== "restart" : needs !== "strace";
 
 async function runCase(one: MatrixCase, ledger: string, options: MatrixOptions): Promise<Line> {
   const begun = performance.now();

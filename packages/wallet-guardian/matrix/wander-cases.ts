@@ -1,0 +1,131 @@
+/** Cases in which clients do everything at random, alive, killed or cut off. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Place, Verdict } from "./cases.js";
+import { type Client, reportsOf, startClients, type Unlogged } from "./clients.js";
+import { hear, inspect, type Inspection, newInspection } from "./inspection.js";
+import type { LedgerAddress } from "./plan.js";
+import { POLICIES, type PolicyKey } from "./policies.js";
+import type { Torment } from "./torments.js";
+
+/** Who wanders, and what happens meanwhile. */
+export type Wandering = Readonly<{
+  policies: readonly PolicyKey[];
+  isRisky: boolean;
+  meanwhile?: Torment;
+  /** Settings of the clients' connections. */
+  settings?: string;
+}>;
+
+const IDS = 90;
+const ROUND_SECONDS = 4;
+
+type Round = Readonly<{ name: string; milliseconds: number; place: Place }>;
+
+function plansOf({ name, milliseconds, place }: Round, given: Wandering): Unlogged[] {
+  return given.policies.map((key, index) => ({
+    kind: "wander",
+    name: `${name}-${index}`,
+    round: name,
+    ledger: withSettings(place.store.address, given.settings),
+    policy: POLICIES[key],
+    clock: "right",
+    concurrency: 8,
+    seed: Math.floor(Math.random() * 2 ** 32),
+    ids: IDS,
+    milliseconds,
+    isRisky: given.isRisky,
+  }));
+}
+
+/** The name by which a torment finds the clients' connections, and what a case sets for them. */
+function withSettings(address: LedgerAddress, settings: string | undefined): LedgerAddress {
+  if (address.kind !== "postgres" || settings === undefined) return address;
+  return { ...address, url: `${address.url}?${settings}` };
+}
+
+/** Rounds of clients that wander side by side; the ledger is looked at after each. */
+export const wanderWith =
+  (given: Wandering) =>
+  async (place: Place): Promise<Verdict> => {
+    const inspection = newInspection(place.store);
+    const rounds = Math.max(1, Math.round(place.size.seconds / ROUND_SECONDS));
+    const milliseconds = Math.min(ROUND_SECONDS, place.size.seconds) * 1_000;
+    const faults: string[] = [];
+    for (let round = 0; round < rounds && faults.length === 0; round++) {
+      const plans = plansOf({ name: `r${round}`, milliseconds, place }, given);
+      const clients = await startClients(place.worker, plans);
+      let isDone = false;
+      const reporting = reportsOf(clients).finally(() => {
+        isDone = true;
+      });
+      await given.meanwhile?.(place, () => isDone);
+      const { failed } = await reporting;
+      hear(inspection, clients);
+      faults.push(...(await inspect(inspection)));
+      if (failed > 0) faults.push(`${failed} clients ended without a word`);
+    }
+    return { faults: [...faults, ...idle(inspection)], figures: figuresOf(inspection) };
+  };
+
+/** Nothing would hold if nothing had happened. */
+const idle = ({ told, replay }: Inspection): string[] =>
+  told.length > 20 && replay.counts.decisions > 50 ? [] : ["hardly anything was acknowledged"];
+
+function figuresOf({ told, replay: { counts, book } }: Inspection): string {
+  const { decisions, claims, settled } = counts;
+  const doubles = [...book.rows.keys()].filter((id) => id.startsWith("double-")).length;
+  return `${decisions} decisions, ${claims} claims, ${settled} commits and releases, ${doubles} rows counted twice replayed; ${told.length} acknowledged answers, each found`;
+}
+
+/** Rounds of clients that are all killed at a random point; all that was acknowledged is looked for each time. */
+export const killIn =
+  (given: Wandering) =>
+  async (place: Place): Promise<Verdict> => {
+    const inspection = newInspection(place.store);
+    const faults: string[] = [];
+    let kills = 0;
+    for (let round = 0; round < place.size.rounds && faults.length === 0; round++) {
+      const plans = plansOf({ name: `r${round}`, milliseconds: 600_000, place }, given);
+      const clients = await startClients(place.worker, plans);
+      await Promise.all(clients.map(killed));
+      kills += clients.length;
+      hear(inspection, clients);
+      faults.push(...(await inspect(inspection)));
+      if (round % 10 === 9) place.progress(`${round + 1} of ${place.size.rounds} rounds`);
+    }
+    if (inspection.told.length < place.size.rounds) faults.push("hardly anything was acknowledged");
+    return { faults, figures: `${kills} kills, ${figuresOf(inspection)}` };
+  };
+
+async function killed({ child, report }: Client): Promise<void> {
+  await sleep(50 + Math.random() * 350);
+  child.kill("SIGKILL");
+  await report;
+}
+
+/** A process with a newer policy of the same name joins: from then on the older ones decide nothing. */
+export async function takeOver(place: Place): Promise<Verdict> {
+  const inspection = newInspection(place.store);
+  const milliseconds = Math.min(ROUND_SECONDS, place.size.seconds) * 1_000;
+  const older = plansOf(
+    { name: "r0", milliseconds, place },
+    { policies: ["implicit", "implicit"], isRisky: false },
+  );
+  const newer = plansOf(
+    { name: "r0", milliseconds, place },
+    { policies: ["later"], isRisky: false },
+  ).map((plan) => ({ ...plan, name: "r0-newer" }));
+  const first = await startClients(place.worker, older);
+  await sleep(milliseconds / 3);
+  const second = await startClients(place.worker, newer);
+  const clients = [...first, ...second];
+  const { failed } = await reportsOf(clients);
+  hear(inspection, clients);
+  const faults = await inspect(inspection);
+  const outdated = (await place.store.records(0)).filter(({ record }) =>
+    record.includes('"policy_outdated"'),
+  ).length;
+  if (outdated === 0) faults.push("no process was outdated");
+  if (failed > 0) faults.push(`${failed} clients ended without a word`);
+  return { faults, figures: `${outdated} × policy_outdated, ${figuresOf(inspection)}` };
+}
