@@ -70,9 +70,14 @@ export function rule(asked: Case): Ruling {
   const { payment } = given.request;
   const { snapshot } = given;
   const frozen = snapshot.scopes.filter(({ frozen_by }) => frozen_by.length > 0);
-  const first = withAccounts(given, [
-    ...requestRules(given, frozen.length > 0),
-    ...limitRules(given),
+  const limits = limitRules(given);
+  const first = combine([
+    withAccounts(given, [
+      ...requestRules(given, frozen.length > 0),
+      ...limits.amounts,
+      ...limits.windows,
+    ]),
+    ...limits.cooldowns,
   ]);
   const verdict = worstOf(first.findings.map(({ decision }) => decision));
   const newlyFrozen = first.findings.flatMap(({ freezes }) => (freezes ? [freezes.scope] : []));
@@ -117,8 +122,12 @@ function requestRules(given: Case, frozen: boolean): RuleResult[] {
   ];
 }
 
-function limitRules(given: Case): RuleResult[] {
-  if (given.refused !== null) return [];
+/** Rules of one kind over all scopes. */
+type LimitResults = Readonly<Record<"amounts" | "windows" | "cooldowns", readonly RuleResult[]>>;
+const NO_RESULTS: LimitResults = Object.freeze({ amounts: [], windows: [], cooldowns: [] });
+
+function limitRules(given: Case): LimitResults {
+  if (given.refused !== null) return NO_RESULTS;
   const shares = sharesOf(given.request.payment);
   const results = given.snapshot.scopes.map((state, index) => {
     const share = shares[index];
@@ -127,12 +136,11 @@ function limitRules(given: Case): RuleResult[] {
       ? NO_LIMITS
       : scopeRules(given, { state, share, limits });
   });
-  return [
-    ...results.map(({ amount }) => amount),
-    ...results.flatMap(({ windows }) => windows),
-    ...results.map(({ cooldown }) => cooldown),
-    lapseRule(given),
-  ];
+  return {
+    amounts: results.map(({ amount }) => amount),
+    windows: results.flatMap(({ windows }) => windows),
+    cooldowns: [...results.map(({ cooldown }) => cooldown), lapseRule(given)],
+  };
 }
 
 const NO_LIMITS = Object.freeze({ amount: SILENT, windows: [] as RuleResult[], cooldown: SILENT });
