@@ -9,7 +9,7 @@ import type { Finalize, FinalizeOption } from "./finalize.js";
 import { has } from "./internal/own.js";
 import type { LedgerSnapshot, LedgerStep } from "./ports.js";
 import { evaluationReads, recordOnlyReads } from "./reads.js";
-import { record } from "./records.js";
+import { record, recordsOf } from "./records.js";
 import { type Malformed, readRequest, type Request } from "./request.js";
 import { withSpikeRead } from "./spike.js";
 import type { Time } from "./time.js";
@@ -81,17 +81,24 @@ function step(
   const standing = gate.check(snapshot.policy);
   if (standing === "outdated") {
     // [REJECT policy_outdated] a newer process has made another policy the current one
-    const { result, writes } = refused(["policy_outdated"], OUTDATED);
-    return {
-      result: { ...result, events: outdatedEvents({ compiled, gate }, time.nowMs) },
-      writes,
-    };
+    const events = outdatedEvents({ compiled, gate }, time.nowMs);
+    return withEvents(refused(["policy_outdated"], OUTDATED), events);
   }
   // [REJECT clock_untrusted] no time can be trusted
   if (!time.trusted) return refused(clockCodes(time), time.detail);
   const decided = decide({ compiled, request, snapshot, clockMs: time.nowMs }, finalize);
   return standing === "register" ? registering({ compiled }, decided, time.nowMs) : decided;
 }
+
+/** A step that also tells events, which its records hold. */
+const withEvents = (
+  { result, writes }: LedgerStep<Evaluated>,
+  events: Evaluated["events"],
+): LedgerStep<Evaluated> => {
+  const [first, ...rest] = writes?.records ?? [];
+  const records = first === undefined ? rest : [...recordsOf(first, events), ...rest];
+  return { result: { ...result, events }, writes: { ...writes, records } };
+};
 
 /** Explains that another policy is the ledger's current one. */
 export const OUTDATED =
