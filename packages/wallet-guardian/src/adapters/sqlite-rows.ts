@@ -1,6 +1,5 @@
 /** Rows of the SQLite ledger, checked when they are read: a database is outside, too. */
-import { idSchema, jsonObjectSchema } from "@dgb-shield/contract";
-import { LedgerError } from "../errors.js";
+import { jsonObjectSchema } from "@dgb-shield/contract";
 import type { LastAllows } from "../internal/last-allows.js";
 import { type Entry, NO_SUMS, type Sums } from "../internal/sums.js";
 import {
@@ -17,6 +16,21 @@ import {
 } from "../ports.js";
 import { GLOBAL_SCOPE, type Scope, SCOPE_TYPES } from "../scopes.js";
 import type { Acceptance } from "../time.js";
+import {
+  type Cells,
+  cells,
+  damaged,
+  hash,
+  id,
+  idOrNull,
+  member,
+  oneOf,
+  signed,
+  text,
+  units,
+  whole,
+  wholeOrNull,
+} from "./sqlite-cells.js";
 
 /** Statuses and counts by the small number that stands for them in a row. */
 const STATUSES: readonly WithdrawalStatus[] = [
@@ -27,72 +41,8 @@ const STATUSES: readonly WithdrawalStatus[] = [
   "released",
 ];
 const COUNTED: readonly Counts[] = ["nothing", "allowed", "reserved", "asked"];
-const HASH_BYTES = 32;
-const SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 const HALF_BITS = 32n;
 const LOW_HALF = 2n ** HALF_BITS - 1n;
-
-type Cells = readonly unknown[];
-
-/** What a row cannot be. */
-const damaged = (what: string): LedgerError =>
-  new LedgerError("ledger_unavailable", `a row of the ledger is damaged: ${what}`);
-
-function cells(row: unknown, count: number): Cells {
-  if (!Array.isArray(row) || row.length !== count) throw damaged("columns");
-  return row;
-}
-
-/** A whole number of 0 or more, up to 2^53 − 1, of a column whose integers come as numbers or as bigint. */
-function whole(value: unknown, what: string): number {
-  if (typeof value === "bigint" && value >= 0n && value <= SAFE) return Number(value);
-  if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
-  throw damaged(what);
-}
-
-function signed(value: unknown, what: string): number {
-  if (typeof value === "number" && Number.isSafeInteger(value)) return value;
-  throw damaged(what);
-}
-
-const wholeOrNull = (value: unknown, what: string): number | null =>
-  value === null ? null : whole(value, what);
-
-function id(value: unknown, what: string): string {
-  const parsed = idSchema.safeParse(value);
-  if (!parsed.success) throw damaged(what);
-  return parsed.data;
-}
-
-const idOrNull = (value: unknown, what: string): string | null =>
-  value === null ? null : id(value, what);
-
-function text(value: unknown, what: string): string {
-  if (typeof value !== "string") throw damaged(what);
-  return value;
-}
-
-function hash(value: unknown, what: string): string {
-  if (!Buffer.isBuffer(value) || value.length !== HASH_BYTES) throw damaged(what);
-  return value.toString("hex");
-}
-
-function units(value: unknown, least: bigint): bigint {
-  if (typeof value !== "bigint" || value < least) throw damaged("amount");
-  return value;
-}
-
-function member<T>(all: readonly T[], value: unknown, what: string): T {
-  const found = all[whole(value, what)];
-  if (found === undefined) throw damaged(what);
-  return found;
-}
-
-function oneOf<T extends string>(all: readonly T[], value: unknown, what: string): T {
-  const found = all.find((one) => one === value);
-  if (found === undefined) throw damaged(what);
-  return found;
-}
 
 /** A stored withdrawal, and the number of its row. */
 export type PaymentRow = Readonly<{ row: number; withdrawal: StoredWithdrawal }>;
