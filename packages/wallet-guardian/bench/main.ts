@@ -2,7 +2,9 @@
 import { compareDurable } from "./durable.js";
 import { compareHistories } from "./history.js";
 import { comparePostgres } from "./postgres.js";
+import { comparePostgresProcesses } from "./postgres-processes.js";
 
 await compareDurable();
 await comparePostgres();
+await comparePostgresProcesses();
 await compareHistories([1_000, 1_000_000]);

@@ -44,7 +44,10 @@ await Promise.all(
   }),
 );
 latencies.sort((a, b) => a - b);
-const figures: ProcessFigures = { codes, p99Ms: latencies[Math.floor(latencies.length * 0.99)] ?? 0 };
+const figures: ProcessFigures = {
+  codes,
+  p99Ms: latencies[Math.floor(latencies.length * 0.99)] ?? 0,
+};
 process.send?.(figures);
 await ledger.close();
 await pool.end();

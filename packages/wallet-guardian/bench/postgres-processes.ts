@@ -5,7 +5,8 @@ import { fileURLToPath } from "node:url";
 import pg from "pg";
 import { median } from "./durable.js";
 
-const URL_TEXT = process.env["SHIELD_TEST_DATABASE_URL"] ?? "postgres://postgres@127.0.0.1:5432/test";
+const URL_TEXT =
+  process.env["SHIELD_TEST_DATABASE_URL"] ?? "postgres://postgres@127.0.0.1:5432/test";
 const CALLERS = 64;
 const PROCESSES = [1, 2, 4, 6];
 const ROUNDS = Number(process.env["BENCH_ROUNDS"] ?? 3);
@@ -74,7 +75,9 @@ async function decide(
   const children: ChildProcess[] = [];
   for (let n = 0; n < processes; n++) {
     const callers = Math.floor(CALLERS / processes) + (n < CALLERS % processes ? 1 : 0);
-    children.push(await start({ ...shape, url: URL_TEXT, name: `p${n}`, callers, milliseconds: MILLISECONDS }));
+    children.push(
+      await start({ ...shape, url: URL_TEXT, name: `p${n}`, callers, milliseconds: MILLISECONDS }),
+    );
   }
   const answers = await Promise.all(
     children.map(

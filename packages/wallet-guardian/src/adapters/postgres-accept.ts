@@ -59,7 +59,9 @@ export const ACCEPT = `${JOURNALS}
     UPDATE scopes SET ${[
       ...COUNTED.map((column) => earlier(column, "ahead_ms")),
       ...SEEN.map((column) => earlier(column, "clock_ms")),
-    ].join(", ")} WHERE greatest(${COUNTED.join(", ")}) > ahead_ms OR greatest(${SEEN.join(", ")}) > clock_ms;
+    ].join(
+      ", ",
+    )} WHERE greatest(${COUNTED.join(", ")}) > ahead_ms OR greatest(${SEEN.join(", ")}) > clock_ms;
     UPDATE attempts SET at_ms = clock_ms WHERE at_ms > clock_ms;
     UPDATE account_freezes SET at_ms = clock_ms WHERE at_ms > clock_ms;
     UPDATE destinations SET known_at_ms = clock_ms WHERE known_at_ms > clock_ms;

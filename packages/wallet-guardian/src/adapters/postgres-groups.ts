@@ -98,7 +98,8 @@ export function createGroups(options: GroupOptions): Groups {
     for (const job of queue) {
       const [lead] = group;
       const isFit = lead === undefined ? isStartable(job) : isFellow(lead, job);
-      const hasRoom = group.length < MAX_GROUP && (lead === undefined || ids + job.reads.ids.length <= MAX_IDS);
+      const hasRoom =
+        group.length < MAX_GROUP && (lead === undefined || ids + job.reads.ids.length <= MAX_IDS);
       const isFree = isFit && hasRoom && !job.keys.some((key) => held.has(key));
       const isTaken = isFree && (group.length < share || job.keys.some((key) => taken.has(key)));
       if (isTaken) {

@@ -76,7 +76,8 @@ function faultOf(state: LedgerState, known: Known | null): LedgerError | null {
   if (state.epoch < known.epoch) return refusal("an earlier epoch of the ledger");
   const found = new Map(state.records.map(({ entry, hash }) => [entry, hash]));
   const isLost = known.records.some(
-    ({ entry, hash }) => found.get(entry) !== hash && (found.has(entry) || entry > state.pruned_entry),
+    ({ entry, hash }) =>
+      found.get(entry) !== hash && (found.has(entry) || entry > state.pruned_entry),
   );
   return isLost ? refusal("the ledger lacks a record that was acknowledged") : null;
 }
@@ -89,11 +90,15 @@ const refusal = (what: string): LedgerError =>
 
 function readWitness(path: string): Known | null {
   try {
-    const { ledger_id, epoch, records } = witnessSchema.parse(JSON.parse(readFileSync(path, "utf8")));
+    const { ledger_id, epoch, records } = witnessSchema.parse(
+      JSON.parse(readFileSync(path, "utf8")),
+    );
     return { ledger_id, epoch, records };
   } catch (error) {
     if (ownCode(error) === "ENOENT") return null;
-    throw new LedgerError("ledger_unavailable", `no witness can be read from ${path}`, error, { path });
+    throw new LedgerError("ledger_unavailable", `no witness can be read from ${path}`, error, {
+      path,
+    });
   }
 }
 

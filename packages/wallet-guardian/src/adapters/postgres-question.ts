@@ -23,7 +23,8 @@ export const lockKeys = ({ scopes, destinations = [] }: LedgerReads): string[] =
 export const needsGlobal = ({ scopes }: LedgerReads): boolean =>
   scopes.some(({ scope, lock }) => lock && scope.type === "global");
 
-type Options = LockOptions & Readonly<{ clock: "database" | "caller"; knownEntries: readonly number[] }>;
+type Options = LockOptions &
+  Readonly<{ clock: "database" | "caller"; knownEntries: readonly number[] }>;
 
 /** One question for all steps of a group. */
 export function questionOf(

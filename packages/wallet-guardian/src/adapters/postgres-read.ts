@@ -1,5 +1,6 @@
 /** Functions of the PostgreSQL ledger's schema that lock and read. */
 import { BY_KEY, eachSum, SUM_FIELDS, SUM_LIST } from "./postgres-columns.js";
+import { WITHDRAWAL } from "./postgres-lists.js";
 
 /**
  * Locks are rows and tables of the ledger's own, which no role can take without a right to change them. The global
@@ -177,18 +178,13 @@ export const WINDOWS = `
     FROM jsonb_array_elements(questions) WITH ORDINALITY AS asked (question, place)
   $$;`;
 
-const WITHDRAWAL = `to_jsonb(w) || jsonb_build_object('amount', w.amount::text,
-  'payment_id', coalesce(w.payment_id, w.withdrawal_id))`;
-
-const FREEZE = `to_jsonb(f) - 'scope' - 'key'`;
-
 const rows = (expression: string, from: string): string =>
   `(SELECT coalesce(jsonb_agg(${expression}), '[]') FROM ${from})`;
 
 const texts = (name: string): string => `jsonb_array_elements_text(question -> '${name}')`;
 
 /** Each statement sees what was committed until it began: the locks are taken before. */
-const SNAPSHOT = `
+export const READ = `
   -- Which ledger this is, and which records it has of those that a process knows.
   CREATE FUNCTION ledger_state(known jsonb) RETURNS jsonb LANGUAGE plpgsql STABLE
   SET search_path FROM CURRENT ${BY_KEY} AS $$
@@ -207,8 +203,11 @@ const SNAPSHOT = `
       'now_ms', clock,
       'state', ledger_state(question -> 'known_entries'),
       'accepted', (SELECT jsonb_build_object('count', accepted, 'at_ms', accepted_ms) FROM clock WHERE id = 1),
-      'withdrawals', ${rows(WITHDRAWAL, `(SELECT * FROM withdrawals WHERE withdrawal_id = ANY (ARRAY(SELECT ${texts("ids")}))
-        ORDER BY withdrawal_id FOR UPDATE) w`)},
+      'withdrawals', ${rows(
+        WITHDRAWAL,
+        `(SELECT * FROM withdrawals WHERE withdrawal_id = ANY (ARRAY(SELECT ${texts("ids")}))
+        ORDER BY withdrawal_id FOR UPDATE) w`,
+      )},
       'scopes', ${rows(
         `to_jsonb(s) || jsonb_build_object('allowed', s.allowed::text, 'asked', s.asked::text)`,
         `${texts("scopes")} AS key JOIN scopes s ON s.scope IN (key, 'reserved/' || key)`,
@@ -267,70 +266,3 @@ const SNAPSHOT = `
     held := take_locks(question);
     RETURN (snapshot(question, now_ms()) || jsonb_build_object('held', to_jsonb(held)))::text;
   END $$;`;
-
-const LISTS = `
-  CREATE FUNCTION listed_freezes(asked jsonb, most integer) RETURNS text LANGUAGE sql STABLE
-  SET search_path FROM CURRENT AS $$
-    SELECT coalesce(jsonb_agg(${FREEZE}), '[]')::text FROM (
-      SELECT * FROM freezes
-      WHERE cause_id = asked ->> 'cause_id' OR (scope_type = asked ->> 'type' AND scope_id = asked ->> 'id')
-      ORDER BY frozen_at_ms, key LIMIT most
-    ) f
-  $$;
-
-  CREATE FUNCTION frozen_after(after text, most integer) RETURNS text LANGUAGE sql STABLE
-  SET search_path FROM CURRENT AS $$
-    SELECT coalesce(jsonb_agg(${FREEZE}), '[]')::text
-    FROM (SELECT * FROM freezes WHERE key > after COLLATE "C" ORDER BY key LIMIT most) f
-  $$;
-
-  CREATE FUNCTION unsettled_after(after text, most integer) RETURNS text LANGUAGE sql STABLE
-  SET search_path FROM CURRENT AS $$
-    SELECT coalesce(jsonb_agg(${WITHDRAWAL}), '[]')::text FROM (
-      SELECT * FROM withdrawals
-      WHERE status IN ('reserved', 'claimed') AND payment_id IS NULL AND withdrawal_id COLLATE "C" > after
-      ORDER BY withdrawal_id COLLATE "C" LIMIT most
-    ) w
-  $$;
-
-  CREATE FUNCTION one_withdrawal(id text) RETURNS text LANGUAGE sql STABLE
-  SET search_path FROM CURRENT AS $$
-    SELECT coalesce(jsonb_agg(${WITHDRAWAL}), '[]')::text FROM withdrawals w WHERE withdrawal_id = id
-  $$;
-
-  CREATE FUNCTION account_freezes_since(wallet text, since_ms bigint, most integer) RETURNS text LANGUAGE sql STABLE
-  SET search_path FROM CURRENT AS $$
-    SELECT count(*)::text FROM
-      (SELECT FROM account_freezes WHERE wallet_id = wallet AND at_ms > since_ms LIMIT most) a
-  $$;
-
-  CREATE FUNCTION count_attempts(asked jsonb) RETURNS text LANGUAGE sql STABLE
-  SET search_path FROM CURRENT AS $$
-    SELECT count(*)::text FROM (SELECT FROM attempts WHERE scope = asked ->> 'scope'
-      AND at_ms > (asked ->> 'since_ms')::bigint LIMIT (asked ->> 'most')::bigint) a
-  $$;
-
-  -- Records have numbers in the order in which they are seen to be committed; the lock is the ledger's own row.
-  CREATE FUNCTION number_records() RETURNS void LANGUAGE plpgsql
-  SET search_path FROM CURRENT AS $$
-  BEGIN
-    IF current_setting('synchronous_commit') <> 'remote_apply' THEN
-      PERFORM set_config('synchronous_commit', 'on', true);
-    END IF;
-    PERFORM FROM ledger WHERE id = 1 FOR UPDATE;
-    UPDATE records r SET seq = n.seq
-      FROM (
-        SELECT entry, row_number() OVER (ORDER BY entry)
-          + greatest((SELECT max(seq) FROM records), (SELECT pruned_seq FROM ledger WHERE id = 1)) AS seq
-        FROM records WHERE seq IS NULL
-      ) n WHERE r.entry = n.entry;
-  END $$;
-
-  CREATE FUNCTION records_after(after bigint, most integer) RETURNS text LANGUAGE sql STABLE
-  SET search_path FROM CURRENT AS $$
-    SELECT coalesce(json_agg(to_jsonb(r) - 'entry'), '[]')::text
-    FROM (SELECT * FROM records WHERE seq > after ORDER BY seq LIMIT most) r
-  $$;`;
-
-/** Functions that read. */
-export const READ = [SNAPSHOT, LISTS].join("\n");

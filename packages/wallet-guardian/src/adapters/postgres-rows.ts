@@ -104,9 +104,7 @@ const readAnswer = z.strictObject({
   policies: z.array(
     z.strictObject({ name: z.string(), version: z.string(), generation: z.int().min(1) }),
   ),
-  account_freezes: z.array(
-    z.strictObject({ wallet_id: z.string(), last_at_ms: time.nullable() }),
-  ),
+  account_freezes: z.array(z.strictObject({ wallet_id: z.string(), last_at_ms: time.nullable() })),
 });
 
 const freezeRow = z

@@ -125,7 +125,9 @@ function openJournal(
     sums,
     newest: () => newest,
     latestMs: () =>
-      newest === null && correctedMs === null ? null : Math.max(newest?.at_ms ?? 0, correctedMs ?? 0),
+      newest === null && correctedMs === null
+        ? null
+        : Math.max(newest?.at_ms ?? 0, correctedMs ?? 0),
     put(entry) {
       enter({ at_ms: entry.at_ms, sums: minus(entry.sums, newest?.sums ?? NO_SUMS) });
       newest = entry;
@@ -156,7 +158,10 @@ function openJournal(
   };
 }
 
-const isEmpty = ({ entries, corrections }: Readonly<{ entries: object[]; corrections: object[] }>) =>
+const isEmpty = ({
+  entries,
+  corrections,
+}: Readonly<{ entries: object[]; corrections: object[] }>) =>
   entries.length + corrections.length === 0;
 
 const allowsOf = ({ last_allow_id, last_allow_ms, other_allow_ms }: ScopeRow): LastAllows => ({

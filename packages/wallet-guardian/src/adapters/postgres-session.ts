@@ -103,7 +103,12 @@ export async function takeSteps(
   // The locks are given back by the first commit, and nothing is answered before the second one.
   const answers = await query(...last, statements.commit, statements.durable);
   const record = given === null ? null : toKnownRecord(answers[0] ?? []);
-  return { outcomes, record: record ?? writer.record(), appended: changes.appended(), state: found.state };
+  return {
+    outcomes,
+    record: record ?? writer.record(),
+    appended: changes.appended(),
+    state: found.state,
+  };
 }
 
 /** Whether a step reads the global journal: it has windows, or an ALLOW is held against the last one. */

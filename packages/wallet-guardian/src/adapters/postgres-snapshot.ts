@@ -35,7 +35,9 @@ export function createSnapshots({ store, reader, options, flush }: Parts) {
 
   async function take(reads: LedgerReads): Promise<LedgerSnapshot> {
     await loadMissing(reads);
-    const locked = reads.scopes.filter(({ lock }) => lock).map(({ scope }) => scopeOf(scopeKey(scope)));
+    const locked = reads.scopes
+      .filter(({ lock }) => lock)
+      .map(({ scope }) => scopeOf(scopeKey(scope)));
     const moment = momentOf(reads);
     const scopes: ScopeSnapshot[] = [];
     for (const read of reads.scopes) scopes.push(await scopeSnapshot(read, reads, moment));
@@ -56,7 +58,8 @@ export function createSnapshots({ store, reader, options, flush }: Parts) {
   /** A write that changed what others have read makes them read once more. */
   async function loadMissing({ scopes }: LedgerReads): Promise<void> {
     const keys = scopes.map(({ scope }) => scopeKey(scope)).filter((key) => !store.scopes.has(key));
-    if (keys.length > 0) await readInto(store, reader, { question: lateQuestion([], keys, options) });
+    if (keys.length > 0)
+      await readInto(store, reader, { question: lateQuestion([], keys, options) });
   }
 
   function scopeOf(key: string): PostgresScope {
@@ -86,7 +89,8 @@ export function createSnapshots({ store, reader, options, flush }: Parts) {
     const found = scopeOf(scopeKey(scope));
     const own = { nowMs: moment.nowMs, own: ownEntries(scope, moment) };
     const answers: Usage[] = [];
-    for (const usage of lock ? usages : []) answers.push(await usageOf(scopeKey(scope), usage, own));
+    for (const usage of lock ? usages : [])
+      answers.push(await usageOf(scopeKey(scope), usage, own));
     const { frozen: frozen_by, state } = found;
     return {
       scope,
@@ -103,7 +107,10 @@ export function createSnapshots({ store, reader, options, flush }: Parts) {
     const sums = windowSums(scopeOf(key), asked, moment) ?? (await loadSums(key, asked, moment));
     const usage = counted(sums, asked);
     if (!isOver(usage, asked)) return { ...usage, free_at_ms: null };
-    return { ...usage, free_at_ms: await freeAt(scopeOf(key), roomQuestion(scopeOf(key), asked, moment)) };
+    return {
+      ...usage,
+      free_at_ms: await freeAt(scopeOf(key), roomQuestion(scopeOf(key), asked, moment)),
+    };
   }
 
   async function loadSums(key: string, asked: UsageRead, moment: Own): Promise<Sums> {
@@ -159,11 +166,16 @@ export function createSnapshots({ store, reader, options, flush }: Parts) {
     const fresh = scope.newAttempts.filter((at) => at > sinceMs).length;
     if (scope.attemptedMs === null || scope.attemptedMs <= sinceMs) return Math.min(fresh, limit);
     const stored =
-      scope.attempts.get(attemptsKey(sinceMs, limit)) ?? (await loadAttempts(scope, sinceMs, limit));
+      scope.attempts.get(attemptsKey(sinceMs, limit)) ??
+      (await loadAttempts(scope, sinceMs, limit));
     return Math.min(stored + fresh, limit);
   }
 
-  async function loadAttempts(scope: PostgresScope, sinceMs: number, most: number): Promise<number> {
+  async function loadAttempts(
+    scope: PostgresScope,
+    sinceMs: number,
+    most: number,
+  ): Promise<number> {
     await flush();
     const asked = { scope: scope.key, since_ms: sinceMs, most };
     const [answer = []] = await query(statements.attempts(asked));
@@ -196,4 +208,3 @@ export function createSnapshots({ store, reader, options, flush }: Parts) {
 
 const latestOf = ({ state }: PostgresScope): number =>
   Math.max(state.time_ms, state.allows.last_allow_ms ?? 0);
-

@@ -36,7 +36,8 @@ export const statementsOf = (schema: string) => ({
   unsettled: (after: string, limit: number) =>
     `SELECT ${schema}.unsettled_after(${literal(after)}, ${limit}) AS answer`,
   withdrawal: (id: string) => `SELECT ${schema}.one_withdrawal(${literal(id)}) AS answer`,
-  state: (known: readonly number[]) => `SELECT ${schema}.ledger_state(${json(known)})::text AS answer`,
+  state: (known: readonly number[]) =>
+    `SELECT ${schema}.ledger_state(${json(known)})::text AS answer`,
   numberRecords: `SELECT ${schema}.number_records()`,
   records: (after: number, limit: number) =>
     `SELECT ${schema}.records_after(${after}, ${limit}) AS answer`,
@@ -53,7 +54,9 @@ export const statementsOf = (schema: string) => ({
   shareLocks: `LOCK TABLE ${schema}.locks IN ROW SHARE MODE`,
   lockGlobal: `SELECT ${schema}.lock_keys('{global}', true)`,
   beginStep: (maxWaitMs: number) => `SELECT ${schema}.begin_step(${maxWaitMs})`,
-  foldKept: (most: number) => `SELECT (SELECT CASE WHEN is_global_kept THEN ${schema}.fold_global(${most}) ELSE 0 END
+  foldKept: (
+    most: number,
+  ) => `SELECT (SELECT CASE WHEN is_global_kept THEN ${schema}.fold_global(${most}) ELSE 0 END
     FROM ${schema}.ledger WHERE id = 1)::text AS answer`,
   beginFill: "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE",
   fillGlobal: `SELECT ${schema}.fill_global()`,

@@ -85,9 +85,7 @@ function keepScopes({ scopes }: Store, found: ReadAnswer, keys: readonly string[
       row: rows.get(key),
       reserved: rows.get(reservedKey(key)),
       frozen: FREEZE_KINDS.flatMap((kind) =>
-        kinds
-          .filter((one) => one.kind === kind)
-          .map(({ last_at_ms }) => ({ kind, last_at_ms })),
+        kinds.filter((one) => one.kind === kind).map(({ last_at_ms }) => ({ kind, last_at_ms })),
       ),
     });
     scopes.set(key, scope);
@@ -108,7 +106,10 @@ const destinationKey = ({ owner, script, shape }: DestinationRead): string =>
   JSON.stringify([owner, script, shape]);
 
 /** What is known of a destination that was asked for. */
-export function destinationOf({ destinations }: Store, asked: DestinationRead): DestinationSnapshot {
+export function destinationOf(
+  { destinations }: Store,
+  asked: DestinationRead,
+): DestinationSnapshot {
   const found = destinations.get(destinationKey(asked));
   if (found === undefined) throw new Error("a destination was left unanswered");
   const { stored, has_lookalike } = found;

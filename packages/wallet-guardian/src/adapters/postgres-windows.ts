@@ -53,7 +53,11 @@ export const roomQuestion = (
   });
 
 /** Whether a window that was read is full already, so that its room is asked for ahead. */
-export function isFull(scope: PostgresScope, asked: UsageRead, moment: Readonly<{ nowMs: number; own: readonly CountedEntry[] }>): boolean {
+export function isFull(
+  scope: PostgresScope,
+  asked: UsageRead,
+  moment: Readonly<{ nowMs: number; own: readonly CountedEntry[] }>,
+): boolean {
   const sums = windowSums(scope, asked, moment);
   return sums !== undefined && isOver(counted(sums, asked), asked);
 }

@@ -26,14 +26,18 @@ export function createWriter({ store, reader, changes, options, isGlobalHeld }: 
   async function write(writes: LedgerWrites, reads: LedgerReads, nowMs: number): Promise<void> {
     const atMs = writes.now_ms ?? nowMs;
     await putWithdrawals(writes.withdrawals ?? []);
-    if (!writes.keep_times) for (const { state } of lockedScopes(reads)) state.time_ms = Math.max(state.time_ms, atMs);
+    if (!writes.keep_times)
+      for (const { state } of lockedScopes(reads)) state.time_ms = Math.max(state.time_ms, atMs);
     changes.records(writes, atMs);
     putKnown(writes, atMs);
     const freezes = freezesOf(writes);
     if (freezes === null) return noteAttempts(writes, atMs);
     // what a new series forgets comes before what is attempted in it
     if ([...store.scopes.values()].some(({ newAttempts }) => newAttempts.length > 0)) await flush();
-    const attempts = (writes.attempts ?? []).map((scope) => ({ scope: scopeKey(scope), at_ms: atMs }));
+    const attempts = (writes.attempts ?? []).map((scope) => ({
+      scope: scopeKey(scope),
+      at_ms: atMs,
+    }));
     changes.rare({ ...freezes, attempts });
     await flush();
     store.scopes.clear();
@@ -59,7 +63,10 @@ export function createWriter({ store, reader, changes, options, isGlobalHeld }: 
     if (accounts.length > 0) {
       changes.rare({ account_freezes: accounts.map((one) => ({ ...one, at_ms })) });
       for (const { wallet_id } of accounts) {
-        store.accountFreezes.set(wallet_id, Math.max(store.accountFreezes.get(wallet_id) ?? 0, at_ms));
+        store.accountFreezes.set(
+          wallet_id,
+          Math.max(store.accountFreezes.get(wallet_id) ?? 0, at_ms),
+        );
       }
     }
     if (policy === undefined) return;

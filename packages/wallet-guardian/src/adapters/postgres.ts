@@ -13,7 +13,6 @@ import type { Acceptance } from "../time.js";
 import { acceptClock } from "./postgres-accepting.js";
 import {
   createConnections,
-  factsOf,
   type PostgresPool,
   type Session,
   stateOf,
@@ -29,6 +28,7 @@ import {
   toState,
   toWithdrawals,
 } from "./postgres-rows.js";
+import { busy, heldAreBusy, isBusy, refusal } from "./postgres-refusal.js";
 import { type Outcome, type PostgresStep, takeSteps, type Taken } from "./postgres-session.js";
 import { quoted, statementsOf } from "./postgres-statements.js";
 import { createUpkeep } from "./postgres-upkeep.js";
@@ -51,7 +51,6 @@ const PRUNE_LIMIT_MS = 60_000;
 
 /** SQLSTATEs after which the same transaction is tried again: an id that was inserted meanwhile is one of them. */
 const LOST_RACES = new Set(["40001", "40P01", "23505"]);
-const LOCK_NOT_AVAILABLE = "55P03";
 /** Classes of SQLSTATE that the data of one step may cause. */
 const DATA_FAULT = /^(?:22|23|54)/;
 
@@ -145,7 +144,10 @@ export function createPostgresLedger(options: PostgresLedgerOptions): Ledger {
     return taken;
   }
 
-  async function tryAll(steps: readonly PostgresStep[], isPatient: boolean): Promise<readonly Outcome[]> {
+  async function tryAll(
+    steps: readonly PostgresStep[],
+    isPatient: boolean,
+  ): Promise<readonly Outcome[]> {
     for (let tries = 1; ; tries++) {
       try {
         return (await takeAll(steps, isPatient)).outcomes;
@@ -156,13 +158,16 @@ export function createPostgresLedger(options: PostgresLedgerOptions): Ledger {
   }
 
   /** A lock that was waited for in vain, or data that the database refuses, fails only who brought it. */
-  async function run(steps: readonly PostgresStep[], isPatient: boolean): Promise<readonly Outcome[]> {
+  async function run(
+    steps: readonly PostgresStep[],
+    isPatient: boolean,
+  ): Promise<readonly Outcome[]> {
     try {
       return await tryAll(steps, isPatient);
     } catch (error) {
       const state = stateOf(error);
       if (steps.length === 1) throw error;
-      if (isPatient && state === LOCK_NOT_AVAILABLE) return heldAreBusy(await tryAll(steps, false), error);
+      if (isPatient && isBusy(error)) return heldAreBusy(await tryAll(steps, false), error);
       if (!DATA_FAULT.test(state)) throw error;
     }
     const outcomes: Outcome[] = [];
@@ -180,7 +185,11 @@ export function createPostgresLedger(options: PostgresLedgerOptions): Ledger {
     use(async ({ query }) => {
       const known = memory.known();
       const entries = known?.records.map(({ entry }) => entry) ?? [];
-      const [state = [], rows = []] = await query(statements.state(entries), text, statements.durable);
+      const [state = [], rows = []] = await query(
+        statements.state(entries),
+        text,
+        statements.durable,
+      );
       memory.verify(toState(state), known);
       return parse(rows);
     });
@@ -213,7 +222,10 @@ export function createPostgresLedger(options: PostgresLedgerOptions): Ledger {
     run,
     awaitLocks: (keys) =>
       use(async ({ query }) => {
-        await query(statements.begin, statements.awaitLocks({ locks: keys, max_wait_ms: maxWaitMs }));
+        await query(
+          statements.begin,
+          statements.awaitLocks({ locks: keys, max_wait_ms: maxWaitMs }),
+        );
         await query(statements.rollback);
       }),
     maxWaitMs,
@@ -273,21 +285,6 @@ export function createPostgresLedger(options: PostgresLedgerOptions): Ledger {
       await upkeep.idle();
     },
   };
-}
-
-const heldAreBusy = (outcomes: readonly Outcome[], cause: unknown): Outcome[] =>
-  outcomes.map((outcome) =>
-    has(outcome, "later") && outcome.later === "held" ? { error: cause } : outcome,
-  );
-
-const busy = (): LedgerError =>
-  new LedgerError("ledger_busy", "another transaction holds a lock that is needed");
-
-function refusal(error: unknown): LedgerError {
-  if (error instanceof LedgerError) return error;
-  return stateOf(error) === LOCK_NOT_AVAILABLE
-    ? new LedgerError("ledger_busy", "a lock was waited for in vain", error, factsOf(error))
-    : new LedgerError("ledger_unavailable", "the database failed", error, factsOf(error));
 }
 
 const isCount = (value: number): boolean => Number.isSafeInteger(value) && value >= 1;

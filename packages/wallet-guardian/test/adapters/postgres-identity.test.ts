@@ -4,10 +4,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { adoptPostgresLedger, createPostgresLedger, type PostgresPool } from "../../src/adapters/postgres.js";
+import {
+  adoptPostgresLedger,
+  createPostgresLedger,
+  type PostgresPool,
+} from "../../src/adapters/postgres.js";
 import { harness, said } from "../fixtures/guardian.js";
 import { hasPostgres, newPool, newSchema } from "../fixtures/postgres.js";
-import { newServers, serverPrograms, type Server, type Servers } from "../fixtures/postgres-servers.js";
+import {
+  newServers,
+  serverPrograms,
+  type Server,
+  type Servers,
+} from "../fixtures/postgres-servers.js";
 
 const LIMITED = { max_24h: "1000" };
 const UNAVAILABLE = "REJECT ledger_unavailable";
@@ -50,7 +59,10 @@ describe.skipIf(!hasPostgres)("a PostgreSQL ledger's identity", () => {
     });
     const witness = join(folder, "witness.json");
     const start = (more: object = {}) =>
-      harness(LIMITED, createPostgresLedger({ pool, schema, clock: "caller", limitMs: 20_000, ...more }));
+      harness(
+        LIMITED,
+        createPostgresLedger({ pool, schema, clock: "caller", limitMs: 20_000, ...more }),
+      );
     return { schema, pool, witness, start };
   }
 
@@ -59,7 +71,9 @@ describe.skipIf(!hasPostgres)("a PostgreSQL ledger's identity", () => {
     const { ask } = start();
     expect(said(await ask("a", "1"))).toBe(ALLOW);
     await pool.query(`CREATE TABLE ${schema}.kept AS SELECT * FROM ${schema}.records`);
-    await pool.query(`UPDATE ${schema}.records SET record = '{}' WHERE entry = (SELECT max(entry) FROM ${schema}.records)`);
+    await pool.query(
+      `UPDATE ${schema}.records SET record = '{}' WHERE entry = (SELECT max(entry) FROM ${schema}.records)`,
+    );
     expect(said(await ask("b", "1"))).toBe(UNAVAILABLE);
     await pool.query(`DELETE FROM ${schema}.records`);
     expect(said(await ask("b", "1"))).toBe(UNAVAILABLE);
@@ -74,7 +88,12 @@ describe.skipIf(!hasPostgres)("a PostgreSQL ledger's identity", () => {
     const { start } = place();
     const { ask, ledger } = start();
     await ask("a", "1");
-    const step = { settled_before_ms: null, sums_before_ms: null, records_through_seq: 1_000, limit: 1_000 };
+    const step = {
+      settled_before_ms: null,
+      sums_before_ms: null,
+      records_through_seq: 1_000,
+      limit: 1_000,
+    };
     expect(await ledger.prune(step)).toMatchObject({ done: true });
     expect(said(await ask("b", "1"))).toBe(ALLOW);
   });
@@ -83,9 +102,14 @@ describe.skipIf(!hasPostgres)("a PostgreSQL ledger's identity", () => {
     const { schema, pool, witness, start } = place();
     expect(said(await start({ witness }).ask("a", "1"))).toBe(ALLOW);
     const said1 = JSON.parse(readFileSync(witness, "utf8")) as { ledger_id: string; epoch: number };
-    expect(said1).toMatchObject({ ledger_id: expect.stringMatching(/^[0-9a-f]{32}$/) as string, epoch: 1 });
+    expect(said1).toMatchObject({
+      ledger_id: expect.stringMatching(/^[0-9a-f]{32}$/) as string,
+      epoch: 1,
+    });
     expect(said(await start({ witness }).ask("b", "1"))).toBe(ALLOW);
-    await pool.query(`DELETE FROM ${schema}.records WHERE entry = (SELECT max(entry) FROM ${schema}.records)`);
+    await pool.query(
+      `DELETE FROM ${schema}.records WHERE entry = (SELECT max(entry) FROM ${schema}.records)`,
+    );
     expect(said(await start({ witness }).ask("c", "1"))).toBe(UNAVAILABLE);
     await pool.query(`DROP SCHEMA ${schema} CASCADE`);
     // nothing is made in its place
@@ -141,7 +165,9 @@ describe.skipIf(!canServe)("a fail-over of PostgreSQL", () => {
   };
   const isFollowing = async (pool: pg.Pool, state: string) => {
     await expect
-      .poll(async () => (await pool.query("SELECT sync_state FROM pg_stat_replication")).rows, { timeout: 10_000 })
+      .poll(async () => (await pool.query("SELECT sync_state FROM pg_stat_replication")).rows, {
+        timeout: 10_000,
+      })
       .toEqual([{ sync_state: state }]);
   };
 
@@ -172,7 +198,10 @@ describe.skipIf(!canServe)("a fail-over of PostgreSQL", () => {
     const other = harness(LIMITED, createPostgresLedger({ ...ledgerOptions, pool: route.pool }));
     expect(said(await other.ask("o", "1"))).toBe(ALLOW);
     await setting(direct, "synchronous_standby_names", "");
-    const behind = harness(LIMITED, createPostgresLedger({ ...ledgerOptions, pool: switching(direct).pool }));
+    const behind = harness(
+      LIMITED,
+      createPostgresLedger({ ...ledgerOptions, pool: switching(direct).pool }),
+    );
     const late = switching(direct);
     const ahead = harness(LIMITED, createPostgresLedger({ ...ledgerOptions, pool: late.pool }));
     // asynchronous: the standby is cut off, and the primary goes on

@@ -26,7 +26,13 @@ describe.skipIf(!hasPostgres)("locks of the PostgreSQL ledger", () => {
     const start = (policy: GuardianPolicyInput = WIDE, more: object = {}) => {
       const pool = newPool(4);
       cleanUps.push(() => pool.end());
-      const ledger = createPostgresLedger({ pool, schema, clock: "caller", limitMs: 30_000, ...more });
+      const ledger = createPostgresLedger({
+        pool,
+        schema,
+        clock: "caller",
+        limitMs: 30_000,
+        ...more,
+      });
       return harness(policy, ledger);
     };
     /** Holds rows of a table of the ledger until it is told to let go. */
@@ -69,7 +75,9 @@ describe.skipIf(!hasPostgres)("locks of the PostgreSQL ledger", () => {
     await reader.query(`SELECT count(*) FROM ${schema}.locks`);
     for (const key of ["wallet:hot-1", "global", "clock", "records", "withdrawal:second"]) {
       await reader.query("SELECT pg_advisory_lock(hashtextextended($1, 0))", [`${schema}/${key}`]);
-      await reader.query("SELECT pg_advisory_lock(hashtextextended($1, 0))", [`"${schema}"/${key}`]);
+      await reader.query("SELECT pg_advisory_lock(hashtextextended($1, 0))", [
+        `"${schema}"/${key}`,
+      ]);
     }
     const begun = performance.now();
     expect(said(await ask("second", "1"))).toBe("ALLOW within_limits");
@@ -125,17 +133,23 @@ describe.skipIf(!hasPostgres)("locks of the PostgreSQL ledger", () => {
   it("of one wallet that are not given back hold up no other wallet under a global limit, in any process", async () => {
     const { start, hold } = place();
     const sides = [start(GLOBAL), start(GLOBAL)];
-    for (const wallet_id of ["a", "b"]) await sides[0]!.ask(`first-${wallet_id}`, "1", { wallet_id });
+    for (const wallet_id of ["a", "b"])
+      await sides[0]!.ask(`first-${wallet_id}`, "1", { wallet_id });
     const release = await hold("locks WHERE key = 'wallet:a'");
     const begun = performance.now();
     const stuck = sides.map(({ ask }, n) => ask(`stuck-${n}`, "1", { wallet_id: "a" }));
     for (let n = 0; n < 10; n++) {
       for (const [side, { ask }] of sides.entries()) {
-        expect(said(await ask(`${side}-${n}`, "1", { wallet_id: "b" }))).toBe("ALLOW within_limits");
+        expect(said(await ask(`${side}-${n}`, "1", { wallet_id: "b" }))).toBe(
+          "ALLOW within_limits",
+        );
       }
     }
     expect(performance.now() - begun).toBeLessThan(2_400);
-    expect((await Promise.all(stuck)).map(said)).toEqual(["REJECT ledger_busy", "REJECT ledger_busy"]);
+    expect((await Promise.all(stuck)).map(said)).toEqual([
+      "REJECT ledger_busy",
+      "REJECT ledger_busy",
+    ]);
     await release();
   });
 
@@ -172,10 +186,14 @@ describe.skipIf(!hasPostgres)("locks of the PostgreSQL ledger", () => {
       await pool.end();
     });
     const sides = schemas.map((schema) =>
-      harness({ max_24h: "3" }, createPostgresLedger({ pool, schema, clock: "caller", limitMs: 60_000 })),
+      harness(
+        { max_24h: "3" },
+        createPostgresLedger({ pool, schema, clock: "caller", limitMs: 60_000 }),
+      ),
     );
     for (const { ask } of sides) {
-      for (const id of ["a", "b", "c"]) expect(said(await ask(id, "1"))).toBe("ALLOW within_limits");
+      for (const id of ["a", "b", "c"])
+        expect(said(await ask(id, "1"))).toBe("ALLOW within_limits");
       expect(said(await ask("d", "1"))).toBe("DELAY daily_limit");
     }
   });

@@ -83,38 +83,117 @@ describe.skipIf(!hasPostgres)("a PostgreSQL schema of version 2", () => {
     });
     expect(rows).toEqual([
       // what was reserved may have been signed
-      of("reserved", { status: "claimed", counts: "allowed", counted_at_ms: 1_000, allowed_at_ms: 1_000, state: ANSWER }),
-      of("committed", { status: "committed", counts: "allowed", counted_at_ms: 1_200, allowed_at_ms: 1_100, txid: TXID, state: ANSWER }),
-      of("released", { status: "released", counts: "nothing", counted_at_ms: null, allowed_at_ms: 900 }),
+      of("reserved", {
+        status: "claimed",
+        counts: "allowed",
+        counted_at_ms: 1_000,
+        allowed_at_ms: 1_000,
+        state: ANSWER,
+      }),
+      of("committed", {
+        status: "committed",
+        counts: "allowed",
+        counted_at_ms: 1_200,
+        allowed_at_ms: 1_100,
+        txid: TXID,
+        state: ANSWER,
+      }),
+      of("released", {
+        status: "released",
+        counts: "nothing",
+        counted_at_ms: null,
+        allowed_at_ms: 900,
+      }),
       of("asked", { status: "open", counts: "asked", counted_at_ms: 1_300, allowed_at_ms: null }),
     ]);
-    const scopes = ([["wallet", "a"], ["account", "x"], ["global", "global"]] as const).map(([type, id]) => ({ type, id }));
+    const scopes = (
+      [
+        ["wallet", "a"],
+        ["account", "x"],
+        ["global", "global"],
+      ] as const
+    ).map(([type, id]) => ({ type, id }));
     const asked = [usage(), usage({ with_asked: true }), usage({ window_ms: 300, keep_count: 0 })];
-    const question = reads({ scopes: scopes.map((scope) => scopeRead(scope, asked)), freezes: { scope: scopes[0]! } });
+    const question = reads({
+      scopes: scopes.map((scope) => scopeRead(scope, asked)),
+      freezes: { scope: scopes[0]! },
+    });
     // the global journal is built beside the first calls
-    await expect.poll(() => look(question).then(() => "built", () => "being built")).toBe("built");
+    await expect
+      .poll(() =>
+        look(question).then(
+          () => "built",
+          () => "being built",
+        ),
+      )
+      .toBe("built");
     const snapshot = await look(question);
-    expect([snapshot.now_ms, snapshot.stored_ms, snapshot.accepted]).toEqual([1_500, 1_300, { count: 4, at_ms: 77 }]);
+    expect([snapshot.now_ms, snapshot.stored_ms, snapshot.accepted]).toEqual([
+      1_500,
+      1_300,
+      { count: 4, at_ms: 77 },
+    ]);
     const [wallet, account, global] = snapshot.scopes;
     // the wallet's journal has a correction of −50 at 1,250 and 50 more asked, which the others lack
-    expect(wallet?.usages.map(({ amount, count }) => [amount, count])).toEqual([[150n, 2], [300n, 4], [-50n, 0]]);
-    expect(account?.usages.map(({ amount, count }) => [amount, count])).toEqual([[200n, 2], [300n, 3], [0n, 0]]);
-    expect(global?.usages.map(({ amount, count }) => [amount, count])).toEqual([[200n, 2], [300n, 3], [0n, 0]]);
-    expect([wallet, account, global].map((scope) => scope?.last_allow_ms)).toEqual([1_100, 1_100, 1_100]);
+    expect(wallet?.usages.map(({ amount, count }) => [amount, count])).toEqual([
+      [150n, 2],
+      [300n, 4],
+      [-50n, 0],
+    ]);
+    expect(account?.usages.map(({ amount, count }) => [amount, count])).toEqual([
+      [200n, 2],
+      [300n, 3],
+      [0n, 0],
+    ]);
+    expect(global?.usages.map(({ amount, count }) => [amount, count])).toEqual([
+      [200n, 2],
+      [300n, 3],
+      [0n, 0],
+    ]);
+    expect([wallet, account, global].map((scope) => scope?.last_allow_ms)).toEqual([
+      1_100, 1_100, 1_100,
+    ]);
     expect([wallet?.attempts, account?.attempts]).toEqual([2, 0]);
     const automatic = { scope: scopes[0], operator: null };
     const order = { scope: scopes[0], kind: "operator", operator: "op", reason: "r", count: 1 };
     expect(snapshot.freezes).toEqual([
-      { ...automatic, kind: "limit", cause_id: "first", reason: "r1", frozen_at_ms: 10, last_at_ms: 30, count: 3 },
+      {
+        ...automatic,
+        kind: "limit",
+        cause_id: "first",
+        reason: "r1",
+        frozen_at_ms: 10,
+        last_at_ms: 30,
+        count: 3,
+      },
       { ...order, cause_id: "order-1", frozen_at_ms: 12, last_at_ms: 12 },
       { ...order, cause_id: "order-2", frozen_at_ms: 14, last_at_ms: 14 },
-      { ...automatic, kind: "risk", cause_id: "high", reason: "r", frozen_at_ms: 15, last_at_ms: 15, count: 1 },
+      {
+        ...automatic,
+        kind: "risk",
+        cause_id: "high",
+        reason: "r",
+        frozen_at_ms: 15,
+        last_at_ms: 15,
+        count: 1,
+      },
     ]);
-    expect((await ledger.frozen("", 10)).map(({ scope, cause_id }) => `${scope.type} ${cause_id}`)).toEqual([
-      "account second", "global order-1", "wallet first", "wallet order-1", "wallet order-2", "wallet high",
+    expect(
+      (await ledger.frozen("", 10)).map(({ scope, cause_id }) => `${scope.type} ${cause_id}`),
+    ).toEqual([
+      "account second",
+      "global order-1",
+      "wallet first",
+      "wallet order-1",
+      "wallet order-2",
+      "wallet high",
     ]);
-    expect((await ledger.records(0, 10)).map(({ seq, at_ms, record }) => [seq, at_ms, record])).toEqual([
-      [1, 10, { n: 1 }], [2, 20, { n: 2 }], [3, 30, { n: 3 }],
+    expect(
+      (await ledger.records(0, 10)).map(({ seq, at_ms, record }) => [seq, at_ms, record]),
+    ).toEqual([
+      [1, 10, { n: 1 }],
+      [2, 20, { n: 2 }],
+      [3, 30, { n: 3 }],
     ]);
     expect((await ledger.unsettled("", 10)).map((one) => one.withdrawal_id)).toEqual(["reserved"]);
     expect(await ledger.identity()).toMatchObject({ epoch: 1 });
@@ -123,7 +202,12 @@ describe.skipIf(!hasPostgres)("a PostgreSQL schema of version 2", () => {
   it("is refused by a process of that version once it is migrated", async () => {
     const { schema, pool, start } = await oldSchema(ROWS);
     await start().identity();
-    for (const call of ["read_ledger('{}'::jsonb)", "write_ledger('{}'::jsonb)", "accept_clock('{}'::jsonb)", "number_records_1()"]) {
+    for (const call of [
+      "read_ledger('{}'::jsonb)",
+      "write_ledger('{}'::jsonb)",
+      "accept_clock('{}'::jsonb)",
+      "number_records_1()",
+    ]) {
       await expect(pool.query(`SELECT ${schema}.${call}`)).rejects.toMatchObject({ code: "42883" });
     }
   });
@@ -131,17 +215,21 @@ describe.skipIf(!hasPostgres)("a PostgreSQL schema of version 2", () => {
   it("gets a global journal of 300,000 withdrawals beside everybody else, of whom nobody is busy", async () => {
     const N = 300_000;
     const now = Date.now();
-    const { start } = await oldSchema(`INSERT INTO withdrawals SELECT 'old-' || i, 'w', NULL, 100000000, repeat('0', 64),
+    const { start } =
+      await oldSchema(`INSERT INTO withdrawals SELECT 'old-' || i, 'w', NULL, 100000000, repeat('0', 64),
       'committed', 'allowed', ${now} - i, ${now} - i, repeat('1', 64), NULL FROM generate_series(1, ${N}) AS i`);
     const ledgers = [start(), start()];
     await ledgers[0]!.identity();
     const plain = harness({ name: "plain", max_24h: "5000000" }, ledgers[0]);
-    const bounded = harness({ name: "bounded", max_24h: "5000000", limits: { global: { max_24h: String(N + 20) } } }, ledgers[1]);
+    const bounded = harness(
+      { name: "bounded", max_24h: "5000000", limits: { global: { max_24h: String(N + 20) } } },
+      ledgers[1],
+    );
     for (const { time } of [plain, bounded]) time.now = now;
     const told: string[] = [];
-    let isOver = false;
+    const building = { isOver: false };
     const others = (async () => {
-      for (let n = 0; !isOver || n < 10; n++) {
+      for (let n = 0; !building.isOver || n < 10; n++) {
         const id = `other-${n % 10}`;
         told.push(said(await plain.ask(id, "1", { wallet_id: "elsewhere" })));
       }
@@ -151,7 +239,7 @@ describe.skipIf(!hasPostgres)("a PostgreSQL schema of version 2", () => {
       answers.push(said(await bounded.ask("mine", "1", { wallet_id: "new" })));
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
-    isOver = true;
+    building.isOver = true;
     await others;
     expect(answers.pop()).toBe("ALLOW within_limits");
     expect(answers.filter((answer) => answer !== "REJECT ledger_unavailable")).toEqual([]);
