@@ -42,6 +42,12 @@ const MIXED = ["implicit", "explicit", "cooling", "accounts"] as const;
 /** Widens the moment in which a transaction is made durable. */
 const SLOW_COMMIT = "options=-c%20commit_delay%3D20000%20-c%20commit_siblings%3D0";
 
+/** Stretches each sync before and after the disk is reached; the client is traced by a process beside it, and killed itself. */
+const SLOW_SYNC = [
+  ...["strace", "-D", "-qq", "-o", "/dev/null", "-f", "-e", "trace=fsync,fdatasync"],
+  ...["-e", "inject=fsync,fdatasync:delay_enter=10000:delay_exit=10000"],
+];
+
 /** All cases, in the order in which they run. */
 export const CASES: readonly MatrixCase[] = [
   { name: "race on one wallet", run: raceOn(1) },
@@ -61,6 +67,11 @@ export const CASES: readonly MatrixCase[] = [
   },
   { name: "a newer policy takes over", run: takeOver },
   { name: "kill -9", run: killIn({ policies: MIXED, isRisky: true }) },
+  {
+    name: "kill -9 inside the sync",
+    needs: "strace",
+    run: killIn({ policies: MIXED, isRisky: true, under: SLOW_SYNC }),
+  },
   { name: "callers' clocks step back", run: raceOfClocks("back") },
   { name: "callers' clocks jump ahead", run: raceOfClocks("ahead") },
   {

@@ -23,19 +23,26 @@ export type Client = Readonly<{
 /** A plan for one client, but for its log. */
 export type Unlogged = Omit<RacePlan, "log"> | Omit<WanderPlan, "log">;
 
-/** Starts clients; they begin at the same time. */
-export async function startClients(worker: string, plans: readonly Unlogged[]): Promise<Client[]> {
-  const started = plans.map((plan) => startClient(worker, plan));
+/** Starts clients, perhaps under another program; they begin at the same time. */
+export async function startClients(
+  worker: string,
+  plans: readonly Unlogged[],
+  under: readonly string[] = [],
+): Promise<Client[]> {
+  const started = plans.map((plan) => startClient([...under, process.execPath, worker], plan));
   await Promise.all(started.map(({ ready }) => ready));
   for (const { child } of started) child.stdin?.write("go\n");
   return started;
 }
 
-function startClient(worker: string, plan: Unlogged): Client & { ready: Promise<void> } {
+function startClient(
+  [program = "", ...before]: readonly string[],
+  plan: Unlogged,
+): Client & { ready: Promise<void> } {
   const folder = mkdtempSync(join(tmpdir(), "guardian-client-"));
   const log = join(folder, "log");
   const given: Plan = { ...plan, log };
-  const child = spawn(process.execPath, [worker, JSON.stringify(given)], {
+  const child = spawn(program, [...before, JSON.stringify(given)], {
     stdio: ["pipe", "pipe", "inherit"],
   });
   child.stdin.on("error", () => undefined);

@@ -40,6 +40,9 @@ export type WanderPlan = Shared &
     isRisky: boolean;
   }>;
 
+/** Is traced while it asks one ledger after the other, `rounds` times. */
+export type TracedPlan = Readonly<{ kind: "traced"; path: string; rounds: number; asks: number }>;
+
 /** One client's work. */
 export type Plan = RacePlan | WanderPlan;
 

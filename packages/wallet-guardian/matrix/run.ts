@@ -1,4 +1,5 @@
 /** Runs cases on ledgers, one after the other, each on a ledger of its own. */
+import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { CASES, type MatrixCase, type Place, type Size, type Verdict } from "./cases.js";
@@ -51,7 +52,11 @@ async function runCase(one: MatrixCase, ledger: string, options: MatrixOptions):
   const opened = await open(one, ledger, options.url);
   const seconds = () => Math.round((performance.now() - begun) / 100) / 10;
   if (opened === null) {
-    const figures = "skipped: needs root and PostgreSQL's server programs";
+    const figures =
+      one.needs === "strace"
+        ? "skipped: strace is not installed"
+        : "skipped: needs root and PostgreSQL's server programs";
+    console.warn(`${one.name}: ${figures}`);
     return { ledger, name: one.name, faults: [], figures, seconds: 0 };
   }
   const { worker, size, progress } = options;
@@ -70,6 +75,7 @@ async function runCase(one: MatrixCase, ledger: string, options: MatrixOptions):
 }
 
 async function open({ needs }: MatrixCase, ledger: string, url: string): Promise<Opened | null> {
+  if (needs === "strace" && spawnSync("strace", ["-V"]).status !== 0) return null;
   if (needs !== "disk" && needs !== "restart") {
     const store = ledger === "sqlite" ? sqliteStore() : postgresStore(url);
     return { place: { store }, close: () => store.remove() };

@@ -12,6 +12,8 @@ export type Wandering = Readonly<{
   policies: readonly PolicyKey[];
   isRisky: boolean;
   meanwhile?: Torment;
+  /** Program under which the clients run. */
+  under?: readonly string[];
   /** Settings of the clients' connections. */
   settings?: string;
 }>;
@@ -64,12 +66,14 @@ export const wanderWith =
       faults.push(...(await inspect(inspection)));
       if (failed > 0) faults.push(`${failed} clients ended without a word`);
     }
-    return { faults: [...faults, ...idle(inspection)], figures: figuresOf(inspection) };
+    return { faults: [...faults, ...idle(inspection, place)], figures: figuresOf(inspection) };
   };
 
 /** Nothing would hold if nothing had happened. */
-const idle = ({ told, replay }: Inspection): string[] =>
-  told.length > 20 && replay.counts.decisions > 50 ? [] : ["hardly anything was acknowledged"];
+const idle = ({ told, replay }: Inspection, { size }: Place): string[] =>
+  told.length > 5 * size.seconds && replay.counts.decisions > 10 * size.seconds
+    ? []
+    : ["hardly anything was acknowledged"];
 
 function figuresOf({ told, replay: { counts, book } }: Inspection): string {
   const { decisions, claims, settled } = counts;
@@ -86,7 +90,7 @@ export const killIn =
     let kills = 0;
     for (let round = 0; round < place.size.rounds && faults.length === 0; round++) {
       const plans = plansOf({ name: `r${round}`, milliseconds: 600_000, place }, given);
-      const clients = await startClients(place.worker, plans);
+      const clients = await startClients(place.worker, plans, given.under);
       await Promise.all(clients.map(killed));
       kills += clients.length;
       hear(inspection, clients);
@@ -98,7 +102,7 @@ export const killIn =
   };
 
 async function killed({ child, report }: Client): Promise<void> {
-  await sleep(50 + Math.random() * 350);
+  await sleep(50 + Math.random() * 650);
   child.kill("SIGKILL");
   await report;
 }

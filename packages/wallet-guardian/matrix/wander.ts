@@ -123,7 +123,7 @@ type Told = Acknowledged extends infer One
 function begin({ log }: Wanderer, id: string): (told: Told) => void {
   const asked_us = nowUs();
   return (told) => {
-    log.write({ asked_us, told_us: nowUs(), id, ...told } as Acknowledged);
+    log.write({ asked_us, told_us: nowUs(), id, ...told });
   };
 }
 

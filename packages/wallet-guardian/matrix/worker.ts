@@ -1,65 +1,7 @@
 /** One client process of the matrix: asks, and writes down what it was answered, synced to disk. */
-import { once } from "node:events";
-import { monitorEventLoopDelay } from "node:perf_hooks";
-import pg from "pg";
-import { createPostgresLedger } from "../src/adapters/postgres.js";
-import { createSqliteLedger } from "../src/adapters/sqlite.js";
-import { createGuardian } from "../src/index.js";
-import { openLog } from "./acknowledge.js";
-import type { LedgerAddress, Plan, Report } from "./plan.js";
-import { race } from "./race.js";
-import { wander } from "./wander.js";
+import { beClient } from "./client.js";
+import type { Plan, TracedPlan } from "./plan.js";
+import { beTraced } from "./power/traced.js";
 
-const HOUR_MS = 3_600_000;
-
-const plan = JSON.parse(process.argv[2] ?? "") as Plan;
-let begunMs = performance.now();
-
-function openLedger(address: LedgerAddress) {
-  if (address.kind === "sqlite") {
-    const ledger = createSqliteLedger({ path: address.path, create: true });
-    return { ledger, end: () => ledger.close() };
-  }
-  const pool = new pg.Pool({
-    connectionString: address.url,
-    max: 4,
-    application_name: address.schema,
-  });
-  pool.on("error", () => undefined);
-  const ledger = createPostgresLedger({ pool, schema: address.schema });
-  return { ledger, end: () => ledger.close().then(() => pool.end()) };
-}
-
-function clock(): number {
-  const shift = {
-    right: 0,
-    back: -Math.floor((performance.now() - begunMs) / 20) * HOUR_MS,
-    ahead: performance.now() - begunMs > 700 ? 25 * HOUR_MS : 0,
-  }[plan.clock];
-  return Date.now() + shift;
-}
-
-const { ledger, end } = openLedger(plan.ledger);
-const guardian = createGuardian({
-  policy: plan.policy,
-  ledger,
-  clock,
-  // A clock that steps back is met without its guard, one that jumps ahead with it.
-  ...(plan.clock === "back" ? {} : { monotonic: () => performance.now() }),
-});
-const log = openLog(plan.log);
-log.write({ act: "began", version: guardian.policy_version, policy: plan.policy });
-await guardian.wallet("wallet-0"); // opens the ledger before the start
-process.stdout.write("ready\n");
-await once(process.stdin, "data");
-process.stdin.destroy();
-begunMs = performance.now();
-const delay = monitorEventLoopDelay({ resolution: 5 });
-delay.enable();
-const tally = { allowed: 0, delayed: 0, busy: 0, unavailable: 0, untrusted: 0, undecided: 0 };
-if (plan.kind === "race") await race({ guardian, plan, log, tally });
-else await wander({ guardian, plan, log, tally });
-log.close();
-await end();
-const report: Report = { ...tally, stood_ms: Math.round(delay.max / 1e6) };
-process.stdout.write(`${JSON.stringify(report)}\n`);
+const plan = JSON.parse(process.argv[2] ?? "") as Plan | TracedPlan;
+await (plan.kind === "traced" ? beTraced(plan) : beClient(plan));
