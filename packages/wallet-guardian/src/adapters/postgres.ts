@@ -14,6 +14,7 @@ import { acceptClock } from "./postgres-accepting.js";
 import {
   createConnections,
   type PostgresPool,
+  type Query,
   type Session,
   stateOf,
 } from "./postgres-connection.js";
@@ -194,15 +195,22 @@ export function createPostgresLedger(options: PostgresLedgerOptions): Ledger {
       return parse(rows);
     });
 
+  /** The ledger's state, where it is the one that this process knows. */
+  async function verified(query: Query): Promise<LedgerState> {
+    const known = memory.known();
+    const entries = known?.records.map(({ entry }) => entry) ?? [];
+    const [rows = []] = await query(statements.state(entries));
+    const state = toState(rows);
+    memory.verify(state, known);
+    return state;
+  }
+
   async function accept(nowMs: number, order: AcceptanceOrder): Promise<Acceptance> {
     const given = { now_ms: clock === "caller" ? nowMs : null, ahead_ms: order.ahead_ms };
     return use(async ({ query }) => {
-      const known = memory.known();
-      const entries = known?.records.map(({ entry }) => entry) ?? [];
-      const [state = []] = await query(statements.state(entries));
-      memory.verify(toState(state), known);
+      const state = await verified(query);
       const { record, ...accepted } = await acceptClock(query, statements, { given, order });
-      memory.acknowledge(toState(state), record);
+      memory.acknowledge(state, record);
       return accepted;
     }, PRUNE_LIMIT_MS);
   }
@@ -211,6 +219,7 @@ export function createPostgresLedger(options: PostgresLedgerOptions): Ledger {
     // steps that wait go first
     await new Promise((resolve) => setImmediate(resolve));
     return use(async ({ query }) => {
+      await verified(query);
       const text = statements.prune({ ...step, max_wait_ms: maxWaitMs });
       const [rows = []] = await query(text, statements.durable);
       return toPruned(rows);

@@ -68,15 +68,28 @@ describe.skipIf(!hasPostgres)("a PostgreSQL ledger's identity", () => {
 
   it("is refused by a running process where a record is missing or another, until it is adopted", async () => {
     const { schema, pool, start } = place();
-    const { ask } = start();
+    const { ask, ledger } = start();
     expect(said(await ask("a", "1"))).toBe(ALLOW);
-    await pool.query(`CREATE TABLE ${schema}.kept AS SELECT * FROM ${schema}.records`);
     await pool.query(
       `UPDATE ${schema}.records SET record = '{}' WHERE entry = (SELECT max(entry) FROM ${schema}.records)`,
     );
     expect(said(await ask("b", "1"))).toBe(UNAVAILABLE);
     await pool.query(`DELETE FROM ${schema}.records`);
     expect(said(await ask("b", "1"))).toBe(UNAVAILABLE);
+    const step = { settled_before_ms: 1, sums_before_ms: null, records_through_seq: 9, limit: 9 };
+    const order = {
+      ahead_ms: 0,
+      recordOf: () => ({ kind: "clock_accepted", json: "{}" }) as const,
+    };
+    for (const call of [
+      () => ledger.withdrawal("a"),
+      () => ledger.records(0, 1),
+      () => ledger.unsettled("", 1),
+      () => ledger.prune(step),
+      () => ledger.acceptClock(0, order),
+    ]) {
+      await expect(call()).rejects.toMatchObject({ code: "ledger_unavailable" });
+    }
     // another process has nothing that it could miss
     expect(said(await start().ask("c", "1"))).toBe(ALLOW);
     expect(said(await ask("b", "1"))).toBe(UNAVAILABLE);

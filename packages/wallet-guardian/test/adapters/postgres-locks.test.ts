@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { createPostgresLedger } from "../../src/adapters/postgres.js";
 import type { GuardianPolicyInput } from "../../src/index.js";
 import { harness, said } from "../fixtures/guardian.js";
+import { callsOf, stored } from "../contract/fixtures.js";
 import { hasPostgres, newPool, newSchema, POSTGRES_URL } from "../fixtures/postgres.js";
 
 const WIDE = { max_24h: "100000" };
@@ -220,5 +221,17 @@ describe.skipIf(!hasPostgres)("locks of the PostgreSQL ledger", () => {
       "REJECT ledger_unavailable",
       "ALLOW within_limits",
     ]);
+  });
+
+  it("and a group are shared with a step whose data the database refuses, which fails alone", async () => {
+    const { start } = place();
+    const { ledger } = start();
+    const { put } = callsOf(() => ledger);
+    await put(stored("first"));
+    const steps = [stored("a"), stored("bad", { amount: 0n }), stored("b")].map((row) => put(row));
+    const settled = await Promise.allSettled(steps);
+    expect(settled.map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+    expect(await ledger.withdrawal("bad")).toBeNull();
+    expect(await ledger.withdrawal("b")).toEqual(stored("b"));
   });
 });
