@@ -99,7 +99,8 @@ export function readClaim(
 
 function readMembers(withdrawal_id: unknown, members: Record<string, unknown>) {
   const { risk, finalize, ...rest } = members;
-  const given = Object.assign(rest, { withdrawal_id });
+  // without a prototype, so that no signer is inherited
+  const given: unknown = Object.assign(Object.create(null) as object, rest, { withdrawal_id });
   const parsed = safeParse(claimSchema, given);
   if (!parsed.success) {
     const path = offencePath(parsed.error);

@@ -210,7 +210,7 @@ const draft = ({ payment, request, clockMs }: ClaimCase) => ({
 });
 
 function refuse(given: ClaimCase, refusal: Refusal, final?: Finalized): LedgerStep<Claimed> {
-  const { code, decision = "REJECT", retry_after_ms, txid } = refusal;
+  const { code, decision = "REJECT", retry_after_ms, txid } = bare(refusal);
   const freezing = code === "high_risk_freeze" ? freezeOf(given) : NO_FREEZE;
   const made = final?.record ?? null;
   return {
@@ -231,6 +231,9 @@ function refuse(given: ClaimCase, refusal: Refusal, final?: Finalized): LedgerSt
     },
   };
 }
+
+/** A refusal without a prototype, so that what it does not say is absent. */
+const bare = (refusal: Refusal): Refusal => Object.assign(Object.create(null) as Refusal, refusal);
 
 type Freezing = Readonly<{ events: readonly ShieldEvent[]; writes: LedgerWrites }>;
 const NO_FREEZE: Freezing = Object.freeze({ events: [], writes: {} });

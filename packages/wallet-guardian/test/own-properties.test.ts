@@ -38,7 +38,8 @@ async function answers(): Promise<unknown[]> {
   const ledger = createMemoryLedger();
   let now = START_MS;
   const guardian = createGuardian({ policy: POLICY, ledger, clock: () => now });
-  const base = { wallet_id: "hot", account_id: "acc", amount: "1" };
+  const to = (amount: string) => ({ amount, destinations: [{ address: "dgb1qgood", amount }] });
+  const base = { wallet_id: "hot", account_id: "acc", ...to("1") };
   const order = { operator: "op", reason: "r" };
   const finalize = () => ({ allow: true, record: { ok: true } });
   const all: unknown[] = [];
@@ -49,8 +50,9 @@ async function answers(): Promise<unknown[]> {
   };
   const first = await ask({ withdrawal_id: "1", ...base });
   await ask({ withdrawal_id: "1", ...base }, "LOW", { finalize });
-  await ask({ withdrawal_id: "2", ...base, amount: "101" }, "MEDIUM", {});
-  await ask({ withdrawal_id: "3", wallet_id: "hot", amount: "1" }); // no account
+  await ask({ withdrawal_id: "2", ...base, ...to("101") }, "MEDIUM", {});
+  await ask({ withdrawal_id: "3", wallet_id: "hot", ...to("1") }); // no account
+  await ask({ withdrawal_id: "3", wallet_id: "hot", account_id: "acc", amount: "1" }); // no destinations
   await ask({ withdrawal_id: "4", ...base, wallet_id: "cold" }, "NONE");
   await ask({ wallet_id: "hot" });
   await ask({});
@@ -151,6 +153,10 @@ const VALUES: readonly (readonly [string, unknown])[] = [
 ];
 
 describe("with a member on Object.prototype", () => {
+  it("none of the answers is what it is for want of an ALLOW", async () => {
+    expect((await answers()).slice(0, 2)).toMatchObject([{ final: true }, { repeated: true }]);
+  });
+
   it.each(VALUES)("%s (%o) the answers are the same", async (key, value) => {
     const expected = text(await answers());
     pollute(key, value);
@@ -213,10 +219,18 @@ describe("what is handed out", () => {
   it("shares nothing with the guardian, the ledger or another answer", async () => {
     const ledger = createMemoryLedger();
     const guardian = createGuardian({ policy: POLICY, ledger, clock: () => START_MS });
-    const request = { withdrawal_id: "1", wallet_id: "hot", account_id: "a", amount: "1" };
+    const destinations = [{ address: "dgb1qgood", amount: "1" }];
+    const request = {
+      withdrawal_id: "1",
+      wallet_id: "hot",
+      account_id: "a",
+      amount: "1",
+      destinations,
+    };
     const record = { nested: { level: "normal" } };
     const finalize = () => ({ allow: true, record });
     const first = await guardian.evaluate(request, "LOW", { finalize });
+    expect(first.final).toBe(true);
     const before = text(await guardian.evaluate(request, "LOW"));
     first.reason_codes.push("changed");
     record.nested.level = "changed";
