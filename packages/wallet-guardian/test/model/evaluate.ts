@@ -7,7 +7,7 @@ import {
 } from "./destinations.js";
 import { areFrozen, freeze, frozenBy, lift, persistence } from "./freezes.js";
 import { hintsOf, lapseFindings, noticeLapse } from "./hints.js";
-import { limitFindings } from "./limits.js";
+import { accountsFrozen, limitFindings } from "./limits.js";
 import { isOutdated, type Moment, momentOf, type Process, register, remember } from "./process.js";
 import { isLapsed, type Refused, refusalOf } from "./ids.js";
 import {
@@ -171,13 +171,15 @@ function findings(process: Process, ask: Ask, sought: Sought): Finding[] {
   const standing = [...id, ...listFindings(places)];
   const frozen = frozenFindings(process, ask);
   if (refused !== null) return [...standing, ...frozen];
-  return [
+  const question = { world, policy, ask, risk, at, ...(units === undefined ? {} : { units }) };
+  const found = [
     ...standing,
     ...newFindings(places, firstAt),
     ...frozen,
-    ...limitFindings({ world, policy, ask, risk, at, ...(units === undefined ? {} : { units }) }),
+    ...limitFindings(question),
     ...lapseFindings(policy, waits, at),
   ];
+  return [...found, ...accountsFrozen(question, found)];
 }
 
 function frozenFindings({ world, policy }: Process, ask: Ask): Finding[] {
@@ -203,7 +205,7 @@ type Storing = Ruled & Readonly<{ ruled: Expected; moment: Moment }>;
 
 /** Only a final ALLOW takes room; what was delayed is remembered as asked for. */
 function store(process: Process, ask: Ask, { said, ruled, waits, moment: { now } }: Storing): void {
-  const { world, policy, version } = process;
+  const { world, version } = process;
   const payment = paymentOf(process, ask);
   payment.answer = null;
   payment.lapse = waits;
@@ -214,7 +216,6 @@ function store(process: Process, ask: Ask, { said, ruled, waits, moment: { now }
   if (ruled.decision !== "DELAY") return;
   for (const entry of entries) Object.assign(entry, { counts: "asked", countedAt: now });
   payment.countedAt = now;
-  void policy;
 }
 
 /** The payment as remembered; its payouts move over from where they were. */

@@ -74,7 +74,7 @@ export function freeze(
     const cause = kind === "risk" ? "risk" : `breach:${ask.id}`;
     world.addFreeze({ scope, kind, cause, at });
   }
-  for (const _ of accounts) world.accountFreezes.push({ wallet: ask.wallet, at });
+  world.accountFreezes.push(...accounts.map(() => ({ wallet: ask.wallet, at })));
   return unique(news);
 }
 

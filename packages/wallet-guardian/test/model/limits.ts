@@ -83,7 +83,7 @@ export type LimitQuestion = Readonly<{
   units?: number;
 }>;
 
-/** All `per_tx_limit`, then all windows, then accounts that are frozen one after the other, then all cooldowns. */
+/** All `per_tx_limit`, then all windows, then all cooldowns. */
 export function limitFindings(question: LimitQuestion): Finding[] {
   const { policy, ask } = question;
   const limited = scopesOfAsk(ask).flatMap((scope) => {
@@ -95,8 +95,7 @@ export function limitFindings(question: LimitQuestion): Finding[] {
     limits.windows.flatMap((window) => windowFinding(question, scope, window)),
   );
   const cooldowns = limited.flatMap(({ scope, limits }) => cooldown(question, scope, limits));
-  const accounts = accountsFrozen(question, [...amounts, ...windows]);
-  return [...amounts, ...windows, ...accounts, ...cooldowns];
+  return [...amounts, ...windows, ...cooldowns];
 }
 
 /** The windows that are full, whatever the table makes of that. */
@@ -179,7 +178,7 @@ function cooldown(question: LimitQuestion, scope: string, { cooldown: limits }: 
 }
 
 /** Accounts that this payment freezes anew, with those of the last while: enough of them freeze the wallet. */
-function accountsFrozen(question: LimitQuestion, found: readonly Finding[]): Finding[] {
+export function accountsFrozen(question: LimitQuestion, found: readonly Finding[]): Finding[] {
   const { world, policy, ask, at } = question;
   const { count, seconds } = policy.accountsFrozen;
   const news = newlyFrozenAccounts(world, policy, found);

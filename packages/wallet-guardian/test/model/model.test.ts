@@ -1,14 +1,19 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { GUARDIAN_CODES, OPERATION_CODES } from "../../src/index.js";
+import { CLAIM_CODES, GUARDIAN_CODES, OPERATION_CODES } from "../../src/index.js";
 import { LEDGERS } from "../fixtures/ledgers.js";
 import { agree, newTally } from "./agree.js";
 import { histories } from "./history.js";
 
 const RUNS: Readonly<Record<string, number>> = { memory: 2_000 };
 
-/** What no history leads to: a ledger that fails, an operation with malformed arguments. */
-const ELSEWHERE = new Set<string>(["ledger_busy", "ledger_unavailable", "invalid_operation"]);
+/** What no history leads to: a ledger that fails, an operation with malformed arguments, twenty claims. */
+const ELSEWHERE = new Set<string>([
+  "ledger_busy",
+  "ledger_unavailable",
+  "invalid_operation",
+  "claims_exhausted",
+]);
 
 describe.each(LEDGERS)("the model of section 7 and the engine on the %s ledger", (name, create) => {
   it("agree on random histories, and every hint is exact", async () => {
@@ -19,7 +24,8 @@ describe.each(LEDGERS)("the model of section 7 and the engine on the %s ledger",
     );
     expect([tally.retries, tally.amounts].every((count) => count > 0)).toBe(true);
     if (name !== "memory") return;
-    const codes = [...GUARDIAN_CODES, ...OPERATION_CODES].filter((code) => !ELSEWHERE.has(code));
+    const all = [...GUARDIAN_CODES, ...CLAIM_CODES, ...OPERATION_CODES];
+    const codes = all.filter((code) => !ELSEWHERE.has(code));
     expect(codes.filter((code) => !tally.said.has(code))).toEqual([]);
   });
 });

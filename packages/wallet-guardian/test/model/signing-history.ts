@@ -25,6 +25,8 @@ export type SigningStep =
   | Readonly<{ do: "release"; id: string; signer: string | null }>
   /** True time passes, and the guardian's clock is ahead of it by so much. */
   | Readonly<{ do: "tick"; ms: number; offMs: number }>
+  /** What was delayed last is asked for and claimed at the first moment that it was told, by a clock that is ahead. */
+  | Readonly<{ do: "retry"; offMs: number }>
   | Readonly<{ do: "jump"; offMs: number }>
   | Readonly<{ do: "acceptClock"; offMs: number }>;
 
@@ -38,27 +40,28 @@ export type SigningHistory = Readonly<{
 }>;
 
 const of = <T>(...values: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...values);
-const IDS = ["a", "b", "c", "d", "e", "f", "g", "h"];
+const IDS = ["a", "b", "c", "d", "e", "f", "g", "i", "j", "k", "l", "h"];
+const LARGE = IDS.length - 1;
 const id = of(...IDS);
 const INPUTS = [`${"11".repeat(32)}:0`, `${"22".repeat(32)}:1`];
 const TXIDS = ["aa".repeat(32), "bb".repeat(32)];
 const ACCOUNTS = ["x", "y", "z"];
 
-/** 200 payouts, 1, 2, 3, …: the same id always asks for the same. */
+/** 1, 2, 3 payouts, or 200: the same id always asks for the same. */
 const payoutsOf = (name: string) => {
   const n = IDS.indexOf(name);
-  const length = n === 7 ? 200 : 1 + (n % 4);
+  const length = n === LARGE ? 200 : 1 + (n % 3);
   return Array.from({ length }, (_, index) => ({
     account: ACCOUNTS[(n + index) % ACCOUNTS.length] ?? "x",
-    units: n === 7 ? 1 : 1 + ((n + index) % 5),
+    units: n === LARGE ? 1 : 1 + ((n + index) % 3),
   }));
 };
 
 const window = fc
   .record({
     seconds: of(1, 2, 3, 10, 60),
-    maxUnits: fc.option(fc.oneof(fc.integer({ min: 4, max: 14 }), of(200, 220)), { nil: null }),
-    maxCount: fc.option(fc.oneof(fc.integer({ min: 1, max: 6 }), of(200, 203)), { nil: null }),
+    maxUnits: fc.option(fc.oneof(fc.integer({ min: 6, max: 20 }), of(200, 220)), { nil: null }),
+    maxCount: fc.option(fc.oneof(fc.integer({ min: 3, max: 9 }), of(200, 203)), { nil: null }),
   })
   .filter(({ maxUnits, maxCount }) => maxUnits !== null || maxCount !== null);
 const windows = fc.array(window, { maxLength: 2 });
@@ -106,7 +109,7 @@ const step: fc.Arbitrary<SigningStep> = fc.oneof(
   {
     weight: 12,
     arbitrary: fc
-      .record({ id, risk: of("LOW" as const, "LOW" as const, "MEDIUM" as const) })
+      .record({ id, risk: of(...Array<"LOW">(11).fill("LOW"), "MEDIUM" as const) })
       .map(({ id: name, risk }) => ({
         do: "ask" as const,
         id: name,
@@ -129,12 +132,26 @@ const step: fc.Arbitrary<SigningStep> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({ do: of("release" as const), id, signer: of("s1", "s2", null) }),
   },
+  { weight: 8, arbitrary: fc.record({ do: of("retry" as const), offMs: ahead }) },
   {
     weight: 1,
     arbitrary: fc.record({ do: of("jump" as const), offMs: of(-7_200_000, -3_600_000, 3_600_000) }),
   },
   { weight: 2, arbitrary: fc.record({ do: of("acceptClock" as const), offMs: ahead }) },
 );
+
+const BACK = [0, 0, 1, 0, 2, 5];
+
+/** Most claims, commits and releases are of one of the payments that were asked for last. */
+function onAskedPayments(steps: readonly SigningStep[]): SigningStep[] {
+  const asked: string[] = [];
+  return steps.map((one, index): SigningStep => {
+    if (one.do === "ask") asked.push(one.id);
+    if (one.do !== "claim" && one.do !== "commit" && one.do !== "release") return one;
+    const known = asked.at(-1 - (BACK[index % BACK.length] ?? 0)) ?? asked.at(-1);
+    return index % 7 === 0 || known === undefined ? one : { ...one, id: known };
+  });
+}
 
 /** Histories in which the errors of all clocks together are at most the skew, and `moreMs`. */
 export const signingHistories = (moreMs = 0): fc.Arbitrary<SigningHistory> =>
@@ -144,7 +161,8 @@ export const signingHistories = (moreMs = 0): fc.Arbitrary<SigningHistory> =>
       share: of(0, 0, 1, 2, 4),
       steps: fc.array(step, { minLength: 10, maxLength: 60, size: "max" }),
     })
-    .map(({ policy, share, steps }) => {
+    .map(({ policy, share, steps: drawn }) => {
+      const steps = onAskedPayments(drawn);
       const aheadMs = Math.floor((policy.skewMs * share) / 4);
       return { policy, aheadMs, lateMs: policy.skewMs - aheadMs + moreMs, steps };
     });

@@ -5,7 +5,7 @@ import { LEDGERS } from "../fixtures/ledgers.js";
 import { playSigning } from "./signing.js";
 import { signingHistories } from "./signing-history.js";
 
-const RUNS: Readonly<Record<string, number>> = { memory: 600 };
+const RUNS: Readonly<Record<string, number>> = { memory: 200 };
 
 describe.each(LEDGERS)("what can be signed under a guardian on the %s ledger", (name, create) => {
   it("is never more than a limit, in any window of any scope", async () => {
@@ -20,19 +20,19 @@ describe.each(LEDGERS)("what can be signed under a guardian on the %s ledger", (
         unpermitted += signed.unpermitted;
         expect(signed.breaches).toEqual([]);
       }),
-      { seed: 7, numRuns: RUNS[name] ?? 60 },
+      { seed: 7, numRuns: RUNS[name] ?? 20 },
     );
     // Fee bumps and second claims are among them, and commits that came without a claim.
     expect(permissions).toBeGreaterThan(payments);
-    expect(payments).toBeGreaterThan(RUNS[name] ?? 60);
+    expect(payments).toBeGreaterThan(RUNS[name] ?? 20);
     expect(unpermitted).toBeGreaterThan(0);
   });
 });
 
 describe("the search for the worst window", () => {
-  it("finds one where signers are a millisecond later than the skew", async () => {
+  it("finds one where signers are two milliseconds later than the skew: the last moment of signing is before the end", async () => {
     const found: string[] = [];
-    for (const history of fc.sample(signingHistories(1), { seed: 7, numRuns: 2_000 })) {
+    for (const history of fc.sample(signingHistories(2), { seed: 7, numRuns: 200 })) {
       if (found.length === 0) {
         found.push(...(await playSigning(history, createMemoryLedger())).breaches);
       }

@@ -26,7 +26,10 @@ type Play = Readonly<{
   history: SigningHistory;
   time: { trueMs: number; offMs: number };
   payments: Map<string, Permitted>;
+  delayed: { last: (AskStep & Readonly<{ waitMs: number }>) | null };
 }>;
+
+type AskStep = Extract<SigningStep, { do: "ask" }>;
 
 /** What a history came to. */
 export type Signed = Readonly<{
@@ -47,7 +50,7 @@ export async function playSigning(history: SigningHistory, ledger: Ledger): Prom
     clock: () => time.trueMs + time.offMs,
     monotonic: () => time.trueMs - START_MS,
   });
-  const play: Play = { guardian, history, time, payments: new Map() };
+  const play: Play = { guardian, history, time, payments: new Map(), delayed: { last: null } };
   let unpermitted = 0;
   for (const step of history.steps) if (await take(play, step)) unpermitted += 1;
   const permitted = [...play.payments.values()].filter((one) => one.permissions.length > 0);
@@ -66,13 +69,9 @@ async function take(play: Play, step: SigningStep): Promise<boolean> {
     case "ask":
       await ask(play, step);
       return false;
-    case "claim": {
-      const { id, signer, inputs } = step;
-      const transaction = inputs === null ? {} : { transaction: { inputs: [...inputs] } };
-      const answer = await guardian.claim(id, { signer_id: signer, ...transaction, risk: "LOW" });
-      if (answer.decision === "ALLOW") permit(play, id, answer.valid_for_ms);
+    case "claim":
+      await claim(play, step);
       return false;
-    }
     case "commit": {
       const { id, txid } = step;
       const { accepted } = await guardian.commit(id, { txid });
@@ -85,6 +84,9 @@ async function take(play: Play, step: SigningStep): Promise<boolean> {
       time.trueMs += step.ms;
       time.offMs = Math.min(step.offMs, play.history.aheadMs);
       return false;
+    case "retry":
+      await retry(play, step.offMs);
+      return false;
     case "jump":
       time.offMs = step.offMs;
       return false;
@@ -95,7 +97,28 @@ async function take(play: Play, step: SigningStep): Promise<boolean> {
   }
 }
 
-async function ask(play: Play, step: Extract<SigningStep, { do: "ask" }>): Promise<void> {
+async function claim(
+  play: Play,
+  { id, signer, inputs }: Pick<Extract<SigningStep, { do: "claim" }>, "id" | "signer" | "inputs">,
+): Promise<void> {
+  const transaction = inputs === null ? {} : { transaction: { inputs: [...inputs] } };
+  const order = { signer_id: signer, ...transaction, risk: "LOW" as const };
+  const answer = await play.guardian.claim(id, order);
+  if (answer.decision === "ALLOW") permit(play, id, answer.valid_for_ms);
+}
+
+async function retry(play: Play, offMs: number): Promise<void> {
+  const { last } = play.delayed;
+  if (last === null) return;
+  const { time, history } = play;
+  const nextMs = Math.min(offMs, history.aheadMs);
+  time.trueMs += Math.max(0, last.waitMs - (nextMs - time.offMs));
+  time.offMs = nextMs;
+  await ask(play, last);
+  await claim(play, { id: last.id, signer: "s1", inputs: [`${"11".repeat(32)}:0`] });
+}
+
+async function ask(play: Play, step: AskStep): Promise<void> {
   const { guardian, history, payments } = play;
   const { id, payouts } = step;
   if (!payments.has(id)) payments.set(id, { payouts, permissions: [] });
@@ -108,6 +131,8 @@ async function ask(play: Play, step: Extract<SigningStep, { do: "ask" }>): Promi
     { payment_id: id, wallet_id: "hot", payouts: listed },
     step.risk,
   );
+  const waitMs = answer.retry_after_ms;
+  if (waitMs !== undefined) play.delayed.last = { ...step, waitMs };
   if (answer.final && history.policy.claim === "implicit") permit(play, id, answer.valid_for_ms);
 }
 
@@ -179,6 +204,8 @@ function policyOf(policy: SigningPolicy) {
     }));
   return {
     claim: policy.claim,
+    // What was only requested counts at MEDIUM, and nothing is frozen, so that histories go on.
+    table: { window_limit: { LOW: "DELAY", MEDIUM: "DELAY", HIGH: "REJECT" } } as const,
     allow_valid_seconds: policy.validSeconds,
     max_clock_jump_ms: policy.skewMs,
     windows: windows(policy.wallet),

@@ -51,6 +51,8 @@ class Ledger:
         self.allows = [(payment, scope, min(at, now)) for payment, scope, at in self.allows]
         for freeze in self.freezes:
             freeze["last"] = min(freeze["last"], now)
+        for known in self.known:
+            known["at"] = min(known["at"], now)
         for counted in self.rows + self.doubles + self.payments:
             if counted["at"] is not None:
                 counted["at"] = min(counted["at"], now + ahead)
