@@ -7,7 +7,7 @@ import {
 } from "./destinations.js";
 import { areFrozen, freeze, frozenBy, lift, persistence } from "./freezes.js";
 import { hintsOf, lapseFindings, noticeLapse } from "./hints.js";
-import { accountsFrozen, limitFindings } from "./limits.js";
+import { limitFindings } from "./limits.js";
 import { isOutdated, type Moment, momentOf, type Process, register, remember } from "./process.js";
 import { isLapsed, type Refused, refusalOf } from "./ids.js";
 import {
@@ -171,15 +171,13 @@ function findings(process: Process, ask: Ask, sought: Sought): Finding[] {
   const standing = [...id, ...listFindings(places)];
   const frozen = frozenFindings(process, ask);
   if (refused !== null) return [...standing, ...frozen];
-  const question = { world, policy, ask, risk, at, ...(units === undefined ? {} : { units }) };
-  const found = [
+  return [
     ...standing,
     ...newFindings(places, firstAt),
     ...frozen,
-    ...limitFindings(question),
+    ...limitFindings({ world, policy, ask, risk, at, ...(units === undefined ? {} : { units }) }),
     ...lapseFindings(policy, waits, at),
   ];
-  return [...found, ...accountsFrozen(question, found)];
 }
 
 function frozenFindings({ world, policy }: Process, ask: Ask): Finding[] {

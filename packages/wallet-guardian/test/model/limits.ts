@@ -83,7 +83,7 @@ export type LimitQuestion = Readonly<{
   units?: number;
 }>;
 
-/** All `per_tx_limit`, then all windows, then all cooldowns. */
+/** All `per_tx_limit`, then all windows, then accounts that are frozen one after the other, then all cooldowns. */
 export function limitFindings(question: LimitQuestion): Finding[] {
   const { policy, ask } = question;
   const limited = scopesOfAsk(ask).flatMap((scope) => {
@@ -95,7 +95,8 @@ export function limitFindings(question: LimitQuestion): Finding[] {
     limits.windows.flatMap((window) => windowFinding(question, scope, window)),
   );
   const cooldowns = limited.flatMap(({ scope, limits }) => cooldown(question, scope, limits));
-  return [...amounts, ...windows, ...cooldowns];
+  const accounts = accountsFrozen(question, [...amounts, ...windows]);
+  return [...amounts, ...windows, ...accounts, ...cooldowns];
 }
 
 /** The windows that are full, whatever the table makes of that. */
@@ -178,7 +179,7 @@ function cooldown(question: LimitQuestion, scope: string, { cooldown: limits }: 
 }
 
 /** Accounts that this payment freezes anew, with those of the last while: enough of them freeze the wallet. */
-export function accountsFrozen(question: LimitQuestion, found: readonly Finding[]): Finding[] {
+function accountsFrozen(question: LimitQuestion, found: readonly Finding[]): Finding[] {
   const { world, policy, ask, at } = question;
   const { count, seconds } = policy.accountsFrozen;
   const news = newlyFrozenAccounts(world, policy, found);

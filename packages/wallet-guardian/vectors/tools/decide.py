@@ -1,7 +1,7 @@
 """One evaluation: the id, the destinations, the freezes, the limits, and what is remembered of it."""
 
 from basics import MOST, RISKS, canonical, ids_of, risk_of, scopes_of, sha256, text, worst
-from limits import accounts_frozen, all_limits, limit_findings, newly_frozen_accounts
+from limits import all_limits, limit_findings, newly_frozen_accounts
 from places import are_required, list_findings, new_findings, remember_places
 
 LIFTED_AT_LOW = {"risk": ["risk"], "all": ["risk", "limit"], "none": []}
@@ -128,7 +128,6 @@ class Evaluation:
             found += limit_findings(ledger, policy, ask, risk, now, amount)
             if now < self.wait_end():
                 found.append({"code": "reservation_lapsed", "decision": "DELAY"})
-            found += accounts_frozen(ledger, policy, ask, now, found)
         return found
 
     def notice_lapse(self, payment):

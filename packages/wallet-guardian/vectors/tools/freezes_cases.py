@@ -24,7 +24,7 @@ for edge, said in [(59_999, "REJECT daily_limit accounts_frozen"), (60_000, "REJ
     add(f"accounts-frozen-{edge}", f"the third account of a wallet {edge} ms after the first", THREE, [ask(0, "a", "6", "MEDIUM", account_id="a"), ask(1, "b", "6", "MEDIUM", account_id="b"), ask(2, "b-2", "6", "MEDIUM", account_id="b"), ask(edge, "c", "6", "MEDIUM", account_id="c"), ask(edge, "d", "1", account_id="d")],
         ["REJECT daily_limit", "REJECT daily_limit", "REJECT wallet_frozen daily_limit", said, "REJECT wallet_frozen" if "frozen" in said else "ALLOW"])
 add("accounts-frozen-at-once", "several accounts of one payment count each", {**THREE, "accounts_frozen": {"count": 2, "seconds": 60}}, [pay(0, "p", [("1", "6", {"account_id": "a"}), ("2", "6", {"account_id": "b"})], "MEDIUM")], ["REJECT daily_limit accounts_frozen"])
-add("accounts-frozen-order", "is reported after all limits", {**THREE, "accounts_frozen": {"count": 1, "seconds": 60}, "cooldown_seconds": 60}, OVER, ["ALLOW", "FREEZE daily_limit cooldown_breach accounts_frozen"])
+add("accounts-frozen-order", "is reported after the windows, before the cooldowns", {**THREE, "accounts_frozen": {"count": 1, "seconds": 60}, "cooldown_seconds": 60}, OVER, ["ALLOW", "FREEZE daily_limit accounts_frozen cooldown_breach"])
 
 HIGH = [ask(0, "1", "1", "HIGH"), ask(10 * SECOND, "1", "1", "HIGH")]
 FROZEN = ["FREEZE high_risk_freeze", "REJECT high_risk_lockdown high_risk_freeze"]

@@ -37,13 +37,14 @@ def breach(policy, risk, code, scope, limit):
 
 
 def limit_findings(ledger, policy, ask, risk, now, amount=None):
-    """All largest payouts, then all windows, then all cooldowns; `amount` in place of the one payout's."""
+    """All largest payouts, then all windows, then accounts frozen one after the other, then all cooldowns; `amount` in place of the one payout's."""
     limited = [(s, limits_of(policy, s)) for s in scopes_of(ask["wallet"], ask["payouts"]) if limits_of(policy, s)]
     part = {s: [p["amount"] if amount is None else amount for p in ask["payouts"] if s in scopes_of(ask["wallet"], [p])] for s, _ in limited}
     found = [breach(policy, risk, "per_tx_limit", s, limit) for s, l in limited for most, limit in l["per_tx"] if max(part[s]) > most]
     for scope, limits in limited:
         for window in limits["windows"]:
             found += window_findings(ledger, policy, ask, risk, now, scope, part[scope], window)
+    found += accounts_frozen(ledger, policy, ask, now, found)
     for scope, limits in limited:
         for seconds, limit in limits["cooldown"]:
             if any(p != ask["id"] and s == scope and now - at < seconds * 1_000 for p, s, at in ledger.allows):
