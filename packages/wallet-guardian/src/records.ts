@@ -18,14 +18,19 @@ export const record = (kind: RecordKind, facts: JsonObject): NewRecord => ({
   json: canonicalize({ record_version: 1, ...facts }),
 });
 
-/** The record of a decision: that of the finalize hook, or the decision with what it was on. */
+/**
+ * The record of a decision: that of the finalize hook, or the decision with what it was on.
+ *
+ * @param text canonical text of the decision, where it is known
+ */
 export function decisionRecord(
   { decision, json }: Finalized,
   payment: PaymentRows | null,
+  text = canonicalize(decision),
 ): NewRecord {
   if (json !== null) return { kind: "decision", json };
-  const on = payment === null ? {} : { payment: factsOf(payment) };
-  return { kind: "decision", json: canonicalize({ record_version: 2, ...on, decision }) };
+  const on = payment === null ? "" : `"payment":${canonicalize(factsOf(payment))},`;
+  return { kind: "decision", json: `{"decision":${text},${on}"record_version":2}` };
 }
 
 /** What records tell of a payment. */
@@ -57,7 +62,7 @@ const eventsSchema = z.object({ events: z.array(shieldEventSchema) });
  * @example (await ledger.records(lastSeq, 100)).flatMap(eventsOf)
  */
 export function eventsOf({ kind, record: stored }: LedgerRecord): readonly ShieldEvent[] {
-  if (kind !== "event") return [];
+  if (kind !== "event" || !Object.hasOwn(stored, "events")) return [];
   const read = safeParse(eventsSchema, stored);
   return read.success ? read.data.events : [];
 }

@@ -1,5 +1,6 @@
 /** A payment of several payouts: one transaction, allowed as a whole or not at all (design, section 7: payments). */
 import { describe, expect, it } from "vitest";
+import type { GuardianPolicyInput } from "../../src/index.js";
 import { EXPLICIT, type Life, life, MEMORIES, type PayoutIn, told } from "../fixtures/life.js";
 import { said, TXID, VALID_MS } from "../fixtures/guardian.js";
 
@@ -267,10 +268,10 @@ describe.each(MEMORIES)("a payment on the %s ledger", (_name, createLedger) => {
   });
 
   it("of 200 payouts is reserved, claimed, committed, and counted as 200", async () => {
-    const policy = {
+    const policy: GuardianPolicyInput = {
       claim: "explicit",
       windows: [{ seconds: 3_600, max_count: 200, max_amount: "200" }],
-    } as const;
+    };
     const { claim, commit, guardian, pay } = start(policy);
     const payouts = Array.from({ length: 200 }, (_, n) => payout(`w-${n}`, "1", `acc-${n % 50}`));
     const answer = await pay("p", payouts);
@@ -295,7 +296,7 @@ describe.each(MEMORIES)("a payment on the %s ledger", (_name, createLedger) => {
       [[payout("a", "92233720368"), payout("b", "92233720368")], "/payouts"],
       [[p1, payout("2", "0")], "/payouts/1/amount"],
       [[{ ...p1, wallet_id: "hot-1" }], "/payouts/0/wallet_id"],
-    ] as const) {
+    ] as [readonly PayoutIn[], string][]) {
       expect(await pay("p", payouts)).toMatchObject({
         decision: "REJECT",
         reason_codes: ["invalid_withdrawal"],

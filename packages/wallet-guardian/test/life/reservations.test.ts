@@ -1,5 +1,6 @@
 /** A reservation holds room until it lapses, and asking again takes no place from others (design, section 7: life of a payment). */
 import { describe, expect, it } from "vitest";
+import type { GuardianPolicyInput } from "../../src/index.js";
 import { EXPLICIT, life, MEMORIES, told } from "../fixtures/life.js";
 import { HOUR, MINUTE, said, START_MS, VALID_MS } from "../fixtures/guardian.js";
 
@@ -20,10 +21,10 @@ describe.each(MEMORIES)("a reservation on the %s ledger", (_name, createLedger) 
   });
 
   it("counts in the number of a window as in its amount", async () => {
-    const policy = {
+    const policy: GuardianPolicyInput = {
       windows: [{ seconds: HOUR / 1_000, max_count: 1 }],
       claim: "explicit",
-    } as const;
+    };
     const { ask, time } = start(policy);
     await ask("w", "1");
     expect(await ask("x", "1")).toMatchObject({ decision: "DELAY", retry_after_ms: VALID_MS });
