@@ -1,5 +1,5 @@
 /** One evaluation inside the ledger's transaction: pure, from a snapshot to an answer and writes (Wallet Guardian v2, section 4.1). */
-import { GUARDIAN_RISKS, type ShieldEvent } from "@dgb-shield/contract";
+import { canonicalize, GUARDIAN_RISKS, type ShieldEvent } from "@dgb-shield/contract";
 import { answerOf, type GuardianAnswer } from "./answer.js";
 import { type Refusal, RULES_VERSION } from "./draft.js";
 import { eventsOfRuling, revokedEvent } from "./events.js";
@@ -210,10 +210,11 @@ function revoked(payment: PaymentRows): StoredWithdrawal[] {
 
 function decideAfresh(given: Asked, finalize: Finalize | undefined): LedgerStep<Evaluated> {
   const ruling = rule(given);
-  const last = applyFinalize(ruling.decision, finalize);
+  const last: Last = applyFinalize(ruling.decision, finalize);
   const { decision, final, record } = last;
+  const text = canonicalize(decision);
   const events = eventsOfRuling({ ...ruling, decision }, given.payment);
-  const changes = given.refused === null ? changesOf(given, ruling, last) : {};
+  const changes = given.refused === null ? changesOf(given, ruling, { ...last, text }) : {};
   return {
     result: { answer: answerOf(decision, record, { final, clockMs: given.clockMs }), events },
     writes: {
@@ -223,18 +224,21 @@ function decideAfresh(given: Asked, finalize: Finalize | undefined): LedgerStep<
       new_series: ruling.new_series,
       attempts: ruling.attempts,
       account_freezes: ruling.account_freezes,
-      records: recordsOf(decisionRecord(last, given.payment), events),
+      records: recordsOf(decisionRecord(last, given.payment, text), events),
     },
   };
 }
 
-const changesOf = (given: Asked, ruling: Ruling, last: Finalized) => ({
+/** A decision with the caller's last word on it, and its canonical text where that is known. */
+type Last = Finalized & Readonly<{ text?: string }>;
+
+const changesOf = (given: Asked, ruling: Ruling, last: Last) => ({
   withdrawals: takenRows(given.payment, nextChange(given, ruling, last)),
   destinations: destinationWrites(given, last.final),
 });
 
 /** How the rows change by this decision. Only a final ALLOW reserves or claims. */
-function nextChange(given: Asked, ruling: Ruling, last: Finalized): RowChange {
+function nextChange(given: Asked, ruling: Ruling, last: Last): RowChange {
   const { payment, snapshot } = given;
   const { head } = payment;
   const { allow_valid_seconds } = given.compiled.policy;
@@ -249,11 +253,14 @@ function nextChange(given: Asked, ruling: Ruling, last: Finalized): RowChange {
 }
 
 /** A final ALLOW: it reserves until it lapses, or claims at once and counts from the end of the claim. */
-function allowedChange(given: Asked, last: Finalized, past: PaymentState): RowChange {
+function allowedChange(given: Asked, last: Last, past: PaymentState): RowChange {
   const { compiled, clockMs, snapshot } = given;
   const { claim, max_clock_jump_ms } = compiled.policy;
   const until_ms = last.decision.valid_until_ms ?? clockMs;
-  const answer = { decision: last.decision, record: last.record };
+  const { decision, record, json, text } = last;
+  const written =
+    text === undefined ? {} : { text: `{"decision":${text},"record":${json ?? "null"}}` };
+  const answer = { decision, record, ...written };
   const allowed = { allowed_at_ms: snapshot.now_ms };
   if (claim === "explicit") {
     const state = { ...past, answer, claims: [] };

@@ -70,33 +70,41 @@ export const revokedEvent = (
 const breachesOf = ({ breaches = [] }: GuardianDecision): JsonObject[] =>
   breaches.map(({ code, scope, limit }) => ({ code, scope, limit }));
 
+/** What a ruling has to tell, and with which facts of its own. */
+function occurrencesOf({
+  decision,
+  lifts,
+  is_spike,
+}: Ruling): readonly [EventAction, JsonObject][] {
+  const { reason_codes, freeze } = decision;
+  const told: [EventAction, JsonObject][] = [];
+  if (reason_codes.some((code) => BREACHES.has(code))) {
+    told.push(["limit_breach", { breaches: breachesOf(decision) }]);
+  }
+  if (is_spike) told.push(["spike", {}]);
+  if (freeze !== undefined) told.push(["freeze", { freeze }]);
+  if (lifts.length > 0) {
+    told.push(["unfreeze", { scopes: lifts.map(({ scope }) => ({ ...scope })) }]);
+  }
+  if (reason_codes.includes("frozen_persistent_attempts")) {
+    told.push(["frozen_persistent_attempts", {}]);
+  }
+  return told;
+}
+
 /** The events of one ruling. */
 export function eventsOfRuling(ruling: Ruling, payment: PaymentRows): ShieldEvent[] {
-  const { decision, lifts, is_spike } = ruling;
-  const facts = {
-    withdrawal_id: payment.payment_id,
-    decision: decision.decision,
-    reason_codes: decision.reason_codes,
-    risk: decision.risk,
-    at_ms: decision.decided_at_ms,
-  };
-  const wallet = `wallet:${payment.wallet_id}`;
-  const spoke = (action: EventAction, speaks: boolean, extra: JsonObject = {}): ShieldEvent[] =>
-    speaks ? [guardianEvent(action, wallet, { ...facts, ...extra })] : [];
-  return [
-    ...spoke(
-      "limit_breach",
-      decision.reason_codes.some((code) => BREACHES.has(code)),
-      { breaches: breachesOf(decision) },
-    ),
-    ...spoke("spike", is_spike),
-    ...spoke("freeze", decision.freeze !== undefined, { freeze: decision.freeze ?? null }),
-    ...spoke("unfreeze", lifts.length > 0, { scopes: lifts.map(({ scope }) => ({ ...scope })) }),
-    ...spoke(
-      "frozen_persistent_attempts",
-      decision.reason_codes.includes("frozen_persistent_attempts"),
-    ),
-  ];
+  const { decision } = ruling;
+  return occurrencesOf(ruling).map(([action, extra]) =>
+    guardianEvent(action, `wallet:${payment.wallet_id}`, {
+      withdrawal_id: payment.payment_id,
+      decision: decision.decision,
+      reason_codes: decision.reason_codes,
+      risk: decision.risk,
+      at_ms: decision.decided_at_ms,
+      ...extra,
+    }),
+  );
 }
 
 /**

@@ -38,10 +38,13 @@ export const found = (finding: Finding): RuleResult => ({
 
 /** All that several rules say. */
 export function combine(results: readonly RuleResult[]): RuleResult {
-  return {
-    findings: results.flatMap(({ findings }) => findings).map(bare),
-    room: results.map(({ room }) => room).reduce(smaller, null),
-  };
+  const findings: Finding[] = [];
+  let room: bigint | null = null;
+  for (const result of results) {
+    for (const finding of result.findings) findings.push(bare(finding));
+    room = smaller(room, result.room);
+  }
+  return { findings, room };
 }
 
 /** A finding without a prototype, so that what it does not say is absent. */

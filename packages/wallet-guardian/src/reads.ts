@@ -4,7 +4,6 @@ import type { LedgerReads, ScopeRead } from "./ports.js";
 import { idsOf, type Request } from "./request.js";
 import { windowRead } from "./rules/evaluate-daily-volume.js";
 import { GLOBAL_SCOPE, type Scope, type ScopeType } from "./scopes.js";
-import { sharesOf } from "./shares.js";
 import { destinationReads } from "./tracking.js";
 
 /**
@@ -21,7 +20,7 @@ export function evaluationReads(
   return {
     now_ms: nowMs,
     ids: idsOf(payment),
-    scopes: sharesOf(payment).map(({ scope, amount, payouts }) => {
+    scopes: payment.shares.map(({ scope, amount, payouts }) => {
       const withAsked = risk.level !== "LOW" && countsAsked(compiled, scope.type);
       return scopeRead(compiled, scope, [{ amount, payouts, withAsked }]);
     }),

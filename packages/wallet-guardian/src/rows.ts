@@ -25,12 +25,7 @@ export function rowsOf(payment: Payment, rows: readonly (StoredWithdrawal | null
   const first = rows[0] ?? null;
   const head = first?.payment_id === payment.payment_id ? first : null;
   const max_fee = payment.max_fee === null ? null : formatAmount(payment.max_fee);
-  const payouts = payment.payouts.map(({ withdrawal_id, account_id, amount, content_hash }) => ({
-    withdrawal_id,
-    account_id,
-    amount,
-    content_hash,
-  }));
+  const { payouts } = payment;
   return {
     payment_id: payment.payment_id,
     wallet_id: payment.wallet_id,
@@ -97,22 +92,33 @@ export const isElsewhere = ({ rows, payment_id }: PaymentRows, withdrawalId: str
 /** The rows of a payment after a change, of several payouts its head first; payouts of other payments are taken over. */
 export function takenRows(payment: PaymentRows, change: RowChange): StoredWithdrawal[] {
   const { payment_id, wallet_id, head, is_batch } = payment;
-  const shared = {
-    payment_id,
-    wallet_id,
-    status: change.status,
-    allowed_at_ms: change.allowed_at_ms ?? head?.allowed_at_ms ?? null,
-    txid: change.txid === undefined ? (head?.txid ?? null) : change.txid,
-  };
+  const { status } = change;
+  const allowed_at_ms = change.allowed_at_ms ?? head?.allowed_at_ms ?? null;
+  const txid = change.txid === undefined ? (head?.txid ?? null) : change.txid;
   const state = writeState(change.state);
   const rows = payment.payouts.map((payout, index): StoredWithdrawal => {
-    const before = payment.rows[index] ?? null;
-    return { ...payout, ...shared, ...countsAs(before, change), state: is_batch ? null : state };
+    const { counts, counted_at_ms } = countsAs(payment.rows[index] ?? null, change);
+    const { withdrawal_id, account_id, amount, content_hash } = payout;
+    return {
+      withdrawal_id,
+      payment_id,
+      wallet_id,
+      account_id,
+      amount,
+      content_hash,
+      status,
+      counts,
+      counted_at_ms,
+      allowed_at_ms,
+      txid,
+      state: is_batch ? null : state,
+    };
   });
-  if (!is_batch) return rows;
+  const [first] = rows;
+  if (!is_batch || first === undefined) return rows;
   const { amount, content_hash } = payment;
   const own = { withdrawal_id: payment_id, account_id: null, amount, content_hash };
-  return [{ ...own, ...shared, ...UNCOUNTED, state }, ...rows];
+  return [{ ...first, ...own, ...UNCOUNTED, state }, ...rows];
 }
 
 function countsAs(

@@ -23,7 +23,7 @@ import { evaluateNewDestinations } from "./rules/evaluate-new-destinations.js";
 import { evaluatePersistentAttempts, isAttempt } from "./rules/evaluate-persistent-attempts.js";
 import { evaluateRisk } from "./rules/evaluate-risk.js";
 import { type Scope, scopeKey } from "./scopes.js";
-import { includesScope, type Share, sharesOf } from "./shares.js";
+import { includesScope, type Share } from "./shares.js";
 import { isSpike } from "./spike.js";
 
 /** What the rules find, and what follows from it for the ledger. */
@@ -128,7 +128,7 @@ const NO_RESULTS: LimitResults = Object.freeze({ amounts: [], windows: [], coold
 
 function limitRules(given: Case): LimitResults {
   if (given.refused !== null) return NO_RESULTS;
-  const shares = sharesOf(given.request.payment);
+  const { shares } = given.request.payment;
   const results = given.snapshot.scopes.map((state, index) => {
     const share = shares[index];
     const limits = given.compiled.limits[state.scope.type];
@@ -265,10 +265,15 @@ function decisionOf(given: Case, { findings, room }: RuleResult): GuardianDecisi
   };
 }
 
+/** Breaches that a decision names at most: what it says has to fit into a record. */
+const MAX_BREACHES = 100;
+
 const breachesOf = (findings: readonly Finding[]) =>
-  findings.flatMap(({ code, breach }) =>
-    breach === undefined ? [] : [{ code, scope: scopeKey(breach.scope), limit: breach.limit }],
-  );
+  findings
+    .flatMap(({ code, breach }) =>
+      breach === undefined ? [] : [{ code, scope: scopeKey(breach.scope), limit: breach.limit }],
+    )
+    .slice(0, MAX_BREACHES);
 
 /**
  * Largest amount that would pass now; null: nothing bounds it, the id is refused at any amount, or the amount

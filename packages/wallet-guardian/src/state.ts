@@ -12,7 +12,12 @@ import { safeParse } from "./internal/parse.js";
 import type { StoredWithdrawal } from "./ports.js";
 
 /** An ALLOW as stored. */
-export type StoredAnswer = Readonly<{ decision: GuardianDecision; record: JsonObject | null }>;
+export type StoredAnswer = Readonly<{
+  decision: GuardianDecision;
+  record: JsonObject | null;
+  /** Its JSON text, where it was written already. */
+  text?: string;
+}>;
 
 /** A permission to sign. */
 export type Claim = Readonly<{
@@ -124,25 +129,29 @@ function isFee(text: string): boolean {
 /** The text under which a state is stored; null where there is nothing to remember. */
 export function writeState(state: PaymentState): string | null {
   const { answer, claims, commits, payouts, max_fee, lapses, wait_until_ms } = state;
-  const kept = {
-    answer,
-    ...(claims.length === 0 ? {} : { claims }),
-    ...(commits.length === 0 ? {} : { commits }),
-    ...(payouts === null
-      ? {}
-      : {
-          payouts: payouts.map((one) => [
-            one.withdrawal_id,
-            one.account_id,
-            String(one.amount),
-            one.content_hash,
-          ]),
-        }),
-    ...(max_fee === null ? {} : { max_fee }),
-    ...(lapses === 0 ? {} : { lapses, wait_until_ms }),
-  };
-  return answer === null && Object.keys(kept).length === 1 ? null : JSON.stringify(kept);
+  const members = [
+    `"answer":${answerText(answer)}`,
+    ...(claims.length === 0 ? [] : [`"claims":${JSON.stringify(claims)}`]),
+    ...(commits.length === 0 ? [] : [`"commits":${JSON.stringify(commits)}`]),
+    ...(payouts === null ? [] : [`"payouts":${JSON.stringify(payouts.map(asTuple))}`]),
+    ...(max_fee === null ? [] : [`"max_fee":"${max_fee}"`]),
+    ...(lapses === 0 ? [] : [`"lapses":${lapses},"wait_until_ms":${wait_until_ms}`]),
+  ];
+  return answer === null && members.length === 1 ? null : `{${members.join()}}`;
 }
+
+function answerText(answer: StoredAnswer | null): string {
+  if (answer === null) return "null";
+  const { decision, record } = answer;
+  return answer.text ?? JSON.stringify({ decision, record });
+}
+
+const asTuple = ({ withdrawal_id, account_id, amount, content_hash }: PayoutRef) => [
+  withdrawal_id,
+  account_id,
+  String(amount),
+  content_hash,
+];
 
 /** Thrown where a stored state cannot be read: then nothing is decided on it. */
 export class UnreadableState extends Error {

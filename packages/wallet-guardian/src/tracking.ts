@@ -15,9 +15,11 @@ export const ownerOf = (accountId: string | null, walletId: string): string =>
 
 type Sent = DestinationRead & Readonly<{ amount: bigint }>;
 
+const NONE: readonly Sent[] = Object.freeze([]);
+
 /** The destinations of a payment, each once an owner, and what it sends to each; none where they are not tracked. */
 function sentTo({ destinations: rules }: CompiledPolicy, payment: Payment): readonly Sent[] {
-  if (!rules.isTracked) return [];
+  if (!rules.isTracked) return NONE;
   const sent = new Map<string, Sent>();
   for (const { account_id, destinations } of payment.payouts) {
     const owner = ownerOf(account_id, payment.wallet_id);

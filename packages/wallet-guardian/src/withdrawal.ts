@@ -6,9 +6,11 @@ import {
   idSchema,
   LIMITS,
   parseAmount,
+  sha256Hex,
 } from "@dgb-shield/contract";
 import { z } from "zod";
 import { BELOW_DESTINATIONS, NOT_DISTINCT, TOO_MUCH } from "./explain.js";
+import { type Share, sharesOf } from "./shares.js";
 
 /** Destinations of one payout at most. */
 const MAX_DESTINATIONS = 1_000;
@@ -92,6 +94,8 @@ export type Payment = Readonly<{
   /** Of all payouts; null where none has one. */
   max_fee: bigint | null;
   content_hash: string;
+  /** What it adds to each of its scopes. */
+  shares: readonly Share[];
 }>;
 
 /** Whether a payment is stored as a head and its payouts, not as one row. */
@@ -120,6 +124,7 @@ export function paymentOf(
     content_hash: isOne
       ? (hashes[0] ?? "")
       : canonicalHash({ payment_id, wallet_id, payouts: hashes }),
+    shares: sharesOf({ wallet_id, payouts }),
   };
 }
 
@@ -128,18 +133,23 @@ type ParsedPayout = z.output<typeof payoutSchema>;
 function payoutOf(parsed: ParsedPayout, wallet_id: string): Payout {
   const { withdrawal_id, account_id = null, amount, destinations = [] } = parsed;
   const max_fee = parsed.max_fee ?? null;
-  const content_hash = canonicalHash({
-    withdrawal_id,
-    wallet_id,
-    account_id,
-    amount: formatAmount(amount),
-    destinations: destinations.map((to) => ({
-      address: to.address,
-      amount: formatAmount(to.amount),
-    })),
-    ...(max_fee === null ? {} : { max_fee: formatAmount(max_fee) }),
-  });
-  return { withdrawal_id, account_id, amount, max_fee, destinations, content_hash };
+  const payout = { withdrawal_id, account_id, amount, max_fee, destinations };
+  return { ...payout, content_hash: sha256Hex(contentText(payout, wallet_id)) };
+}
+
+/**
+ * Writes the canonical text of a payout's content. Each member is written as RFC 8785 has it: ids and addresses hold no
+ * lone surrogates, and amounts are texts.
+ */
+export function contentText(payout: Omit<Payout, "content_hash">, walletId: string): string {
+  const { withdrawal_id, account_id, amount, max_fee, destinations } = payout;
+  const named = destinations.map(
+    (to) => `{"address":${JSON.stringify(to.address)},"amount":"${formatAmount(to.amount)}"}`,
+  );
+  const account = account_id === null ? "null" : JSON.stringify(account_id);
+  const fee = max_fee === null ? "" : `"max_fee":"${formatAmount(max_fee)}",`;
+  const ids = `"wallet_id":${JSON.stringify(walletId)},"withdrawal_id":${JSON.stringify(withdrawal_id)}`;
+  return `{"account_id":${account},"amount":"${formatAmount(amount)}","destinations":[${named.join()}],${fee}${ids}}`;
 }
 
 /** What destinations and fee come to. */

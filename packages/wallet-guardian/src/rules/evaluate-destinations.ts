@@ -17,6 +17,7 @@ export function evaluateDestinations(
   { payouts }: Named,
   { allowed, denied, keyOf }: Pick<DestinationRules, "allowed" | "denied" | "keyOf">,
 ): RuleResult {
+  if (payouts.every(({ destinations }) => destinations.length === 0)) return SILENT;
   const keys = payouts.flatMap(({ destinations }) =>
     destinations.map(({ address }) => keyOf(address)),
   );

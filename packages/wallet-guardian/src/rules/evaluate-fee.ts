@@ -16,6 +16,7 @@ export function evaluateFee(
   { wallet_id, payouts, max_fee }: Pick<Payment, "wallet_id" | "payouts" | "max_fee">,
   { maxFee, maxFeeRatio }: Pick<DestinationRules, "maxFee" | "maxFeeRatio">,
 ): RuleResult {
+  if (maxFee === null && maxFeeRatio === null) return SILENT;
   const wallet: Scope = { type: "wallet", id: wallet_id };
   const fee = max_fee ?? 0n;
   const paid = payouts

@@ -39,6 +39,7 @@ export function evaluateNewDestinations(
   rules: NewDestinationRules,
   nowMs: number,
 ): RuleResult {
+  if (known.length === 0) return SILENT;
   const { waiting, lookalikes } = rules;
   const isOver = (one: KnownDestination) =>
     waiting !== null && isWaiting(one, rules, nowMs) && one.free_used + one.amount > waiting.free;

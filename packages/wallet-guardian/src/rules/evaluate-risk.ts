@@ -15,8 +15,10 @@ export function evaluateRisk(
   wallet: Scope,
   policy: Readonly<{ high_risk_freeze: boolean; table: DecisionTable }>,
 ): RuleResult {
-  const freezes = { scope: wallet, kind: "risk" } as const;
   const decision = policy.table.within_limits[risk];
+  const isFreezing = risk === "HIGH" && policy.high_risk_freeze;
+  if (decision === "ALLOW" && !isFreezing) return SILENT;
+  const freezes = { scope: wallet, kind: "risk" } as const;
   const row: Finding = {
     code: "elevated_risk",
     decision,
@@ -24,9 +26,7 @@ export function evaluateRisk(
   };
   return combine([
     // [FREEZE] risk is HIGH and the policy freezes then
-    risk === "HIGH" && policy.high_risk_freeze
-      ? found({ code: "high_risk_freeze", decision: "FREEZE", freezes })
-      : SILENT,
+    isFreezing ? found({ code: "high_risk_freeze", decision: "FREEZE", freezes }) : SILENT,
     // [table] the policy lets nothing pass at this risk
     decision === "ALLOW" ? SILENT : found(row),
   ]);
