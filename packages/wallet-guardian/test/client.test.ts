@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { prepareWithdrawal } from "../src/index.js";
+import { prepareWithdrawal, type WithdrawalRequest } from "../src/index.js";
 import { askAnything, harness } from "./fixtures/guardian.js";
 import { MALFORMED } from "./fixtures/malformed.js";
 
@@ -17,7 +17,42 @@ describe("prepareWithdrawal", () => {
     });
     if (!prepared.accepted) return;
     expect(prepared.content_hash).toMatch(/^[0-9a-f]{64}$/);
-    expect(Object.isFrozen(prepared.withdrawal.destinations?.[0])).toBe(true);
+    const { destinations: kept } = prepared.withdrawal as WithdrawalRequest;
+    expect(Object.isFrozen(kept?.[0])).toBe(true);
+  });
+
+  it("hashes a payment as the ledger stores it, and sums its payouts", async () => {
+    const payouts = [
+      { withdrawal_id: "1", amount: "1.5", max_fee: "0.5" },
+      { withdrawal_id: "2", amount: 2 },
+    ];
+    const payment = { payment_id: "p", wallet_id: "hot-1", payouts };
+    const { guardian, ledger } = harness({ max_24h: "10" });
+    await guardian.evaluate(payment, "LOW");
+    const prepared = prepareWithdrawal(payment);
+    const content_hash = (await ledger.withdrawal("p"))?.content_hash;
+    expect(prepared).toMatchObject({
+      accepted: true,
+      withdrawal: payment,
+      amount: "3.5",
+      content_hash,
+    });
+    expect(content_hash).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it.each([
+    [{ account_required: true }, "/account_id"],
+    [{ destinations_required: true }, "/destinations"],
+    [{ max_fee_required: true }, "/destinations"],
+  ])("refuses with %o what the policy would", (required, path) => {
+    expect(prepareWithdrawal(valid, required)).toMatchObject({ accepted: false, path });
+    const full = {
+      ...valid,
+      account_id: "a",
+      max_fee: "0",
+      destinations: [{ address: "x", amount: valid.amount }],
+    };
+    expect(prepareWithdrawal(full, required)).toMatchObject({ accepted: true });
   });
 
   it("does not change with what it was given", () => {

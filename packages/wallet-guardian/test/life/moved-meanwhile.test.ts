@@ -31,11 +31,12 @@ async function moving() {
 }
 
 describe("a withdrawal that goes on to another payment meanwhile", () => {
-  it("is not committed apart from it", async () => {
+  it("is committed with it, never apart from it", async () => {
     const { guardian, ledger } = await moving();
     const answer = await guardian.commit("w", { txid: TXID });
-    expect([answer.accepted, answer.reason_codes]).toEqual([false, ["part_of_payment"]]);
-    expect(await ledger.withdrawal("w")).toMatchObject({ status: "reserved", txid: null });
+    expect([answer.accepted, answer.reason_codes]).toEqual([true, ["late_commit"]]);
+    expect(await ledger.withdrawal("w")).toMatchObject({ status: "committed", txid: TXID });
+    expect(await ledger.withdrawal(PAYMENT.payment_id)).toMatchObject({ status: "committed" });
   });
 
   it("is not released apart from it", async () => {

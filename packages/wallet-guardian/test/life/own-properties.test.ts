@@ -206,7 +206,7 @@ describe("payments that are malformed", () => {
   };
   const payout = { withdrawal_id: "1", amount: "1" };
   const payment = { payment_id: "p", wallet_id: "a", payouts: [payout] };
-  const sparse = [payout, , payout] as unknown[]; // eslint-disable-line no-sparse-arrays
+  const sparse = [payout, , payout] as unknown[];
 
   it.each<[string, unknown, string]>([
     ["payouts that are no list", { ...payment, payouts: { 0: payout, length: 1 } }, "/payouts"],

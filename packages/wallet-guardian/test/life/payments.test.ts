@@ -1,6 +1,5 @@
 /** A payment of several payouts: one transaction, allowed as a whole or not at all (design, section 7: payments). */
 import { describe, expect, it } from "vitest";
-import type { GuardianPolicyInput } from "../../src/index.js";
 import { EXPLICIT, type Life, life, MEMORIES, type PayoutIn, told } from "../fixtures/life.js";
 import { said, TXID, VALID_MS } from "../fixtures/guardian.js";
 
@@ -254,7 +253,6 @@ describe.each(MEMORIES)("a payment on the %s ledger", (_name, createLedger) => {
 
   it.each<[string, (with_: Life) => Promise<{ reason_codes: readonly string[]; detail?: string }>]>(
     [
-      ["committed", ({ commit }) => commit("1")],
       ["released", ({ release }) => release("1")],
       ["claimed", ({ claim }) => claim("1")],
     ],
@@ -267,49 +265,13 @@ describe.each(MEMORIES)("a payment on the %s ledger", (_name, createLedger) => {
     expect(await with_.spent()).toBe("3");
   });
 
-  it("of 200 payouts is reserved, claimed, committed, and counted as 200", async () => {
-    const policy: GuardianPolicyInput = {
-      claim: "explicit",
-      windows: [{ seconds: 3_600, max_count: 200, max_amount: "200" }],
-    };
-    const { claim, commit, guardian, pay } = start(policy);
-    const payouts = Array.from({ length: 200 }, (_, n) => payout(`w-${n}`, "1", `acc-${n % 50}`));
-    const answer = await pay("p", payouts);
-    expect([said(answer), answer.final]).toEqual(["ALLOW within_limits", true]);
-    expect((await pay("p", payouts)).repeated).toBe(true);
-    expect(said(await claim("p"))).toBe("ALLOW claimed_now");
-    expect(told(await commit("p"))).toBe("accepted");
-    expect(await guardian.wallet("hot-1")).toMatchObject({
-      windows: [{ spent: "200", spent_count: 200 }],
-    });
-    expect(said(await pay("q", [payout("x", "1")]))).toBe("DELAY window_limit");
-  });
-
-  it("of 1,001 payouts, of none, or of one id twice is malformed", async () => {
-    const { pay } = start();
-    const many = Array.from({ length: 1_001 }, (_, n) => payout(`w-${n}`, "0.001"));
-    for (const [payouts, path] of [
-      [many, "/payouts"],
-      [[], "/payouts"],
-      [[p1, p1], "/payouts"],
-      [[payout("p", "1"), p2], "/payouts"],
-      [[payout("a", "92233720368"), payout("b", "92233720368")], "/payouts"],
-      [[p1, payout("2", "0")], "/payouts/1/amount"],
-      [[{ ...p1, wallet_id: "hot-1" }], "/payouts/0/wallet_id"],
-    ] as [readonly PayoutIn[], string][]) {
-      expect(await pay("p", payouts)).toMatchObject({
-        decision: "REJECT",
-        reason_codes: ["invalid_withdrawal"],
-        withdrawal_id: "p",
-        path,
-      });
-    }
-  });
-
-  it("of 1,000 payouts is the largest", async () => {
-    const { pay, spent } = start();
-    const payouts = Array.from({ length: 1_000 }, (_, n) => payout(`w-${n}`, "0.01"));
-    expect((await pay("p", payouts)).final).toBe(true);
-    expect(await spent()).toBe("10");
+  it("is committed by the id of any of its payouts: one transaction pays all of it", async () => {
+    const { commit, claim, ledger, pay, spent } = start();
+    await pay("p", [p1, p2]);
+    await claim("p");
+    expect(told(await commit("2"))).toBe("accepted");
+    expect(await ledger.withdrawal("p")).toMatchObject({ status: "committed" });
+    expect(await commit("1")).toMatchObject({ accepted: true, repeated: true });
+    expect(await spent()).toBe("3");
   });
 });
