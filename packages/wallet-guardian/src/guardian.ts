@@ -17,7 +17,7 @@ import {
   type PaymentList,
   type PaymentStatus,
 } from "./listing.js";
-import { acceptClock, freeze, settlePayment, unfreeze } from "./operate.js";
+import { acceptClock, freeze, settlePayment, settleWhole, unfreeze } from "./operate.js";
 import {
   commitSchema,
   destinationSchema,
@@ -112,7 +112,7 @@ export type Guardian = Readonly<{
    * @returns ALLOW with `valid_for_ms`; any other decision does not permit signing
    */
   claim(withdrawalId: string, options: ClaimOptions): Promise<ClaimAnswer>;
-  /** Records the transaction that paid a payment, whenever that becomes known; see `commitStep`. */
+  /** Records the transaction that paid a payment, whenever that becomes known; a payout's id stands for its payment. See `commitStep`. */
   commit(withdrawalId: string, options: CommitOptions): Promise<OperationResult>;
   /** Gives a payment back that will never be signed; what was claimed only with proof; see `releaseStep`. */
   release(withdrawalId: string, options: ReleaseOptions): Promise<OperationResult>;
@@ -171,7 +171,7 @@ function settlements(context: Context): Pick<Guardian, "commit" | "release"> {
     async commit(withdrawal_id, options) {
       const read = readArguments(commitSchema, { withdrawal_id }, options);
       if (has(read, "refusal")) return read.refusal;
-      return settlePayment(context, read.value.withdrawal_id, commitStep(read.value));
+      return settleWhole(context, read.value.withdrawal_id, commitStep(read.value));
     },
     async release(withdrawal_id, options) {
       const read = readArguments(releaseSchema, { withdrawal_id }, options);

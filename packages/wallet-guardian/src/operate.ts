@@ -21,25 +21,53 @@ import { type PaymentStep, type Step, unchanged } from "./settle.js";
 import { paymentScopes } from "./shares.js";
 
 /** Takes a step on one payment, under the locks of its scopes. */
-export function settlePayment(
+export const settlePayment = (
   context: Context,
   id: string,
   step: PaymentStep,
-): Promise<OperationResult> {
+): Promise<OperationResult> => settle(context, { id, step, isWhole: false });
+
+/**
+ * Takes a step on the payment that an id belongs to, its own or as a payout: one transaction pays all of it, and
+ * money that moved is never left uncounted.
+ */
+export const settleWhole = (
+  context: Context,
+  id: string,
+  step: PaymentStep,
+): Promise<OperationResult> => settle(context, { id, step, isWhole: true });
+
+type Settling = Readonly<{ id: string; step: PaymentStep; isWhole: boolean }>;
+
+function settle(context: Context, { id, step, isWhole }: Settling): Promise<OperationResult> {
   return answering(context, async () => {
     const stored = await context.ledger.withdrawal(id);
     if (stored === null) return unknownWithdrawal(context, id);
     const elsewhere = partOfPayment(stored);
-    if (elsewhere !== null) return elsewhere;
-    const payment = storedRows(stored, []);
-    const reads = lockReads(context.compiled, paymentScopes(payment), idsOfRows(payment));
-    return takeStep(context, reads, (moment) => {
-      const [head = null, ...rows] = moment.withdrawals;
-      // It may have gone on to another payment since it was looked up.
-      if (head === null) return unwritten(refuseOperation("unknown_withdrawal"));
-      const gone = partOfPayment(head);
-      return gone === null ? step(storedRows(head, rows), moment) : unwritten(gone);
-    });
+    if (elsewhere !== null) {
+      const whole = { id: stored.payment_id, step, isWhole: false };
+      return isWhole ? settle(context, whole) : elsewhere;
+    }
+    const result = await stepOn(context, stored, step);
+    // It went on to another payment since it was looked up.
+    const isGone = result.reason_codes.includes("part_of_payment");
+    return isGone && isWhole ? settle(context, { id, step, isWhole }) : result;
+  });
+}
+
+/** Takes a step on a payment as it was looked up, where it is still one of its own. */
+function stepOn(
+  context: Context,
+  stored: StoredWithdrawal,
+  step: PaymentStep,
+): Promise<OperationResult> {
+  const payment = storedRows(stored, []);
+  const reads = lockReads(context.compiled, paymentScopes(payment), idsOfRows(payment));
+  return takeStep(context, reads, (moment) => {
+    const [head = null, ...rows] = moment.withdrawals;
+    if (head === null) return unwritten(refuseOperation("unknown_withdrawal"));
+    const gone = partOfPayment(head);
+    return gone === null ? step(storedRows(head, rows), moment) : unwritten(gone);
   });
 }
 

@@ -266,9 +266,9 @@ const OPERATED: Readonly<Record<OperationCode, Cause>> = {
   invalid_operation: { play: ({ commit }) => commit("w", { txid: "" }) },
   unknown_withdrawal: { play: ({ commit }) => commit("w") },
   part_of_payment: {
-    play: async ({ commit, pay }) => {
+    play: async ({ pay, release }) => {
       await pay("p", [{ withdrawal_id: "w", amount: "1" }]);
-      return commit("w");
+      return release("w");
     },
   },
   not_reserved: {

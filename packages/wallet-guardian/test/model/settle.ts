@@ -49,7 +49,10 @@ function changed(process: Process, { payment, now, trusted }: Settling): void {
 
 /** Money has moved: whenever that is said, it is remembered. */
 export function commit(process: Process, asked: CommitAsk): SettleExpected {
-  const found = settling(process, asked.id);
+  // A payout's id stands for its payment: one transaction pays all of it.
+  const own = process.world.payment(asked.id) !== undefined;
+  const id = own ? asked.id : (process.world.entry(asked.id)?.payment ?? asked.id);
+  const found = settling(process, id);
   if (typeof found === "string") return refuse(found);
   const { payment, now } = found;
   if (payment.status === "committed") return commitAgain(process, found, asked);

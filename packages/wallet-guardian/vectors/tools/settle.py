@@ -123,7 +123,9 @@ def settling(guardian, id):
 
 def commit(guardian, step):
     """Money has moved: whenever that is said, it is remembered."""
-    payment, now, changed = settling(guardian, step["commit"])
+    row = guardian.ledger.row(step["commit"])
+    known_id = guardian.ledger.payment(step["commit"]) is not None or row is None
+    payment, now, changed = settling(guardian, step["commit"] if known_id else row["payment"])
     if payment is None:
         return changed
     paid = {"txid": step["txid"], "fee": step.get("fee"), "inputs": step.get("inputs"), "double": False}
