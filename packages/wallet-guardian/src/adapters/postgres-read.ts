@@ -30,7 +30,7 @@ export const LOCKS = `
       ELSE
         SELECT coalesce(array_agg(l.key), '{}') INTO found_keys FROM
           (SELECT key FROM locks WHERE key = ANY (missing) ORDER BY key FOR UPDATE SKIP LOCKED) l;
-        held := ARRAY(SELECT key FROM locks WHERE key = ANY (missing) AND key <> ALL (found_keys));
+        held := held || ARRAY(SELECT key FROM locks WHERE key = ANY (missing) AND key <> ALL (found_keys));
       END IF;
       missing := ARRAY(SELECT key FROM unnest(missing) AS key WHERE key <> ALL (found_keys) AND key <> ALL (held)
         ORDER BY key COLLATE "C");

@@ -39,11 +39,13 @@ export function createSnapshots({ store, reader, options, flush }: Parts) {
       .filter(({ lock }) => lock)
       .map(({ scope }) => scopeOf(scopeKey(scope)));
     const moment = momentOf(reads);
+    // What is read later for this step must not make its clock later than its time.
+    const { clockMs } = store;
     const scopes: ScopeSnapshot[] = [];
     for (const read of reads.scopes) scopes.push(await scopeSnapshot(read, reads, moment));
     return {
       now_ms: moment.nowMs,
-      clock_ms: options.clock === "caller" ? null : store.clockMs,
+      clock_ms: options.clock === "caller" ? null : clockMs,
       stored_ms: Math.max(0, ...locked.map(latestOf)),
       accepted: store.accepted,
       withdrawals: reads.ids.map((id) => store.withdrawals.get(id) ?? null),
