@@ -30,8 +30,8 @@ const EXPLICIT: GuardianPolicyInput = {
   name: "explicit",
   claim: "explicit",
   freeze_seconds: 1,
-  windows: [{ seconds: 2, max_amount: "120" }],
-  limits: { account: { windows: [{ seconds: 3, max_amount: "90" }] } },
+  windows: [{ seconds: 2, max_amount: "70" }],
+  limits: { account: { windows: [{ seconds: 3, max_amount: "40" }] } },
   table: { window_limit: delayed },
 };
 

@@ -111,24 +111,20 @@ async function killed({ child, report }: Client): Promise<void> {
 export async function takeOver(place: Place): Promise<Verdict> {
   const inspection = newInspection(place.store);
   const milliseconds = Math.min(ROUND_SECONDS, place.size.seconds) * 1_000;
-  const older = plansOf(
-    { name: "r0", milliseconds, place },
-    { policies: ["implicit", "implicit"], isRisky: false },
-  );
-  const newer = plansOf(
-    { name: "r0", milliseconds, place },
-    { policies: ["later"], isRisky: false },
-  ).map((plan) => ({ ...plan, name: "r0-newer" }));
-  const first = await startClients(place.worker, older);
-  await sleep(milliseconds / 3);
-  const second = await startClients(place.worker, newer);
-  const clients = [...first, ...second];
-  const { failed } = await reportsOf(clients);
-  hear(inspection, clients);
+  const plans = (policies: readonly PolicyKey[], name: string, forMs: number) =>
+    plansOf({ name: "r0", milliseconds: forMs, place }, { policies, isRisky: false }).map(
+      (plan, index) => ({ ...plan, name: `r0-${name}-${index}` }),
+    );
+  const older = await startClients(place.worker, plans(["implicit", "implicit"], "older", 600_000));
+  await sleep(milliseconds / 4);
+  const newer = await startClients(place.worker, plans(["later"], "newer", milliseconds));
+  const { failed } = await reportsOf(newer);
+  for (const { child } of older) child.kill("SIGKILL");
+  await reportsOf(older);
+  hear(inspection, [...older, ...newer]);
   const faults = await inspect(inspection);
-  const outdated = (await place.store.records(0)).filter(({ record }) =>
-    record.includes('"policy_outdated"'),
-  ).length;
+  const records = await place.store.records(0);
+  const outdated = records.filter(({ record }) => record.includes('"policy_outdated"')).length;
   if (outdated === 0) faults.push("no process was outdated");
   if (failed > 0) faults.push(`${failed} clients ended without a word`);
   return { faults, figures: `${outdated} × policy_outdated, ${figuresOf(inspection)}` };

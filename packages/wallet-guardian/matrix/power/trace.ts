@@ -21,7 +21,7 @@ export function readTrace(text: string): Call[] {
   return text.split("\n").flatMap((line) => {
     const [, thread = "", rest = ""] = /^(\d+) +(.*)$/.exec(line) ?? [];
     if (rest.endsWith("<unfinished ...>")) {
-      unfinished.set(thread, rest.slice(0, -"<unfinished ...>".length));
+      unfinished.set(thread, rest.slice(0, -"<unfinished ...>".length).trimEnd());
       return [];
     }
     const resumed = /^<\.\.\. \w+ resumed>(.*)$/.exec(rest);

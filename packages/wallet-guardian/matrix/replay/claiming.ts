@@ -46,11 +46,14 @@ export function replayClaim(book: Book, given: ClaimRecord): string[] {
   const refusal = refusalOf(book, all, { last, isRepeated });
   if (refusal !== null) {
     if (refusal === "high_risk_freeze") freezeWallet(book, all);
-    return given.code === refusal ? [] : [`a claim got ${given.code}, expected ${refusal}`];
+    const isRefused = given.code === refusal && given.decision !== "ALLOW";
+    return isRefused ? [] : [`a claim got ${given.decision} ${given.code}, expected ${refusal}`];
   }
   // The hook may refuse what all rules have let pass.
   if (["finalize_refused", "finalize_failed"].includes(given.code)) return [];
-  if (given.decision !== "ALLOW") return [`a claim got ${given.code}, expected ALLOW`];
+  if (given.decision !== "ALLOW" || given.code !== "claimed_now") {
+    return [`a claim got ${given.decision} ${given.code}, expected ALLOW`];
+  }
   if (isRepeated) return given.until === null ? [] : ["a repeated claim has a new end"];
   return grant(book, all);
 }

@@ -1,14 +1,19 @@
 import { describe, expect, it } from "vitest";
-import { breaches, losses, type Row, wrongSums } from "../../matrix/check.js";
+import { breaches, type Row, wrongSums } from "../../matrix/check.js";
+import { disordered, newIndex, note, unborne } from "../../matrix/replay/answers.js";
+import type { Acknowledged } from "../../matrix/plan.js";
 
 const row = (id: string, at: number | null, more: Partial<Row> = {}): Row => ({
   id,
+  payment: id,
   wallet: "w",
   account: null,
   amount: 10n,
-  status: "reserved",
+  content: "",
+  status: "claimed",
   counts: at === null ? "nothing" : "allowed",
   at,
+  allowedAt: at,
   txid: null,
   ...more,
 });
@@ -23,12 +28,8 @@ describe("breaches", () => {
     ["three at one moment", [5, 5, 5], 1],
     ["a breach long ago", [0, 1, 2, 1_000], 1],
   ])("looks at every moment: %s", (_what, times, count) => {
-    expect(
-      breaches(
-        times.map((at, n) => row(String(n), at)),
-        [limit],
-      ),
-    ).toHaveLength(count);
+    const rows = times.map((at, n) => row(String(n), at));
+    expect(breaches(rows, [limit])).toHaveLength(count);
   });
 
   it("counts by scope, and what is allowed alone", () => {
@@ -45,42 +46,51 @@ describe("breaches", () => {
   });
 });
 
-describe("losses", () => {
-  const told = (act: string, txid?: string) => [{ id: "1", act, ...(txid && { txid }) }];
-  it.each<[string, readonly Row[], ReturnType<typeof told>, number]>([
-    ["stands", [row("1", 0)], told("allowed"), 0],
-    ["is gone", [], told("allowed"), 1],
-    ["is only open", [row("1", null, { status: "open" })], told("allowed"), 1],
-    [
-      "is committed with its txid",
-      [row("1", 0, { status: "committed", txid: "t" })],
-      told("committed", "t"),
-      0,
-    ],
-    [
-      "is committed with another",
-      [row("1", 0, { status: "committed", txid: "u" })],
-      told("committed", "t"),
-      1,
-    ],
-    ["is released", [row("1", null, { status: "released" })], told("released"), 0],
-    ["still counts after its release", [row("1", 0, { status: "released" })], told("released"), 1],
-  ])("says whether what was acknowledged %s", (_what, rows, entries, count) => {
-    expect(losses(rows, entries)).toHaveLength(count);
+describe("wrongSums", () => {
+  const both = (amount: bigint, count: bigint) =>
+    ["wallet:w", "global"].flatMap((scope) => [
+      { scope, counts: "allowed", amount: amount - 5n, count },
+      { scope, counts: "allowed", amount: 5n, count: 0n },
+      { scope, counts: "reserved", amount: 10n, count: 1n },
+    ]);
+  it.each([
+    [20n, 2n, 0],
+    [30n, 2n, 2],
+    [20n, 3n, 2],
+  ])("holds stored sums of %s in %s against the rows", (amount, count, faults) => {
+    const rows = [row("1", 0), row("2", 5), row("3", null), row("4", 9, { counts: "reserved" })];
+    expect(wrongSums({ rows, totals: both(amount, count) })).toHaveLength(faults);
+  });
+
+  it("misses no scope that has rows and no sums", () => {
+    expect(wrongSums({ rows: [row("1", 0, { account: "a" })], totals: [] })).toHaveLength(3);
   });
 });
 
-describe("wrongSums", () => {
-  it.each([
-    [20n, 2n, 0],
-    [30n, 2n, 1],
-    [20n, 3n, 1],
-  ])("holds stored sums of %s in %s against the rows", (allowed, allowed_count, count) => {
-    const rows = [row("1", 0), row("2", 5), row("3", null)];
-    const totals = [
-      { scope: "wallet:w", allowed: allowed - 5n, allowed_count },
-      { scope: "wallet:w", allowed: 5n, allowed_count: 0n },
-    ];
-    expect(wrongSums({ rows, totals, faults: [] })).toHaveLength(count);
+describe("what was acknowledged", () => {
+  const commit = (id: string, asked_us: number, told_us: number): Acknowledged => ({
+    ...{ asked_us, told_us, id, act: "committed" },
+    txid: "t",
+    isRepeated: false,
+  });
+  const index = newIndex();
+  for (const [seq, id] of [
+    [1, "a"],
+    [2, "b"],
+  ] as const) {
+    note(index, { seq, kind: "commit", given: { withdrawal_id: id, txid: "t" } });
+  }
+
+  it("is in the log, or is missed", () => {
+    expect(unborne(index, [commit("a", 0, 1)])).toEqual([]);
+    expect(unborne(index, [commit("c", 0, 1)])).toHaveLength(1);
+  });
+
+  it.each<[string, readonly Acknowledged[], number]>([
+    ["in the order of the log", [commit("a", 0, 1), commit("b", 2, 3)], 0],
+    ["side by side", [commit("b", 0, 2), commit("a", 1, 3)], 0],
+    ["against the order of the log", [commit("b", 0, 1), commit("a", 2, 3)], 1],
+  ])("has the order of the real world: %s", (_what, told, count) => {
+    expect(disordered(index, told)).toHaveLength(count);
   });
 });
