@@ -264,9 +264,27 @@ describe("claims that are malformed", () => {
   ])("are refused: %s", async (_what, id, options, path) => {
     const { ask, guardian, ledger } = life();
     await ask("w", "1");
+    const before = (await ledger.records(0, 100)).length;
     const answer = await guardian.claim(id as never, options as never);
     expect(answer).toMatchObject({ decision: "REJECT", reason_codes: ["invalid_claim"], path });
     expect(answer.detail).toMatch(/^((the )?options|\/[^:]*): .+; .+$/);
     expect(await ledger.withdrawal("w")).toMatchObject({ status: "reserved" });
+    // whoever tries leaves a trace
+    expect(await ledger.records(before, 100)).toMatchObject([
+      { kind: "claim", record: { decision: "REJECT", reason_codes: ["invalid_claim"] } },
+    ]);
+  });
+
+  it.each([
+    ["an id that was never seen", "?", "unknown_withdrawal"],
+    ["a payout", "1", "part_of_payment"],
+  ])("or of %s are recorded", async (_what, id, code) => {
+    const { claim, ledger, pay } = life();
+    await pay("p", [{ withdrawal_id: "1", amount: "1" }]);
+    const before = (await ledger.records(0, 100)).length;
+    await claim(id);
+    expect(await ledger.records(before, 100)).toMatchObject([
+      { kind: "claim", record: { withdrawal_id: id, signer_id: "s1", reason_codes: [code] } },
+    ]);
   });
 });
