@@ -165,8 +165,8 @@ describe.each(MEMORIES)("destinations on the %s ledger", (_name, createLedger) =
   });
 
   it.each([
-    ["allow_destinations", { allow_destinations: ["Snew", "nobody"] }],
-    ["deny_destinations", { deny_destinations: ["Snew", "nobody"] }],
+    ["allow_destinations", { allow_destinations: ["Snew", "unknown"] }],
+    ["deny_destinations", { deny_destinations: ["Snew", "unknown"] }],
   ])("of %s that cannot be read are refused at creation", (name, lists) => {
     const make = () => start({ max_24h: "100", ...lists }, scriptOf);
     expect(make).toThrow(GuardianOptionsError);

@@ -37,7 +37,7 @@ describe.each(MEMORIES)("accounts that freeze on the %s ledger", (_name, createL
     });
   });
 
-  it("are frozen by their own breach, and nobody else is", async () => {
+  it("are frozen by their own breach, and no other one is", async () => {
     const { breach, by, guardian } = start();
     const answer = await breach("mallory");
     expect(said(answer)).toBe("FREEZE daily_limit");

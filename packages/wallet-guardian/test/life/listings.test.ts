@@ -88,7 +88,7 @@ describe.each(MEMORIES)("listings on the %s ledger", (_name, createLedger) => {
     }
   });
 
-  it("give an ALLOW that permitted signing as claimed by nobody", async () => {
+  it("give an ALLOW that permitted signing as claimed without a signer", async () => {
     const { ask, guardian } = start({ max_24h: "10" });
     await ask("w", "1");
     expect(await guardian.payments()).toMatchObject({
