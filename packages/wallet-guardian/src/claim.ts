@@ -7,6 +7,7 @@ import { emitAll } from "./events.js";
 import { OUTDATED, outdatedEvents } from "./evaluate.js";
 import { has } from "./internal/own.js";
 import type { LedgerSnapshot, LedgerStep, StoredWithdrawal } from "./ports.js";
+import { recordOnlyReads } from "./reads.js";
 import { record, recordsOf } from "./records.js";
 import { claimReads } from "./room.js";
 import { type PaymentRows, storedRows } from "./rows.js";
@@ -20,28 +21,29 @@ export async function claim(
   options: unknown,
 ): Promise<ClaimAnswer> {
   const read = readClaim(withdrawalId, options);
-  // [REJECT invalid_claim] malformed
-  if (has(read, "path")) {
-    const named = { withdrawal_id: boundedId(withdrawalId), signer_id: "" };
-    return { ...refusal(context, named, "invalid_claim"), ...read };
-  }
+  const named = has(read, "path")
+    ? { withdrawal_id: boundedId(withdrawalId), signer_id: "" }
+    : { withdrawal_id: read.withdrawal_id, signer_id: read.signer_id };
   try {
-    const stored = await context.ledger.withdrawal(read.withdrawal_id);
-    // [REJECT unknown_withdrawal] it was never evaluated
-    if (stored === null) return refusal(context, read, "unknown_withdrawal");
-    // [REJECT part_of_payment] a payout is claimed with its payment
-    const detail = payoutDetail(stored);
-    if (detail !== null) return { ...refusal(context, read, "part_of_payment"), detail };
-    const { answer, events } = await take(context, read, stored);
+    // [REJECT invalid_claim] malformed
+    const { answer, events } = has(read, "path")
+      ? await refuseUnread(context, named, { code: "invalid_claim", ...read })
+      : await decide(context, read);
+    if (answer.reason_codes.includes("policy_outdated")) context.gate.reported();
     emitAll(context.events, events);
     return answer;
   } catch (error) {
     // [REJECT ledger_busy, ledger_unavailable] what cannot be recorded is not permitted
-    return refusal(context, read, ledgerCode(context, error));
+    return refusal(context, named, ledgerCode(context, error));
   }
 }
 
-function take(context: Context, request: ClaimRequest, stored: StoredWithdrawal): Promise<Claimed> {
+async function decide(context: Context, request: ClaimRequest): Promise<Claimed> {
+  const stored = await context.ledger.withdrawal(request.withdrawal_id);
+  const unfit = unfitness(stored);
+  if (stored === null || unfit !== null) {
+    return refuseUnread(context, request, unfit ?? { code: "unknown_withdrawal" });
+  }
   const { compiled } = context;
   const reads = claimReads(compiled, storedRows(stored, []));
   return transact(
@@ -51,28 +53,31 @@ function take(context: Context, request: ClaimRequest, stored: StoredWithdrawal)
   );
 }
 
-/** Names the payment that a payout is claimed with; null where the id is a payment itself. */
-const payoutDetail = ({ payment_id, withdrawal_id }: StoredWithdrawal): string | null =>
-  payment_id === withdrawal_id ? null : `it is a payout of the payment ${payment_id}: claim that`;
+/** Why a row is nothing to claim; null where it is a payment. */
+function unfitness(row: StoredWithdrawal | null): Refusal | null {
+  // [REJECT unknown_withdrawal] it was never evaluated
+  if (row === null) return { code: "unknown_withdrawal" };
+  if (row.payment_id === row.withdrawal_id) return null;
+  // [REJECT part_of_payment] a payout is claimed with its payment
+  const detail = `it is a payout of the payment ${row.payment_id}: claim that`;
+  return { code: "part_of_payment", detail };
+}
 
-/** [REJECT part_of_payment] a payout is claimed with its payment */
-const partOf = ({ payment_id }: StoredWithdrawal): string =>
-  `it is a payout of the payment ${payment_id}: claim that`;
+/** Refuses a claim of nothing that is known, and records that it was made. */
+const refuseUnread = (context: Context, named: Named, why: Refusal): Promise<Claimed> =>
+  transact(context, recordOnlyReads, (_snapshot, time) =>
+    refused(context, { request: named, time }, why),
+  );
 
+type Named = Pick<ClaimRequest, "withdrawal_id" | "signer_id">;
 type Asked = Readonly<{ request: ClaimRequest; snapshot: LedgerSnapshot; time: Time }>;
 
 function step(context: Context, { request, snapshot, time }: Asked): LedgerStep<Claimed> {
   const head = snapshot.withdrawals[0] ?? null;
-  // [REJECT unknown_withdrawal] the ledger lost it in between
-  if (head === null) return refused(context, { request, time }, { code: "unknown_withdrawal" });
-  if (head.payment_id !== head.withdrawal_id) {
-    const detail = partOf(head);
-    return refused(context, { request, time }, { code: "part_of_payment", detail });
-  }
-  // [REJECT part_of_payment] it has gone on to another payment since it was looked up
-  const detail = payoutDetail(head);
-  if (detail !== null) {
-    return refused(context, { request, time }, { code: "part_of_payment", detail });
+  // It may have gone on to another payment since it was looked up.
+  const unfit = unfitness(head);
+  if (head === null || unfit !== null) {
+    return refused(context, { request, time }, unfit ?? { code: "unknown_withdrawal" });
   }
   // [REJECT policy_outdated] a newer process has made another policy the current one
   if (context.gate.check(snapshot.policy) === "outdated") {
@@ -94,28 +99,33 @@ function step(context: Context, { request, snapshot, time }: Asked): LedgerStep<
 
 type Refusal = Readonly<{
   code: ClaimCode;
+  path?: string;
   detail?: string | undefined;
   events?: ReturnType<typeof outdatedEvents>;
 }>;
 
 function refused(
   context: Context,
-  { request, time }: Pick<Asked, "request" | "time">,
-  { code, detail, events = [] }: Refusal,
+  { request, time }: Readonly<{ request: Named; time: Time }>,
+  { code, path, detail, events = [] }: Refusal,
 ): LedgerStep<Claimed> {
   const { withdrawal_id, signer_id } = request;
   const facts = { withdrawal_id, signer_id, decision: "REJECT", reason_codes: [code] };
   const made = record("claim", { ...facts, at_ms: time.nowMs });
-  const answer = refusal(context, request, code);
+  const answer = {
+    ...refusal(context, request, code),
+    ...(path === undefined ? {} : { path }),
+    ...(detail === undefined ? {} : { detail }),
+  };
   return {
-    result: { answer: detail === undefined ? answer : { ...answer, detail }, events },
+    result: { answer, events },
     writes: { records: recordsOf(made, events), now_ms: time.nowMs, keep_times: true },
   };
 }
 
 function refusal(
   { clock }: Context,
-  { withdrawal_id, signer_id }: Pick<ClaimRequest, "withdrawal_id" | "signer_id">,
+  { withdrawal_id, signer_id }: Named,
   code: ClaimCode,
 ): ClaimAnswer {
   const retry = RETRY_MS.get(code);

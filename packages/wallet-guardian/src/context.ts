@@ -92,10 +92,14 @@ export function logEntry(log: Context["log"], entry: LogEntry): void {
 }
 
 /** What the log is given of an error. */
-export const entryOf = (error: unknown): LogEntry =>
-  error instanceof LedgerError
-    ? Object.freeze({ code: error.code, detail: error.message, ...error.facts })
-    : Object.freeze({ code: "ledger_unavailable", detail: detailOf(error) });
+export function entryOf(error: unknown): LogEntry {
+  if (!(error instanceof LedgerError)) {
+    return Object.freeze({ code: "ledger_unavailable", detail: detailOf(error) });
+  }
+  const { cause, code, facts, message } = error;
+  const detail = cause instanceof UnreadableState ? cause.message : message;
+  return Object.freeze({ code, detail, ...facts });
+}
 
 const detailOf = (error: unknown): string =>
   error instanceof UnreadableState ? error.message : "the ledger threw an error of its own";

@@ -27,6 +27,7 @@ export async function evaluate(context: Context, question: Question): Promise<Gu
   const request = readRequest(question.payment, question.risk, compiled.requires);
   try {
     const { answer, events } = await settle(context, request, question.finalize);
+    if (answer.reason_codes.includes("policy_outdated")) context.gate.reported();
     emitAll(context.events, events);
     return answer;
   } catch (error) {

@@ -17,7 +17,7 @@ import { lockReads } from "./reads.js";
 import { record } from "./records.js";
 import { storedRows } from "./rows.js";
 import type { Scope } from "./scopes.js";
-import { type PaymentStep, type Step, unchanged } from "./settle.js";
+import type { PaymentStep, Step } from "./settle.js";
 import { paymentScopes } from "./shares.js";
 
 /** Takes a step on one payment, under the locks of its scopes. */

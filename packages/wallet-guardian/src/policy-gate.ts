@@ -5,8 +5,10 @@ import type { StoredPolicy } from "./ports.js";
 export type PolicyGate = Readonly<{
   /** Compares with the ledger's current version; `register`: this process has to make its own the current one. */
   check(stored: StoredPolicy | null): "current" | "register" | "outdated";
-  /** Whether the loss is to be reported: once. */
+  /** Whether the loss has not been reported yet. */
   isNews(): boolean;
+  /** Takes note that the loss was reported. */
+  reported(): void;
 }>;
 
 /**
@@ -30,10 +32,9 @@ export function createPolicyGate(version: string): PolicyGate {
       baseline = generation;
       return "register";
     },
-    isNews() {
-      const wasReported = isReported;
+    isNews: () => !isReported,
+    reported() {
       isReported = true;
-      return !wasReported;
     },
   };
 }

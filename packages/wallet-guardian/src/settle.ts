@@ -292,8 +292,7 @@ function accepted(
   };
 }
 
-/** A step that changes nothing. */
-export const unchanged = (result: OperationResult): LedgerStep<Settled> => ({
+const unchanged = (result: OperationResult): LedgerStep<Settled> => ({
   result: { result, events: [] },
   writes: null,
 });

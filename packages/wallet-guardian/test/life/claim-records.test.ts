@@ -1,0 +1,63 @@
+/** Claims that are refused before anything is read leave a record too, and a state that cannot be read says so in the log. */
+import { describe, expect, it } from "vitest";
+import {
+  type ClaimOptions,
+  createGuardian,
+  createMemoryLedger,
+  type Ledger,
+  type LogEntry,
+} from "../../src/index.js";
+
+const START_MS = 1_782_664_805_000;
+const policy = { max_24h: "10", claim: "explicit" } as const;
+const claim = { signer_id: "s", risk: "LOW" } as const;
+const payouts = [{ withdrawal_id: "w", amount: "1" }];
+
+describe("a claim", () => {
+  it.each<[string, string, unknown]>([
+    ["of an unknown id", "nothing", claim],
+    ["of a payout", "w", claim],
+    ["without a signer", "p", { risk: "LOW" }],
+    ["with a risk that is none", "p", { ...claim, risk: "NONE" }],
+  ])("%s is refused, and recorded", async (_, id, options) => {
+    const ledger = createMemoryLedger();
+    const guardian = createGuardian({ policy, ledger, clock: () => START_MS });
+    await guardian.evaluate({ payment_id: "p", wallet_id: "h", payouts }, "LOW");
+    const before = (await ledger.records(0, 100)).length;
+    const answer = await guardian.claim(id, options as ClaimOptions);
+    expect(answer.decision).toBe("REJECT");
+    const made = (await ledger.records(before, 100)).map(({ kind, record }) => ({
+      kind,
+      ...record,
+    }));
+    expect(made).toMatchObject([{ kind: "claim", reason_codes: answer.reason_codes }]);
+  });
+
+  it("of a payment whose state cannot be read is refused, and the log says which", async () => {
+    const inner = createMemoryLedger();
+    let isDamaged = false;
+    const ledger: Ledger = {
+      ...inner,
+      transact: (reads, decide) =>
+        inner.transact(reads, (snapshot) => {
+          const damaged = snapshot.withdrawals.map((row) => row && { ...row, state: "[]x" });
+          return decide(isDamaged ? { ...snapshot, withdrawals: damaged } : snapshot);
+        }),
+    };
+    const entries: LogEntry[] = [];
+    const log = (entry: LogEntry) => entries.push(entry);
+    const guardian = createGuardian({ policy, ledger, clock: () => START_MS, log });
+    const request = { withdrawal_id: "a", wallet_id: "h", amount: "1" };
+    await guardian.evaluate(request, "LOW");
+    isDamaged = true;
+    for (const answer of [
+      await guardian.claim("a", claim),
+      await guardian.evaluate(request, "LOW"),
+    ]) {
+      expect([answer.decision, answer.reason_codes]).toEqual(["REJECT", ["ledger_unavailable"]]);
+    }
+    expect(entries.map(({ detail }) => detail)).toEqual(
+      Array(2).fill("a stored state is no JSON object"),
+    );
+  });
+});
