@@ -41,7 +41,7 @@ export const cut = cutting("true", 60);
 
 /** Connections are cut while their transaction is being made durable: one in three of those that are. */
 export const cutInCommit = cutting(
-  `state <> 'idle' AND (query ILIKE '%COMMIT%' OR query LIKE '%make_durable%') AND random() < 0.3`,
+  `state <> 'idle' AND (query LIKE '%ledger_write%' OR query LIKE '%COMMIT%' OR query LIKE '%make_durable%') AND random() < 0.3`,
   15,
 );
 

@@ -53,6 +53,7 @@ export const wanderWith =
     const rounds = Math.max(1, Math.round(place.size.seconds / ROUND_SECONDS));
     const milliseconds = Math.min(ROUND_SECONDS, place.size.seconds) * 1_000;
     const faults: string[] = [];
+    let failures = 0;
     for (let round = 0; round < rounds && faults.length === 0; round++) {
       const plans = plansOf({ name: `r${round}`, milliseconds, place }, given);
       const clients = await startClients(place.worker, plans);
@@ -61,12 +62,15 @@ export const wanderWith =
         isDone = true;
       });
       await given.meanwhile?.(place, () => isDone);
-      const { failed } = await reporting;
+      const { failed, unavailable } = await reporting;
+      failures += unavailable;
       hear(inspection, clients);
       faults.push(...(await inspect(inspection)));
       if (failed > 0) faults.push(`${failed} clients ended without a word`);
     }
-    return { faults: [...faults, ...idle(inspection, place)], figures: figuresOf(inspection) };
+    const unanswered = failures === 0 ? "" : `${failures} × ledger_unavailable, `;
+    const figures = `${unanswered}${figuresOf(inspection)}`;
+    return { faults: [...faults, ...idle(inspection, place)], figures };
   };
 
 /** Nothing would hold if nothing had happened. */
