@@ -23,7 +23,7 @@ export const newInspection = (store: Store): Inspection => ({
 });
 
 /** What else a case expects. */
-export type Expected = Readonly<{
+type Expected = Readonly<{
   limits?: readonly CheckedLimit[];
   /** How many withdrawals count as allowed. */
   exactly?: number;

@@ -13,7 +13,7 @@ const START_MS = 1_782_664_805_000;
 const NAMES = ["a", "b", "c", "d"];
 
 /** What is raced for. */
-export type Race = Readonly<{
+type Race = Readonly<{
   policy: GuardianPolicyInput;
   limits: readonly CheckedLimit[];
   wallets: number;

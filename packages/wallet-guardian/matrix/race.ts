@@ -8,7 +8,7 @@ import type { RacePlan, Report } from "./plan.js";
 const MAX_TRIES = 300;
 
 /** What is counted on the way. */
-export type Tally = { -readonly [key in keyof Omit<Report, "stood_ms">]: number };
+type Tally = { -readonly [key in keyof Omit<Report, "stood_ms">]: number };
 
 /** What a client works with. */
 export type Place<P> = Readonly<{ guardian: Guardian; plan: P; log: Log; tally: Tally }>;

@@ -8,7 +8,7 @@ import { POLICIES, type PolicyKey } from "./policies.js";
 import type { Torment } from "./torments.js";
 
 /** Who wanders, and what happens meanwhile. */
-export type Wandering = Readonly<{
+type Wandering = Readonly<{
   policies: readonly PolicyKey[];
   isRisky: boolean;
   meanwhile?: Torment;

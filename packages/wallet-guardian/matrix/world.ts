@@ -16,7 +16,7 @@ export type AskedPayment =
   | Readonly<{ payment_id: string; wallet_id: string; payouts: Payout[] }>;
 
 /** A transaction that pays a payment; the inputs are not told of all of them. */
-export type Transaction = Readonly<{
+type Transaction = Readonly<{
   txid: string;
   fee: string;
   inputs: readonly string[];

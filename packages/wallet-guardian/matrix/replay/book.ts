@@ -41,7 +41,7 @@ export type Commit = Readonly<{
 }>;
 
 /** What is remembered of a payment beside its rows. */
-export type State = Readonly<{
+type State = Readonly<{
   answer: Readonly<{ risk: Level; version: string; until: number; decidedAt: number }> | null;
   claims: readonly Claim[];
   commits: readonly Commit[];
@@ -103,7 +103,7 @@ const NO_STATE: State = {
 };
 
 /** The scopes of a row, as keys. */
-export const scopesOf = ({ account, wallet }: Pick<Row, "account" | "wallet">): string[] => [
+const scopesOf = ({ account, wallet }: Pick<Row, "account" | "wallet">): string[] => [
   ...(account === null ? [] : [`account:${account}`]),
   `wallet:${wallet}`,
   "global",
@@ -207,7 +207,7 @@ export function storedPayment(book: Book, id: string): Payment | null {
 }
 
 /** How the rows of a payment change. */
-export type Change = Readonly<{
+type Change = Readonly<{
   status: string;
   /** `kept`: as before; `ended`: as before, but a reservation counts as nothing. */
   counts: string;

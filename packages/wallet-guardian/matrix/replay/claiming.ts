@@ -12,7 +12,7 @@ import { type Level, RISKS, type Rules, shortestMs } from "./rules.js";
 import { addFreeze, isOver, limitsOf, ownIds, sharesOf, usage } from "./scopes.js";
 
 /** A claim as the record has it. */
-export type ClaimRecord = Readonly<{
+type ClaimRecord = Readonly<{
   id: string;
   signer: string;
   inputs: readonly string[] | null;

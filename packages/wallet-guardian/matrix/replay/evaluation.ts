@@ -5,7 +5,7 @@ import { contentHash, RISKS, type Rules } from "./rules.js";
 import { endedByTime, freezesOf, type Risk, sharesOf } from "./scopes.js";
 
 /** An evaluation as the record has it. */
-export type Evaluation = Readonly<{
+type Evaluation = Readonly<{
   payment: Payment;
   risk: Risk;
   rules: Rules;
@@ -110,7 +110,7 @@ function decideAfresh(book: Book, given: Evaluation, refused: string | null): st
 }
 
 /** The cause of a freeze that a payment led to. */
-export const causeOf = (id: string): string => `breach-${contentHash(id).slice(0, 32)}`;
+const causeOf = (id: string): string => `breach-${contentHash(id).slice(0, 32)}`;
 
 /** Holds the answer against what was found. */
 function answerFaults(given: Evaluation, { codes, verdict }: Findings): string[] {

@@ -24,7 +24,7 @@ import {
 } from "./scopes.js";
 
 /** What is decided on. */
-export type Case = Readonly<{
+type Case = Readonly<{
   payment: Payment;
   risk: Risk;
   rules: Rules;
@@ -192,7 +192,7 @@ function withAccounts(book: Book, given: Case, { frozen, found }: Found): readon
 }
 
 /** Where and when findings are written. */
-export type Written = Readonly<{ now: number; wallet: string; cause: string; rules: Rules }>;
+type Written = Readonly<{ now: number; wallet: string; cause: string; rules: Rules }>;
 
 /** Writes what follows from the findings for freezes and attempts. */
 export function writeFindings(book: Book, found: Findings, { now, wallet, cause }: Written): void {

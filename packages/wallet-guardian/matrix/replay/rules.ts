@@ -7,7 +7,7 @@ export const RISKS = ["LOW", "MEDIUM", "HIGH"] as const;
 export type Level = (typeof RISKS)[number];
 
 /** Decisions, from the mildest. */
-export const DECISIONS = ["ALLOW", "DELAY", "FREEZE", "REJECT"] as const;
+const DECISIONS = ["ALLOW", "DELAY", "FREEZE", "REJECT"] as const;
 export type Verdict = (typeof DECISIONS)[number];
 
 /** One rolling window. */

@@ -38,7 +38,7 @@ export function sharesOf({ wallet, payouts }: Payment): Share[] {
 const FORGOTTEN_MS = 2 * 86_400_000;
 
 /** What is asked of one window. */
-export type Question = Readonly<{
+type Question = Readonly<{
   scope: string;
   window: Window;
   now: number;

@@ -16,7 +16,7 @@ import { contentHash, units } from "./rules.js";
 import { addFreeze } from "./scopes.js";
 
 /** A commit as the record has it. */
-export type CommitRecord = Readonly<{
+type CommitRecord = Readonly<{
   id: string;
   txid: string;
   fee: string | null;
@@ -111,7 +111,7 @@ function addDoubles(book: Book, payment: Payment, { payouts, at, txid }: Doubles
 }
 
 /** A release as the record has it. */
-export type ReleaseRecord = Readonly<{
+type ReleaseRecord = Readonly<{
   id: string;
   operator: string | null;
   signer: string | null;
@@ -143,7 +143,7 @@ function releaseFault(payment: Payment, given: ReleaseRecord): string | null {
 }
 
 /** An operator's order as the record has it. */
-export type Order = Readonly<{ scope: string; id: string; cause: string; now: number }>;
+type Order = Readonly<{ scope: string; id: string; cause: string; now: number }>;
 
 const scopeOf = ({ scope, id }: Order): string => (scope === "global" ? scope : `${scope}:${id}`);
 
