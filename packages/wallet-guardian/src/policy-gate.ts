@@ -17,18 +17,20 @@ export type PolicyGate = Readonly<{
  */
 export function createPolicyGate(version: string): PolicyGate {
   let baseline: number | null = null;
-  let isCurrent = false;
+  let own: number | null = null;
   let isReported = false;
   return {
     check(stored) {
       const generation = stored?.generation ?? 0;
       if (stored?.version === version) {
-        isCurrent = true;
+        own = Math.max(own ?? 0, generation);
         isReported = false;
         return "current";
       }
+      // Another connection may have read before this process's own registration was committed.
+      if (own !== null) return generation > own ? "outdated" : "current";
       // A generation that came after the first look is a newer process's.
-      if (isCurrent || (baseline !== null && generation !== baseline)) return "outdated";
+      if (baseline !== null && generation > baseline) return "outdated";
       baseline = generation;
       return "register";
     },

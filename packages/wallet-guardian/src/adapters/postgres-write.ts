@@ -116,9 +116,10 @@ const RARE = `
       ON CONFLICT (owner, script) DO UPDATE SET
         ${excluded(["shape", "known_at_ms", "approved", "lookalike", "free_used"])};
     FOR one IN SELECT jsonb_array_elements(given -> 'policies') LOOP
+      -- Only over the generation that was read: of two processes that begin together the later one stays.
       INSERT INTO policies AS p VALUES (one ->> 'name', one ->> 'version', 1)
         ON CONFLICT (name) DO UPDATE SET version = excluded.version, generation = p.generation + 1
-        WHERE p.version <> excluded.version;
+        WHERE p.generation = (one ->> 'after')::bigint;
     END LOOP;
   END $$;`;
 

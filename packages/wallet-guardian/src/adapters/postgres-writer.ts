@@ -74,7 +74,7 @@ export function createWriter({ store, reader, changes, options, isGlobalHeld }: 
     const before = store.policies.get(name);
     if (before?.version === version) return;
     store.policies.set(name, { version, generation: (before?.generation ?? 0) + 1 });
-    changes.rare({ policies: [policy] });
+    changes.rare({ policies: [{ ...policy, after: before?.generation ?? 0 }] });
   }
 
   async function putWithdrawals(rows: readonly StoredWithdrawal[]): Promise<void> {
