@@ -82,7 +82,7 @@ function optionalFunction(given: Given, key: string): unknown {
 }
 
 function readLedger(value: unknown, log: Context["log"]): Ledger {
-  const create = "give a ledger, such as createSqliteLedger({ path })";
+  const create = "give a ledger, such as createSqliteLedger({ path, create: true })";
   if (typeof value !== "object" || value === null) {
     throw new GuardianOptionsError("/ledger", `${kindOf(value)}: ${create}`);
   }

@@ -10,8 +10,9 @@ const NAMES = ["ada", "ben", "cleo", "dara", "eli", "finn", "gwen", "hugo", "iri
 const SMALLEST = parseAmount("25");
 const LARGEST = parseAmount("1800");
 
-/** Limits that the simulated exchange set for its hot wallet and for each customer. */
+/** Limits that the simulated exchange set for its hot wallet and for each customer; a freeze by risk ends soon after it. */
 export const HOT_WALLET_POLICY = {
+  lift_after_low_seconds: 120,
   max_per_tx: "5000",
   max_24h: "250000",
   cooldown_seconds: 0,
