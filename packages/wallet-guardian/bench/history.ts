@@ -16,7 +16,7 @@ const ROUNDS = 15;
 const SLICE = 64;
 
 /** A file of the first version with `count` withdrawals, evenly over the last 24 hours less 5 minutes. */
-export function seed(path: string, count: number): void {
+function seed(path: string, count: number): void {
   const db = new Database(path);
   db.pragma("synchronous = OFF");
   db.exec(MIGRATIONS[0] ?? "");

@@ -1,6 +1,6 @@
 /** The cases of the matrix: races, wandering clients, kills, clocks, locks, cut connections, full disks, power cuts. */
 import { raceAgainstClock, raceOfAccounts, raceOfClocks, raceOn } from "./race-cases.js";
-import type { Store } from "./stores.js";
+import type { MatrixCase } from "./case.js";
 import {
   cut,
   cutInCommit,
@@ -11,31 +11,6 @@ import {
 } from "./torments.js";
 import { powerCut } from "./power/power-case.js";
 import { killIn, takeOver, wanderWith } from "./wander-cases.js";
-
-/** How long the cases are. */
-export type Size = Readonly<{ requests: number; rounds: number; seconds: number }>;
-
-/** Where a case runs. */
-export type Place = Readonly<{
-  worker: string;
-  store: Store;
-  size: Size;
-  progress: (text: string) => void;
-  /** Lets the disk of the ledger be full, and not any more; absent where that cannot be done. */
-  disk?: Readonly<{ fill(): void; free(): void }>;
-  /** Stops the server of the ledger at once, and starts it again. */
-  restart?: () => Promise<void>;
-}>;
-
-/** What a case came to: nothing wrong, or what. */
-export type Verdict = Readonly<{ faults: readonly string[]; figures: string }>;
-
-/** A case. */
-export type MatrixCase = Readonly<{
-  name: string;
-  needs?: "postgres" | "disk" | "restart" | "strace";
-  run(place: Place): Promise<Verdict>;
-}>;
 
 const MIXED = ["implicit", "explicit", "cooling", "accounts"] as const;
 

@@ -1,6 +1,6 @@
 /** Races: everything is asked at once, and as much is allowed as one after the other. */
 import { createGuardian, createMemoryLedger, type GuardianPolicyInput } from "../src/index.js";
-import type { Place, Verdict } from "./cases.js";
+import type { Place, Verdict } from "./case.js";
 import type { CheckedLimit } from "./check.js";
 import { reportsOf, startClients } from "./clients.js";
 import { hear, inspect, newInspection } from "./inspection.js";

@@ -2,7 +2,8 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { CASES, type MatrixCase, type Place, type Size, type Verdict } from "./cases.js";
+import type { MatrixCase, Place, Size, Verdict } from "./case.js";
+import { CASES } from "./cases.js";
 import { type Cluster, newCluster, smallDisk } from "./servers.js";
 import { postgresStore } from "./postgres-store.js";
 import { sqliteStore } from "./sqlite-store.js";

@@ -1,6 +1,6 @@
 /** Cases in which clients do everything at random, alive, killed or cut off. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Place, Verdict } from "./cases.js";
+import type { Place, Verdict } from "./case.js";
 import { type Client, reportsOf, startClients, type Unlogged } from "./clients.js";
 import { hear, inspect, type Inspection, newInspection } from "./inspection.js";
 import type { LedgerAddress } from "./plan.js";

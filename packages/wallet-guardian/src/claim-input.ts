@@ -11,10 +11,10 @@ import { boundedDetail, boundedPath, pointerOf } from "./internal/pointer.js";
 import { readRisk, type Risk, type RiskInput } from "./request.js";
 
 /** Inputs of one transaction at most. */
-export const MAX_INPUTS = 2_000;
+const MAX_INPUTS = 2_000;
 
 /** An input of a transaction: `txid:vout`, the id of the transaction that it spends and the number of the output. */
-export const inputSchema = z.string().regex(/^[0-9a-f]{64}:(0|[1-9]\d{0,9})$/);
+const inputSchema = z.string().regex(/^[0-9a-f]{64}:(0|[1-9]\d{0,9})$/);
 
 /** The inputs of a transaction, each once. */
 export const inputsSchema = z

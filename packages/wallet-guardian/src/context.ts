@@ -69,7 +69,7 @@ const bare = <T>({ result, writes }: LedgerStep<T>): LedgerStep<T> => ({
 });
 
 /** Emits what the clock has to report. */
-export function reportClock({ clock, events }: Pick<Context, "clock" | "events">): void {
+function reportClock({ clock, events }: Pick<Context, "clock" | "events">): void {
   const told = clock.notices().map(({ action, ...facts }) => guardianEvent(action, "clock", facts));
   emitAll(events, told);
 }

@@ -65,7 +65,7 @@ export function compileDestinations(policy: GuardianPolicy, scriptOf?: ScriptOf)
  *
  * @example addressKey("DGB1QXYZ") // "dgb1qxyz"
  */
-export const addressKey = (address: string): string =>
+const addressKey = (address: string): string =>
   address === address.toUpperCase() ? address.toLowerCase() : address;
 
 /** Characters of an address that a person compares at each end. */

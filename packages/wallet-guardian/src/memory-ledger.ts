@@ -5,6 +5,7 @@ import { freezeKey } from "./internal/freeze-key.js";
 import { earlier, lastAllowBut, noteAllow, redateAllows } from "./internal/last-allows.js";
 import { type MemoryScope, newScope } from "./internal/memory-scope.js";
 import { pruneStore } from "./internal/memory-prune.js";
+import { newStore, type Store } from "./internal/memory-store.js";
 import { type CountedEntry, entryOf } from "./internal/sums.js";
 import { journalChange, windowUsage } from "./internal/window-journal.js";
 import {
@@ -35,36 +36,6 @@ import { type Scope, scopeKey, scopesOf } from "./scopes.js";
 import { includesScope } from "./shares.js";
 import type { Acceptance } from "./time.js";
 import { has } from "./internal/own.js";
-
-/** What a memory ledger holds. */
-export type Store = {
-  readonly withdrawals: Map<string, StoredWithdrawal>;
-  /** By scope key. */
-  readonly scopes: Map<string, MemoryScope>;
-  /** By kind, scope and, of operators' orders, cause. */
-  readonly freezes: Map<string, StoredFreeze>;
-  /** Times of account freezes, by wallet. */
-  readonly accountFreezes: Map<string, number[]>;
-  /** By owner and script. */
-  readonly destinations: Map<string, StoredDestination>;
-  readonly policies: Map<string, StoredPolicy>;
-  records: LedgerRecord[];
-  /** Number of the last record. */
-  seq: number;
-  accepted: Acceptance;
-};
-
-const newStore = (): Store => ({
-  withdrawals: new Map(),
-  scopes: new Map(),
-  freezes: new Map(),
-  accountFreezes: new Map(),
-  destinations: new Map(),
-  policies: new Map(),
-  records: [],
-  seq: 0,
-  accepted: Object.freeze({ count: 0, at_ms: 0 }),
-});
 
 /** Memory has no identity that could be mistaken: it is gone with its process. */
 const MEMORY: LedgerIdentity = Object.freeze({ ledger_id: "0".repeat(32), epoch: 1 });
@@ -334,7 +305,7 @@ function redated(row: StoredWithdrawal, nowMs: number, latestMs: number): Stored
 }
 
 /** A payment's state without the ALLOW. */
-export function withoutAnswer(state: string | null): string | null {
+function withoutAnswer(state: string | null): string | null {
   if (state === null) return null;
   return JSON.stringify({ ...(JSON.parse(state) as object), answer: null });
 }

@@ -34,7 +34,7 @@ export function evaluationReads(
 }
 
 /** Whether what was only requested and delayed counts in a scope under risk: with frozen accounts in theirs alone. */
-export const countsAsked = ({ policy }: CompiledPolicy, type: ScopeType): boolean =>
+const countsAsked = ({ policy }: CompiledPolicy, type: ScopeType): boolean =>
   policy.freeze_scope === "wallet" || type === "account";
 
 const accountFreezes = ({ policy }: CompiledPolicy, wallet_id: string) => ({

@@ -34,7 +34,7 @@ export function decisionRecord(
 }
 
 /** What records tell of a payment. */
-export const factsOf = ({ payment_id, wallet_id, amount, content_hash, payouts }: PaymentRows) => ({
+const factsOf = ({ payment_id, wallet_id, amount, content_hash, payouts }: PaymentRows) => ({
   payment_id,
   wallet_id,
   amount: formatAmount(amount),

@@ -62,7 +62,7 @@ export function storedRows(
 }
 
 /** A payment of one row as its own payout. */
-export const ownPayout = ({
+const ownPayout = ({
   withdrawal_id,
   account_id,
   amount,

@@ -8,7 +8,7 @@ import { scopeKey } from "./scopes.js";
 import type { Payment } from "./withdrawal.js";
 
 /** Whose destinations are remembered together: the account's, or the wallet's where there is no account. */
-export const ownerOf = (accountId: string | null, walletId: string): string =>
+const ownerOf = (accountId: string | null, walletId: string): string =>
   accountId === null
     ? scopeKey({ type: "wallet", id: walletId })
     : scopeKey({ type: "account", id: accountId });

@@ -15,7 +15,7 @@ import { type Share, sharesOf } from "./shares.js";
 /** Destinations of one payout at most. */
 const MAX_DESTINATIONS = 1_000;
 /** Payouts of one payment at most. */
-export const MAX_PAYOUTS = 1_000;
+const MAX_PAYOUTS = 1_000;
 
 const amount = amountSchema.transform(parseAmount);
 const positiveAmount = amount.refine((units) => units > 0n, { message: "not above zero" });

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createSqliteLedger } from "../../src/adapters/sqlite.js";
 import { policyVersion, parsePolicy } from "../../src/index.js";
-import type { Place, Verdict } from "../cases.js";
+import type { Place, Verdict } from "../case.js";
 import { wrongSums } from "../check.js";
 import type { TracedPlan } from "../plan.js";
 import { differences } from "../replay/compare.js";

@@ -110,7 +110,7 @@ const scopesOf = ({ account, wallet }: Pick<Row, "account" | "wallet">): string[
 ];
 
 /** A member of a map, made where it is missing. */
-export function member<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+function member<K, V>(map: Map<K, V>, key: K, make: () => V): V {
   const known = map.get(key);
   if (known !== undefined) return known;
   const made = make();

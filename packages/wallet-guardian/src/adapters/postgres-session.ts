@@ -3,11 +3,10 @@ import { LedgerError } from "../errors.js";
 import { has } from "../internal/own.js";
 import type { LedgerReads, LedgerSnapshot, LedgerStep } from "../ports.js";
 import { collectChanges } from "./postgres-changes.js";
-import type { Session } from "./postgres-connection.js";
-import { type LockOptions, lockKeys, needsGlobal, questionOf } from "./postgres-question.js";
+import { lockKeys, needsGlobal, questionOf } from "./postgres-question.js";
 import { type KnownRecord, type LedgerState, toKnownRecord } from "./postgres-rows.js";
+import type { SessionOptions } from "./postgres-session-options.js";
 import { createSnapshots } from "./postgres-snapshot.js";
-import type { Statements } from "./postgres-statements.js";
 import { emptyStore, readInto } from "./postgres-store.js";
 import { createWriter } from "./postgres-writer.js";
 
@@ -22,21 +21,6 @@ export type PostgresStep = Readonly<{
   reads: LedgerReads;
   decide: (snapshot: LedgerSnapshot) => LedgerStep<unknown>;
 }>;
-
-/** How a session is run. */
-export type SessionOptions = LockOptions &
-  Readonly<{
-    session: Session;
-    statements: Statements;
-    /** Whose time counts. */
-    clock: "database" | "caller";
-    /** Entries of records that the ledger is asked for. */
-    knownEntries: readonly number[];
-    /** Refuses a ledger that is not the one that this process knows. */
-    verify: (found: LedgerState) => void;
-    /** Longest decision, in milliseconds. */
-    limitMs: number;
-  }>;
 
 /** What a transaction came to. */
 export type Taken = Readonly<{

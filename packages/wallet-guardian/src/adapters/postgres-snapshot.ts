@@ -16,7 +16,7 @@ import {
 import { scopeKey } from "../scopes.js";
 import { toFreezes, toNumber, toNumbers } from "./postgres-rows.js";
 import type { PostgresScope } from "./postgres-scope.js";
-import type { SessionOptions } from "./postgres-session.js";
+import type { SessionOptions } from "./postgres-session-options.js";
 import { attemptsKey, destinationOf, readInto, type Reader, type Store } from "./postgres-store.js";
 import { isFull, type Moment, ownEntries, roomQuestion, windowSums } from "./postgres-windows.js";
 import { lateQuestion } from "./postgres-question.js";

@@ -7,7 +7,7 @@ import { type Changes, freezesOf } from "./postgres-changes.js";
 import { GLOBAL, lateQuestion } from "./postgres-question.js";
 import { type KnownRecord, toKnownRecord } from "./postgres-rows.js";
 import type { PostgresScope } from "./postgres-scope.js";
-import type { SessionOptions } from "./postgres-session.js";
+import type { SessionOptions } from "./postgres-session-options.js";
 import { knowDestination, readInto, type Reader, type Store } from "./postgres-store.js";
 
 type Parts = Readonly<{

@@ -19,11 +19,14 @@ export function createFile(path: string, hasWitness: boolean): void {
   if (isThere(path)) return;
   checkFolder(path);
   const realPath = join(realpathSync(dirname(path)), basename(path));
-  checkLeftovers(path, [
+  const leftover = [
     `${realPath}-wal`,
     `${realPath}-journal`,
     ...(hasWitness ? [witnessPath(realPath)] : []),
-  ]);
+  ].find(isThere);
+  // Another process may have made the ledger, and begun to use it, since the first look.
+  if (leftover !== undefined && isThere(path)) return;
+  if (leftover !== undefined) throw leftOver(leftover, path);
   const unfinished = `${realPath}${UNFINISHED}${randomBytes(8).toString("hex")}`;
   try {
     fill(unfinished, realPath);
@@ -38,15 +41,11 @@ export function createFile(path: string, hasWitness: boolean): void {
   syncFolder(dirname(realPath));
 }
 
-function checkLeftovers(path: string, others: readonly string[]): void {
-  for (const other of others) {
-    if (!isThere(other)) continue;
-    throw refusal(
-      `${other} of an earlier ledger is there, and its file is missing: restore that ledger and adopt it with adoptSqliteLedger, or remove ${other} as well where its limits and freezes are to be forgotten`,
-      path,
-    );
-  }
-}
+const leftOver = (other: string, path: string) =>
+  refusal(
+    `${other} of an earlier ledger is there, and its file is missing: restore that ledger and adopt it with adoptSqliteLedger, or remove ${other} as well where its limits and freezes are to be forgotten`,
+    path,
+  );
 
 function fill(unfinished: string, realPath: string): void {
   closeSync(openSync(unfinished, "wx", 0o600));

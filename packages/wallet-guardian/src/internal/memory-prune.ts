@@ -1,6 +1,6 @@
 /** Retention of the memory ledger: what is settled keeps its id and what it counts. */
-import type { Store } from "../memory-ledger.js";
 import type { Pruned, PruneStep, StoredWithdrawal } from "../ports.js";
+import type { Store } from "./memory-store.js";
 
 /** Takes one bounded step of retention. */
 export function pruneStore(store: Store, step: PruneStep): Pruned {

@@ -76,7 +76,7 @@ function enter(journal: JournalWriter, { at_ms, sums }: Entry): void {
 }
 
 /** What counts after a time. */
-export function sumAfter(journal: Journal, afterMs: number): Sums {
+function sumAfter(journal: Journal, afterMs: number): Sums {
   const newest = journal.newest();
   const entered =
     newest === null || newest.at_ms <= afterMs
@@ -133,11 +133,7 @@ const latestOf = (journal: Journal): number =>
   Math.max(journal.newest()?.at_ms ?? 0, journal.correctedMs() ?? 0);
 
 /** The first time after `overMs` at which enough has left; at `emptyMs` everything has. */
-export function firstFree(
-  overMs: number,
-  emptyMs: number,
-  isOverAt: (ms: number) => boolean,
-): number {
+function firstFree(overMs: number, emptyMs: number, isOverAt: (ms: number) => boolean): number {
   let [over, fits] = [overMs, emptyMs];
   while (fits - over > 1) {
     const middle = Math.floor((over + fits) / 2);

@@ -45,7 +45,7 @@ export function isWellFormed(policy: ModelPolicy, { units, account, maxFee, to }
 }
 
 /** Who has named a destination: the account, or the wallet where there is none. */
-export const ownerOf = (wallet: string, { account }: Pick<Payout, "account">): string =>
+const ownerOf = (wallet: string, { account }: Pick<Payout, "account">): string =>
   account === null ? `wallet:${wallet}` : `account:${account}`;
 
 type Question = Readonly<{

@@ -33,7 +33,7 @@ function payoutRequest({ id, account, units, maxFee, to }: Payout): object {
 }
 
 /** A request as a caller writes it. */
-export function requestOf({ form, id, wallet, payouts }: Ask): WithdrawalRequest | PaymentRequest {
+function requestOf({ form, id, wallet, payouts }: Ask): WithdrawalRequest | PaymentRequest {
   const [first] = payouts;
   return (
     form === "withdrawal" && first !== undefined

@@ -102,7 +102,7 @@ function again(
 }
 
 /** Nothing of it could be signed: it counts no more. */
-export function endReservation({ world }: Process, payment: Payment): void {
+function endReservation({ world }: Process, payment: Payment): void {
   payment.status = "open";
   payment.answer = null;
   for (const entry of world.entriesOf(payment)) entry.counts = "nothing";

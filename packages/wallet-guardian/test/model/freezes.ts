@@ -7,7 +7,7 @@ import { type World, scopesOfAsk } from "./world.js";
 const LIFTED_AT_LOW = { risk: ["risk"], all: ["risk", "limit"], none: [] } as const;
 
 /** Whether a freeze has ended by itself: no operator's ever does. */
-export const hasEnded = ({ freezeSeconds }: ModelPolicy, freeze: Freeze, at: number): boolean =>
+const hasEnded = ({ freezeSeconds }: ModelPolicy, freeze: Freeze, at: number): boolean =>
   freezeSeconds !== null &&
   freeze.kind !== "operator" &&
   at - freeze.lastAt >= freezeSeconds * 1_000;

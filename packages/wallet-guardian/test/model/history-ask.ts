@@ -29,14 +29,14 @@ export const PLACES = [
 ];
 export const of = <T>(...values: readonly T[]): fc.Arbitrary<T> => fc.constantFrom(...values);
 export const one = (n: number) => fc.integer({ min: 0, max: n - 1 }).map((at) => at === 0);
-export const id = of(...IDS);
+const id = of(...IDS);
 export const risk = fc.oneof(
   { weight: 25, arbitrary: of("LOW" as const) },
   { weight: 10, arbitrary: of("MEDIUM" as const) },
   { weight: 4, arbitrary: of("HIGH" as const) },
   { weight: 1, arbitrary: of("NONE" as never) },
 );
-export const finalize = of(
+const finalize = of(
   ...([
     "none",
     "none",

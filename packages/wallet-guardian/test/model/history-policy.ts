@@ -8,7 +8,7 @@ const REFUSING_ROWS: readonly string[] = ["wallet_frozen", "frozen_persistent_at
 
 /** A value, or null in about one of `freq` cases. */
 export const maybe = <T>(value: fc.Arbitrary<T>, freq = 2) => fc.option(value, { nil: null, freq });
-export const seldom = <T>(value: fc.Arbitrary<T>, weight = 7) =>
+const seldom = <T>(value: fc.Arbitrary<T>, weight = 7) =>
   fc.oneof({ weight, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: value });
 const seconds = fc.constantFrom(1, 2, 5, 30, 60);
 const units = fc.integer({ min: 4, max: 30 });
@@ -33,7 +33,7 @@ const row = (verdicts: readonly Verdict[]): fc.Arbitrary<Row> => {
 const same = (verdict: Verdict): Row => ({ LOW: verdict, MEDIUM: verdict, HIGH: verdict });
 
 /** The default table, written down once more. */
-export const TABLE: Readonly<Record<string, Row>> = {
+const TABLE: Readonly<Record<string, Row>> = {
   within_limits: same("ALLOW"),
   cooldown_breach: { LOW: "DELAY", MEDIUM: "DELAY", HIGH: "REJECT" },
   per_tx_limit: same("REJECT"),

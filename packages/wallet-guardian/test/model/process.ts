@@ -44,7 +44,7 @@ const lockedOf = ({ policy }: Process, scopes: readonly string[]): string[] =>
   scopes.filter((scope) => limitsOf(policy, typeOf(scope)) !== null);
 
 /** Latest time that the locked scopes have seen: of a decision or of an ALLOW. */
-export function latestOf(process: Process, scopes: readonly string[]): number {
+function latestOf(process: Process, scopes: readonly string[]): number {
   const { lastTime, allows } = process.world;
   const locked = lockedOf(process, scopes);
   const allowed = allows.filter(({ scope }) => locked.includes(scope)).map(({ at }) => at);

@@ -192,7 +192,7 @@ export type Known = {
   freeUsed: number;
 };
 
-export const ORDER: readonly Verdict[] = ["ALLOW", "DELAY", "FREEZE", "REJECT"];
+const ORDER: readonly Verdict[] = ["ALLOW", "DELAY", "FREEZE", "REJECT"];
 
 export const worseOf = (a: Verdict, b: Verdict): Verdict =>
   ORDER.indexOf(a) > ORDER.indexOf(b) ? a : b;
