@@ -1,7 +1,7 @@
 /** What the steps of one transaction have changed, until it is written in one call of `ledger_write`. */
 import { type CountedEntry, entryOf, isSameEntry, minus, NO_SUMS } from "../internal/sums.js";
 import { has } from "../internal/own.js";
-import type { LedgerWrites, StoredWithdrawal } from "../ports.js";
+import type { LedgerWrites, StoredDestination, StoredWithdrawal } from "../ports.js";
 import { scopeKey } from "../scopes.js";
 import { fromSums } from "./postgres-rows.js";
 import { type PostgresScope, reservedKey } from "./postgres-scope.js";
@@ -17,6 +17,8 @@ export type Changes = Readonly<{
   /** What a withdrawal counts globally, for the journal that is not locked. */
   globally(before: StoredWithdrawal | null, after: StoredWithdrawal): void;
   records(writes: LedgerWrites, nowMs: number): void;
+  /** A destination as it is now: of one that several steps write, the last row is kept. */
+  destination(row: StoredDestination): void;
   rare(rare: object): void;
   /** What is to be written, once; null: nothing. */
   take(scopes: Iterable<PostgresScope>): Given | null;
@@ -31,6 +33,7 @@ export function collectChanges(): Changes {
   let records: object[] = [];
   let global: object[] = [];
   let rares: object[] = [];
+  let destinations = new Map<string, object>();
   let appended = 0;
 
   function take(scopes: Iterable<PostgresScope>): Given | null {
@@ -44,10 +47,11 @@ export function collectChanges(): Changes {
       entries: parts.flatMap(({ entries }) => entries),
       corrections: parts.flatMap(({ corrections }) => corrections),
       scopes: parts.flatMap(({ scopes: rows }) => rows),
-      rare: mergeRare([...rares, { attempts }]),
+      rare: mergeRare([...rares, { attempts, destinations: [...destinations.values()] }]),
     };
     inserts = new Map();
     updates = new Map();
+    destinations = new Map();
     [records, global, rares] = [[], [], []];
     return Object.values(given).every((part) => Object.keys(part).length === 0) ? null : given;
   }
@@ -66,6 +70,10 @@ export function collectChanges(): Changes {
       for (const { kind, json } of writes.records ?? []) {
         records.push({ at_ms: nowMs, kind, record: json });
       }
+    },
+    destination(row) {
+      const key = JSON.stringify([row.owner, row.script]);
+      destinations.set(key, { ...row, free_used: String(row.free_used) });
     },
     rare: (rare) => void rares.push(rare),
     take,

@@ -58,7 +58,7 @@ export function createWriter({ store, reader, changes, options, isGlobalHeld }: 
     const { destinations = [], account_freezes: accounts = [], policy } = writes;
     for (const row of destinations) {
       knowDestination(store, row);
-      changes.rare({ destinations: [{ ...row, free_used: String(row.free_used) }] });
+      changes.destination(row);
     }
     if (accounts.length > 0) {
       changes.rare({ account_freezes: accounts.map((one) => ({ ...one, at_ms })) });
