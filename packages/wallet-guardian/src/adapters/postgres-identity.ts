@@ -38,7 +38,7 @@ export type LedgerMemory = Readonly<{
    * @throws LedgerError
    */
   verify(state: LedgerState, known: Known | null): void;
-  /** Remembers what was acknowledged. */
+  /** Remembers what was acknowledged; a witness that cannot be written fails nothing. */
   acknowledge(state: LedgerState, record: KnownRecord | null): void;
 }>;
 
@@ -49,6 +49,16 @@ export type LedgerMemory = Readonly<{
  */
 export function rememberLedger(witness: string | undefined): LedgerMemory {
   let known = witness === undefined ? null : readWitness(witness);
+
+  function note(now: Known): void {
+    if (witness === undefined) return;
+    try {
+      writeWitness(witness, now);
+    } catch {
+      // what was committed is durable without it; the next commit tries again
+    }
+  }
+
   return {
     known: () => known,
     verify(state, expected) {
@@ -61,7 +71,7 @@ export function rememberLedger(witness: string | undefined): LedgerMemory {
       const before = isSame ? (known?.records ?? []) : [];
       const records = [...before, ...(record === null ? [] : [record])].slice(-MAX_RECORDS);
       known = { ledger_id, epoch, records };
-      if (witness !== undefined) writeWitness(witness, known);
+      note(known);
     },
   };
 }

@@ -1,5 +1,5 @@
 /** A process refuses a PostgreSQL ledger that lacks what it has acknowledged: after a fail-over, a restore, an upgrade. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
@@ -134,6 +134,24 @@ describe.skipIf(!hasPostgres)("a PostgreSQL ledger's identity", () => {
     expect(said(await start({ witness }).ask("d", "1"))).toBe(UNAVAILABLE);
     writeFileSync(witness, "{}");
     expect(() => createPostgresLedger({ pool, schema, witness })).toThrow("no witness can be read");
+  });
+
+  it("is served while its witness cannot be written, which the next commit tries again", async () => {
+    const { schema, pool, witness, start } = place();
+    const [folder, gone] = [`${witness}.d`, `${witness}.d/witness.json`];
+    const { ask, guardian } = start({ witness: gone });
+    for (const id of ["a", "b"]) expect(said(await ask(id, "1"))).toBe(ALLOW);
+    expect(await guardian.acceptClock(ORDER)).toMatchObject({ accepted: true });
+    mkdirSync(folder);
+    expect(said(await ask("c", "1"))).toBe(ALLOW);
+    const { seq } = JSON.parse(readFileSync(gone, "utf8")) as { seq: number };
+    const newest = `SELECT max(entry)::int AS seq FROM ${schema}.records`;
+    expect((await pool.query(newest)).rows).toEqual([{ seq }]);
+    rmSync(folder, { recursive: true });
+    expect(said(await ask("d", "1"))).toBe(ALLOW);
+    // what could not be written is remembered all the same
+    await pool.query(`DELETE FROM ${schema}.records WHERE entry > ${seq}`);
+    expect(said(await ask("e", "1"))).toBe(UNAVAILABLE);
   });
 
   it("is refused by a running process once a newer version has migrated it", async () => {
