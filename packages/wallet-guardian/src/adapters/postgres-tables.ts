@@ -66,7 +66,10 @@ const KNOWN = `
   );
   CREATE INDEX destinations_shape ON destinations (owner, shape, script) WHERE shape IS NOT NULL;
   CREATE TABLE policies (name text PRIMARY KEY, version text NOT NULL, generation bigint NOT NULL);
-  CREATE TABLE account_freezes (wallet_id text NOT NULL, account_id text NOT NULL, at_ms bigint NOT NULL);
+  -- When an account was last frozen: accounts are counted, not freezes.
+  CREATE TABLE account_freezes (
+    wallet_id text NOT NULL, account_id text NOT NULL, at_ms bigint NOT NULL, PRIMARY KEY (wallet_id, account_id)
+  );
   CREATE INDEX account_freezes_wallet ON account_freezes (wallet_id, at_ms);`;
 
 const LEDGER = `

@@ -108,8 +108,10 @@ const RARE = `
     INSERT INTO scopes AS s (scope, attempted_ms)
       SELECT scope, max(at_ms) FROM jsonb_to_recordset(given -> 'attempts') AS a (scope text, at_ms bigint) GROUP BY scope
       ON CONFLICT (scope) DO UPDATE SET attempted_ms = greatest(s.attempted_ms, excluded.attempted_ms);
-    INSERT INTO account_freezes SELECT wallet_id, account_id, at_ms
-      FROM jsonb_to_recordset(given -> 'account_freezes') AS a (wallet_id text, account_id text, at_ms bigint);
+    INSERT INTO account_freezes AS f SELECT wallet_id, account_id, max(at_ms)
+      FROM jsonb_to_recordset(given -> 'account_freezes') AS a (wallet_id text, account_id text, at_ms bigint)
+      GROUP BY wallet_id, account_id
+      ON CONFLICT (wallet_id, account_id) DO UPDATE SET at_ms = greatest(f.at_ms, excluded.at_ms);
     INSERT INTO destinations SELECT owner, script, shape, known_at_ms, approved, lookalike, free_used
       FROM jsonb_to_recordset(given -> 'destinations') AS d (owner text, script text, shape text, known_at_ms bigint,
         approved boolean, lookalike boolean, free_used numeric)
