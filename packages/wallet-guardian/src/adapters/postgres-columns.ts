@@ -24,6 +24,10 @@ export const eachSum = (expression: (sum: string) => string): string =>
 export const excluded = (columns: readonly string[]): string =>
   columns.map((column) => `${column} = excluded.${column}`).join(", ");
 
+/** Rows whose state retention removes: heads of payments keep theirs, which names their payouts. */
+export const SHRINKABLE = `status IN ('committed', 'released') AND state IS NOT NULL
+        AND position('"payouts":' IN state) = 0`;
+
 /**
  * A plan made while the tables were empty reads them from end to end, and a connection keeps it:
  * every statement finds its rows by their keys, whatever the statistics say. Another way is priced so high that the

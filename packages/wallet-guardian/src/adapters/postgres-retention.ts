@@ -1,4 +1,5 @@
 /** Functions of the PostgreSQL ledger's schema that remove what is old, a bounded number of rows at a time. */
+import { SHRINKABLE } from "./postgres-columns.js";
 
 /** Of each journal the last running sum before the time stays: later windows begin with it. */
 const SUMS = `
@@ -77,7 +78,7 @@ const STATES = `
   BEGIN
     UPDATE withdrawals SET state = NULL WHERE withdrawal_id IN (
       SELECT withdrawal_id FROM withdrawals
-      WHERE status IN ('committed', 'released') AND state IS NOT NULL
+      WHERE ${SHRINKABLE}
         AND coalesce(counted_at_ms, allowed_at_ms, 0) < before_ms
       ORDER BY coalesce(counted_at_ms, allowed_at_ms, 0) LIMIT most FOR UPDATE SKIP LOCKED);
     GET DIAGNOSTICS removed = ROW_COUNT;

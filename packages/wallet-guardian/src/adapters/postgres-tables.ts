@@ -5,7 +5,7 @@
  * A journal of reservations is a row of `scopes` as well, `reserved/` before the scope's key. Rows of `locks` are
  * never changed, only locked, so that who waits for one waits in a queue.
  */
-import { SUM_FIELDS } from "./postgres-columns.js";
+import { SHRINKABLE, SUM_FIELDS } from "./postgres-columns.js";
 
 const WITHDRAWALS = `
   DROP FUNCTION read_ledger(jsonb), write_ledger(jsonb), write_rare(jsonb), accept_clock(jsonb), take_locks(jsonb, integer),
@@ -30,7 +30,7 @@ const WITHDRAWALS = `
   CREATE INDEX withdrawals_unsettled ON withdrawals (withdrawal_id COLLATE "C")
     WHERE status IN ('reserved', 'claimed') AND payment_id IS NULL;
   CREATE INDEX withdrawals_settled ON withdrawals ((coalesce(counted_at_ms, allowed_at_ms, 0)))
-    WHERE status IN ('committed', 'released') AND state IS NOT NULL;`;
+    WHERE ${SHRINKABLE};`;
 
 const FREEZES = `
   ALTER TABLE freezes ADD COLUMN last_at_ms bigint, ADD COLUMN count bigint NOT NULL DEFAULT 1;
