@@ -80,7 +80,7 @@ function step(context: Context, { request, snapshot, time }: Asked): LedgerStep<
     return refused(context, { request, time }, unfit ?? { code: "unknown_withdrawal" });
   }
   // [REJECT policy_outdated] a newer process has made another policy the current one
-  if (context.gate.check(snapshot.policy) === "outdated") {
+  if (context.gate.check(snapshot.policy) !== "current") {
     const events = outdatedEvents(context, time.nowMs);
     return refused(
       context,

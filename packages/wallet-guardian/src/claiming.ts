@@ -10,7 +10,7 @@ import { applyFinalize, type Finalized } from "./finalize.js";
 import type { CompiledPolicy } from "./limits.js";
 import type { LedgerSnapshot, LedgerStep, LedgerWrites } from "./ports.js";
 import { record, recordsOf } from "./records.js";
-import { isOverAgain } from "./room.js";
+import { isOverAgain, overWindows } from "./room.js";
 import { changedRows, countedUntil, type PaymentRows } from "./rows.js";
 import type { Claim, StoredAnswer } from "./state.js";
 
@@ -95,16 +95,25 @@ function riskRefusal({ compiled, request, snapshot }: ClaimCase): Refusal | null
 /** The first claim of a reservation. */
 function reservedClaim(given: ClaimCase): LedgerStep<Claimed> {
   const { answer } = given.payment.state;
-  // [REJECT allow_not_in_force] what was allowed is not allowed any more
-  if (answer === null || !isInForce(given, answer, given.clockMs)) {
+  // [REJECT allow_not_in_force] what was allowed is not allowed any more, or a payout has gone on to another payment
+  if (answer === null || !isInForce(given, answer, given.clockMs) || !isWhole(given.payment)) {
     return refuse(given, { code: "allow_not_in_force" });
   }
+  // [DELAY daily_limit, window_limit] a clock that was set back may have given its room away meanwhile
+  const over = overWindows(given);
+  if (over !== null) return refuse(given, { ...over, decision: "DELAY" });
   return grant(given, answer);
 }
 
+const isWhole = ({ rows, payment_id }: PaymentRows): boolean =>
+  rows.every((row) => row?.payment_id === payment_id);
+
 function repeatedClaim(given: ClaimCase, last: Claim): LedgerStep<Claimed> {
   const { answer } = given.payment.state;
-  if (answer === null || !isOfTheseRules(given, answer.decision)) {
+  const { allow_valid_seconds, max_clock_jump_ms } = given.compiled.policy;
+  // No claim permits for longer than the policy has it, whatever clock dated it.
+  const isTooLong = last.until_ms - given.clockMs > allow_valid_seconds * 1_000 + max_clock_jump_ms;
+  if (answer === null || isTooLong || !isOfTheseRules(given, answer.decision)) {
     return refuse(given, { code: "allow_not_in_force" });
   }
   const final = applyFinalize(answer.decision, given.request.finalize);

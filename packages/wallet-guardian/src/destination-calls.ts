@@ -1,12 +1,12 @@
 /** Calls on destinations: register one ahead of its first payment, approve one (design, section 7: destinations). */
 import type { Context } from "./context.js";
 import { shapeOf } from "./destinations.js";
-import { answering, takeStep } from "./operate.js";
+import { answering, clockRefusal, takeStep } from "./operate.js";
 import { type OperationResult, refuseOperation } from "./operation.js";
 import type { DestinationSnapshot, LedgerReads } from "./ports.js";
-import { recordOnlyReads } from "./reads.js";
+import { lockReads } from "./reads.js";
 import { record } from "./records.js";
-import { scopeKey } from "./scopes.js";
+import { type Scope, scopeKey } from "./scopes.js";
 
 /** A destination of an account, or of a wallet whose withdrawals have no account. */
 export type DestinationTarget = Readonly<{ address: string }> &
@@ -30,14 +30,22 @@ export function nameDestination(
   named: Named,
   approval: Approval,
 ): Promise<OperationResult> {
-  const owner = ownerOf(named);
+  const owner = scopeKey(scopeOf(named));
   const script = context.compiled.destinations.keyOf(named.address);
   // [REFUSE destination_unreadable] it is no address of the chain
   if (script === null) return Promise.resolve(refuseOperation("destination_unreadable"));
   const read = { owner, script, shape: shapeOf(named.address) };
-  const reads: LedgerReads = { ...recordOnlyReads(0), destinations: [read] };
+  const scope = scopeOf(named);
+  const reads: LedgerReads = {
+    ...lockReads(context.compiled, [scope], []),
+    destinations: [read],
+  };
   return answering(context, () =>
-    takeStep(context, reads, ({ now_ms, destinations: [found] }) => {
+    takeStep(context, reads, ({ now_ms, time, destinations: [found] }) => {
+      // [REFUSE clock_untrusted] a waiting time that began in the past would be over
+      if (!time.trusted && approval === null) {
+        return { result: { result: clockRefusal(time.detail), events: [] }, writes: null };
+      }
       const stored = found?.stored ?? newDestination(found, now_ms);
       if (found?.stored !== null && found !== undefined && approval === null) {
         const known = { accepted: true, reason_codes: [], repeated: true } as const;
@@ -56,10 +64,10 @@ export function nameDestination(
   );
 }
 
-const ownerOf = ({ account_id, wallet_id = "" }: Named): string =>
+const scopeOf = ({ account_id, wallet_id = "" }: Named): Scope =>
   account_id === undefined
-    ? scopeKey({ type: "wallet", id: wallet_id })
-    : scopeKey({ type: "account", id: account_id });
+    ? { type: "wallet", id: wallet_id }
+    : { type: "account", id: account_id };
 
 const newDestination = (found: DestinationSnapshot | undefined, known_at_ms: number) => ({
   known_at_ms,

@@ -61,12 +61,14 @@ const AMOUNTS: ReadonlySet<string> = new Set(["amount", "max_fee", "fee"]);
 /** Messages of rules over several fields. */
 export const BELOW_DESTINATIONS = "less than its destinations and max_fee together";
 export const NOT_DISTINCT = "an id that is given twice";
+export const RESERVED_ID = "an id that the guardian gives itself";
 export const TOO_MUCH = "together above the largest amount";
 
 const RULES: ReadonlyMap<string, string> = new Map([
   [BELOW_DESTINATIONS, `${BELOW_DESTINATIONS}; give their sum`],
   [NOT_DISTINCT, `${NOT_DISTINCT}; give each payout an id of its own, other than the payment's`],
   [TOO_MUCH, `${TOO_MUCH}; give several payments`],
+  [RESERVED_ID, `${RESERVED_ID}; give another one`],
 ]);
 
 /** Explains that a field is missing. */

@@ -16,7 +16,6 @@ import {
   type Ledger,
   type LedgerIdentity,
   type LedgerReads,
-  type LedgerRecord,
   type LedgerSnapshot,
   type LedgerWrites,
   type Lift,
@@ -27,9 +26,7 @@ import {
   type AcceptanceOrder,
   type ScopeRead,
   type ScopeSnapshot,
-  type StoredDestination,
   type StoredFreeze,
-  type StoredPolicy,
   type StoredWithdrawal,
 } from "./ports.js";
 import { type Scope, scopeKey, scopesOf } from "./scopes.js";
@@ -200,7 +197,8 @@ function accountFreezes(
   nowMs: number,
 ): number {
   if (asked === undefined) return 0;
-  const recent = (all.get(asked.wallet_id) ?? []).filter((at) => at > nowMs - asked.window_ms);
+  const times = [...(all.get(asked.wallet_id)?.values() ?? [])];
+  const recent = times.filter((at) => at > nowMs - asked.window_ms);
   return Math.min(recent.length, asked.limit);
 }
 
@@ -216,8 +214,9 @@ function apply(store: Store, { reads, snapshot, writes }: Change): void {
   for (const freeze of writes.freezes ?? []) putFreeze(store, freeze);
   for (const scope of writes.new_series ?? []) scopeOf(store, scope).attempts.length = 0;
   for (const scope of writes.attempts ?? []) scopeOf(store, scope).attempts.push(now_ms);
-  for (const { wallet_id } of writes.account_freezes ?? []) {
-    store.accountFreezes.set(wallet_id, [...(store.accountFreezes.get(wallet_id) ?? []), now_ms]);
+  for (const { wallet_id, account_id } of writes.account_freezes ?? []) {
+    const accounts = store.accountFreezes.get(wallet_id) ?? new Map<string, number>();
+    store.accountFreezes.set(wallet_id, accounts.set(account_id, now_ms));
   }
   for (const destination of writes.destinations ?? []) {
     store.destinations.set(destinationKey(destination), Object.freeze({ ...destination }));
@@ -271,11 +270,8 @@ function acceptClock(
     scope.allows = redateAllows(scope.allows, nowMs);
     for (const [index, at] of scope.attempts.entries()) scope.attempts[index] = Math.min(at, nowMs);
   }
-  for (const [wallet, times] of store.accountFreezes) {
-    store.accountFreezes.set(
-      wallet,
-      times.map((at) => Math.min(at, nowMs)),
-    );
+  for (const accounts of store.accountFreezes.values()) {
+    for (const [account, at] of accounts) accounts.set(account, Math.min(at, nowMs));
   }
   for (const [key, freeze] of store.freezes) {
     const { frozen_at_ms, last_at_ms } = freeze;

@@ -12,6 +12,7 @@ import {
   refuseOperation,
   type UnfreezeTarget,
 } from "./operation.js";
+import { MAX_CLAIM_SECONDS } from "./policy.js";
 import type { LedgerReads, StoredWithdrawal } from "./ports.js";
 import { lockReads } from "./reads.js";
 import { record } from "./records.js";
@@ -103,20 +104,21 @@ export function unfreeze(
 
 /**
  * Takes the clock for right, for every process on the ledger, and records it: what lies in the future of
- * it is dated now, what counts by the longest that a claim may still run.
+ * it is dated now, what counts by the longest that any claim may still run.
  */
 export function acceptClock(
   context: Context,
   order: Readonly<{ operator: string; reason: string }>,
 ): Promise<OperationResult> {
   const { clock, compiled, events, ledger } = context;
-  const { allow_valid_seconds, max_clock_jump_ms } = compiled.policy;
+  const { max_clock_jump_ms } = compiled.policy;
   return answering(context, async () => {
     const { local, time } = clock.begin();
     // [REFUSE clock_untrusted] there is no time to accept: nothing to record
     if (time.status === "invalid") return clockRefusal(time.detail);
     const accepted = await ledger.acceptClock(Number(local.wall), {
-      ahead_ms: allow_valid_seconds * 1_000 + max_clock_jump_ms,
+      // Claims of other policies may run for longer than this one's.
+      ahead_ms: LONGEST_CLAIM_MS + max_clock_jump_ms,
       recordOf: (now_ms) => {
         const fault = timeFault(now_ms);
         if (fault !== undefined) throw new NoTime(`the ledger's clock: ${fault}`);
@@ -129,6 +131,9 @@ export function acceptClock(
     return { accepted: true, reason_codes: [] };
   });
 }
+
+/** The longest claim that any policy may have. */
+const LONGEST_CLAIM_MS = MAX_CLAIM_SECONDS * 1_000;
 
 /** Thrown inside the ledger's transaction where its clock gives no time. */
 class NoTime extends Error {}

@@ -15,6 +15,8 @@ import { contradictionsOf, fault, faultsOf } from "./policy-faults.js";
 import { DEFAULT_TABLE } from "./table.js";
 
 const MAX_SECONDS = 366 * 86_400;
+/** Longest claim of any policy. */
+export const MAX_CLAIM_SECONDS = 86_400;
 const MAX_WINDOWS = 16;
 const MAX_ADDRESSES = 10_000;
 const POLICY_BOUNDS = { max_depth: 6, max_entries: MAX_ADDRESSES + 1 } as const;
@@ -133,7 +135,7 @@ export const guardianPolicySchema = z
       .nullable()
       .default(null),
     /** How long a reservation holds, and how long a claim permits signing; not longer than the shortest window. */
-    allow_valid_seconds: z.int().min(1).max(86_400).default(60),
+    allow_valid_seconds: z.int().min(1).max(MAX_CLAIM_SECONDS).default(60),
     /** How far wall and monotonic clock may come apart. */
     max_clock_jump_ms: z.int().min(0).max(86_400_000).default(5_000),
     /** Where money may go; null: anywhere. */

@@ -93,22 +93,27 @@ const DAY_MS = 86_400_000;
 /**
  * Shrinks the state of payments that were settled and count in no window any more, merges sums older than the
  * longest window, and removes records that were exported; each step is a transaction of its own, so that
- * callers go on meanwhile. Ids, contents' hashes and statuses stay: an id must be known for ever.
+ * callers go on meanwhile. Ids, contents' hashes and statuses stay: an id must be known for ever. Only records of
+ * segments are removed: they follow each other from the first record of the ledger on, and are of its present epoch.
+ * Where the clock is ahead of the newest record, that record's time counts.
  *
  * @returns rows that were shrunk or removed
- * @throws LedgerError where the ledger cannot be written, or is not the one that was exported
+ * @throws LedgerError where the ledger cannot be written, or its records are not the ones that were exported: then nothing is removed
  */
 export async function pruneLedger(ledger: Ledger, options: PruneOptions): Promise<number> {
-  const { policies, now_ms, exported, rows = ROWS, progress } = options;
-  await checkIdentity(ledger, exported);
-  const beforeMs = now_ms - longestMs(policies);
+  const { policies, exported, rows = ROWS, progress } = options;
+  const spanMs = longestMs(policies);
+  const covered = await coveredSegments(ledger, exported?.segments ?? []);
+  const newest = await newestRecord(ledger);
+  const now_ms = Math.min(options.now_ms, newest?.at_ms ?? 0);
+  const beforeMs = now_ms < spanMs ? null : now_ms - spanMs;
   const step = {
     settled_before_ms: beforeMs,
     sums_before_ms: beforeMs,
-    records_through_seq: exported === undefined ? null : exported.through_seq,
+    records_through_seq: covered.at(-1)?.through_seq ?? null,
     limit: rows,
   };
-  if (exported !== undefined) await notePruned(ledger, exported, options);
+  await notePruned(ledger, covered, { ...options, now_ms });
   let total = 0;
   for (;;) {
     const { rows: some, done } = await ledger.prune(step);
@@ -128,18 +133,69 @@ function longestMs(policies: readonly GuardianPolicy[]): number {
   return Math.max(...spans) + DAY_MS;
 }
 
-async function checkIdentity(ledger: Ledger, exported: Exported | undefined): Promise<void> {
-  const { ledger_id } = await ledger.identity();
-  const isOther = exported?.segments.some((segment) => segment.ledger_id !== ledger_id) === true;
-  if (isOther) {
-    throw new LedgerError("ledger_unavailable", "the export is of another ledger: export this one");
+const refused = (detail: string): LedgerError =>
+  new LedgerError("ledger_unavailable", `${detail}; nothing was removed`);
+
+/** The segments whose records the ledger still has, each held against them. */
+async function coveredSegments(
+  ledger: Ledger,
+  segments: readonly Segment[],
+): Promise<readonly Segment[]> {
+  const { ledger_id, epoch } = await ledger.identity();
+  // [REJECT ledger_unavailable] the export tells of other records
+  if (segments.some((segment) => segment.ledger_id !== ledger_id))
+    throw refused("the export is of another ledger: export this one");
+  if (segments.some((segment) => segment.epoch !== epoch))
+    throw refused(`the export is not of epoch ${epoch}: export the ledger anew, to another place`);
+  const [first] = await ledger.records(0, 1);
+  if (first === undefined) return [];
+  const covered = segments.filter(({ through_seq }) => through_seq >= first.seq);
+  let next = first.seq;
+  for (const segment of covered) {
+    // [REJECT ledger_unavailable] a record before the segment is in no other one
+    if (segment.from_seq !== next)
+      throw refused(`the export lacks record ${next}: export the ledger anew, to another place`);
+    await checkRoot(ledger, segment);
+    next = segment.through_seq + 1;
   }
+  return covered;
+}
+
+/** Reckons a segment's root from the ledger's own records. */
+async function checkRoot(ledger: Ledger, { from_seq, through_seq, root }: Segment): Promise<void> {
+  const count = through_seq - from_seq + 1;
+  const isSize = count >= 1 && count <= MAX_LISTED_RECORDS;
+  const records = isSize ? await ledger.records(from_seq - 1, count) : [];
+  const isWhole =
+    isSize && records.length === count && records.every(({ seq }, at) => seq === from_seq + at);
+  // [REJECT ledger_unavailable] other records were exported than there are
+  if (!isWhole || proofsOf(records.map(leafOf)).root !== root)
+    throw refused(
+      `the export differs from the ledger in the records ${from_seq} to ${through_seq}: export the ledger anew, to another place`,
+    );
+}
+
+/** The newest record, found by doubling the number and halving the gap; undefined where there is none. */
+async function newestRecord(ledger: Ledger): Promise<LedgerRecord | undefined> {
+  const after = async (seq: number) => (await ledger.records(seq, 1))[0];
+  let newest = await after(0);
+  if (newest === undefined) return undefined;
+  let gap = 1;
+  for (let next = await after(newest.seq); next !== undefined; gap *= 2) {
+    newest = next;
+    next = await after(newest.seq + gap);
+  }
+  for (; gap >= 1; gap = Math.floor(gap / 2)) {
+    const next = await after(newest.seq + gap - 1);
+    if (next !== undefined) newest = next;
+  }
+  return newest;
 }
 
 /** Keeps the roots of what is removed, before it is removed. */
-async function notePruned(ledger: Ledger, exported: Exported, options: PruneOptions) {
+async function notePruned(ledger: Ledger, covered: readonly Segment[], options: PruneOptions) {
   const { operator, reason, now_ms } = options;
-  const segments = exported.segments.map(({ from_seq, through_seq, root }): JsonObject => ({
+  const segments = covered.map(({ from_seq, through_seq, root }): JsonObject => ({
     from_seq,
     through_seq,
     root,

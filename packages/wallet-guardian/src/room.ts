@@ -27,20 +27,24 @@ export function claimReads(
 export const idsOfRows = ({ payment_id, is_batch, payouts }: PaymentRows): readonly string[] =>
   is_batch ? [payment_id, ...payouts.map(({ withdrawal_id }) => withdrawal_id)] : [payment_id];
 
-/** The window that has no room, and when it will have; null where the payment still counts in every window, or fits. */
-export function isOverAgain({
-  compiled,
-  snapshot,
-  payment,
-}: Asked): Readonly<{ code: ClaimCode; retry_after_ms?: number }> | null {
+/** A window without room, and when it will have it. */
+type Full = Readonly<{ code: ClaimCode; retry_after_ms?: number }>;
+
+/** The window that has no room; null where the payment still counts in every window, or fits. */
+export function isOverAgain(asked: Asked): Full | null {
+  const { compiled, snapshot, payment } = asked;
   const counted = countedUntil(payment) ?? 0;
-  if (snapshot.now_ms - counted < compiled.shortestWindowMs) return null;
+  return snapshot.now_ms - counted < compiled.shortestWindowMs ? null : overWindows(asked);
+}
+
+/** The window that has no room for the payment beside all others; null where it fits. */
+export function overWindows({ compiled, snapshot, payment }: Asked): Full | null {
   const shares = sharesOf(payment);
   const over = snapshot.scopes.flatMap(({ scope, usages }, index) => {
     const share = shares[index];
     const limits = compiled.limits[scope.type];
     if (share === undefined || limits === null) return [];
-    return overWindows(limits, share, usages);
+    return fullWindows(limits, share, usages);
   });
   const first = over[0];
   if (first === undefined) return null;
@@ -54,7 +58,7 @@ export function isOverAgain({
 
 type Over = Readonly<{ code: "daily_limit" | "window_limit"; free_at_ms: number | null }>;
 
-function overWindows(
+function fullWindows(
   { windows }: Limits,
   { amount, payouts }: Share,
   usages: LedgerSnapshot["scopes"][number]["usages"],

@@ -48,6 +48,8 @@ export const commitStep =
   (payment, moment) => {
     if (payment.head?.status === "committed") return commitAgain(payment, paid, moment);
     const isLate = payment.head?.status !== "claimed";
+    // [REFUSE clock_untrusted] what would count from now has no time to count from
+    if (isLate && moment.time.status === "invalid") return unchanged(noTime(moment));
     const counted_at_ms = isLate ? moment.now_ms : (countedUntil(payment) ?? moment.now_ms);
     const commits = [...payment.state.commits, commitOf(paid, false)];
     const state = { ...payment.state, answer: null, commits };
@@ -65,6 +67,8 @@ function commitAgain(payment: PaymentRows, paid: Paid, moment: Moment): LedgerSt
   const isKnown = txid === paid.txid || commits.some((commit) => commit.txid === paid.txid);
   if (isKnown) return completed(payment, paid, moment);
   const commit = commitOf(paid, !isReplacement(payment, paid));
+  // [REFUSE clock_untrusted] what would count from now has no time to count from
+  if (commit.isDouble && moment.time.status === "invalid") return unchanged(noTime(moment));
   const state = { ...payment.state, commits: [...commits, commit].slice(-MAX_COMMITS) };
   const counts = { status: "committed", counts: "kept", counted_at_ms: null } as const;
   if (!commit.isDouble) {
@@ -76,6 +80,11 @@ function commitAgain(payment: PaymentRows, paid: Paid, moment: Moment): LedgerSt
   const more = doublesOf(payment, payment.payouts, { nowMs, txid: paid.txid });
   return settled(payment, moment, { paid, codes: ["double_payment"], rows: [...rows, ...more] });
 }
+
+const noTime = ({ time }: Moment): OperationResult => ({
+  ...refuseOperation("clock_untrusted"),
+  ...(time.detail === undefined ? {} : { detail: time.detail }),
+});
 
 /** Transactions of one payment that are remembered; all of them are in the records. */
 const MAX_COMMITS = 20;

@@ -52,20 +52,22 @@ type Asked = Readonly<{ compiled: CompiledPolicy; request: Request; snapshot: Le
 type Tracked = Readonly<{ sent: Sent; known: KnownDestination }>;
 
 function track({ compiled, request, snapshot }: Asked): readonly Tracked[] {
-  return sentTo(compiled, request.payment).map((sent, index) => {
+  const all = sentTo(compiled, request.payment);
+  return all.map((sent, index) => {
     const found = snapshot.destinations[index];
-    const stored = found?.stored ?? null;
-    const known = stored ?? {
+    const { known_at_ms, approved, free_used } = found?.stored ?? {
       known_at_ms: snapshot.now_ms,
       approved: false,
-      // A ledger that left the question unanswered is not trusted.
-      lookalike: found?.has_lookalike ?? true,
       free_used: 0n,
     };
-    const { known_at_ms, approved, lookalike, free_used } = known;
+    // Whichever was named first: each looks like the other. A question that was left unanswered is not trusted.
+    const lookalike = (found?.has_lookalike ?? true) || all.some((other) => looksLike(other, sent));
     return { sent, known: { known_at_ms, approved, lookalike, free_used, amount: sent.amount } };
   });
 }
+
+const looksLike = (a: DestinationRead, b: DestinationRead): boolean =>
+  a.owner === b.owner && a.script !== b.script && a.shape !== null && a.shape === b.shape;
 
 /** A payment's destinations as their owners know them. */
 export const knownDestinations = (asked: Asked): readonly KnownDestination[] =>

@@ -9,7 +9,7 @@ import {
   sha256Hex,
 } from "@dgb-shield/contract";
 import { z } from "zod";
-import { BELOW_DESTINATIONS, NOT_DISTINCT, TOO_MUCH } from "./explain.js";
+import { BELOW_DESTINATIONS, NOT_DISTINCT, RESERVED_ID, TOO_MUCH } from "./explain.js";
 import { type Share, sharesOf } from "./shares.js";
 
 /** Destinations of one payout at most. */
@@ -20,9 +20,12 @@ const MAX_PAYOUTS = 1_000;
 const amount = amountSchema.transform(parseAmount);
 const positiveAmount = amount.refine((units) => units > 0n, { message: "not above zero" });
 
+/** Ids that the guardian gives to what counts once more are none that a caller may give. */
+const ownId = idSchema.refine((id) => !/^double-[0-9a-f]{32}$/.test(id), { message: RESERVED_ID });
+
 const payoutFields = {
   /** Unique in the ledger, over all wallets, payments and payouts. */
-  withdrawal_id: idSchema,
+  withdrawal_id: ownId,
   /** Whose money it is; required where the policy limits accounts. */
   account_id: idSchema.optional(),
   /** What leaves, its share of the network fee included; change to own addresses is not counted. */
@@ -56,7 +59,7 @@ const payoutSchema = z.strictObject(payoutFields).refine(coversDestinations, BEL
 export const paymentSchema = z
   .strictObject({
     /** Unique in the ledger, as those of the payouts are. */
-    payment_id: idSchema,
+    payment_id: ownId,
     wallet_id: idSchema,
     payouts: z.array(payoutSchema).min(1).max(MAX_PAYOUTS),
   })

@@ -16,8 +16,8 @@ export type Store = {
   readonly scopes: Map<string, MemoryScope>;
   /** By kind, scope and, of operators' orders, cause. */
   readonly freezes: Map<string, StoredFreeze>;
-  /** Times of account freezes, by wallet. */
-  readonly accountFreezes: Map<string, number[]>;
+  /** Latest freeze of each account, by wallet and account. */
+  readonly accountFreezes: Map<string, Map<string, number>>;
   /** By owner and script. */
   readonly destinations: Map<string, StoredDestination>;
   readonly policies: Map<string, StoredPolicy>;

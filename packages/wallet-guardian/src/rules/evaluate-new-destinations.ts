@@ -6,7 +6,7 @@ export type KnownDestination = Readonly<{
   /** When it was first named; the time of this request where it is now. */
   known_at_ms: number;
   approved: boolean;
-  /** Whether it looked like another one of its owner when it was first named. */
+  /** Whether it looks like another one of its owner. */
   lookalike: boolean;
   /** Base units that were allowed to it while it was new. */
   free_used: bigint;

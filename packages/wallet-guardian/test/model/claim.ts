@@ -29,7 +29,10 @@ export function claim(process: Process, ask: ClaimAsk): ClaimExpected {
   }
   const scopes = scopesOfAsk(payment.ask);
   const { now, told, trusted } = momentOf(process, scopes);
-  if (isOutdated(process)) return reject("policy_outdated");
+  // A claim registers no policy: what is not the current one permits nothing.
+  if (isOutdated(process) || world.policy?.version !== process.version) {
+    return reject("policy_outdated");
+  }
   if (!trusted) return reject("clock_untrusted", { retryAfter: 5_000 });
   remember(process, scopes, now);
   return decide(process, payment, { ask, moment: { now, told } });
@@ -72,7 +75,8 @@ function first(process: Process, payment: Payment, question: Question): ClaimExp
   const risky = lookAtRisk(process, payment, question);
   if (risky !== null) return risky;
   if (!isStanding(process, payment, { ask, moment })) return reject("allow_not_in_force");
-  return lastWord(ask) ?? permit(process, payment, question);
+  if (!isWhole(process, payment)) return reject("allow_not_in_force");
+  return fullNow(process, payment, question) ?? lastWord(ask) ?? permit(process, payment, question);
 }
 
 function again(
@@ -82,8 +86,10 @@ function again(
 ): ClaimExpected {
   const risky = lookAtRisk(process, payment, { ask, moment });
   if (risky !== null) return risky;
-  if (!isOfTheseRules(process, payment, ask)) return reject("allow_not_in_force");
   const validFor = until - moment.told;
+  const { allowValidSeconds, maxClockJumpMs } = process.policy;
+  const isTooLong = validFor > allowValidSeconds * 1_000 + maxClockJumpMs;
+  if (isTooLong || !isOfTheseRules(process, payment, ask)) return reject("allow_not_in_force");
   const same: ClaimExpected = { decision: "ALLOW", codes: ["claimed_now"], until, validFor };
   return lastWord(ask) ?? { ...same, repeated: true };
 }
@@ -103,13 +109,22 @@ function later(process: Process, payment: Payment, question: Question): ClaimExp
   return full ?? lastWord(ask) ?? permit(process, payment, question);
 }
 
+/** Whether every payout still belongs to the payment. */
+const isWhole = ({ world }: Process, payment: Payment): boolean =>
+  world.entriesOf(payment).length === payment.ask.payouts.length;
+
 /** Where the entry has left a window, it has to fit once more. */
-function outOfRoom(
+const outOfRoom = (process: Process, payment: Payment, question: Question): ClaimExpected | null =>
+  question.moment.now - payment.countedAt < shortestWindow(process.policy)
+    ? null
+    : fullNow(process, payment, question);
+
+/** The first window without room beside all others. */
+function fullNow(
   { world, policy }: Process,
-  { ask, countedAt }: Payment,
+  { ask }: Payment,
   { moment: { now } }: Question,
 ): ClaimExpected | null {
-  if (now - countedAt < shortestWindow(policy)) return null;
   const fullAt = (at: number) => overWindows({ world, policy, ask, risk: "LOW", at });
   const [code] = fullAt(now);
   if (code === undefined) return null;

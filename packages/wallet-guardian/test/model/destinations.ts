@@ -99,12 +99,12 @@ function feeFindings({ destinations: rules }: ModelPolicy, ask: Ask): Finding[] 
   ];
 }
 
-/** One destination of one owner in a payment, and all that goes there. */
-type Named = Readonly<{ known: Known; units: number; isFirst: boolean }>;
+/** One destination of one owner in a payment, what a reader sees of it there, and all that goes there. */
+type Named = Readonly<{ known: Known; shape: string | null; units: number; isFirst: boolean }>;
 
 /** The destinations of a payment, those that nobody named before as they will be remembered. */
-function namedIn({ world, policy, hasScripts, ask, at }: Question): Named[] {
-  const named: { known: Known; units: number; isFirst: boolean }[] = [];
+function namedIn({ world, hasScripts, ask, at }: Question): Named[] {
+  const named: { known: Known; shape: string | null; units: number; isFirst: boolean }[] = [];
   for (const payout of ask.payouts) {
     const owner = ownerOf(ask.wallet, payout);
     for (const { address, units } of payout.to ?? []) {
@@ -115,8 +115,9 @@ function namedIn({ world, policy, hasScripts, ask, at }: Question): Named[] {
       if (there !== undefined) there.units += units;
       else {
         const known = world.known.find(isSame);
-        const fresh = () => newlyKnown(world, policy, { owner, script, address, at });
-        named.push({ known: known ?? fresh(), units, isFirst: known === undefined });
+        const shape = ADDRESSES[address]?.shape ?? null;
+        const fresh = () => newlyKnown({ owner, script, address, at });
+        named.push({ known: known ?? fresh(), shape, units, isFirst: known === undefined });
       }
     }
   }
@@ -124,18 +125,19 @@ function namedIn({ world, policy, hasScripts, ask, at }: Question): Named[] {
 }
 
 /** A destination at first sight. */
-export function newlyKnown(
-  { known }: World,
-  { destinations: { lookalikes } }: ModelPolicy,
-  { owner, script, address, at }: { owner: string; script: string; address: string; at: number },
-): Known {
-  const shape = ADDRESSES[address]?.shape ?? null;
-  const isLookalike =
-    lookalikes &&
-    shape !== null &&
-    known.some((one) => one.owner === owner && one.script !== script && one.shape === shape);
-  return { owner, script, shape, knownAt: at, isApproved: false, isLookalike, freeUsed: 0 };
-}
+export const newlyKnown = ({
+  owner,
+  script,
+  address,
+  at,
+}: Readonly<{ owner: string; script: string; address: string; at: number }>): Known => ({
+  owner,
+  script,
+  shape: ADDRESSES[address]?.shape ?? null,
+  knownAt: at,
+  isApproved: false,
+  freeUsed: 0,
+});
 
 const isNew = ({ destinations: { newSeconds } }: ModelPolicy, known: Known, at: number): boolean =>
   newSeconds !== null && at - known.knownAt < newSeconds * 1_000 && !known.isApproved;
@@ -148,9 +150,14 @@ export function newFindings(question: Question, firstAt = question.at): Finding[
     ({ known, units }) =>
       isNew(policy, known, at) && known.freeUsed + units > policy.destinations.newFree,
   );
+  // Whichever was named first: each looks like the other.
+  const looksLike = ({ known, shape }: Named) =>
+    shape !== null &&
+    [...question.world.known, ...named.map((one) => ({ ...one.known, shape: one.shape }))].some(
+      (one) => one.owner === known.owner && one.script !== known.script && one.shape === shape,
+    );
   const isAlike =
-    policy.destinations.lookalikes &&
-    named.some(({ known }) => known.isLookalike && !known.isApproved);
+    policy.destinations.lookalikes && named.some((one) => !one.known.isApproved && looksLike(one));
   return [
     ...(isWaiting ? [{ code: "new_destination", verdict: "DELAY" } as const] : []),
     ...(isAlike ? [{ code: "destination_lookalike", verdict: "DELAY" } as const] : []),

@@ -74,7 +74,13 @@ export function freeze(
     const cause = kind === "risk" ? "risk" : `breach:${ask.id}`;
     world.addFreeze({ scope, kind, cause, at });
   }
-  world.accountFreezes.push(...accounts.map(() => ({ wallet: ask.wallet, at })));
+  // Accounts are counted, each by its latest freeze.
+  world.accountFreezes = [
+    ...world.accountFreezes.filter(
+      (one) => one.wallet !== ask.wallet || !accounts.includes(one.account),
+    ),
+    ...accounts.map((account) => ({ wallet: ask.wallet, account, at })),
+  ];
   return unique(news);
 }
 

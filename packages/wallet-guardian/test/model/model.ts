@@ -72,7 +72,8 @@ export class Model {
   acceptClock(): void {
     const { policy, clock } = this.by(0);
     clock.accept();
-    this.world.redate(this.time.wall, policy.allowValidSeconds * 1_000 + policy.maxClockJumpMs);
+    // A claim of any policy may run for a day.
+    this.world.redate(this.time.wall, 86_400_000 + policy.maxClockJumpMs);
   }
 
   /** An operator's freeze; each moment is a cause of its own. */
@@ -113,7 +114,13 @@ export class Model {
     const script = scriptOf(address, this.by(0).hasScripts);
     if (script === null) return { accepted: false, codes: ["destination_unreadable"] };
     const isKnown = this.world.known.some((one) => one.owner === owner && one.script === script);
-    this.know(ask, script);
+    const process = this.by(0);
+    const { now, trusted } = momentOf(process, [owner]);
+    if (!trusted) return { accepted: false, codes: ["clock_untrusted"] };
+    if (!isKnown) {
+      remember(process, [owner], now);
+      this.world.known.push(newlyKnown({ owner, script, address, at: now }));
+    }
     return { accepted: true, codes: [], ...(isKnown ? { repeated: true } : {}) };
   }
 
@@ -126,11 +133,11 @@ export class Model {
   }
 
   private know({ owner, address }: PlaceAsk, script: string): Known {
-    const at = this.order([]);
+    const at = this.order([owner]);
     const { known } = this.world;
     const there = known.find((one) => one.owner === owner && one.script === script);
     if (there !== undefined) return there;
-    const fresh = newlyKnown(this.world, this.by(0).policy, { owner, script, address, at });
+    const fresh = newlyKnown({ owner, script, address, at });
     known.push(fresh);
     return fresh;
   }

@@ -188,7 +188,6 @@ export type Known = {
   readonly shape: string | null;
   knownAt: number;
   isApproved: boolean;
-  readonly isLookalike: boolean;
   freeUsed: number;
 };
 

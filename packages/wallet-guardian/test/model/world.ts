@@ -12,7 +12,7 @@ export class World {
   readonly doubles: Entry[] = [];
   freezes: Freeze[] = [];
   attempts: { scope: string; at: number }[] = [];
-  accountFreezes: { wallet: string; at: number }[] = [];
+  accountFreezes: { wallet: string; account: string; at: number }[] = [];
   readonly allows: Allow[] = [];
   readonly lastTime = new Map<string, number>();
   readonly known: Known[] = [];
@@ -83,7 +83,7 @@ export class World {
     for (const freeze of this.freezes) freeze.lastAt = dated(freeze.lastAt);
     for (const known of this.known) known.knownAt = dated(known.knownAt);
     this.attempts = this.attempts.map(({ scope, at }) => ({ scope, at: dated(at) }));
-    this.accountFreezes = this.accountFreezes.map(({ wallet, at }) => ({ wallet, at: dated(at) }));
+    this.accountFreezes = this.accountFreezes.map((one) => ({ ...one, at: dated(one.at) }));
     for (const entry of [...this.entries, ...this.doubles]) {
       entry.countedAt = Math.min(entry.countedAt, now + ahead);
     }

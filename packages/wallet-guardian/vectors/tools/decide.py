@@ -158,7 +158,8 @@ class Evaluation:
         freezing = [f for f in found if "freezes" in f]
         for f in freezing:
             ledger.freeze(f["freezes"], f["kind"], causes[f["kind"]], self.now)
-        ledger.account_freezes += [(self.ask["wallet"], self.now) for _ in accounts]
+        for account in accounts:
+            ledger.account_freezes[self.ask["wallet"], account] = self.now
         news = [f for f in freezing if (f["freezes"], f["kind"]) not in had]
         if not news:
             return {}

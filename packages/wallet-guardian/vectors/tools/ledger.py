@@ -7,7 +7,7 @@ class Ledger:
     def __init__(self):
         # One row a payout; a payment's own facts; what was paid twice, once more for each.
         self.rows, self.payments, self.doubles = [], [], []
-        self.freezes, self.attempts, self.account_freezes = [], [], []
+        self.freezes, self.attempts, self.account_freezes = [], [], {}
         self.allows, self.times, self.known, self.policies = [], {}, [], {}
 
     def payment(self, id):
@@ -47,7 +47,7 @@ class Ledger:
         """The clock is right: what lies in the future of it happened now; what is counted may lie ahead a little."""
         self.times = {scope: min(at, now) for scope, at in self.times.items()}
         self.attempts = [(scope, min(at, now)) for scope, at in self.attempts]
-        self.account_freezes = [(wallet, min(at, now)) for wallet, at in self.account_freezes]
+        self.account_freezes = {key: min(at, now) for key, at in self.account_freezes.items()}
         self.allows = [(payment, scope, min(at, now)) for payment, scope, at in self.allows]
         for freeze in self.freezes:
             freeze["last"] = min(freeze["last"], now)

@@ -90,7 +90,7 @@ def accounts_frozen(ledger, policy, ask, now, found):
     """Enough accounts frozen within a while freeze their wallet."""
     rule, scope, code = policy["accounts_frozen"], "wallet:" + ask["wallet"], "accounts_frozen"
     news = newly_frozen_accounts(ledger, policy, found)
-    recent = [at for wallet, at in ledger.account_freezes if wallet == ask["wallet"] and now - at < rule["seconds"] * 1_000]
+    recent = [at for (wallet, _), at in ledger.account_freezes.items() if wallet == ask["wallet"] and now - at < rule["seconds"] * 1_000]
     if not news or len(news) + len(recent) < rule["count"]:
         return []
     return [{"code": code, "decision": "FREEZE", "freezes": scope, "kind": "limit", "limit": (code, scope, code)}]

@@ -55,11 +55,16 @@ def is_new(policy, known, now):
     return seconds is not None and now - known["at"] < seconds * 1_000 and not known["approved"]
 
 
-def first_seen(ledger, policy, owner, address, key, now):
-    """A destination at first sight: does its owner know another one that looks like it?"""
-    shape = shape_of(address)
-    alike = policy["destination_lookalikes"] and shape is not None and any(k["owner"] == owner and k["key"] != key and k["shape"] == shape for k in ledger.known)
-    return {"owner": owner, "key": key, "shape": shape, "at": now, "approved": False, "alike": alike, "free_used": 0}
+def first_seen(owner, address, key, now):
+    """A destination at first sight."""
+    return {"owner": owner, "key": key, "shape": shape_of(address), "at": now, "approved": False, "free_used": 0}
+
+
+def alike(ledger, named):
+    """Whether a destination looks like another one of its owner, whichever was named first, and nobody has approved it."""
+    here = [(k["owner"], k["key"], shape) for k, _, shape in named]
+    there = [(k["owner"], k["key"], k["shape"]) for k in ledger.known]
+    return any(s is not None and not k["approved"] and any(o == k["owner"] and q != k["key"] and t == s for o, q, t in here + there) for k, _, s in named)
 
 
 def named_in(ledger, policy, scripts, ask, now):
@@ -73,7 +78,7 @@ def named_in(ledger, policy, scripts, ask, now):
                 continue
             if (owner, key) not in named:
                 known = next((k for k in ledger.known if (k["owner"], k["key"]) == (owner, key)), None)
-                named[owner, key] = [known or first_seen(ledger, policy, owner, address, key, now), 0]
+                named[owner, key] = [known or first_seen(owner, address, key, now), 0, shape_of(address)]
             named[owner, key][1] += amount
     return list(named.values())
 
@@ -81,9 +86,9 @@ def named_in(ledger, policy, scripts, ask, now):
 def new_findings(ledger, policy, scripts, ask, asked_at, now):
     """What is new waits, what looks like another waits for an operator."""
     named, found = named_in(ledger, policy, scripts, ask, asked_at), []
-    if any(is_new(policy, k, now) and k["free_used"] + amount > units(policy["new_destination_free"]) for k, amount in named):
+    if any(is_new(policy, k, now) and k["free_used"] + amount > units(policy["new_destination_free"]) for k, amount, _ in named):
         found.append({"code": "new_destination", "decision": "DELAY"})
-    if policy["destination_lookalikes"] and any(k["alike"] and not k["approved"] for k, _ in named):
+    if policy["destination_lookalikes"] and alike(ledger, named):
         found.append({"code": "destination_lookalike", "decision": "DELAY"})
     return found
 
@@ -91,7 +96,7 @@ def new_findings(ledger, policy, scripts, ask, asked_at, now):
 def remember_places(ledger, policy, scripts, ask, now, allowed):
     if policy["new_destination_seconds"] is None and not policy["destination_lookalikes"]:
         return
-    for known, amount in named_in(ledger, policy, scripts, ask, now):
+    for known, amount, _ in named_in(ledger, policy, scripts, ask, now):
         if known not in ledger.known:
             ledger.known.append(known)
         if allowed and is_new(policy, known, now):

@@ -49,7 +49,10 @@ add("new-approved", "does not wait when it was approved", {**NEW, "new_destinati
 LIKE = {"destination_lookalikes": True}
 add("lookalike", "the first four and the last four characters are those of a known one", LIKE,
     [ask(0, "1", "1", destinations=to((A, "1"))), ask(1, "2", "1", destinations=to((ALIKE, "1"))), ask(2, "3", "1", destinations=to((B, "1"))), ask(3, "4", "1", wallet_id="hot-2", destinations=to((ALIKE, "1"))), ask(4, "5", "1", destinations=to((A.upper(), "1")))],
-    ["ALLOW", "DELAY destination_lookalike", "ALLOW", "ALLOW", "ALLOW"])
+    ["ALLOW", "DELAY destination_lookalike", "ALLOW", "ALLOW", "DELAY destination_lookalike"])
+add("lookalike-first", "whichever was named first, and also within one payment", LIKE,
+    [act(0, "register_destination", {"wallet_id": "hot-1", "address": ALIKE}), ask(1, "1", "1", destinations=to((A, "1"))), act(2, "approve_destination", {"wallet_id": "hot-1", "address": A}), ask(3, "1", "1", destinations=to((A, "1"))), ask(4, "2", "1", destinations=to((ALIKE, "1"))), ask(5, "3", "2", wallet_id="hot-2", destinations=to((A, "1"), (ALIKE, "1")))],
+    ["accepted", "DELAY destination_lookalike", "accepted", "ALLOW", "DELAY destination_lookalike", "DELAY destination_lookalike"])
 add("lookalike-stays", "also when it was registered, until it is approved", LIKE,
     [ask(0, "1", "1", destinations=to((A, "1"))), act(1, "register_destination", {"wallet_id": "hot-1", "address": ALIKE}), ask(86_400_000, "2", "1", destinations=to((ALIKE, "1"))), act(86_400_001, "approve_destination", {"wallet_id": "hot-1", "address": ALIKE}), ask(86_400_002, "2", "1", destinations=to((ALIKE, "1")))],
     ["ALLOW", "accepted", "DELAY destination_lookalike", "accepted", "ALLOW"])

@@ -29,6 +29,9 @@ class Guardian:
         self.first_generation = generation
         return False
 
+    def is_current(self):
+        return self.ledger.policies.get(self.policy["name"], (None, 0))[0] == self.version
+
     def register(self):
         """The first decision makes the policy the current one of its name."""
         version, generation = self.ledger.policies.get(self.policy["name"], (None, 0))
@@ -110,21 +113,26 @@ class Guardian:
     def know(self, place, approved):
         """A destination that is named ahead, or that an operator has looked at."""
         owner = owner_of(place.get("wallet_id"), place.get("account_id"))
-        now, key = self.now[0], key_of(place["address"], self.scripts)
+        key = key_of(place["address"], self.scripts)
         if key is None:
             return {"accepted": False, "reason_codes": ["destination_unreadable"]}
+        now, _, trusted = self.moment([owner])
+        if not trusted and not approved:
+            return {"accepted": False, "reason_codes": ["clock_untrusted"]}
         known = next((k for k in self.ledger.known if (k["owner"], k["key"]) == (owner, key)), None)
         if known is not None and not approved:
             return {"accepted": True, "reason_codes": [], "repeated": True}
         if known is None:
-            known = first_seen(self.ledger, self.policy, owner, place["address"], key, now)
+            known = first_seen(owner, place["address"], key, now)
             self.ledger.known.append(known)
         known["approved"] = known["approved"] or approved
+        if trusted:
+            self.remember([owner], now)
         return {"accepted": True, "reason_codes": []}
 
     def accept_clock(self):
         self.clock.accept()
-        self.ledger.redate(self.clock.wall, self.policy["allow_valid_seconds"] * 1_000 + self.policy["max_clock_jump_ms"])
+        self.ledger.redate(self.clock.wall, 86_400_000 + self.policy["max_clock_jump_ms"])
         return {"accepted": True, "reason_codes": []}
 
     def take(self, step, steady):

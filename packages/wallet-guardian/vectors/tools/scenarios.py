@@ -80,9 +80,9 @@ suite.add("GW-SIM-011", "design, section 7: release and late commit", "released,
 
 suite.add("GW-SIM-012", "design, section 7: an operator accepts the clock", "the clock was 8 hours ahead when the service started", SIM,
     [ask(8 * HOUR, "w-1", "5000"), act(8 * HOUR, "freeze", {"scope": "account", "id": "a"}), ask(0, "w-1", "5000"), ask(0, "w-2", "5000", wallet_id="hot-2"), act(0, "accept_clock", True), ask(1, "w-2", "5000"),
-     act(2, "commit", "w-1", txid=TXID), ask(600 * SECOND - 1, "w-2", "5000"), ask(600 * SECOND, "w-2", "5000"), ask(20 * MINUTE, "w-3", "1"), ask(DAY + LEFT - 1, "w-3", "1"), ask(DAY + LEFT, "w-3", "1")],
+     act(2, "commit", "w-1", txid=TXID), ask(600 * SECOND - 1, "w-2", "5000"), ask(600 * SECOND, "w-2", "5000"), ask(20 * MINUTE, "w-3", "1"), ask(DAY + 600 * SECOND + LEFT - 1, "w-3", "1"), ask(DAY + 600 * SECOND + LEFT, "w-3", "1"), ask(DAY + 20 * MINUTE + LEFT, "w-4", "5000")],
     ["ALLOW", "accepted", "REJECT clock_untrusted", "REJECT clock_untrusted", "accepted", "DELAY cooldown_breach",
-     "accepted", "DELAY cooldown_breach", "ALLOW", "DELAY daily_limit", "DELAY daily_limit", "ALLOW"])
+     "accepted", "DELAY cooldown_breach", "ALLOW", "DELAY daily_limit", "DELAY daily_limit", "ALLOW", "DELAY daily_limit"])
 
 suite.add("GW-SIM-013", "design, section 7: a repeated ALLOW asks the finalize hook again", "the evidence gets worse while an ALLOW is valid", SIM,
     [ask(0, "w-1", "5000", finalize="allow"), ask(1_000, "w-1", "5000", finalize="allow"), ask(2_000, "w-1", "5000", finalize="refuse"), act(3_000, "commit", "w-1", txid=TXID),

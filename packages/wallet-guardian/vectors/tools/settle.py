@@ -15,7 +15,7 @@ def claim(guardian, step):
         return reject("unknown_withdrawal" if row is None else "part_of_payment")
     scopes = scopes_of(payment["ask"]["wallet"], payment["ask"]["payouts"])
     now, told, trusted = guardian.moment(scopes)
-    if guardian.is_outdated():
+    if guardian.is_outdated() or not guardian.is_current():
         return reject("policy_outdated")
     if not trusted:
         return reject("clock_untrusted", retry_after_ms=5_000)
@@ -28,7 +28,7 @@ def claim(guardian, step):
     if payment["status"] == "reserved":
         if is_lapsed(payment, now):
             return reject("reservation_lapsed")
-        return looked(guardian, payment, asked, now, told) or permit(guardian, payment, asked, told)
+        return looked(guardian, payment, asked, now, told, full_now) or permit(guardian, payment, asked, told)
     return claim_again(guardian, payment, asked, now, told)
 
 
@@ -38,6 +38,8 @@ def claim_again(guardian, payment, asked, now, told):
     if running and last["signer"] != asked["signer"]:
         return {"decision": "DELAY", "reason_codes": ["claimed"], "retry_after_ms": last["until"] - told}
     if running and set(last["inputs"] or []) == set(inputs or []):
+        if last["until"] - told > guardian.policy["allow_valid_seconds"] * 1_000 + guardian.policy["max_clock_jump_ms"]:
+            payment["answer"] = None
         return looked(guardian, payment, asked, now, told) or {**permitted(last["until"], told), "repeated": True}
     if inputs is None or not all(c["inputs"] is not None and set(c["inputs"]) & set(inputs) for c in payment["claims"]):
         return reject("not_a_replacement")
@@ -60,7 +62,7 @@ def looked(guardian, payment, asked, now, told, more=lambda *_: None):
         return reject("high_risk_freeze")
     answer = payment["answer"]
     if payment["status"] == "reserved":
-        holds = guardian.stands(payment, risk, now, told)
+        holds = guardian.stands(payment, risk, now, told) and len(ledger.rows_of(payment)) == len(ask["payouts"])
     else:
         holds = answer is not None and answer["version"] == guardian.version and RISKS.index(risk) <= RISKS.index(answer["risk"])
     if not holds:
@@ -73,9 +75,12 @@ def looked(guardian, payment, asked, now, told, more=lambda *_: None):
 
 def out_of_room(guardian, payment, now):
     """Where the entry has left a window, it has to fit once more."""
+    return None if now - payment["at"] < shortest_window(guardian.policy) else full_now(guardian, payment, now)
+
+
+def full_now(guardian, payment, now):
+    """The first window without room beside all others."""
     ledger, policy = guardian.ledger, guardian.policy
-    if now - payment["at"] < shortest_window(policy):
-        return None
     codes = over_windows(ledger, policy, payment["ask"], now)
     if not codes:
         return None

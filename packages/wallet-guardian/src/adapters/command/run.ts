@@ -1,18 +1,10 @@
 /** Looks after a ledger from the command line: status, export, prune, adopt (design, section 7: retention). */
-import {
-  closeSync,
-  existsSync,
-  fstatSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  readSync,
-  writeSync,
-} from "node:fs";
+import { readFileSync } from "node:fs";
 import { GuardianPolicyError, LedgerError } from "../../errors.js";
 import { policyFromJson } from "../../config.js";
 import type { Ledger } from "../../ports.js";
-import { type Exported, exportRecords, pruneLedger } from "../../retention.js";
+import { pruneLedger } from "../../retention.js";
+import { exportTo } from "./export-file.js";
 import { adoptLedger, openLedger } from "./ledgers.js";
 import { type Options, readOptions, required, USAGE, UsageError } from "./options.js";
 import { statusOf, type Status } from "./status.js";
@@ -66,7 +58,7 @@ async function take(options: Options, around: Surroundings): Promise<void> {
       const status = await statusOf(ledger, around.now());
       tell(status, statusText(status));
     } else if (options.command === "export") {
-      const exported = await exportTo(ledger, options);
+      const { exported } = await exportTo(ledger, options);
       tell(exported, `${exported.records} records through ${exported.through_seq}\n`);
     } else {
       const pruned = await prune(ledger, options, around);
@@ -88,61 +80,13 @@ const statusText = (status: Status): string =>
     "",
   ].join("\n");
 
-/** Appends what the file does not have; it is on the disk before anything is removed. */
-async function exportTo(ledger: Ledger, options: Options): Promise<Exported> {
-  const path = required(options.out, "out");
-  const { through, after = lastSeqIn(path) } = options;
-  const file = openSync(path, "a", 0o600);
-  try {
-    const exported = await exportRecords(ledger, {
-      after_seq: after,
-      ...(through === undefined ? {} : { through_seq: through }),
-      write: (line) => writeSync(file, `${line}\n`),
-    });
-    fsyncSync(file);
-    return exported;
-  } finally {
-    closeSync(file);
-  }
-}
-
-/** More than the longest line of an export. */
-const TAIL_BYTES = 4_194_304;
-
-/** Number of the last record in an export; 0 where there is no file. */
-function lastSeqIn(path: string): number {
-  if (!existsSync(path)) return 0;
-  const tail = tailOf(path);
-  if (tail === "") return 0;
-  const last = tail.endsWith("\n") ? (tail.trimEnd().split("\n").at(-1) ?? "") : "";
-  try {
-    const { seq } = JSON.parse(last) as Readonly<{ seq?: unknown }>;
-    if (typeof seq === "number" && Number.isSafeInteger(seq)) return seq;
-  } catch {
-    // falls through to the refusal
-  }
-  throw new UsageError(`${path} does not end with a whole record: give --after, or another file`);
-}
-
-function tailOf(path: string): string {
-  const file = openSync(path, "r");
-  try {
-    const { size } = fstatSync(file);
-    const bytes = Buffer.alloc(Math.min(size, TAIL_BYTES));
-    const read = readSync(file, bytes, 0, bytes.length, size - bytes.length);
-    return bytes.toString("utf8", 0, read);
-  } finally {
-    closeSync(file);
-  }
-}
-
 async function prune(ledger: Ledger, options: Options, { now, stderr }: Surroundings) {
   const policies = options.policies.map(readPolicy);
-  const exported = await exportTo(ledger, options);
+  const { exported, segments } = await exportTo(ledger, options);
   const rows = await pruneLedger(ledger, {
     policies,
     now_ms: now(),
-    exported,
+    exported: { ...exported, segments },
     operator: required(options.operator, "operator"),
     reason: required(options.reason, "reason"),
     progress: (done) => {
