@@ -112,6 +112,85 @@ describe.skipIf(!hasSqlite)("guardian-ledger", () => {
     await ledger.close();
   });
 
+  describe("prune", () => {
+    const prune = () =>
+      command("prune", ...ledgerIs(), "--out", out, "--policy", policyFile, ...by, "--json");
+    const kept = async () => {
+      const ledger = createSqliteLedger({ path });
+      const records = await ledger.records(0, 1_000);
+      await ledger.close();
+      return records;
+    };
+
+    it("records the roots of all that it removes, also of an earlier export", async () => {
+      await fill(0, 4);
+      await command("export", ...ledgerIs(), "--out", out);
+      const roots = lines().flatMap(({ segment }) => (segment === undefined ? [] : [segment]));
+      expect(await prune()).toBe(0);
+      const [first, ...more] = await kept();
+      expect(more).toEqual([]);
+      expect(first).toMatchObject({ kind: "pruned", record: { segments: [{}] } });
+      expect(roots).toMatchObject((first?.record as { segments: object[] }).segments);
+      await fill(4, 6);
+      expect(await prune()).toBe(0);
+      expect((await kept()).map(({ kind }) => kind)).toEqual(["pruned"]);
+    });
+
+    it("refuses a longer file of another ledger, as export does", async () => {
+      await fill(0, 9);
+      await command("export", ...ledgerIs(), "--out", out);
+      path = join(folder, "other.db");
+      await fill(0, 2);
+      const before = await kept();
+      const text = readFileSync(out, "utf8");
+      expect([await prune(), await command("export", ...ledgerIs(), "--out", out)]).toEqual([2, 2]);
+      expect(said.stderr).toMatch(/of another ledger/);
+      expect(await kept()).toEqual(before);
+      expect(readFileSync(out, "utf8")).toBe(text);
+    });
+
+    it.each<[string, (whole: string[]) => string[]]>([
+      ["of one line that is no export", () => ['{"seq":999}']],
+      ["that lost its first lines", (whole) => whole.slice(2)],
+      ["that lost a line of its middle", (whole) => whole.toSpliced(3, 1)],
+      ["that lost its last line", (whole) => whole.slice(0, -1)],
+      ["with a foreign line", (whole) => [...whole, "{}"]],
+    ])("refuses a file %s", async (_, change) => {
+      await fill(0, 4);
+      await command("export", ...ledgerIs(), "--out", out);
+      const before = await kept();
+      const whole = readFileSync(out, "utf8").trimEnd().split("\n");
+      writeFileSync(out, `${change(whole).join("\n")}\n`);
+      expect(await prune()).toBe(2);
+      expect(await kept()).toEqual(before);
+    });
+
+    it("refuses a file that lost its first segment", async () => {
+      await fill(0, 4);
+      await command("export", ...ledgerIs(), "--out", out, "--through", "2");
+      await command("export", ...ledgerIs(), "--out", out);
+      const before = await kept();
+      writeFileSync(out, readFileSync(out, "utf8").split("\n").slice(3).join("\n"));
+      expect(await prune()).toBe(3);
+      expect(said.stderr).toMatch(/lacks record 1/);
+      expect(await kept()).toEqual(before);
+    });
+
+    it("refuses a file of the epoch before an adoption; a new file serves", async () => {
+      await fill(0, 4);
+      await command("export", ...ledgerIs(), "--out", out);
+      await command("adopt", ...ledgerIs(), "--operator", "ann", "--reason", "two\u2028lines");
+      const before = await kept();
+      expect(await prune()).toBe(2);
+      expect(said.stderr).toMatch(/not of epoch 2/);
+      expect(await kept()).toEqual(before);
+      out = join(folder, "second.jsonl");
+      expect(await prune()).toBe(0);
+      expect((await kept()).map(({ kind }) => kind)).toEqual(["pruned"]);
+      expect(await prune()).toBe(0); // reads the line separator in the record of the adoption
+    });
+  });
+
   it("adopts a ledger that was moved", async () => {
     await fill(0, 1);
     const moved = join(folder, "moved.db");

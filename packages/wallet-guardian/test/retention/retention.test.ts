@@ -6,6 +6,7 @@ import {
   type Ledger,
   parsePolicy,
   pruneLedger,
+  type Segment,
   verifyRecord,
 } from "../../src/index.js";
 import { LEDGERS } from "../fixtures/ledgers.js";
@@ -125,4 +126,74 @@ describe.each(LEDGERS)("pruneLedger, %s", (_name, createLedger) => {
     await expect(prune({ policies: [] })).rejects.toThrow(RangeError);
     await ledger.close();
   });
+
+  const kinds = async (ledger: Ledger) => (await ledger.records(0, 1_000)).map(({ kind }) => kind);
+
+  it("removes nothing where an export has no segments, or they are not the ledger's first records", async () => {
+    const ledger = createLedger();
+    const { time } = await filled(ledger, 5);
+    const before = await kinds(ledger);
+    const { result } = await exported(ledger);
+    const late = await exported(ledger, { after_seq: 3 });
+    const gap = [
+      ...(await exported(ledger, { through_seq: 2 })).result.segments,
+      ...late.result.segments,
+    ];
+    const [whole] = result.segments;
+    const refuse = (segments: Segment[], text: RegExp) =>
+      expect(
+        pruneLedger(ledger, {
+          ...options,
+          now_ms: time.now,
+          exported: { ...result, segments },
+        }),
+      ).rejects.toThrow(text);
+    await refuse([...late.result.segments], /lacks record 1/);
+    await refuse(gap, /lacks record 3/);
+    await refuse([{ ...whole!, root: "0".repeat(64) }], /differs from the ledger/);
+    await refuse([{ ...whole!, through_seq: 999 }], /differs from the ledger/);
+    await refuse([{ ...whole!, through_seq: 100_000 }], /differs from the ledger/);
+    await refuse([{ ...whole!, epoch: 2 }], /not of epoch 1/);
+    expect(await kinds(ledger)).toEqual(before);
+    const none = { through_seq: 999, records: 0, segments: [] };
+    await pruneLedger(ledger, { ...options, now_ms: time.now, exported: none });
+    expect(await kinds(ledger)).toEqual(before);
+    await ledger.close();
+  });
+
+  it("goes on after earlier segments whose records are removed already", async () => {
+    const ledger = createLedger();
+    const { time } = await filled(ledger, 5);
+    const first = await exported(ledger, { through_seq: 4 });
+    const prune = (segments: readonly Segment[]) =>
+      pruneLedger(ledger, {
+        ...options,
+        now_ms: time.now,
+        exported: { ...first.result, segments },
+      });
+    expect(await prune(first.result.segments)).toBe(4);
+    const second = await exported(ledger, { after_seq: 4 });
+    const all = [...first.result.segments, ...second.result.segments];
+    expect(await prune(all)).toBe(second.result.records);
+    expect(await prune(all)).toBe(0);
+    expect(await kinds(ledger)).toEqual(["pruned"]);
+    await ledger.close();
+  });
+
+  it.each([1, 2, 3, 7, 30])(
+    "keeps what counts by the newest of the ledger's records, though the clock is days ahead (%i payments)",
+    async (paid) => {
+      const ledger = createLedger();
+      const { guardian, time } = await filled(ledger, paid);
+      const before = await guardian.wallet("hot");
+      const now_ms = time.now + 10 * DAY_MS;
+      for (let turn = 0; turn < 2; turn++) {
+        const { result } = await exported(ledger);
+        await pruneLedger(ledger, { ...options, now_ms, exported: result });
+        expect(await guardian.wallet("hot")).toEqual(before);
+        expect((await ledger.withdrawal("w-0"))?.state).not.toBeNull();
+      }
+      await ledger.close();
+    },
+  );
 });
