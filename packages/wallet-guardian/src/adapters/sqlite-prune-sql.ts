@@ -1,4 +1,5 @@
 /** The SQL of retention in a SQLite ledger. Each statement touches a bounded number of rows, found by an index. */
+import { SHRINKABLE } from "./sqlite-schema-4.js";
 
 /** Rows of one key of a table that are older than `before`, at most `limit`. */
 const removeOld = (table: string, key: string, column: string, upTo: string) => `
@@ -13,7 +14,7 @@ export const PRUNE = {
   pruneStates: `UPDATE payments SET state = NULL, row = place FROM (
       SELECT row AS pruned, (SELECT max(row) FROM payments) + row_number() OVER (ORDER BY row) AS place
       FROM (
-        SELECT row FROM payments INDEXED BY settled WHERE status IN (3, 4) AND state IS NOT NULL
+        SELECT row FROM payments INDEXED BY settled WHERE ${SHRINKABLE}
           AND coalesce(counted_at_ms, allowed_at_ms, 0) < ? LIMIT ?
       )
     ) WHERE row = pruned`,

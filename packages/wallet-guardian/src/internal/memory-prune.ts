@@ -11,8 +11,11 @@ export function pruneStore(store: Store, step: PruneStep): Pruned {
   return { rows: step.limit - left, done: left > 0 };
 }
 
+/** A payment of several payouts keeps the list of them, for a second transaction. */
 const isSettled = ({ status, state }: StoredWithdrawal): boolean =>
-  state !== null && (status === "committed" || status === "released");
+  state !== null &&
+  !state.includes('"payouts":') &&
+  (status === "committed" || status === "released");
 
 function shrinkSettled({ withdrawals }: Store, beforeMs: number | null, limit: number): number {
   if (beforeMs === null) return 0;

@@ -75,6 +75,21 @@ export function describeRetention({
       expect(await prune(step({ settled_before_ms: 6_000 }))).toBe(2);
     });
 
+    it("keeps the state of settled payments of several payouts, and shrinks what comes after them", async () => {
+      const settled = { status: "committed", txid: TXID, allowed_at_ms: 900 } as const;
+      const listed = '{"payouts":[["p-1",null,"100","00"]]}';
+      const quoted = JSON.stringify({ record: '"payouts":' });
+      const heads = [1, 2, 3].map((n) =>
+        stored(`head-${n}`, { ...settled, counts: "nothing", counted_at_ms: null, state: listed }),
+      );
+      const single = stored("single", { ...settled, counted_at_ms: 900, state: quoted });
+      await put(...heads, single);
+      expect(await prune(step({ settled_before_ms: 1_000, limit: 2 }))).toBe(1);
+      for (const head of heads) expect(await ledger().withdrawal(head.withdrawal_id)).toEqual(head);
+      expect((await ledger().withdrawal("single"))?.state).toBeNull();
+      expect(await prune(step({ settled_before_ms: 1_000 }))).toBe(0);
+    });
+
     it("removes records through a number, which is never given again", async () => {
       const records = [1, 2, 3].map(() => ({ kind: "decision", json: "{}" }) as const);
       await write({ records });
