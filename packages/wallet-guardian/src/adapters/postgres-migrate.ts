@@ -39,7 +39,10 @@ export const newerSchema = (version: number): LedgerError =>
   );
 
 const missingLedger = (schema: string): LedgerError =>
-  new LedgerError("ledger_unavailable", `there is no ledger in the schema ${schema}`);
+  new LedgerError(
+    "ledger_unavailable",
+    `there is no ledger in the schema ${schema}, and none is made: name the right one, or restore it`,
+  );
 
 async function versionOf(query: Query, schema: string): Promise<number> {
   const [found] = await query(`SELECT to_regclass('${schema}.schema_versions')::text AS answer`);

@@ -11,13 +11,7 @@ import {
 } from "../ports.js";
 import type { Acceptance } from "../time.js";
 import { acceptClock } from "./postgres-accepting.js";
-import {
-  createConnections,
-  type PostgresPool,
-  type Query,
-  type Session,
-  stateOf,
-} from "./postgres-connection.js";
+import { createConnections, type Query, type Session, stateOf } from "./postgres-connection.js";
 import { createGroups } from "./postgres-groups.js";
 import { rememberLedger } from "./postgres-identity.js";
 import { migrate } from "./postgres-migrate.js";
@@ -29,6 +23,7 @@ import {
   toState,
   toWithdrawals,
 } from "./postgres-rows.js";
+import type { PostgresLedgerOptions } from "./postgres-options.js";
 import { busy, heldAreBusy, isBusy, refusal } from "./postgres-refusal.js";
 import { type Outcome, type PostgresStep, takeSteps, type Taken } from "./postgres-session.js";
 import { quoted, statementsOf } from "./postgres-statements.js";
@@ -36,6 +31,7 @@ import { createUpkeep } from "./postgres-upkeep.js";
 import { has } from "../internal/own.js";
 
 export type { PostgresClient, PostgresPool } from "./postgres-connection.js";
+export type { PostgresLedgerOptions } from "./postgres-options.js";
 export { adoptPostgresLedger, type AdoptionOrder } from "./postgres-adopt.js";
 
 /**
@@ -55,30 +51,8 @@ const LOST_RACES = new Set(["40001", "40P01", "23505"]);
 /** Classes of SQLSTATE that the data of one step may cause. */
 const DATA_FAULT = /^(?:22|23|54)/;
 
-/** What a PostgreSQL ledger is made of. */
-export type PostgresLedgerOptions = Readonly<{
-  /** A `pg.Pool`, or what behaves like one; the caller ends it. */
-  pool: PostgresPool;
-  /** Schema of the tables, made where it is missing: `guardian`. */
-  schema?: string;
-  /** Transactions at a time, at most as many as the pool has connections: 4. */
-  connections?: number;
-  /** Milliseconds after which an unanswered transaction is given up and its connection closed: 5,000. */
-  limitMs?: number;
-  /**
-   * Whose time counts: the database's own, read under the locks, or the caller's, for simulations
-   * and tests that move it.
-   */
-  clock?: "database" | "caller";
-  /**
-   * File of this process that carries over restarts which records were acknowledged, so that a ledger without them
-   * is refused. It is written after each commit, without a flush.
-   */
-  witness?: string;
-}>;
-
 /**
- * A ledger in a PostgreSQL schema. The schema is made or migrated at the first call and, after a
+ * A ledger in a PostgreSQL schema. The schema is made (unless `create` is false) or migrated at the first call and, after a
  * failure, looked at again at the next one, so that a guardian recovers by itself.
  *
  * @returns a ledger that rejects with `ledger_busy` after 2.5 s of another's lock, and with
@@ -90,7 +64,7 @@ export type PostgresLedgerOptions = Readonly<{
  * @example createPostgresLedger({ pool: new pg.Pool({ connectionString, max: 8 }) })
  */
 export function createPostgresLedger(options: PostgresLedgerOptions): Ledger {
-  const { pool, clock = "database" } = options;
+  const { pool, clock = "database", create = true } = options;
   const { connections = DEFAULT_CONNECTIONS, limitMs = DEFAULT_LIMIT_MS } = options;
   const schema = quoted(options.schema ?? "guardian");
   if (!isCount(connections) || !isCount(limitMs))
@@ -106,7 +80,7 @@ export function createPostgresLedger(options: PostgresLedgerOptions): Ledger {
   let isDeciding = false;
 
   async function prepare(): Promise<void> {
-    const mayCreate = memory.known() === null;
+    const mayCreate = create && memory.known() === null;
     await lend(({ query }) => migrate(query, schema, mayCreate), MIGRATION_LIMIT_MS);
     upkeep.fold();
   }

@@ -9,8 +9,9 @@ import {
   createPostgresLedger,
   type PostgresPool,
 } from "../../src/adapters/postgres.js";
-import { harness, said } from "../fixtures/guardian.js";
-import { hasPostgres, newPool, newSchema } from "../fixtures/postgres.js";
+import { run } from "../../src/adapters/command/run.js";
+import { harness, said, START_MS } from "../fixtures/guardian.js";
+import { hasPostgres, newPool, newSchema, POSTGRES_URL } from "../fixtures/postgres.js";
 import {
   newServers,
   serverPrograms,
@@ -162,6 +163,38 @@ describe.skipIf(!hasPostgres)("a PostgreSQL ledger's identity", () => {
     expect(said(await ask("b", "1"))).toBe(UNAVAILABLE);
     await pool.query(`DELETE FROM ${schema}.schema_versions WHERE version = 99`);
     expect(said(await ask("b", "1"))).toBe(ALLOW);
+  });
+
+  it("is made where there is none, but with create: false and by guardian-ledger", async () => {
+    const { schema, pool, start } = place();
+    const isThere = async () =>
+      (await pool.query("SELECT 1 FROM pg_namespace WHERE nspname = $1", [schema])).rows.length > 0;
+    const status = async () => {
+      let stderr = "";
+      const around = { stdout: () => undefined, now: () => START_MS };
+      const args = ["status", "--ledger", POSTGRES_URL, "--schema", schema];
+      const code = await run(args, { ...around, stderr: (text) => void (stderr += text) });
+      return { code, stderr };
+    };
+    const existing = start({ create: false });
+    expect(said(await existing.ask("a", "1"))).toBe(UNAVAILABLE);
+    await expect(existing.ledger.identity()).rejects.toMatchObject({
+      code: "ledger_unavailable",
+      message: expect.stringContaining(
+        `there is no ledger in the schema "${schema}", and none is made`,
+      ) as string,
+    });
+    expect(await status()).toMatchObject({
+      code: 3,
+      stderr: expect.stringContaining("none is made") as string,
+    });
+    expect(await isThere()).toBe(false);
+    // an empty schema is no ledger either
+    await pool.query(`CREATE SCHEMA ${schema}`);
+    expect(said(await existing.ask("a", "1"))).toBe(UNAVAILABLE);
+    expect(said(await start().ask("a", "1"))).toBe(ALLOW);
+    expect(said(await existing.ask("b", "1"))).toBe(ALLOW);
+    expect(await status()).toMatchObject({ code: 0 });
   });
 
   it("is not made anew by a running process where it has gone", async () => {

@@ -23,7 +23,7 @@ export async function openLedger({ ledger: address, schema }: Options): Promise<
   }
   const { createPostgresLedger } = await import("../postgres.js");
   const pool = await poolOf(address);
-  const ledger = createPostgresLedger({ pool, schema });
+  const ledger = createPostgresLedger({ pool, schema, create: false });
   return { ledger, end: () => ledger.close().then(() => pool.end()) };
 }
 
