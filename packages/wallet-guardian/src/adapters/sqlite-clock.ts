@@ -32,7 +32,6 @@ const ALL_BY_NOW = [
   "redateAttempts",
   "forgetLaterAttempts",
   "redateAccountFreezes",
-  "forgetLaterAccountFreezes",
   "redateFreezes",
   "redateDestinations",
   "acceptClock",

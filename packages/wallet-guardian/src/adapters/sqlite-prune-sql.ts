@@ -36,8 +36,8 @@ export const PRUNE = {
   nextCorrections: nextKey("corrections", "journal"),
   pruneAttempts: removeOld("attempts", "scope", "at_ms", "@before"),
   nextAttempts: nextKey("attempts", "scope"),
-  pruneAccountFreezes: `DELETE FROM account_freezes WHERE wallet_id = @key AND (at_ms, account_id) IN (
-    SELECT at_ms, account_id FROM account_freezes WHERE wallet_id = @key AND at_ms < @before
-    ORDER BY at_ms, account_id LIMIT @limit)`,
+  pruneAccountFreezes: `DELETE FROM account_freezes WHERE wallet_id = @key AND account_id IN (
+    SELECT account_id FROM account_freezes WHERE wallet_id = @key AND last_at_ms < @before
+    ORDER BY last_at_ms LIMIT @limit)`,
   nextAccountFreezes: nextKey("account_freezes", "wallet_id"),
 } as const;

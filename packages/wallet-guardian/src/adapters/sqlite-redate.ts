@@ -38,10 +38,7 @@ export const REDATE = {
       WHERE at_ms > @now GROUP BY scope
     ON CONFLICT (scope, at_ms) DO UPDATE SET count = count + excluded.count`,
   forgetLaterAttempts: "DELETE FROM attempts WHERE at_ms > @now",
-  redateAccountFreezes: `INSERT INTO account_freezes SELECT wallet_id, @now, account_id, sum(count)
-      FROM account_freezes WHERE at_ms > @now GROUP BY wallet_id, account_id
-    ON CONFLICT (wallet_id, at_ms, account_id) DO UPDATE SET count = count + excluded.count`,
-  forgetLaterAccountFreezes: "DELETE FROM account_freezes WHERE at_ms > @now",
+  redateAccountFreezes: "UPDATE account_freezes SET last_at_ms = @now WHERE last_at_ms > @now",
   redateFreezes: `UPDATE freezes SET frozen_at_ms = min(frozen_at_ms, @now), last_at_ms = min(last_at_ms, @now)
     WHERE frozen_at_ms > @now OR last_at_ms > @now`,
   redateDestinations: "UPDATE destinations SET known_at_ms = @now WHERE known_at_ms > @now",

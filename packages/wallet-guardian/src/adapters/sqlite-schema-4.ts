@@ -92,10 +92,9 @@ const TABLES = `
 
   CREATE TABLE account_freezes (
     wallet_id TEXT NOT NULL,
-    at_ms INTEGER NOT NULL,
     account_id TEXT NOT NULL,
-    count INTEGER NOT NULL,
-    PRIMARY KEY (wallet_id, at_ms, account_id)
+    last_at_ms INTEGER NOT NULL,
+    PRIMARY KEY (wallet_id, account_id)
   ) STRICT, WITHOUT ROWID;
 
   CREATE TABLE destinations (
@@ -165,6 +164,7 @@ const RENAME = `
   CREATE INDEX settled ON payments (coalesce(counted_at_ms, allowed_at_ms, 0)) WHERE ${SHRINKABLE};
   CREATE INDEX freezes_latest ON freezes (scope, kind, last_at_ms);
   CREATE INDEX freezes_cause ON freezes (cause_id);
+  CREATE INDEX account_freezes_latest ON account_freezes (wallet_id, last_at_ms);
   CREATE INDEX destinations_shape ON destinations (owner, shape, script) WHERE shape IS NOT NULL;`;
 
 /** From the third version; the work of one transaction. */

@@ -26,6 +26,7 @@ import {
   toPayment,
   toPolicy,
   toTotal,
+  toWhole,
 } from "./sqlite-rows.js";
 import type { SqliteScope } from "./sqlite-scope.js";
 import type { Statements } from "./sqlite-statements.js";
@@ -168,7 +169,7 @@ function countAccountFreezes(
 ): number {
   if (asked === undefined) return 0;
   const { wallet_id, window_ms, limit } = asked;
-  return toTotal(accountFreezes.all(wallet_id, nowMs - window_ms, limit), limit);
+  return toWhole(accountFreezes.get(wallet_id, nowMs - window_ms, limit));
 }
 
 function destinationSnapshot(statements: Statements, read: DestinationRead): DestinationSnapshot {

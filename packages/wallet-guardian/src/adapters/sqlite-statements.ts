@@ -44,7 +44,8 @@ const NARROW = {
   frozen: `SELECT ${FREEZE} FROM freezes WHERE (scope, kind, cause_id) > (?, ?, ?)
     ORDER BY scope, kind, cause_id LIMIT ?`,
   attempts: "SELECT count FROM attempts WHERE scope = ? AND at_ms > ? LIMIT ?",
-  accountFreezes: "SELECT count FROM account_freezes WHERE wallet_id = ? AND at_ms > ? LIMIT ?",
+  accountFreezes: `SELECT count(*) FROM (
+    SELECT 1 FROM account_freezes WHERE wallet_id = ? AND last_at_ms > ? LIMIT ?)`,
   hasLookalike: `SELECT 1 FROM destinations WHERE owner = ? AND shape = ? AND script <> ? LIMIT 1`,
   policy: "SELECT version, generation FROM policies WHERE name = ?",
   records: "SELECT seq, at_ms, kind, record FROM records WHERE seq > ? ORDER BY seq LIMIT ?",
@@ -78,8 +79,8 @@ const WRITES = {
   liftCause: "DELETE FROM freezes WHERE cause_id = ?",
   forgetAttempts: "DELETE FROM attempts WHERE scope = ?",
   addAttempt: `INSERT INTO attempts VALUES (?, ?, 1) ON CONFLICT (scope, at_ms) DO UPDATE SET count = count + 1`,
-  addAccountFreeze: `INSERT INTO account_freezes VALUES (?, ?, ?, 1)
-    ON CONFLICT (wallet_id, at_ms, account_id) DO UPDATE SET count = count + 1`,
+  addAccountFreeze: `INSERT INTO account_freezes VALUES (?, ?, ?)
+    ON CONFLICT (wallet_id, account_id) DO UPDATE SET last_at_ms = max(last_at_ms, excluded.last_at_ms)`,
   putDestination: `INSERT INTO destinations VALUES (?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (owner, script) DO UPDATE SET shape = excluded.shape, known_at_ms = excluded.known_at_ms,
       approved = excluded.approved, lookalike = excluded.lookalike, free_used = excluded.free_used`,

@@ -31,7 +31,7 @@ export function write(
   for (const scope of writes.new_series ?? []) forgetAttempts(session, scope);
   for (const scope of writes.attempts ?? []) addAttempt(session, scope, now_ms);
   for (const { wallet_id, account_id } of writes.account_freezes ?? []) {
-    statements.addAccountFreeze.run(wallet_id, now_ms, account_id);
+    statements.addAccountFreeze.run(wallet_id, account_id, now_ms);
   }
   for (const destination of writes.destinations ?? []) putDestination(statements, destination);
   const { policy } = writes;

@@ -69,7 +69,10 @@ const writes: fc.Arbitrary<LedgerWrites> = fc.record(
     ),
     attempts: fc.array(scope, { maxLength: 2 }),
     new_series: fc.array(scope, { maxLength: 1 }),
-    account_freezes: fc.array(fc.constant({ wallet_id: "a", account_id: "x" }), { maxLength: 2 }),
+    account_freezes: fc.array(
+      fc.record({ wallet_id: fc.constant("a"), account_id: fc.constantFrom("x", "y") }),
+      { maxLength: 2 },
+    ),
     records: fc.array(fc.constant({ kind: "decision", json: "{}" } as const), { maxLength: 2 }),
     policy: fc.constantFrom({ name: "p", version: "1" }, { name: "p", version: "2" }),
   },

@@ -119,8 +119,9 @@ export function describeClock({
 
     it("dates now the times of scopes, attempts, freezes and what is known, where they lie ahead", async () => {
       const account_freezes = [{ wallet_id: "a", account_id: "x" }];
+      const later = { account_freezes: [{ wallet_id: "a", account_id: "y" }] };
       await write({ attempts: [WALLET], account_freezes }, reads({ now_ms: 1_500 }));
-      await write({ attempts: [WALLET, OTHER], account_freezes }, reads({ now_ms: 9_000 }));
+      await write({ attempts: [WALLET, OTHER], ...later }, reads({ now_ms: 9_000 }));
       const known = {
         owner: "wallet:a",
         shape: null,
@@ -165,7 +166,7 @@ export function describeClock({
         const { scopes, account_freezes: accounts } = await at(now_ms);
         return [scopes[0]!.attempts, accounts];
       };
-      expect(await seen(2_499)).toEqual([2, 2]);
+      expect(await seen(2_499)).toEqual([2, 2]); // of 1,500 and of 2,000
       expect(await seen(2_500)).toEqual([1, 1]);
       expect(await seen(3_000)).toEqual([0, 0]);
     });
