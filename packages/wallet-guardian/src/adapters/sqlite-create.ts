@@ -43,7 +43,7 @@ export function createFile(path: string, hasWitness: boolean): void {
 
 const leftOver = (other: string, path: string) =>
   refusal(
-    `${other} of an earlier ledger is there, and its file is missing: restore that ledger and adopt it with adoptSqliteLedger, or remove ${other} as well where its limits and freezes are to be forgotten`,
+    `${other} of an earlier ledger is there, and its file is missing: restore that ledger and adopt it with guardian-ledger adopt (adoptSqliteLedger), or remove ${other} as well where its limits and freezes are to be forgotten`,
     path,
   );
 

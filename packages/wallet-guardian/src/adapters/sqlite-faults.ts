@@ -26,7 +26,7 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /^(SQLITE_CORRUPT|SQLITE_NOTADB)/,
-    "the file is damaged: stop every process, restore the newest backup, and adopt it with adoptSqliteLedger",
+    "the file is damaged: stop every process, restore the newest backup, and adopt it with guardian-ledger adopt (adoptSqliteLedger)",
   ],
   [
     /^(SQLITE_CANTOPEN|ENOENT|ENOTDIR)/,

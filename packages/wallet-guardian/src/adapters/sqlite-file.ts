@@ -26,7 +26,8 @@ const MAGIC = "SQLite format 3\0";
 export const UNFINISHED = ".new-";
 
 const NO_ENTRY = { throwIfNoEntry: false } as const;
-const RESTORE = "restore the file, or adopt a backup with adoptSqliteLedger";
+const RESTORE =
+  "restore the file, or adopt a backup with guardian-ledger adopt (adoptSqliteLedger)";
 
 /** Looks for the folder of a file, and throws where it is missing or no folder. */
 export function checkFolder(path: string): void {
@@ -135,7 +136,7 @@ export function guardFile(path: string, { realPath, stats }: FoundFile): FileGua
       }
       if (now.ino !== stats.ino || now.dev !== stats.dev) {
         throw refusal(
-          "the ledger's file was replaced while it was open: put the file back that was there, or stop every process and adopt the new one with adoptSqliteLedger",
+          "the ledger's file was replaced while it was open: put the file back that was there, or stop every process and adopt the new one with guardian-ledger adopt (adoptSqliteLedger)",
           path,
         );
       }

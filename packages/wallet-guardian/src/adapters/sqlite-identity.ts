@@ -46,7 +46,7 @@ export function checkTables(db: Database.Database, path: string): void {
 export function checkPath({ path: madeFor }: IdentityRow, realPath: string, path: string): void {
   if (madeFor === realPath) return;
   throw refusal(
-    `the ledger was made for ${madeFor ?? "no file"} and lies at ${realPath}: two copies would each allow the whole limit. Where it was moved and no other copy is used, adopt it with adoptSqliteLedger`,
+    `the ledger was made for ${madeFor ?? "no file"} and lies at ${realPath}: two copies would each allow the whole limit. Where it was moved and no other copy is used, adopt it with guardian-ledger adopt (adoptSqliteLedger)`,
     path,
   );
 }
@@ -82,7 +82,7 @@ export function recognise(statements: Statements, memory: Memory, path: string):
   }
   if (seq < memory.seq) {
     throw refusal(
-      `the ledger is behind what this process has seen (record ${seq} of ${memory.seq}): an older copy was put in its place. Put the newest back, or adopt this one with adoptSqliteLedger and restart the process`,
+      `the ledger is behind what this process has seen (record ${seq} of ${memory.seq}): an older copy was put in its place. Put the newest back, or adopt this one with guardian-ledger adopt (adoptSqliteLedger) and restart the process`,
       path,
     );
   }

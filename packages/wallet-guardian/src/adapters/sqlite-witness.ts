@@ -72,14 +72,14 @@ export function checkWitness(
   if (said === null) return;
   if (said.ledger_id !== own.ledger_id) {
     throw refusal(
-      `the file is not the ledger that ${paths.witness} tells of: put the right one back, or adopt this one with adoptSqliteLedger`,
+      `the file is not the ledger that ${paths.witness} tells of: put the right one back, or adopt this one with guardian-ledger adopt (adoptSqliteLedger)`,
       paths.ledger,
     );
   }
   if (said.epoch < own.epoch) return;
   if (said.epoch === own.epoch && said.seq <= own.seq) return;
   throw refusal(
-    `the ledger is behind its witness (record ${own.seq} of epoch ${own.epoch}, where ${said.seq} of epoch ${said.epoch} were written): an older copy, or one without its -wal file. Put the newest back, or adopt this one with adoptSqliteLedger, which forgets what came after it`,
+    `the ledger is behind its witness (record ${own.seq} of epoch ${own.epoch}, where ${said.seq} of epoch ${said.epoch} were written): an older copy, or one without its -wal file. Put the newest back, or adopt this one with guardian-ledger adopt (adoptSqliteLedger), which forgets what came after it`,
     paths.ledger,
   );
 }

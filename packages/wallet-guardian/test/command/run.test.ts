@@ -73,10 +73,14 @@ describe.skipIf(!hasSqlite)("guardian-ledger", () => {
       frozen: [{ scope: "wallet", id: "cold", kind: "operator", operator: "ann" }],
       payments: { claimed: 3, unsettled: 0 },
     });
+    const [{ cause_id } = { cause_id: "" }] = (
+      JSON.parse(said.stdout) as { frozen: { cause_id: string }[] }
+    ).frozen;
     now += DAY_MS;
     await command("status", ...ledgerIs());
+    expect(said.stdout).toContain(`cause ${cause_id},`);
     expect(said.stdout).toMatch(
-      /^ledger [0-9a-f]{32}, epoch 1\n1 freezes\n {2}wallet cold: operator, audit\n/,
+      /^ledger [0-9a-f]{32}, epoch 1\n1 freeze\n {2}wallet cold: operator, cause \S+, audit\n/,
     );
     expect(said.stdout).toMatch(/3 payments unsettled/);
   });
@@ -202,6 +206,7 @@ describe.skipIf(!hasSqlite)("guardian-ledger", () => {
       }
     }
     expect(await command("status", "--ledger", moved)).toBe(3);
+    expect(said.stderr).toContain("guardian-ledger adopt");
     expect(await command("adopt", "--ledger", moved, ...by)).toBe(0);
     expect(said.stdout).toMatch(/epoch 2/);
     expect(await command("status", "--ledger", moved)).toBe(0);

@@ -69,14 +69,20 @@ async function take(options: Options, around: Surroundings): Promise<void> {
   }
 }
 
+const counted = (count: number, what: string): string =>
+  `${count} ${what}${count === 1 ? "" : "s"}`;
+
 const statusText = (status: Status): string =>
   [
     `ledger ${status.ledger_id}, epoch ${status.epoch}`,
-    `${status.frozen.length} freezes`,
+    counted(status.frozen.length, "freeze"),
     ...status.frozen.map(
-      (freeze) => `  ${freeze.scope} ${freeze.id}: ${freeze.kind}, ${freeze.reason}`,
+      ({ scope, id, kind, cause_id, reason }) =>
+        `  ${scope} ${id}: ${kind}, cause ${cause_id}, ${reason}`,
     ),
-    ...Object.entries(status.payments).map(([name, count]) => `${count} payments ${name}`),
+    ...Object.entries(status.payments).map(
+      ([name, count]) => `${counted(count, "payment")} ${name}`,
+    ),
     "",
   ].join("\n");
 
