@@ -97,7 +97,11 @@ describe.skipIf(!hasSqlite)("adoptSqliteLedger", () => {
     const moved = newPath();
     renameSync(path, moved);
     await expectRefusal(open(moved), /made for/);
-    expect(await adoptSqliteLedger(order(moved))).toEqual({ ledger_id, epoch: 2 });
+    expect(await adoptSqliteLedger(order(moved))).toEqual({
+      ledger_id,
+      epoch: 2,
+      missing_records: 0,
+    });
     const ledger = open(moved);
     expect(await ledger.identity()).toEqual({ ledger_id, epoch: 2 });
     expect(await ledger.withdrawal("w-2")).toEqual(stored("w-2"));
@@ -126,8 +130,12 @@ describe.skipIf(!hasSqlite)("adoptSqliteLedger", () => {
     copyFileSync(path, `${path}.backup`);
     await add(path, 3, false, "v");
     copyFileSync(`${path}.backup`, path);
-    expect((await adoptSqliteLedger(order(path))).epoch).toBe(2);
+    expect(await adoptSqliteLedger(order(path))).toMatchObject({ epoch: 2, missing_records: 3 });
     const old = open(path);
+    expect((await old.records(1, 10))[0]).toMatchObject({
+      kind: "adopted",
+      record: { newest_seq: 1, witness: { seq: 4 }, missing_records: 3 },
+    });
     await put(old, "u-1");
     expect((await adoptSqliteLedger(order(path))).epoch).toBe(3);
     await expect(put(old, "u-2")).rejects.toMatchObject(
@@ -176,10 +184,23 @@ describe.skipIf(!hasSqlite)("adoptSqliteLedger", () => {
     { reason: "" },
     { reason: "\n" },
     { path: "" },
+    { path: "ledger.db " },
+    { path: "\tledger.db" },
     { clock: () => NaN },
     { clock: () => -1 },
   ])("takes no order with %o", (wrong) => {
     expect(() => adoptSqliteLedger({ ...order("x"), ...wrong })).toThrow(RangeError);
+  });
+
+  it("counts no record of another ledger's witness as missing", async () => {
+    const [path, other] = [await made(1), await made(5)];
+    copyFileSync(`${other}.witness`, `${path}.witness`);
+    expect((await adoptSqliteLedger(order(path))).missing_records).toBe(0);
+  });
+
+  it("is refused, as its opening is, where blanks are around the path", () => {
+    for (const path of ["ledger.db ", " ledger.db", "ledger.db\n", " "])
+      expect(() => createSqliteLedger({ path, create: true })).toThrow(RangeError);
   });
 });
 

@@ -1,5 +1,6 @@
 import {
   appendFileSync,
+  copyFileSync,
   mkdtempSync,
   readFileSync,
   renameSync,
@@ -210,6 +211,19 @@ describe.skipIf(!hasSqlite)("guardian-ledger", () => {
     expect(await command("adopt", "--ledger", moved, ...by)).toBe(0);
     expect(said.stdout).toMatch(/epoch 2/);
     expect(await command("status", "--ledger", moved)).toBe(0);
+  });
+
+  it("warns of records that an adopted file is known to lack", async () => {
+    await fill(0, 1);
+    copyFileSync(path, `${path}.backup`);
+    await fill(1, 4);
+    copyFileSync(`${path}.backup`, path);
+    expect(await command("adopt", ...ledgerIs(), ...by, "--json")).toBe(0);
+    const { missing_records } = JSON.parse(said.stdout) as { missing_records: number };
+    expect(missing_records).toBeGreaterThanOrEqual(3);
+    expect(said.stderr).toMatch(`warning: at least ${missing_records} records`);
+    expect(await command("adopt", ...ledgerIs(), ...by)).toBe(0);
+    expect(said.stderr).toBe("");
   });
 
   it("refuses to go on after a cut line, and writes nothing", async () => {
