@@ -20,6 +20,13 @@ export type AdoptOptions = Readonly<{
   clock: () => number;
 }>;
 
+/** Which ledger was adopted, and what is known to be missing in it. */
+export type Adopted = LedgerIdentity &
+  Readonly<{
+    /** Records that the witness beside the file tells of, and the file lacks; 0 where it tells of none. */
+    missing_records: number;
+  }>;
+
 const REASON = /^(?!\s)[^\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]{1,512}(?<!\s)$/u;
 
 /**
@@ -27,11 +34,11 @@ const REASON = /^(?!\s)[^\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]{1,512}(?<!\s)$
  * becomes the one where it lies, and a record says who ordered it. What came after a backup was made is forgotten: look
  * for payments that it does not know before. Processes that used the ledger before refuse to go on.
  *
- * @returns which ledger it is
+ * @returns which ledger it is, and how many records of it are known to be missing
  * @throws RangeError where an option is malformed, and rejects with LedgerError where the file cannot be used
  * @example await adoptSqliteLedger({ path: "guardian.db", operator: "alice", reason: "restored from the backup of Monday", clock: () => Date.now() })
  */
-export function adoptSqliteLedger(options: AdoptOptions): Promise<LedgerIdentity> {
+export function adoptSqliteLedger(options: AdoptOptions): Promise<Adopted> {
   const order = checkOrder(options);
   try {
     return Promise.resolve(adopt(order));
@@ -43,8 +50,8 @@ export function adoptSqliteLedger(options: AdoptOptions): Promise<LedgerIdentity
 type Order = Readonly<{ path: string; operator: string; reason: string; at_ms: number }>;
 
 function checkOrder({ path, operator, reason, clock }: AdoptOptions): Order {
-  if (typeof path !== "string" || path === "")
-    throw new RangeError("path: name the file of a ledger");
+  if (typeof path !== "string" || path === "" || path !== path.trim())
+    throw new RangeError("path: name the file of a ledger, without blanks around it");
   if (!idSchema.safeParse(operator).success)
     throw new RangeError("operator: an id of 1–128 characters");
   if (typeof reason !== "string" || !REASON.test(reason))
@@ -55,30 +62,37 @@ function checkOrder({ path, operator, reason, clock }: AdoptOptions): Order {
   return { path, operator, reason, at_ms };
 }
 
-function adopt(order: Order): LedgerIdentity {
+function adopt(order: Order): Adopted {
   const found = findFile(order.path);
   const db = openDatabase(order.path, found);
   try {
     migrate(db, found.realPath);
     const statements = prepareStatements(db);
     statements.begin.run();
-    const adopted = writeOrder(statements, order, found);
+    const { adopted, missing } = writeOrder(statements, order, found);
     statements.commit.run();
     openWitness(witnessPath(found.realPath), adopted, order.path).close();
-    return Object.freeze({ ledger_id: adopted.ledger_id, epoch: adopted.epoch });
+    const { ledger_id, epoch } = adopted;
+    return Object.freeze({ ledger_id, epoch, missing_records: missing });
   } finally {
     if (db.inTransaction) db.exec("ROLLBACK");
     db.close();
   }
 }
 
-function writeOrder(statements: Statements, order: Order, { realPath }: FoundFile): Testimony {
+function writeOrder(
+  statements: Statements,
+  order: Order,
+  { realPath }: FoundFile,
+): Readonly<{ adopted: Testimony; missing: number }> {
   const { path, ...facts } = order;
   const row = toIdentity(statements.identity.get());
   const before = toWhole(statements.newestSeq.get());
   const said = readWitness(witnessPath(realPath), path);
   const epoch = nextEpoch(row, said);
   const seq = before + 1;
+  const witnessed = said?.ledger_id === row.ledger_id ? said.seq : 0;
+  const missing = Math.max(witnessed - before, 0);
   const record = canonicalize({
     record_version: 1,
     ...facts,
@@ -88,10 +102,11 @@ function writeOrder(statements: Statements, order: Order, { realPath }: FoundFil
     path_before: row.path,
     newest_seq: before,
     witness: said === null ? null : { ...said },
+    missing_records: missing,
   });
   statements.adopt.run(epoch, realPath);
   statements.addRecord.run(seq, order.at_ms, "adopted", record);
-  return { ledger_id: row.ledger_id, epoch, seq };
+  return { adopted: { ledger_id: row.ledger_id, epoch, seq }, missing };
 }
 
 /** Above every epoch that was seen, so that no process of any of them goes on. */

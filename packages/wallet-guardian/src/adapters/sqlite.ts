@@ -9,7 +9,7 @@ import { createPruner } from "./sqlite-prune.js";
 import { toFreeze, toPayment, toRecord } from "./sqlite-rows.js";
 import { takeAcceptance, takeStep } from "./sqlite-session.js";
 
-export { adoptSqliteLedger, type AdoptOptions } from "./sqlite-adopt.js";
+export { type Adopted, adoptSqliteLedger, type AdoptOptions } from "./sqlite-adopt.js";
 
 /** Where a SQLite ledger is, and what becomes of a missing file. */
 export type SqliteLedgerOptions = Readonly<{
@@ -29,7 +29,7 @@ export type SqliteLedgerOptions = Readonly<{
  *
  * @returns a ledger that rejects with `ledger_busy` after 250 ms of another process's lock, and
  * with `ledger_unavailable` for anything else, saying what is wrong and what to do
- * @throws RangeError where `path` names no file
+ * @throws RangeError where `path` names no file, or blanks are around it
  * @example createSqliteLedger({ path: "guardian.db", create: true })
  */
 export function createSqliteLedger(options: SqliteLedgerOptions): Ledger {
@@ -72,8 +72,10 @@ export function createSqliteLedger(options: SqliteLedgerOptions): Ledger {
 }
 
 function checkOptions({ path, create = false, witness = true }: SqliteLedgerOptions) {
-  if (typeof path !== "string" || path === "") {
-    throw new RangeError("path: name a file on a local disk, or :memory: for a test");
+  if (typeof path !== "string" || path === "" || path !== path.trim()) {
+    throw new RangeError(
+      "path: name a file on a local disk, without blanks around it, or :memory: for a test",
+    );
   }
   if (typeof create !== "boolean") throw new RangeError("create: true or false");
   if (typeof witness !== "boolean") throw new RangeError("witness: true or false");

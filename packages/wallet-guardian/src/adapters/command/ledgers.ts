@@ -27,8 +27,11 @@ export async function openLedger({ ledger: address, schema }: Options): Promise<
   return { ledger, end: () => ledger.close().then(() => pool.end()) };
 }
 
+/** A ledger that was adopted; what is missing in it is known of SQLite files alone. */
+type Adopted = LedgerIdentity & Readonly<{ missing_records?: number }>;
+
 /** Adopts a ledger that was moved or restored. */
-export async function adoptLedger(options: Options, clock: () => number): Promise<LedgerIdentity> {
+export async function adoptLedger(options: Options, clock: () => number): Promise<Adopted> {
   const { ledger: address, schema } = options;
   const order = {
     operator: required(options.operator, "operator"),

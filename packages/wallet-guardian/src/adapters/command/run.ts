@@ -48,8 +48,9 @@ async function take(options: Options, around: Surroundings): Promise<void> {
     around.stdout(options.json ? `${JSON.stringify(value)}\n` : text);
   };
   if (options.command === "adopt") {
-    const identity = await adoptLedger(options, around.now);
-    tell(identity, `adopted: ledger ${identity.ledger_id}, epoch ${identity.epoch}\n`);
+    const adopted = await adoptLedger(options, around.now);
+    tell(adopted, `adopted: ledger ${adopted.ledger_id}, epoch ${adopted.epoch}\n`);
+    warnOfMissing(adopted.missing_records ?? 0, around);
     return;
   }
   const { ledger, end } = await openLedger(options);
@@ -67,6 +68,13 @@ async function take(options: Options, around: Surroundings): Promise<void> {
   } finally {
     await end();
   }
+}
+
+function warnOfMissing(missing: number, { stderr }: Surroundings): void {
+  if (missing === 0) return;
+  stderr(
+    `warning: at least ${counted(missing, "record")} that were written are missing: look for payments that the ledger does not know before anything is paid\n`,
+  );
 }
 
 const counted = (count: number, what: string): string =>
