@@ -30,7 +30,11 @@ type Options = LockOptions &
 export function questionOf(
   all: readonly LedgerReads[],
   options: Options,
-): Readonly<{ ids: readonly string[]; scopes: readonly string[] }> {
+): Readonly<{
+  ids: readonly string[];
+  scopes: readonly string[];
+  policies: readonly string[];
+}> {
   const { clock, isPatient, knownEntries, maxWaitMs } = options;
   const timed = (make: (read: ScopeRead) => readonly object[]) =>
     all.flatMap(({ now_ms, scopes }) =>

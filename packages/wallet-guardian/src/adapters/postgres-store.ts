@@ -26,6 +26,8 @@ export type Store = {
   readonly scopes: Map<string, PostgresScope>;
   readonly destinations: Destinations;
   readonly policies: Map<string, StoredPolicy>;
+  /** Names of policies that were asked for, whether there was one or not. */
+  readonly askedPolicies: Set<string>;
   readonly accountFreezes: Map<string, number | null>;
 };
 
@@ -40,6 +42,7 @@ export const emptyStore = (): Store => ({
   scopes: new Map(),
   destinations: new Map(),
   policies: new Map(),
+  askedPolicies: new Set(),
   accountFreezes: new Map(),
 });
 
@@ -49,7 +52,11 @@ export type Reader = Readonly<{
   statements: Statements;
 }>;
 
-type Asked = Readonly<{ ids?: readonly string[]; scopes?: readonly string[] }>;
+type Asked = Readonly<{
+  ids?: readonly string[];
+  scopes?: readonly string[];
+  policies?: readonly string[];
+}>;
 
 /** Asks, and keeps the answer, which is returned as well. */
 export async function readInto(
@@ -65,6 +72,7 @@ export async function readInto(
   for (const key of found.held) store.held.add(key);
   for (const id of question.ids ?? []) store.looked.add(id);
   for (const row of found.withdrawals) store.withdrawals.set(row.withdrawal_id, row);
+  for (const name of question.policies ?? []) store.askedPolicies.add(name);
   keepScopes(store, found, question.scopes ?? []);
   for (const { stored, has_lookalike, ...asked } of found.destinations) {
     store.destinations.set(destinationKey(asked), { asked, stored, has_lookalike });

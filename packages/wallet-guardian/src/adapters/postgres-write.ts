@@ -121,7 +121,7 @@ const RARE = `
       -- Only over the generation that was read: of two processes that begin together the later one stays.
       INSERT INTO policies AS p VALUES (one ->> 'name', one ->> 'version', 1)
         ON CONFLICT (name) DO UPDATE SET version = excluded.version, generation = p.generation + 1
-        WHERE p.generation = (one ->> 'after')::bigint;
+        WHERE p.generation = coalesce((one ->> 'after')::bigint, p.generation);
     END LOOP;
   END $$;`;
 

@@ -69,8 +69,16 @@ export function createWriter({ store, reader, changes, options, isGlobalHeld }: 
         );
       }
     }
-    if (policy === undefined) return;
+    if (policy !== undefined) putPolicy(policy);
+  }
+
+  function putPolicy(policy: NonNullable<LedgerWrites["policy"]>): void {
     const { name, version } = policy;
+    // what nobody has read follows whatever is there
+    if (!store.askedPolicies.has(name)) {
+      changes.rare({ policies: [{ ...policy, after: null }] });
+      return;
+    }
     const before = store.policies.get(name);
     if (before?.version === version) return;
     store.policies.set(name, { version, generation: (before?.generation ?? 0) + 1 });
