@@ -114,12 +114,12 @@ describe.each(LEDGERS)("on the %s ledger", (_name, createLedger) => {
   });
 
   it("one account that is frozen again and again freezes no wallet", async () => {
-    const policy = {
+    const policy: GuardianPolicyInput = {
       max_24h: "1000",
       freeze_scope: "account",
       freeze_seconds: 60,
       limits: { account: { windows: [{ seconds: 3_600, max_amount: "1" }] } },
-    } as const;
+    };
     const { guardian, time } = process(createLedger(), policy);
     for (let n = 0; n < 8; n++) {
       const eve = { withdrawal_id: `e-${n}`, wallet_id: "h", account_id: "eve", amount: "2" };
