@@ -15,9 +15,11 @@ export const USAGE = `guardian-ledger: looks after a Wallet Guardian ledger, whi
   guardian-ledger adopt  --ledger L --operator NAME --reason TEXT
 
   status   which ledger it is, its records, what is frozen, which payments are not settled
-  export   appends records to FILE as JSON Lines, each with its inclusion proof
+  export   appends records to FILE as JSON Lines, each with its inclusion proof; a file of another
+           ledger, or of an epoch before an adoption, is refused
   prune    exports what FILE does not have, then shrinks settled payments and removes the
-           exported records; nothing that a window of a policy may still ask for is forgotten
+           records that FILE has without a gap from the ledger's first one on; nothing that a
+           window of a policy may still ask for is forgotten
   adopt    takes a ledger that was moved or restored as it is; stop every guardian on it first
 
   --ledger L     a SQLite file, or postgres://user@host/database; with --schema NAME (guardian)
