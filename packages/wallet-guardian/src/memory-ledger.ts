@@ -216,7 +216,10 @@ function apply(store: Store, { reads, snapshot, writes }: Change): void {
   for (const scope of writes.attempts ?? []) scopeOf(store, scope).attempts.push(now_ms);
   for (const { wallet_id, account_id } of writes.account_freezes ?? []) {
     const accounts = store.accountFreezes.get(wallet_id) ?? new Map<string, number>();
-    store.accountFreezes.set(wallet_id, accounts.set(account_id, now_ms));
+    store.accountFreezes.set(
+      wallet_id,
+      accounts.set(account_id, Math.max(accounts.get(account_id) ?? 0, now_ms)),
+    );
   }
   for (const destination of writes.destinations ?? []) {
     store.destinations.set(destinationKey(destination), Object.freeze({ ...destination }));
