@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createGuardian, createMemoryLedger, type GuardianPolicyInput } from "../src/index.js";
-import { LEAVES_MS, START_MS } from "./fixtures/guardian.js";
+import { START_MS } from "./fixtures/guardian.js";
 
 const WINDOW_MS = 600_000;
 const LIMIT = 10;

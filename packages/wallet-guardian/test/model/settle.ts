@@ -35,8 +35,9 @@ function settling(process: Process, id: string): Settling | string {
   const entry = world.entry(id);
   const payment = world.payment(id);
   if (payment === undefined) {
+    if (entry !== undefined) return "part_of_payment";
     process.clock.read();
-    return entry === undefined ? "unknown_withdrawal" : "part_of_payment";
+    return "unknown_withdrawal";
   }
   const { now, trusted } = momentOf(process, scopesOfAsk(payment.ask));
   return { payment, now, trusted };
