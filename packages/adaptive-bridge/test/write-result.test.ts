@@ -246,5 +246,5 @@ describe("every sink, under any schedule", () => {
       ),
       { numRuns: 200 },
     );
-  });
+  }, 60_000);
 });
