@@ -20,12 +20,12 @@ describe.each(LEDGERS)("the model of section 7 and the engine on the %s ledger",
     const tally = newTally();
     await fc.assert(
       fc.asyncProperty(histories, (history) => agree(history, tally, create)),
-      { seed: 7, numRuns: RUNS[name] ?? 150 },
+      { seed: 7, numRuns: RUNS[name] ?? 60 },
     );
     expect([tally.retries, tally.amounts].every((count) => count > 0)).toBe(true);
     if (name !== "memory") return;
     const all = [...GUARDIAN_CODES, ...CLAIM_CODES, ...OPERATION_CODES];
     const codes = all.filter((code) => !ELSEWHERE.has(code));
     expect(codes.filter((code) => !tally.said.has(code))).toEqual([]);
-  });
+  }, 300_000);
 });

@@ -14,6 +14,6 @@ describe.skipIf(!hasPostgres)(
         { seed: 7, numRuns: 25 },
       );
       expect(tally.said.size).toBeGreaterThan(5);
-    });
+    }, 180_000);
   },
 );
