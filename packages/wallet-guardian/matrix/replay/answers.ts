@@ -33,7 +33,8 @@ function keyOf({ kind, given }: Noted): string | null {
       if (given["decision"] !== "ALLOW") return null;
       return `claimed ${id} ${said(given["signer_id"])} ${said(given["clock_ms"])}`;
     case "commit":
-      return `committed ${id} ${said(given["txid"])}`;
+      // A payout's id stands for its payment: the transaction tells them apart.
+      return `committed ${said(given["txid"])}`;
     case "release":
       return `released ${id}`;
     case "freeze":
@@ -52,7 +53,7 @@ function answerKey(answer: Acknowledged): string {
     case "claimed":
       return `claimed ${answer.id} ${answer.signer} ${answer.clock_ms}`;
     case "committed":
-      return `committed ${answer.id} ${answer.txid}`;
+      return `committed ${answer.txid}`;
     case "released":
       return `released ${answer.id}`;
     case "froze":

@@ -34,12 +34,10 @@ const MAX_CLAIMS = 20;
 
 /** Replays a claim; what is wrong with its answer. */
 export function replayClaim(book: Book, given: ClaimRecord): string[] {
+  // The id is looked up before the transaction that records its refusal.
+  if (UNFIT.has(given.code)) return given.decision === "REJECT" ? [] : ["an ALLOW of nothing"];
   const payment = storedPayment(book, given.id);
-  if (payment === null) {
-    // It went on to another payment while it was claimed.
-    const isElsewhere = book.rows.has(given.id) && given.code === "part_of_payment";
-    return isElsewhere ? [] : [`a claim of ${given.id}, which is no payment`];
-  }
+  if (payment === null) return [`a claim of ${given.id}, which is no payment`];
   const all = { ...given, payment };
   const last = payment.state.claims.at(-1);
   const isRepeated = last !== undefined && given.clock < last.until && isSame(last, given);
@@ -58,6 +56,9 @@ export function replayClaim(book: Book, given: ClaimRecord): string[] {
   return grant(book, all);
 }
 
+/** Codes of ids that were no payments when they were looked up. */
+const UNFIT: ReadonlySet<string> = new Set(["unknown_withdrawal", "part_of_payment"]);
+
 type Before = Readonly<{ last: Claim | undefined; isRepeated: boolean }>;
 
 function refusalOf(book: Book, given: Given, { last, isRepeated }: Before): string | null {
@@ -71,9 +72,9 @@ function refusalOf(book: Book, given: Given, { last, isRepeated }: Before): stri
   const isLater = status === "claimed" && !isRepeated;
   if (isLater && !replacesAll(given)) return "not_a_replacement";
   if (isLater && payment.state.claims.length >= MAX_CLAIMS) return "claims_exhausted";
-  return (
-    riskRefusal(book, given) ?? answerRefusal(given) ?? (isLater ? overAgain(book, given) : null)
-  );
+  const early = riskRefusal(book, given) ?? answerRefusal(given);
+  if (early !== null || isRepeated) return early;
+  return isLater ? overAgain(book, given) : overNow(book, given);
 }
 
 const replacesAll = ({ payment, inputs }: Given): boolean =>
@@ -103,8 +104,13 @@ function answerRefusal({ payment, rules, risk, clock }: Given): string | null {
 }
 
 /** What has left a window would be signed in it once more. */
-function overAgain(book: Book, { payment, rules, now }: Given): string | null {
-  if (now - (countedUntil(payment) ?? 0) < shortestMs(rules)) return null;
+const overAgain = (book: Book, given: Given): string | null =>
+  given.now - (countedUntil(given.payment) ?? 0) < shortestMs(given.rules)
+    ? null
+    : overNow(book, given);
+
+/** The first window without room beside all others. */
+function overNow(book: Book, { payment, rules, now }: Given): string | null {
   const own = ownIds(payment);
   const codes = sharesOf(payment).flatMap((share) =>
     (limitsOf(rules, share)?.windows ?? []).flatMap((window) => {

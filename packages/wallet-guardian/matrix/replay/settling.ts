@@ -34,7 +34,7 @@ export function replayCommit(book: Book, given: CommitRecord): string[] {
   if (payment.state.commits.some(({ txid }) => txid === given.txid)) {
     return ["a commit was recorded twice"];
   }
-  const inputs = inputsOf(given.id, given.txid);
+  const inputs = inputsOf([given.id, ...payment.payouts.map(({ id }) => id)], given.txid);
   const codes =
     status === "committed"
       ? commitAgain(book, payment, { ...given, inputs })
@@ -50,10 +50,13 @@ export function replayCommit(book: Book, given: CommitRecord): string[] {
   ];
 }
 
-function inputsOf(id: string, txid: string): readonly string[] | null {
-  for (let number = 0; number < TRANSACTIONS; number++) {
-    const made = transactionOf(id, number);
-    if (made.txid === txid) return made.isTold ? made.inputs : null;
+/** Inputs of a transaction that a client made for a payment, or for one of its payouts. */
+function inputsOf(ids: readonly string[], txid: string): readonly string[] | null {
+  for (const id of ids) {
+    for (let number = 0; number < TRANSACTIONS; number++) {
+      const made = transactionOf(id, number);
+      if (made.txid === txid) return made.isTold ? made.inputs : null;
+    }
   }
   return null;
 }
