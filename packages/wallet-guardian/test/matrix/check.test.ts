@@ -70,7 +70,7 @@ describe("wrongSums", () => {
 describe("what was acknowledged", () => {
   const commit = (id: string, asked_us: number, told_us: number): Acknowledged => ({
     ...{ asked_us, told_us, id, act: "committed" },
-    txid: "t",
+    txid: `t-${id}`,
     isRepeated: false,
   });
   const index = newIndex();
@@ -78,7 +78,7 @@ describe("what was acknowledged", () => {
     [1, "a"],
     [2, "b"],
   ] as const) {
-    note(index, { seq, kind: "commit", given: { withdrawal_id: id, txid: "t" } });
+    note(index, { seq, kind: "commit", given: { withdrawal_id: id, txid: `t-${id}` } });
   }
 
   it("is in the log, or is missed", () => {

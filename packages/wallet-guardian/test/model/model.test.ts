@@ -7,12 +7,16 @@ import { histories } from "./history.js";
 
 const RUNS: Readonly<Record<string, number>> = { memory: 2_000 };
 
-/** What no history leads to: a ledger that fails, an operation with malformed arguments, twenty claims. */
+/**
+ * What no history of this seed leads to: a ledger that fails, an operation with malformed arguments, twenty claims,
+ * a commit above its fee cap (held by `test/life/second-commits.test.ts`).
+ */
 const ELSEWHERE = new Set<string>([
   "ledger_busy",
   "ledger_unavailable",
   "invalid_operation",
   "claims_exhausted",
+  "fee_exceeded",
 ]);
 
 describe.each(LEDGERS)("the model of section 7 and the engine on the %s ledger", (name, create) => {
