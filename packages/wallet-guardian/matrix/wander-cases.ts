@@ -20,6 +20,8 @@ type Wandering = Readonly<{
 
 const IDS = 90;
 const ROUND_SECONDS = 4;
+/** A slow machine has so many times the rounds to do enough in. */
+const PATIENCE = 10;
 
 type Round = Readonly<{ name: string; milliseconds: number; place: Place }>;
 
@@ -54,7 +56,9 @@ export const wanderWith =
     const milliseconds = Math.min(ROUND_SECONDS, place.size.seconds) * 1_000;
     const faults: string[] = [];
     let failures = 0;
-    for (let round = 0; round < rounds && faults.length === 0; round++) {
+    const goesOn = (round: number) =>
+      round < rounds || (round < PATIENCE * rounds && isIdle(inspection, place));
+    for (let round = 0; faults.length === 0 && goesOn(round); round++) {
       const plans = plansOf({ name: `r${round}`, milliseconds, place }, given);
       const clients = await startClients(place.worker, plans);
       let isDone = false;
@@ -69,15 +73,13 @@ export const wanderWith =
       if (failed > 0) faults.push(`${failed} clients ended without a word`);
     }
     const unanswered = failures === 0 ? "" : `${failures} × ledger_unavailable, `;
-    const figures = `${unanswered}${figuresOf(inspection)}`;
-    return { faults: [...faults, ...idle(inspection, place)], figures };
+    if (isIdle(inspection, place)) faults.push("hardly anything was acknowledged");
+    return { faults, figures: `${unanswered}${figuresOf(inspection)}` };
   };
 
-/** Nothing would hold if nothing had happened. */
-const idle = ({ told, replay }: Inspection, { size }: Place): string[] =>
-  told.length > 5 * size.seconds && replay.counts.decisions > 10 * size.seconds
-    ? []
-    : ["hardly anything was acknowledged"];
+/** Whether too little happened for what holds to mean anything. */
+const isIdle = ({ told, replay }: Inspection, { size }: Place): boolean =>
+  told.length <= 5 * size.seconds || replay.counts.decisions <= 10 * size.seconds;
 
 function figuresOf({ told, replay: { counts, book } }: Inspection): string {
   const { decisions, claims, settled } = counts;

@@ -43,17 +43,20 @@ export async function transact<T>(
   step: TimedStep<T>,
   { keep }: Readonly<{ keep: boolean }> = { keep: true },
 ): Promise<T> {
-  const { clock, ledger } = context;
+  const { clock, gate, ledger } = context;
   try {
     for (let tries = 0; tries < MAX_BEGINNINGS; tries++) {
       const start: Start = clock.begin({ keep });
+      let read: LedgerSnapshot["policy"] = null;
       const taken = await ledger.transact<T | typeof AGAIN>(
         readsAt(start.time.nowMs),
         (snapshot) => {
+          read = snapshot.policy;
           const time = clock.judge(start, snapshot, { keep });
           return time === null ? { result: AGAIN, writes: null } : bare(step(snapshot, time));
         },
       );
+      gate.committed(read);
       if (taken !== AGAIN) return taken;
     }
   } finally {

@@ -5,6 +5,8 @@ import type { StoredPolicy } from "./ports.js";
 export type PolicyGate = Readonly<{
   /** Compares with the ledger's current version; `register`: this process has to make its own the current one. */
   check(stored: StoredPolicy | null): "current" | "register" | "outdated";
+  /** Takes note of what a transaction that is durable had read. */
+  committed(stored: StoredPolicy | null): void;
   /** Whether the loss has not been reported yet. */
   isNews(): boolean;
   /** Takes note that the loss was reported. */
@@ -22,17 +24,19 @@ export function createPolicyGate(version: string): PolicyGate {
   return {
     check(stored) {
       const generation = stored?.generation ?? 0;
-      if (stored?.version === version) {
-        own = Math.max(own ?? 0, generation);
-        isReported = false;
-        return "current";
-      }
+      // Perhaps by an earlier step of this very transaction, which may fail yet: `committed` remembers it.
+      if (stored?.version === version) return "current";
       // Another connection may have read before this process's own registration was committed.
-      if (own !== null) return generation > own ? "outdated" : "current";
+      if (own !== null) return generation < own ? "current" : "outdated";
       // A generation that came after the first look is a newer process's.
       if (baseline !== null && generation > baseline) return "outdated";
       baseline = generation;
       return "register";
+    },
+    committed(stored) {
+      if (stored?.version !== version) return;
+      own = Math.max(own ?? 0, stored.generation);
+      isReported = false;
     },
     isNews: () => !isReported,
     reported() {

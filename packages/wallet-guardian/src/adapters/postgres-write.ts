@@ -118,10 +118,14 @@ const RARE = `
       ON CONFLICT (owner, script) DO UPDATE SET
         ${excluded(["shape", "known_at_ms", "approved", "lookalike", "free_used"])};
     FOR one IN SELECT jsonb_array_elements(given -> 'policies') LOOP
-      -- Only over the generation that was read: of two processes that begin together the later one stays.
+      -- Only over the generation that was read: of two processes that begin together the first one stays.
       INSERT INTO policies AS p VALUES (one ->> 'name', one ->> 'version', 1)
         ON CONFLICT (name) DO UPDATE SET version = excluded.version, generation = p.generation + 1
         WHERE p.generation = coalesce((one ->> 'after')::bigint, p.generation);
+      -- Another process was first: what was decided by this policy is not recorded.
+      IF NOT FOUND AND (SELECT version FROM policies WHERE name = one ->> 'name') <> one ->> 'version' THEN
+        RAISE EXCEPTION 'the policy % is another one by now', one ->> 'name' USING ERRCODE = '40001';
+      END IF;
     END LOOP;
   END $$;`;
 

@@ -28,6 +28,8 @@ const MAX_STEP_MS = 8;
 type Job = Readonly<{
   work: (session: Session) => Outcome<unknown>;
   settle: (outcome: Outcome<unknown>) => void;
+  /** Whether the group ends with it: no later step acts on what is not durable yet. */
+  isLast: boolean;
 }> & {
   /** How long its group had waited when it came. */
   cameAtMs: number;
@@ -35,8 +37,11 @@ type Job = Readonly<{
 
 /** Steps that share commits. */
 export type Groups = Readonly<{
-  /** Takes a step in the next group; resolves when it is durable. */
-  submit<T>(work: (session: Session) => Outcome<T>): Promise<T>;
+  /** Takes a step in the next group, perhaps its last one; resolves when it is durable. */
+  submit<T>(
+    work: (session: Session) => Outcome<T>,
+    options?: Readonly<{ isLast: boolean }>,
+  ): Promise<T>;
   /** The same, but while it runs no other call is taken. */
   guarded<A, T>(decide: (snapshot: A) => T): (snapshot: A) => T;
   /** A rejection for a call that comes from within a decision; null for any other. */
@@ -137,14 +142,14 @@ export function createGroups(connector: Connector): Groups {
         isDeciding = false;
       }
     },
-    submit: <T>(work: (session: Session) => Outcome<T>) =>
+    submit: <T>(work: (session: Session) => Outcome<T>, { isLast } = { isLast: false }) =>
       refused() ??
       new Promise<T>((resolve, reject) => {
         const settle = (outcome: Outcome<unknown>) => {
           if (has(outcome, "error")) reject(unavailable(outcome.error));
           else resolve(outcome.result as T);
         };
-        queue.push({ work, settle, cameAtMs: waitedMs });
+        queue.push({ work, settle, isLast, cameAtMs: waitedMs });
         if (!isScheduled) schedule(turns.pauseMs());
       }),
     close() {
@@ -172,7 +177,7 @@ function decide(jobs: readonly Job[], session: Session): readonly Decided[] {
   const decided: Decided[] = [];
   for (const job of jobs) {
     decided.push([job, job.work(session)]);
-    if (performance.now() - begunMs > MAX_GROUP_MS) break;
+    if (job.isLast || performance.now() - begunMs > MAX_GROUP_MS) break;
   }
   return decided;
 }

@@ -42,8 +42,10 @@ export function createSqliteLedger(options: SqliteLedgerOptions): Ledger {
     clock: "caller",
     check: () => checkNow(connector),
     acceptClock: (nowMs, order) =>
-      groups.submit((session) =>
-        takeAcceptance(session, nowMs, { ...order, recordOf: groups.guarded(order.recordOf) }),
+      groups.submit(
+        (session) =>
+          takeAcceptance(session, nowMs, { ...order, recordOf: groups.guarded(order.recordOf) }),
+        { isLast: true },
       ),
     transact: (reads, decide) =>
       groups.submit((session) => takeStep(session, reads, groups.guarded(decide))),

@@ -7,6 +7,7 @@ import Database from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { MIGRATIONS } from "../../src/adapters/sqlite-schema.js";
 import { createSqliteLedger } from "../../src/adapters/sqlite.js";
+import { reads } from "../contract/fixtures.js";
 import { harness, said } from "../fixtures/guardian.js";
 import { newPath } from "../fixtures/ledgers.js";
 import { buildProgram, type Program } from "../fixtures/programs.js";
@@ -62,6 +63,25 @@ describe.skipIf(!hasSqlite)("createSqliteLedger", () => {
     other.exec("COMMIT");
     other.close();
     expect(said(await asked)).toBe("ALLOW within_limits");
+  });
+
+  it("shows nobody an acceptance that is not durable yet", async () => {
+    const path = newPath();
+    const ledger = createSqliteLedger({ path, create: true });
+    await ledger.withdrawal("none");
+    const other = new Database(path, { readonly: true });
+    const durable = () =>
+      other.prepare<[], { count: number }>("SELECT count(*) AS count FROM records").get()!.count;
+    const recordOf = (at: number) =>
+      ({ kind: "clock_accepted", json: JSON.stringify({ at }) }) as const;
+    const accepted = ledger.acceptClock(2_000, { ahead_ms: 0, recordOf });
+    const seen = ledger.transact(reads({ now_ms: 2_000 }), ({ accepted: last }) => ({
+      result: [last.count, durable()],
+      writes: null,
+    }));
+    expect((await accepted).count).toBe(1);
+    expect(await seen).toEqual([1, 1]);
+    other.close();
   });
 
   it("finds at creation what makes its file unusable", () => {

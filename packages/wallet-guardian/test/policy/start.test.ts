@@ -11,10 +11,20 @@ describe("createPolicyGate", () => {
     expect(gate.check(stored("v1", 1))).toBe("current");
   });
 
+  it("registers again what a transaction that failed had registered", () => {
+    const gate = createPolicyGate("v1");
+    expect(gate.check(null)).toBe("register");
+    // The next step of the same transaction, which fails.
+    expect(gate.check(stored("v1", 1))).toBe("current");
+    expect(gate.check(null)).toBe("register");
+    expect(gate.check(stored("v2", 1))).toBe("outdated");
+  });
+
   it("takes what was read before its own registration for what it is", () => {
     const gate = createPolicyGate("v1");
     gate.check(stored("v0", 4));
     expect(gate.check(stored("v1", 5))).toBe("current");
+    gate.committed(stored("v1", 5));
     expect(gate.check(stored("v0", 4))).toBe("current");
     expect(gate.check(null)).toBe("current");
   });
@@ -22,7 +32,8 @@ describe("createPolicyGate", () => {
   it("is outdated by any later generation of another version", () => {
     const gate = createPolicyGate("v1");
     gate.check(null);
-    gate.check(stored("v1", 1));
+    gate.committed(stored("v1", 1));
+    expect(gate.check(stored("v2", 1))).toBe("outdated");
     expect(gate.check(stored("v2", 2))).toBe("outdated");
     expect(gate.check(stored("v1", 3))).toBe("current");
   });
