@@ -74,6 +74,8 @@ export type Book = Readonly<{
   times: Map<string, number>;
   /** The current version of each policy's name. */
   current: Map<string, string>;
+  /** Decisions by the version before it that may still be recorded, by that version. */
+  underWay: Map<string, number>;
   policies: Map<string, Rules>;
 }> & { freezes: readonly Freeze[] };
 
@@ -87,9 +89,25 @@ export const newBook = (): Book => ({
   accountFreezes: [],
   times: new Map(),
   current: new Map(),
+  underWay: new Map(),
   policies: new Map(),
   freezes: [],
 });
+
+/** Makes a version the current one of its name, while so many calls by the version before it are under way. */
+export function makeCurrent(book: Book, name: string, version: string, underWay: number): void {
+  const before = book.current.get(name);
+  if (before !== undefined && before !== version) book.underWay.set(before, underWay);
+  book.current.set(name, version);
+}
+
+/** Whether a decision by a version may stand in the log: it is the current one, or was when the call began. */
+export function mayDecide(book: Book, name: string, version: string): boolean {
+  if (book.current.get(name) === version) return true;
+  const left = book.underWay.get(version) ?? 0;
+  book.underWay.set(version, left - 1);
+  return left > 0;
+}
 
 /** No history. */
 const NO_STATE: State = {

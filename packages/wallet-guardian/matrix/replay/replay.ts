@@ -4,7 +4,7 @@
  */
 import { type AskedPayment, requestOf, VARIANTS } from "../world.js";
 import { type AnswerIndex, newIndex, note } from "./answers.js";
-import { askedPayment, type Book, newBook, type Payment } from "./book.js";
+import { askedPayment, type Book, makeCurrent, mayDecide, newBook, type Payment } from "./book.js";
 import { replayClaim } from "./claiming.js";
 import { replayEvaluation } from "./evaluation.js";
 import type { Level, Rules } from "./rules.js";
@@ -22,15 +22,18 @@ export type Replay = Readonly<{
   /** Events that must be in the log, and those that were. */
   due: Map<string, number>;
   told: Set<string>;
+  /** Calls of one policy that may be under way, and recorded later, when another process makes its own the current one. */
+  underWay: number;
 }>;
 
 /** Begins before the first record; `policies` by their versions. */
-export const newReplay = (policies: Map<string, Rules>): Replay => ({
+export const newReplay = (policies: Map<string, Rules>, underWay = 0): Replay => ({
   book: Object.assign(newBook(), { policies }),
   index: newIndex(),
   counts: { decisions: 0, claims: 0, settled: 0 },
   due: new Map(),
   told: new Set(),
+  underWay,
 });
 
 /** Replays further records; whatever does not follow from what came before. */
@@ -50,7 +53,7 @@ function step(state: Replay, { seq, at, kind, record }: LogRecord): string[] {
   note(state.index, { seq, kind, given });
   switch (kind) {
     case "policy":
-      book.current.set(text(given["name"]), text(given["policy_version"]));
+      makeCurrent(book, text(given["name"]), text(given["policy_version"]), state.underWay);
       return [];
     case "decision":
       counts.decisions++;
@@ -110,7 +113,9 @@ function decision(book: Book, now: number, given: Fields): string[] {
   if (codes.includes("policy_outdated")) {
     return isCurrent ? ["policy_outdated, and the policy is current"] : [];
   }
-  if (!isCurrent) return ["decided by a policy that is not the current one"];
+  if (!mayDecide(book, rules.name, rules.version)) {
+    return ["decided by a policy that is not the current one"];
+  }
   // No time could be trusted: nothing was decided, and nothing changes.
   if (codes.includes("clock_untrusted")) return made.decision === "REJECT" ? [] : ["not refused"];
   const payment = paymentOf(book, given);
@@ -173,7 +178,9 @@ function claim(book: Book, now: number, given: Fields): string[] {
   if (code === "policy_outdated") return isCurrent ? ["policy_outdated, and it is current"] : [];
   // A claim of nothing is answered before the policy is read.
   if (["unknown_withdrawal", "part_of_payment", "invalid_claim"].includes(code)) return [];
-  if (!isCurrent) return ["claimed by a policy that is not the current one"];
+  if (!mayDecide(book, rules.name, rules.version)) {
+    return ["claimed by a policy that is not the current one"];
+  }
   const until = given["claimed_until_ms"];
   return replayClaim(book, {
     id: text(given["withdrawal_id"]),

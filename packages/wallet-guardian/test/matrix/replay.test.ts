@@ -38,7 +38,8 @@ async function history(key: PolicyKey, risk: "LOW" | "MEDIUM" = "LOW") {
     }),
   );
   const version = guardian.policy_version;
-  const begin = () => newReplay(new Map([[version, rulesOf(policy, version)]]));
+  const begin = (underWay = 0) =>
+    newReplay(new Map([[version, rulesOf(policy, version)]]), underWay);
   return { records, begin };
 }
 
@@ -81,7 +82,23 @@ describe("replay", () => {
     expect(replay(begin(), changed(records, from, to))).not.toEqual([]);
   });
 
-  it.each(["decision", "claim", "commit", "policy"])("misses a lost %s", async (kind) => {
+  it.each([0, 2])("lets %i calls be under way when a policy is replaced", async (underWay) => {
+    const { records, begin } = await history("implicit");
+    const decisions = records.filter(({ kind }) => kind === "decision").slice(0, 3);
+    const { name, policy_version } = JSON.parse(
+      records.find(({ kind }) => kind === "policy")!.record,
+    ) as Record<string, string>;
+    const newer = { seq: 0, at: 0, kind: "policy" };
+    const replaced = [
+      { ...newer, record: JSON.stringify({ name, policy_version }) },
+      { ...newer, record: JSON.stringify({ name, policy_version: "newer" }) },
+      ...decisions,
+    ];
+    const faults = replay(begin(underWay), replaced).filter((text) => /not the current/.test(text));
+    expect(faults).toHaveLength(decisions.length - underWay);
+  });
+
+  it.each(["decision", "claim", "commit", "policy"])("notices a lost %s", async (kind) => {
     const { records, begin } = await history("explicit");
     const found = records.map((_, lost) => {
       if (records[lost]?.kind !== kind) return 0;
@@ -93,7 +110,7 @@ describe("replay", () => {
     expect(found.some((faults) => faults > 0)).toBe(true);
   });
 
-  it("misses a lost event", async () => {
+  it("notices a lost event", async () => {
     const { records, begin } = await history("explicit");
     const told = records.filter(({ record }) => !record.includes('"action":"late_commit"'));
     expect(told.length).toBeLessThan(records.length);
