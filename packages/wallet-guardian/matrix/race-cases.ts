@@ -136,7 +136,7 @@ export function raceOfAccounts(place: Place): Promise<Verdict> {
 /** A clock that counts is wrong: requests are refused, and no more than the day's limit is allowed. */
 const wrongly = { isExact: false, concurrency: 16 } as const;
 
-/** Callers' clocks are wrong: no matter where the database's counts, else whoever has one is refused. */
+/** Callers' clocks are wrong: without effect where the database's clock counts; else those callers are refused. */
 export function raceOfClocks(clock: RacePlan["clock"]) {
   return (place: Place): Promise<Verdict> =>
     place.store.address.kind === "postgres"

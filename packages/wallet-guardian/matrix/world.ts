@@ -15,7 +15,7 @@ export type AskedPayment =
   | (Payout & Readonly<{ wallet_id: string }>)
   | Readonly<{ payment_id: string; wallet_id: string; payouts: Payout[] }>;
 
-/** A transaction that pays a payment; the inputs are not told of all of them. */
+/** A transaction that pays a payment; some are committed without their inputs. */
 type Transaction = Readonly<{
   txid: string;
   fee: string;

@@ -35,7 +35,7 @@ const BREACHES = new Set([
 ]);
 
 /**
- * One event. Its id is made of its content, so that one occurrence told twice is recognised.
+ * One event. Its id is made of its content, so that one occurrence emitted twice is recognised.
  *
  * @param fingerprint what it is about, as a scope key
  */

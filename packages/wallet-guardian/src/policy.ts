@@ -129,7 +129,7 @@ export const guardianPolicySchema = z
         seconds: seconds.default(1_800),
       })
       .prefault(nothing),
-    /** The `count`-th ask of a wallet within `seconds` is told as a spike; null: none is. It decides nothing. */
+    /** The `count`-th ask of a wallet within `seconds` is an event `spike`; null: no such event. It decides nothing. */
     spike: z
       .strictObject({ count: z.int().min(2).max(1_000_000), seconds })
       .nullable()

@@ -7,7 +7,7 @@ type Preset = Readonly<Omit<GuardianPolicyInput, "max_per_tx" | "max_24h" | "lim
 /**
  * Policies to begin with; spread one and add limits.
  *
- * `treasury`: the specification's defaults, for a wallet with few withdrawals and people at hand: whoever may pay may
+ * `treasury`: the specification's defaults, for a wallet with few withdrawals and people at hand: every caller that may pay may
  * sign, and a breach under risk freezes the wallet.
  *
  * `exchange_hot_wallet`: for many customers on one wallet: an ALLOW reserves and a claim permits signing, a breach

@@ -89,7 +89,7 @@ const noTime = ({ time }: Moment): OperationResult => ({
 /** Transactions of one payment that are remembered; all of them are in the records. */
 const MAX_COMMITS = 20;
 
-/** The same transaction again: what was not told before is added. */
+/** The same transaction again: facts that were missing before are added. */
 function completed(payment: PaymentRows, paid: Paid, moment: Moment): LedgerStep<Settled> {
   const { commits } = payment.state;
   const known = commits.find(({ txid }) => txid === paid.txid);

@@ -18,7 +18,7 @@ const COUNTS_UNDER_RISK: ReadonlySet<string> = new Set(["daily_limit", "window_l
  * The v2 signals of one decision, one for each local cause, none for what risk caused: freezes and
  * refusals that a risk level led to would come back as risk. A window's limit is told at LOW only.
  *
- * @param reporter who speaks
+ * @param reporter the node that reports
  * @example toSignals(decision, { node_id: "exchange-1" })[0]?.type // "per_tx_limit"
  */
 export function toSignals(

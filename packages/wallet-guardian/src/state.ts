@@ -33,7 +33,7 @@ export type Claim = Readonly<{
 /** A transaction that paid, or paid again. */
 export type Commit = Readonly<{
   txid: string;
-  /** Coins; null: not told. */
+  /** Coins; null: unknown. */
   fee: string | null;
   inputs: readonly string[] | null;
   /** Whether it was counted once more. */

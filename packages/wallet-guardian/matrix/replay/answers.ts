@@ -1,4 +1,4 @@
-/** Holds what clients were told against the records: nothing acknowledged is missing, and the log has the order of the real world. */
+/** Compares the acknowledged answers with the records: none is missing, and the log keeps the order in which they were given. */
 import type { Acknowledged } from "../plan.js";
 
 /** The records by what answers they bear out. */
@@ -69,7 +69,7 @@ export const unborne = (index: AnswerIndex, told: readonly Acknowledged[]): stri
     index.has(answerKey(answer)) ? [] : [`acknowledged, and not in the log: ${answerKey(answer)}`],
   );
 
-/** Every answer whose record comes before that of an answer that was told before it was asked. */
+/** Every answer whose record comes before that of an answer that was given before it was requested. */
 export function disordered(index: AnswerIndex, told: readonly Acknowledged[]): string[] {
   const placed = told.flatMap((answer) => {
     const seqs = index.get(answerKey(answer)) ?? [];

@@ -30,7 +30,7 @@ export async function adoptPostgresLedger(order: AdoptionOrder): Promise<LedgerI
   const { pool, operator, reason } = order;
   const schema = quoted(order.schema ?? "guardian");
   if (!idSchema.safeParse(operator).success || reason.trim() === "")
-    throw new RangeError("operator, reason: told by whom, and why");
+    throw new RangeError("operator, reason: name the operator and the reason, both are recorded");
   const statements = statementsOf(schema);
   try {
     return await createConnections(pool).lend(async ({ query }) => {

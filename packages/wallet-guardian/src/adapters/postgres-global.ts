@@ -79,7 +79,7 @@ const FOLD = `
   END $$;`;
 
 /**
- * Reads all withdrawals once, in one snapshot and beside everybody else: what that snapshot shows as
+ * Reads all withdrawals once, in one snapshot, while other transactions go on: what that snapshot shows as
  * appended is in its withdrawals too, and what is appended later is folded in later.
  */
 const FILL = `

@@ -1,7 +1,7 @@
 /**
  * Group commit over several connections: steps that wait together share a transaction, and steps that need the same
  * locks are never on two connections of one process. A lock that another process holds is waited for once a process:
- * the steps of one wallet wait for theirs, and hold up nobody else.
+ * the steps of one wallet wait for theirs, and delay no other wallet.
  */
 import { has } from "../internal/own.js";
 import { scopeKey } from "../scopes.js";

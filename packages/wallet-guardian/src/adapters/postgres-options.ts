@@ -7,7 +7,7 @@ export type PostgresLedgerOptions = Readonly<{
   pool: PostgresPool;
   /** Schema of the tables: `guardian`. */
   schema?: string;
-  /** Whether a ledger is made where the schema has none: `true`. Once there is one, `false` lets nobody begin anew. */
+  /** Whether a ledger is made where the schema has none: `true`. Once there is one, `false` prevents an empty one from taking its place. */
   create?: boolean;
   /** Transactions at a time, at most as many as the pool has connections: 4. */
   connections?: number;

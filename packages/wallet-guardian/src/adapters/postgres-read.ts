@@ -4,7 +4,7 @@ import { WITHDRAWAL } from "./postgres-lists.js";
 
 /**
  * Locks are rows and tables of the ledger's own, which no role can take without a right to change them. The global
- * lock comes first; who holds it waits for no other scope. Who waits for accounts and a wallet, takes them in the
+ * lock comes first; its holder waits for no other scope. A transaction that waits for accounts and a wallet takes them in the
  * order of their keys, and no global one. Every transaction shares the table's lock, which acceptance of the clock
  * takes alone.
  */

@@ -1,4 +1,4 @@
-/** How failures of the PostgreSQL ledger are told. */
+/** Maps failures of the PostgreSQL ledger to error codes. */
 import { LedgerError } from "../errors.js";
 import { has } from "../internal/own.js";
 import { factsOf, stateOf } from "./postgres-connection.js";

@@ -60,7 +60,7 @@ export async function takeSteps(
   await snapshots.loadRooms(steps.filter(isTaken).map((step) => step.reads));
 
   async function take({ reads: asked, decide }: PostgresStep): Promise<Outcome> {
-    // [REJECT ledger_unavailable] nobody knows yet what counts globally
+    // [REJECT ledger_unavailable] the global sum is not built yet
     if (!isGlobalHeld && countsGlobally(asked)) return { error: beingBuilt() };
     const snapshot = await snapshots.take(asked);
     const begun = performance.now();

@@ -3,7 +3,7 @@
  * freeze, destinations, policies, the ledger's identity, locks.
  *
  * A journal of reservations is a row of `scopes` as well, `reserved/` before the scope's key. Rows of `locks` are
- * never changed, only locked, so that who waits for one waits in a queue.
+ * never changed, only locked, so that waiters queue.
  */
 import { SHRINKABLE, SUM_FIELDS } from "./postgres-columns.js";
 

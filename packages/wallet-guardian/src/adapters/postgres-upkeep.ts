@@ -7,7 +7,7 @@ import type { Statements } from "./postgres-statements.js";
 const FOLD_EVERY = 2_000;
 /** Rows that are folded in under one lock. */
 const FOLD_AT_ONCE = 2_000;
-/** Building the global journal holds up nobody; it reads all withdrawals. */
+/** Time limit for building the global journal, which reads all withdrawals and blocks no caller. */
 const FILL_LIMIT_MS = 6 * 3_600_000;
 const FOLD_LIMIT_MS = 10_000;
 const MAX_TRIES = 5;

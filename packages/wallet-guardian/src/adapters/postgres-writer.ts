@@ -74,7 +74,7 @@ export function createWriter({ store, reader, changes, options, isGlobalHeld }: 
 
   function putPolicy(policy: NonNullable<LedgerWrites["policy"]>): void {
     const { name, version } = policy;
-    // what nobody has read follows whatever is there
+    // a record that was not read follows the newest one
     if (!store.askedPolicies.has(name)) {
       changes.rare({ policies: [{ ...policy, after: null }] });
       return;

@@ -36,7 +36,7 @@ export { adoptPostgresLedger, type AdoptionOrder } from "./postgres-adopt.js";
 
 /**
  * Longest wait for a lock that another process or host holds. Processes that decide on one wallet queue for it, each
- * for a few milliseconds at a time: only a lock that is not given back keeps anybody waiting for so long.
+ * for a few milliseconds at a time: only a lock that is never released is waited for so long.
  */
 const MAX_WAIT_MS = 2_500;
 
@@ -57,8 +57,8 @@ const DATA_FAULT = /^(?:22|23|54)/;
  *
  * @returns a ledger that rejects with `ledger_busy` after 2.5 s of another's lock, and with
  * `ledger_unavailable` for anything else: also where the ledger lacks what this process has acknowledged, or was
- * migrated by a newer version. Where a connection is lost while it commits, nobody knows
- * the outcome: the call is rejected, and the same id asked again gets what was recorded.
+ * migrated by a newer version. Where a connection is lost while it commits, the outcome is
+ * unknown: the call is rejected, and the same id requested again gets what was recorded.
  * @throws RangeError for a schema that is no plain name, or connections or a limit out of range
  * @throws LedgerError where the witness cannot be read
  * @example createPostgresLedger({ pool: new pg.Pool({ connectionString, max: 8 }) })

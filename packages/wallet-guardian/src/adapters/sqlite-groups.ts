@@ -1,6 +1,6 @@
 /**
  * Group commit: whatever waits when the write lock is taken is decided in one transaction and made
- * durable by one sync; nobody is answered before (design: layer 4, SQLite).
+ * durable by one sync; no answer is given before it (design: layer 4, SQLite).
  */
 import { LedgerError } from "../errors.js";
 import { has } from "../internal/own.js";

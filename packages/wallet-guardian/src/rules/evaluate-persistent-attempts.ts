@@ -20,7 +20,7 @@ export const isAttempt = (decision: GuardianDecisionName): boolean =>
   decision === "FREEZE" || decision === "REJECT";
 
 /**
- * Speaks from the `count`-th FREEZE or REJECT of a frozen scope on, this one counted.
+ * Applies from the `count`-th FREEZE or REJECT of a frozen scope on, this one counted.
  *
  * @returns `frozen_persistent_attempts`
  */
