@@ -2,6 +2,12 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    projects: ["packages/*", "apps/*", "tooling/dependency-rule", "tooling/bench-policy-engines"],
+    projects: [
+      "packages/*",
+      "apps/*",
+      "tooling/bench-policy-engines",
+      "tooling/dependency-rule",
+      "tooling/testkit",
+    ],
   },
 });
