@@ -6,6 +6,7 @@ export default defineConfig({
       "packages/*",
       "apps/*",
       "tooling/bench-policy-engines",
+      "tooling/conformance",
       "tooling/dependency-rule",
       "tooling/testkit",
     ],

@@ -1,0 +1,1 @@
+"""One module for each suite of the contract and of DQSN."""

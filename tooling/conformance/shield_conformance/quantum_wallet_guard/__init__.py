@@ -1,0 +1,1 @@
+"""Suites of layer 5: the final decision on a withdrawal."""

@@ -1,0 +1,1 @@
+"""One module for each suite of layer 4."""
