@@ -1,3 +1,3 @@
 import { packageBuild } from "@dgb-shield/tsup-config";
 
-export default packageBuild({ index: "src/index.ts", vectors: "src/adapters/vectors.ts" });
+export default packageBuild({ index: "src/index.ts", vectors: "src/adapters/vectors/index.ts" });

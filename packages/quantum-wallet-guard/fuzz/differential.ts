@@ -1,6 +1,6 @@
 /** The engine against its restatement in rationals (`test/oracle.ts`), on random contexts near every boundary. */
 import { decide, evaluateTransaction, parseContext, parsePolicy } from "../src/index.js";
-import { expectedReason } from "../test/oracle.js";
+import { expectedReason } from "../test/support/reference-model.js";
 import { BOUNDARIES, boundariesOf } from "./boundaries.js";
 import { randomContext, randomPolicy } from "./generate.js";
 import { createRandom } from "./random.js";

@@ -1,18 +1,18 @@
 /** The decision engine: one policy, hashed decisions, events (QWG whitepaper, section 5). */
 import type { EventSink, JsonObject, JsonValue } from "@dgb-shield/contract";
-import type { HashedResult } from "./decisions.js";
+import type { HashedResult } from "./evaluate/decisions.js";
 import { QwgError } from "./errors.js";
-import { decideKnown } from "./evaluate.js";
+import { decideKnown } from "./evaluate/index.js";
 import { emitSafely, type PersonalData, personalData, toEvent } from "./events.js";
 import { addHash, addKnownHash } from "./hash.js";
 import { frozen } from "./internal/frozen.js";
-import { type KnownContext, plainContext } from "./internal/known-context.js";
+import { type KnownContext, plainContext } from "./evaluate/validated-context.js";
 import { readOptions } from "./internal/options.js";
-import { readContext } from "./parsed-context.js";
-import { parsePolicy, policyVersion } from "./policy.js";
-import type { WalletPolicyInput } from "./policy-schema.js";
+import { readContext } from "./evaluate/parsed-context.js";
+import { parsePolicy, policyVersion } from "./policy/index.js";
+import type { WalletPolicyInput } from "./policy/schema.js";
 import type { QwgDecisionRecord } from "./recorded-decision.js";
-import { refuseMalformed } from "./rules/refuse-malformed.js";
+import { refuseMalformed } from "./rules/reject-malformed.js";
 
 /** What an engine is made of. An unknown option is refused. */
 export type DecisionEngineOptions = Readonly<{

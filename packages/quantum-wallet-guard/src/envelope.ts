@@ -7,7 +7,7 @@ import {
   parseOwn,
   type QwgDecisionName,
 } from "@dgb-shield/contract";
-import type { DecisionResult, HashedResult } from "./decisions.js";
+import type { DecisionResult, HashedResult } from "./evaluate/decisions.js";
 import { QwgError } from "./errors.js";
 import { CONTEXT_BOUNDS } from "./internal/plain.js";
 import { resultSchema } from "./result-schema.js";

@@ -8,7 +8,7 @@ import {
 } from "@dgb-shield/contract";
 import { QwgError } from "./errors.js";
 import { ignoreOutcome } from "./internal/ignore-outcome.js";
-import { FIELD_NAMES, type KnownContext } from "./internal/known-context.js";
+import { FIELD_NAMES, type KnownContext } from "./evaluate/validated-context.js";
 import { readOptions } from "./internal/options.js";
 import { readRecord } from "./recorded-decision.js";
 import type { ReadResult } from "./result-schema.js";
@@ -111,7 +111,7 @@ export function personalData(value: unknown): PersonalData {
 function checkAttempt(attempt: unknown): void {
   const isNumber = typeof attempt === "number" && Number.isSafeInteger(attempt) && attempt >= 0;
   const isText =
-    typeof attempt === "string" && attempt.length >= 1 && attempt.length <= LIMITS.max_id_length;
+    typeof attempt === "string" && attempt.length >= 1 && attempt.length <= LIMITS.maxIdLength;
   if (attempt === undefined || isNumber || (isText && attempt.isWellFormed())) return;
   const detail = "give an integer from 0, or a text of 1 to 128 characters";
   throw new QwgError("invalid_options", "/attempt", detail);

@@ -1,9 +1,9 @@
 /** Hashes of decisions: a changed context, policy or outcome changes the hash (contract v3, section 6). */
 import { canonicalHash, type JsonValue, sha256Hex } from "@dgb-shield/contract";
-import type { DecisionResult, HashedResult } from "./decisions.js";
+import type { DecisionResult, HashedResult } from "./evaluate/decisions.js";
 import { canonicalDecision, type Decision } from "./internal/canonical-decision.js";
-import { readPlain } from "./internal/plain.js";
-import { readPolicy } from "./policy.js";
+import { copyUntrusted } from "./internal/plain.js";
+import { readPolicy } from "./policy/index.js";
 
 /** A result with its hash, and the context that the hash covers. */
 export type Hashed = Readonly<{ result: HashedResult; context: JsonValue }>;
@@ -18,7 +18,7 @@ export type Hashed = Readonly<{ result: HashedResult; context: JsonValue }>;
  * @throws ContractError where the result is not plain data
  */
 export function withHash(result: DecisionResult, context: unknown, policy?: unknown): HashedResult {
-  const copied = readPlain(context);
+  const copied = copyUntrusted(context);
   const limits = readPolicy(policy);
   const policy_version = limits.ok ? canonicalHash(limits.value.policy) : null;
   return addHash(result, copied.ok ? copied.value : null, policy_version).result;

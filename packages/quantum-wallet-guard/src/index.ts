@@ -4,39 +4,39 @@ export {
   type ApprovalBinding,
   type ApprovalMethod,
   approvalBinding,
-} from "./approvals.js";
+} from "./evaluate/approvals.js";
 export { REASON_IDS, type ReasonId } from "./codes.js";
-export type { DecisionResult, HashedResult } from "./decisions.js";
+export type { DecisionResult, HashedResult } from "./evaluate/decisions.js";
 export {
   counterfactual,
   type Counterfactual,
   type MissingApprovals,
   type Way,
-} from "./counterfactual.js";
+} from "./explain/counterfactual.js";
 export { type EventOptions, eventOf, type PersonalData } from "./events.js";
 export { createDecisionEngine, type DecisionEngine, type DecisionEngineOptions } from "./engine.js";
 export { toEnvelope } from "./envelope.js";
 export { QwgError, type QwgErrorCode } from "./errors.js";
-export { decide, evaluateTransaction } from "./evaluate.js";
-export { explain, type Explanation, type Outcome, type RuleTrace } from "./explain.js";
-export type { Comparison } from "./facts.js";
+export { decide, evaluateTransaction } from "./evaluate/index.js";
+export { explain, type Explanation, type Outcome, type RuleTrace } from "./explain/index.js";
+export type { Comparison } from "./rules/rule-input.js";
 export { withHash } from "./hash.js";
-export { type ContextParse, parseContext, type ParsedContext } from "./parsed-context.js";
-export { parsePolicy, POLICY_PRESETS, policyVersion } from "./policy.js";
+export { type ContextParse, parseContext, type ParsedContext } from "./evaluate/parsed-context.js";
+export { parsePolicy, POLICY_PRESETS, policyVersion } from "./policy/index.js";
 export {
   checkPolicy,
   parsePolicyJson,
   type PolicyError,
   type PolicyReading,
-} from "./policy-json.js";
-export { type WalletPolicy, type WalletPolicyInput, walletPolicySchema } from "./policy-schema.js";
+} from "./policy/issues.js";
+export { type WalletPolicy, type WalletPolicyInput, walletPolicySchema } from "./policy/schema.js";
 export {
   type Approval,
   type RiskContext,
   riskContextSchema,
   SEED_DEFAULTS,
   withSeedDefaults,
-} from "./risk-context.js";
+} from "./evaluate/risk-context.js";
 export type { QwgDecisionRecord, RecordOffence } from "./recorded-decision.js";
 export {
   createPolicySimulation,
@@ -48,4 +48,4 @@ export {
   type UnreadableRecord,
   type Verdict,
   type VerdictChange,
-} from "./simulate.js";
+} from "./explain/simulate.js";

@@ -1,6 +1,6 @@
 /** Records of decisions: what the engine makes, and how one is read again (design, section 8). */
 import {
-  boundedPath,
+  boundedPointer,
   canonicalHash,
   ContractError,
   hash256Schema,
@@ -9,9 +9,9 @@ import {
   parseStrictJson,
 } from "@dgb-shield/contract";
 import { z } from "zod";
-import type { HashedResult } from "./decisions.js";
+import type { HashedResult } from "./evaluate/decisions.js";
 import { RECORD_BOUNDS } from "./internal/plain.js";
-import { type ContextRead, readContext } from "./parsed-context.js";
+import { type ContextRead, readContext } from "./evaluate/parsed-context.js";
 import { type ReadResult, resultSchema } from "./result-schema.js";
 import { isMalformed } from "./severity.js";
 
@@ -62,7 +62,7 @@ export function readRecord(record: unknown): RecordRead {
     typeof record === "string" ? readLine(record) : { ok: true as const, value: record };
   if (!value.ok) return refused("invalid_json", value.path);
   const parsed = parseOwn(recordSchema, value.value, RECORD_BOUNDS);
-  if (!parsed.ok) return refused("invalid_record", boundedPath(parsed.path));
+  if (!parsed.ok) return refused("invalid_record", boundedPointer(parsed.path));
   const { context, policy_version, result } = parsed.value;
   const { context_hash } = result;
   if (context_hash === undefined) return refused("hash_missing", HASH_PATH);
@@ -84,7 +84,7 @@ function readLine(line: string): Line {
   try {
     return { ok: true, value: parseStrictJson(line) };
   } catch (error) {
-    return { ok: false, path: error instanceof ContractError ? boundedPath(error.path) : "" };
+    return { ok: false, path: error instanceof ContractError ? boundedPointer(error.path) : "" };
   }
 }
 

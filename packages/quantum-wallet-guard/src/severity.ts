@@ -1,6 +1,6 @@
 /** How grave a decision is, on the one scale: the score of its envelope and the severity of its event. */
 import type { QwgDecisionName } from "@dgb-shield/contract";
-import type { DecisionResult } from "./decisions.js";
+import type { DecisionResult } from "./evaluate/decisions.js";
 
 type Verdict = Pick<DecisionResult, "decision" | "reason_id">;
 

@@ -13,9 +13,9 @@ import {
   withHash,
 } from "../src/index.js";
 import { canonicalDecision } from "../src/internal/canonical-decision.js";
-import { knownContextOf } from "../src/internal/known-context.js";
-import { without } from "./helpers.js";
-import { FULL } from "./wrong-values.js";
+import { knownContextOf } from "../src/evaluate/validated-context.js";
+import { without } from "./support/contexts.js";
+import { FULL } from "./support/wrong-values.js";
 
 const STRANGE_IDS = ['a"b', "a\\ud800", "\\", "é😀", "a\u2028b", "a b", "/", "null", "1"];
 const policy_version = policyVersion({});

@@ -16,7 +16,7 @@ import {
   withHash,
   withSeedDefaults,
 } from "../src/index.js";
-import { HEALTHY } from "./helpers.js";
+import { HEALTHY } from "./support/contexts.js";
 
 const recorder = () => {
   const events: ShieldEvent[] = [];

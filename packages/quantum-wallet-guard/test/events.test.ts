@@ -3,7 +3,7 @@ import { runInNewContext } from "node:vm";
 import { type EventSink, shieldEventSchema, type ShieldEvent } from "@dgb-shield/contract";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createDecisionEngine, eventOf, simulatePolicy } from "../src/index.js";
-import { HEALTHY, without } from "./helpers.js";
+import { HEALTHY, without } from "./support/contexts.js";
 
 const PERSONAL = {
   tx_id: "withdrawal-4711",

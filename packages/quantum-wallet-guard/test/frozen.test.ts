@@ -1,8 +1,8 @@
 /** What this package exports and answers can be changed by nobody, and two answers share nothing that can. */
 import { describe, expect, it } from "vitest";
-import { QWG_SUITES } from "../src/adapters/vectors.js";
+import { QWG_SUITES } from "../src/adapters/vectors/index.js";
 import * as api from "../src/index.js";
-import { approval, BINDS, HEALTHY } from "./helpers.js";
+import { approval, BINDS, HEALTHY } from "./support/contexts.js";
 
 function mutableIn(value: unknown, path = ""): string[] {
   if (typeof value !== "object" || value === null) return [];

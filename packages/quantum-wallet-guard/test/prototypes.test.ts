@@ -21,10 +21,10 @@ import {
   withHash,
   withSeedDefaults,
 } from "../src/index.js";
-import { readQuickly } from "../src/internal/quick-context.js";
-import { readSlowly } from "../src/parsed-context.js";
-import { BINDS, HEALTHY, without } from "./helpers.js";
-import { FULL } from "./wrong-values.js";
+import { readQuickly } from "../src/fast/context.js";
+import { readSlowly } from "../src/evaluate/parsed-context.js";
+import { BINDS, HEALTHY, without } from "./support/contexts.js";
+import { FULL } from "./support/wrong-values.js";
 
 const APPROVALS = ["ann", "bob"].map((approver) => ({
   approver,

@@ -3,9 +3,9 @@
  * times as fast as `canonicalize`, which must sort and check what is known here. A differential test holds
  * it to the same text.
  */
-import type { DecisionResult } from "../decisions.js";
-import type { Approval } from "../risk-context.js";
-import type { Fields } from "./known-context.js";
+import type { DecisionResult } from "../evaluate/decisions.js";
+import type { Approval } from "../evaluate/risk-context.js";
+import type { Fields } from "../evaluate/validated-context.js";
 import { isVisibleAscii } from "./visible-ascii.js";
 
 /** What a hash is made of. */

@@ -1,6 +1,6 @@
 /** What each field takes, as a sentence that says what to do. */
-import type { Approval, RiskContext } from "../risk-context.js";
-import type { WalletPolicy } from "../policy-schema.js";
+import type { Approval, RiskContext } from "../evaluate/risk-context.js";
+import type { WalletPolicy } from "../policy/schema.js";
 
 const LEVEL = 'Give "normal", "elevated", "high" or "critical".';
 const SWITCH = "Give true or false, without quotes.";

@@ -1,5 +1,5 @@
 /** Options of this package's functions: own, plain, and known by name. */
-import { boundedPath } from "@dgb-shield/contract";
+import { boundedPointer } from "@dgb-shield/contract";
 import { QwgError } from "../errors.js";
 
 /**
@@ -36,4 +36,4 @@ function isPlainObject(value: unknown): boolean {
 }
 
 const refused = (key: PropertyKey, detail: string): QwgError =>
-  new QwgError("invalid_options", boundedPath(`/${String(key)}`), detail);
+  new QwgError("invalid_options", boundedPointer(`/${String(key)}`), detail);

@@ -1,5 +1,5 @@
 /** Rule 7: only what passed every rule is allowed (QWG technical document, section 5.3). */
-import { allow, type DecisionResult } from "../decisions.js";
+import { allow, type DecisionResult } from "../evaluate/decisions.js";
 
 const ALLOWED = allow({
   reason_id: "QWG_ALLOW",

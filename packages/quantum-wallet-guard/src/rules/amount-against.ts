@@ -1,8 +1,8 @@
 /** The amount in a comparison, and its limits, as exact decimals of coins. */
 import { formatAmount } from "@dgb-shield/contract";
-import type { Comparison, Facts } from "../facts.js";
+import type { Comparison, Facts } from "./rule-input.js";
 import { decimalText } from "../internal/decimal-text.js";
-import type { Ratio } from "../internal/units.js";
+import type { Ratio } from "../fast/units.js";
 
 const PLACES = 8;
 

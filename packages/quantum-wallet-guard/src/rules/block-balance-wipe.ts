@@ -1,7 +1,7 @@
 /** Rule 3: a transaction that empties the wallet (QWG technical document, section 5.3). */
-import { block } from "../decisions.js";
-import type { Check } from "../facts.js";
-import { compareShare, ratioOf } from "../internal/units.js";
+import { block } from "../evaluate/decisions.js";
+import type { Check } from "./rule-input.js";
+import { compareShare, ratioOf } from "../fast/units.js";
 import { amountAgainst, shareText } from "./amount-against.js";
 
 /** Share of the balance from which a transaction empties the wallet (QWG whitepaper, section 5: ≈ 100 %). */

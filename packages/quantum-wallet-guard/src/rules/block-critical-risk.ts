@@ -1,6 +1,6 @@
 /** Rule 1: critical chain or node risk, or a refusal by Wallet Guardian (QWG technical document, section 5.3). */
-import { block } from "../decisions.js";
-import type { Check, Comparison, Facts } from "../facts.js";
+import { block } from "../evaluate/decisions.js";
+import type { Check, Comparison, Facts } from "./rule-input.js";
 
 const CRITICAL = block({
   reason_id: "QWG_CRITICAL_CHAIN_OR_NODE_RISK",

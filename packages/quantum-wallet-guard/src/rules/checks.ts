@@ -1,5 +1,5 @@
 /** Rules 1 to 6, asked in order; the first that speaks and is not waived decides (design, section 8). */
-import { type Check, type Facts, isWaived } from "../facts.js";
+import { type Check, type Facts, isWaived } from "./rule-input.js";
 import { blockAboveBalance, blockBalanceWipe } from "./block-balance-wipe.js";
 import { blockByGuardian, blockCriticalRisk } from "./block-critical-risk.js";
 import { delayAboveMaxRisk, delayByGuardian } from "./delay-above-max-risk.js";

@@ -1,9 +1,9 @@
 /** Rule 2: risk above what the policy allows, or a delay by Wallet Guardian (QWG technical document, section 5.3). */
 import { LEVEL_OF_ADVISORY, RISK_LEVELS } from "@dgb-shield/contract";
-import { delay } from "../decisions.js";
-import { type Check, type Comparison, type Facts, levelOf } from "../facts.js";
+import { delay } from "../evaluate/decisions.js";
+import { type Check, type Comparison, type Facts, levelOf } from "./rule-input.js";
 import { plainDecimal } from "../internal/decimal-text.js";
-import { RANK } from "../ranks.js";
+import { RANK } from "../policy/level-order.js";
 
 /** Delays while the worst of Sentinel, ADN and network level is above the policy's. Never waived. */
 export const delayAboveMaxRisk: Check = {

@@ -1,15 +1,9 @@
 /** Rule 5: one transaction's share of the balance, by risk level (QWG technical document, section 5.3). */
-import { ANY_APPROVAL } from "../approvals.js";
-import { warn, warnAbove } from "../decisions.js";
-import { type Check, type Facts, levelOf } from "../facts.js";
-import {
-  coinsText,
-  compareShare,
-  type Ratio,
-  shareOfUnits,
-  type Units,
-} from "../internal/units.js";
-import { HIGH } from "../ranks.js";
+import { ANY_APPROVAL } from "../evaluate/approvals.js";
+import { warn, warnAbove } from "../evaluate/decisions.js";
+import { type Check, type Facts, levelOf } from "./rule-input.js";
+import { coinsText, compareShare, type Ratio, shareOfUnits, type Units } from "../fast/units.js";
+import { HIGH } from "../policy/level-order.js";
 import { amountAgainst, shareText } from "./amount-against.js";
 import { isAgainstAnyAmount } from "./warn-on-behaviour.js";
 

@@ -1,8 +1,8 @@
 /** Rule 4: a large amount needs strong approvals (QWG technical document, section 5.3). */
 import { formatAmount } from "@dgb-shield/contract";
-import { type ApprovalsNeeded, standingApprovals, STRONG_METHODS } from "../approvals.js";
-import { requireExtraAuth as demandExtraAuth } from "../decisions.js";
-import type { Check, Facts } from "../facts.js";
+import { type ApprovalsNeeded, standingApprovals, STRONG_METHODS } from "../evaluate/approvals.js";
+import { requireExtraAuth as demandExtraAuth } from "../evaluate/decisions.js";
+import type { Check, Facts } from "./rule-input.js";
 import { amountAgainst } from "./amount-against.js";
 
 /**

@@ -1,7 +1,7 @@
 /** Rule 6: unusual behaviour, an untrusted device or a new address (QWG technical document, section 5.3). */
-import { ANY_APPROVAL } from "../approvals.js";
-import { warn } from "../decisions.js";
-import type { Check, Comparison, Facts } from "../facts.js";
+import { ANY_APPROVAL } from "../evaluate/approvals.js";
+import { warn } from "../evaluate/decisions.js";
+import type { Check, Comparison, Facts } from "./rule-input.js";
 import { plainDecimal } from "../internal/decimal-text.js";
 
 /** Warns on unusual behaviour and, if the policy says so, on a device that is not trusted; one approval passes. */

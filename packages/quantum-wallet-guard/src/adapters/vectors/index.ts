@@ -1,0 +1,73 @@
+/** Conformance vectors of this layer, in the form of the contract's (design, section 3; docs/vectors.md of contract). */
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { ContractError, type JsonObject, parseStrictJson } from "@dgb-shield/contract";
+import {
+  type ClauseFile,
+  loadClauseFile,
+  loadVectorFile,
+  type VectorFile,
+} from "@dgb-shield/contract/vectors";
+import { z } from "zod";
+import {
+  approvalBinding,
+  type ApprovalBinding,
+  evaluateTransaction,
+  policyVersion,
+  QwgError,
+} from "../../index.js";
+
+/** Suites of this layer; a file `vectors/<suite>.json` each. */
+export const QWG_SUITES = Object.freeze(["qwg-evaluate", "qwg-binding"] as const);
+export type QwgSuite = (typeof QWG_SUITES)[number];
+
+const { resolve } = createRequire(import.meta.url);
+
+/** Where the vector files are, for tools that read them themselves. */
+export const vectorsFolder = (): string =>
+  join(dirname(resolve("@dgb-shield/quantum-wallet-guard/package.json")), "vectors");
+
+/**
+ * The vectors of a suite.
+ *
+ * @throws when the installed file cannot be read or does not have the form of vectors
+ * @example loadVectors("qwg-evaluate").cases.length
+ */
+export const loadVectors = (suite: QwgSuite): VectorFile =>
+  loadVectorFile(join(vectorsFolder(), `${suite}.json`));
+
+/** The clauses that vectors name; throws as `loadVectors` does. */
+export const loadClauses = (): ClauseFile => loadClauseFile(join(vectorsFolder(), "clauses.json"));
+
+/**
+ * Answers one case with this package's own implementation; `judge` of `@dgb-shield/contract/vectors` compares.
+ *
+ * @param input the case's bytes (`inputBytes`)
+ * @returns of `qwg-evaluate` the result, with `policy_version` where the policy is valid
+ */
+export function answer(suite: QwgSuite, input: Uint8Array): JsonObject {
+  try {
+    const asked = parseStrictJson(input);
+    return suite === "qwg-binding" ? bindingAnswer(asked) : evaluationAnswer(asked);
+  } catch (error) {
+    if (!(error instanceof QwgError || error instanceof ContractError)) throw error;
+    return { ok: false, code: error.code, path: error.path };
+  }
+}
+
+const questionSchema = z.strictObject({
+  context: z.json(),
+  policy: z.json(),
+});
+
+function evaluationAnswer(asked: unknown): JsonObject {
+  const { context, policy } = questionSchema.parse(asked);
+  const result = evaluateTransaction(context, policy);
+  if (result.reason_id.startsWith("QWG_ERROR_")) return { ...result };
+  return { ...result, policy_version: policyVersion(policy) };
+}
+
+const bindingAnswer = (asked: unknown): JsonObject => ({
+  ok: true,
+  binds: approvalBinding(asked as ApprovalBinding),
+});
