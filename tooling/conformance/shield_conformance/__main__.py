@@ -4,11 +4,16 @@
 `python3 -m shield_conformance write` writes them; format the JSON with prettier afterwards.
 """
 
+from __future__ import annotations
+
 import argparse
 import importlib
 import json
 import sys
 from pathlib import Path
+from typing import Any
+
+from shield_conformance.suite import Json
 
 ROOT = Path(__file__).resolve().parents[3]
 MODULES = {
@@ -18,12 +23,12 @@ MODULES = {
 }
 
 
-def documents(package):
+def documents(package: str) -> Json:
     """The documents of one package by name. Imported on use: a module computes its cases as it loads."""
     return importlib.import_module(f"shield_conformance.{MODULES[package]}").documents()
 
 
-def check(path, document):
+def check(path: Any, document: Json) -> bool:
     """Whether a shipped file holds the same values in the same order."""
     try:
         shipped = json.dumps(json.loads(path.read_text(encoding="utf-8")))
@@ -32,11 +37,11 @@ def check(path, document):
     return shipped == json.dumps(document)
 
 
-def write(path, document):
+def write(path: Any, document: Any) -> Any:
     path.write_text(json.dumps(document, ensure_ascii=True, indent=2) + "\n", encoding="ascii")
 
 
-def main():
+def main() -> int:
     parser = argparse.ArgumentParser(prog="shield_conformance", description=__doc__)
     parser.add_argument("command", choices=["check", "write"])
     parser.add_argument("package", nargs="*", help=f"one of {', '.join(MODULES)}; by default all")

@@ -1,12 +1,15 @@
 """Canonical form: RFC 8785 (JCS), written from the RFC alone and used only to compute vectors."""
 
+from __future__ import annotations
+
 import hashlib
 from decimal import Decimal
+from typing import Any
 
 SHORT_ESCAPES = {8: "\\b", 9: "\\t", 10: "\\n", 12: "\\f", 13: "\\r", 34: '\\"', 92: "\\\\"}
 
 
-def canonical(value):
+def canonical(value: Any) -> str:
     """RFC 8785, section 3.2: the canonical text of None, bool, int, float, str, list and dict."""
     if value is None:
         return "null"
@@ -24,33 +27,31 @@ def canonical(value):
     return "{" + ",".join(string(k) + ":" + canonical(v) for k, v in members) + "}"
 
 
-def string(text):
+def string(text: str) -> str:
     """RFC 8785, section 3.2.2.2."""
     return '"' + "".join(_character(c) for c in text) + '"'
 
 
-def _character(character):
+def _character(character: str) -> str:
     code = ord(character)
     if code in SHORT_ESCAPES:
         return SHORT_ESCAPES[code]
     return f"\\u{code:04x}" if code < 32 else character
 
 
-def number(value):
+def number(value: float) -> str:
     """ECMA-262, Number::toString, radix 10; Python's repr gives the shortest digits."""
     if value == 0:
         return "0"
-    sign, digits, exponent = Decimal(repr(abs(value))).as_tuple()
-    digits = list(digits)
-    while len(digits) > 1 and digits[-1] == 0:
-        digits.pop()
-        exponent += 1
-    s = "".join(map(str, digits))
-    k, n = len(s), len(s) + exponent
+    _, digits, exponent = Decimal(repr(abs(value))).as_tuple()
+    assert isinstance(exponent, int), "a finite number"
+    written = "".join(map(str, digits))
+    s = written.rstrip("0") or "0"
+    k, n = len(s), len(written) + exponent
     return ("-" if value < 0 else "") + _notation(s, k, n)
 
 
-def _notation(s, k, n):
+def _notation(s: str, k: int, n: int) -> str:
     if k <= n <= 21:
         return s + "0" * (n - k)
     if 0 < n <= 21:
@@ -61,6 +62,6 @@ def _notation(s, k, n):
     return f"{mantissa}e{'+' if n > 0 else '-'}{abs(n - 1)}"
 
 
-def sha256(text):
+def sha256(text: str) -> str:
     """SHA-256 of the UTF-8 bytes of a text, lower-case hexadecimal."""
     return hashlib.sha256(text.encode("utf-8")).hexdigest()

@@ -1,15 +1,30 @@
 """A suite of vectors: cases are added by hand-written calls, checked for unique ids, and written as JSON."""
 
+from __future__ import annotations
+
 import base64
+from typing import Any
+
+Json = dict[str, Any]
 
 
 class Suite:
-    def __init__(self, name, source):
-        self.name, self.source, self.cases = name, source, []
+    def __init__(self, name: str, source: str) -> None:
+        self.name, self.source = name, source
+        self.cases: list[Json] = []
 
-    def add(self, id, clause, title, input, expect, exact=False, config=None):
+    def add(
+        self,
+        id: str,
+        clause: str,
+        title: str,
+        input: Any,
+        expect: Json,
+        exact: bool = False,
+        config: Json | None = None,
+    ) -> None:
         assert all(case["id"] != id for case in self.cases), id
-        case = {"id": id, "clause": clause, "title": title, "input": as_input(input)}
+        case: Json = {"id": id, "clause": clause, "title": title, "input": as_input(input)}
         if config is not None:
             case["config"] = config
         case["expect"] = expect
@@ -17,7 +32,7 @@ class Suite:
             case["exact"] = True
         self.cases.append(case)
 
-    def document(self):
+    def document(self) -> Json:
         return {
             "vectors_version": 1,
             "contract_version": 3,
@@ -27,7 +42,7 @@ class Suite:
         }
 
 
-def as_input(input):
+def as_input(input: Any) -> Json:
     """Text as it is, bytes as base64, a list of (text, times) as compact parts."""
     if isinstance(input, str):
         return {"text": input}
@@ -36,12 +51,12 @@ def as_input(input):
     return {"parts": [{"text": text, "times": times} for text, times in input]}
 
 
-def refused(code, path=None):
+def refused(code: str, path: str | None = None) -> Json:
     """A refusal; where the specification does not fix the path, none is expected."""
     return {"ok": False, "code": code} if path is None else {"ok": False, "code": code, "path": path}
 
 
-def clauses_document(clauses, suites):
+def clauses_document(clauses: Json, suites: Any) -> Json:
     """The document of the clauses; raises AssertionError unless the cases of the suites name each of them and no other."""
     used = {case["clause"] for suite in suites for case in suite.cases}
     assert used == set(clauses), (used - set(clauses), set(clauses) - used)

@@ -1,5 +1,7 @@
 """Documents of the suites of the contract and of DQSN."""
 
+from __future__ import annotations
+
 from shield_conformance.contract.clauses import CLAUSES
 from shield_conformance.contract.suites import (
     amounts,
@@ -11,12 +13,12 @@ from shield_conformance.contract.suites import (
     ratios,
     strict_json,
 )
-from shield_conformance.suite import clauses_document
+from shield_conformance.suite import Json, clauses_document
 
 MODULES = (strict_json, canonical, amounts, ratios, levels, envelope, dqsn_evaluate, dqsn_v2)
 
 
-def documents():
+def documents() -> Json:
     """Every document of `packages/contract/vectors` by its name; raises AssertionError where a clause has no case."""
     suites = [module.suite for module in MODULES]
     return {suite.name: suite.document() for suite in suites} | {"clauses": clauses_document(CLAUSES, suites)}

@@ -4,12 +4,15 @@ Every expected reason is written here by hand from the specification and held ag
 which works in exact fractions and gives the terms.
 """
 
+from __future__ import annotations
+
 import json
 import math
+from typing import Any
 
 from shield_conformance import jcs
 from shield_conformance.quantum_wallet_guard.reference_model import DEFAULTS, answer, decide
-from shield_conformance.suite import Suite, clauses_document
+from shield_conformance.suite import Json, Suite, clauses_document
 
 B, OTHER = "ab" * 32, "cd" * 32
 NOW = 1_780_000_000_000
@@ -44,15 +47,15 @@ evaluate = Suite("qwg-evaluate", "design, section 8")
 binding = Suite("qwg-binding", "design, section 8, approvals")
 
 
-def sha256(value):
+def sha256(value: Json) -> str:
     return jcs.sha256(jcs.canonical(value))
 
 
-def rule(n):
+def rule(n: Any) -> str:
     return f"design, section 8: {n if isinstance(n, str) else f'rule {n}'}"
 
 
-def add(id, n, title, reason, change=None, policy=None):
+def add(id: str, n: Any, title: str, reason: str, change: Json | None=None, policy: Json | None=None) -> None:
     context, policy = {**HEALTHY, **(change or {})}, policy or {}
     found, terms = decide(context, policy)
     assert found == reason, (id, found, reason)
@@ -61,13 +64,13 @@ def add(id, n, title, reason, change=None, policy=None):
     evaluate.add(id, rule(n), title, text, expect)
 
 
-def malformed(id, title, path, context, policy=None, part="CONTEXT"):
+def malformed(id: str, title: str, path: str, context: Any, policy: Json | None=None, part: str="CONTEXT") -> None:
     expect = answer(f"QWG_ERROR_INVALID_{part}", {"path": path})
     text = json.dumps({"context": context, "policy": policy or {}}, ensure_ascii=True)
     evaluate.add(id, rule(0), title, text, expect)
 
 
-def near(value):
+def near(value: float) -> list[tuple[str, float]]:
     """The double below, the value, the double above."""
     return [("below", math.nextafter(value, -1)), ("at", value), ("above", math.nextafter(value, 2))]
 
@@ -171,7 +174,7 @@ add("extra-auth-zero", 4, "from 0 coins up", "QWG_EXTRA_AUTH_THRESHOLD", {"tx_am
 # Rule 5
 for amount, reason in [("499.99999999", "QWG_ALLOW"), ("500", "QWG_ALLOW"), ("500.00000001", "QWG_RATIO_NORMAL")]:
     add(f"ratio-{amount}", 5, f"{amount} of 1,000 at half", reason, {"tx_amount": amount})
-    add(f"ratio-elevated-{amount}", 5, f"the same at elevated risk", reason, {"tx_amount": amount, "adn_level": "elevated"})
+    add(f"ratio-elevated-{amount}", 5, "the same at elevated risk", reason, {"tx_amount": amount, "adn_level": "elevated"})
 for source, change in [("adn", {"adn_level": "high"}), ("sentinel", {"sentinel_level": "high"}), ("score", {"dqs_network_score": 0.6})]:
     for amount, reason in [("99.99999999", "QWG_ALLOW"), ("100", "QWG_ALLOW"), ("100.00000001", "QWG_RATIO_HIGH_RISK")]:
         add(f"ratio-high-{source}-{amount}", 5, f"{amount} of 1,000 at a tenth, high by {source}", reason, {"tx_amount": amount, **change})
@@ -205,11 +208,11 @@ add("age-off", 6, "the rule is off", "QWG_ALLOW", {"address_age_days": 0})
 LARGE = {**BIG, "tx_amount": "20000", "binds": B, "created_at": NOW}
 
 
-def by(*approvers, **change):
+def by(*approvers: Any, **change: Any) -> Json:
     return {**LARGE, "approvals": [{**APPROVAL, "approver": name, **change} for name in approvers]}
 
 
-def approvals(id, title, allowed, context, policy=None, otherwise="QWG_EXTRA_AUTH_THRESHOLD"):
+def approvals(id: str, title: str, allowed: bool, context: Json, policy: Json | None=None, otherwise: str="QWG_EXTRA_AUTH_THRESHOLD") -> None:
     add(f"approvals-{id}", "approvals", title, "QWG_ALLOW" if allowed else otherwise, context, policy)
 
 
@@ -275,13 +278,13 @@ add("healthy", 7, "nothing is wrong", "QWG_ALLOW")
 add("all-fields", 7, "every field is there and healthy", "QWG_ALLOW", {
     "address_age_days": 400, "device_id": "phone", "tx_id": "w-1", "wallet_fingerprint": "hot-1", "user_id": "u-1", "created_at": NOW,
     "dqs_advisory": "NORMAL", "guardian_decision": "ALLOW", "guardian_reason_codes": ["within_limits"], "approvals": [], "binds": B})
-add("nulls", 7, "what may be null is null", "QWG_ALLOW", {name: None for name in ("address_age_days", "device_id", "tx_id", "wallet_fingerprint", "user_id")})
+add("nulls", 7, "what may be null is null", "QWG_ALLOW", dict.fromkeys(("address_age_days", "device_id", "tx_id", "wallet_fingerprint", "user_id")))
 
 # Bindings
 BOUND = {"withdrawal_id": "w-1", "amount": "5", "destinations": [{"address": "dgb1q", "amount": "5"}]}
 
 
-def bind(id, title, asked, shortest):
+def bind(id: str, title: str, asked: Json, shortest: Json) -> None:
     binding.add(id, rule("binding"), title, json.dumps(asked), {"ok": True, "binds": sha256(shortest)}, exact=True)
 
 
@@ -293,7 +296,7 @@ for id, path, change in [("id", "/withdrawal_id", {"withdrawal_id": ""}), ("amou
     binding.add(f"refused-{id}", rule("binding"), f"refuses a malformed {id}", json.dumps({**BOUND, **change}), {"ok": False, "code": "invalid_binding", "path": path}, exact=True)
 
 
-def documents():
+def documents() -> Json:
     """Every document of `packages/quantum-wallet-guard/vectors` by its name."""
     suites = (evaluate, binding)
     return {suite.name: suite.document() for suite in suites} | {"clauses": clauses_document(CLAUSES, suites)}

@@ -1,6 +1,11 @@
 """The rules of layer 5 again, in exact fractions, without any code of the package (design, section 8)."""
 
+from __future__ import annotations
+
 from fractions import Fraction
+from typing import Any
+
+from shield_conformance.suite import Json
 
 LEVELS = ["normal", "elevated", "high", "critical"]
 OF_ADVISORY = {"NORMAL": 0, "UNKNOWN": 1, "ELEVATED": 1, "CRITICAL_LOCAL": 1, "CRITICAL_GLOBAL": 3}
@@ -27,19 +32,19 @@ DEFAULTS = {
 }
 
 
-def exact(value):
+def exact(value: Any) -> Fraction:
     """A number stands for its shortest decimal, which Python's repr is too."""
     return Fraction(value if isinstance(value, str) else repr(value))
 
 
-def coins(amount):
+def coins(amount: Fraction) -> str:
     """Whole base units as decimal text without trailing zeros."""
     units = amount // UNIT
     whole, rest = divmod(units, 10**8)
     return f"{whole}.{rest:08d}".rstrip("0").rstrip(".")
 
 
-def standing(context, policy, methods):
+def standing(context: Json, policy: Json, methods: Any) -> int:
     """The people whose approvals count; names that differ only in case are one person."""
     now, valid = context.get("created_at"), policy["approval_valid_seconds"] * 1000
     people = set()
@@ -50,14 +55,14 @@ def standing(context, policy, methods):
             continue
         if now is not None:
             given = approval["approved_at_ms"]
-            is_known = EARLIEST <= min(now, given) and max(now, given) < END_OF_TIME
+            is_known = min(now, given) >= EARLIEST and max(now, given) < END_OF_TIME
             if now < given or (valid > 0 and (now - given >= valid or not is_known)):
                 continue
         people.add(approval["approver"].lower())
     return len(people)
 
 
-def decide(context, given_policy):
+def decide(context: Json, given_policy: Json) -> tuple[str, Json]:
     """Reason id and terms of a well-formed context."""
     policy = {**DEFAULTS, **given_policy}
     score = exact(context["dqs_network_score"])
@@ -68,7 +73,7 @@ def decide(context, given_policy):
     guardian = context.get("guardian_decision")
     delayed = {"cooldown_seconds": policy["cooldown_seconds_delay"]}
     warned = {"cooldown_seconds": policy["cooldown_seconds_warn"]}
-    anybody = standing(context, policy, ("confirmation", *STRONG))
+    any_approver = standing(context, policy, ("confirmation", *STRONG))
 
     if 3 in (sentinel, adn):
         return "QWG_CRITICAL_CHAIN_OR_NODE_RISK", {}
@@ -82,21 +87,21 @@ def decide(context, given_policy):
         return "QWG_AMOUNT_EXCEEDS_BALANCE", {}
     if policy["block_full_balance_tx"] and amount >= Fraction(99, 100) * balance:
         return "QWG_FULL_BALANCE_WIPE", {}
-    if amount >= exact(policy["threshold_extra_auth"]):
-        if standing(context, policy, STRONG) < policy["required_approvals"]:
-            return "QWG_EXTRA_AUTH_THRESHOLD", {}
+    is_large = amount >= exact(policy["threshold_extra_auth"])
+    if is_large and standing(context, policy, STRONG) < policy["required_approvals"]:
+        return "QWG_EXTRA_AUTH_THRESHOLD", {}
     unusual = exact(context["behaviour_score"]) > exact(policy["max_behaviour_score"])
     untrusted = policy["require_trusted_device"] and not context["trusted_device"]
     age = context.get("address_age_days") or 0
     share = exact(policy["max_tx_ratio_high" if level >= 2 else "max_tx_ratio_normal"]) * balance
-    if amount > share and anybody == 0:
+    if amount > share and any_approver == 0:
         reason = "QWG_RATIO_HIGH_RISK" if level >= 2 else "QWG_RATIO_NORMAL"
         limit = coins(share)
         is_later = unusual or untrusted or age < policy["min_address_age_days"]
         return reason, warned if limit == "0" or is_later else {**warned, "suggested_limit": limit}
-    if (unusual or untrusted) and anybody == 0:
+    if (unusual or untrusted) and any_approver == 0:
         return "QWG_BEHAVIOUR_OR_DEVICE", warned
-    if age < policy["min_address_age_days"] and anybody == 0:
+    if age < policy["min_address_age_days"] and any_approver == 0:
         return "QWG_NEW_ADDRESS", warned
     return "QWG_ALLOW", {}
 
@@ -113,7 +118,7 @@ DECISIONS = {
 }
 
 
-def answer(reason_id, terms):
+def answer(reason_id: str, terms: Json) -> Json:
     decision = DECISIONS.get(reason_id, "block")
     strong = decision == "require_extra_auth"
     return {

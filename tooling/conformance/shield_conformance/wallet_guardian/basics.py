@@ -1,6 +1,11 @@
-"""Amounts, policies and questions of the restatement, in whole numbers of base units."""
+"""Amounts, policies and requests of the reference model, in whole numbers of base units."""
+
+from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
+
+from shield_conformance.suite import Json
 
 DAY = 86_400
 ORDER = ["ALLOW", "DELAY", "FREEZE", "REJECT"]
@@ -9,8 +14,8 @@ MOST = 2**63 - 1
 COIN = 10**8
 
 
-def row(*decisions):
-    return dict(zip(RISKS, decisions))
+def row(*decisions: Any) -> Json:
+    return dict(zip(RISKS, decisions, strict=False))
 
 
 TABLE = {
@@ -40,24 +45,27 @@ POLICY = {
 }
 
 
-def units(amount):
+def units(amount: Any) -> int:
     return int(Decimal(str(amount)) * COIN)
 
 
-def text(amount_units):
+def text(amount_units: int) -> str:
     whole, rest = divmod(amount_units, COIN)
     return f"{whole}.{rest:08d}".rstrip("0").rstrip(".")
 
 
-def money(amount):
+def money(amount: Any) -> str | None:
     return None if amount is None else text(units(amount))
 
 
-def with_defaults(policy):
+def with_defaults(policy: Json) -> Json:
     """A policy with all its fields, amounts in their one notation."""
 
-    def limits(given):
-        windows = [{"seconds": w["seconds"], "max_amount": money(w.get("max_amount")), "max_count": w.get("max_count")} for w in given.get("windows", [])]
+    def limits(given: Json) -> Json:
+        windows = [
+            {"seconds": w["seconds"], "max_amount": money(w.get("max_amount")), "max_count": w.get("max_count")}
+            for w in given.get("windows", [])
+        ]
         return {
             "max_per_tx": money(given.get("max_per_tx")),
             "max_24h": money(given.get("max_24h")),
@@ -84,7 +92,7 @@ def with_defaults(policy):
     }
 
 
-def question_of(request):
+def question_of(request: Json) -> Json:
     """A withdrawal or a payment in one form; a payment whose one payout has its id is a withdrawal."""
     listed = request.get("payouts")
     id = request["payment_id"] if "payment_id" in request else request["withdrawal_id"]
@@ -93,7 +101,7 @@ def question_of(request):
     return {"form": "withdrawal" if single else "payment", "id": id, "wallet": request["wallet_id"], "payouts": payouts}
 
 
-def payout_of(given):
+def payout_of(given: Json) -> Json:
     return {
         "id": given["withdrawal_id"],
         "account": given.get("account_id"),
@@ -103,20 +111,20 @@ def payout_of(given):
     }
 
 
-def scopes_of(wallet, payouts):
+def scopes_of(wallet: str, payouts: list[Json]) -> list[str]:
     """Accounts in the order of their ids, the wallet, everything."""
     accounts = sorted({p["account"] for p in payouts if p["account"] is not None}, key=lambda a: a.encode("utf-16-be"))
     return ["account:" + a for a in accounts] + ["wallet:" + wallet, "global"]
 
 
-def ids_of(ask):
+def ids_of(ask: Json) -> list[str]:
     return [ask["id"]] + [p["id"] for p in ask["payouts"]]
 
 
-def worst(found):
+def worst(found: list[Json]) -> str:
     return max((f["decision"] for f in found), key=ORDER.index, default="ALLOW")
 
 
-def risk_of(given):
+def risk_of(given: Any) -> tuple[str, int | None]:
     """The level, and since when it has been LOW."""
     return (given["level"], given.get("low_since_ms")) if isinstance(given, dict) else (given, None)

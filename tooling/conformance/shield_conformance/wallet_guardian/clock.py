@@ -1,23 +1,29 @@
 """The clock of one process: one that steps back or leaves the steady one behind is not trusted."""
 
+from __future__ import annotations
+
 import math
 
 
 class Clock:
-    def __init__(self, skew, at_ms, steady_ms):
-        self.skew, self.has_steady = skew, steady_ms is not None
+    def __init__(self, skew: int, at_ms: int, steady_ms: float | None) -> None:
+        self.skew = skew
         # The latest trusted time, and where both clocks stood together.
-        self.latest, self.anchor = None, None
-        if self.has_steady:
+        self.latest: int | None = None
+        self.anchor: tuple[float, float] | None = None
+        if steady_ms is not None:
             self.read(at_ms, steady_ms)
 
-    def read(self, at_ms, steady_ms):
+    def read(self, at_ms: int, steady_ms: float | None) -> tuple[int, bool]:
         """The time, and whether it is trusted."""
         self.wall, self.steady = at_ms, steady_ms
         latest = at_ms if self.latest is None else self.latest
         if at_ms < latest - self.skew:
             return latest, False
-        if self.anchor is None or steady_ms < self.anchor[1]:
+        anchor: tuple[float, float] | None
+        if steady_ms is None:
+            anchor = None
+        elif self.anchor is None or steady_ms < self.anchor[1]:
             anchor = (at_ms, steady_ms)
         else:
             passed = steady_ms - self.anchor[1]
@@ -27,8 +33,9 @@ class Clock:
                 return self.latest, False
             followed = self.anchor[0] + passed + min(drift, max(-drift, off))
             anchor = (at_ms if off < -self.skew else followed, steady_ms)
-        self.latest, self.anchor = max(latest, at_ms), anchor if self.has_steady else None
+        self.latest, self.anchor = max(latest, at_ms), anchor
         return at_ms, True
 
-    def accept(self):
-        self.latest, self.anchor = self.wall, (self.wall, self.steady) if self.has_steady else None
+    def accept(self) -> None:
+        self.latest = self.wall
+        self.anchor = None if self.steady is None else (self.wall, self.steady)

@@ -5,12 +5,15 @@ shares no code with the package. Their gist is written by hand in each case, and
 malformed input.
 """
 
+from __future__ import annotations
+
+from shield_conformance.suite import Json
 from shield_conformance.wallet_guardian.cases import claims, destinations, freezes, rules, scenarios
 
 SUITES = (scenarios.suite, rules.suite, claims.suite, destinations.suite, freezes.suite)
 
 
-def documents():
+def documents() -> Json:
     """Every document of `packages/wallet-guardian/vectors` by its name; raises AssertionError where model and hand differ."""
     differences = [difference for suite in SUITES for difference in suite.differences]
     assert not differences, "\n".join(differences)

@@ -1,5 +1,7 @@
 """Amounts: exact, decimal strings on the wire (design, section 2; decision 2 on JSON numbers)."""
 
+from __future__ import annotations
+
 from fractions import Fraction
 
 from shield_conformance.suite import Suite, refused
@@ -11,13 +13,13 @@ BAD = refused("invalid_amount", "")
 UNITS_PER_COIN = 10**8
 
 
-def amounts_of(number):
+def amounts_of(number: float) -> list[int]:
     """Every amount whose nearest double is this number: the definition of decision 2."""
     near = round(Fraction(number) * UNITS_PER_COIN)
     return [u for u in range(near - 4, near + 5) if u >= 0 and float(Fraction(u, UNITS_PER_COIN)) == number]
 
 
-def accept(id, clause, text, units, written):
+def accept(id: str, clause: str, text: str, units: int, written: str) -> None:
     if not text.startswith('"'):
         assert amounts_of(float(text)) == [units], (text, amounts_of(float(text)))
     suite.add(id, clause, f"reads {text} as {units} base units", text, {"ok": True, "units": str(units), "text": written})

@@ -1,5 +1,7 @@
 """Canonical form: RFC 8785 with its own examples, behind the strict parser (design, section 3)."""
 
+from __future__ import annotations
+
 import json
 import struct
 
@@ -9,7 +11,7 @@ from shield_conformance.suite import Suite, refused
 suite = Suite("canonical", "RFC 8785, sections 3.2.1 to 3.2.4 and appendix B; design, section 3")
 
 
-def add(id, clause, title, text, expected):
+def add(id: str, clause: str, title: str, text: str, expected: str) -> None:
     assert canonical(json.loads(text)) == expected, (id, canonical(json.loads(text)))
     suite.add(id, clause, title, text, {"ok": True, "canonical": expected, "sha256": sha256(expected)})
 
@@ -43,7 +45,7 @@ APPENDIX_B = [
 ]
 
 
-def appendix_b():
+def appendix_b() -> None:
     c = "RFC 8785, appendix B"
     for bits, text, name in APPENDIX_B:
         value = struct.unpack(">d", bytes.fromhex(bits))[0]
@@ -55,7 +57,7 @@ def appendix_b():
             add(f"number-{bits}", c, f"{name} is written {text}", written, f"[{text}]")
 
 
-def numbers():
+def numbers() -> None:
     c = "RFC 8785, section 3.2.2.3"
     for id, written, expected in [
         ("integer-point", "1.0", "1"), ("integer-exponent", "1e2", "100"), ("trailing-zeros", "4.50", "4.5"), ("minus-zero-point", "-0.0", "0"),
@@ -66,7 +68,7 @@ def numbers():
         add(f"written-{id}", c, f"{written} is written {expected}", f"[{written}]", f"[{expected}]")
 
 
-def rfc_examples():
+def rfc_examples() -> None:
     sample = '{"numbers": [333333333.33333329, %s4.50, 2e-3, 0.000000000000000000000000001],\n "string": "\\u20ac$\\u000F\\u000aA\'\\u0042\\u0022\\u005c\\\\\\"\\/",\n "literals": [null, true, false]}'
     add("rfc-sample", "RFC 8785, section 3.2.2", "the RFC's sample without its 1E30", sample % "", '{"literals":[null,true,false],"numbers":[333333333.3333333,4.5,0.002,1e-27],"string":"\u20ac$\\u000f\\nA\'B\\"\\\\\\\\\\"/"}')
     suite.add("rfc-sample-1e30", "design, section 3: numbers", "the RFC's sample as it stands: its 1E30 is an integer outside 2^53−1", sample % "1E30, ", refused("bad_number", "/numbers/1"))
@@ -74,7 +76,7 @@ def rfc_examples():
     add("rfc-sorting", "RFC 8785, section 3.2.3", "the RFC's sorting sample: U+1F600 comes before U+FB33", keys, '{"\\r":"Carriage Return","1":"One","\u0080":"Control","\u00f6":"Latin Small Letter O With Diaeresis","\u20ac":"Euro Sign","\U0001f600":"Emoji: Grinning Face","\ufb33":"Hebrew Letter Dalet With Dagesh"}')
 
 
-def keys():
+def keys() -> None:
     c = "RFC 8785, section 3.2.3"
     add("keys-integers", c, "sorts integer-like keys as text", '{"10":1,"9":2,"1":3,"01":4,"-1":5}', '{"-1":5,"01":4,"1":3,"10":1,"9":2}')
     add("keys-prefix", c, "sorts a prefix first, the empty key before all", '{"ab":1,"a":2,"":3,"abc":4}', '{"":3,"a":2,"ab":1,"abc":4}')
@@ -85,7 +87,7 @@ def keys():
     add("keys-not-normalized", c, "does not normalize", '{"\u00e9":1,"e\u0301":2}', '{"e\u0301":2,"\u00e9":1}')
 
 
-def strings():
+def strings() -> None:
     c = "RFC 8785, section 3.2.2.2"
     add("string-short-escapes", c, "uses the short escapes", '"\\u0008\\u0009\\u000a\\u000c\\u000d\\u0022\\u005c"', '"\\b\\t\\n\\f\\r\\"\\\\"')
     controls = [i for i in range(32) if i not in (8, 9, 10, 12, 13)]
@@ -96,7 +98,7 @@ def strings():
     add("string-key-escapes", c, "escapes keys as it does strings", '{"\\u0009\\"":1}', '{"\\t\\"":1}')
 
 
-def shape():
+def shape() -> None:
     c = "RFC 8785, section 3.2.1"
     add("space-none", c, "writes no white space", ' { "a" : [ 1 , true , null ] , "b" : { } } ', '{"a":[1,true,null],"b":{}}')
     add("space-in-string", c, "keeps the white space of strings", '[ " a  b " ]', '[" a  b "]')

@@ -5,11 +5,14 @@ signals stay in which order. Only `context_hash`, `sha256` and lengths are compu
 of the specification.
 """
 
+from __future__ import annotations
+
 import json
+from typing import Any
 
 from shield_conformance.contract.envelopes import ABSENT, KEYS, nested, signal
 from shield_conformance.jcs import canonical, sha256
-from shield_conformance.suite import Suite
+from shield_conformance.suite import Json, Suite
 
 suite = Suite("dqsn-evaluate", "contract v3, sections 1 to 10; design, section 4.1")
 
@@ -19,24 +22,24 @@ DIGEST = {"forward": "digest"}
 ERROR_RISK = {"score": 1, "tier": "CRITICAL"}
 
 
-def v3(clause):
+def v3(clause: str) -> str:
     return f"contract v3, section {clause}"
 
 
-def design(row):
+def design(row: str) -> str:
     return f"design, section 4.1: {row}"
 
 
-def request(signals, **over):
+def request(signals: Any, **over: Any) -> Json:
     value = {"contract_version": 3, "component": "dqsn", "request_id": "r-1", "signals": signals, **over}
     return {key: member for key, member in value.items() if member is not ABSENT}
 
 
-def fingerprint(config):
+def fingerprint(config: Json | None) -> str:
     return sha256(canonical({**DEFAULTS, **(config or {})}))
 
 
-def response(config, request_id, decision, risk, reason_codes, signals, hashed, evidence):
+def response(config: Json | None, request_id: str, decision: str, risk: Json, reason_codes: list[str], signals: list[Json], hashed: Json, evidence: Json) -> Json:
     """Contract v3, section 7, and `context_hash` as section 6 and the design give it."""
     output = {"decision": decision, "risk": risk, "reason_codes": reason_codes, **hashed}
     content = {"component": "dqsn", "contract_version": 3, "config_fingerprint": fingerprint(config), "signals": signals, "output": output}
@@ -53,13 +56,13 @@ def response(config, request_id, decision, risk, reason_codes, signals, hashed, 
     }
 
 
-def refusal(code, path, request_id="r-1", config=None):
+def refusal(code: str, path: str, request_id: str="r-1", config: Json | None=None) -> Json:
     code = f"DQSN_ERROR_{code}"
     error = {"code": code, "path": path}
     return response(config, request_id, "ERROR", ERROR_RISK, [code], [], {"error": error}, {"error": error})
 
 
-def answer(decision, codes, score, tier, unique, total=None, config=None, forward=None, request_id="r-1"):
+def answer(decision: str, codes: list[str], score: float, tier: str, unique: list[Json], total: int | None=None, config: Json | None=None, forward: str | None=None, request_id: str="r-1") -> Json:
     """A valid request's response; `unique` is what stays, in canonical order, given by hand."""
     dedup = {"input_signals": total or len(unique), "unique_signals": len(unique)}
     forward = forward or (config or {}).get("forward", "full")
@@ -69,7 +72,7 @@ def answer(decision, codes, score, tier, unique, total=None, config=None, forwar
     return response(config, request_id, decision, {"score": score, "tier": tier}, [first, *codes], unique, {"dedup": dedup}, evidence)
 
 
-def error(id, clause, title, body, code, path, request_id="r-1", config=None):
+def error(id: str, clause: str, title: str, body: Any, code: str, path: str | None, request_id: str="r-1", config: Json | None=None) -> None:
     """A refused request. `path` None: the specification does not fix it, and with it the hash."""
     body = json.dumps(body) if isinstance(body, dict) else body
     if path is None:
@@ -79,16 +82,16 @@ def error(id, clause, title, body, code, path, request_id="r-1", config=None):
         suite.add(id, clause, title, body, refusal(code, path, request_id, config), exact=True, config=config)
 
 
-def valid(id, clause, title, body, expected, config=None):
+def valid(id: str, clause: str, title: str, body: Any, expected: Json, config: Json | None=None) -> None:
     suite.add(id, clause, title, json.dumps(body) if isinstance(body, dict) else body, expected, exact=True, config=config)
 
 
-def brief(id, clause, title, body, expected):
+def brief(id: str, clause: str, title: str, body: Json, expected: Json) -> None:
     """A valid request whose response is long: its hash speaks for the signals and codes."""
     suite.add(id, clause, title, json.dumps(body), {key: expected[key] for key in ("context_hash", "decision", "risk", "request_id", "meta")})
 
 
-def spaced(body, size):
+def spaced(body: Json, size: int) -> list[tuple[str, int]]:
     """The request with white space up to `size` bytes."""
     text = json.dumps(body)
     return [(text, 1), (" ", size - len(text.encode()))]
@@ -103,7 +106,7 @@ ONE = answer("ALLOW", ["SENTINEL_NORMAL"], 0.1, "LOW", [ALLOW])
 MIXED = answer("BLOCK", ["ADN_WATCH", "DWG_COOLDOWN_BREACH", "DWG_DAILY_LIMIT", "SENTINEL_NORMAL"], 0.7, "HIGH", [WARN, ALLOW, BLOCK])
 
 
-def versions():
+def versions() -> None:
     valid("version-3", v3("1.1"), "accepts contract_version 3", request([ALLOW]), ONE)
     for id, written in [("point", "3.0"), ("exponent", "3e0")]:
         text = json.dumps(request([ALLOW])).replace('"contract_version": 3', f'"contract_version": {written}')
@@ -120,7 +123,7 @@ def versions():
     error("empty-object", v3("1.4"), "fails closed where there is nothing", "{}", "SCHEMA_VERSION", "/contract_version", "unknown")
 
 
-def strict_parsing():
+def strict_parsing() -> None:
     row = design("too large, too deep, duplicate key, bad number, not JSON")
     limit = 512_000
     valid("payload-exact", v3("8.2"), "accepts exactly 512,000 bytes", spaced(request([ALLOW]), limit), ONE)
@@ -152,7 +155,7 @@ def strict_parsing():
     error("path-256-exact", design("error path"), "names a field with exactly 256 characters", f'{{"{"k" * 255}":1e400}}', "BAD_NUMBER", "/" + "k" * 255, "unknown")
 
 
-def top_level():
+def top_level() -> None:
     unknown = design("unknown top-level key")
     for key in ("extra", "Signals", "context_hash", "signature", "max_signals"):
         error(f"key-{key}", v3("3.6"), f"refuses the top-level key {key}", request([ALLOW], **{key: None}), "UNKNOWN_TOP_LEVEL_KEY", f"/{key}")
@@ -177,7 +180,7 @@ def top_level():
     error("fields-missing", design("unknown top-level key / missing or wrong field"), "refuses a request that is its version alone", '{"contract_version":3}', "INVALID_REQUEST", None)
 
 
-def number_of_signals():
+def number_of_signals() -> None:
     error("no-signals", design("no signals"), "absence of evidence is not ALLOW", request([]), "NO_SIGNALS", "/signals")
     error("no-signals-count", design("no signals"), "nor under count_as_block", request([]), "NO_SIGNALS", "/signals", config=COUNT)
     many = [signal(f"c{i:02}") for i in range(65)]
@@ -189,7 +192,7 @@ def number_of_signals():
     error("limit-by-constraint", v3("8.6"), "no caller raises the limit", request([ALLOW], constraints={"max_signals": 1000}), "INVALID_REQUEST", "/constraints/max_signals")
 
 
-def invalid_signals():
+def invalid_signals() -> None:
     row = design("an invalid signal")
     for key in KEYS:
         error(f"signal-without-{key}", v3("4.2"), f"refuses a signal without {key}", request([ALLOW, signal("adn", **{key: ABSENT})] if key != "component" else [ALLOW, signal(component=ABSENT)]), "SIGNAL_INVALID", f"/signals/1/{key}")
@@ -215,7 +218,7 @@ def invalid_signals():
     valid("not-allowed-count", row, "allowed_components with count_as_block", request([BLOCK, ALLOW]), answer("BLOCK", ["SENTINEL_NORMAL"], 0.1, "LOW", [ALLOW], 2, both), both)
 
 
-def fail_closed():
+def fail_closed() -> None:
     for id, over in [("space", {"component": "sentinel "}), ("case", {"decision": "block"}), ("score-text", {"risk": {"score": "0.1", "tier": "LOW"}}), ("one-code", {"reason_codes": "SENTINEL_NORMAL"})]:
         key = next(iter(over))
         path = "/risk/score" if key == "risk" else f"/{key}"
@@ -229,7 +232,7 @@ def fail_closed():
     valid("upstream-error-alone", v3("10.1"), "an upstream ERROR alone is BLOCK, not ERROR", request([FAILED]), answer("BLOCK", [], 1, "CRITICAL", [FAILED]))
 
 
-def constraints():
+def constraints() -> None:
     c = design("constraints")
     for id, value in [("empty", {}), ("fail-closed", {"fail_closed": True}), ("min-0", {"min_signals": 0}), ("min-met", {"min_signals": 2}), ("required-met", {"required_components": ["adn", "sentinel"]}), ("required-none", {"required_components": []}), ("all", {"fail_closed": True, "min_signals": 1, "required_components": ["adn"]})]:
         valid(f"constraint-{id}", v3("3.5"), f"accepts {json.dumps(value)}", request([ALLOW, WARN], constraints=value), answer("WARN", ["ADN_WATCH", "SENTINEL_NORMAL"], 0.4, "MEDIUM", [WARN, ALLOW]))
@@ -245,7 +248,7 @@ def constraints():
         error(f"constraint-refused-{id}", v3("3.5"), f"refuses constraints {json.dumps(value)}", request([ALLOW], constraints=value), "INVALID_REQUEST", path)
 
 
-def meaning():
+def meaning() -> None:
     critical = signal(score=1, tier="CRITICAL")
     valid("not-upgraded", v3("2.3"), "an ALLOW with the highest risk stays an ALLOW", request([critical]), answer("ALLOW", ["SENTINEL_NORMAL"], 1, "CRITICAL", [critical]))
     harmless = signal(decision="BLOCK", score=0, tier="LOW")
@@ -272,7 +275,7 @@ def meaning():
     brief("codes-union", design("union of upstream reason codes over 1,023"), "the union counts, not the sum", request(overlap), answer("ALLOW", codes[:1023], 0.1, "LOW", overlap))
 
 
-def duplicates():
+def duplicates() -> None:
     c = design("duplicates")
     later, first = signal(request_id="s-2"), signal(request_id="s-1")
     valid("duplicate", c, "a signal twice counts once", request([ALLOW, ALLOW]), answer("ALLOW", ["SENTINEL_NORMAL"], 0.1, "LOW", [ALLOW], 2))
@@ -296,7 +299,8 @@ def duplicates():
         error(f"conflict-{key}", conflict, f"one hash with two {key}", request([ALLOW, {**ALLOW, key: value}]), "SIGNAL_CONFLICT", "/signals")
     error("conflict-codes-order", conflict, "the order of reason codes is content", request([BLOCK, {**BLOCK, "reason_codes": BLOCK["reason_codes"][::-1]}]), "SIGNAL_CONFLICT", "/signals")
     grows = json.dumps(signal("oracle", request_id="#", evidence={"n": ["#"]})).split('"#"')
-    big = lambda id: [(f'{grows[0]}"{id}"{grows[1]}', 1), ("1e15,", 31_000), (f"0{grows[2]}", 1)]
+    def big(id: str) -> list[tuple[str, int]]:
+        return [(f'{grows[0]}"{id}"{grows[1]}', 1), ("1e15,", 31_000), (f"0{grows[2]}", 1)]
     head, tail = json.dumps(request(["#"])).split('"#"')
     pair = [(f"{json.dumps(BLOCK)},{json.dumps(forged)}", 1)]
     for id, order in [("last", [*pair, (",", 1), *big("s-1"), (",", 1), *big("s-2")]), ("first", [*big("s-1"), (",", 1), *big("s-2"), (",", 1), *pair])]:
@@ -304,11 +308,12 @@ def duplicates():
     error("conflict-count", conflict, "count_as_block does not forgive a conflict", request([forged, BLOCK]), "SIGNAL_CONFLICT", "/signals", config=COUNT)
 
 
-def determinism():
+def determinism() -> None:
     orders = [("abc", [ALLOW, WARN, BLOCK]), ("cba", [BLOCK, WARN, ALLOW]), ("bca", [WARN, BLOCK, ALLOW])]
     for id, order in orders:
         valid(f"order-{id}", v3("6.1"), "any order of arrival gives the same response", request(order), MIXED)
-    backwards = lambda value: {k: backwards(v) for k, v in reversed(value.items())} if isinstance(value, dict) else [backwards(v) for v in value] if isinstance(value, list) else value
+    def backwards(value: Any) -> Any:
+        return {k: backwards(v) for k, v in reversed(value.items())} if isinstance(value, dict) else [backwards(v) for v in value] if isinstance(value, list) else value
     valid("formatting-keys", v3("6.4"), "any order of keys gives the same response", backwards(request([ALLOW, WARN, BLOCK])), MIXED)
     valid("formatting-space", v3("6.4"), "any white space gives the same response", json.dumps(request([ALLOW, WARN, BLOCK]), indent="\t"), MIXED)
     text = json.dumps(request([ALLOW, WARN, BLOCK])).replace("0.4", "4.0E-1").replace("sentinel", "\\u0073entinel").replace("0.7", "0.70")
@@ -325,7 +330,7 @@ def determinism():
         error(f"hash-error-{id}", v3("6.3"), "an ERROR has a hash, the same for any formatting", body, "NO_SIGNALS", "/signals")
 
 
-def output():
+def output() -> None:
     for section, id, title in [("6.2", "schema", "the response has these keys and no other"), ("7.1", "version", "contract_version is 3"), ("7.2", "component", "component is dqsn"), ("7.4", "hash", "context_hash is SHA-256"), ("7.7", "evidence", "evidence is dedup, config_fingerprint, forward and signals"), ("7.8", "meta", "meta is fail_closed")]:
         valid(f"output-{id}", v3(section), title, request([WARN, BLOCK, ALLOW]), MIXED)
         error(f"output-error-{id}", v3(section), f"{title}, in an ERROR too" if id != "evidence" else "evidence of an ERROR is config_fingerprint and error", request([None]), "SIGNAL_INVALID", "/signals/0")
@@ -348,7 +353,7 @@ def output():
         suite.add(f"bytes-{500_000 + more}", e, f"a full response of {500_000 + more:,} canonical bytes is given as {forward}", [(before, 1), ("x", room + more), (after, 1)], shown)
 
 
-def compatibility():
+def compatibility() -> None:
     v2 = {"node_id": "node-a", "source": "sentinel", "type": "block_stall", "severity": 0.8}
     error("v2-request", v3("9.3"), "refuses a v2 request", {"contract_version": 2, "component": "dqsn", "request_id": "r-1", "signals": [v2]}, "SCHEMA_VERSION", "/contract_version")
     error("v2-bare", v3("9.3"), "refuses v2 signals without a request", json.dumps([v2]), "INVALID_REQUEST", "", "unknown")

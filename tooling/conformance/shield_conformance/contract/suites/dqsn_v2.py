@@ -1,18 +1,21 @@
 """v2 signals: the network picture of DQSN v2, through its adapter (contract v3, section 9; DQSN v2, sections 2 and 5)."""
 
-import json
+from __future__ import annotations
 
-from shield_conformance.suite import Suite
+import json
+from typing import Any
+
+from shield_conformance.suite import Json, Suite
 
 suite = Suite("dqsn-v2", "contract v3, section 9; DQSN v2, sections 2 and 5; design, section 4.2")
 LOCKED, ADAPTER, BYPASS = "contract v3, section 9.2", "contract v3, section 9.1", "contract v3, section 9.3"
 
 
-def report(node, severity, source="sentinel", type="block_stall", **over):
+def report(node: str, severity: Any, source: str="sentinel", type: str="block_stall", **over: Any) -> Json:
     return {"node_id": node, "source": source, "type": type, "severity": severity, **over}
 
 
-def add(id, clause, title, signals, **expect):
+def add(id: str, clause: str, title: str, signals: list[Json], **expect: Any) -> None:
     suite.add(id, clause, title, json.dumps(signals), {"ok": True, "refused": [], **expect})
 
 

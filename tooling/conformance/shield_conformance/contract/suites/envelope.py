@@ -1,29 +1,32 @@
 """The signal envelope: nine keys, each with its rule (design, section 3; contract v3, section 4)."""
 
+from __future__ import annotations
+
 import json
+from typing import Any
 
 from shield_conformance.contract.envelopes import ABSENT, KEYS, signal
 from shield_conformance.jcs import canonical, sha256
-from shield_conformance.suite import Suite, refused
+from shield_conformance.suite import Json, Suite, refused
 
 suite = Suite("envelope", "contract v3, section 4; design, section 3, signal envelope")
 BAD = "invalid_envelope"
 
 
-def rule(key):
+def rule(key: str) -> str:
     return f"design, section 3: envelope, {key}"
 
 
-def accept(id, clause, title, envelope, text=None):
+def accept(id: str, clause: str, title: str, envelope: Json, text: str | None=None) -> None:
     written = canonical(envelope)
     suite.add(id, clause, title, text or json.dumps(envelope), {"ok": True, "canonical": written, "sha256": sha256(written)})
 
 
-def refuse(id, clause, title, envelope, path):
+def refuse(id: str, clause: str, title: str, envelope: Any, path: str) -> None:
     suite.add(id, clause, title, envelope if isinstance(envelope, str) else json.dumps(envelope), refused(BAD, path))
 
 
-def whole():
+def whole() -> None:
     c = "contract v3, section 4.1"
     accept("valid", c, "accepts a valid envelope", signal())
     accept("any-order", c, "accepts its keys in any order and any formatting", signal(), json.dumps(dict(reversed(signal().items())), indent=3))
@@ -37,7 +40,7 @@ def whole():
         refuse(f"unknown-key-{key.replace('/', '-') or 'empty'}", rule("exactly nine keys"), f'refuses the unknown key "{key}"', signal(**{key: "x"}), "/" + key.replace("/", "~1"))
 
 
-def contract_version():
+def contract_version() -> None:
     c = rule("contract_version")
     for id, value in [("2", 2), ("4", 4), ("string", "3"), ("fraction", 3.5), ("zero", 0), ("negative", -3), ("true", True), ("array", [3])]:
         refuse(f"version-{id}", c, f"refuses {json.dumps(value)}", signal(contract_version=value), "/contract_version")
@@ -46,7 +49,7 @@ def contract_version():
         accept(f"version-{id}", c, f"accepts the integer 3 written {written}", signal(), text.replace('"contract_version": 3', f'"contract_version": {written}'))
 
 
-def component():
+def component() -> None:
     c = rule("component")
     for id, value in [("one", "a"), ("64", "a" * 64), ("all-kinds", "z9_0_a")]:
         accept(f"component-{id}", c, f"accepts {id.replace('-', ' ')}", signal(component=value))
@@ -57,7 +60,7 @@ def component():
         refuse(f"component-refused-{id}", c, f"refuses {id.replace('-', ' ')}", signal(component=value), "/component")
 
 
-def request_id():
+def request_id() -> None:
     c = rule("request_id")
     for id, value in [("one", "x"), ("128", "x" * 128), ("128-astral", "\U0001f600" * 128), ("space-inside", "a b"), ("accents", "\u00e9\u4e2d"), ("punctuation", "/~\"\\<>")]:
         accept(f"id-{id}", c, f"accepts {id.replace('-', ' ')}", signal(request_id=value))
@@ -70,14 +73,14 @@ def request_id():
         suite.add(f"id-noncharacter-{point:x}", "design, section 3: noncharacters", f"refuses U+{point:04X} in an identifier", json.dumps(signal(request_id=f"x{chr(point)}")), refused("noncharacter", "/request_id"))
 
 
-def context_hash():
+def context_hash() -> None:
     c = rule("context_hash")
     accept("hash-zeros", c, "accepts 64 hexadecimal digits, whatever they say", signal(context_hash="0" * 64))
     for id, value in [("63", "a" * 63), ("65", "a" * 65), ("empty", ""), ("upper", "A" * 64), ("g", "g" * 64), ("prefix", "0x" + "a" * 62), ("space", "a" * 64 + " "), ("line-feed", "a" * 64 + "\n"), ("number", 0)]:
         refuse(f"hash-refused-{id}", c, f"refuses {id.replace('-', ' ')}", signal(context_hash=value), "/context_hash")
 
 
-def decision():
+def decision() -> None:
     c = rule("decision")
     for value in ("ALLOW", "WARN", "BLOCK", "ERROR"):
         accept(f"decision-{value}", c, f"accepts {value}", signal(decision=value))
@@ -85,7 +88,7 @@ def decision():
         refuse(f"decision-refused-{id}", c, f"refuses {json.dumps(value)}", signal(decision=value), "/decision")
 
 
-def risk():
+def risk() -> None:
     c = rule("risk")
     for score, tier in [(0, "LOW"), (1, "CRITICAL"), (0.5, "HIGH"), (1e-7, "LOW"), (0.9999999999999999, "MEDIUM")]:
         accept(f"risk-{score}-{tier}", c, f"accepts {score} with {tier}: the two are not compared", signal(risk={"score": score, "tier": tier}))
@@ -100,7 +103,7 @@ def risk():
         refuse(f"risk-refused-{id}", c, f"refuses {json.dumps(value)}", signal(risk=value), "/risk")
 
 
-def reason_codes():
+def reason_codes() -> None:
     c = rule("reason_codes")
     accept("codes-none", c, "accepts none", signal(reason_codes=[]))
     accept("codes-1024", c, "accepts 1,024", signal(reason_codes=[f"C{i}" for i in range(1024)]))
@@ -113,7 +116,7 @@ def reason_codes():
         refuse(f"codes-refused-{id}", c, f"refuses {json.dumps(value)}", signal(reason_codes=value), "/reason_codes")
 
 
-def evidence():
+def evidence() -> None:
     c = rule("evidence")
     accept("evidence-content", c, "accepts any JSON object", signal(evidence={"a": [1, "x", None, True, {"b": -0.5}], "": {}, "constructor": 1}))
     for id, value in [("array", []), ("string", "x"), ("number", 1), ("false", False)]:
@@ -121,7 +124,7 @@ def evidence():
     suite.add("evidence-proto", "design, section 3: __proto__ as a key", "refuses __proto__ inside evidence", json.dumps(signal(evidence={"__proto__": 1})), refused("forbidden_key", "/evidence/__proto__"))
 
 
-def meta():
+def meta() -> None:
     c = rule("meta")
     for id, value, path in [
         ("false", {"fail_closed": False}, "/meta/fail_closed"), ("string", {"fail_closed": "true"}, "/meta/fail_closed"), ("one", {"fail_closed": 1}, "/meta/fail_closed"), ("null", {"fail_closed": None}, "/meta/fail_closed"),

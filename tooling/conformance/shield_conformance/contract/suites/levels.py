@@ -1,8 +1,10 @@
 """The one scale: scores, tiers, levels, advisories and decisions (design, section 2; contract v3, section 5)."""
 
+from __future__ import annotations
+
 import json
 
-from shield_conformance.suite import Suite
+from shield_conformance.suite import Json, Suite
 
 suite = Suite("levels", "design, section 2, one scale; contract v3, section 5")
 SCALE = "design, section 2: one scale"
@@ -14,7 +16,7 @@ HIGH = {"tier": "HIGH", "level": "high", "guardian_risk": "HIGH", "decision": "B
 CRITICAL = {"tier": "CRITICAL", "level": "critical", "guardian_risk": "HIGH", "decision": "BLOCK"}
 
 
-def add(id, clause, title, question, answer):
+def add(id: str, clause: str, title: str, question: Json, answer: Json) -> None:
     suite.add(id, clause, title, json.dumps(question), {"ok": True, **answer})
 
 

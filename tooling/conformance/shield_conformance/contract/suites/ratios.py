@@ -1,7 +1,10 @@
 """Ratios and thresholds: exact decimals, compared without binary floating point (design, section 2)."""
 
+from __future__ import annotations
+
 import json
 from fractions import Fraction
+from typing import Any
 
 from shield_conformance.suite import Suite, refused
 
@@ -9,7 +12,7 @@ suite = Suite("ratios", "design, section 2, ratios and thresholds of a policy ar
 CLAUSE = "design, section 2: ratios are exact decimals"
 
 
-def add(id, title, part, ratio, whole, order):
+def add(id: str, title: str, part: str, ratio: Any, whole: str, order: int) -> None:
     exact = Fraction(part) - Fraction(str(ratio)) * Fraction(whole)
     assert order == (exact > 0) - (exact < 0), id
     text = json.dumps({"part": part, "ratio": ratio, "whole": whole})

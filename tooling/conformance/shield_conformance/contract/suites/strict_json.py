@@ -1,6 +1,8 @@
 """Strict JSON: design, section 3; contract v3, section 8; RFC 8259 for the grammar."""
 
-from shield_conformance.suite import Suite, refused
+from __future__ import annotations
+
+from shield_conformance.suite import Json, Suite, refused
 
 LIMIT = 512_000
 DEPTH = 32
@@ -10,15 +12,15 @@ suite = Suite("strict-json", "design, section 3, strict JSON; contract v3, secti
 OK = {"ok": True}
 
 
-def clause(name):
+def clause(name: str) -> str:
     return f"design, section 3: {name}"
 
 
-def nest(depth):
+def nest(depth: int) -> list[tuple[str, int]]:
     return [("[", depth), ("]", depth)]
 
 
-def size():
+def size() -> None:
     c = clause("size")
     suite.add("size-exact", c, "accepts exactly 512,000 bytes", [('"', 1), ("a", LIMIT - 2), ('"', 1)], OK)
     suite.add("size-exact-spaces", c, "accepts 512,000 bytes, nearly all of them white space", [(" ", LIMIT - 2), ("{}", 1)], OK)
@@ -31,7 +33,7 @@ def size():
     suite.add("size-first", c, "refuses for its size before it looks at the content", [("[", LIMIT + 1)], too_large)
 
 
-def depth():
+def depth() -> None:
     c = clause("depth")
     suite.add("depth-32", c, "accepts 32 arrays", nest(DEPTH), OK)
     suite.add("depth-32-objects", c, "accepts 32 objects", [('{"a":', DEPTH - 1), ("{}", 1), ("}", DEPTH - 1)], OK)
@@ -43,9 +45,10 @@ def depth():
     suite.add("depth-siblings", c, "counts depth, not containers", [("[", 1), ("[],", 5000), ("[]]", 1)], OK)
 
 
-def duplicate_keys():
+def duplicate_keys() -> None:
     c = clause("duplicate keys")
-    dup = lambda path: refused("duplicate_key", path)
+    def dup(path: str) -> Json:
+        return refused("duplicate_key", path)
     suite.add("duplicate-top", c, "refuses a key twice", '{"decision":"BLOCK","decision":"ALLOW"}', dup("/decision"))
     suite.add("duplicate-same-value", c, "refuses a key twice with one value", '{"a":1,"a":1}', dup("/a"))
     suite.add("duplicate-nested", c, "refuses a key twice inside an array inside an object", '{"x":[0,{"y":{"k":1,"j":2,"k":3}}]}', dup("/x/1/y/k"))
@@ -60,9 +63,10 @@ def duplicate_keys():
     suite.add("key-inherited-names", c, "accepts names that JavaScript objects inherit", '{"constructor":1,"toString":2,"hasOwnProperty":3,"prototype":4}', OK)
 
 
-def surrogates():
+def surrogates() -> None:
     c = clause("lone surrogates")
-    lone = lambda path=None: refused("lone_surrogate", path)
+    def lone(path: str | None=None) -> Json:
+        return refused("lone_surrogate", path)
     suite.add("surrogate-high", c, "refuses a high surrogate alone", '{"a":["x","\\ud800"]}', lone("/a/1"))
     suite.add("surrogate-low", c, "refuses a low surrogate alone", '"\\udc00"', lone(""))
     suite.add("surrogate-reversed", c, "refuses a pair in the wrong order", '["\\udc00\\ud800"]', lone("/0"))
@@ -73,9 +77,10 @@ def surrogates():
     suite.add("surrogate-escaped-backslash", c, "accepts the characters backslash, u, d, 8, 0, 0", '["\\\\ud800"]', OK)
 
 
-def noncharacters():
+def noncharacters() -> None:
     c = clause("noncharacters")
-    bad = lambda path=None: refused("noncharacter", path)
+    def bad(path: str | None=None) -> Json:
+        return refused("noncharacter", path)
     edges = [0xFDD0, 0xFDEF] + [plane << 16 | last for plane in range(17) for last in (0xFFFE, 0xFFFF)]
     for point in edges:
         suite.add(f"nonchar-{point:x}", c, f"refuses U+{point:04X} in a string", f'{{"a":["x","y{chr(point)}z"]}}', bad("/a/1"))
@@ -91,7 +96,7 @@ def noncharacters():
     suite.add("nonchar-escaped-backslash", c, "accepts the characters backslash, u, f, f, f, e", '["\\\\ufffe"]', OK)
 
 
-def encoding():
+def encoding() -> None:
     c = clause("invalid UTF-8")
     bad = refused("invalid_utf8", "")
     for id, title, raw in [
@@ -116,7 +121,7 @@ def encoding():
     suite.add("bom-at-end", c, "does not take U+FEFF for white space", "{}\ufeff", refused("invalid_json"))
 
 
-def forbidden_key():
+def forbidden_key() -> None:
     c = clause("__proto__ as a key")
     suite.add("proto-top", c, "refuses __proto__", '{"__proto__":{"admin":true}}', refused("forbidden_key", "/__proto__"))
     suite.add("proto-nested", c, "refuses __proto__ deeper", '{"x":[{"__proto__":1}]}', refused("forbidden_key", "/x/0/__proto__"))
@@ -125,7 +130,7 @@ def forbidden_key():
     suite.add("proto-like", c, "accepts keys that only resemble it", '{"__proto":1,"proto__":2,"__PROTO__":3}', OK)
 
 
-def numbers():
+def numbers() -> None:
     c = clause("numbers")
     for id, text in [
         ("overflow", "1e400"), ("overflow-negative", "-1e400"), ("overflow-plain", "1" + "0" * 400),
@@ -148,7 +153,7 @@ def numbers():
         suite.add(f"number-{id}", c, f"refuses {text}", f"[{text}]", refused("invalid_json", "/0"))
 
 
-def grammar():
+def grammar() -> None:
     c = clause("anything JSON.parse refuses")
     bad = refused("invalid_json")
     for id, text in [

@@ -1,6 +1,20 @@
 """Claims, payments and what becomes of them: one rule a case."""
 
-from shield_conformance.wallet_guardian.histories import DAY, MINUTE, OTHER_TXID, SECOND, TXID, Suite, act, ask, claim, coin, low, pay, to
+from __future__ import annotations
+
+from typing import Any
+
+from shield_conformance.wallet_guardian.histories import (
+    DAY,
+    OTHER_TXID,
+    TXID,
+    Suite,
+    act,
+    ask,
+    claim,
+    coin,
+    pay,
+)
 
 suite = Suite("guardian-claims", "design, section 7: life of a payment")
 LIFE, PAYMENTS = "design, section 7: life of a payment", "design, section 7: payments"
@@ -75,7 +89,7 @@ suite.add("payment-moves", PAYMENTS, "a payout that nothing holds goes over to t
     ["ALLOW", "REJECT in_other_payment", "ALLOW", "DELAY daily_limit", "REJECT content_changed", "REJECT reservation_lapsed", "REJECT in_other_payment", "accepted late_commit"])
 
 
-def malformed(id, path, payouts, **fields):
+def malformed(id: str, path: str, payouts: list[Any], **fields: Any) -> None:
     expect = {"reason_codes": ["invalid_withdrawal"], "path": path}
     suite.add(f"malformed-{id}", PAYMENTS, f"refuses {id.replace('-', ' ')}", {"max_24h": "10"}, [pay(0, "p", payouts, expect=expect, **fields)], ["REJECT invalid_withdrawal"])
 

@@ -1,5 +1,10 @@
 """Destinations and fees: one rule a case."""
 
+from __future__ import annotations
+
+from typing import Any
+
+from shield_conformance.suite import Json
 from shield_conformance.wallet_guardian.histories import SECOND, Suite, act, ask, pay, to
 
 suite = Suite("guardian-destinations", "design, section 7: destinations")
@@ -8,11 +13,11 @@ A, B = "dgb1qw508d6qejxtdg4y5r3zarvary0c5xw7k3xh7qa", "DPq3mXFtzqmZTf4XwUDTdFLWt
 ALIKE = "dgb1qw508mmmmmmmmmmmmmmmmmmmmmmmmmmmmmmmh7qa"
 
 
-def add(id, title, policy, steps, said, **more):
-    suite.add(id, CLAUSE, title, {"max_24h": "100", **policy}, steps, said, **more)
+def add(id: str, title: str, policy: Json, steps: list[Json], result: list[str], **more: Any) -> None:
+    suite.add(id, CLAUSE, title, {"max_24h": "100", **policy}, steps, result, **more)
 
 
-def bad(path):
+def bad(path: str) -> Json:
     return {"expect": {"reason_codes": ["invalid_withdrawal"], "path": path}}
 
 
@@ -29,11 +34,11 @@ add("two-spellings", "lists compare scripts", {"deny_destinations": ["3same"]},
     [ask(0, "1", "1", destinations=to(("Ssame", "1"))), ask(1, "2", "1", destinations=to((A, "1"))), ask(2, "3", "1", destinations=to(("digibyte:" + A, "1")))],
     ["REJECT destination_denied", "ALLOW", "REJECT destination_unreadable"], scripts=SCRIPTS)
 add("unreadable-anyway", "what cannot be read is refused without any list", {}, [ask(0, "1", "1", destinations=to(("torn", "1"))), ask(1, "2", "1")], ["REJECT destination_unreadable", "ALLOW"], scripts=SCRIPTS)
-for fee, said in [("1", "ALLOW"), ("1.00000001", "REJECT fee_limit")]:
-    add(f"max-fee-{fee}", "the largest fee of a payment", {"max_fee": "1"}, [ask(0, "1", "50", max_fee=fee, destinations=to((A, "49" if fee == "1" else "48.99999999")))], [said])
+for fee, result in [("1", "ALLOW"), ("1.00000001", "REJECT fee_limit")]:
+    add(f"max-fee-{fee}", "the largest fee of a payment", {"max_fee": "1"}, [ask(0, "1", "50", max_fee=fee, destinations=to((A, "49" if fee == "1" else "48.99999999")))], [result])
 add("max-fee-of-all", "the fees of all payouts together", {"max_fee": "1"}, [pay(0, "p", [(f"w-{n}", "5", {"max_fee": "0.6", "destinations": to((A, "4.4"))}) for n in range(2)]), ask(1, "1", "5", destinations=to((A, "5")), **bad("/max_fee"))], ["REJECT fee_limit", "REJECT invalid_withdrawal"])
-for ratio, said in [(0.1, "ALLOW"), ("0.09999999", "REJECT fee_limit")]:
-    add(f"max-fee-ratio-{ratio}", "a fee as a share of what the destinations get", {"max_fee_ratio": ratio}, [ask(0, "1", "11", max_fee="1", destinations=to((A, "10"))), ask(1, "2", "1", max_fee="1", destinations=[])], [said, "ALLOW"])
+for ratio, result in [(0.1, "ALLOW"), ("0.09999999", "REJECT fee_limit")]:
+    add(f"max-fee-ratio-{ratio}", "a fee as a share of what the destinations get", {"max_fee_ratio": ratio}, [ask(0, "1", "11", max_fee="1", destinations=to((A, "10"))), ask(1, "2", "1", max_fee="1", destinations=[])], [result, "ALLOW"])
 NEW = {"new_destination_seconds": 60, "new_destination_free": "5"}
 add("new", "waits from its first request on, to the millisecond", {**NEW, "new_destination_free": "0"},
     [ask(0, "1", "1", account_id="a", destinations=to((A, "1"))), ask(59_999, "1", "1", account_id="a", destinations=to((A, "1"))), ask(60_000, "1", "1", account_id="a", destinations=to((A, "1"))), ask(60_001, "2", "1", account_id="b", destinations=to((A, "1")))],

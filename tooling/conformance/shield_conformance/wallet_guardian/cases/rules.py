@@ -1,5 +1,10 @@
 """Every boundary of section 7, one rule a case."""
 
+from __future__ import annotations
+
+from typing import Any
+
+from shield_conformance.suite import Json
 from shield_conformance.wallet_guardian.histories import DAY, MINUTE, SECOND, TXID, Suite, act, ask, low, operator_cause
 
 suite = Suite("guardian-rules", "design, section 7")
@@ -9,9 +14,9 @@ NO_FREEZE = {"high_risk_freeze": False}
 FREEZING = {"per_tx_limit": {"LOW": "REJECT", "MEDIUM": "FREEZE", "HIGH": "REJECT"}}
 
 
-def table(finding, policy, before, asked, said):
-    for risk, expected in zip(RISKS, said):
-        steps = [*before, ask(MINUTE, "w", asked, risk)]
+def table(finding: str, policy: Json, before: list[Json], request: str, result: list[str]) -> None:
+    for risk, expected in zip(RISKS, result, strict=False):
+        steps = [*before, ask(MINUTE, "w", request, risk)]
         others = ["ALLOW"] * len(before)
         suite.add(f"table-{finding}-{risk.lower()}", "design, section 7: the table", f"{finding} at {risk}", {**policy, **NO_FREEZE}, steps, [*others, expected])
 
@@ -79,11 +84,11 @@ suite.add("settle-nothing", "design, section 7: commit, release", "what was neve
 suite.add("commit-edge", "design, section 7: commit", "it changes nothing about what counts, whenever it comes", {"max_24h": "10"}, [ask(0, "1", "5"), ask(0, "2", "5"), act(59_999, "commit", "1", txid=TXID), act(DAY, "commit", "2", txid=TXID), ask(DAY + 64_999, "3", "5"), ask(DAY + 65_000, "3", "5"), ask(DAY + 65_000, "4", "5")], ["ALLOW", "ALLOW", "accepted", "accepted", "DELAY daily_limit", "ALLOW", "ALLOW"])
 
 LISTS = {"max_per_tx": "5", "allow_destinations": ["good", "both"], "deny_destinations": ["both"]}
-for id, to, said in [("listed", ["good"], "ALLOW"), ("unlisted", ["other"], "REJECT destination_denied"), ("denied", ["both"], "REJECT destination_denied"), ("mixed", ["good", "other"], "REJECT destination_denied")]:
-    suite.add(f"destinations-{id}", "design, section 7: destinations", f"{id} destinations with both lists", LISTS, [ask(0, "1", str(len(to)), destinations=[{"address": a, "amount": "1"} for a in to])], [said])
+for id, to, result in [("listed", ["good"], "ALLOW"), ("unlisted", ["other"], "REJECT destination_denied"), ("denied", ["both"], "REJECT destination_denied"), ("mixed", ["good", "other"], "REJECT destination_denied")]:
+    suite.add(f"destinations-{id}", "design, section 7: destinations", f"{id} destinations with both lists", LISTS, [ask(0, "1", str(len(to)), destinations=[{"address": a, "amount": "1"} for a in to])], [result])
 
-for jump, said in [(5_000, "ALLOW"), (5_001, "REJECT clock_untrusted"), (-5_000, "ALLOW"), (-5_001, "REJECT clock_untrusted")]:
-    suite.add(f"clock-jump-{jump}", "design, section 7: clocks", f"the wall clock {jump} ms apart", {"max_per_tx": "5"}, [ask(0, "1", "1", steady=10_000), ask(jump, "2", "1", steady=10_000)], ["ALLOW", said], monotonic=True)
+for jump, result in [(5_000, "ALLOW"), (5_001, "REJECT clock_untrusted"), (-5_000, "ALLOW"), (-5_001, "REJECT clock_untrusted")]:
+    suite.add(f"clock-jump-{jump}", "design, section 7: clocks", f"the wall clock {jump} ms apart", {"max_per_tx": "5"}, [ask(0, "1", "1", steady=10_000), ask(jump, "2", "1", steady=10_000)], ["ALLOW", result], monotonic=True)
 
 suite.add("clock-drift", "design, section 7: clocks", "a drift of 0.2 s an hour is followed", {"max_per_tx": "5"}, [ask(n * (3_600_000 + 200), str(n), "1", steady=n * 3_600_000) for n in range(40)], ["ALLOW"] * 40, monotonic=True)
 suite.add("clock-idle", "design, section 7: clocks", "a drift of 9.6 s in 48 hours without a call is followed", {"max_per_tx": "5"}, [ask(0, "1", "1", steady=0), ask(2 * DAY + 9_600, "2", "1", steady=2 * DAY)], ["ALLOW", "ALLOW"], monotonic=True)
@@ -96,7 +101,7 @@ suite.add("scopes-in-order", "design, section 7: order of codes", "account, wall
     [ask(0, "1", "1", account_id="a"), ask(1, "2", "2", "HIGH", account_id="a")], ["ALLOW", "REJECT high_risk_freeze per_tx_limit daily_limit window_limit cooldown_breach"])
 
 
-def malformed(id, path, codes=("invalid_withdrawal",), risk="LOW", amount="1", **fields):
+def malformed(id: str, path: str, codes: Any=("invalid_withdrawal",), risk: str="LOW", amount: Any="1", **fields: Any) -> None:
     expect = {"reason_codes": list(codes), "path": path}
     suite.add(f"malformed-{id}", "design, section 7: a withdrawal", f"refuses {id.replace('-', ' ')}", {"max_per_tx": "5"}, [ask(0, "w", amount, risk, expect=expect, **fields)], [" ".join(["REJECT", *codes])])
 

@@ -1,6 +1,21 @@
 """The scenarios of docs/scenarios.md, in its order and with its arithmetic."""
 
-from shield_conformance.wallet_guardian.histories import DAY, HOUR, MINUTE, OTHER_TXID, SECOND, THIRD_TXID, TXID, Suite, act, ask, claim, coin, low, pay, to
+from shield_conformance.wallet_guardian.histories import (
+    DAY,
+    HOUR,
+    MINUTE,
+    OTHER_TXID,
+    SECOND,
+    THIRD_TXID,
+    TXID,
+    Suite,
+    act,
+    ask,
+    claim,
+    coin,
+    pay,
+    to,
+)
 
 suite = Suite("guardian-scenarios", "design, section 7; Wallet Guardian v2, sections 6 and 9")
 # The last moment of signing after an ALLOW: a minute of validity, five seconds of skew.
