@@ -2,8 +2,8 @@ import { packageBuild } from "@dgb-shield/tsup-config";
 
 export default packageBuild({
   index: "src/index.ts",
-  sqlite: "src/adapters/sqlite.ts",
-  postgres: "src/adapters/postgres.ts",
-  vectors: "src/adapters/vectors.ts",
+  sqlite: "src/adapters/sqlite/index.ts",
+  postgres: "src/adapters/postgres/index.ts",
+  vectors: "src/adapters/vectors/index.ts",
   cli: "src/adapters/command/cli.ts",
 });

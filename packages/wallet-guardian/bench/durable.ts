@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
-import { createSqliteLedger } from "../src/adapters/sqlite.js";
+import { createSqliteLedger } from "../src/adapters/sqlite/index.js";
 import { createGuardian, type Guardian, type Ledger } from "../src/index.js";
 
 const ROUNDS = 15;

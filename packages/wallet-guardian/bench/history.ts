@@ -1,6 +1,6 @@
 /** A wallet with 1,000,000 withdrawals inside 24 hours against one with 1,000: the same time, the same memory. */
 import Database from "better-sqlite3";
-import { MIGRATIONS } from "../src/adapters/sqlite-schema.js";
+import { MIGRATIONS } from "../src/adapters/sqlite/schema/index.js";
 import {
   beRefused,
   guardianOf,

@@ -1,6 +1,6 @@
 /** One of several processes that decide at the same time: told by its environment, it sends what it has decided to its parent. */
 import pg from "pg";
-import { createPostgresLedger } from "../src/adapters/postgres.js";
+import { createPostgresLedger } from "../src/adapters/postgres/index.js";
 import { createGuardian } from "../src/index.js";
 import type { ProcessFigures, ProcessOrder } from "./postgres-processes.js";
 

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import pg from "pg";
-import { createPostgresLedger } from "../src/adapters/postgres.js";
+import { createPostgresLedger } from "../src/adapters/postgres/index.js";
 import { createGuardian, type Guardian } from "../src/index.js";
 import { median, newFolder } from "./durable.js";
 

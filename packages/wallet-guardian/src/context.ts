@@ -1,13 +1,13 @@
 /** What every call of a guardian works with, and how it takes a transaction at a time that is judged. */
 import type { EventSink } from "@dgb-shield/contract";
-import type { GuardedClock, Start } from "./clock.js";
+import type { GuardedClock, Start } from "./clock/guarded-clock.js";
 import { LedgerError, type LedgerErrorCode, type LedgerFacts } from "./errors.js";
 import { emitAll, guardianEvent } from "./events.js";
-import type { CompiledPolicy } from "./limits.js";
+import type { CompiledPolicy } from "./policy/compile.js";
 import type { Ledger, LedgerReads, LedgerSnapshot, LedgerStep, LedgerWrites } from "./ports.js";
-import type { PolicyGate } from "./policy-gate.js";
-import { UnreadableState } from "./state.js";
-import type { Time } from "./time.js";
+import type { PolicyGate } from "./policy/gate.js";
+import { UnreadableState } from "./payment/state.js";
+import type { Time } from "./clock/time.js";
 
 /** Why a call failed, for the log: codes and the ledger's path, never a secret. */
 export type LogEntry = Readonly<{ code: LedgerErrorCode; detail: string }> & LedgerFacts;

@@ -1,8 +1,8 @@
 /** Events for a learning core: freezes, breaches, persistent attempts, spikes (Wallet Guardian v2, sections 3.5 and 4.7). */
 import type { EventSink, GuardianDecision, JsonObject, ShieldEvent } from "@dgb-shield/contract";
-import { identifierOf } from "./causes.js";
-import type { PaymentRows } from "./rows.js";
-import type { Ruling } from "./ruling.js";
+import { identifierOf } from "./evaluate/freeze-cause-id.js";
+import type { PaymentRows } from "./payment/rows.js";
+import type { Ruling } from "./evaluate/apply-rules.js";
 
 /** Actions of Guardian's events and how severe each is (0–1). */
 export const EVENT_SEVERITIES = Object.freeze({

@@ -1,13 +1,13 @@
 /** Wallet Guardian: a withdrawal firewall over a durable ledger (Wallet Guardian v2; design, section 7). */
 import type { EventSink } from "@dgb-shield/contract";
-import type { GuardianAnswer } from "./answer.js";
-import { claim } from "./claim.js";
-import type { ClaimAnswer, ClaimOptions } from "./claim-input.js";
+import type { GuardianAnswer } from "./evaluate/answer.js";
+import { claim } from "./claim/index.js";
+import type { ClaimAnswer, ClaimOptions } from "./claim/arguments.js";
 import type { Context, LogEntry } from "./context.js";
-import { type DestinationTarget, nameDestination } from "./destination-calls.js";
-import type { ScriptOf } from "./destinations.js";
-import { evaluate } from "./evaluate.js";
-import { type Finalize, readFinalize } from "./finalize.js";
+import { type DestinationTarget, nameDestination } from "./operations/destinations.js";
+import type { ScriptOf } from "./policy/destination-rules.js";
+import { evaluate } from "./evaluate/index.js";
+import { type Finalize, readFinalize } from "./evaluate/finalize.js";
 import { has } from "./internal/own.js";
 import {
   type FreezeList,
@@ -16,8 +16,8 @@ import {
   type PageOptions,
   type PaymentList,
   type PaymentStatus,
-} from "./listing.js";
-import { acceptClock, freeze, settlePayment, settleWhole, unfreeze } from "./operate.js";
+} from "./operations/listing.js";
+import { acceptClock, freeze, settlePayment, settleWhole, unfreeze } from "./operations/index.js";
 import {
   commitSchema,
   destinationSchema,
@@ -33,15 +33,15 @@ import {
   scopeSchema,
   unfreezeSchema,
   type UnfreezeTarget,
-} from "./operation.js";
+} from "./operations/arguments.js";
 import { createContext } from "./options.js";
-import type { GuardianPolicyInput } from "./policy.js";
+import type { GuardianPolicyInput } from "./policy/policy.js";
 import type { Ledger } from "./ports.js";
-import type { RiskInput } from "./request.js";
+import type { RiskInput } from "./request/read-request.js";
 import { GLOBAL_SCOPE, type ScopeType } from "./scopes.js";
-import { commitStep, releaseStep } from "./settle.js";
-import { type ScopeView, view } from "./view.js";
-import type { PaymentRequest, WithdrawalRequest } from "./withdrawal.js";
+import { commitStep, releaseStep } from "./operations/commit-release.js";
+import { type ScopeView, view } from "./operations/view.js";
+import type { PaymentRequest, WithdrawalRequest } from "./request/withdrawal.js";
 
 /** What a guardian is made of. */
 export type GuardianOptions = Readonly<{

@@ -1,8 +1,12 @@
 /** Wallet Guardian: a withdrawal firewall whose limits hold under any concurrency and any crash. */
-export { decisionOf, type GuardianAnswer } from "./answer.js";
-export { RISK_CAUSE } from "./causes.js";
-export { type ClaimAnswer, type ClaimOptions } from "./claim-input.js";
-export { type Prepared, type PreparedFor, prepareWithdrawal } from "./client.js";
+export { decisionOf, type GuardianAnswer } from "./evaluate/answer.js";
+export { RISK_CAUSE } from "./evaluate/freeze-cause-id.js";
+export { type ClaimAnswer, type ClaimOptions } from "./claim/arguments.js";
+export {
+  type Prepared,
+  type PreparedFor,
+  prepareWithdrawal,
+} from "./request/prepare-withdrawal.js";
 export {
   CLAIM_CODES,
   type ClaimCode,
@@ -11,11 +15,11 @@ export {
   OPERATION_CODES,
   type OperationCode,
 } from "./codes.js";
-export { type Environment, policyFromEnv, policyFromJson } from "./config.js";
+export { type Environment, policyFromEnv, policyFromJson } from "./policy/from-env.js";
 export { type LogEntry } from "./context.js";
-export { type DestinationTarget } from "./destination-calls.js";
-export { type ScriptOf, shapeOf } from "./destinations.js";
-export { RULES_VERSION } from "./draft.js";
+export { type DestinationTarget } from "./operations/destinations.js";
+export { type ScriptOf, shapeOf } from "./policy/destination-rules.js";
+export { RULES_VERSION } from "./evaluate/default-deny.js";
 export { toEnvelope } from "./envelope.js";
 export {
   GuardianOptionsError,
@@ -27,8 +31,8 @@ export {
   type PolicyFaultCode,
 } from "./errors.js";
 export { EVENT_SEVERITIES, type EventAction } from "./events.js";
-export { type Finalize } from "./finalize.js";
-export { type Finding, type RuleResult } from "./finding.js";
+export { type Finalize } from "./evaluate/finalize.js";
+export { type Finding, type RuleResult } from "./rules/finding.js";
 export {
   type CommitOptions,
   createGuardian,
@@ -37,7 +41,7 @@ export {
   type OperatorOrder,
   type ReleaseOptions,
 } from "./guardian.js";
-export { type WindowLimit } from "./limits.js";
+export { type WindowLimit } from "./policy/compile.js";
 export {
   type FreezeList,
   type ListedFreeze,
@@ -45,21 +49,21 @@ export {
   type PageOptions,
   type PaymentList,
   type PaymentStatus,
-} from "./listing.js";
-export { createMemoryLedger } from "./memory-ledger.js";
+} from "./operations/listing.js";
+export { createMemoryLedger } from "./ledger/memory/index.js";
 export {
   type FreezeTarget,
   type OperationRefusal,
   type OperationResult,
   type UnfreezeTarget,
-} from "./operation.js";
+} from "./operations/arguments.js";
 export {
   type GuardianPolicy,
   type GuardianPolicyInput,
   guardianPolicySchema,
   parsePolicy,
   policyVersion,
-} from "./policy.js";
+} from "./policy/policy.js";
 export type {
   AcceptanceOrder,
   Counts,
@@ -90,9 +94,9 @@ export type {
   UsageRead,
   WithdrawalStatus,
 } from "./ports.js";
-export { PRESETS, type PresetName } from "./presets.js";
+export { PRESETS, type PresetName } from "./policy/presets.js";
 export { eventsOf } from "./records.js";
-export { type RiskInput } from "./request.js";
+export { type RiskInput } from "./request/read-request.js";
 export {
   type Exported,
   type ExportedRecord,
@@ -107,13 +111,18 @@ export { evaluateAmountLimits } from "./rules/evaluate-amount-limits.js";
 export { type CooldownState, evaluateCooldown } from "./rules/evaluate-cooldown.js";
 export { evaluateDailyVolume, type WindowState } from "./rules/evaluate-daily-volume.js";
 export { type Scope, scopeKey, type ScopeType } from "./scopes.js";
-export { type Acceptance, type ClockOwner } from "./time.js";
+export { type Acceptance, type ClockOwner } from "./clock/time.js";
 export { toSignals } from "./signals.js";
-export { type DecisionTable, DEFAULT_TABLE, type TableFinding, type TableRow } from "./table.js";
-export { type FreezeView, type ScopeView, type WindowView } from "./view.js";
+export {
+  type DecisionTable,
+  DEFAULT_TABLE,
+  type TableFinding,
+  type TableRow,
+} from "./policy/decision-table.js";
+export { type FreezeView, type ScopeView, type WindowView } from "./operations/view.js";
 export {
   type PaymentRequest,
   paymentSchema,
   type WithdrawalRequest,
   withdrawalSchema,
-} from "./withdrawal.js";
+} from "./request/withdrawal.js";

@@ -1,13 +1,13 @@
 /** What a guardian is made of, checked when it is made: nothing that is missing is found out by the first withdrawal. */
 import type { EventSink } from "@dgb-shield/contract";
-import { createGuardedClock } from "./clock.js";
+import { createGuardedClock } from "./clock/guarded-clock.js";
 import { type Context, entryOf, logEntry } from "./context.js";
-import type { ScriptOf } from "./destinations.js";
+import type { ScriptOf } from "./policy/destination-rules.js";
 import { GuardianOptionsError } from "./errors.js";
 import { isAccessor, ownValue } from "./internal/own.js";
-import { compilePolicy } from "./limits.js";
-import { parsePolicy } from "./policy.js";
-import { createPolicyGate } from "./policy-gate.js";
+import { compilePolicy } from "./policy/compile.js";
+import { parsePolicy } from "./policy/policy.js";
+import { createPolicyGate } from "./policy/gate.js";
 import type { Ledger } from "./ports.js";
 
 const KNOWN: ReadonlySet<PropertyKey> = new Set([

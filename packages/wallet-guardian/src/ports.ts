@@ -1,7 +1,7 @@
 /** The ledger port: what Guardian needs of a durable store (design, section 7: one transaction). */
 import type { JsonObject } from "@dgb-shield/contract";
 import type { Scope } from "./scopes.js";
-import type { Acceptance, ClockOwner } from "./time.js";
+import type { Acceptance, ClockOwner } from "./clock/time.js";
 
 /** What a withdrawal counts as in the windows of its scopes. */
 export const COUNTS = ["allowed", "reserved", "asked", "nothing"] as const;

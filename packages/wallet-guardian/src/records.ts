@@ -7,10 +7,10 @@ import {
   shieldEventSchema,
 } from "@dgb-shield/contract";
 import { z } from "zod";
-import type { Finalized } from "./finalize.js";
+import type { Finalized } from "./evaluate/finalize.js";
 import { safeParse } from "./internal/parse.js";
 import type { LedgerRecord, NewRecord, RecordKind } from "./ports.js";
-import type { PaymentRows } from "./rows.js";
+import type { PaymentRows } from "./payment/rows.js";
 
 /** A record of a call, to append. */
 export const record = (kind: RecordKind, facts: JsonObject): NewRecord => ({

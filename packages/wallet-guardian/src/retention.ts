@@ -2,10 +2,10 @@
 import { canonicalHash, canonicalize, type JsonObject } from "@dgb-shield/contract";
 import { LedgerError } from "./errors.js";
 import { proofsOf, type ProofStep } from "./internal/merkle.js";
-import { countedSpans } from "./limits.js";
-import type { GuardianPolicy } from "./policy.js";
+import { countedSpans } from "./policy/compile.js";
+import type { GuardianPolicy } from "./policy/policy.js";
 import { type Ledger, type LedgerRecord, MAX_LISTED_RECORDS } from "./ports.js";
-import { recordOnlyReads } from "./reads.js";
+import { recordOnlyReads } from "./evaluate/reads.js";
 import { record } from "./records.js";
 
 /** Consecutive records of one ledger, and the root of their Merkle tree. */

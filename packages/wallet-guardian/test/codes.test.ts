@@ -14,8 +14,8 @@ import {
   OPERATION_CODES,
   type OperationCode,
 } from "../src/index.js";
-import { EXPLICIT, input, type Life, life, txid } from "./fixtures/life.js";
-import { HOUR, MINUTE, ORDER, START_MS, VALID_MS } from "./fixtures/guardian.js";
+import { EXPLICIT, input, type Life, life, txid } from "./support/life.js";
+import { HOUR, MINUTE, ORDER, START_MS, VALID_MS } from "./support/guardian.js";
 
 type Coded = Readonly<{ reason_codes: readonly string[] }>;
 type Play = (with_: Life) => Promise<Coded>;

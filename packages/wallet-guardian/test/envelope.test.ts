@@ -1,7 +1,7 @@
 import { envelopeSchema, signalV2Schema } from "@dgb-shield/contract";
 import { describe, expect, it } from "vitest";
 import { toEnvelope, toSignals } from "../src/index.js";
-import { harness, SIM_POLICY } from "./fixtures/guardian.js";
+import { harness, SIM_POLICY } from "./support/guardian.js";
 
 describe("toEnvelope", () => {
   it.each([

@@ -6,7 +6,7 @@ import {
 } from "@dgb-shield/contract";
 import { describe, expect, it } from "vitest";
 import { createGuardian, createMemoryLedger, type Guardian } from "../src/index.js";
-import { harness, LEAVES_MS, MINUTE, SIM_POLICY, START_MS, TXID } from "./fixtures/guardian.js";
+import { harness, LEAVES_MS, MINUTE, SIM_POLICY, START_MS, TXID } from "./support/guardian.js";
 
 const order = { operator: "op", reason: "r" };
 

@@ -20,8 +20,8 @@ import {
   SIM_POLICY,
   START_MS,
   TXID,
-} from "./fixtures/guardian.js";
-import { LEDGERS } from "./fixtures/ledgers.js";
+} from "./support/guardian.js";
+import { LEDGERS } from "./support/ledgers.js";
 
 const LIMITED = { max_per_tx: "100", max_24h: "1000" } as const;
 

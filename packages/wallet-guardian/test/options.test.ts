@@ -4,8 +4,8 @@ import { dirname, join } from "node:path";
 import { hasSqlite } from "@dgb-shield/vitest-config/sqlite";
 import pg from "pg";
 import { describe, expect, it } from "vitest";
-import { createPostgresLedger } from "../src/adapters/postgres.js";
-import { createSqliteLedger } from "../src/adapters/sqlite.js";
+import { createPostgresLedger } from "../src/adapters/postgres/index.js";
+import { createSqliteLedger } from "../src/adapters/sqlite/index.js";
 import {
   createGuardian,
   createMemoryLedger,
@@ -13,8 +13,8 @@ import {
   type LogEntry,
   prepareWithdrawal,
 } from "../src/index.js";
-import { askAnything, harness, said, START_MS, TXID } from "./fixtures/guardian.js";
-import { newPath } from "./fixtures/ledgers.js";
+import { askAnything, harness, said, START_MS, TXID } from "./support/guardian.js";
+import { newPath } from "./support/ledgers.js";
 
 const REQUEST = { withdrawal_id: "w", wallet_id: "hot", amount: "1" } as const;
 const good = () => ({

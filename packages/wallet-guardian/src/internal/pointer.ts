@@ -8,7 +8,8 @@ export const pointerOf = (path: readonly PropertyKey[]): string =>
   path.map((key) => `/${String(key).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 
 /** A pointer cut to what a decision may carry. */
-export const boundedPath = (path: string): string => path.slice(0, MAX_PATH_LENGTH).toWellFormed();
+export const boundedPointer = (path: string): string =>
+  path.slice(0, MAX_PATH_LENGTH).toWellFormed();
 
 /** Longest explanation. */
 const MAX_DETAIL_LENGTH = 512;

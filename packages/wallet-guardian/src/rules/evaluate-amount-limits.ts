@@ -1,6 +1,6 @@
 /** Rule: no single withdrawal above the largest one (Wallet Guardian v2, sections 3.2 and 4.3). */
 import type { GuardianDecisionName } from "@dgb-shield/contract";
-import { breachOf, type RuleResult, SILENT } from "../finding.js";
+import { breachOf, type RuleResult, SILENT } from "./finding.js";
 import { ownValue } from "../internal/own.js";
 import type { Scope } from "../scopes.js";
 

@@ -1,6 +1,6 @@
 /** Rule: a least time between two ALLOWs (Wallet Guardian v2, sections 3.2 and 4.3). */
 import type { GuardianDecisionName } from "@dgb-shield/contract";
-import { breachOf, found, type RuleResult, SILENT } from "../finding.js";
+import { breachOf, found, type RuleResult, SILENT } from "./finding.js";
 import type { Scope } from "../scopes.js";
 
 /** A cooldown as it stands. */

@@ -1,7 +1,7 @@
 /** Rule: no rolling window above its amount or its count (Wallet Guardian v2, sections 3.2 and 4.3). */
 import type { GuardianDecisionName } from "@dgb-shield/contract";
-import { breachOf, type RuleResult, worstOf } from "../finding.js";
-import type { WindowLimit } from "../limits.js";
+import { breachOf, type RuleResult, worstOf } from "./finding.js";
+import type { WindowLimit } from "../policy/compile.js";
 import type { Usage, UsageRead } from "../ports.js";
 import type { Scope } from "../scopes.js";
 

@@ -1,7 +1,7 @@
 /** Rule: money goes only to where the policy lets it go (design, section 7: destinations). */
-import type { DestinationRules } from "../destinations.js";
-import { combine, found, type RuleResult, SILENT } from "../finding.js";
-import type { Payment } from "../withdrawal.js";
+import type { DestinationRules } from "../policy/destination-rules.js";
+import { combine, found, type RuleResult, SILENT } from "./finding.js";
+import type { Payment } from "../request/withdrawal.js";
 
 type Named = Readonly<{
   payouts: readonly Pick<Payment["payouts"][number], "destinations">[];

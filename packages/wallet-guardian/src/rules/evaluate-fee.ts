@@ -1,8 +1,8 @@
 /** Rule: the network fee of a payment is capped (design, section 7: destinations). */
-import type { DestinationRules } from "../destinations.js";
-import { combine, found, type RuleResult, SILENT } from "../finding.js";
+import type { DestinationRules } from "../policy/destination-rules.js";
+import { combine, found, type RuleResult, SILENT } from "./finding.js";
 import type { Scope } from "../scopes.js";
-import type { Payment } from "../withdrawal.js";
+import type { Payment } from "../request/withdrawal.js";
 
 const ONE = 100_000_000n;
 

@@ -1,7 +1,7 @@
 /** Rule: nothing leaves a frozen scope (Wallet Guardian v2, section 3.4). */
 import type { GuardianRisk } from "@dgb-shield/contract";
-import { found, type RuleResult, SILENT } from "../finding.js";
-import type { DecisionTable } from "../table.js";
+import { found, type RuleResult, SILENT } from "./finding.js";
+import type { DecisionTable } from "../policy/decision-table.js";
 
 /**
  * Refuses every request of a frozen scope.

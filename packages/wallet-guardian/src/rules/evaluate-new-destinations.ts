@@ -1,5 +1,5 @@
 /** Rule: a destination that an account names for the first time waits, and one that looks like another is approved first (design, section 7). */
-import { combine, found, type RuleResult, SILENT } from "../finding.js";
+import { combine, found, type RuleResult, SILENT } from "./finding.js";
 
 /** A destination of a payment as its owner knows it. */
 export type KnownDestination = Readonly<{

@@ -1,7 +1,7 @@
 /** Rule: who keeps asking a frozen scope is reported (Wallet Guardian v2, sections 3.5 and 6, GW-SIM-001). */
 import type { GuardianDecisionName, GuardianRisk } from "@dgb-shield/contract";
-import { found, type RuleResult, SILENT } from "../finding.js";
-import type { DecisionTable } from "../table.js";
+import { found, type RuleResult, SILENT } from "./finding.js";
+import type { DecisionTable } from "../policy/decision-table.js";
 
 /** Attempts on one frozen scope. */
 export type AttemptState = Readonly<{

@@ -1,8 +1,8 @@
 /** Rule: what risk alone does, whatever the limits say (Wallet Guardian v2, section 3.2, emergency freeze). */
 import type { GuardianRisk } from "@dgb-shield/contract";
-import { combine, type Finding, found, type RuleResult, SILENT } from "../finding.js";
+import { combine, type Finding, found, type RuleResult, SILENT } from "./finding.js";
 import type { Scope } from "../scopes.js";
-import type { DecisionTable } from "../table.js";
+import type { DecisionTable } from "../policy/decision-table.js";
 
 /**
  * Freezes the wallet at HIGH where the policy says so, and applies the table's row `within_limits`.

@@ -10,8 +10,8 @@ import {
   PRESETS,
   RULES_VERSION,
 } from "../../src/index.js";
-import { life } from "../fixtures/life.js";
-import { said } from "../fixtures/guardian.js";
+import { life } from "../support/life.js";
+import { said } from "../support/guardian.js";
 
 /** `code path` of each fault; empty where there is none. */
 function faults(policy: unknown): string[] {

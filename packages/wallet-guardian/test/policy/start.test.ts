@@ -1,6 +1,6 @@
 /** A process that begins with many calls at once: what was read before its own registration is no newer policy. */
 import { describe, expect, it } from "vitest";
-import { createPolicyGate } from "../../src/policy-gate.js";
+import { createPolicyGate } from "../../src/policy/gate.js";
 
 const stored = (version: string, generation: number) => ({ version, generation });
 

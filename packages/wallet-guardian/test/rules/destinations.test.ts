@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { evaluateDestinations } from "../../src/rules/evaluate-destinations.js";
 import { evaluateFee } from "../../src/rules/evaluate-fee.js";
 import { evaluateNewDestinations, isWaiting } from "../../src/rules/evaluate-new-destinations.js";
-import { START_MS } from "../fixtures/guardian.js";
+import { START_MS } from "../support/guardian.js";
 
 const coins = parseAmount;
 const NOW = START_MS;

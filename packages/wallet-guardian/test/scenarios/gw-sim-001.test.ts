@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { harness, MINUTE, said, SIM_POLICY, START_MS } from "../fixtures/guardian.js";
-import { LEDGERS } from "../fixtures/ledgers.js";
+import { harness, MINUTE, said, SIM_POLICY, START_MS } from "../support/guardian.js";
+import { LEDGERS } from "../support/ledgers.js";
 
 describe.each(LEDGERS)("GW-SIM-001 on the %s ledger", (_name, createLedger) => {
   const { guardian, ledger, time, events, ask } = harness(SIM_POLICY, createLedger());

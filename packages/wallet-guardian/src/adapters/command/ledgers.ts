@@ -16,12 +16,12 @@ async function poolOf(connectionString: string) {
 /** Opens a ledger that is there already. */
 export async function openLedger({ ledger: address, schema }: Options): Promise<OpenLedger> {
   if (!isPostgres(address)) {
-    const { createSqliteLedger } = await import("../sqlite.js");
+    const { createSqliteLedger } = await import("../sqlite/index.js");
     const ledger = createSqliteLedger({ path: address });
     ledger.check?.();
     return { ledger, end: () => ledger.close() };
   }
-  const { createPostgresLedger } = await import("../postgres.js");
+  const { createPostgresLedger } = await import("../postgres/index.js");
   const pool = await poolOf(address);
   const ledger = createPostgresLedger({ pool, schema, create: false });
   return { ledger, end: () => ledger.close().then(() => pool.end()) };
@@ -38,10 +38,10 @@ export async function adoptLedger(options: Options, clock: () => number): Promis
     reason: required(options.reason, "reason"),
   };
   if (!isPostgres(address)) {
-    const { adoptSqliteLedger } = await import("../sqlite.js");
+    const { adoptSqliteLedger } = await import("../sqlite/index.js");
     return adoptSqliteLedger({ path: address, clock, ...order });
   }
-  const { adoptPostgresLedger } = await import("../postgres.js");
+  const { adoptPostgresLedger } = await import("../postgres/index.js");
   const pool = await poolOf(address);
   try {
     return await adoptPostgresLedger({ pool, schema, ...order });

@@ -1,7 +1,7 @@
 /** Looks after a ledger from the command line: status, export, prune, adopt (design, section 7: retention). */
 import { readFileSync } from "node:fs";
 import { GuardianPolicyError, LedgerError } from "../../errors.js";
-import { policyFromJson } from "../../config.js";
+import { policyFromJson } from "../../policy/from-env.js";
 import type { Ledger } from "../../ports.js";
 import { pruneLedger } from "../../retention.js";
 import { exportTo } from "./export-file.js";

@@ -1,8 +1,8 @@
 /** What a ledger holds that wants an operator's attention. */
 import { omit } from "../../internal/omit.js";
-import type { ListedFreeze, PaymentStatus } from "../../listing.js";
-import { paymentStatus } from "../../listing.js";
-import { freezeKey } from "../../internal/freeze-key.js";
+import type { ListedFreeze, PaymentStatus } from "../../operations/listing.js";
+import { paymentStatus } from "../../operations/listing.js";
+import { freezeKey } from "../../ledger/freeze-key.js";
 import { type Ledger, type LedgerIdentity, MAX_LISTED_RECORDS } from "../../ports.js";
 
 /** What a ledger holds. */

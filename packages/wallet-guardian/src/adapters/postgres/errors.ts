@@ -1,0 +1,29 @@
+/** Maps failures of the PostgreSQL ledger to error codes. */
+import { LedgerError } from "../../errors.js";
+import { has } from "../../internal/own.js";
+import { factsOf, stateOf } from "./connection.js";
+import type { Outcome } from "./transaction/session.js";
+
+/** SQLSTATE of a lock that was not had in time. */
+const LOCK_NOT_AVAILABLE = "55P03";
+
+/** Whether a lock was not had in time. */
+export const isBusy = (error: unknown): boolean => stateOf(error) === LOCK_NOT_AVAILABLE;
+
+/** Steps whose locks were waited for already are refused, not put off once more. */
+export const heldAreBusy = (outcomes: readonly Outcome[], cause: unknown): Outcome[] =>
+  outcomes.map((outcome) =>
+    has(outcome, "later") && outcome.later === "held" ? { error: cause } : outcome,
+  );
+
+/** The refusal of a step whose lock another transaction holds. */
+export const busy = (): LedgerError =>
+  new LedgerError("ledger_busy", "another transaction holds a lock that is needed");
+
+/** What a ledger rejects with. */
+export function refusal(error: unknown): LedgerError {
+  if (error instanceof LedgerError) return error;
+  return isBusy(error)
+    ? new LedgerError("ledger_busy", "a lock was waited for in vain", error, factsOf(error))
+    : new LedgerError("ledger_unavailable", "the database failed", error, factsOf(error));
+}

@@ -1,0 +1,26 @@
+/** Options of a PostgreSQL ledger. */
+import type { PostgresPool } from "./connection.js";
+
+/** What a PostgreSQL ledger is made of. */
+export type PostgresLedgerOptions = Readonly<{
+  /** A `pg.Pool`, or what behaves like one; the caller ends it. */
+  pool: PostgresPool;
+  /** Schema of the tables: `guardian`. */
+  schema?: string;
+  /** Whether a ledger is made where the schema has none: `true`. Once there is one, `false` prevents an empty one from taking its place. */
+  create?: boolean;
+  /** Transactions at a time, at most as many as the pool has connections: 4. */
+  connections?: number;
+  /** Milliseconds after which an unanswered transaction is given up and its connection closed: 5,000. */
+  limitMs?: number;
+  /**
+   * Whose time counts: the database's own, read under the locks, or the caller's, for simulations
+   * and tests that move it.
+   */
+  clock?: "database" | "caller";
+  /**
+   * File of this process that carries over restarts which records were acknowledged, so that a ledger without them
+   * is refused. It is written after each commit, without a flush; one that cannot be written fails nothing.
+   */
+  witness?: string;
+}>;

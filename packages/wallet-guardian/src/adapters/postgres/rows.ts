@@ -1,0 +1,206 @@
+/** Answers of the PostgreSQL ledger's functions, checked when they are read: a database is outside, too. */
+import { hash256Schema, idSchema, jsonObjectSchema } from "@dgb-shield/contract";
+import { z } from "zod";
+import type { Sums } from "../../ledger/sums.js";
+import {
+  COUNTS,
+  FREEZE_KINDS,
+  type LedgerIdentity,
+  type LedgerRecord,
+  type Pruned,
+  RECORD_KINDS,
+  type StoredFreeze,
+  type StoredWithdrawal,
+  WITHDRAWAL_STATUSES,
+} from "../../ports.js";
+import { SCOPE_TYPES } from "../../scopes.js";
+
+const time = z.int().min(0);
+const bigintText = z
+  .string()
+  .regex(/^-?\d+$/)
+  .transform(BigInt);
+
+const sumFields = {
+  allowed: bigintText,
+  allowed_count: z.int(),
+  asked: bigintText,
+  asked_count: z.int(),
+};
+
+const withdrawalRow = z.strictObject({
+  withdrawal_id: idSchema,
+  payment_id: idSchema,
+  wallet_id: idSchema,
+  account_id: idSchema.nullable(),
+  amount: bigintText,
+  content_hash: hash256Schema,
+  status: z.enum(WITHDRAWAL_STATUSES),
+  counts: z.enum(COUNTS),
+  counted_at_ms: time.nullable(),
+  allowed_at_ms: time.nullable(),
+  txid: hash256Schema.nullable(),
+  state: z.string().nullable(),
+});
+
+const scopeRow = z.strictObject({
+  scope: z.string(),
+  time_ms: time,
+  newest_ms: time.nullable(),
+  ...sumFields,
+  corrected_ms: time.nullable(),
+  last_allow_id: idSchema.nullable(),
+  last_allow_ms: time.nullable(),
+  other_allow_ms: time.nullable(),
+  attempted_ms: time.nullable(),
+});
+
+const acceptedRow = z.strictObject({ count: time, at_ms: time });
+
+const knownRecord = z.strictObject({ entry: time, hash: z.string() });
+
+const stateRow = z.strictObject({
+  version: z.int(),
+  ledger_id: z.string().regex(/^[0-9a-f]{32}$/),
+  epoch: z.int().min(1),
+  is_global_kept: z.boolean(),
+  pruned_entry: time,
+  records: z.array(knownRecord),
+});
+
+const destinationRow = z.strictObject({
+  owner: z.string(),
+  script: z.string(),
+  shape: z.string().nullable(),
+  known_at_ms: time,
+  approved: z.boolean(),
+  lookalike: z.boolean(),
+  free_used: bigintText,
+});
+
+const readAnswer = z.strictObject({
+  now_ms: time,
+  state: stateRow,
+  held: z.array(z.string()),
+  accepted: acceptedRow,
+  withdrawals: z.array(withdrawalRow),
+  scopes: z.array(scopeRow),
+  frozen: z.array(
+    z.strictObject({ scope: z.string(), kind: z.enum(FREEZE_KINDS), last_at_ms: time }),
+  ),
+  windows: z.array(z.strictObject({ journal: z.string(), after_ms: z.int(), ...sumFields })),
+  attempts: z.array(
+    z.strictObject({ scope: z.string(), since_ms: z.int(), most: time, count: time }),
+  ),
+  destinations: z.array(
+    z.strictObject({
+      owner: z.string(),
+      script: z.string(),
+      shape: z.string().nullable(),
+      stored: destinationRow.nullable(),
+      has_lookalike: z.boolean(),
+    }),
+  ),
+  policies: z.array(
+    z.strictObject({ name: z.string(), version: z.string(), generation: z.int().min(1) }),
+  ),
+  account_freezes: z.array(z.strictObject({ wallet_id: z.string(), last_at_ms: time.nullable() })),
+});
+
+const freezeRow = z
+  .strictObject({
+    scope_type: z.enum(SCOPE_TYPES),
+    scope_id: idSchema,
+    kind: z.enum(FREEZE_KINDS),
+    cause_id: idSchema,
+    frozen_at_ms: time,
+    last_at_ms: time,
+    count: z.int().min(1),
+    operator: idSchema.nullable(),
+    reason: z.string(),
+  })
+  .transform(({ scope_type: type, scope_id: id, ...rest }) => ({ scope: { type, id }, ...rest }));
+
+const acceptAnswer = acceptedRow.extend({
+  states: z.array(z.strictObject({ withdrawal_id: idSchema, state: z.string() })),
+});
+
+const prunedRow = z.strictObject({ rows: time, done: z.boolean() });
+
+const recordRow = z.strictObject({
+  seq: time,
+  at_ms: time,
+  kind: z.enum(RECORD_KINDS),
+  record: z.string(),
+});
+
+/** What one call of `read_ledger` found. */
+export type ReadAnswer = z.output<typeof readAnswer>;
+
+/** One scope's row. */
+export type ScopeRow = z.output<typeof scopeRow>;
+
+/** The one text that a statement of this ledger answers with. */
+export function answerText(rows: readonly unknown[]): string {
+  const { answer } = z.strictObject({ answer: z.string() }).parse(rows[0]);
+  return answer;
+}
+
+const parse = <T>(schema: z.ZodType<T>, rows: readonly unknown[]): T =>
+  schema.parse(JSON.parse(answerText(rows)));
+
+/** The answer of `read_ledger`. */
+export const toReadAnswer = (rows: readonly unknown[]): ReadAnswer => parse(readAnswer, rows);
+
+/** Withdrawals. */
+export const toWithdrawals = (rows: readonly unknown[]): StoredWithdrawal[] =>
+  parse(z.array(withdrawalRow), rows);
+
+/** The latest acceptance of the clock, and the states of ALLOWs that it took out of force. */
+export const toAcceptance = (rows: readonly unknown[]): z.output<typeof acceptAnswer> =>
+  parse(acceptAnswer, rows);
+
+/** A record by its entry, and the hash of its text; null where none was appended. */
+export type KnownRecord = Readonly<{ entry: number; hash: string }>;
+
+/** The last record of a call of `ledger_write`. */
+export const toKnownRecord = (rows: readonly unknown[]): KnownRecord | null =>
+  parse(knownRecord.nullable(), rows);
+
+/** Which ledger this is. */
+export const toIdentity = (rows: readonly unknown[]): LedgerIdentity =>
+  parse(stateRow.pick({ ledger_id: true, epoch: true }), rows);
+
+/** Which ledger this is, and which of the asked records it has. */
+export type LedgerState = z.output<typeof stateRow>;
+
+/** The answer of `ledger_state`. */
+export const toState = (rows: readonly unknown[]): LedgerState => parse(stateRow, rows);
+
+/** What a step of retention did. */
+export const toPruned = (rows: readonly unknown[]): Pruned => parse(prunedRow, rows);
+
+/** Freezes. */
+export const toFreezes = (rows: readonly unknown[]): StoredFreeze[] =>
+  parse(z.array(freezeRow), rows);
+
+/** Records, their texts parsed. */
+export const toRecords = (rows: readonly unknown[]): LedgerRecord[] =>
+  parse(z.array(recordRow), rows).map(({ record, ...rest }) => ({
+    ...rest,
+    record: jsonObjectSchema.parse(JSON.parse(record)),
+  }));
+
+/** One number. */
+export const toNumber = (rows: readonly unknown[]): number => parse(z.int(), rows);
+
+/** Several numbers. */
+export const toNumbers = (rows: readonly unknown[]): number[] => parse(z.array(z.int()), rows);
+
+/** Sums as JSON carries them. */
+export const fromSums = (sums: Sums) => ({
+  allowed: String(sums.allowed),
+  allowed_count: sums.allowed_count,
+  asked: String(sums.asked),
+  asked_count: sums.asked_count,
+});

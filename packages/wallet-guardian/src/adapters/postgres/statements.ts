@@ -1,0 +1,66 @@
+/** The SQL that the PostgreSQL ledger sends; the schema's functions do the work. */
+import { literal } from "./connection.js";
+
+const json = (value: unknown): string => `${literal(JSON.stringify(value))}::jsonb`;
+
+/**
+ * A schema's name as SQL has it.
+ *
+ * @throws RangeError for one that is no plain name
+ */
+export function quoted(schema: string): string {
+  if (!/^[a-z_][a-z0-9_]{0,62}$/.test(schema))
+    throw new RangeError(`no plain schema name: ${schema}`);
+  return `"${schema}"`;
+}
+
+/** Statements for one schema, whose name is quoted already. */
+export const statementsOf = (schema: string) => ({
+  begin: "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
+  commit: "COMMIT",
+  rollback: "ROLLBACK",
+  read: (question: object) => `SELECT ${schema}.ledger_read(${json(question)}) AS answer`,
+  write: (given: object) => `SELECT ${schema}.ledger_write(${json(given)}) AS answer`,
+  /** Makes durable what its own transaction writes, and all that was committed before. */
+  durable: `SELECT ${schema}.make_durable()`,
+  awaitLocks: (asked: object) => `SELECT ${schema}.await_locks(${json(asked)})`,
+  freeTimes: (questions: readonly string[]) =>
+    `SELECT ${schema}.free_times(${literal(`[${questions.join()}]`)}::jsonb) AS answer`,
+  accountFreezes: (walletId: string, sinceMs: number, limit: number) =>
+    `SELECT ${schema}.account_freezes_since(${literal(walletId)}, ${sinceMs}, ${limit}) AS answer`,
+  attempts: (asked: object) => `SELECT ${schema}.count_attempts(${json(asked)}) AS answer`,
+  freezes: (asked: object, limit: number) =>
+    `SELECT ${schema}.listed_freezes(${json(asked)}, ${limit}) AS answer`,
+  frozen: (after: string, limit: number) =>
+    `SELECT ${schema}.frozen_after(${literal(after)}, ${limit}) AS answer`,
+  unsettled: (after: string, limit: number) =>
+    `SELECT ${schema}.unsettled_after(${literal(after)}, ${limit}) AS answer`,
+  withdrawal: (id: string) => `SELECT ${schema}.one_withdrawal(${literal(id)}) AS answer`,
+  state: (known: readonly number[]) =>
+    `SELECT ${schema}.ledger_state(${json(known)})::text AS answer`,
+  numberRecords: `SELECT ${schema}.number_records()`,
+  records: (after: number, limit: number) =>
+    `SELECT ${schema}.records_after(${after}, ${limit}) AS answer`,
+  accept: (given: object) => `SELECT ${schema}.ledger_accept(${json(given)}) AS answer`,
+  writeStates: (states: readonly object[]) => `SELECT ${schema}.write_states(${json(states)})`,
+  appendRecord: (atMs: number, kind: string, text: string) =>
+    `INSERT INTO ${schema}.records (at_ms, kind, record)
+      VALUES (${atMs}, ${literal(kind)}, ${literal(text)})
+      RETURNING jsonb_build_object('entry', entry, 'hash', md5(record))::text AS answer`,
+  prune: (given: object) => `SELECT ${schema}.ledger_prune(${json(given)}) AS answer`,
+  raiseEpoch: `UPDATE ${schema}.ledger SET epoch = epoch + 1 WHERE id = 1
+    RETURNING jsonb_build_object('ledger_id', ledger_id, 'epoch', epoch)::text AS answer`,
+  clock: `SELECT ${schema}.now_ms()::text AS answer`,
+  shareLocks: `LOCK TABLE ${schema}.locks IN ROW SHARE MODE`,
+  lockGlobal: `SELECT ${schema}.lock_keys('{global}', true)`,
+  beginStep: (maxWaitMs: number) => `SELECT ${schema}.begin_step(${maxWaitMs})`,
+  foldKept: (
+    most: number,
+  ) => `SELECT (SELECT CASE WHEN is_global_kept THEN ${schema}.fold_global(${most}) ELSE 0 END
+    FROM ${schema}.ledger WHERE id = 1)::text AS answer`,
+  beginFill: "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE",
+  fillGlobal: `SELECT ${schema}.fill_global()`,
+});
+
+/** Statements of one schema. */
+export type Statements = ReturnType<typeof statementsOf>;

@@ -1,0 +1,137 @@
+/** What a transaction of the PostgreSQL ledger has read, and reads once more where something turns out to be missing. */
+import type {
+  DestinationRead,
+  DestinationSnapshot,
+  StoredDestination,
+  StoredPolicy,
+  StoredWithdrawal,
+} from "../../../ports.js";
+import { FREEZE_KINDS } from "../../../ports.js";
+import type { Acceptance } from "../../../clock/time.js";
+import type { Query } from "../connection.js";
+import { type ReadAnswer, toReadAnswer } from "../rows.js";
+import { openScope, type PostgresScope, reservedKey } from "./scope.js";
+import type { Statements } from "../statements.js";
+
+type Destinations = Map<string, DestinationSnapshot & Readonly<{ asked: DestinationRead }>>;
+
+/** What was read. */
+export type Store = {
+  clockMs: number;
+  accepted: Acceptance;
+  isGlobalKept: boolean;
+  readonly held: Set<string>;
+  readonly looked: Set<string>;
+  readonly withdrawals: Map<string, StoredWithdrawal>;
+  readonly scopes: Map<string, PostgresScope>;
+  readonly destinations: Destinations;
+  readonly policies: Map<string, StoredPolicy>;
+  /** Names of policies that were asked for, whether there was one or not. */
+  readonly askedPolicies: Set<string>;
+  readonly accountFreezes: Map<string, number | null>;
+};
+
+/** A store that nothing was read into yet. */
+export const emptyStore = (): Store => ({
+  clockMs: 0,
+  accepted: { count: 0, at_ms: 0 },
+  isGlobalKept: false,
+  held: new Set(),
+  looked: new Set(),
+  withdrawals: new Map(),
+  scopes: new Map(),
+  destinations: new Map(),
+  policies: new Map(),
+  askedPolicies: new Set(),
+  accountFreezes: new Map(),
+});
+
+/** How a question is asked. */
+export type Reader = Readonly<{
+  query: Query;
+  statements: Statements;
+}>;
+
+type Asked = Readonly<{
+  ids?: readonly string[];
+  scopes?: readonly string[];
+  policies?: readonly string[];
+}>;
+
+/** Asks, and keeps the answer, which is returned as well. */
+export async function readInto(
+  store: Store,
+  { query, statements }: Reader,
+  { question, before = [] }: Readonly<{ question: Asked; before?: readonly string[] }>,
+): Promise<ReadAnswer> {
+  const answers = await query(...before, statements.read(question));
+  const found = toReadAnswer(answers.at(-1) ?? []);
+  store.clockMs = Math.max(store.clockMs, found.now_ms);
+  store.accepted = found.accepted;
+  store.isGlobalKept = found.state.is_global_kept;
+  for (const key of found.held) store.held.add(key);
+  for (const id of question.ids ?? []) store.looked.add(id);
+  for (const row of found.withdrawals) store.withdrawals.set(row.withdrawal_id, row);
+  for (const name of question.policies ?? []) store.askedPolicies.add(name);
+  keepScopes(store, found, question.scopes ?? []);
+  for (const { stored, has_lookalike, ...asked } of found.destinations) {
+    store.destinations.set(destinationKey(asked), { asked, stored, has_lookalike });
+  }
+  for (const { name, ...policy } of found.policies) store.policies.set(name, policy);
+  for (const { wallet_id, last_at_ms } of found.account_freezes) {
+    store.accountFreezes.set(wallet_id, last_at_ms);
+  }
+  return found;
+}
+
+function keepScopes({ scopes }: Store, found: ReadAnswer, keys: readonly string[]): void {
+  const rows = new Map(found.scopes.map((row) => [row.scope, row]));
+  const journals = new Map<string, PostgresScope["journals"]["main"]>();
+  for (const key of keys) {
+    const kinds = found.frozen.filter(({ scope }) => scope === key);
+    const scope = openScope(key, {
+      row: rows.get(key),
+      reserved: rows.get(reservedKey(key)),
+      frozen: FREEZE_KINDS.flatMap((kind) =>
+        kinds.filter((one) => one.kind === kind).map(({ last_at_ms }) => ({ kind, last_at_ms })),
+      ),
+    });
+    scopes.set(key, scope);
+    for (const journal of Object.values(scope.journals)) journals.set(journal.key, journal);
+  }
+  for (const { journal, after_ms, ...sums } of found.windows) {
+    journals.get(journal)?.sums.set(after_ms, sums);
+  }
+  for (const { scope, since_ms, most, count } of found.attempts) {
+    scopes.get(scope)?.attempts.set(attemptsKey(since_ms, most), count);
+  }
+}
+
+/** A number of attempts: since when, and up to how many. */
+export const attemptsKey = (sinceMs: number, most: number): string => `${sinceMs}/${most}`;
+
+const destinationKey = ({ owner, script, shape }: DestinationRead): string =>
+  JSON.stringify([owner, script, shape]);
+
+/** What is known of a destination that was asked for. */
+export function destinationOf(
+  { destinations }: Store,
+  asked: DestinationRead,
+): DestinationSnapshot {
+  const found = destinations.get(destinationKey(asked));
+  if (found === undefined) throw new Error("a destination was left unanswered");
+  const { stored, has_lookalike } = found;
+  return { stored, has_lookalike };
+}
+
+/** Keeps a destination up with what is written of it. */
+export function knowDestination({ destinations }: Store, row: StoredDestination): void {
+  for (const [key, known] of destinations) {
+    const { asked } = known;
+    if (asked.owner !== row.owner) continue;
+    if (asked.script === row.script) destinations.set(key, { ...known, stored: row });
+    else if (row.shape !== null && asked.shape === row.shape) {
+      destinations.set(key, { ...known, has_lookalike: true });
+    }
+  }
+}

@@ -1,0 +1,116 @@
+/** An operator's order to go on with a SQLite file that was moved or restored (design, section 7: ledger identity). */
+import { canonicalize, idSchema } from "@dgb-shield/contract";
+import type { LedgerIdentity } from "../../ports.js";
+import { unavailable } from "./errors.js";
+import { findFile, type FoundFile } from "./file.js";
+import { migrate } from "./migrate.js";
+import { openDatabase } from "./connection.js";
+import { type IdentityRow, toIdentity, toWhole } from "./rows.js";
+import { prepareStatements, type Statements } from "./statements.js";
+import { openWitness, readWitness, type Testimony, witnessPath } from "./witness.js";
+
+/** Who adopts what, and why. */
+export type AdoptOptions = Readonly<{
+  /** The file; no process may use it. */
+  path: string;
+  operator: string;
+  /** 1–512 characters. */
+  reason: string;
+  /** Milliseconds since 1970. */
+  clock: () => number;
+}>;
+
+/** Which ledger was adopted, and what is known to be missing in it. */
+export type Adopted = LedgerIdentity &
+  Readonly<{
+    /** Records that the witness beside the file tells of, and the file lacks; 0 where it tells of none. */
+    missing_records: number;
+  }>;
+
+const REASON = /^(?!\s)[^\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]{1,512}(?<!\s)$/u;
+
+/**
+ * Takes a file that was moved, or restored from a backup, as the ledger from now on: its epoch rises by one, its path
+ * becomes the one where it lies, and a record says who ordered it. What came after a backup was made is forgotten: look
+ * for payments that it does not know before. Processes that used the ledger before refuse to go on.
+ *
+ * @returns which ledger it is, and how many records of it are known to be missing
+ * @throws RangeError where an option is malformed, and rejects with LedgerError where the file cannot be used
+ * @example await adoptSqliteLedger({ path: "guardian.db", operator: "alice", reason: "restored from the backup of Monday", clock: () => Date.now() })
+ */
+export function adoptSqliteLedger(options: AdoptOptions): Promise<Adopted> {
+  const order = checkOrder(options);
+  try {
+    return Promise.resolve(adopt(order));
+  } catch (error) {
+    return Promise.reject(unavailable(error, order.path));
+  }
+}
+
+type Order = Readonly<{ path: string; operator: string; reason: string; at_ms: number }>;
+
+function checkOrder({ path, operator, reason, clock }: AdoptOptions): Order {
+  if (typeof path !== "string" || path === "" || path !== path.trim())
+    throw new RangeError("path: name the file of a ledger, without blanks around it");
+  if (!idSchema.safeParse(operator).success)
+    throw new RangeError("operator: an id of 1–128 characters");
+  if (typeof reason !== "string" || !REASON.test(reason))
+    throw new RangeError("reason: 1–512 characters");
+  const at_ms = clock();
+  if (!Number.isSafeInteger(at_ms) || at_ms < 0)
+    throw new RangeError("clock: milliseconds since 1970");
+  return { path, operator, reason, at_ms };
+}
+
+function adopt(order: Order): Adopted {
+  const found = findFile(order.path);
+  const db = openDatabase(order.path, found);
+  try {
+    migrate(db, found.realPath);
+    const statements = prepareStatements(db);
+    statements.begin.run();
+    const { adopted, missing } = writeOrder(statements, order, found);
+    statements.commit.run();
+    openWitness(witnessPath(found.realPath), adopted, order.path).close();
+    const { ledger_id, epoch } = adopted;
+    return Object.freeze({ ledger_id, epoch, missing_records: missing });
+  } finally {
+    if (db.inTransaction) db.exec("ROLLBACK");
+    db.close();
+  }
+}
+
+function writeOrder(
+  statements: Statements,
+  order: Order,
+  { realPath }: FoundFile,
+): Readonly<{ adopted: Testimony; missing: number }> {
+  const { path, ...facts } = order;
+  const row = toIdentity(statements.identity.get());
+  const before = toWhole(statements.newestSeq.get());
+  const said = readWitness(witnessPath(realPath), path);
+  const epoch = nextEpoch(row, said);
+  const seq = before + 1;
+  const witnessed = said?.ledger_id === row.ledger_id ? said.seq : 0;
+  const missing = Math.max(witnessed - before, 0);
+  const record = canonicalize({
+    record_version: 1,
+    ...facts,
+    ledger_id: row.ledger_id,
+    epoch,
+    path: realPath,
+    path_before: row.path,
+    newest_seq: before,
+    witness: said === null ? null : { ...said },
+    missing_records: missing,
+  });
+  statements.adopt.run(epoch, realPath);
+  statements.addRecord.run(seq, order.at_ms, "adopted", record);
+  return { adopted: { ledger_id: row.ledger_id, epoch, seq }, missing };
+}
+
+/** Above every epoch that was seen, so that no process of any of them goes on. */
+function nextEpoch(row: IdentityRow, said: Testimony | null): number {
+  const seen = said?.ledger_id === row.ledger_id ? said.epoch : 0;
+  return Math.max(row.epoch, seen) + 1;
+}

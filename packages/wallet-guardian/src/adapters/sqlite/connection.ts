@@ -1,0 +1,185 @@
+/** The connection to a SQLite file: opened and recognised when it is needed, and dropped when it fails. */
+import Database from "better-sqlite3";
+import { LedgerError } from "../../errors.js";
+import type { LedgerIdentity } from "../../ports.js";
+import { createFile } from "./create.js";
+import { isBusy, isOwnFault, unavailable } from "./errors.js";
+import { type FileGuard, findFile, type FoundFile, guardFile, MEMORY_PATH } from "./file.js";
+import { checkPath, checkTables, type Memory, recognise } from "./identity.js";
+import { makeTables, migrate } from "./migrate.js";
+import { toIdentity, toWhole } from "./rows.js";
+import { prepareStatements, type Statements } from "./statements.js";
+import { flush, forget, newSession, type Session } from "./transaction/snapshot.js";
+import { checkWitness, openWitness, readWitness, type Witness, witnessPath } from "./witness.js";
+
+const CACHE_KIB = 16_384;
+
+/** Pages of log after which they are brought into the file: hot pages are in the log many times. */
+const CHECKPOINT_PAGES = 4_096;
+
+/** What a connection is made of. */
+type ConnectionOptions = Readonly<{
+  path: string;
+  /** Whether a missing file is made. */
+  create: boolean;
+  /** Whether a witness is kept. */
+  witness: boolean;
+}>;
+
+/** An open file. */
+export type Connection = Readonly<{
+  db: Database.Database;
+  statements: Statements;
+  session: Session;
+  guard: FileGuard | null;
+  witness: Witness | null;
+}> & {
+  /** SQLite's own number, which another connection's commit changes. */
+  dataVersion: number;
+};
+
+/** A file that is opened when it is needed. */
+export type Connector = Readonly<{
+  /**
+   * Uses the connection, whose file is looked at before and after; after an error other than a lock, or a value
+   * that cannot be stored, it is opened anew the next time.
+   *
+   * @throws LedgerError, or as the driver throws it an error of those two kinds
+   */
+  use<T>(work: (open: Connection, memory: Memory) => T): T;
+  /** What is remembered of the ledger. */
+  identity(): LedgerIdentity | null;
+  close(): void;
+}>;
+
+/** Makes a connector. */
+export function createConnector(options: ConnectionOptions): Connector {
+  const { path } = options;
+  const memory: Memory = { identity: null, seq: 0 };
+  let connection: Connection | null = null;
+  let closed = false;
+
+  function drop(): void {
+    const { db, witness } = connection ?? {};
+    connection = null;
+    witness?.close();
+    db?.close();
+  }
+
+  return {
+    use(work) {
+      if (closed) throw new LedgerError("ledger_unavailable", "the ledger is closed");
+      try {
+        connection ??= path === MEMORY_PATH ? openMemory(memory) : openFile(options, memory);
+        connection.guard?.check();
+        const result = work(connection, memory);
+        connection.guard?.check();
+        return result;
+      } catch (error) {
+        if (isBusy(error) || isOwnFault(error)) throw error;
+        drop();
+        throw unavailable(error, path);
+      }
+    },
+    identity: () => memory.identity,
+    close() {
+      closed = true;
+      drop();
+    },
+  };
+}
+
+/** Runs `work` under the write lock and makes it durable; what was read before is forgotten where it may be old. */
+export function inTransaction<T>(
+  open: Connection,
+  memory: Memory,
+  work: (session: Session) => T,
+): T {
+  const { db, statements, session } = open;
+  statements.begin.run();
+  try {
+    const version = toWhole(statements.dataVersion.get());
+    if (version !== open.dataVersion) {
+      forget(session);
+      session.seq = recognise(statements, memory, db.name);
+      open.dataVersion = version;
+    }
+    const result = work(session);
+    flush(session);
+    statements.commit.run();
+    memory.seq = session.seq;
+    return result;
+  } finally {
+    if (db.inTransaction) {
+      db.exec("ROLLBACK");
+      forget(session);
+      session.seq = memory.seq;
+    }
+  }
+}
+
+function openMemory(memory: Memory): Connection {
+  const db = new Database(MEMORY_PATH);
+  makeTables(db, null);
+  memory.identity = null;
+  return connectionOf(db, memory, MEMORY_PATH);
+}
+
+function openFile({ path, create, witness }: ConnectionOptions, memory: Memory): Connection {
+  if (create && memory.identity === null) createFile(path, witness);
+  const found = findFile(path);
+  const db = openDatabase(path, found);
+  const seen = { ...memory };
+  try {
+    migrate(db, found.realPath);
+    const open = connectionOf(db, seen, path);
+    checkPath(toIdentity(open.statements.identity.get()), found.realPath, path);
+    const guard = guardFile(path, found);
+    guard.check();
+    const testimony = witness ? testify(found.realPath, seen, path) : null;
+    Object.assign(memory, seen);
+    return { ...open, guard, witness: testimony };
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** Opens a file as every process has to; one that holds no ledger is left as it is. */
+export function openDatabase(path: string, { realPath }: FoundFile): Database.Database {
+  const db = new Database(realPath, { timeout: 0, fileMustExist: true });
+  try {
+    checkTables(db, path);
+    db.pragma("journal_mode = WAL");
+    db.pragma("synchronous = FULL");
+    db.pragma(`cache_size = -${CACHE_KIB}`);
+    db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function connectionOf(db: Database.Database, memory: Memory, path: string): Connection {
+  const statements = prepareStatements(db);
+  // before the rest: what is committed in between is noticed by the first transaction
+  const dataVersion = toWhole(statements.dataVersion.get());
+  const seq = recognise(statements, memory, path);
+  return {
+    db,
+    statements,
+    session: newSession(statements, seq),
+    guard: null,
+    witness: null,
+    dataVersion,
+  };
+}
+
+function testify(realPath: string, { identity, seq }: Memory, path: string): Witness | null {
+  if (identity === null) return null;
+  const own = { ...identity, seq };
+  const file = witnessPath(realPath);
+  checkWitness(own, readWitness(file, path), { ledger: path, witness: file });
+  return openWitness(file, own, path);
+}

@@ -1,0 +1,135 @@
+/** One evaluation from the outside: read the clock and the request, decide under the ledger's locks (Wallet Guardian v2, section 4.1). */
+import type { GuardianAnswer } from "./answer.js";
+import type { GuardianCode } from "../codes.js";
+import { type Context, ledgerCode, transact } from "../context.js";
+import { decide, type Evaluated, recordRefusal } from "./decide.js";
+import { refuse } from "./default-deny.js";
+import { emitAll, guardianEvent } from "../events.js";
+import type { Finalize, FinalizeOption } from "./finalize.js";
+import { has } from "../internal/own.js";
+import type { LedgerSnapshot, LedgerStep } from "../ports.js";
+import { evaluationReads, recordOnlyReads } from "./reads.js";
+import { record, recordsOf } from "../records.js";
+import { type Malformed, readRequest, type Request } from "../request/read-request.js";
+import { withSpikeRead } from "../rules/request-spike.js";
+import type { Time } from "../clock/time.js";
+
+/** What a caller asks. */
+export type Question = Readonly<{
+  payment: unknown;
+  risk: unknown;
+  finalize: FinalizeOption;
+}>;
+
+/** Decides and records; never rejects. */
+export async function evaluate(context: Context, question: Question): Promise<GuardianAnswer> {
+  const { compiled } = context;
+  const request = readRequest(question.payment, question.risk, compiled.requires);
+  try {
+    const { answer, events } = await settle(context, request, question.finalize);
+    if (answer.reason_codes.includes("policy_outdated")) context.gate.reported();
+    emitAll(context.events, events);
+    return answer;
+  } catch (error) {
+    // [REJECT ledger_busy, ledger_unavailable] what cannot be recorded is not allowed
+    const { time } = context.clock.begin({ keep: false });
+    const codes = [...clockCodes(time), ledgerCode(context, error)];
+    return { ...refuse(compiled, request, { time, codes, detail: time.detail }), final: false };
+  }
+}
+
+function settle(
+  context: Context,
+  request: Request | Malformed,
+  { finalize, fault }: FinalizeOption,
+): Promise<Evaluated> {
+  const { compiled } = context;
+  // [REJECT finalize_failed] the options cannot be read: whether there is a finalize hook is unknown
+  const faults: GuardianCode[] = fault === null ? [] : ["finalize_failed"];
+  if (fault === null && has(request, "payment")) {
+    return transact(
+      context,
+      (nowMs) => withSpikeRead(compiled, evaluationReads(compiled, request, nowMs)),
+      (snapshot, time) => step(context, { request, snapshot, time, finalize }),
+    );
+  }
+  // [REJECT invalid_withdrawal, invalid_risk] malformed
+  return transact(context, recordOnlyReads, (_snapshot, time) => {
+    const codes = [...faults, ...clockCodes(time)];
+    const detail = [fault ?? undefined, time.detail].filter((text) => text !== undefined);
+    const refusal = refuse(compiled, request, {
+      time,
+      codes,
+      detail: detail.length === 0 ? undefined : detail.join("; "),
+    });
+    return recordRefusal(refusal, finalize);
+  });
+}
+
+type Asked = Readonly<{
+  request: Request;
+  snapshot: LedgerSnapshot;
+  time: Time;
+  finalize: Finalize | undefined;
+}>;
+
+function step(
+  { compiled, gate }: Context,
+  { request, snapshot, time, finalize }: Asked,
+): LedgerStep<Evaluated> {
+  const refused = (codes: readonly GuardianCode[], detail: string | undefined) =>
+    recordRefusal(refuse(compiled, request, { time, codes, detail }), finalize);
+  const standing = gate.check(snapshot.policy);
+  if (standing === "outdated") {
+    // [REJECT policy_outdated] a newer process has made another policy the current one
+    const events = outdatedEvents({ compiled, gate }, time.nowMs);
+    return withEvents(refused(["policy_outdated"], OUTDATED), events);
+  }
+  // [REJECT clock_untrusted] no time can be trusted
+  if (!time.trusted) return refused(clockCodes(time), time.detail);
+  const decided = decide({ compiled, request, snapshot, clockMs: time.nowMs }, finalize);
+  return standing === "register" ? registering({ compiled }, decided, time.nowMs) : decided;
+}
+
+/** A step that also tells events, which its records hold. */
+const withEvents = (
+  { result, writes }: LedgerStep<Evaluated>,
+  events: Evaluated["events"],
+): LedgerStep<Evaluated> => {
+  const [first, ...rest] = writes?.records ?? [];
+  const records = first === undefined ? rest : [...recordsOf(first, events), ...rest];
+  return { result: { ...result, events }, writes: { ...writes, records } };
+};
+
+/** Explains that another policy is the ledger's current one. */
+export const OUTDATED =
+  "another policy of this name is the ledger's current one: restart this process with it";
+
+/** The event of a process that goes on with an old policy, once. */
+export const outdatedEvents = (
+  { compiled, gate }: Pick<Context, "compiled" | "gate">,
+  at_ms: number,
+) =>
+  gate.isNews()
+    ? [
+        guardianEvent("policy_outdated", `policy:${compiled.policy.name}`, {
+          policy_version: compiled.version,
+          at_ms,
+        }),
+      ]
+    : [];
+
+/** A step that also makes this process's policy the current one. */
+function registering<T>(
+  { compiled }: Pick<Context, "compiled">,
+  { result, writes }: LedgerStep<T>,
+  at_ms: number,
+): LedgerStep<T> {
+  const { name } = compiled.policy;
+  const { version } = compiled;
+  const adopted = record("policy", { name, policy_version: version, at_ms });
+  const records = [adopted, ...(writes?.records ?? [])];
+  return { result, writes: { ...writes, policy: { name, version }, records } };
+}
+
+const clockCodes = ({ trusted }: Time): GuardianCode[] => (trusted ? [] : ["clock_untrusted"]);

@@ -1,4 +1,0 @@
-import { LEDGERS } from "../fixtures/ledgers.js";
-import { describeLedger } from "./ledger-contract.js";
-
-for (const [name, createLedger] of LEDGERS) describeLedger(name, createLedger);
