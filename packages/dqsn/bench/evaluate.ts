@@ -2,8 +2,8 @@
 import { hash } from "node:crypto";
 import { compare, print } from "@dgb-shield/bench";
 import { canonicalize, envelopeSchema, type JsonValue } from "@dgb-shield/contract";
-import { plainEvaluation } from "../fuzz/plain-evaluation.js";
-import { createDqsn } from "../src/evaluate.js";
+import { plainEvaluation } from "../fuzz/reference-evaluation.js";
+import { createDqsn } from "../src/evaluate/index.js";
 import { requestOf } from "./requests.js";
 
 const ENCODER = new TextEncoder();

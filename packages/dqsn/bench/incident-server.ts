@@ -2,8 +2,8 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createInterface } from "node:readline";
-import { createEventStream } from "../src/adapters/sse.js";
-import { createWatch } from "../src/adapters/watch.js";
+import { createEventStream } from "../src/adapters/sse/index.js";
+import { createWatch } from "../src/adapters/watch/index.js";
 import { createNetworkState } from "../src/index.js";
 
 const OPERATORS = Number(process.argv[2]);

@@ -5,9 +5,9 @@ import {
   envelopeSchema,
   type EnvelopeDecision,
 } from "@dgb-shield/contract";
-import type { DqsnConfig } from "../src/config.js";
-import { createDqsn } from "../src/evaluate.js";
-import { plainEvaluation } from "./plain-evaluation.js";
+import type { DqsnConfig } from "../src/evaluate/config.js";
+import { createDqsn } from "../src/evaluate/index.js";
+import { plainEvaluation } from "./reference-evaluation.js";
 
 const CONFIGS: readonly DqsnConfig[] = [
   {},

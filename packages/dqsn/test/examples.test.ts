@@ -10,7 +10,7 @@ import {
   createNetworkState,
   signalToEnvelope,
 } from "../src/index.js";
-import { request } from "./envelopes.js";
+import { request } from "./support/envelopes.js";
 
 const NOW = 1_782_664_805_000;
 const folder = join(import.meta.dirname, "../examples");

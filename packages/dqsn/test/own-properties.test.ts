@@ -1,8 +1,8 @@
 /** Inherited members change no answer, and answers share nothing (design, section 2: own properties). */
 import { describe, expect, it } from "vitest";
 import * as dqsn from "../src/index.js";
-import { request, signal as envelope } from "./envelopes.js";
-import { report } from "./signals.js";
+import { request, signal as envelope } from "./support/envelopes.js";
+import { report } from "./support/signals.js";
 
 const {
   aggregate,

@@ -2,7 +2,7 @@
 import type { AddressInfo } from "node:net";
 import { createInterface } from "node:readline";
 import Fastify from "fastify";
-import { dqsnRoutes } from "../../src/adapters/http.js";
+import { dqsnRoutes } from "../../src/adapters/http/index.js";
 import { createDqsn, createNetworkState } from "../../src/index.js";
 
 const app = Fastify();

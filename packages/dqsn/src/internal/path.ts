@@ -11,7 +11,7 @@ export function shortPath(path: string): string {
   let short = "";
   for (const token of path.split("/").slice(1)) {
     const longer = `${short}/${token}`;
-    if (longer.length > LIMITS.max_error_path_length || !PRINTABLE_ASCII.test(token)) break;
+    if (longer.length > LIMITS.maxPath || !PRINTABLE_ASCII.test(token)) break;
     short = longer;
   }
   return short;

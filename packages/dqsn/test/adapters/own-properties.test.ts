@@ -4,15 +4,15 @@ import Fastify from "fastify";
 import { pino } from "pino";
 import { Registry } from "prom-client";
 import { describe, expect, it } from "vitest";
-import { dqsnRoutes } from "../../src/adapters/http.js";
-import { createLog } from "../../src/adapters/log.js";
-import { createSignalConsumer, createSignalPublisher } from "../../src/adapters/nats.js";
-import { createMetrics } from "../../src/adapters/prometheus.js";
-import { createEventStream } from "../../src/adapters/sse.js";
-import { createWatch } from "../../src/adapters/watch.js";
+import { dqsnRoutes } from "../../src/adapters/http/index.js";
+import { createLog } from "../../src/adapters/log/index.js";
+import { createSignalConsumer, createSignalPublisher } from "../../src/adapters/nats/index.js";
+import { createMetrics } from "../../src/adapters/prometheus/index.js";
+import { createEventStream } from "../../src/adapters/sse/index.js";
+import { createWatch } from "../../src/adapters/watch/index.js";
 import { createDqsn, createNetworkState } from "../../src/index.js";
-import { request, signal } from "../envelopes.js";
-import { report } from "../signals.js";
+import { request, signal } from "../support/envelopes.js";
+import { report } from "../support/signals.js";
 
 const NOW = 1_782_664_805_000;
 

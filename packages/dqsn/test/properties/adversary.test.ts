@@ -5,8 +5,8 @@
 import type { NetworkView, SignalV2 } from "@dgb-shield/contract";
 import { describe, expect, it } from "vitest";
 import { createNetworkState, type NetworkConfig } from "../../src/index.js";
-import { random } from "../random.js";
-import { report } from "../signals.js";
+import { random } from "../support/random.js";
+import { report } from "../support/signals.js";
 
 const NOW = 1_782_664_805_000;
 const LOCAL_CAP = 0.59;

@@ -7,7 +7,7 @@ import {
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createDqsn } from "../../src/index.js";
-import { request, signalArbitrary } from "../envelopes.js";
+import { request, signalArbitrary } from "../support/envelopes.js";
 
 const configs = [
   createDqsn(),

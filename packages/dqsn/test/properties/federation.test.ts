@@ -7,8 +7,8 @@ import {
 } from "@dgb-shield/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createDqsn } from "../../src/evaluate.js";
-import { request, signal, signalArbitrary } from "../envelopes.js";
+import { createDqsn } from "../../src/evaluate/index.js";
+import { request, signal, signalArbitrary } from "../support/envelopes.js";
 
 const node = createDqsn({ forward: "digest" });
 const full = createDqsn();
@@ -35,7 +35,7 @@ describe("a tree of DQSNs that forward digests", () => {
     fc.assert(
       fc.property(treeOf(4), (root) => {
         const everything = signalsOf(root);
-        fc.pre(everything.length <= LIMITS.max_signals);
+        fc.pre(everything.length <= LIMITS.maxSignals);
         const [one, all] = [answerOf(root), full.evaluate(request(everything))];
         expect(one.evidence["error"]).toBeUndefined();
         expect([one.decision, one.risk]).toEqual([all.decision, all.risk]);
@@ -80,7 +80,7 @@ describe("a response as a signal, at the limits", () => {
   const codes = (count: number, from = 0) =>
     Array.from({ length: count }, (_, i) => `C_${String(i + from).padStart(126, "0")}`);
   const nested = (depth: number): unknown => (depth === 1 ? [] : [nested(depth - 1)]);
-  const many = Array.from({ length: LIMITS.max_signals }, (_, i) =>
+  const many = Array.from({ length: LIMITS.maxSignals }, (_, i) =>
     signal({ component: `c${i}`, evidence: { pad: "é".repeat(3_500) } }),
   );
   const longPath = { ["p".repeat(120)]: { ["q".repeat(133)]: NaN } };
@@ -110,7 +110,7 @@ describe("a response as a signal, at the limits", () => {
 
   it("with 1,023 upstream codes is a valid signal, whose 1,024 codes are one too many to pass on", () => {
     const response = full.evaluate(request([signal({ reason_codes: codes(1_023) })]));
-    expect(response.reason_codes).toHaveLength(LIMITS.max_reason_codes);
+    expect(response.reason_codes).toHaveLength(LIMITS.maxReasonCodes);
     expect(envelopeSchema.safeParse(response).success).toBe(true);
     expect(full.evaluate(request([response])).reason_codes).toEqual([
       "DQSN_ERROR_RESPONSE_TOO_LARGE",
@@ -123,7 +123,7 @@ describe("a response as a signal, at the limits", () => {
         dqsn.evaluate(request([signal({ evidence: { pad: "x".repeat(pad) } })], { request_id })),
       );
     const overhead = canonicalize(answers(full, 0)[0]).length;
-    const pad = LIMITS.max_full_response_bytes - overhead;
+    const pad = LIMITS.maxFullResponseBytes - overhead;
     expect(full.evaluate(request(answers(full, pad))).reason_codes).toEqual([
       "DQSN_ERROR_SIGNAL_CONFLICT",
     ]);
@@ -143,7 +143,7 @@ describe("a response as a signal, at the limits", () => {
         const response = full.evaluate(request(signals));
         const forwarded = response.evidence["forward"];
         const bytes = new TextEncoder().encode(canonicalize(response)).length;
-        expect(bytes).toBeLessThanOrEqual(LIMITS.max_full_response_bytes);
+        expect(bytes).toBeLessThanOrEqual(LIMITS.maxFullResponseBytes);
         expect(forwarded).toBe(isSmall(signals, depth) ? "full" : "digest");
         expect(full.evaluate(request([response])).decision).toBe("ALLOW");
       }),
@@ -159,6 +159,6 @@ describe("a response as a signal, at the limits", () => {
     const whole = { ...shell, evidence: { ...shell.evidence, dedup, signals: ordered } };
     const length = JSON.stringify(whole).length;
     // Response, evidence, signals, envelope, its evidence, the list.
-    return length <= LIMITS.max_full_response_bytes && 5 + depth <= LIMITS.max_full_response_depth;
+    return length <= LIMITS.maxFullResponseBytes && 5 + depth <= LIMITS.maxFullResponseDepth;
   }
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { crowd, history, live } from "../histories.js";
+import { crowd, history, live } from "../support/histories.js";
 
 const RUNS = Number(process.env["HISTORIES"] ?? 10_000);
 

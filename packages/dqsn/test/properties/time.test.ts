@@ -3,7 +3,7 @@ import { ADVISORY_LEVELS, type SignalV2, type TimeReading } from "@dgb-shield/co
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createNetworkState, type LiveNetwork } from "../../src/index.js";
-import { report } from "../signals.js";
+import { report } from "../support/signals.js";
 
 const START = 1_782_664_805_000;
 const RUNS = Number(process.env["READINGS"] ?? 500);

@@ -55,7 +55,7 @@ const CODE_OF_FASTIFY_ERROR: ReadonlyMap<unknown, HttpErrorCode> = new Map<strin
 
 /** Makes the answers of one evaluator. */
 export function createAnswers(dqsn: Pick<Dqsn, "evaluateText" | "configFingerprint">) {
-  const tooLarge = dqsn.evaluateText(new Uint8Array(LIMITS.max_payload_bytes + 1));
+  const tooLarge = dqsn.evaluateText(new Uint8Array(LIMITS.maxPayloadBytes + 1));
   return Object.freeze({
     /** The ERROR response of a refusal before evaluation; a consumer must treat it as BLOCK. */
     refusal: (code: HttpErrorCode): DqsnResponse =>

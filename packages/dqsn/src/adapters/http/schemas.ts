@@ -15,7 +15,7 @@ const results = (): JsonObject => ({
     results: {
       type: "array",
       minItems: 1,
-      maxItems: LIMITS.max_signals,
+      maxItems: LIMITS.maxSignals,
       items: {
         type: "object",
         required: ["accepted"],
@@ -59,7 +59,7 @@ export const createRouteSchemas = (): Readonly<
         {
           type: "array",
           minItems: 1,
-          maxItems: LIMITS.max_signals,
+          maxItems: LIMITS.maxSignals,
           items: toJsonSchema("SignalV2"),
         },
       ],

@@ -14,8 +14,8 @@ import {
   type SignalErrorCode,
   signalToEnvelope,
 } from "../../index.js";
-import { guarded } from "../guarded.js";
-import { wallMsOf } from "../system-clock.js";
+import { guarded } from "../shared/guarded.js";
+import { wallMsOf } from "../shared/clock.js";
 import type { Grant } from "./ports.js";
 
 /** Outcome of one signal; `ahead_ms` as in `IngestResult`. */
@@ -58,7 +58,7 @@ export function takeSignals(body: Uint8Array, intake: Intake): Taken {
   if (!parsed.ok) return parsed;
   const signals = Array.isArray(parsed.value) ? parsed.value : [parsed.value];
   if (signals.length === 0) return { ok: false, refused: "DQSN_ERROR_NO_SIGNALS" };
-  if (signals.length > LIMITS.max_signals)
+  if (signals.length > LIMITS.maxSignals)
     return { ok: false, refused: "DQSN_ERROR_SIGNAL_TOO_MANY" };
   const results = signals.map((signal) => take(signal, { network, reading, grant }));
   return { ok: true, status: statusOf(results), answer: { now_ms: nowMs, results } };

@@ -8,13 +8,13 @@ import {
 } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import type { LiveNetwork } from "../../index.js";
-import { guarded } from "../guarded.js";
-import { bound, delayMs, ownOptions } from "../options.js";
-import { type Clock, systemClock, wallMsOf } from "../system-clock.js";
+import { guarded } from "../shared/guarded.js";
+import { bound, delayMs, ownOptions } from "../shared/options.js";
+import { type Clock, systemClock, wallMsOf } from "../shared/clock.js";
 import { createClockSkew } from "./clock-skew.js";
 import { createLiveness } from "./liveness.js";
 import { applyMessage, type StoredSignal, type SubjectAuthorize } from "./message.js";
-import { pause } from "./pause.js";
+import { pause } from "./back-off.js";
 import type { ConsumerStats } from "./stats.js";
 
 /** A place in a stream. Another stream of the same name has another `stream_created`. */

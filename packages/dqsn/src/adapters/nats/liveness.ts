@@ -1,6 +1,6 @@
 /** Finds out whether the server still answers, also while no message comes (design section 4.2). */
 import type { NatsConnection } from "@nats-io/transport-node";
-import { pause } from "./pause.js";
+import { pause } from "./back-off.js";
 
 /** Options of `createLiveness`. */
 export type LivenessOptions = Readonly<{

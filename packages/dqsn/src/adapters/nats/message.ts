@@ -7,8 +7,8 @@ import {
   type TimeReading,
 } from "@dgb-shield/contract";
 import { type AcceptedSignal, type LiveNetwork, signalToEnvelope } from "../../index.js";
-import { guarded } from "../guarded.js";
-import { type Clock, wallMsOf } from "../system-clock.js";
+import { guarded } from "../shared/guarded.js";
+import { type Clock, wallMsOf } from "../shared/clock.js";
 
 /** A message as it is stored. */
 export type StoredSignal = Readonly<{

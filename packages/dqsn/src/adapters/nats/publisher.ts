@@ -4,12 +4,12 @@ import { checkTimeMs, idSchema } from "@dgb-shield/contract";
 import type { JetStreamClient, PubAck } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { type AcceptedSignal, type RefusedSignal, signalToEnvelope } from "../../index.js";
-import { guarded } from "../guarded.js";
-import { bound, delayMs, ownOptions } from "../options.js";
-import { type Clock, systemClock, wallMsOf } from "../system-clock.js";
+import { guarded } from "../shared/guarded.js";
+import { bound, delayMs, ownOptions } from "../shared/options.js";
+import { type Clock, systemClock, wallMsOf } from "../shared/clock.js";
 import { createOutbox, type LostSignal, type Outgoing } from "./outbox.js";
-import { pause } from "./pause.js";
-import { isAboutMessage, isAnswer } from "./refusals.js";
+import { pause } from "./back-off.js";
+import { isAboutMessage, isAnswer } from "./publish-errors.js";
 import type { PublisherStats } from "./stats.js";
 
 /** Options of `createSignalPublisher`. */

@@ -1,6 +1,6 @@
 /** Writes events to many clients, within a bound of bytes for each and for all together (design section 4.2). */
 import type { ServerResponse } from "node:http";
-import { guarded } from "../guarded.js";
+import { guarded } from "../shared/guarded.js";
 import type { History } from "./history.js";
 import { costOf } from "./text.js";
 

@@ -1,0 +1,186 @@
+/** DQSN over REST, as a Fastify plugin: evaluate, take signals in, show the picture (design section 4.2). */
+import type { IncomingMessage } from "node:http";
+import { LIMITS } from "@dgb-shield/contract";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Dqsn, LiveNetwork } from "../../index.js";
+import { guarded } from "../shared/guarded.js";
+import { createAnswers, type HttpErrorCode, HttpRefusal, statusOf } from "./answers.js";
+import { closeUnread } from "./close-unread.js";
+import { names, readGrant } from "./grant.js";
+import type { Action, Authorize, Grant, StreamPort } from "./ports.js";
+import { readBody } from "./read-body.js";
+import { createRouteSchemas } from "./schemas.js";
+import { takeSignals } from "./take-signals.js";
+import { lookAt } from "../shared/look.js";
+import { bound, delayMs, ownOptions } from "../shared/options.js";
+import { type Clock, systemClock } from "../shared/clock.js";
+
+export { HTTP_ERROR_CODES, type HttpErrorCode } from "./answers.js";
+export type { Action, Attempt, Authorize, Grant, StreamPort } from "./ports.js";
+export { HTTP_SERVER_OPTIONS } from "./server-options.js";
+export type { SignalResult, SignalsAnswer } from "./take-signals.js";
+export { type Speaker, speaksAs } from "../shared/speaker.js";
+
+/** Options of `dqsnRoutes`. */
+export type DqsnRoutesOptions = Readonly<{
+  dqsn: Pick<Dqsn, "evaluateText" | "configFingerprint">;
+  network: Pick<LiveNetwork, "ingest" | "view">;
+  /**
+   * Decides who may do what, before a body is read. It has no default, so that an open endpoint is
+   * always a decision in writing: DQSN cannot tell a liar from a reporter, this port can.
+   */
+  authorize: Authorize;
+  /** Serves `GET /network/stream`, for instance a stream of `./sse`. */
+  stream?: StreamPort;
+  /** The time; the system's clocks by default. */
+  clock?: Clock;
+  /** Milliseconds that a request's body may take to arrive (10,000). */
+  bodyTimeoutMs?: number;
+  /** Bytes that all bodies may take while they are read (33,554,432); with more a request is answered 503. */
+  maxBodyBytes?: number;
+}>;
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** What `authorize` granted to this request. */
+    dqsnGrant: Grant | null;
+  }
+}
+
+/**
+ * The plugin: `POST /evaluate`, `POST /signals`, `GET /network` and, with a stream,
+ * `GET /network/stream`. Whatever is refused is answered with an ERROR response of the contract and a
+ * fitting status; an unforeseen failure with 500 and `DQSN_ERROR_INTERNAL`, without its cause.
+ *
+ * @example
+ * await app.register(dqsnRoutes, { prefix: "/dqsn", dqsn, network, authorize });
+ */
+export async function dqsnRoutes(app: FastifyInstance, options: DqsnRoutesOptions): Promise<void> {
+  const own = ownOptions(options);
+  const { dqsn, network, authorize, stream, clock = systemClock } = own;
+  const bodyTimeoutMs = delayMs("bodyTimeoutMs", own.bodyTimeoutMs, 10_000);
+  if (typeof authorize !== "function") {
+    throw new TypeError(
+      "dqsnRoutes needs authorize, a function that decides who may evaluate, report and look",
+    );
+  }
+  const budget = { free: bound("maxBodyBytes", own.maxBodyBytes, 33_554_432) };
+  const answers = createAnswers(dqsn);
+  const routeSchemas = createRouteSchemas();
+
+  app.decorateRequest("dqsnGrant", null);
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser(
+    "application/json",
+    (request: FastifyRequest, payload: IncomingMessage) =>
+      readBody(payload, {
+        declaredBytes: request.headers["content-length"],
+        maxBytes: LIMITS.maxPayloadBytes,
+        timeoutMs: bodyTimeoutMs,
+        budget,
+      }),
+  );
+  // The schemas describe; the strict parser and the core check.
+  app.setValidatorCompiler(() => () => true);
+  app.setSerializerCompiler(() => (value) => JSON.stringify(value));
+
+  const refuse = (reply: FastifyReply, code: HttpErrorCode): FastifyReply => {
+    if (code === "DQSN_ERROR_BUSY") void reply.header("retry-after", "1");
+    if (code === "DQSN_ERROR_UNAUTHENTICATED") void reply.header("www-authenticate", "Bearer");
+    return reply.code(statusOf(code)).send(answers.refusal(code));
+  };
+  app.setErrorHandler((error, _, reply) => refuse(reply, answers.codeOf(error)));
+  app.setNotFoundHandler((_, reply) => refuse(reply, "DQSN_ERROR_NOT_FOUND"));
+  app.addHook("onRequest", async (request, reply) => {
+    void reply.header("cache-control", "no-store");
+    // [404] before anything of a body is read
+    if (request.is404) throw new HttpRefusal("DQSN_ERROR_NOT_FOUND");
+  });
+  app.addHook("onSend", async (request, reply, payload) => closeUnread(request, reply, payload));
+
+  const permit = (action: Action) => async (request: FastifyRequest) => {
+    const { ip, method, url } = request;
+    const headers = ownOptions(request.headers);
+    const grant = readGrant(await authorize({ action, headers, ip, method, url }));
+    // [401] no well-formed grant
+    if (grant === undefined) throw new HttpRefusal("DQSN_ERROR_UNAUTHENTICATED");
+    // [403] a grant of something else
+    if (!names(grant, action)) throw new HttpRefusal("DQSN_ERROR_FORBIDDEN");
+    request.dqsnGrant = grant;
+
+    // [415] a packed body could be any size
+    const encoding = headers["content-encoding"];
+    if (encoding !== undefined && encoding.toLowerCase() !== "identity") {
+      throw new HttpRefusal("DQSN_ERROR_CONTENT_ENCODING");
+    }
+  };
+
+  app.post(
+    "/evaluate",
+    { schema: routeSchemas.evaluate, onRequest: permit("evaluate") },
+    (request, reply) => {
+      const response = dqsn.evaluateText(bytesOf(request.body));
+      return reply.code(answers.statusOfResponse(response)).send(response);
+    },
+  );
+
+  app.post(
+    "/signals",
+    { schema: routeSchemas.signals, onRequest: permit("ingest") },
+    (request, reply) => {
+      const taken = takeSignals(bytesOf(request.body), {
+        network,
+        reading: guarded(clock),
+        grant: request.dqsnGrant,
+      });
+      if (!taken.ok) return refuse(reply, taken.refused);
+      return reply.code(taken.status).send(taken.answer);
+    },
+  );
+
+  app.get("/network", { schema: routeSchemas.network, onRequest: permit("view") }, (_, reply) => {
+    const view = lookAt({ network, clock });
+    // [503] without a time the age of the picture is unknown
+    return view === undefined ? refuse(reply, "DQSN_ERROR_CLOCK_INVALID") : reply.send(view);
+  });
+
+  if (stream !== undefined) {
+    app.get("/network/stream", { onRequest: permit("view") }, (request, reply) => {
+      reply.hijack();
+      reply.raw.setHeader("connection", "close");
+      stream.handle(request.raw, reply.raw);
+    });
+  }
+
+  refuseOtherMethods(app, refuse, stream !== undefined);
+  await Promise.resolve();
+}
+
+function refuseOtherMethods(
+  app: FastifyInstance,
+  refuse: (reply: FastifyReply, code: HttpErrorCode) => FastifyReply,
+  streams: boolean,
+): void {
+  const allowed = {
+    "/evaluate": ["POST"],
+    "/signals": ["POST"],
+    "/network": ["GET", "HEAD"],
+    ...(streams ? { "/network/stream": ["GET", "HEAD"] } : {}),
+  };
+  for (const [url, methods] of Object.entries(allowed)) {
+    app.route({
+      method: app.supportedMethods.filter((method) => !methods.includes(method)),
+      url,
+      // Refused before anything of a body is looked at.
+      onRequest: (_, reply) => {
+        void refuse(reply.header("allow", methods.join(", ")), "DQSN_ERROR_METHOD_NOT_ALLOWED");
+      },
+      handler: () => undefined,
+    });
+  }
+}
+
+const EMPTY = new Uint8Array();
+
+/** A request without a body has none to read; it is refused as an empty text. */
+const bytesOf = (body: unknown): Uint8Array => (body instanceof Uint8Array ? body : EMPTY);

@@ -1,0 +1,85 @@
+/** Evaluation of a Shield Contract v3 request: validate, deduplicate, aggregate, forward (contract v3, all sections). */
+import {
+  canonicalize,
+  type DqsnResponse,
+  type ParsedList,
+  parseJsonList,
+} from "@dgb-shield/contract";
+import { type DqsnConfig, resolveConfig, type Settings } from "./config.js";
+import { checkConstraints } from "./constraints.js";
+import { attempt, isRefusal, type Refusal } from "../internal/rejection.js";
+import { combine } from "./decision.js";
+import { checkRequest, requestIdOf, UNKNOWN_REQUEST_ID } from "./request.js";
+import { errorResponse, respond } from "./response.js";
+import { checkSignals, deduplicate } from "./signals.js";
+
+/** An evaluator with its configuration. */
+export type Dqsn = Readonly<{
+  /**
+   * Evaluates a request held in memory. Total: anything but a valid request is answered ERROR,
+   * which a consumer must treat as BLOCK.
+   */
+  evaluate: (request: unknown) => DqsnResponse;
+  /** Evaluates a request as JSON text or its UTF-8 bytes; see `evaluate`. */
+  evaluateText: (text: string | Uint8Array) => DqsnResponse;
+  /** SHA-256 of the canonical effective configuration, 64 lower-case hexadecimal digits. */
+  configFingerprint: string;
+}>;
+
+/**
+ * Creates an evaluator (contract v3). It is pure: the same request and configuration give the same
+ * response on any machine, in whatever order the signals arrive.
+ *
+ * @param config see `DqsnConfig`; absent fields take their defaults
+ * @throws DqsnConfigError `invalid_config` for a malformed configuration
+ * @example createDqsn().evaluate({}).reason_codes // ["DQSN_ERROR_SCHEMA_VERSION"]
+ */
+export function createDqsn(config: DqsnConfig = {}): Dqsn {
+  const settings = resolveConfig(config);
+  return Object.freeze({
+    evaluate: (request: unknown) => evaluate(settings, request),
+    evaluateText: (text: string | Uint8Array) => evaluateText(settings, text),
+    configFingerprint: settings.fingerprint,
+  });
+}
+
+/** An object becomes text first, so that what is checked is what is used. */
+function evaluate(settings: Settings, request: unknown): DqsnResponse {
+  const text = attempt(() => canonicalize(request));
+  if (isRefusal(text)) return errorResponse(settings, UNKNOWN_REQUEST_ID, text);
+  return evaluateText(settings, text);
+}
+
+function evaluateText(settings: Settings, text: string | Uint8Array): DqsnResponse {
+  const parsed = attempt(() => parseJsonList(text, "signals"));
+  if (isRefusal(parsed)) return errorResponse(settings, UNKNOWN_REQUEST_ID, parsed);
+  const answer = attempt(() => evaluateRequest(settings, parsed));
+  return isRefusal(answer) ? errorResponse(settings, requestIdOf(parsed.value), answer) : answer;
+}
+
+function evaluateRequest(
+  settings: Settings,
+  { value, itemText }: ParsedList,
+): DqsnResponse | Refusal {
+  const request = checkRequest(value);
+  if (isRefusal(request)) return request;
+
+  const checked = checkSignals(request.signals, { settings, itemText });
+  if (isRefusal(checked)) return checked;
+
+  const unique = deduplicate(checked.valid);
+  if (isRefusal(unique)) return unique;
+
+  const unmet = checkConstraints(request.constraints, unique);
+  if (unmet !== undefined) return unmet;
+
+  const outcome = combine(unique, checked.invalid);
+  if (isRefusal(outcome)) return outcome;
+
+  return respond(settings, {
+    requestId: request.request_id,
+    inputSignals: request.signals.length,
+    unique,
+    outcome,
+  });
+}

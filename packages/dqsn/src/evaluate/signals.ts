@@ -1,0 +1,98 @@
+/** The signals of a request: validity, duplicates, conflicts and canonical order (contract v3, sections 4, 5 and 6). */
+import {
+  canonicalize,
+  type Envelope,
+  envelopeSchema,
+  isEnvelope,
+  type JsonValue,
+  firstErrorPath,
+} from "@dgb-shield/contract";
+import type { Settings } from "./config.js";
+import { isRefusal, type Refusal, refuse } from "../internal/rejection.js";
+
+/** A valid signal with its canonical text. */
+export type ValidSignal = Readonly<{ envelope: Envelope; text: string }>;
+
+/** The valid signals, and how many were not. */
+export type CheckedSignals = Readonly<{ valid: readonly ValidSignal[]; invalid: number }>;
+
+/** What signals are checked by, and how to get at the canonical text of each. */
+export type SignalCheck = Readonly<{ settings: Settings; itemText: (index: number) => string }>;
+
+/** Checks each signal; the first invalid one decides under `reject_request`. */
+export function checkSignals(
+  signals: readonly unknown[],
+  { settings, itemText }: SignalCheck,
+): CheckedSignals | Refusal {
+  const valid: { envelope: Envelope; index: number }[] = [];
+  let firstRefusal: Refusal | undefined;
+  for (const [index, signal] of signals.entries()) {
+    const envelope = checkSignal(signal, `/signals/${index}`, settings.allowed_components);
+    if (!isRefusal(envelope)) {
+      valid.push({ envelope, index });
+      continue;
+    }
+    // [ERROR] an invalid signal, under the default policy
+    if (settings.invalid_signal_policy === "reject_request") return envelope;
+    firstRefusal ??= envelope;
+  }
+
+  // [ERROR] no valid signal left: nothing to aggregate
+  if (valid.length === 0 && firstRefusal !== undefined) return firstRefusal;
+
+  // [ERROR] a signal whose canonical text is larger than a payload, before anything that depends on order
+  const texts = valid.map(({ envelope, index }) => ({ envelope, text: itemText(index) }));
+  return { valid: texts, invalid: signals.length - valid.length };
+}
+
+/** One signal: the envelope's nine keys, from a component that may speak. */
+export function checkSignal(
+  signal: unknown,
+  path: string,
+  allowed: ReadonlySet<string> | undefined,
+): Envelope | Refusal {
+  const value = signal as JsonValue;
+  if (!isEnvelope(value)) {
+    const { error } = envelopeSchema.safeParse(value);
+    const offence = error === undefined ? "" : firstErrorPath(error);
+    return refuse("DQSN_ERROR_SIGNAL_INVALID", `${path}${offence}`);
+  }
+  if (allowed !== undefined && !allowed.has(value.component)) {
+    return refuse("DQSN_ERROR_SIGNAL_INVALID", `${path}/component`);
+  }
+  return value;
+}
+
+/**
+ * Drops duplicates (equal but for `request_id`; the smaller one stays) and puts the rest in
+ * canonical order: component, then context_hash.
+ */
+export function deduplicate(signals: readonly ValidSignal[]): ValidSignal[] | Refusal {
+  const unique: ValidSignal[] = [];
+  for (const signal of [...signals].sort(inCanonicalOrder)) {
+    const last = unique.at(-1);
+    if (last === undefined || !isSameEvent(last, signal)) {
+      unique.push(signal);
+      continue;
+    }
+    // [ERROR] one hash, two contents: a forged ALLOW must not hide a BLOCK
+    if (contentOf(last) !== contentOf(signal)) {
+      return refuse("DQSN_ERROR_SIGNAL_CONFLICT", "/signals");
+    }
+  }
+  return unique;
+}
+
+/** By component, context_hash and, of duplicates, request_id: the one that stays comes first. */
+const inCanonicalOrder = ({ envelope: a }: ValidSignal, { envelope: b }: ValidSignal): number =>
+  compareText(a.component, b.component) ||
+  compareText(a.context_hash, b.context_hash) ||
+  compareText(a.request_id, b.request_id);
+
+const compareText = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1);
+
+const isSameEvent = ({ envelope: a }: ValidSignal, { envelope: b }: ValidSignal): boolean =>
+  a.context_hash === b.context_hash && a.component === b.component;
+
+const contentOf = ({ envelope }: ValidSignal): string =>
+  canonicalize({ ...envelope, request_id: "" });

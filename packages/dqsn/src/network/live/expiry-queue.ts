@@ -1,0 +1,36 @@
+/** When signals expire: lists by millisecond, the soonest at hand (DQSN v2, section 2). */
+import type { HeldSignal } from "./live-signal.js";
+import { KeyHeap } from "./min-heap.js";
+
+/** Signals by the millisecond of their time; all of them live equally long, so the oldest expire first. */
+export class Calendar {
+  readonly #first = new Map<number, HeldSignal>();
+  readonly #times = new KeyHeap(this.#first);
+
+  add(signal: HeldSignal): void {
+    const first = this.#first.get(signal.timeMs);
+    signal.before = undefined;
+    signal.after = first;
+    if (first !== undefined) first.before = signal;
+    this.#first.set(signal.timeMs, signal);
+    if (first === undefined) this.#times.push(signal.timeMs);
+  }
+
+  remove(signal: HeldSignal): void {
+    const { before, after, timeMs } = signal;
+    if (after !== undefined) after.before = before;
+    if (before !== undefined) before.after = after;
+    else if (after !== undefined) this.#first.set(timeMs, after);
+    else this.#first.delete(timeMs);
+  }
+
+  /** The earliest time of a signal; Infinity without signals. */
+  earliest(): number {
+    return this.#times.least();
+  }
+
+  /** One of the signals of that time. */
+  firstAt(timeMs: number): HeldSignal | undefined {
+    return this.#first.get(timeMs);
+  }
+}

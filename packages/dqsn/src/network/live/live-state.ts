@@ -1,0 +1,276 @@
+/** The memory in time: what expires when, and which levels that leaves in force (DQSN v2, section 2). */
+import {
+  advanceClock,
+  type AdvisoryLevel,
+  type CheckedTime,
+  checkTimeMs,
+  type CoreClock,
+  type InvalidTime,
+  type TimeReading,
+} from "@dgb-shield/contract";
+import { type Acceptance, type ClockAcceptance, MAX_ACCEPTANCES } from "../clock-acceptance.js";
+import { createHold, type Hold, type HoldEnds, type HoldTimes } from "../hold-down.js";
+import { refused, type RefusedSignal, type SignalFacts } from "../ingest.js";
+import { createMuting, type Muting } from "../muting.js";
+import { supersedes } from "./precedence.js";
+import { type Leap, levelBehind, withLeap, worseOf } from "../clock-history.js";
+import type { NetworkSettings } from "../config.js";
+import { levelOf } from "../assess.js";
+import type { HeldSignal } from "./live-signal.js";
+import { Memory } from "./signal-index.js";
+
+/** Where a restored timeline goes on from. */
+export type Beginning = Readonly<{
+  timeMs: number;
+  changedMs: number | undefined;
+  holdTimes: HoldTimes;
+  acceptances: readonly ClockAcceptance[];
+  leaps: readonly Leap[];
+}>;
+
+/** The state at its last change; a view for a later time moves on from there and may have to come back. */
+type Base = Readonly<{ timeMs: number; changedMs: number | undefined; ends: HoldEnds }>;
+
+/**
+ * A memory whose time never goes back. A view moves it ahead without forgetting what expired on the way; the
+ * next change, or a view for an earlier time, finds it all again.
+ */
+export class Timeline {
+  readonly settings: NetworkSettings;
+  readonly muting: Muting = createMuting();
+  readonly memory: Memory;
+  readonly hold: Hold;
+  #clock: CoreClock | undefined;
+  #nowMs: number;
+  #changedMs: number | undefined;
+  #base: Base;
+  /** What has expired since the base. */
+  #expired: HeldSignal[] = [];
+  #acceptances: readonly ClockAcceptance[];
+  #leaps: readonly Leap[];
+
+  constructor(settings: NetworkSettings, beginning?: Beginning) {
+    this.settings = settings;
+    this.memory = new Memory(settings, this.muting);
+    this.hold = createHold(settings.hold_ms, beginning?.holdTimes);
+    this.#nowMs = beginning?.timeMs ?? 0;
+    this.#changedMs = beginning?.changedMs;
+    this.#acceptances = beginning?.acceptances ?? [];
+    this.#leaps = beginning?.leaps ?? [];
+    // A restored state whose time is 0 was never given any.
+    if (this.#nowMs > 0) this.#clock = { time_ms: this.#nowMs };
+    this.#base = this.#here();
+  }
+
+  /** The time of the state: of its last change, or of the view for which it was moved on. */
+  get nowMs(): number {
+    return this.#nowMs;
+  }
+
+  /** When something last changed; undefined before the first signal. */
+  get changedMs(): number | undefined {
+    return this.#changedMs;
+  }
+
+  /** The last times that an operator accepted the clock. */
+  get acceptances(): readonly ClockAcceptance[] {
+    return this.#acceptances;
+  }
+
+  /** The steps forward of the clock that may have been wrong ones. */
+  get leaps(): readonly Leap[] {
+    return this.#leaps;
+  }
+
+  /** Holds a reading against the clock; changes nothing. */
+  check(reading: TimeReading): CheckedTime | InvalidTime {
+    return advanceClock(this.#clock, reading, this.settings.max_clock_skew_ms);
+  }
+
+  /** Moves to a time at or after the last change, for a view. */
+  moveTo(timeMs: number): void {
+    if (timeMs < this.#nowMs) this.moveBack();
+    const { calendar } = this.memory;
+    for (;;) {
+      const oldestMs = calendar.earliest();
+      const endMs = oldestMs + this.settings.ttl_ms;
+      if (endMs > timeMs) break;
+      this.#noteLevel(endMs);
+      this.#expire(oldestMs);
+    }
+    if (timeMs > this.#nowMs) this.#nowMs = timeMs;
+  }
+
+  /** Goes back to the last change. */
+  moveBack(): void {
+    const { timeMs, changedMs, ends } = this.#base;
+    for (const signal of this.#expired) this.memory.restore(signal);
+    this.#expired = [];
+    this.hold.reset(ends);
+    this.#nowMs = timeMs;
+    this.#changedMs = changedMs;
+  }
+
+  /** Takes in a signal, or says why not. */
+  take(facts: SignalFacts, checked: CheckedTime): RefusedSignal | undefined {
+    const { observed_at } = facts;
+    // An old reading is no reason to call something old: of two clocks the earlier one dates.
+    const wallMs = Math.min(checked.wall_ms, checked.time_ms);
+
+    // [REFUSE] seconds or microseconds for milliseconds
+    const wrong = observed_at === undefined ? undefined : checkTimeMs(observed_at);
+    if (wrong !== undefined) {
+      return refused("DQSN_ERROR_SIGNAL_INVALID", "/observed_at", wrong.detail);
+    }
+
+    // [REFUSE] already expired
+    const { ttl_ms } = this.settings;
+    if (observed_at !== undefined && wallMs - observed_at >= ttl_ms) {
+      return refused("DQSN_ERROR_SIGNAL_EXPIRED", "/observed_at");
+    }
+
+    this.moveTo(checked.time_ms);
+    const dateMs = observed_at ?? checked.time_ms;
+    const dated = { dateMs, severity: facts.micros, canonical: facts.canonical };
+    const place = this.memory.placeOf(facts);
+    const { held } = place;
+    if (held !== undefined && !supersedes(dated, held, wallMs)) {
+      this.#commit(checked);
+      return undefined;
+    }
+
+    // [REFUSE] no room, and nothing milder to displace
+    const { fullAt, victims } = this.memory.admit(facts, place);
+    if (fullAt !== undefined) return refused("DQSN_ERROR_STATE_FULL", fullAt);
+
+    this.#commit(checked);
+    if (this.#changedMs === undefined) {
+      this.#changedMs = this.#nowMs;
+      this.#base = this.#here();
+    }
+    for (const victim of victims) this.memory.drop(victim);
+    // It counts from its date, not later than now, and lives where the clock is behind until it has caught up.
+    const timeMs = Math.min(checked.time_ms, Math.max(dateMs, checked.time_ms - ttl_ms + 1));
+    // With its last signal a node goes, too.
+    this.memory.put(
+      facts,
+      { dateMs, timeMs },
+      victims.length > 0 ? this.memory.placeOf(facts) : place,
+    );
+    return undefined;
+  }
+
+  /** Changes who is muted, and counts anew; without a reading at the time of the last change. */
+  changeMuting(change: () => void, checked?: CheckedTime): void {
+    if (checked === undefined) this.moveBack();
+    else this.moveTo(checked.time_ms);
+    this.#commit(checked);
+    change();
+    this.memory.rehear();
+  }
+
+  /**
+   * Makes the wall clock of a reading right. What lies in its future is dated now; the level in force is held
+   * from now.
+   */
+  accept(acceptance: Acceptance, clock: CoreClock, checked: CheckedTime): ClockAcceptance {
+    this.moveTo(checked.time_ms);
+    const { time_ms: at_ms } = clock;
+    const level = this.inForce(this.#level(), checked);
+    const record = { ...acceptance, at_ms, from_ms: this.#nowMs, clock: checked.status };
+    for (const signal of [...this.memory.signals()]) {
+      const dateMs = Math.min(signal.dateMs, at_ms);
+      // What came while the clock ran ahead has a later date than time.
+      const timeMs = Math.min(Math.max(signal.timeMs, dateMs), at_ms);
+      this.memory.redate(signal, { dateMs, timeMs });
+    }
+    this.#nowMs = at_ms;
+    this.#leaps = [];
+    this.hold.clear();
+    if (this.#changedMs !== undefined) {
+      this.#changedMs = at_ms;
+      this.hold.record(level, at_ms);
+    }
+    this.moveTo(at_ms);
+    this.#forget(clock);
+    this.#acceptances = [...this.#acceptances, record].slice(-MAX_ACCEPTANCES);
+    return record;
+  }
+
+  /**
+   * The level in force for a reading to whose time the state has been moved, when `level` is what the signals
+   * give. A clock that stepped back may have ended earlier levels by a wrong step forward.
+   */
+  inForce(level: AdvisoryLevel, { status, wall_ms }: CheckedTime): AdvisoryLevel {
+    const held = this.hold.inForce(level, this.#nowMs);
+    if (status !== "behind") return held;
+    const { ttl_ms, hold_ms } = this.settings;
+    return worseOf(held, levelBehind(this.#leaps, wall_ms, ttl_ms + hold_ms));
+  }
+
+  #level(): AdvisoryLevel {
+    return levelOf(this.memory, this.settings.global_quorum);
+  }
+
+  /** Makes the time of a reading, to which the state has been moved, that of its last change. */
+  #commit(checked: CheckedTime | undefined): void {
+    if (this.#changedMs !== undefined) {
+      if (checked !== undefined) this.#noteLeap(checked);
+      this.#noteLevel(this.#nowMs);
+      // While the wall clock is earlier the time stands still, and what ends in it has lasted all the same.
+      if (checked !== undefined && checked.wall_ms < checked.time_ms) {
+        this.hold.record(this.#level(), this.#nowMs);
+      }
+    }
+    this.#forget(checked?.clock ?? this.#clock);
+  }
+
+  /** Lets what has expired go for good. */
+  #forget(clock: CoreClock | undefined): void {
+    this.#clock = clock;
+    this.#expired = [];
+    this.#base = this.#here();
+  }
+
+  /**
+   * Remembers a step forward of the wall clock that no monotonic clock measured: it may be a wrong one. Its level
+   * is in force again only where the clock comes back; a hold from here would last for ever among changes that
+   * are further apart than the skew.
+   */
+  #noteLeap({ time_ms, clock: { anchor } }: CheckedTime): void {
+    const from_ms = this.#base.timeMs;
+    if (time_ms - from_ms <= this.settings.max_clock_skew_ms) return;
+    const before = this.#clock?.anchor;
+    const isMeasured =
+      before !== undefined && anchor !== undefined && anchor.monotonic_ms >= before.monotonic_ms;
+    if (isMeasured) return;
+    this.moveBack();
+    const level = this.hold.inForce(this.#level(), from_ms);
+    this.moveTo(time_ms);
+    this.#leaps = withLeap(this.#leaps, { from_ms, to_ms: time_ms, level });
+  }
+
+  /**
+   * Notes, before something changes at `changeMs`, which level held until then. What is true within
+   * one millisecond only is not held, so that the order of what comes in it does not matter.
+   */
+  #noteLevel(changeMs: number): void {
+    if (this.#changedMs === undefined || changeMs <= this.#changedMs) return;
+    this.hold.record(this.#level(), changeMs);
+    this.#changedMs = changeMs;
+  }
+
+  #expire(timeMs: number): void {
+    const { calendar } = this.memory;
+    for (;;) {
+      const signal = calendar.firstAt(timeMs);
+      if (signal === undefined) return;
+      this.memory.drop(signal);
+      this.#expired.push(signal);
+    }
+  }
+
+  #here(): Base {
+    return { timeMs: this.#nowMs, changedMs: this.#changedMs, ends: this.hold.ends() };
+  }
+}

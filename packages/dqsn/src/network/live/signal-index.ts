@@ -1,0 +1,209 @@
+/** All that the live network state holds, changed one signal at a time (DQSN v2, section 2). */
+import { CHANNELS, sha256Hex } from "@dgb-shield/contract";
+import { channelOf } from "../channels.js";
+import type { SignalFacts } from "../ingest.js";
+import { slotOf } from "./precedence.js";
+import type { Muting } from "../muting.js";
+import type { ScoringOptions } from "../scoring.js";
+import { Ballots } from "./operator-votes.js";
+import { Calendar } from "./expiry-queue.js";
+import { DigestTree } from "./digest-tree.js";
+import type { HeldSignal, Operator, ReportingNode } from "./live-signal.js";
+import { type Admission, type Bounds, bytesOfHeld, type Place, Room } from "./room.js";
+import { type ExpectedReporter, Silence } from "./silence.js";
+
+/** What a memory needs to know of the configuration. */
+export type MemoryOptions = ScoringOptions &
+  Bounds &
+  Readonly<{ expected_reporters: readonly ExpectedReporter[] }>;
+
+/** When a signal comes: its date, and from when it counts. */
+export type Timing = Readonly<{ dateMs: number; timeMs: number }>;
+
+/** Live signals with everything that a view is made of; each change costs the same whatever is held. */
+export class Memory {
+  readonly ballots: Ballots;
+  readonly silence: Silence;
+  readonly calendar = new Calendar();
+  readonly tree = new DigestTree();
+  readonly #room: Room;
+  readonly #muting: Muting;
+  readonly #nodes = new Map<string, ReportingNode>();
+  /** Operators that signals name. */
+  readonly #operators = new Map<string, Operator>();
+
+  constructor(options: MemoryOptions, muting: Muting) {
+    this.#muting = muting;
+    this.#room = new Room(options, () => this.signals());
+    this.ballots = new Ballots(options);
+    this.silence = new Silence(options.expected_reporters, muting);
+  }
+
+  /** No operator that counts is live, or an expected reporter is silent. */
+  get isSilent(): boolean {
+    return this.ballots.liveOperators === 0 || this.silence.size > 0;
+  }
+
+  /** All live signals. */
+  *signals(): Generator<HeldSignal> {
+    for (const { signals } of this.#nodes.values()) yield* signals;
+  }
+
+  /** Where a signal belongs: its node, and the signal of its slot. */
+  placeOf(facts: SignalFacts): Place {
+    const node = this.#nodes.get(facts.nodeKey);
+    return { node, held: node === undefined ? undefined : findHeld(node, facts) };
+  }
+
+  /** What has to go for a signal to come in. */
+  admit(facts: SignalFacts, { node, held }: Place): Admission {
+    const operator =
+      node?.operator ??
+      (facts.operator === undefined ? undefined : this.#operators.get(facts.operator));
+    return this.#room.admit({ facts, node, operator, held });
+  }
+
+  /** Takes a signal in, in the place of the one of its slot. There must be room. */
+  put(facts: SignalFacts, timing: Timing, { node, held }: Place): void {
+    if (held !== undefined) this.#replace(held, facts, timing);
+    else {
+      this.#hold(
+        node ?? this.#addNode(facts.node_id, facts.operator, facts.nodeKey),
+        facts,
+        timing,
+      );
+    }
+  }
+
+  /** Drops a signal; it can be restored. */
+  drop(signal: HeldSignal): void {
+    const { node } = signal;
+    const { signals, operator } = node;
+    this.calendar.remove(signal);
+    this.tree.remove(signal);
+    this.#room.leave(signal);
+    if (signal.isCounted) this.ballots.withdraw(signal);
+    signals.splice(signals.indexOf(signal), 1);
+    if (signals.length === 0) {
+      this.#nodes.delete(node.key);
+      if (node.isHeard) this.silence.leave(node);
+    }
+    if (--operator.held === 0 && operator.claim !== undefined)
+      this.#operators.delete(operator.claim);
+  }
+
+  /** Takes a dropped signal back in, as it was. */
+  restore(dropped: HeldSignal): void {
+    const { id, key, operator } = dropped.node;
+    const node = this.#nodes.get(key) ?? this.#addNode(id, operator.claim, key);
+    this.#admitHeld({ ...dropped, node, isCounted: false, branch: undefined });
+  }
+
+  /** Gives a signal another date and time. */
+  redate(signal: HeldSignal, { dateMs, timeMs }: Timing): void {
+    this.calendar.remove(signal);
+    signal.dateMs = dateMs;
+    signal.timeMs = timeMs;
+    this.calendar.add(signal);
+    this.#room.changed(signal);
+  }
+
+  /** Counts whom `muting` now lets count. */
+  rehear(): void {
+    for (const node of this.#nodes.values()) this.#hear(node);
+    this.silence.resettle();
+  }
+
+  #addNode(id: string, claim: string | undefined, key: string): ReportingNode {
+    const operator = this.#operatorOf(id, claim);
+    const node = { id, key, operator, signals: [], isHeard: !this.#muting.isMuted(id, claim) };
+    this.#nodes.set(key, node);
+    if (node.isHeard) this.silence.arrive(node);
+    return node;
+  }
+
+  #operatorOf(nodeId: string, claim: string | undefined): Operator {
+    if (claim === undefined) return createOperator(nodeId, claim);
+    const known = this.#operators.get(claim);
+    if (known !== undefined) return known;
+    const operator = createOperator(claim, claim);
+    this.#operators.set(claim, operator);
+    return operator;
+  }
+
+  #hold(node: ReportingNode, facts: SignalFacts, { dateMs, timeMs }: Timing): void {
+    const { source, type, canonical, micros } = facts;
+    this.#admitHeld({
+      node,
+      source,
+      type,
+      channel: CHANNELS.indexOf(channelOf(facts)),
+      slotHash: sha256Hex(slotOf(facts)),
+      canonical,
+      severity: micros,
+      dateMs,
+      timeMs,
+      isCounted: false,
+      before: undefined,
+      after: undefined,
+      branch: undefined,
+    });
+  }
+
+  #admitHeld(signal: HeldSignal): void {
+    const { node } = signal;
+    node.signals.push(signal);
+    node.operator.held++;
+    this.calendar.add(signal);
+    this.tree.insert(signal);
+    this.#room.enter(signal);
+    if (node.isHeard) this.ballots.cast(signal);
+  }
+
+  #replace(held: HeldSignal, facts: SignalFacts, { dateMs, timeMs }: Timing): void {
+    if (held.timeMs !== timeMs) {
+      this.calendar.remove(held);
+      held.timeMs = timeMs;
+      this.calendar.add(held);
+    }
+    const before = bytesOfHeld(held);
+    held.dateMs = dateMs;
+    held.canonical = facts.canonical;
+    this.#room.resize(held, bytesOfHeld(held) - before);
+    this.tree.update(held);
+    if (facts.micros !== held.severity) this.ballots.restate(held, facts.micros);
+    this.#room.changed(held);
+  }
+
+  #hear(node: ReportingNode): void {
+    const isHeard = !this.#muting.isMuted(node.id, node.operator.claim);
+    if (isHeard === node.isHeard) return;
+    node.isHeard = isHeard;
+    if (isHeard) this.silence.arrive(node);
+    else this.silence.leave(node);
+    for (const signal of node.signals) {
+      if (isHeard) this.ballots.cast(signal);
+      else this.ballots.withdraw(signal);
+    }
+  }
+}
+
+const createOperator = (name: string, claim: string | undefined): Operator => ({
+  name,
+  claim,
+  share: undefined,
+  shares: undefined,
+  held: 0,
+  counted: 0,
+  votes: [undefined, undefined, undefined, undefined],
+  criticalVotes: 0,
+});
+
+/** The signal of that node which one with these facts would replace. */
+function findHeld(
+  { signals }: ReportingNode,
+  { source, type }: SignalFacts,
+): HeldSignal | undefined {
+  for (const signal of signals) if (signal.type === type && signal.source === source) return signal;
+  return undefined;
+}

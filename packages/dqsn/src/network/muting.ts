@@ -1,0 +1,105 @@
+/** Reporters that the user of a network view has chosen not to count (DQSN v2, section 2). */
+import { idSchema, copyUntrusted } from "@dgb-shield/contract";
+import { z } from "zod";
+import { DqsnConfigError } from "../errors.js";
+import { nodeKeyOf } from "./severities.js";
+
+/**
+ * Whom to mute: a node of any operator, a node of one operator, or an operator with all its nodes. The
+ * kinds are apart: an operator with a node's name is another reporter.
+ */
+export type Reporter =
+  Readonly<{ node_id: string; operator?: string | undefined }> | Readonly<{ operator: string }>;
+
+/** The muted reporters by kind, each in UTF-16 order. */
+export type MutedReporters = {
+  node_ids: string[];
+  operators: string[];
+  operator_nodes: { operator: string; node_id: string }[];
+};
+
+/** The muted reporters. */
+export type Muting = Readonly<{
+  /** Checks a reporter, and gives what mutes it. */
+  adding: (reporter: Reporter) => () => void;
+  /** Checks a reporter, and gives what lets it count again. */
+  removing: (reporter: Reporter) => () => void;
+  /** Whether a node that names this operator, or none, is muted. */
+  isMuted: (nodeId: string, operator: string | undefined) => boolean;
+  list: () => MutedReporters;
+}>;
+
+/** Most muted reporters. */
+export const MAX_MUTED = 10_000;
+
+/**
+ * Creates an empty set of muted reporters.
+ *
+ * A malformed reporter throws DqsnConfigError `invalid_reporter`; one more than 10,000 `too_many_muted`.
+ */
+export function createMuting(): Muting {
+  const muted = {
+    node_ids: new Set<string>(),
+    operators: new Set<string>(),
+    operator_nodes: new Map<string, { operator: string; node_id: string }>(),
+  };
+  const size = (): number => muted.node_ids.size + muted.operators.size + muted.operator_nodes.size;
+  return {
+    adding: (reporter) => {
+      const { node_id, operator } = readReporter(reporter);
+      if (size() >= MAX_MUTED) {
+        throw new DqsnConfigError("too_many_muted", "", `more than ${MAX_MUTED} muted reporters`);
+      }
+      return () => {
+        if (node_id === undefined) muted.operators.add(operator as string);
+        else if (operator === undefined) muted.node_ids.add(node_id);
+        else muted.operator_nodes.set(nodeKeyOf(node_id, operator), { operator, node_id });
+      };
+    },
+    removing: (reporter) => {
+      const { node_id, operator } = readReporter(reporter);
+      return () => {
+        if (node_id === undefined) muted.operators.delete(operator as string);
+        else if (operator === undefined) muted.node_ids.delete(node_id);
+        else muted.operator_nodes.delete(nodeKeyOf(node_id, operator));
+      };
+    },
+    isMuted: (nodeId, operator) => {
+      if (size() === 0) return false;
+      if (muted.node_ids.has(nodeId)) return true;
+      if (operator === undefined) return false;
+      return muted.operators.has(operator) || muted.operator_nodes.has(nodeKeyOf(nodeId, operator));
+    },
+    list: () => ({
+      node_ids: [...muted.node_ids].sort(),
+      operators: [...muted.operators].sort(),
+      operator_nodes: [...muted.operator_nodes]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([, { operator, node_id }]) => ({ operator, node_id })),
+    }),
+  };
+}
+
+type ReadReporter = Readonly<{ node_id?: string | undefined; operator?: string | undefined }>;
+
+const reporterSchema = z.strictObject({
+  node_id: idSchema.optional(),
+  operator: idSchema.optional(),
+});
+
+function readReporter(reporter: unknown): ReadReporter {
+  const plain = copyUntrusted(reporter, { maxDepth: 1, maxEntries: 2 });
+  const read = reporterSchema.safeParse(plain.ok ? plain.value : undefined);
+  if (!read.success) throw invalid(String(read.error.issues.at(0)?.path.at(0) ?? ""));
+  const node_id = Object.hasOwn(read.data, "node_id") ? read.data.node_id : undefined;
+  const operator = Object.hasOwn(read.data, "operator") ? read.data.operator : undefined;
+  if (node_id === undefined && operator === undefined) throw invalid("operator");
+  return { node_id, operator };
+}
+
+const invalid = (field: string): DqsnConfigError =>
+  new DqsnConfigError(
+    "invalid_reporter",
+    field === "" ? "" : `/${field}`,
+    "not {node_id}, {node_id, operator} or {operator} with identifiers",
+  );

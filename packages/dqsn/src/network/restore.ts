@@ -1,0 +1,169 @@
+/** The live network state from a snapshot, which is not trusted (DQSN v2, section 2). */
+import { ADVISORY_LEVELS, parseOwn } from "@dgb-shield/contract";
+import type { RestoreErrorCode } from "../codes.js";
+import { factsOf, signalToEnvelope } from "./ingest.js";
+import { attempt, isRefusal } from "../internal/rejection.js";
+import { Timeline } from "./live/live-state.js";
+import { type NetworkConfig, networkSettings } from "./config.js";
+import { type LiveNetwork, networkOn } from "./index.js";
+import {
+  sealOf,
+  type SnapshotHead,
+  snapshotHeadSchema,
+  type SnapshotSignal,
+  snapshotSignalSchema,
+} from "./snapshot.js";
+
+/** A restored network state, or why the snapshot is refused and where (a JSON Pointer). */
+export type RestoreResult =
+  | Readonly<{ restored: true; network: LiveNetwork }>
+  | Readonly<{ restored: false; code: RestoreErrorCode; path: string }>;
+
+const INVALID = "DQSN_ERROR_SNAPSHOT_INVALID";
+const CORRUPT = "DQSN_ERROR_SNAPSHOT_CORRUPT";
+
+/** Containers inside each other, and entries of one, that the head of a snapshot may have. */
+const HEAD_BOUNDS = Object.freeze({ maxDepth: 4, maxEntries: 100_000 });
+/** The signal itself is checked as one that comes in; here its two times are. */
+const TIMES_BOUNDS = Object.freeze({ maxDepth: 1, maxEntries: 3 });
+
+/**
+ * Restores a network state. A snapshot comes from outside: it is checked field by field, and each of
+ * its signals as if it had just come in. With another configuration than it was taken under, it goes
+ * on under the new one.
+ *
+ * @param snapshot what `snapshot` gave, or what JSON made of it
+ * @returns the state, whose views and digest are those of the original; or the refusal
+ * @throws DqsnConfigError `invalid_config` for the configuration alone
+ * @example
+ * const { snapshot } = createNetworkState();
+ * restoreNetworkState(JSON.parse(JSON.stringify(snapshot()))).restored // true
+ */
+export function restoreNetworkState(snapshot: unknown, config: NetworkConfig = {}): RestoreResult {
+  const settings = networkSettings(config);
+  const read = attempt(() => readSnapshot(snapshot, settings.max_live_signals));
+  if (isRefusal(read)) return refuse(INVALID, "");
+  if (isRefused(read)) return read;
+  const { head, signals } = read;
+
+  // [REFUSE] damaged: not what was sealed
+  const times = signals.map(({ time_ms, date_ms }) => [time_ms, date_ms] as const);
+  if (sealOf(head, times) !== head.seal) return refuse(CORRUPT, "/seal");
+
+  // [REFUSE] something happened before anything came in, or after the snapshot was taken
+  const untimely = untimelyPath(head, signals.length);
+  if (untimely !== undefined) return refuse(INVALID, untimely);
+
+  const timeline = new Timeline(settings, {
+    timeMs: head.as_of_ms,
+    changedMs: head.changed_ms ?? undefined,
+    holdTimes: head.held_until_ms,
+    acceptances: head.clock_accepted,
+    leaps: head.clock_leaps,
+  });
+  return load(timeline, head, signals) ?? { restored: true, network: networkOn(timeline) };
+}
+
+type Refused = Extract<RestoreResult, { restored: false }>;
+
+const refuse = (code: RestoreErrorCode, path: string): Refused => ({ restored: false, code, path });
+
+const isRefused = (read: Parts | Refused): read is Refused => Object.hasOwn(read, "restored");
+
+type Parts = Readonly<{ head: SnapshotHead; signals: readonly SnapshotSignal[] }>;
+
+/** The signals are read one by one, so that a long list of wrong ones costs no more than its first. */
+function readSnapshot(snapshot: unknown, maxSignals: number): Parts | Refused {
+  if (typeof snapshot !== "object" || snapshot === null) return refuse(INVALID, "");
+  const { signals, ...rest } = snapshot as Readonly<Record<string, unknown>>;
+  const head = parseOwn(snapshotHeadSchema, rest, HEAD_BOUNDS);
+  if (!head.ok) return refuse(INVALID, head.path);
+  if (!Object.hasOwn(snapshot, "signals") || !Array.isArray(signals)) {
+    return refuse(INVALID, "/signals");
+  }
+  if (signals.length > maxSignals) return refuse("DQSN_ERROR_STATE_FULL", "/signals");
+  const entries: SnapshotSignal[] = [];
+  for (const [index, entry] of signals.entries()) {
+    const read = readEntry(entry);
+    if (typeof read === "string") return refuse(INVALID, `/signals/${index}${read}`);
+    entries.push(read);
+  }
+  return { head: head.value, signals: entries };
+}
+
+/** An entry, or the path of its first offence. */
+function readEntry(entry: unknown): SnapshotSignal | string {
+  if (typeof entry !== "object" || entry === null) return "";
+  if (!Object.hasOwn(entry, "signal")) return "/signal";
+  const { signal, ...times } = entry as Readonly<Record<string, unknown>>;
+  const read = parseOwn(snapshotSignalSchema, { ...times, signal: null }, TIMES_BOUNDS);
+  return read.ok ? { ...read.value, signal } : read.path;
+}
+
+function untimelyPath(head: SnapshotHead, signals: number): string | undefined {
+  const { as_of_ms, changed_ms, held_until_ms } = head;
+  if (changed_ms === null ? signals > 0 : changed_ms > as_of_ms) return "/changed_ms";
+  const late = ADVISORY_LEVELS.find((level) => (held_until_ms[level] ?? -1) > (changed_ms ?? -1));
+  return late === undefined ? undefined : `/held_until_ms/${late}`;
+}
+
+function load(
+  timeline: Timeline,
+  { muted, known_operators, digest }: SnapshotHead,
+  signals: readonly SnapshotSignal[],
+): Refused | undefined {
+  const { memory, muting } = timeline;
+  for (const reporter of [
+    ...muted.node_ids.map((node_id) => ({ node_id })),
+    ...muted.operators.map((operator) => ({ operator })),
+    ...muted.operator_nodes,
+  ]) {
+    const muteIt = attempt(() => muting.adding(reporter));
+    // [REFUSE] more than can be muted
+    if (isRefusal(muteIt)) return refuse(INVALID, "/muted");
+    muteIt();
+  }
+  memory.silence.recall(known_operators);
+  memory.rehear();
+  for (const [index, entry] of signals.entries()) {
+    const refusal = loadSignal(timeline, entry);
+    if (refusal !== undefined) {
+      return refuse(refusal.code, `/signals/${index}${refusal.path}`);
+    }
+  }
+
+  // [REFUSE] other signals than those that the digest was taken of
+  return memory.tree.digest() === digest ? undefined : refuse(CORRUPT, "/digest");
+}
+
+function loadSignal({ memory, nowMs }: Timeline, entry: SnapshotSignal): Refused | undefined {
+  const { time_ms, date_ms, signal } = entry;
+  const result = signalToEnvelope(signal);
+  const facts = factsOf(result);
+
+  // [REFUSE] not a valid signal
+  if (!result.accepted) return refuse(result.code, `/signal${result.path}`);
+  if (facts === undefined) return refuse(INVALID, "/signal");
+
+  // [REFUSE] counts from later than the snapshot
+  if (time_ms > nowMs) return refuse(INVALID, "/time_ms");
+
+  // [REFUSE] a date that its signal contradicts
+  const { observed_at = nowMs } = facts;
+  if (date_ms > observed_at || (date_ms < observed_at && date_ms > nowMs)) {
+    return refuse(INVALID, "/date_ms");
+  }
+
+  // [REFUSE] a second one of its slot
+  const place = memory.placeOf(facts);
+  if (place.held !== undefined) return refuse(INVALID, "/signal");
+
+  // [REFUSE] no room
+  const { fullAt, victims } = memory.admit(facts, place);
+  if (fullAt !== undefined || victims.length > 0) {
+    return refuse("DQSN_ERROR_STATE_FULL", `/signal${fullAt ?? ""}`);
+  }
+
+  memory.put(facts, { timeMs: time_ms, dateMs: date_ms }, place);
+  return undefined;
+}
