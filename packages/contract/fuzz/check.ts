@@ -6,7 +6,7 @@ import {
   canonicalize,
   canonicalSpans,
   ContractError,
-  parseListText,
+  parseJsonList,
   parseStrictJson,
   toJsonValue,
 } from "./subject.js";
@@ -19,7 +19,7 @@ import {
  */
 export function check(input: string | Uint8Array): boolean {
   const value = verdictOf(() => parseStrictJson(input));
-  const listText = verdictOf(() => parseListText(input, "").value);
+  const listText = verdictOf(() => parseJsonList(input, "").value);
   expect(sameVerdict(value, listText), "the text of a list is judged differently");
   const text = typeof input === "string" ? input : decoded(input);
   if (text !== undefined) {
@@ -59,7 +59,7 @@ function checkItems(input: string | Uint8Array, value: unknown): void {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return;
   for (const [list, items] of Object.entries(value)) {
     if (!Array.isArray(items)) continue;
-    const { itemText } = parseListText(input, list);
+    const { itemText } = parseJsonList(input, list);
     items.forEach((item, index) => {
       expect(itemText(index) === canonicalize(item), "an item has another text");
     });

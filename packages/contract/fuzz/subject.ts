@@ -4,7 +4,7 @@ import { ContractError } from "../src/index.js";
 import type { JsonValue } from "../src/index.js";
 
 export { canonicalSpans } from "../src/internal/canonical-spans.js";
-export { canonicalize, ContractError, parseListText, parseStrictJson } from "../src/index.js";
+export { canonicalize, ContractError, parseJsonList, parseStrictJson } from "../src/index.js";
 
 /** The reader alone, with the checks that stand before it. */
 export function toJsonValue(text: string): JsonValue {

@@ -66,5 +66,5 @@ function unitsOfText(text: string): bigint | undefined {
   if (match === null) return undefined;
   const [, whole = "", fraction = ""] = match;
   const units = BigInt(whole) * UNITS_PER_COIN + BigInt(fraction.padEnd(PLACES, "0"));
-  return units <= LIMITS.max_amount_units ? units : undefined;
+  return units <= LIMITS.maxAmountUnits ? units : undefined;
 }

@@ -4,8 +4,8 @@ import { canonicalize } from "./canonical.js";
 import { ContractError } from "./errors.js";
 import { sha256Hex } from "./hash.js";
 import { ownMember } from "./internal/own.js";
-import { pointer } from "./internal/pointer.js";
 import { oneOf, strictObject } from "./internal/schema.js";
+import { firstErrorPath } from "./json/pointer.js";
 import type { JsonObject } from "./json.js";
 import { ENVELOPE_DECISIONS, type EnvelopeDecision, tierOfScore } from "./levels.js";
 import { LIMITS } from "./limits.js";
@@ -35,7 +35,7 @@ const statementSchema = strictObject({
   request_id: idSchema,
   decision: oneOf(ENVELOPE_DECISIONS),
   score: scoreSchema,
-  reason_codes: z.array(reasonCodeSchema).max(LIMITS.max_reason_codes),
+  reason_codes: z.array(reasonCodeSchema).max(LIMITS.maxReasonCodes),
   evidence: jsonObjectSchema,
 });
 
@@ -71,7 +71,7 @@ function checkedStatement(statement: unknown): z.output<typeof statementSchema> 
   const copy: unknown = JSON.parse(canonicalize(membersOf(statement)));
   const parsed = statementSchema.safeParse(copy);
   if (parsed.success) return parsed.data;
-  throw new ContractError("invalid_envelope", offencePath(parsed.error), "not a statement");
+  throw new ContractError("invalid_envelope", firstErrorPath(parsed.error), "not a statement");
 }
 
 function membersOf(statement: unknown): object {
@@ -83,20 +83,4 @@ function membersOf(statement: unknown): object {
   } catch (error) {
     throw new ContractError("not_plain", "", "the statement throws when it is read", error);
   }
-}
-
-/**
- * The JSON Pointer of the first offence in a zod error. An unknown key is named itself; of several,
- * the first in UTF-16 order, so that the answer does not depend on the order of keys.
- *
- * @example offencePath(z.strictObject({}).safeParse({ a: 1 }).error) // "/a"
- */
-export function offencePath(error: z.ZodError): string {
-  const issue = error.issues[0];
-  if (issue === undefined) return "";
-  const extra = issue.code === "unrecognized_keys" ? [...issue.keys].sort().slice(0, 1) : [];
-  return [...issue.path, ...extra].reduce<string>(
-    (path, key) => pointer(path, typeof key === "symbol" ? "?" : key),
-    "",
-  );
 }

@@ -17,12 +17,22 @@ export {
   type TimeReading,
 } from "./clock.js";
 export { compareDecimals, compareToShare, type Decimal, parseDecimal, shareOf } from "./decimal.js";
-export { createEnvelope, offencePath, type Statement } from "./envelope.js";
-export { ContractError, type ContractErrorCode } from "./errors.js";
+export { createEnvelope, type Statement } from "./envelope.js";
+export {
+  ContractError,
+  type ContractErrorCode,
+  type ErrorFacts,
+  type Result,
+  ShieldError,
+} from "./errors.js";
 export type { EventSink } from "./event-sink.js";
 export { canonicalHash, sha256Hex } from "./hash.js";
 export { isEnvelope } from "./is-envelope.js";
 export type { JsonObject, JsonValue } from "./json.js";
+export { type ParsedList, parseJsonList } from "./json/parse-list.js";
+export { PATTERNS } from "./json/patterns.js";
+export { boundedPointer, firstErrorPath, pointer } from "./json/pointer.js";
+export { copyUntrusted, type PlainBounds } from "./json/untrusted-copy.js";
 export { SCHEMA_NAMES, type SchemaName, toJsonSchema } from "./json-schema.js";
 export {
   ADVISORY_LEVELS,
@@ -48,17 +58,15 @@ export {
   worstTier,
 } from "./levels.js";
 export { LIMITS } from "./limits.js";
-export { type ListText, parseListText } from "./list-text.js";
 export { parseOwn, withoutPrototypes } from "./own.js";
-export { boundedPath, type PlainBounds, type Read, readPlain } from "./plain.js";
 export {
   QWG_DECISIONS,
   type QwgDecisionName,
-  decisionRecordSchema,
-  type DecisionRecord,
-  storedDecisionRecordSchema,
-  type StoredDecisionRecord,
-} from "./schemas/decision-record.js";
+  withdrawalRecordSchema,
+  type WithdrawalRecord,
+  storedWithdrawalRecordSchema,
+  type StoredWithdrawalRecord,
+} from "./schemas/withdrawal-record.js";
 export {
   LOCKDOWNS,
   type Lockdown,

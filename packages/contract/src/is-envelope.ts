@@ -3,12 +3,7 @@ import type { JsonObject, JsonValue } from "./json.js";
 import { ENVELOPE_DECISIONS, RISK_TIERS } from "./levels.js";
 import { LIMITS } from "./limits.js";
 import type { Envelope } from "./schemas/envelope.js";
-import {
-  COMPONENT_PATTERN,
-  HASH_256_PATTERN,
-  ID_PATTERN,
-  REASON_CODE_PATTERN,
-} from "./schemas/primitives.js";
+import { PATTERNS } from "./json/patterns.js";
 import { CONTRACT_VERSION } from "./version.js";
 
 /** Most identifiers are printable ASCII, which is quicker to tell. */
@@ -41,9 +36,9 @@ const META_KEYS: ReadonlySet<string> = new Set(["fail_closed"]);
 export const isEnvelope = (value: JsonValue): value is Envelope =>
   isObjectOf(value, ENVELOPE_KEYS) &&
   value["contract_version"] === CONTRACT_VERSION &&
-  isMatch(value["component"], COMPONENT_PATTERN) &&
-  (isMatch(value["request_id"], ASCII_ID) || isMatch(value["request_id"], ID_PATTERN)) &&
-  isMatch(value["context_hash"], HASH_256_PATTERN) &&
+  isMatch(value["component"], PATTERNS.component) &&
+  (isMatch(value["request_id"], ASCII_ID) || isMatch(value["request_id"], PATTERNS.id)) &&
+  isMatch(value["context_hash"], PATTERNS.hash256) &&
   DECISIONS.has(value["decision"]) &&
   isRisk(value["risk"]) &&
   isReasonCodes(value["reason_codes"]) &&
@@ -59,10 +54,10 @@ const isRisk = (value: JsonValue | undefined): boolean =>
 
 const isReasonCodes = (value: JsonValue | undefined): boolean =>
   Array.isArray(value) &&
-  value.length <= LIMITS.max_reason_codes &&
+  value.length <= LIMITS.maxReasonCodes &&
   // A hole is skipped by `every`, and found here.
   !value.includes(undefined as unknown as JsonValue) &&
-  value.every((code) => isMatch(code, REASON_CODE_PATTERN));
+  value.every((code) => isMatch(code, PATTERNS.reasonCode));
 
 const isMeta = (value: JsonValue | undefined): boolean =>
   isObjectOf(value, META_KEYS) && value["fail_closed"] === true;

@@ -1,7 +1,7 @@
 /** JSON Schemas (draft 2020-12) of everything that crosses layers, made from the zod schemas. */
 import { z } from "zod";
 import type { JsonObject } from "./json.js";
-import { decisionRecordSchema } from "./schemas/decision-record.js";
+import { withdrawalRecordSchema } from "./schemas/withdrawal-record.js";
 import { defenseStateSchema } from "./schemas/defense-state.js";
 import { dqsnRequestSchema, dqsnResponseSchema } from "./schemas/dqsn.js";
 import { envelopeSchema } from "./schemas/envelope.js";
@@ -20,7 +20,7 @@ const SCHEMAS = Object.freeze({
   NetworkView: networkViewSchema,
   DefenseState: defenseStateSchema,
   GuardianDecision: guardianDecisionSchema,
-  DecisionRecord: decisionRecordSchema,
+  WithdrawalRecord: withdrawalRecordSchema,
   ShieldEvent: shieldEventSchema,
 });
 

@@ -1,8 +1,9 @@
 /** Reads a value from outside by a schema, own properties alone (contract v3, section 8). */
 import type { z } from "zod";
-import { offencePath } from "./envelope.js";
+import type { Result } from "./errors.js";
 import { withoutPrototypes } from "./internal/own.js";
-import { type PlainBounds, type Read, readPlain } from "./plain.js";
+import { firstErrorPath } from "./json/pointer.js";
+import { copyUntrusted, type PlainBounds } from "./json/untrusted-copy.js";
 
 export { withoutPrototypes };
 
@@ -21,24 +22,24 @@ const PARSE_CONTEXT: z.core.ParseContext<z.core.$ZodIssue> = Object.freeze({
  * objects without a prototype, so that an absent optional member is absent whatever `Object.prototype` has.
  *
  * @param schema a synchronous zod schema
- * @param value anything; it is read once, as `readPlain` reads it
+ * @param value anything; it is read once, as `copyUntrusted` reads it
  * @param bounds containers inside each other, and entries of one container
- * @returns the value, or the JSON Pointer of the first offence; never throws
- * @example parseOwn(z.strictObject({ a: z.int() }), { a: 1 }, { max_depth: 2, max_entries: 8 }) // { ok: true, value: { a: 1 } }
+ * @returns the value, or the code and JSON Pointer of the first error; never throws
+ * @example parseOwn(z.strictObject({ a: z.int() }), { a: 1 }, { maxDepth: 2, maxEntries: 8 }) // { ok: true, value: { a: 1 } }
  */
 export function parseOwn<S extends z.ZodType>(
   schema: S,
   value: unknown,
   bounds: PlainBounds,
-): Read<z.output<S>> {
-  const plain = readPlain(value, bounds);
+): Result<z.output<S>, "not_plain" | "invalid_value"> {
+  const plain = copyUntrusted(value, bounds);
   if (!plain.ok) return plain;
   try {
     const parsed = schema.safeParse(plain.value, PARSE_CONTEXT);
     return parsed.success
       ? { ok: true, value: withoutPrototypes(parsed.data) }
-      : { ok: false, path: offencePath(parsed.error) };
+      : { ok: false, code: "invalid_value", path: firstErrorPath(parsed.error) };
   } catch {
-    return { ok: false, path: "" };
+    return { ok: false, code: "invalid_value", path: "" };
   }
 }

@@ -11,7 +11,7 @@ const ENCODER = new TextEncoder();
  */
 export const utf8Length = (text: string): number => ENCODER.encode(text).byteLength;
 
-/** Whether a text is larger than `LIMITS.max_payload_bytes`; a unit is at most three bytes. */
+/** Whether a text is larger than `LIMITS.maxPayloadBytes`; a unit is at most three bytes. */
 export const isOverPayloadLimit = (text: string): boolean =>
-  text.length > LIMITS.max_payload_bytes ||
-  (text.length * 3 > LIMITS.max_payload_bytes && utf8Length(text) > LIMITS.max_payload_bytes);
+  text.length > LIMITS.maxPayloadBytes ||
+  (text.length * 3 > LIMITS.maxPayloadBytes && utf8Length(text) > LIMITS.maxPayloadBytes);

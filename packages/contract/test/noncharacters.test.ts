@@ -7,9 +7,9 @@ import {
   idSchema,
   isEnvelope,
   type JsonObject,
-  parseListText,
+  parseJsonList,
   parseStrictJson,
-  readPlain,
+  copyUntrusted,
 } from "../src/index.js";
 
 /** RFC 7493, section 2.1, and Unicode, section 23.7: 32 in the BMP's Arabic block, and two in each of 17 planes. */
@@ -45,14 +45,18 @@ describe("noncharacters", () => {
         expect(refusalOf(() => parseStrictJson(`{"a":{"${written}":1}}`))).toEqual(
           at(`/a/${character}`),
         );
-        expect(refusalOf(() => parseListText(`{"l":["${written}"]}`, "l"))).toEqual(at("/l/0"));
+        expect(refusalOf(() => parseJsonList(`{"l":["${written}"]}`, "l"))).toEqual(at("/l/0"));
       }
       expect(refusalOf(() => canonicalize({ a: [character] }))).toEqual(at("/a/0"));
       expect(refusalOf(() => canonicalize({ [character]: 1 }))).toEqual(at(`/${character}`));
       expect(idSchema.safeParse(`a${character}`).success).toBe(false);
-      const bounds = { max_depth: 2, max_entries: 2 };
-      expect(readPlain({ a: character }, bounds)).toEqual({ ok: false, path: "/a" });
-      expect(readPlain({ [character]: 1 }, bounds).ok).toBe(false);
+      const bounds = { maxDepth: 2, maxEntries: 2 };
+      expect(copyUntrusted({ a: character }, bounds)).toEqual({
+        ok: false,
+        code: "not_plain",
+        path: "/a",
+      });
+      expect(copyUntrusted({ [character]: 1 }, bounds).ok).toBe(false);
     },
   );
 

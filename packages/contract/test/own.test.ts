@@ -5,13 +5,13 @@ import {
   createEnvelope,
   envelopeSchema,
   parseOwn,
-  readPlain,
+  copyUntrusted,
   signalV2Schema,
   withoutPrototypes,
 } from "../src/index.js";
 import { hidden, onObjects, polluted } from "./fixtures/pollution.js";
 
-const BOUNDS = { max_depth: 8, max_entries: 64 };
+const BOUNDS = { maxDepth: 8, maxEntries: 64 };
 const envelope = createEnvelope({
   component: "sentinel",
   request_id: "r",
@@ -26,9 +26,9 @@ function without(key: string): object {
   return Object.fromEntries(Object.entries(envelope).filter(([name]) => name !== key));
 }
 
-describe("readPlain", () => {
+describe("copyUntrusted", () => {
   it("gives objects without a prototype, so that nothing is read through one", () => {
-    const read = readPlain({ a: { b: [{ c: 1 }] } }, BOUNDS);
+    const read = copyUntrusted({ a: { b: [{ c: 1 }] } }, BOUNDS);
     const found = polluted(onObjects("missing", "evil"), () => {
       const { a, missing } = (read.ok ? read.value : {}) as { a: object; missing?: unknown };
       return [missing, "missing" in a];
@@ -37,9 +37,9 @@ describe("readPlain", () => {
   });
 
   it("takes an inherited member for none, whoever inherits it", () => {
-    const read = readPlain(Object.create({ a: 1 }), BOUNDS);
-    expect(read).toEqual({ ok: false, path: "" });
-    expect(polluted(onObjects("a", 1), () => readPlain({}, BOUNDS))).toEqual({
+    const read = copyUntrusted(Object.create({ a: 1 }), BOUNDS);
+    expect(read).toEqual({ ok: false, code: "not_plain", path: "" });
+    expect(polluted(onObjects("a", 1), () => copyUntrusted({}, BOUNDS))).toEqual({
       ok: true,
       value: {},
     });
@@ -54,8 +54,16 @@ describe("parseOwn", () => {
       ok: true,
       value: { a: 1, b: {} },
     });
-    expect(parseOwn(schema, { a: 1, b: { d: 1 } }, BOUNDS)).toEqual({ ok: false, path: "/b/d" });
-    expect(parseOwn(schema, { a: () => 1 }, BOUNDS)).toEqual({ ok: false, path: "/a" });
+    expect(parseOwn(schema, { a: 1, b: { d: 1 } }, BOUNDS)).toEqual({
+      ok: false,
+      code: "invalid_value",
+      path: "/b/d",
+    });
+    expect(parseOwn(schema, { a: () => 1 }, BOUNDS)).toEqual({
+      ok: false,
+      code: "not_plain",
+      path: "/a",
+    });
   });
 
   it("supplies no missing member from a prototype, on the way in or out", () => {
@@ -66,6 +74,7 @@ describe("parseOwn", () => {
     expect(result).toBeUndefined();
     expect(polluted(onObjects("a", 1), () => parseOwn(schema, { b: {} }, BOUNDS))).toEqual({
       ok: false,
+      code: "invalid_value",
       path: "/a",
     });
   });
@@ -93,7 +102,7 @@ describe("parseOwn", () => {
     const throwing = z.unknown().transform(() => {
       throw new Error("no");
     });
-    expect(parseOwn(throwing, {}, BOUNDS)).toEqual({ ok: false, path: "" });
+    expect(parseOwn(throwing, {}, BOUNDS)).toEqual({ ok: false, code: "invalid_value", path: "" });
   });
 });
 

@@ -10,9 +10,9 @@ import {
   type JsonValue,
   levelOfScore,
   parseAmount,
-  parseListText,
+  parseJsonList,
   parseStrictJson,
-  readPlain,
+  copyUntrusted,
   worstDecision,
 } from "../src/index.js";
 import { answer, inputBytes, judge, loadVectors } from "../src/adapters/check/vectors.js";
@@ -43,7 +43,7 @@ const KEYS = [
   ...["score", "tier", "fail_closed", "operator", "node_id", "source", "type", "severity"],
   ...["metadata", "observed_at", "signals", "constraints", "key_id", "x", "", "0", "length"],
   ...["value", "get", "toJSON", "enumerable", "path", "code", "ok", "exact", "config", "answer"],
-  ...["anchor", "time_ms", "now_ms", "monotonic_ms", "max_depth", "text", "parts", "base64"],
+  ...["anchor", "time_ms", "now_ms", "monotonic_ms", "maxDepth", "text", "parts", "base64"],
 ];
 const VALUES = [1, "ALLOW", { score: 0, tier: "LOW" }, () => "evil"];
 const pollutions: Pollution[] = KEYS.flatMap((key) =>
@@ -70,7 +70,7 @@ describe("parseStrictJson", () => {
       const clean = codeOf(() => parseStrictJson(text));
       expect(clean).toContain("duplicate_key");
       expect(polluted(pollution, () => codeOf(() => parseStrictJson(text)))).toBe(clean);
-      expect(polluted(pollution, () => codeOf(() => parseListText(text, "a")))).toBe(clean);
+      expect(polluted(pollution, () => codeOf(() => parseJsonList(text, "a")))).toBe(clean);
     }
   });
 
@@ -96,7 +96,7 @@ describe("parseStrictJson", () => {
     Object.defineProperty(Object.prototype, "a", { value: 0, writable: false, configurable: true });
     try {
       expect(parseStrictJson('{ "a" : 9007199254740991 }')).toEqual({ a: 9007199254740991 });
-      expect(parseListText('{"b":[{"c":1,"a":2}]}', "b").itemText(0)).toBe('{"a":2,"c":1}');
+      expect(parseJsonList('{"b":[{"c":1,"a":2}]}', "b").itemText(0)).toBe('{"a":2,"c":1}');
       expect(canonicalize({ b: 1, a: 2 })).toBe('{"a":2,"b":1}');
     } finally {
       Reflect.deleteProperty(Object.prototype, "a");
@@ -137,13 +137,15 @@ describe("canonicalize", () => {
   });
 });
 
-describe("readPlain", () => {
+describe("copyUntrusted", () => {
   it.each([onObjects("value", "evil"), hidden(onObjects("value", 1))])(
     "refuses an accessor whatever descriptors inherit",
     (pollution) => {
       const accessor = Object.defineProperty({}, "a", { get: () => 1, enumerable: true });
-      const read = polluted(pollution, () => readPlain(accessor, { max_depth: 2, max_entries: 2 }));
-      expect(read).toEqual({ ok: false, path: "/a" });
+      const read = polluted(pollution, () =>
+        copyUntrusted(accessor, { maxDepth: 2, maxEntries: 2 }),
+      );
+      expect(read).toEqual({ ok: false, code: "not_plain", path: "/a" });
     },
   );
 });

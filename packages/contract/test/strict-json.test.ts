@@ -5,9 +5,9 @@ import {
   canonicalize,
   ContractError,
   LIMITS,
-  parseListText,
+  parseJsonList,
   parseStrictJson,
-  readPlain,
+  copyUntrusted,
   utf8Length,
 } from "../src/index.js";
 
@@ -58,10 +58,10 @@ describe("parseStrictJson", () => {
   });
 
   it("accepts exactly 512,000 bytes and refuses one more", () => {
-    const text = `"${"a".repeat(LIMITS.max_payload_bytes - 2)}"`;
+    const text = `"${"a".repeat(LIMITS.maxPayloadBytes - 2)}"`;
     expect(refusal(text)).toBe("accepted");
     expect(refusal(` ${text}`)).toBe("payload_too_large");
-    expect(refusal(`"${"é".repeat(LIMITS.max_payload_bytes / 2)}"`)).toBe("payload_too_large");
+    expect(refusal(`"${"é".repeat(LIMITS.maxPayloadBytes / 2)}"`)).toBe("payload_too_large");
   });
 
   it("accepts depth 32 and ±(2^53−1)", () => {
@@ -143,7 +143,7 @@ describe("parseStrictJson, given no text", () => {
     new ArrayBuffer(2),
     { toString: () => "{}" },
   ])("refuses an input of another type: %o", (input) => {
-    for (const read of [parseStrictJson, (text: string) => parseListText(text, "l")]) {
+    for (const read of [parseStrictJson, (text: string) => parseJsonList(text, "l")]) {
       expect(() => read(input as string)).toThrow(
         expect.objectContaining({ name: "ContractError", code: "invalid_json", path: "" }),
       );
@@ -165,7 +165,11 @@ describe("objects of another realm", () => {
     expect(() => canonicalize(foreign)).toThrow(
       expect.objectContaining({ code: "not_plain", path: "" }),
     );
-    expect(readPlain(foreign, { max_depth: 4, max_entries: 4 })).toEqual({ ok: false, path: "" });
+    expect(copyUntrusted(foreign, { maxDepth: 4, maxEntries: 4 })).toEqual({
+      ok: false,
+      code: "not_plain",
+      path: "",
+    });
     const text: unknown = runInNewContext("JSON.stringify({ a: [1] })");
     expect(parseStrictJson(text as string)).toEqual({ a: [1] });
   });

@@ -1,7 +1,7 @@
 /** All evidence about risk at one moment, and why it may forbid a withdrawal by itself (design, sections 3 and 10). */
 import {
   type CheckedTime,
-  type DecisionRecord,
+  type WithdrawalRecord,
   type DefenseState,
   GUARDIAN_RISK_OF_LEVEL,
   isWorseLevel,
@@ -14,9 +14,9 @@ import type { Settings } from "./config.js";
 import { levelOfSources, type SourceState } from "./sources.js";
 
 /** All evidence about risk, as a decision records it; a caller never gives it. */
-export type Inputs = DecisionRecord["inputs"];
+export type Inputs = WithdrawalRecord["inputs"];
 /** Why a withdrawal is refused whatever the layers answer; null where nothing forbids it. */
-export type Veto = DecisionRecord["veto"];
+export type Veto = WithdrawalRecord["veto"];
 
 /** The evidence of one moment. */
 export type Evidence = Readonly<{

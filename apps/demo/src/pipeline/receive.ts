@@ -1,8 +1,8 @@
 /** Signals of other sites: the site's own names are not theirs to use (design, section 3). */
-import { readPlain } from "@dgb-shield/contract";
+import { copyUntrusted } from "@dgb-shield/contract";
 
 /** Bounds of a signal in memory; DQSN checks everything else, its size in bytes first. */
-const BOUNDS = { max_depth: 32, max_entries: 4_096 } as const;
+const BOUNDS = { maxDepth: 32, maxEntries: 4_096 } as const;
 /** Signals of one call; what is beyond is refused and counted. */
 const MAX_SIGNALS = 65_536;
 
@@ -18,7 +18,7 @@ export function foreignSignals(
   const given = listOf(signals);
   if (given === undefined) return { foreign: [], refused: 1 };
   const foreign = given.flatMap((signal) => {
-    const copy = readPlain(signal, BOUNDS);
+    const copy = copyUntrusted(signal, BOUNDS);
     return copy.ok && !isOwn(copy.value, own) ? [copy.value] : [];
   });
   return { foreign, refused: (signals as readonly unknown[]).length - foreign.length };

@@ -42,7 +42,7 @@ function plainCopy(request: unknown): JsonObject {
     const text = canonicalize(request);
     if (text.length > MAX_REQUEST_LENGTH || utf8Length(text) > MAX_REQUEST_BYTES) return {};
     const copy = parseStrictJson(text);
-    if (depthOf(copy) + LEVELS_AROUND > LIMITS.max_depth) return {};
+    if (depthOf(copy) + LEVELS_AROUND > LIMITS.maxDepth) return {};
     return typeof copy === "object" && copy !== null && !Array.isArray(copy) ? copy : {};
   } catch {
     return {};

@@ -5,7 +5,7 @@ import type {
   EnvelopeDecision,
   Finding,
   Lockdown,
-  StoredDecisionRecord,
+  StoredWithdrawalRecord,
 } from "@dgb-shield/contract";
 import type { ReleaseOrder, Scenario } from "../scenarios/scenario.js";
 import type { ChainSplit } from "./chain-split.js";
@@ -26,7 +26,7 @@ export type Outcome = Readonly<{
   wallet_id: string;
   amount: string;
   user_id: string;
-  record: StoredDecisionRecord;
+  record: StoredWithdrawalRecord;
   /** Whether an earlier run decided it: the ledger's answer, not a new one. */
   recalled: boolean;
   /** Why the ledger refused to record the payment; null where it did, or where nothing was paid. */

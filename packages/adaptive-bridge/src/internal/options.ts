@@ -1,5 +1,5 @@
 /** How every factory of this package checks its options. */
-import { offencePath, wordSchema } from "@dgb-shield/contract";
+import { firstErrorPath, wordSchema } from "@dgb-shield/contract";
 import { z } from "zod";
 import { BridgeError } from "../errors.js";
 import { ownOf } from "./own.js";
@@ -27,7 +27,7 @@ export function parseOptions<T extends z.ZodType>(schema: T, options: unknown): 
   const parsed = schema.safeParse(isObject ? ownOf(options) : options);
   if (parsed.success) return ownOf(parsed.data as object) as z.output<T>;
   const rule = parsed.error.issues[0]?.message ?? "Invalid input";
-  throw new BridgeError("invalid_config", offencePath(parsed.error), `invalid option: ${rule}`);
+  throw new BridgeError("invalid_config", firstErrorPath(parsed.error), `invalid option: ${rule}`);
 }
 
 /** Throws where two sinks have one name: it labels their counters. */

@@ -57,7 +57,7 @@ export const summaryOf = (text: string): string => text.slice(0, 512).toWellForm
 /** An id made of parts, the same for the same parts; hashed where it would be too long. */
 export function idOf(...parts: readonly string[]): string {
   const id = parts.join(":");
-  return id.length <= LIMITS.max_id_length ? id : `${parts[0] ?? ""}:${sha256Hex(id)}`;
+  return id.length <= LIMITS.maxIdLength ? id : `${parts[0] ?? ""}:${sha256Hex(id)}`;
 }
 
 /** What a picture rests on, as a SHA-256: any change of it is another incident. */

@@ -2,11 +2,11 @@
 import type { PlainBounds } from "@dgb-shield/contract";
 
 /** An event, an order: one flat object. */
-export const FLAT: PlainBounds = Object.freeze({ max_depth: 1, max_entries: 16 });
+export const FLAT: PlainBounds = Object.freeze({ maxDepth: 1, maxEntries: 16 });
 /** A defence state: lists of flat objects. */
-export const STATE_BOUNDS: PlainBounds = Object.freeze({ max_depth: 3, max_entries: 512 });
+export const STATE_BOUNDS: PlainBounds = Object.freeze({ maxDepth: 3, maxEntries: 512 });
 /** A configuration with a snapshot in it. */
-export const CONFIG_BOUNDS: PlainBounds = Object.freeze({ max_depth: 5, max_entries: 512 });
+export const CONFIG_BOUNDS: PlainBounds = Object.freeze({ maxDepth: 5, maxEntries: 512 });
 
 /** What a value has itself under a key, as data; undefined for anything else. Runs no accessor, and never throws. */
 export function ownValue(value: unknown, key: PropertyKey): unknown {

@@ -95,7 +95,7 @@ class Follower {
   }
 
   #container(value: JsonValue[] | JsonObject, depth: number): boolean {
-    if (depth > LIMITS.max_depth) return false;
+    if (depth > LIMITS.maxDepth) return false;
     return Array.isArray(value) ? this.#items(value, depth) : this.#members(value, depth);
   }
 

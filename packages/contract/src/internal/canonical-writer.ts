@@ -7,7 +7,7 @@ import { LIMITS } from "../limits.js";
 import { hasNoncharacter } from "./characters.js";
 import { isExact } from "./json-reader.js";
 import { ownData } from "./own.js";
-import { pointer } from "./pointer.js";
+import { childPointer } from "../json/pointer.js";
 
 /**
  * Writes the canonical text of a plain value.
@@ -15,7 +15,7 @@ import { pointer } from "./pointer.js";
  * @throws ContractError with the JSON Pointer of the first offence
  */
 export const writeCanonical = (value: unknown): string =>
-  write(value, "", { ancestors: [], left: LIMITS.max_payload_bytes });
+  write(value, "", { ancestors: [], left: LIMITS.maxPayloadBytes });
 
 /**
  * What one canonicalization goes through: the containers around a value, and how many characters
@@ -67,8 +67,8 @@ function writeNumber(value: number, path: string): string {
 function writeContainer(value: object, path: string, progress: Progress): string {
   const { ancestors } = progress;
   if (ancestors.includes(value)) throw new ContractError("cycle", path, "value contains itself");
-  if (ancestors.length >= LIMITS.max_depth) {
-    throw new ContractError("depth_exceeded", path, `deeper than ${LIMITS.max_depth}`);
+  if (ancestors.length >= LIMITS.maxDepth) {
+    throw new ContractError("depth_exceeded", path, `deeper than ${LIMITS.maxDepth}`);
   }
   ancestors.push(value);
   spend(progress, "[]");
@@ -86,7 +86,7 @@ function writeArray(value: unknown[], path: string, progress: Progress): string 
   }
   let text = "";
   for (let i = 0; i < value.length; i++) {
-    const itemPath = pointer(path, i);
+    const itemPath = childPointer(path, i);
     text += `${i === 0 ? "" : ","}${write(memberOf(value, String(i), itemPath), itemPath, progress)}`;
   }
   return `[${text}]`;
@@ -99,7 +99,7 @@ function writeObject(value: object, path: string, progress: Progress): string {
   }
   let text = "";
   for (const key of Object.getOwnPropertyNames(value).sort()) {
-    const memberPath = pointer(path, key);
+    const memberPath = childPointer(path, key);
     if (key === "__proto__") {
       throw new ContractError("forbidden_key", memberPath, "__proto__ is not allowed as a key");
     }

@@ -1,13 +1,13 @@
 /**
  * The authority on strict JSON: reads token by token, knows at each moment where it is, and stops at
- * the first offence. Its depth is bounded by `LIMITS.max_depth`.
+ * the first offence. Its depth is bounded by `LIMITS.maxDepth`.
  */
 import { ContractError, type ContractErrorCode } from "../errors.js";
 import type { JsonObject, JsonValue } from "../json.js";
 import { LIMITS } from "../limits.js";
 import { hasNoncharacter } from "./characters.js";
 import { setOwn } from "./own.js";
-import { pointer } from "./pointer.js";
+import { pointer } from "../json/pointer.js";
 
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const ESCAPED_STRING =
@@ -109,8 +109,8 @@ class Reader {
 
   #open(): void {
     // Places are as many as the containers around this one.
-    if (this.#place.length >= LIMITS.max_depth) {
-      this.#refuse("depth_exceeded", `nested deeper than ${LIMITS.max_depth}`);
+    if (this.#place.length >= LIMITS.maxDepth) {
+      this.#refuse("depth_exceeded", `nested deeper than ${LIMITS.maxDepth}`);
     }
     this.#at++;
   }
@@ -196,7 +196,7 @@ class Reader {
   }
 
   #refuse(code: ContractErrorCode, detail: string): never {
-    throw new ContractError(code, this.#place.reduce<string>(pointer, ""), detail);
+    throw new ContractError(code, pointer(this.#place), detail);
   }
 }
 

@@ -22,7 +22,7 @@ const MOST_INSERTED = 16;
  */
 export function sortedCopy(value: unknown): JsonValue | undefined {
   if (isToJsonDefined()) return undefined;
-  return copyOf(value, { depth: 0, left: LIMITS.max_payload_bytes });
+  return copyOf(value, { depth: 0, left: LIMITS.maxPayloadBytes });
 }
 
 /** Whether JSON.stringify would call an inherited `toJSON`; arrays inherit from objects. */
@@ -50,7 +50,7 @@ function copyOf(value: unknown, room: Room): JsonValue | undefined {
 }
 
 function copyContainer(value: object, room: Room): JsonValue | undefined {
-  if (++room.depth > LIMITS.max_depth || --room.left < 0) return undefined;
+  if (++room.depth > LIMITS.maxDepth || --room.left < 0) return undefined;
   const copy = Array.isArray(value) ? copyArray(value, room) : copyObject(value, room);
   room.depth--;
   return copy;

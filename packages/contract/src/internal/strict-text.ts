@@ -29,7 +29,7 @@ function textOf(input: unknown): string {
 }
 
 function decode(bytes: Uint8Array): string {
-  if (bytes.byteLength > LIMITS.max_payload_bytes) throw tooLarge();
+  if (bytes.byteLength > LIMITS.maxPayloadBytes) throw tooLarge();
   try {
     return UTF8.decode(bytes);
   } catch {
@@ -38,4 +38,4 @@ function decode(bytes: Uint8Array): string {
 }
 
 const tooLarge = (): ContractError =>
-  new ContractError("payload_too_large", "", `more than ${LIMITS.max_payload_bytes} bytes`);
+  new ContractError("payload_too_large", "", `more than ${LIMITS.maxPayloadBytes} bytes`);

@@ -72,7 +72,7 @@ class Tally {
   }
 
   #container(value: Exclude<JsonValue, string | number | boolean | null>, depth: number): void {
-    if (depth > LIMITS.max_depth) {
+    if (depth > LIMITS.maxDepth) {
       this.isSound = false;
       return;
     }

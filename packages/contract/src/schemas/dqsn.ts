@@ -21,7 +21,7 @@ export const dqsnRequestSchema = strictObject({
   contract_version: z.literal(CONTRACT_VERSION),
   component: z.literal("dqsn"),
   request_id: idSchema,
-  signals: z.array(envelopeSchema).min(1).max(LIMITS.max_signals),
+  signals: z.array(envelopeSchema).min(1).max(LIMITS.maxSignals),
   constraints: dqsnConstraintsSchema.optional(),
 });
 export type DqsnRequest = z.infer<typeof dqsnRequestSchema>;

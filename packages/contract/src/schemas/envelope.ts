@@ -26,7 +26,7 @@ export const envelopeSchema = strictObject({
   context_hash: hash256Schema,
   decision: envelopeDecisionSchema,
   risk: envelopeRiskSchema,
-  reason_codes: z.array(reasonCodeSchema).max(LIMITS.max_reason_codes),
+  reason_codes: z.array(reasonCodeSchema).max(LIMITS.maxReasonCodes),
   evidence: jsonObjectSchema,
   meta: strictObject({ fail_closed: z.literal(true) }),
 });

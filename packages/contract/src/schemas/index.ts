@@ -2,11 +2,11 @@
 export {
   QWG_DECISIONS,
   type QwgDecisionName,
-  decisionRecordSchema,
-  type DecisionRecord,
-  storedDecisionRecordSchema,
-  type StoredDecisionRecord,
-} from "./decision-record.js";
+  withdrawalRecordSchema,
+  type WithdrawalRecord,
+  storedWithdrawalRecordSchema,
+  type StoredWithdrawalRecord,
+} from "./withdrawal-record.js";
 export {
   LOCKDOWNS,
   type Lockdown,

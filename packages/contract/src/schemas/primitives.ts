@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { oneOf } from "../internal/schema.js";
 import { isAmount } from "../amount.js";
+import { PATTERNS } from "../json/patterns.js";
 import type { JsonObject } from "../json.js";
 import {
   ADVISORY_LEVELS,
@@ -11,25 +12,20 @@ import {
   RISK_TIERS,
 } from "../levels.js";
 
-export const ID_PATTERN = /^(?!\s)[^\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]{1,128}(?<!\s)$/u;
-export const COMPONENT_PATTERN = /^[a-z][a-z0-9_]{0,63}$/;
-export const REASON_CODE_PATTERN = /^[A-Z][A-Z0-9_]{0,127}$/;
-export const HASH_256_PATTERN = /^[0-9a-f]{64}$/;
-
 /** 1–128 code points, no control characters, lone surrogates or noncharacters, no white space at either end. */
-export const idSchema = z.string().regex(ID_PATTERN);
+export const idSchema = z.string().regex(PATTERNS.id);
 
 /** Name of a component: `^[a-z][a-z0-9_]{0,63}$`. */
-export const componentSchema = z.string().regex(COMPONENT_PATTERN);
+export const componentSchema = z.string().regex(PATTERNS.component);
 
 /** A contract-facing reason code: `^[A-Z][A-Z0-9_]{0,127}$`. */
-export const reasonCodeSchema = z.string().regex(REASON_CODE_PATTERN);
+export const reasonCodeSchema = z.string().regex(PATTERNS.reasonCode);
 
 /** A word of a layer's own vocabulary: `^[a-z][a-z0-9_]{0,63}$`. */
-export const wordSchema = z.string().regex(/^[a-z][a-z0-9_]{0,63}$/);
+export const wordSchema = z.string().regex(PATTERNS.word);
 
 /** SHA-256 or a block hash: 64 lower-case hexadecimal digits. */
-export const hash256Schema = z.string().regex(HASH_256_PATTERN);
+export const hash256Schema = z.string().regex(PATTERNS.hash256);
 
 /** A risk score or a severity: 0–1. */
 export const scoreSchema = z.number().min(0).max(1);

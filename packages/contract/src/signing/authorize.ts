@@ -1,5 +1,5 @@
 /** What a key may say: its roles and the names it may speak for (design: signing). */
-import { pointer } from "../internal/pointer.js";
+import { childPointer } from "../json/pointer.js";
 import { ownMember, withoutPrototypes } from "../internal/own.js";
 import type { Envelope } from "../schemas/envelope.js";
 import type { SignedSignal } from "./batch.js";
@@ -71,5 +71,5 @@ const claimIn = (
   { at, allowed }: Readonly<{ at: string; allowed: readonly string[] }>,
 ): Claim[] =>
   Object.hasOwn(object, name)
-    ? [{ path: pointer(at, name), value: ownMember(object, name), allowed }]
+    ? [{ path: childPointer(at, name), value: ownMember(object, name), allowed }]
     : [];

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { withoutPrototypes } from "../internal/own.js";
 import { strictObject } from "../internal/schema.js";
 import { canonicalize } from "../canonical.js";
-import { offencePath } from "../envelope.js";
+import { firstErrorPath } from "../json/pointer.js";
 import { LIMITS } from "../limits.js";
 import { type Envelope, envelopeSchema } from "../schemas/envelope.js";
 import { timeMsSchema } from "../schemas/primitives.js";
@@ -31,7 +31,7 @@ const signedSignalSchema = z.custom<SignedSignal>().check(({ value, issues }) =>
 
 /** What is signed, in canonical form. */
 export const signedBatchSchema = strictObject({
-  signals: z.array(signedSignalSchema).min(1).max(LIMITS.max_signals),
+  signals: z.array(signedSignalSchema).min(1).max(LIMITS.maxSignals),
   key_id: keyIdSchema,
   issued_at_ms: timeMsSchema,
   /** The first moment at which the batch is no longer accepted. */
@@ -56,7 +56,7 @@ export function readBatch(payload: Uint8Array): SignedBatch {
   if (!isSame(payload, canonical)) throw new Refused("not_canonical", "/payload");
   const parsed = signedBatchSchema.safeParse(value);
   if (parsed.success) return withoutPrototypes(parsed.data);
-  throw new Refused("invalid_batch", `/payload${offencePath(parsed.error)}`);
+  throw new Refused("invalid_batch", `/payload${firstErrorPath(parsed.error)}`);
 }
 
 /** The UTF-8 bytes of the canonical form. */
@@ -86,7 +86,7 @@ const isSame = (a: Uint8Array, b: Uint8Array): boolean =>
 
 /** Keys on the way to the first offence, the offending unknown key included. */
 function tokens(error: z.ZodError): string[] {
-  return offencePath(error)
+  return firstErrorPath(error)
     .split("/")
     .slice(1)
     .map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"));

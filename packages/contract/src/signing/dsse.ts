@@ -1,9 +1,9 @@
 /** DSSE envelopes: a payload, its type and detached signatures (design: signing; DSSE v1.0). */
 import { z } from "zod";
 import { strictObject } from "../internal/schema.js";
-import { offencePath } from "../envelope.js";
+import { firstErrorPath } from "../json/pointer.js";
 import { LIMITS } from "../limits.js";
-import { readPlain } from "../plain.js";
+import { copyUntrusted } from "../json/untrusted-copy.js";
 import { parseStrictJson } from "../strict-json.js";
 import { Refused, refuseAt } from "./errors.js";
 
@@ -14,13 +14,13 @@ export const SIGNALS_PAYLOAD_TYPE = "application/vnd.dgb-shield.signals.v3+json"
 const MAX_SIGNATURES = 8;
 const MAX_SIGNATURE_TEXT = 8_192;
 const MAX_SHORT_TEXT = 256;
-const ENVELOPE_BOUNDS = { max_depth: 3, max_entries: MAX_SIGNATURES + 1 };
+const ENVELOPE_BOUNDS = { maxDepth: 3, maxEntries: MAX_SIGNATURES + 1 };
 
 /** A DSSE envelope, with exactly the field names of DSSE; unknown fields are refused. */
 export const dsseEnvelopeSchema = strictObject({
   payloadType: z.string().max(MAX_SHORT_TEXT),
   /** Base64 of the signed bytes. */
-  payload: z.string().max(LIMITS.max_payload_bytes),
+  payload: z.string().max(LIMITS.maxPayloadBytes),
   signatures: z
     .array(
       strictObject({
@@ -57,14 +57,14 @@ export function preAuthEncoding(payloadType: string, payload: Uint8Array): Uint8
  */
 export function readDsseEnvelope(input: unknown): DsseEnvelope {
   const parsed = dsseEnvelopeSchema.safeParse(readInput(input));
-  if (!parsed.success) throw new Refused("invalid_envelope", offencePath(parsed.error));
+  if (!parsed.success) throw new Refused("invalid_envelope", firstErrorPath(parsed.error));
   return parsed.data;
 }
 
 function readInput(input: unknown): unknown {
   const text = typeof input === "string" ? input : copyOfBytes(input);
   if (text !== undefined) return refuseAt("", () => parseStrictJson(text));
-  const plain = readPlain(input, ENVELOPE_BOUNDS);
+  const plain = copyUntrusted(input, ENVELOPE_BOUNDS);
   if (!plain.ok) throw new Refused("not_plain", plain.path);
   return plain.value;
 }

@@ -1,6 +1,6 @@
 /** The error of signing for its caller's own mistakes, and the inner refusal of a verification. */
-import { ContractError } from "../errors.js";
-import { boundedPath } from "../plain.js";
+import { ContractError, ShieldError } from "../errors.js";
+import { boundedPointer } from "../json/pointer.js";
 import type { SigningRefusal, SigningRefusalCode } from "./codes.js";
 
 /** What the integrating programmer got wrong. Codes are stable. */
@@ -8,16 +8,13 @@ export type SigningErrorCode =
   "invalid_keyring" | "invalid_batch" | "invalid_key" | "signer_failed" | "invalid_store";
 
 /** Thrown by `parseKeyring`, `signBatch`, the key functions and the durable stores, never by `verifyBatch`. */
-export class SigningError extends Error {
+export class SigningError extends ShieldError<SigningErrorCode> {
   override readonly name = "SigningError";
-  readonly code: SigningErrorCode;
-  /** JSON Pointer of the first offence; `""` is the whole input. */
-  readonly path: string;
+  /** JSON Pointer of the first error; `""` is the whole input. */
+  declare readonly path: string;
 
   constructor(code: SigningErrorCode, path: string, detail: string, cause?: unknown) {
-    super(path === "" ? detail : `${detail} at ${path}`, cause === undefined ? {} : { cause });
-    this.code = code;
-    this.path = path;
+    super({ code, path, detail, cause });
   }
 }
 
@@ -40,7 +37,7 @@ export class Refused extends Error {
 export const refusal = ({ code, path, detail }: Refused): SigningRefusal => ({
   accepted: false,
   code,
-  path: boundedPath(path),
+  path: boundedPointer(path),
   ...(detail === undefined ? {} : { detail }),
 });
 

@@ -2,7 +2,7 @@
 import { frozen } from "../internal/frozen.js";
 import { z } from "zod";
 import { oneOf, strictObject } from "../internal/schema.js";
-import { offencePath } from "../envelope.js";
+import { firstErrorPath } from "../json/pointer.js";
 import { ContractError } from "../errors.js";
 import { componentSchema, idSchema, timeMsSchema } from "../schemas/primitives.js";
 import { SIGNAL_SOURCES } from "../schemas/signal-v2.js";
@@ -97,7 +97,7 @@ export function parseKeyring(input: unknown): Keyring {
   const parsed = keyringSchema.safeParse(readConfiguration(input));
   if (!parsed.success) {
     const detail = parsed.error.issues[0]?.message ?? "not a keyring";
-    throw new SigningError("invalid_keyring", offencePath(parsed.error), detail);
+    throw new SigningError("invalid_keyring", firstErrorPath(parsed.error), detail);
   }
   const { keys } = parsed.data;
   refuseRepeated(keys, "key_id", (key) => key.key_id);

@@ -1,6 +1,6 @@
 /** Signs a batch of signals with both algorithms of one key (design: signing). */
 import { frozen } from "../internal/frozen.js";
-import { offencePath } from "../envelope.js";
+import { firstErrorPath } from "../json/pointer.js";
 import { checkTimeMs } from "../clock.js";
 import { ContractError } from "../errors.js";
 import { ownMember } from "../internal/own.js";
@@ -65,7 +65,7 @@ function payloadOf(batch: SignedBatch, options: SignOptions): Uint8Array {
   const payload = canonicalOf(batch);
   const { error, data } = signedBatchSchema.safeParse(batch);
   if (error !== undefined) {
-    throw new SigningError("invalid_batch", offencePath(error), "not a batch");
+    throw new SigningError("invalid_batch", firstErrorPath(error), "not a batch");
   }
   const wrong = checkTimeMs(data.issued_at_ms);
   if (wrong !== undefined) throw new SigningError("invalid_batch", "/issued_at_ms", wrong.detail);

@@ -4,7 +4,7 @@ import { strictObject } from "../internal/schema.js";
 import { formatAmount, parseAmount } from "../amount.js";
 import { canonicalize } from "../canonical.js";
 import { compareToShare, parseDecimal } from "../decimal.js";
-import { offencePath } from "../envelope.js";
+import { firstErrorPath } from "../json/pointer.js";
 import { ContractError } from "../errors.js";
 import { sha256Hex } from "../hash.js";
 import type { JsonObject, JsonValue } from "../json.js";
@@ -64,7 +64,7 @@ const ANSWERS: Readonly<Record<ContractSuite, (value: JsonValue) => JsonObject>>
   levels: levelAnswer,
   envelope: (value) => {
     const parsed = envelopeSchema.safeParse(value);
-    if (!parsed.success) return refusal("invalid_envelope", offencePath(parsed.error));
+    if (!parsed.success) return refusal("invalid_envelope", firstErrorPath(parsed.error));
     return canonicalAnswer(value);
   },
 };
@@ -78,7 +78,7 @@ const shareSchema = strictObject({ part: z.string(), ratio: z.unknown(), whole: 
 
 function ratioAnswer(value: JsonValue): JsonObject {
   const asked = shareSchema.safeParse(value);
-  if (!asked.success) return refusal("invalid_question", offencePath(asked.error));
+  if (!asked.success) return refusal("invalid_question", firstErrorPath(asked.error));
   const { part, ratio, whole } = asked.data;
   const order = compareToShare(parseAmount(part), parseDecimal(ratio), parseAmount(whole));
   return { ok: true, order };

@@ -1,6 +1,6 @@
 /** Judges an answer by what a vector expects. */
 import { ownData, ownMember } from "../internal/own.js";
-import { pointer } from "../internal/pointer.js";
+import { childPointer } from "../json/pointer.js";
 import type { JsonValue } from "../json.js";
 import type { VectorCase } from "./format.js";
 
@@ -36,7 +36,7 @@ function difference(expected: JsonValue, actual: unknown, place: Place): string 
 
 function inMembers(expected: object, actual: object, place: Place): string | undefined {
   for (const [key, value] of Object.entries(expected) as [string, JsonValue][]) {
-    const inner = { ...place, path: pointer(place.path, key) };
+    const inner = { ...place, path: childPointer(place.path, key) };
     const found = ownData(actual, key)?.value;
     const wrong = difference(value, found, inner);
     if (wrong !== undefined) return wrong;
@@ -47,7 +47,7 @@ function inMembers(expected: object, actual: object, place: Place): string | und
 function unexpectedMember(expected: object, actual: object, place: Place): string | undefined {
   if (!place.exact && !Array.isArray(expected)) return undefined;
   const key = Object.keys(actual).find((name) => !Object.hasOwn(expected, name));
-  return key === undefined ? undefined : `${pointer(place.path, key)}: not expected`;
+  return key === undefined ? undefined : `${childPointer(place.path, key)}: not expected`;
 }
 
 const mismatch = (expected: unknown, actual: unknown, { path }: Place): string =>

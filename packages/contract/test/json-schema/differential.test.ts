@@ -3,7 +3,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  decisionRecordSchema,
+  withdrawalRecordSchema,
   defenseStateSchema,
   dqsnRequestSchema,
   dqsnResponseSchema,
@@ -31,7 +31,7 @@ const ZOD = {
   NetworkView: networkViewSchema,
   DefenseState: defenseStateSchema,
   GuardianDecision: guardianDecisionSchema,
-  DecisionRecord: decisionRecordSchema,
+  WithdrawalRecord: withdrawalRecordSchema,
   ShieldEvent: shieldEventSchema,
 };
 

@@ -1,6 +1,6 @@
 /** Valid values of everything that has a JSON Schema, with every field that may be there. */
 import type {
-  DecisionRecord,
+  WithdrawalRecord,
   DefenseState,
   DqsnRequest,
   DqsnResponse,
@@ -133,7 +133,7 @@ const decision: GuardianDecision = {
   rules_version: "1",
 };
 
-const record: DecisionRecord = {
+const record: WithdrawalRecord = {
   record_version: 2,
   qwg_policy_version: HASH,
   decided_at_ms: NOW,
@@ -194,6 +194,6 @@ export const SAMPLES: Readonly<Record<SchemaName, object>> = {
   NetworkView: view,
   DefenseState: state,
   GuardianDecision: decision,
-  DecisionRecord: record,
+  WithdrawalRecord: record,
   ShieldEvent: event,
 };

@@ -3,7 +3,7 @@ import {
   createEnvelope,
   type Envelope,
   envelopeSchema,
-  offencePath,
+  firstErrorPath,
   SCHEMA_NAMES,
   toJsonSchema,
 } from "../../src/index.js";
@@ -43,13 +43,13 @@ describe("envelopeSchema", () => {
     ["a further key", { signature: "x" }, "/signature"],
   ])("refuses %s", (_, change, path) => {
     const parsed = envelopeSchema.safeParse({ ...valid, ...change });
-    expect(parsed.success ? "accepted" : offencePath(parsed.error)).toBe(path);
+    expect(parsed.success ? "accepted" : firstErrorPath(parsed.error)).toBe(path);
   });
 
   it.each(Object.keys(valid))("refuses an envelope without %s", (key) => {
     const rest = Object.fromEntries(Object.entries(valid).filter(([name]) => name !== key));
     const parsed = envelopeSchema.safeParse(rest);
-    expect(parsed.success ? "accepted" : offencePath(parsed.error)).toBe(`/${key}`);
+    expect(parsed.success ? "accepted" : firstErrorPath(parsed.error)).toBe(`/${key}`);
   });
 
   it("names the same unknown key in any order of keys", () => {
@@ -58,7 +58,7 @@ describe("envelopeSchema", () => {
       { a: 2, b: 1 },
     ]) {
       const parsed = envelopeSchema.safeParse({ ...extra, ...valid });
-      expect(parsed.success ? "accepted" : offencePath(parsed.error)).toBe("/a");
+      expect(parsed.success ? "accepted" : firstErrorPath(parsed.error)).toBe("/a");
     }
   });
 

@@ -70,7 +70,7 @@ describe("signBatch", () => {
   });
 
   it("refuses what is too large as an envelope, though not as a payload", async () => {
-    const bytes = Math.ceil(LIMITS.max_payload_bytes * 0.8);
+    const bytes = Math.ceil(LIMITS.maxPayloadBytes * 0.8);
     const batch = draft({ signals: [v3({ text: "a".repeat(bytes) })] });
     expect(await codeOf(() => signBatch(batch, alphaSigner))).toBe("invalid_batch");
   });

@@ -96,7 +96,7 @@ describe("every exported type of the schemas", () => {
       | "NetworkView"
       | "DefenseState"
       | "GuardianDecision"
-      | "DecisionRecord"
+      | "WithdrawalRecord"
       | "ShieldEvent"
     >();
   });
@@ -112,7 +112,7 @@ describe("every exported type of the schemas", () => {
     expectTypeOf<HasAny<schemas.NetworkView>>().toEqualTypeOf<false>();
     expectTypeOf<HasAny<schemas.DefenseState>>().toEqualTypeOf<false>();
     expectTypeOf<HasAny<schemas.GuardianDecision>>().toEqualTypeOf<false>();
-    expectTypeOf<HasAny<schemas.DecisionRecord>>().toEqualTypeOf<false>();
+    expectTypeOf<HasAny<schemas.WithdrawalRecord>>().toEqualTypeOf<false>();
     expectTypeOf<HasAny<schemas.ShieldEvent>>().toEqualTypeOf<false>();
   });
 });

@@ -1,12 +1,12 @@
 /** Words for what a schema refuses: the rule, the kind of the value, and for a time what it should be. */
-import { type PlainBounds, readPlain } from "@dgb-shield/contract";
+import { type PlainBounds, copyUntrusted } from "@dgb-shield/contract";
 import type { z } from "zod";
 
 /** Longest text about one offence. */
 const MAX_TEXT = 256;
 
 /** Enough to see again what was refused. */
-const BOUNDS: PlainBounds = { max_depth: 32, max_entries: 100_000 };
+const BOUNDS: PlainBounds = { maxDepth: 32, maxEntries: 100_000 };
 
 const NOT_PLAIN = "not plain data (objects, arrays, strings, numbers, booleans, null)";
 
@@ -18,7 +18,7 @@ const NOT_PLAIN = "not plain data (objects, arrays, strings, numbers, booleans, 
  */
 export function offenceText(schema: z.ZodType, value: unknown, path: string): string {
   try {
-    const plain = readPlain(value, BOUNDS);
+    const plain = copyUntrusted(value, BOUNDS);
     if (!plain.ok) return NOT_PLAIN;
     const issue = schema.safeParse(plain.value).error?.issues[0];
     return issue === undefined ? `refused at ${path}` : clipped(issue.message);

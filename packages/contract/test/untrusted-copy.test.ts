@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { boundedPath, readPlain } from "../src/index.js";
+import { boundedPointer, copyUntrusted } from "../src/index.js";
 
-const BOUNDS = { max_depth: 3, max_entries: 4 };
-const read = (value: unknown) => readPlain(value, BOUNDS);
+const BOUNDS = { maxDepth: 3, maxEntries: 4 };
+const read = (value: unknown) => copyUntrusted(value, BOUNDS);
 
-describe("readPlain", () => {
+describe("copyUntrusted", () => {
   it("copies plain data, so that a later change is not seen", () => {
     const source = { a: [1, "x", null, true] };
     const copy = read(source);
@@ -57,13 +57,13 @@ describe("readPlain", () => {
     ["a function", () => 1, ""],
     ["a bigint", { "a/b~": 1n }, "/a~1b~0"],
   ])("refuses %s", (_, value, path) => {
-    expect(read(value)).toEqual({ ok: false, path });
+    expect(read(value)).toEqual({ ok: false, code: "not_plain", path });
   });
 });
 
-describe("boundedPath", () => {
+describe("boundedPointer", () => {
   it("is short and well formed", () => {
-    const path = boundedPath(`/${"a".repeat(254)}😀`);
+    const path = boundedPointer(`/${"a".repeat(254)}😀`);
     expect(path).toHaveLength(256);
     expect(path.isWellFormed()).toBe(true);
   });

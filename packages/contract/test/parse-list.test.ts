@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { canonicalSpans } from "../src/internal/canonical-spans.js";
-import { canonicalize, parseListText, parseStrictJson } from "../src/index.js";
+import { canonicalize, parseJsonList, parseStrictJson } from "../src/index.js";
 
 const spansOf = (text: string, list = "l") => canonicalSpans(text, JSON.parse(text), list);
 const large = Array<string>(125_000).fill("1e9");
 
-describe("parseListText", () => {
+describe("parseJsonList", () => {
   it.each([
     ["canonical", '{"a":{"b":[1]},"l":[{"a":1,"b":[2]},"x",3,[],null,true]}'],
     ["canonical, with escapes", '{"l":["\\"\\\\\\b\\u0001\\u001f",{"k\\n":"é"}]}'],
@@ -18,54 +18,54 @@ describe("parseListText", () => {
     ["a list before others of its name", '{"k":{"l":[9]},"l":[1,2],"m":[[3]]}'],
   ])("gives each item as canonicalize does: %s", (_, text) => {
     const value = parseStrictJson(text) as { l: unknown[] };
-    const parsed = parseListText(text, "l");
+    const parsed = parseJsonList(text, "l");
     expect(parsed.value).toEqual(value);
     expect(value.l.map((_item, i) => parsed.itemText(i))).toEqual(value.l.map(canonicalize));
-    const bytes = parseListText(new TextEncoder().encode(text), "l");
+    const bytes = parseJsonList(new TextEncoder().encode(text), "l");
     expect(bytes.itemText(0)).toBe(parsed.itemText(0));
   });
 
   it.each(['{"l":[1]}', '{"l": [1]}', '{"l":{"0":1}}', "[[1]]", "null", "3", '{"k":[1,2,3]}'])(
     "throws for an item that is not there: %s",
     (text) => {
-      const { itemText } = parseListText(text, "l");
+      const { itemText } = parseJsonList(text, "l");
       for (const index of [-1, 0.5, 1, NaN]) expect(() => itemText(index)).toThrow(RangeError);
     },
   );
 
   it("takes no inherited member for the list", () => {
-    expect(() => parseListText("{}", "constructor").itemText(0)).toThrow(RangeError);
+    expect(() => parseJsonList("{}", "constructor").itemText(0)).toThrow(RangeError);
   });
 
   it("refuses what the strict parser refuses", () => {
     const code = "duplicate_key";
-    expect(() => parseListText('{"l":[1],"l":[2]}', "l")).toThrow(
+    expect(() => parseJsonList('{"l":[1],"l":[2]}', "l")).toThrow(
       expect.objectContaining({ code }),
     );
   });
 
   it("refuses an item whose canonical form is larger than a payload", () => {
-    const { itemText } = parseListText(`{"l":[[${large.join()}]] }`, "l");
+    const { itemText } = parseJsonList(`{"l":[[${large.join()}]] }`, "l");
     const code = "payload_too_large";
     expect(() => itemText(0)).toThrow(expect.objectContaining({ code }));
   });
 
   it("adds keys in canonical order, whatever their order in the text", () => {
     const texts = ['{"l":[{"b":{"d":1,"c":2},"a":3}]}', '{"l":[{"a":3,"b":{"c":2,"d":1}}]}'];
-    const [one, other] = texts.map((text) => JSON.stringify(parseListText(text, "l").value));
+    const [one, other] = texts.map((text) => JSON.stringify(parseJsonList(text, "l").value));
     expect(one).toBe(other);
   });
 });
 
-describe("parseListText, where somebody defined toJSON for everything", () => {
+describe("parseJsonList, where somebody defined toJSON for everything", () => {
   it.each([
     ["arrays", Array.prototype],
     ["objects", Object.prototype],
   ])("asks it nothing: %s", (_, prototype) => {
     const text = '{ "l": [[1,{"b":2,"a":[3]}]] }';
-    const before = parseListText(text, "l");
+    const before = parseJsonList(text, "l");
     Object.defineProperty(prototype, "toJSON", { value: () => "forged", configurable: true });
-    const said = [before.itemText(0), parseListText(text, "l").itemText(0), canonicalize([[1]])];
+    const said = [before.itemText(0), parseJsonList(text, "l").itemText(0), canonicalize([[1]])];
     Reflect.deleteProperty(prototype, "toJSON");
     expect(said).toEqual(['[1,{"a":[3],"b":2}]', '[1,{"a":[3],"b":2}]', "[[1]]"]);
   });

@@ -1,16 +1,16 @@
 /** Strict JSON whose top level holds a list, with the canonical text of each item of it (contract v3, section 6). */
-import { canonicalize } from "./canonical.js";
-import { canonicalSpans } from "./internal/canonical-spans.js";
-import { tooLarge } from "./internal/canonical-writer.js";
-import { isToJsonDefined } from "./internal/sorted-copy.js";
-import { sortedValue } from "./internal/sorted-value.js";
-import { strictText } from "./internal/strict-text.js";
-import { looseValue, strictValue } from "./internal/strict-value.js";
-import type { JsonValue } from "./json.js";
-import { isOverPayloadLimit } from "./utf8.js";
+import { canonicalize } from "../canonical.js";
+import { canonicalSpans } from "../internal/canonical-spans.js";
+import { tooLarge } from "../internal/canonical-writer.js";
+import { isToJsonDefined } from "../internal/sorted-copy.js";
+import { sortedValue } from "../internal/sorted-value.js";
+import { strictText } from "../internal/strict-text.js";
+import { looseValue, strictValue } from "../internal/strict-value.js";
+import type { JsonValue } from "../json.js";
+import { isOverPayloadLimit } from "../utf8.js";
 
 /** A parsed text, and how to get at the canonical text of an item of its list. */
-export type ListText = Readonly<{
+export type ParsedList = Readonly<{
   /** The value, with keys in canonical order (integer-like keys first, as JavaScript has them). */
   value: JsonValue;
   /**
@@ -29,18 +29,18 @@ export type ListText = Readonly<{
  * @param input text, or its UTF-8 bytes
  * @param list the key of the list, an array that is a member of the object at the top
  * @throws ContractError where `parseStrictJson` does
- * @example parseListText('{"signals":[{"b":1,"a":2}]}', "signals").itemText(0) // '{"a":2,"b":1}'
+ * @example parseJsonList('{"signals":[{"b":1,"a":2}]}', "signals").itemText(0) // '{"a":2,"b":1}'
  */
-export function parseListText(input: string | Uint8Array, list: string): ListText {
+export function parseJsonList(input: string | Uint8Array, list: string): ParsedList {
   const text = strictText(input);
   const loose = looseValue(text);
   const spans = loose === undefined ? undefined : canonicalSpans(text, loose, list);
   return loose === undefined || spans === undefined
-    ? sortedListText(strictValue(text, loose), list)
-    : canonicalListText(text, loose, spans);
+    ? sortedList(strictValue(text, loose), list)
+    : canonicalList(text, loose, spans);
 }
 
-function canonicalListText(text: string, value: JsonValue, spans: readonly number[]): ListText {
+function canonicalList(text: string, value: JsonValue, spans: readonly number[]): ParsedList {
   const itemText = (index: number): string => {
     return isIndexBelow(spans.length / 2, index)
       ? text.slice(spans[2 * index], spans[2 * index + 1])
@@ -49,7 +49,7 @@ function canonicalListText(text: string, value: JsonValue, spans: readonly numbe
   return { value, itemText };
 }
 
-function sortedListText(value: JsonValue, list: string): ListText {
+function sortedList(value: JsonValue, list: string): ParsedList {
   const sorted = sortedValue(value);
   const items = listIn(sorted.value, list);
   const write = (item: JsonValue): string =>

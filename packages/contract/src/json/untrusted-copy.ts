@@ -1,23 +1,21 @@
 /** Takes a private, plain copy of a value that may be hostile (contract v3, section 8). */
-import { isExchangeable } from "./internal/characters.js";
-import { bare, ownData } from "./internal/own.js";
-import { pointer } from "./internal/pointer.js";
-import { LIMITS } from "./limits.js";
+import { isExchangeable } from "../internal/characters.js";
+import { bare, ownData } from "../internal/own.js";
+import { boundedPointer, childPointer } from "./pointer.js";
+import type { Result } from "../errors.js";
+import { LIMITS } from "../limits.js";
 
-/** A value that was read, or the JSON Pointer of what could not be. */
-export type Read<T> = Readonly<{ ok: true; value: T } | { ok: false; path: string }>;
-
-/** How much `readPlain` copies. */
+/** How much `copyUntrusted` copies. */
 export type PlainBounds = Readonly<{
   /** Containers inside each other. */
-  max_depth: number;
+  maxDepth: number;
   /** Entries of one container. */
-  max_entries: number;
+  maxEntries: number;
   /**
    * Values in all, default 512,000, which is more than any strict JSON text has: a small value that holds
    * its parts many times would make an endless copy.
    */
-  max_values?: number;
+  maxValues?: number;
 }>;
 
 /** Where the copy is, and how many values it may still have. */
@@ -29,22 +27,18 @@ type Cursor = { path: string; left: number };
  * `Object.prototype` has. Refuses accessors without running them; ignores what a proxy throws.
  * Refuses objects of another realm (`node:vm`), whose prototypes are others.
  *
- * @param bounds for example `{ max_depth: 8, max_entries: 512 }`; more is not plain
+ * @param bounds for example `{ maxDepth: 8, maxEntries: 512 }`; more is not plain
  * @returns the copy, or the path of the first value that is not plain; never throws
- * @example readPlain({ a: [1] }, { max_depth: 2, max_entries: 8 }) // { ok: true, value: { a: [1] } }
+ * @example copyUntrusted({ a: [1] }, { maxDepth: 2, maxEntries: 8 }) // { ok: true, value: { a: [1] } }
  */
-export function readPlain(value: unknown, bounds: PlainBounds): Read<unknown> {
-  const cursor: Cursor = { path: "", left: bounds.max_values ?? LIMITS.max_payload_bytes };
+export function copyUntrusted(value: unknown, bounds: PlainBounds): Result<unknown, "not_plain"> {
+  const cursor: Cursor = { path: "", left: bounds.maxValues ?? LIMITS.maxPayloadBytes };
   try {
     return { ok: true, value: copy(value, { cursor, bounds, depth: 0 }) };
   } catch {
-    return { ok: false, path: boundedPath(cursor.path) };
+    return { ok: false, code: "not_plain", path: boundedPointer(cursor.path) };
   }
 }
-
-/** A path that is short and well formed, whatever the key in it was. */
-export const boundedPath = (path: string): string =>
-  path.slice(0, LIMITS.max_error_path_length).toWellFormed();
 
 type Place = Readonly<{ cursor: Cursor; bounds: PlainBounds; depth: number }>;
 
@@ -65,16 +59,16 @@ function copy(value: unknown, place: Place): unknown {
 }
 
 function copyContainer(value: object, place: Place): unknown {
-  const { max_depth, max_entries } = place.bounds;
+  const { maxDepth, maxEntries } = place.bounds;
   const isArray = Array.isArray(value);
   const prototype: unknown = Object.getPrototypeOf(value);
   const expected = isArray ? Array.prototype : Object.prototype;
   // Before its keys are listed, which takes as long as there are many.
-  if (isArray && value.length > max_entries) throw new NotPlain();
+  if (isArray && value.length > maxEntries) throw new NotPlain();
   const keys = Reflect.ownKeys(value);
   // An array owns its length besides its entries.
   const entries = isArray ? keys.length - 1 : keys.length;
-  if (place.depth >= max_depth || entries > max_entries) throw new NotPlain();
+  if (place.depth >= maxDepth || entries > maxEntries) throw new NotPlain();
   if (prototype !== expected && (isArray || prototype !== null)) throw new NotPlain();
   return isArray ? copyArray(value, entries, place) : copyObject(value, keys, place);
 }
@@ -95,7 +89,7 @@ function copyObject(value: object, keys: readonly PropertyKey[], place: Place): 
 
 function copyMember(value: object, key: string, { cursor, bounds, depth }: Place): unknown {
   const parent = cursor.path;
-  cursor.path = pointer(parent, key);
+  cursor.path = childPointer(parent, key);
   const property = key === "__proto__" ? undefined : ownData(value, key);
   if (property === undefined) throw new NotPlain();
   const member = copy(property.value, { cursor, bounds, depth: depth + 1 });

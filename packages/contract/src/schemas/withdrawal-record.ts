@@ -65,7 +65,7 @@ const rest = {
 };
 
 /** The record of one decision. */
-export const decisionRecordSchema = strictObject({
+export const withdrawalRecordSchema = strictObject({
   record_version: z.literal(2),
   ...rest,
   /** Canonical hash of the policy that QWG decided by. */
@@ -89,7 +89,7 @@ export const decisionRecordSchema = strictObject({
   /** Why the withdrawal is refused whatever the layers answer; null where nothing forbids it. */
   veto: oneOf(vetoes).nullable(),
 });
-export type DecisionRecord = z.infer<typeof decisionRecordSchema>;
+export type WithdrawalRecord = z.infer<typeof withdrawalRecordSchema>;
 
 /** A record as version 1 wrote it: without times and states of the evidence. */
 const firstRecordSchema = strictObject({
@@ -100,5 +100,5 @@ const firstRecordSchema = strictObject({
 });
 
 /** The record of one decision, of this version or an earlier one: what a ledger may hold. */
-export const storedDecisionRecordSchema = z.union([decisionRecordSchema, firstRecordSchema]);
-export type StoredDecisionRecord = z.infer<typeof storedDecisionRecordSchema>;
+export const storedWithdrawalRecordSchema = z.union([withdrawalRecordSchema, firstRecordSchema]);
+export type StoredWithdrawalRecord = z.infer<typeof storedWithdrawalRecordSchema>;
