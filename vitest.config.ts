@@ -8,6 +8,7 @@ export default defineConfig({
       "tooling/bench-policy-engines",
       "tooling/conformance",
       "tooling/dependency-rule",
+      "tooling/docs",
       "tooling/testkit",
     ],
   },
