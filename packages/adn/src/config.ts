@@ -5,8 +5,8 @@ import { AdnError } from "./errors.js";
 import { sealed } from "./internal/frozen.js";
 import { describeOffence } from "./internal/offence.js";
 import { CONFIG_BOUNDS, ownValue } from "./internal/plain.js";
-import { defenseSnapshotSchema } from "./model.js";
-import { offenceOf } from "./restore.js";
+import { defenseSnapshotSchema } from "./memory/model.js";
+import { offenceOf } from "./memory/restore.js";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;

@@ -1,7 +1,7 @@
 /** The defence of one node: events in, lockdown state out (design: layer 3). */
 import type { ClockAnchor, DefenseAction, DefenseState, TimeReading } from "@dgb-shield/contract";
-import { acceptClock, acceptedNow } from "./accept-clock.js";
-import { advance, momentOf, settle } from "./advance.js";
+import { acceptClock, acceptedNow } from "./orders/accept-clock.js";
+import { advance, momentOf, settle } from "./clock/advance.js";
 import { type DefenseNodeConfigInput, parseConfig } from "./config.js";
 import { copyOf, ownValue } from "./internal/plain.js";
 import {
@@ -11,12 +11,12 @@ import {
   emptyMemory,
   type Memory,
   type ReleaseRecord,
-} from "./model.js";
-import { type Now, readNow } from "./now.js";
-import { carryOut, type OrderOutcome } from "./override.js";
-import { type Call, recordEvent, recordFinding } from "./record-event.js";
-import { restored, snapshotOf } from "./snapshot.js";
-import { stateOf } from "./state.js";
+} from "./memory/model.js";
+import { type Now, readNow } from "./clock/now.js";
+import { carryOut, type OrderOutcome } from "./orders/override.js";
+import { type Call, recordEvent, recordFinding } from "./causes/record-event.js";
+import { restored, snapshotOf } from "./memory/snapshot.js";
+import { stateOf } from "./reports/state.js";
 
 /**
  * The defence of one node. No function of it throws. A reading of the clock is milliseconds since

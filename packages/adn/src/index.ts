@@ -1,19 +1,19 @@
 /** Autonomous Defence Node: the lockdown state of one node (layer 3). */
-export { ACTIONS } from "./actions.js";
+export { ACTIONS } from "./reports/actions.js";
 export {
   type DefenseNodeConfig,
   type DefenseNodeConfigInput,
   defenseNodeConfigSchema,
 } from "./config.js";
 export { createDefenseNode, type DefenseNode } from "./defense-node.js";
-export { toEnvelope } from "./envelope.js";
+export { toEnvelope } from "./reports/envelope.js";
 export { AdnError, type AdnErrorCode } from "./errors.js";
 export { eventsFromDqsn } from "./events/from-dqsn.js";
 export { eventsFromNetwork } from "./events/from-network.js";
 export { eventsFromSentinel, sentinelEventId } from "./events/from-sentinel.js";
 export type { EventOptions } from "./events/make-event.js";
-export type { ClockAcceptance, DefenseSnapshot, ReleaseRecord } from "./model.js";
-export { type OperatorOrder, operatorOrderSchema } from "./override.js";
+export type { ClockAcceptance, DefenseSnapshot, ReleaseRecord } from "./memory/model.js";
+export { type OperatorOrder, operatorOrderSchema } from "./orders/override.js";
 export {
   RPC_CLASSES,
   RPC_METHODS,
@@ -24,4 +24,4 @@ export {
   rpcPolicy,
   type RpcPolicy,
 } from "./rpc-policy.js";
-export { type SignalOptions, toSignals } from "./signals.js";
+export { type SignalOptions, toSignals } from "./reports/signals.js";

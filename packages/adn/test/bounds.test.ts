@@ -1,6 +1,6 @@
 /** Bounds of a node's memory, in bytes. */
 import { describe, expect, it } from "vitest";
-import { event, node, T } from "./helpers.js";
+import { event, node, T } from "./support/events.js";
 
 /** Most bytes that one character takes in JSON: a control character as an escape. */
 const WORST = "\u0001";

@@ -2,7 +2,7 @@ import { type DefenseState, defenseStateSchema } from "@dgb-shield/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createDefenseNode } from "../src/index.js";
-import { event, HOLD_MS, node, T } from "./helpers.js";
+import { event, HOLD_MS, node, T } from "./support/events.js";
 
 /** A state without its texts: of two equally bad causes either may be named. */
 const withoutWords = (state: DefenseState) => ({ ...state, reason: "", actions: [] });

@@ -1,7 +1,7 @@
 /** Row G20: an error names the field, the rule, the kind of the value, and what to do. */
 import { describe, expect, it } from "vitest";
 import { AdnError, createDefenseNode } from "../src/index.js";
-import { event, node, T, without } from "./helpers.js";
+import { event, node, T, without } from "./support/events.js";
 
 const messageOf = (config: unknown): string => {
   try {

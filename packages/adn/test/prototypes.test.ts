@@ -13,7 +13,7 @@ import {
   toEnvelope,
   toSignals,
 } from "../src/index.js";
-import { event, node, T, without } from "./helpers.js";
+import { event, node, T, without } from "./support/events.js";
 
 function polluted<V>(key: string, value: unknown, run: () => V): V {
   Object.defineProperty(Object.prototype, key, {

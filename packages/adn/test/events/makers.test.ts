@@ -7,7 +7,7 @@ import {
 } from "@dgb-shield/contract";
 import { describe, expect, it } from "vitest";
 import { eventsFromDqsn, eventsFromNetwork, eventsFromSentinel } from "../../src/index.js";
-import { node, T } from "../helpers.js";
+import { node, T } from "../support/events.js";
 
 const NOW = T + 1_000_000;
 const TTL = { event_ttl_ms: 5_000 };

@@ -8,7 +8,7 @@ import {
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { DefenseNode } from "../../src/index.js";
-import { event, node, T } from "../helpers.js";
+import { event, node, T } from "../support/events.js";
 
 const HOLD_MS = 300_000;
 const HOUR_MS = 3_600_000;

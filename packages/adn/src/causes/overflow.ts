@@ -1,8 +1,8 @@
 /** Keeps the causes within their bound: the mildest go first, and what goes stays counted (design: layer 3). */
 import { type DefenseEvent, SCALE } from "@dgb-shield/contract";
 import { activeUntil, worstFirst } from "./cause.js";
-import { OWN_SOURCE } from "./events/make-event.js";
-import { type Cause, MAX_CAUSES, type Memory } from "./model.js";
+import { OWN_SOURCE } from "../events/make-event.js";
+import { type Cause, MAX_CAUSES, type Memory } from "../memory/model.js";
 
 /** Places kept free: for the overflow itself, also where a reporter takes its name, and for what is left of the others. */
 const RESERVED = 5;

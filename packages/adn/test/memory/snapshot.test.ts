@@ -1,8 +1,8 @@
 /** Row G2: a snapshot that was damaged, altered or put together wrongly starts no node. */
 import { describe, expect, it } from "vitest";
-import type { DefenseSnapshot } from "../src/index.js";
-import { checksumOf } from "../src/internal/checksum.js";
-import { event, node, T, without } from "./helpers.js";
+import type { DefenseSnapshot } from "../../src/index.js";
+import { checksumOf } from "../../src/internal/checksum.js";
+import { event, node, T, without } from "../support/events.js";
 
 /** A node with everything in its memory: causes, an ended and a lasting one, a waiver, an order, releases, an acceptance. */
 function full(): DefenseSnapshot {

@@ -2,7 +2,7 @@
 import { defenseStateSchema } from "@dgb-shield/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { event, node, T } from "./helpers.js";
+import { event, node, T } from "../support/events.js";
 
 const many = (length: number, change: Parameters<typeof event>[0], prefix = "f") =>
   Array.from({ length }, (_, i) => event({ event_id: `${prefix}-${i}`, ...change }));

@@ -1,6 +1,6 @@
 /** What the tests share: events and a node with short times. */
 import type { DefenseEvent } from "@dgb-shield/contract";
-import { createDefenseNode, type DefenseNodeConfigInput } from "../src/index.js";
+import { createDefenseNode, type DefenseNodeConfigInput } from "../../src/index.js";
 
 /** 2026-06-28T16:40:00Z. */
 export const T = 1_782_664_800_000;

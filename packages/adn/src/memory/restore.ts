@@ -1,8 +1,8 @@
 /** Checks a snapshot as a whole before a node starts from it: each part agrees with the others (design: layer 3). */
 import { checkTimeMs } from "@dgb-shield/contract";
-import { countsUntil, placeOf } from "./cause.js";
-import { effectiveOf, isStricter } from "./effective.js";
-import { checksumOf } from "./internal/checksum.js";
+import { countsUntil, placeOf } from "../causes/cause.js";
+import { effectiveOf, isStricter } from "../causes/effective.js";
+import { checksumOf } from "../internal/checksum.js";
 import { type Cause, type DefenseSnapshot, MAX_RELEASES } from "./model.js";
 
 /** What does not agree, and where in the snapshot. */

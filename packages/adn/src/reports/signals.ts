@@ -1,8 +1,8 @@
 /** What a node reports to DQSN: local causes only, so that lockdowns cannot sustain each other (design: no echo). */
 import { type DefenseState, idSchema, SCALE, type SignalV2 } from "@dgb-shield/contract";
-import { AdnError } from "./errors.js";
-import { describeOffence } from "./internal/offence.js";
-import { ownValue } from "./internal/plain.js";
+import { AdnError } from "../errors.js";
+import { describeOffence } from "../internal/offence.js";
+import { ownValue } from "../internal/plain.js";
 import { readState } from "./read-state.js";
 
 /** Options of `toSignals`. */

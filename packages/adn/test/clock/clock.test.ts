@@ -1,8 +1,8 @@
 /** Rows A1: what a wrong reading of the clock may do to a node, input by input. */
 import { defenseStateSchema } from "@dgb-shield/contract";
 import { describe, expect, it } from "vitest";
-import { eventsFromSentinel, rpcDecision, toEnvelope, toSignals } from "../src/index.js";
-import { event, node, T } from "./helpers.js";
+import { eventsFromSentinel, rpcDecision, toEnvelope, toSignals } from "../../src/index.js";
+import { event, node, T } from "../support/events.js";
 
 const HOUR_MS = 3_600_000;
 const YEAR_MS = 365 * 24 * HOUR_MS;

@@ -1,13 +1,13 @@
 /** Takes one event into the memory: renewal, worsening, latches, and what an operator released (design: layer 3). */
 import { type DefenseEvent, defenseEventSchema, parseOwn } from "@dgb-shield/contract";
 import { activeUntil, incidentOf, isSamePlace } from "./cause.js";
-import type { DefenseNodeConfig } from "./config.js";
-import { nodeEvent, OWN_SOURCE } from "./events/make-event.js";
-import { boundedReason, type Cause, type Memory } from "./model.js";
-import { describeOffence } from "./internal/offence.js";
-import { FLAT } from "./internal/plain.js";
-import { lifetimeOf } from "./lifetime.js";
-import type { Now } from "./now.js";
+import type { DefenseNodeConfig } from "../config.js";
+import { nodeEvent, OWN_SOURCE } from "../events/make-event.js";
+import { boundedReason, type Cause, type Memory } from "../memory/model.js";
+import { describeOffence } from "../internal/offence.js";
+import { FLAT } from "../internal/plain.js";
+import { lifetimeOf } from "../clock/lifetime.js";
+import type { Now } from "../clock/now.js";
 import { bounded } from "./overflow.js";
 import { lastingOut } from "./supersede.js";
 

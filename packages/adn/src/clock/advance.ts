@@ -1,17 +1,23 @@
 /** Lets time pass: every rise and fall of the lockdown happens at its own moment, however rarely one looks. */
-import { countsUntil } from "./cause.js";
-import type { DefenseNodeConfig } from "./config.js";
-import { effectiveOf, type Effective, forcesUntil, isStricter, lowersUntil } from "./effective.js";
-import { keptEnded } from "./ended.js";
+import { countsUntil } from "../causes/cause.js";
+import type { DefenseNodeConfig } from "../config.js";
+import {
+  effectiveOf,
+  type Effective,
+  forcesUntil,
+  isStricter,
+  lowersUntil,
+} from "../causes/effective.js";
+import { keptEnded } from "../causes/ended.js";
 import {
   boundedReason,
   type Cause,
   MAX_RELEASES,
   type Memory,
   type ReleaseRecord,
-} from "./model.js";
+} from "../memory/model.js";
 import type { Now } from "./now.js";
-import { bounded } from "./overflow.js";
+import { bounded } from "../causes/overflow.js";
 
 /** When a change happens, and whether the clock can be trusted to end anything. */
 export type Moment = Readonly<{ at_ms: number; isTrusted: boolean }>;

@@ -1,8 +1,8 @@
 /** Reads a defence state that a program hands back, own properties alone (design: layer 3). */
 import { type DefenseState, defenseStateSchema, parseOwn } from "@dgb-shield/contract";
-import { AdnError } from "./errors.js";
-import { describeOffence } from "./internal/offence.js";
-import { STATE_BOUNDS } from "./internal/plain.js";
+import { AdnError } from "../errors.js";
+import { describeOffence } from "../internal/offence.js";
+import { STATE_BOUNDS } from "../internal/plain.js";
 
 /**
  * A private copy of a state.

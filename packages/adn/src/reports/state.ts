@@ -7,12 +7,12 @@ import {
   SCALE,
 } from "@dgb-shield/contract";
 import { actionsOf } from "./actions.js";
-import { describeCause } from "./advance.js";
-import { activeUntil } from "./cause.js";
-import { type Effective, effectiveOf, lockdownOf, stricter } from "./effective.js";
-import { boundedReason, type Memory } from "./model.js";
-import { clockFault, type Now } from "./now.js";
-import type { Call } from "./record-event.js";
+import { describeCause } from "../clock/advance.js";
+import { activeUntil } from "../causes/cause.js";
+import { type Effective, effectiveOf, lockdownOf, stricter } from "../causes/effective.js";
+import { boundedReason, type Memory } from "../memory/model.js";
+import { clockFault, type Now } from "../clock/now.js";
+import type { Call } from "../causes/record-event.js";
 
 /**
  * The state of a memory whose time is now. A clock that is not trusted is at least elevated, and a

@@ -1,6 +1,6 @@
 /** Keeps what ended, in case the clock that ended it was wrong (design: layer 3). */
 import { activeUntil } from "./cause.js";
-import { type Cause, MAX_ENDED } from "./model.js";
+import { type Cause, MAX_ENDED } from "../memory/model.js";
 
 /**
  * The causes worth keeping of those that ended: none that ended earlier than another and was milder,

@@ -6,7 +6,7 @@ import {
   type CoreClock,
   type TimeReading,
 } from "@dgb-shield/contract";
-import type { Memory } from "./model.js";
+import type { Memory } from "../memory/model.js";
 
 /** One moment of a node. */
 export type Now = Readonly<{

@@ -9,8 +9,8 @@ import {
   rpcPolicy,
   toEnvelope,
   toSignals,
-} from "../src/index.js";
-import { event, node, T } from "./helpers.js";
+} from "../../src/index.js";
+import { event, node, T } from "../support/events.js";
 
 const someEvent = (local: fc.Arbitrary<boolean>): fc.Arbitrary<DefenseEvent> =>
   fc

@@ -1,7 +1,7 @@
 /** What a node does in each lockdown state: a table (design: layer 3). */
 import type { DefenseAction, Lockdown } from "@dgb-shield/contract";
-import { frozen } from "./internal/frozen.js";
-import { boundedReason } from "./model.js";
+import { frozen } from "../internal/frozen.js";
+import { boundedReason } from "../memory/model.js";
 
 /** Actions of each state, each with what it is good for. */
 export const ACTIONS: Readonly<Record<Lockdown, readonly Readonly<DefenseAction>[]>> = frozen({

@@ -1,6 +1,6 @@
 /** Turns the end of an event into a lifetime that runs from its receipt (design, section 3: time). */
 import type { DefenseEvent } from "@dgb-shield/contract";
-import type { DefenseNodeConfig } from "./config.js";
+import type { DefenseNodeConfig } from "../config.js";
 import type { Now } from "./now.js";
 
 /**

@@ -12,8 +12,8 @@ import {
   eventsFromNetwork,
   eventsFromSentinel,
   sentinelEventId,
-} from "../src/index.js";
-import { event, node, T } from "./helpers.js";
+} from "../../src/index.js";
+import { event, node, T } from "../support/events.js";
 
 const TTL = { event_ttl_ms: 90_000 };
 const NONE = {

@@ -1,6 +1,6 @@
 /** What a cause is: until when it counts, which one it replaces, and which incident it is (design: layer 3). */
 import { type DefenseEvent, sha256Hex } from "@dgb-shield/contract";
-import type { Cause } from "./model.js";
+import type { Cause } from "../memory/model.js";
 
 /** Until when a cause is active, before its hold; Infinity where it latches. */
 export const activeUntil = ({ received_at_ms, lifetime_ms }: Cause): number =>

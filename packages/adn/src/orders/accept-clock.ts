@@ -1,12 +1,12 @@
 /** Takes the wall clock for right on an operator's word (design, section 3: time). */
 import { acceptedClock, parseOwn, type TimeReading } from "@dgb-shield/contract";
-import { advance } from "./advance.js";
-import { describeOffence } from "./internal/offence.js";
-import { FLAT } from "./internal/plain.js";
-import { type Cause, MAX_ACCEPTANCES, type Memory } from "./model.js";
-import type { Now } from "./now.js";
+import { advance } from "../clock/advance.js";
+import { describeOffence } from "../internal/offence.js";
+import { FLAT } from "../internal/plain.js";
+import { type Cause, MAX_ACCEPTANCES, type Memory } from "../memory/model.js";
+import type { Now } from "../clock/now.js";
 import { operatorSchema, type OrderOutcome } from "./override.js";
-import type { Call } from "./record-event.js";
+import type { Call } from "../causes/record-event.js";
 
 /** The moment of an accepted clock; undefined where the reading gives no time. */
 export function acceptedNow(reading: TimeReading): Now | undefined {

@@ -1,8 +1,8 @@
 /** Stores the memory, and starts from what was stored (design: layer 3). */
-import { settle } from "./advance.js";
-import type { DefenseNodeConfig } from "./config.js";
-import { checksumOf } from "./internal/checksum.js";
-import { copyOf } from "./internal/plain.js";
+import { settle } from "../clock/advance.js";
+import type { DefenseNodeConfig } from "../config.js";
+import { checksumOf } from "../internal/checksum.js";
+import { copyOf } from "../internal/plain.js";
 import type { DefenseSnapshot, Memory } from "./model.js";
 
 /** The memory with the configuration that it was settled by, summed up. */

@@ -1,7 +1,7 @@
 /** What the causes and an operator's order amount to at one moment: the worst decides (design: layer 3). */
 import { LOCKDOWNS, type Lockdown } from "@dgb-shield/contract";
 import { worstFirst } from "./cause.js";
-import type { Cause, Memory, StandingOrder } from "./model.js";
+import type { Cause, Memory, StandingOrder } from "../memory/model.js";
 
 /** Severities from which a node is locked down. */
 export type Thresholds = Readonly<{ partial: number; full: number }>;

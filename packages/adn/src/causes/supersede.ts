@@ -1,6 +1,6 @@
 /** What a replaced cause still counts for: a fall waits for the hold (design: layer 3). */
 import { activeUntil, covers, isSamePlace } from "./cause.js";
-import type { Cause } from "./model.js";
+import type { Cause } from "../memory/model.js";
 
 /** Most replaced causes in one place that last out their holds. */
 const MAX_LASTING = 8;

@@ -1,12 +1,12 @@
 /** An operator's orders: release a cause, force a state for a time, or cancel that (design: layer 3). */
 import { idSchema, LOCKDOWNS, parseOwn, timeMsSchema } from "@dgb-shield/contract";
 import { z } from "zod";
-import { momentOf, recordRelease, settle } from "./advance.js";
-import { incidentOf } from "./cause.js";
-import { forcesUntil, isStricter } from "./effective.js";
-import { sealed } from "./internal/frozen.js";
-import { describeOffence } from "./internal/offence.js";
-import { FLAT } from "./internal/plain.js";
+import { momentOf, recordRelease, settle } from "../clock/advance.js";
+import { incidentOf } from "../causes/cause.js";
+import { forcesUntil, isStricter } from "../causes/effective.js";
+import { sealed } from "../internal/frozen.js";
+import { describeOffence } from "../internal/offence.js";
+import { FLAT } from "../internal/plain.js";
 import {
   boundedReason,
   type Cause,
@@ -14,9 +14,9 @@ import {
   type Memory,
   type StandingOrder,
   type Waiver,
-} from "./model.js";
-import type { Now } from "./now.js";
-import type { Call } from "./record-event.js";
+} from "../memory/model.js";
+import type { Now } from "../clock/now.js";
+import type { Call } from "../causes/record-event.js";
 
 const signed = {
   operator: idSchema,
