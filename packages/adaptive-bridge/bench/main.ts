@@ -2,8 +2,8 @@
 import { hash } from "node:crypto";
 import type { ShieldEvent } from "@dgb-shield/contract";
 import { type Case, compare, print } from "@dgb-shield/bench";
-import { nodeTimers } from "../src/adapters/node.js";
-import { createWorkerSink } from "../src/adapters/worker/worker.js";
+import { nodeTimers } from "../src/adapters/node/index.js";
+import { createWorkerSink } from "../src/adapters/worker/index.js";
 import { type AdaptiveBridge, type BridgeSink, createAdaptiveBridge } from "../src/index.js";
 
 const EVENT: ShieldEvent = {

@@ -1,10 +1,10 @@
 /** The bridge: emits events to sinks, best effort, never in the way (QWG technical document, sections 3 and 4). */
 import { type EventSink, type ShieldEvent, shieldEventSchema } from "@dgb-shield/contract";
 import { type BridgeOptions, checkTimeout, parseBridgeOptions } from "./config.js";
-import { ignoreErrors } from "./internal/attempt.js";
-import { Lane } from "./internal/lane.js";
-import { type Entry, entryOf } from "./internal/seal.js";
-import { snapshot } from "./internal/snapshot.js";
+import { ignoreErrors } from "./internal/with-timeout.js";
+import { Lane } from "./internal/sink-queue.js";
+import { type Entry, entryOf } from "./internal/freeze-event.js";
+import { snapshot } from "./internal/copy-event.js";
 import { createProtection } from "./personal-data.js";
 import type { Timers } from "./ports.js";
 import type { BridgeStats } from "./stats.js";

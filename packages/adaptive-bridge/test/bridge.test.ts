@@ -1,7 +1,7 @@
 import type { ShieldEvent } from "@dgb-shield/contract";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { nodeTimers } from "../src/adapters/node.js";
+import { nodeTimers } from "../src/adapters/node/index.js";
 import {
   type BridgeOptions,
   type BridgeSink,

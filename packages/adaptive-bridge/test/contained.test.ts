@@ -1,8 +1,8 @@
 import vm from "node:vm";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { createResilientSink } from "../src/adapters/resilient.js";
-import { openOutbox } from "../src/adapters/outbox/outbox.js";
-import { nodeTimers } from "../src/adapters/node.js";
+import { createResilientSink } from "../src/adapters/resilient/index.js";
+import { openOutbox } from "../src/adapters/outbox/index.js";
+import { nodeTimers } from "../src/adapters/node/index.js";
 import { type AdaptiveBridge, type BridgeSink, createAdaptiveBridge } from "../src/index.js";
 import { describeError } from "../src/internal/describe-error.js";
 import { mkdtemp, rm } from "node:fs/promises";

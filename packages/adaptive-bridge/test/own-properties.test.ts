@@ -1,8 +1,8 @@
 import type { JsonObject, ShieldEvent } from "@dgb-shield/contract";
 import { afterEach, describe, expect, it } from "vitest";
-import { createHttpSink } from "../src/adapters/http.js";
-import { createJsonlSink } from "../src/adapters/jsonl.js";
-import { OUTBOX_DEFAULTS, OUTBOX_DROP_REASONS } from "../src/adapters/outbox/outbox.js";
+import { createHttpSink } from "../src/adapters/http/index.js";
+import { createJsonlSink } from "../src/adapters/jsonl/index.js";
+import { OUTBOX_DEFAULTS, OUTBOX_DROP_REASONS } from "../src/adapters/outbox/index.js";
 import {
   BRIDGE_DEFAULTS,
   type BridgeOptions,

@@ -1,6 +1,6 @@
 /** Timers whose failures stay here: what they return may be a promise that rejects. */
 import type { Timers } from "../ports.js";
-import { ignoreErrors } from "./attempt.js";
+import { ignoreErrors } from "./with-timeout.js";
 
 /** The same timers; what they throw is thrown, for the caller to wait for another occasion. */
 export function guardTimers(timers: Timers): Timers {

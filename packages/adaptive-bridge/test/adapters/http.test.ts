@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { CloudEvent } from "cloudevents";
 import { afterEach, describe, expect, it } from "vitest";
-import { createHttpSink, type HttpSinkOptions } from "../../src/adapters/http.js";
-import { nodeTimers } from "../../src/adapters/node.js";
+import { createHttpSink, type HttpSinkOptions } from "../../src/adapters/http/index.js";
+import { nodeTimers } from "../../src/adapters/node/index.js";
 import { createAdaptiveBridge } from "../../src/index.js";
 import { eventOf, ids } from "../support/events.js";
 

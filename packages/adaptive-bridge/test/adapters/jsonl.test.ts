@@ -14,8 +14,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { canonicalize, parseStrictJson } from "@dgb-shield/contract";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { createJsonlSink } from "../../src/adapters/jsonl.js";
-import { nodeTimers } from "../../src/adapters/node.js";
+import { createJsonlSink } from "../../src/adapters/jsonl/index.js";
+import { nodeTimers } from "../../src/adapters/node/index.js";
 import { createAdaptiveBridge } from "../../src/index.js";
 import { eventOf } from "../support/events.js";
 

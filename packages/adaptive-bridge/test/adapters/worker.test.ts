@@ -2,13 +2,13 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { nodeTimers } from "../../src/adapters/node.js";
-import { createWorkerSink, type WorkerSink } from "../../src/adapters/worker/worker.js";
+import { nodeTimers } from "../../src/adapters/node/index.js";
+import { createWorkerSink, type WorkerSink } from "../../src/adapters/worker/index.js";
 import { createAdaptiveBridge } from "../../src/index.js";
 import { eventOf } from "../support/events.js";
 import { recordingSink } from "../support/sinks.js";
 
-const module = new URL("../fixtures/moody-sink.mjs", import.meta.url);
+const module = new URL("../support/moody-sink.mjs", import.meta.url);
 let folder = "";
 let path = "";
 let sink: WorkerSink;

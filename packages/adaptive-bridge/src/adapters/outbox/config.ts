@@ -12,7 +12,7 @@ import {
   timersSchema,
 } from "../../internal/options.js";
 import type { BridgeSink, SetAsideListener, Timers } from "../../ports.js";
-import { type DescriptorLock, flock } from "../flock.js";
+import { type DescriptorLock, flock } from "../files/flock.js";
 
 /** Bounds of an outbox that is given none. */
 export const OUTBOX_DEFAULTS = Object.freeze({

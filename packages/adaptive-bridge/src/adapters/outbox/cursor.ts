@@ -1,6 +1,6 @@
 /** How far a sink has come, kept in a file that is replaced as a whole. */
 import { rename } from "node:fs/promises";
-import { OPEN, openFile } from "../regular-file.js";
+import { OPEN, openFile } from "../files/regular-file.js";
 import { checksum } from "./record.js";
 
 /** The sequence number that a sink gets next, and the one that the log gave next when that was written. */

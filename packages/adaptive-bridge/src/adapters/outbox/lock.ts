@@ -1,8 +1,15 @@
 /** Keeps an outbox folder for one owner, by a lock of the operating system on the folder itself (design section 9). */
 import type { FileHandle } from "node:fs/promises";
 import { BridgeError } from "../../errors.js";
-import type { DescriptorLock } from "../flock.js";
-import { type FileIdentity, foreign, identityOf, isAt, OPEN, openFile } from "../regular-file.js";
+import type { DescriptorLock } from "../files/flock.js";
+import {
+  type FileIdentity,
+  foreign,
+  identityOf,
+  isAt,
+  OPEN,
+  openFile,
+} from "../files/regular-file.js";
 
 type Held = Readonly<{ handle: FileHandle; identity: FileIdentity }>;
 

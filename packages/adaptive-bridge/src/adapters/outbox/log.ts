@@ -2,7 +2,7 @@
 import { type FileHandle, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { ShieldEvent } from "@dgb-shield/contract";
-import { foreign, identityOf, isAt, OPEN, openFile, syncFolder } from "../regular-file.js";
+import { foreign, identityOf, isAt, OPEN, openFile, syncFolder } from "../files/regular-file.js";
 import type { FolderLock } from "./lock.js";
 import { encodeRecord, type StoredEvent } from "./record.js";
 import {

@@ -1,9 +1,9 @@
 /** Carries one sink through the log, in order and at its own pace: no pump knows of any other. */
 import type { ShieldEvent } from "@dgb-shield/contract";
-import { attempt, ignoreErrors, type Outcome } from "../../internal/attempt.js";
+import { attempt, ignoreErrors, type Outcome } from "../../internal/with-timeout.js";
 import { describeError } from "../../internal/describe-error.js";
 import { Isolation } from "../../internal/isolation.js";
-import { type Judged, judge } from "../../internal/verdict.js";
+import { type Judged, judge } from "../../internal/write-outcome.js";
 import type { BridgeSink, SetAsideListener, Timers } from "../../ports.js";
 import type { OutboxLimits } from "./config.js";
 import { writeCursor } from "./cursor.js";
@@ -11,7 +11,7 @@ import type { FolderLock } from "./lock.js";
 import type { Position, SegmentLog } from "./log.js";
 import type { StoredEvent } from "./record.js";
 import type { OutboxDropReason, OutboxSinkStats } from "./stats.js";
-import { Waiter } from "./waiter.js";
+import { Waiter } from "./wakeable-timer.js";
 
 const MAX_BACK_OFF_MS = 60_000;
 /** What is read ahead and held in memory, but for the end of what one read brings. */

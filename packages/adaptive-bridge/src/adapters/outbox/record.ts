@@ -1,7 +1,7 @@
 /** One record of the outbox: `crc seq json\n`, where the checksum covers all that follows it. */
 import { crc32 } from "node:zlib";
 import { canonicalize, type ShieldEvent, shieldEventSchema } from "@dgb-shield/contract";
-import { deepFreeze } from "../../internal/seal.js";
+import { deepFreeze } from "../../internal/freeze-event.js";
 
 const NEWLINE = 0x0a;
 const FORM = /^([0-9a-f]{8}) (\d{1,15}) (\{.*\})$/s;

@@ -1,6 +1,6 @@
 /** One file of the outbox's log: what is in it, and whether it is one of ours. */
 import { basename } from "node:path";
-import { type FileIdentity, foreign, identityOf, OPEN, openFile } from "../regular-file.js";
+import { type FileIdentity, foreign, identityOf, OPEN, openFile } from "../files/regular-file.js";
 import { decodeRecords, type StoredEvent } from "./record.js";
 
 const NAME = /^(\d{15,16})\.log$/;

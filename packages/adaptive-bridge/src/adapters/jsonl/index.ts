@@ -2,14 +2,14 @@
 import { rename } from "node:fs/promises";
 import { canonicalize, type ShieldEvent, wordSchema } from "@dgb-shield/contract";
 import { z } from "zod";
-import { BridgeError } from "../errors.js";
-import { functionSchema, parseOptions } from "../internal/options.js";
-import type { BridgeSink } from "../ports.js";
-import { type DescriptorLock, flock } from "./flock.js";
-import { isAsLeft, type JsonlFile, openJsonlFile } from "./jsonl-file.js";
-import { isAt } from "./regular-file.js";
+import { BridgeError } from "../../errors.js";
+import { functionSchema, parseOptions } from "../../internal/options.js";
+import type { BridgeSink } from "../../ports.js";
+import { type DescriptorLock, flock } from "../files/flock.js";
+import { isAsLeft, type JsonlFile, openJsonlFile } from "./file.js";
+import { isAt } from "../files/regular-file.js";
 
-export { type DescriptorLock, flock } from "./flock.js";
+export { type DescriptorLock, flock } from "../files/flock.js";
 
 /** What `createJsonlSink` takes. */
 export type JsonlSinkOptions = Readonly<{

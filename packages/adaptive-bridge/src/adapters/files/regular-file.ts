@@ -1,7 +1,7 @@
 /** Opens files without following links, and checks whether a path still names the file that is open. */
 import { constants } from "node:fs";
 import { type FileHandle, lstat, open } from "node:fs/promises";
-import { BridgeError } from "../errors.js";
+import { BridgeError } from "../../errors.js";
 
 /** What tells one file of a machine from any other. */
 export type FileIdentity = Readonly<{ dev: bigint; ino: bigint }>;

@@ -3,11 +3,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { nodeTimers } from "../../src/adapters/node.js";
-import { openOutbox, type OutboxStats } from "../../src/adapters/outbox/outbox.js";
-import type { BridgeSink, SinkAnswer } from "../../src/index.js";
-import { eventOf, ids } from "../support/events.js";
-import { failingSinks } from "../support/sinks.js";
+import { nodeTimers } from "../../../src/adapters/node/index.js";
+import { openOutbox, type OutboxStats } from "../../../src/adapters/outbox/index.js";
+import type { BridgeSink, SinkAnswer } from "../../../src/index.js";
+import { eventOf, ids } from "../../support/events.js";
+import { failingSinks } from "../../support/sinks.js";
 
 const NAMES = ["a", "b"];
 

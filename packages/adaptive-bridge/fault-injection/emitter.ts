@@ -1,9 +1,9 @@
 /** The process that is killed: emits events through an outbox, and prints which are acknowledged. */
 import { writeSync } from "node:fs";
-import { nodeTimers } from "../src/adapters/node.js";
-import { createHttpSink } from "../src/adapters/http.js";
-import { openOutbox } from "../src/adapters/outbox/outbox.js";
-import { createResilientSink } from "../src/adapters/resilient.js";
+import { nodeTimers } from "../src/adapters/node/index.js";
+import { createHttpSink } from "../src/adapters/http/index.js";
+import { openOutbox } from "../src/adapters/outbox/index.js";
+import { createResilientSink } from "../src/adapters/resilient/index.js";
 import { createAdaptiveBridge } from "../src/index.js";
 
 const [folder = "", url = "", round = "0", count = "0"] = process.argv.slice(2);

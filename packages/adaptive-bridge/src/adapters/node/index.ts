@@ -1,5 +1,5 @@
 /** The timers of Node for a bridge. */
-import type { Timers } from "../ports.js";
+import type { Timers } from "../../ports.js";
 
 /** `setImmediate` and `setTimeout`. They keep the process alive while events are under way. */
 export const nodeTimers: Timers = Object.freeze({

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Ring } from "../../src/internal/ring.js";
+import { Ring } from "../../src/internal/ring-buffer.js";
 
 describe("Ring", () => {
   it("does as an array that is cut at its front", () => {

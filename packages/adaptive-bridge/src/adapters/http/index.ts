@@ -1,11 +1,11 @@
 /** An HTTP receiver as a sink: CloudEvents 1.0 in JSON batches (design section 9). */
 import { type ShieldEvent, utf8Length, wordSchema } from "@dgb-shield/contract";
 import { z } from "zod";
-import { functionSchema, parseOptions } from "../internal/options.js";
-import { deliverBatch, type Receiver, ReceiverMemory } from "../internal/delivery.js";
-import type { BridgeSink, WriteContext } from "../ports.js";
+import { functionSchema, parseOptions } from "../../internal/options.js";
+import { deliverBatch, type Receiver, ReceiverMemory } from "../../internal/delivery.js";
+import type { BridgeSink, WriteContext } from "../../ports.js";
 import { BATCH_TYPE, cloudEventText } from "./cloud-events.js";
-import { readAnswer } from "./http-answer.js";
+import { readAnswer } from "./answer.js";
 
 /** Bounds of an HTTP sink that is given none. */
 export const HTTP_DEFAULTS = Object.freeze({

@@ -2,21 +2,21 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { crashRounds } from "../../crash/rounds.js";
-import { seededRandom } from "../../crash/seeded-random.js";
-import { nodeTimers } from "../../src/adapters/node.js";
-import { openOutbox } from "../../src/adapters/outbox/outbox.js";
-import type { SinkStats } from "../../src/index.js";
-import { buildScript } from "../support/build.js";
-import { idsOf } from "../support/events.js";
-import { startScript } from "../support/process.js";
-import { recordingSink } from "../support/sinks.js";
+import { crashRounds } from "../../../fault-injection/rounds.js";
+import { seededRandom } from "../../../fault-injection/seeded-random.js";
+import { nodeTimers } from "../../../src/adapters/node/index.js";
+import { openOutbox } from "../../../src/adapters/outbox/index.js";
+import type { SinkStats } from "../../../src/index.js";
+import { buildScript } from "../../support/build.js";
+import { idsOf } from "../../support/events.js";
+import { startScript } from "../../support/process.js";
+import { recordingSink } from "../../support/sinks.js";
 
 let folder = "";
 let script = "";
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "outbox-crash-"));
-  script = await buildScript("crash/emitter.ts", folder);
+  script = await buildScript("fault-injection/emitter.ts", folder);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 

@@ -1,9 +1,9 @@
 /** Counters of a bridge, an outbox and resilient sinks for Prometheus (design section 9). */
 import { Counter, Gauge, type Registry } from "prom-client";
-import type { AdaptiveBridge } from "../bridge.js";
-import { ownOf } from "../internal/own.js";
-import type { Outbox } from "./outbox/outbox.js";
-import type { ResilientSink } from "./resilient.js";
+import type { AdaptiveBridge } from "../../bridge.js";
+import { ownOf } from "../../internal/own.js";
+import type { Outbox } from "../outbox/index.js";
+import type { ResilientSink } from "../resilient/index.js";
 
 /** What `observeBridge` takes. */
 export type BridgeMetricsOptions = Readonly<{

@@ -12,11 +12,11 @@ import {
   wrap,
 } from "cockatiel";
 import { z } from "zod";
-import { closeSink } from "../internal/close-sink.js";
-import { describeError } from "../internal/describe-error.js";
-import { judge } from "../internal/verdict.js";
-import { parseOptions } from "../internal/options.js";
-import type { BridgeSink, WriteContext, WriteResult } from "../ports.js";
+import { closeSink } from "../../internal/close-sink.js";
+import { describeError } from "../../internal/describe-error.js";
+import { judge } from "../../internal/write-outcome.js";
+import { parseOptions } from "../../internal/options.js";
+import type { BridgeSink, WriteContext, WriteResult } from "../../ports.js";
 
 /** Bounds of a resilient sink that is given none. */
 export const RESILIENT_DEFAULTS = Object.freeze({

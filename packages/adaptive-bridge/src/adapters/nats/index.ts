@@ -2,10 +2,10 @@
 import { canonicalize, type ShieldEvent, wordSchema } from "@dgb-shield/contract";
 import type { JetStreamClient } from "@nats-io/jetstream";
 import { z } from "zod";
-import { type Answer, deliverBatch, ReceiverMemory } from "../internal/delivery.js";
-import { describeError } from "../internal/describe-error.js";
-import { parseOptions } from "../internal/options.js";
-import type { BridgeSink, WriteContext, WriteResult } from "../ports.js";
+import { type Answer, deliverBatch, ReceiverMemory } from "../../internal/delivery.js";
+import { describeError } from "../../internal/describe-error.js";
+import { parseOptions } from "../../internal/options.js";
+import type { BridgeSink, WriteContext, WriteResult } from "../../ports.js";
 
 /** What a NATS sink uses of a JetStream client. */
 export type JetStreamPublisher = Pick<JetStreamClient, "publish">;

@@ -1,5 +1,5 @@
 /** What a receiver's HTTP answer means for the events that were posted. */
-import type { Answer } from "../internal/delivery.js";
+import type { Answer } from "../../internal/delivery.js";
 
 /** Longest wait that a receiver can ask for, in milliseconds. */
 const MAX_RETRY_AFTER_MS = 3_600_000;

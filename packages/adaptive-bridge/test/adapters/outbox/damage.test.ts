@@ -16,13 +16,13 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { seededRandom } from "../../crash/seeded-random.js";
-import { nodeTimers } from "../../src/adapters/node.js";
-import { openOutbox, type Outbox, type OutboxOptions } from "../../src/adapters/outbox/outbox.js";
-import { checksum } from "../../src/adapters/outbox/record.js";
-import type { BridgeSink } from "../../src/index.js";
-import { eventOf, ids, idsOf } from "../support/events.js";
-import { recordingSink } from "../support/sinks.js";
+import { seededRandom } from "../../../fault-injection/seeded-random.js";
+import { nodeTimers } from "../../../src/adapters/node/index.js";
+import { openOutbox, type Outbox, type OutboxOptions } from "../../../src/adapters/outbox/index.js";
+import { checksum } from "../../../src/adapters/outbox/record.js";
+import type { BridgeSink } from "../../../src/index.js";
+import { eventOf, ids, idsOf } from "../../support/events.js";
+import { recordingSink } from "../../support/sinks.js";
 
 let folder = "";
 const opened: Outbox[] = [];

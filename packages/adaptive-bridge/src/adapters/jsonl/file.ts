@@ -1,13 +1,20 @@
 /** The open file of a JSON Lines sink: one of ours, with one writer, and still at its path. */
 import type { FileHandle } from "node:fs/promises";
 import { LIMITS, shieldEventSchema } from "@dgb-shield/contract";
-import { BridgeError } from "../errors.js";
-import type { DescriptorLock } from "./flock.js";
-import { type FileIdentity, foreign, identityOf, isAt, OPEN, openFile } from "./regular-file.js";
+import { BridgeError } from "../../errors.js";
+import type { DescriptorLock } from "../files/flock.js";
+import {
+  type FileIdentity,
+  foreign,
+  identityOf,
+  isAt,
+  OPEN,
+  openFile,
+} from "../files/regular-file.js";
 
 const NEWLINE = 0x0a;
 /** A line is never longer than an event and its newline. */
-const MAX_LINE = LIMITS.max_payload_bytes + 1;
+const MAX_LINE = LIMITS.maxPayloadBytes + 1;
 /** How the canonical form of an event begins. */
 const BEGINNING = Buffer.from('{"action":"');
 const TORN = Buffer.from('{"');

@@ -28,7 +28,7 @@ export function sealed({ text }: Entry, protect: Protection): ShieldEvent | null
   }
 }
 
-/** Freezes a value that `JSON.parse` made; its depth is bounded by `LIMITS.max_depth`. */
+/** Freezes a value that `JSON.parse` made; its depth is bounded by `LIMITS.maxDepth`. */
 export function deepFreeze<T>(value: T): T {
   if (typeof value === "object" && value !== null) {
     Object.values(value).forEach(deepFreeze);

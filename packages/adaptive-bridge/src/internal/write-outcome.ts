@@ -1,6 +1,6 @@
 /** Reads the result of a sink's write; it may be anything. */
 import type { WriteResult } from "../ports.js";
-import type { Outcome } from "./attempt.js";
+import type { Outcome } from "./with-timeout.js";
 import { describeError } from "./describe-error.js";
 import { memberOf } from "./own.js";
 

@@ -1,6 +1,6 @@
 /** Takes a lock of the operating system on an open file or folder, by the `flock` program (design section 9). */
 import { spawn } from "node:child_process";
-import { BridgeError } from "../errors.js";
+import { BridgeError } from "../../errors.js";
 
 /**
  * Takes an exclusive `flock(2)` on an open descriptor without waiting. The kernel keeps it until the descriptor is

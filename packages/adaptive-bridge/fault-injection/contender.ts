@@ -1,7 +1,7 @@
 /** A process that wants an outbox folder: names itself its owner and acknowledges events, or is refused. */
 import { writeSync } from "node:fs";
-import { nodeTimers } from "../src/adapters/node.js";
-import { openOutbox } from "../src/adapters/outbox/outbox.js";
+import { nodeTimers } from "../src/adapters/node/index.js";
+import { openOutbox } from "../src/adapters/outbox/index.js";
 
 const [folder = "", name = ""] = process.argv.slice(2);
 const say = (line: string): unknown => writeSync(1, `${line}\n`);

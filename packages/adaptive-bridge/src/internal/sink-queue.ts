@@ -3,13 +3,13 @@ import type { ShieldEvent } from "@dgb-shield/contract";
 import type { BridgeLimits } from "../config.js";
 import type { BridgeSink, SetAsideListener, Timers } from "../ports.js";
 import type { DropReason, SinkStats } from "../stats.js";
-import { attempt, ignoreErrors, type Outcome } from "./attempt.js";
+import { attempt, ignoreErrors, type Outcome } from "./with-timeout.js";
 import { closeSink } from "./close-sink.js";
 import { describeError } from "./describe-error.js";
 import { Isolation, type Offer, type Step } from "./isolation.js";
-import { Ring } from "./ring.js";
-import { type Entry, type Protection, sealed } from "./seal.js";
-import { type Judged, judge, type Verdict } from "./verdict.js";
+import { Ring } from "./ring-buffer.js";
+import { type Entry, type Protection, sealed } from "./freeze-event.js";
+import { type Judged, judge, type Verdict } from "./write-outcome.js";
 
 /** Writes that were given up and have not ended; with this many the sink is left alone until one does. */
 const MAX_HUNG_WRITES = 8;

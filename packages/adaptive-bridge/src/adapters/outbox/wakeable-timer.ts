@@ -1,5 +1,5 @@
 /** How a pump waits: for more to do, or for a time; and how it is stopped. */
-import { ignoreErrors } from "../../internal/attempt.js";
+import { ignoreErrors } from "../../internal/with-timeout.js";
 import type { Timers } from "../../ports.js";
 
 export class Waiter {

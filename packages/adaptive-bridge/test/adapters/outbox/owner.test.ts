@@ -4,20 +4,20 @@ import { cp, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ownerRounds } from "../../crash/owner-rounds.js";
-import { nodeTimers } from "../../src/adapters/node.js";
-import { openOutbox, type OutboxOptions } from "../../src/adapters/outbox/outbox.js";
-import { buildScript } from "../support/build.js";
-import { eventOf } from "../support/events.js";
-import { startScript } from "../support/process.js";
-import { hasNamespaces } from "../support/services.js";
-import { recordingSink } from "../support/sinks.js";
+import { ownerRounds } from "../../../fault-injection/owner-rounds.js";
+import { nodeTimers } from "../../../src/adapters/node/index.js";
+import { openOutbox, type OutboxOptions } from "../../../src/adapters/outbox/index.js";
+import { buildScript } from "../../support/build.js";
+import { eventOf } from "../../support/events.js";
+import { startScript } from "../../support/process.js";
+import { hasNamespaces } from "../../support/services.js";
+import { recordingSink } from "../../support/sinks.js";
 
 let folder = "";
 let script = "";
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "outbox-owner-"));
-  script = await buildScript("crash/contender.ts", folder);
+  script = await buildScript("fault-injection/contender.ts", folder);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 

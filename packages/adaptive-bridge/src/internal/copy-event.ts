@@ -15,7 +15,7 @@ type Budget = { values: number; chars: number };
  * @throws whatever a getter or a proxy throws, and `NotPlain` for anything else or for too much
  */
 export function snapshot(event: object): string {
-  const budget = { values: Infinity, chars: LIMITS.max_payload_bytes };
+  const budget = { values: Infinity, chars: LIMITS.maxPayloadBytes };
   return writeObject(event, budget, 0);
 }
 
@@ -37,7 +37,7 @@ function write(value: unknown, budget: Budget, depth: number): string {
 }
 
 function writeContainer(value: object, budget: Budget, depth: number): string {
-  if (depth >= LIMITS.max_depth) throw new NotPlain();
+  if (depth >= LIMITS.maxDepth) throw new NotPlain();
   return Array.isArray(value)
     ? writeArray(value, budget, depth)
     : writeObject(value, budget, depth);

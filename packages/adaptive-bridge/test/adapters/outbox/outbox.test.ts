@@ -13,17 +13,17 @@ import { join } from "node:path";
 import type { ShieldEvent } from "@dgb-shield/contract";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { nodeTimers } from "../../src/adapters/node.js";
+import { nodeTimers } from "../../../src/adapters/node/index.js";
 import {
   openOutbox,
   type Outbox,
   type OutboxOptions,
   type OutboxStats,
-} from "../../src/adapters/outbox/outbox.js";
-import { encodeRecord } from "../../src/adapters/outbox/record.js";
-import { type BridgeSink, createAdaptiveBridge } from "../../src/index.js";
-import { eventOf, ids, idsOf } from "../support/events.js";
-import { failingSinks, recordingSink } from "../support/sinks.js";
+} from "../../../src/adapters/outbox/index.js";
+import { encodeRecord } from "../../../src/adapters/outbox/record.js";
+import { type BridgeSink, createAdaptiveBridge } from "../../../src/index.js";
+import { eventOf, ids, idsOf } from "../../support/events.js";
+import { failingSinks, recordingSink } from "../../support/sinks.js";
 
 let folder = "";
 const open_: Outbox[] = [];

@@ -1,4 +1,4 @@
-/** The full crash tests: `pnpm run crash [rounds] [seed]` kills, `pnpm run crash owners [rounds]` competes for a folder. */
+/** The full crash tests: `pnpm run fault-injection [rounds] [seed]` kills, `pnpm run fault-injection owners [rounds]` competes for a folder. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,7 +13,7 @@ const onRound = (round: number): unknown => process.stderr.write(`\rround ${roun
 async function kill(rounds: number, seed: number): Promise<boolean> {
   const random = seededRandom(seed);
   const report = await crashRounds({
-    script: await buildScript("crash/emitter.ts", folder),
+    script: await buildScript("fault-injection/emitter.ts", folder),
     folder: join(folder, "outbox"),
     rounds,
     lifeMs: () => Math.floor(random() * 400),
@@ -24,7 +24,7 @@ async function kill(rounds: number, seed: number): Promise<boolean> {
 }
 
 async function compete(rounds: number): Promise<boolean> {
-  const script = await buildScript("crash/contender.ts", folder);
+  const script = await buildScript("fault-injection/contender.ts", folder);
   let isGood = true;
   for (const isNamespaced of [false, true]) {
     const place = join(folder, String(isNamespaced));

@@ -1,6 +1,6 @@
 /** Starts several processes at once on the folder of a dead one, round after round, and counts owners and losses. */
-import { openOutbox } from "../src/adapters/outbox/outbox.js";
-import { nodeTimers } from "../src/adapters/node.js";
+import { openOutbox } from "../src/adapters/outbox/index.js";
+import { nodeTimers } from "../src/adapters/node/index.js";
 import { type Child, startScript } from "../test/support/process.js";
 
 /** What a run of rounds came to. */

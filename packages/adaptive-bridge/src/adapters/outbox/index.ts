@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import type { ShieldEvent } from "@dgb-shield/contract";
 import { checkTimeout } from "../../config.js";
 import { BridgeError } from "../../errors.js";
-import { ignoreErrors } from "../../internal/attempt.js";
+import { ignoreErrors } from "../../internal/with-timeout.js";
 import { closeSink } from "../../internal/close-sink.js";
 import { describeError } from "../../internal/describe-error.js";
 import type { BridgeSink, Timers, WriteResult } from "../../ports.js";
@@ -16,7 +16,7 @@ import { refuseNetworkFolder } from "./local-folder.js";
 import { Pump } from "./pump.js";
 import type { OutboxStats } from "./stats.js";
 
-export type { DescriptorLock } from "../flock.js";
+export type { DescriptorLock } from "../files/flock.js";
 export { OUTBOX_DEFAULTS, type OutboxLimits, type OutboxOptions } from "./config.js";
 export {
   OUTBOX_DROP_REASONS,
