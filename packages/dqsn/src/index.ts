@@ -7,7 +7,7 @@ export {
   scoreWithin,
   toLevel,
 } from "./network/advisory.js";
-export { aggregate, type NetworkState } from "./network/aggregator.js";
+export { aggregate, type AggregatedSignals } from "./network/aggregator.js";
 export { channelOf } from "./network/channels.js";
 export {
   INGEST_ERROR_CODES,
@@ -20,10 +20,10 @@ export {
 export { type DqsnConfig, FORWARDS, INVALID_SIGNAL_POLICIES } from "./evaluate/config.js";
 export { DqsnConfigError, type DqsnConfigErrorCode } from "./errors.js";
 export { createDqsn, type Dqsn } from "./evaluate/index.js";
-export { type AcceptedSignal, type RefusedSignal, signalToEnvelope } from "./network/ingest.js";
-export type { Reporter } from "./network/muting.js";
+export { type AcceptedSignal, type RejectedSignal, signalToEnvelope } from "./network/ingest.js";
+export type { MuteTarget } from "./network/muting.js";
 export type { NetworkConfig } from "./network/config.js";
-export { createNetworkState, type IngestResult, type LiveNetwork } from "./network/index.js";
+export { createNetworkState, type IngestResult, type NetworkState } from "./network/index.js";
 export { restoreNetworkState, type RestoreResult } from "./network/restore.js";
 export {
   calculateNetworkRisk,

@@ -1,17 +1,17 @@
 /** An operator's orders to layers 1–3: releasing findings, and taking the clock for right. */
 import { type DefenseNode, sentinelEventId } from "@dgb-shield/adn";
 import { idSchema, parseOwn, type TimeReading, wordSchema } from "@dgb-shield/contract";
-import type { LiveNetwork } from "@dgb-shield/dqsn";
+import type { NetworkState } from "@dgb-shield/dqsn";
 import type { OperatorOrder } from "@dgb-shield/wallet-guardian";
 import { z } from "zod";
 import type { Sources } from "./sources.js";
-import { wallOf } from "./start.js";
+import { wallOf } from "./state/start.js";
 
 /** A reason that every layer takes: 1–256 characters, none a control character, no white space at either end. */
 const reasonSchema = z.string().regex(/^(?!\s)[^\p{Cc}]{1,256}(?<!\s)$/u);
 const orderSchema = z.strictObject({ operator: idSchema, reason: reasonSchema });
 const releaseSchema = orderSchema.extend({ detector: wordSchema });
-const BOUNDS = { max_depth: 1, max_entries: 8 } as const;
+const BOUNDS = { maxDepth: 1, maxEntries: 8 } as const;
 
 /** An operator's statement that a finding is understood and its cause removed. */
 export type Release = Readonly<z.infer<typeof releaseSchema>>;
@@ -87,7 +87,7 @@ const isTaken = ({ actions }: Readonly<{ actions: readonly { action: string }[] 
  */
 export function acceptClocks(
   order: OperatorOrder,
-  { sources, network, defense, reading }: OrderParts & Readonly<{ network: LiveNetwork }>,
+  { sources, network, defense, reading }: OrderParts & Readonly<{ network: NetworkState }>,
 ): string[] {
   // An observer's monotonic clock is not this process's: Sentinel takes the wall clock alone.
   const acceptBySentinel = (id: string): boolean =>

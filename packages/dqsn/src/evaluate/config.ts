@@ -43,8 +43,8 @@ export type Settings = Readonly<{
  *
  * @throws DqsnConfigError `invalid_config`
  */
-export function resolveConfig(config: DqsnConfig): Settings {
-  const { invalid_signal_policy, forward, allowed_components } = parseConfig(configSchema, config);
+export function parseConfig(config: DqsnConfig): Settings {
+  const { invalid_signal_policy, forward, allowed_components } = parseOptions(configSchema, config);
   const rest = { invalid_signal_policy, forward };
   if (allowed_components === undefined)
     return settings({ ...rest, fingerprint: canonicalHash(rest) });
@@ -65,7 +65,7 @@ const CONFIG_BOUNDS = Object.freeze({ maxDepth: 4, maxEntries: 200_000 });
  * @returns the configuration, its objects without prototypes
  * @throws DqsnConfigError `invalid_config` with the path of the first offence
  */
-export function parseConfig<S extends z.ZodType>(schema: S, config: unknown): z.output<S> {
+export function parseOptions<S extends z.ZodType>(schema: S, config: unknown): z.output<S> {
   const read = parseOwn(schema, withoutUndefined(config), CONFIG_BOUNDS);
   if (read.ok) return read.value;
   throw new DqsnConfigError("invalid_config", read.path, "invalid DQSN configuration");

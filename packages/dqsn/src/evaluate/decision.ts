@@ -7,7 +7,7 @@ import {
   worstTier,
 } from "@dgb-shield/contract";
 import { CODE_OF_DECISION } from "../codes.js";
-import { type Refusal, refuse } from "../internal/rejection.js";
+import { type Rejection, reject } from "../internal/rejection.js";
 import type { ValidSignal } from "./signals.js";
 
 /** What the signals say together. */
@@ -23,7 +23,7 @@ export type Outcome = Readonly<{
  * @param unique the unique valid signals, at least one
  * @param invalid how many signals were invalid (`count_as_block`)
  */
-export function combine(unique: readonly ValidSignal[], invalid: number): Outcome | Refusal {
+export function combine(unique: readonly ValidSignal[], invalid: number): Outcome | Rejection {
   const upstreamCodes = new Set<string>();
   const decisions = new Set<EnvelopeDecision>();
   const tiers = new Set<RiskTier>();
@@ -37,7 +37,7 @@ export function combine(unique: readonly ValidSignal[], invalid: number): Outcom
 
   // [ERROR] more upstream codes than the response has room for
   if (upstreamCodes.size > LIMITS.maxUpstreamReasonCodes) {
-    return refuse("DQSN_ERROR_RESPONSE_TOO_LARGE", "/signals");
+    return reject("DQSN_ERROR_RESPONSE_TOO_LARGE", "/signals");
   }
 
   const decision = worstOf(decisions, invalid);

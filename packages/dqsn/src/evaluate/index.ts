@@ -5,9 +5,9 @@ import {
   type ParsedList,
   parseJsonList,
 } from "@dgb-shield/contract";
-import { type DqsnConfig, resolveConfig, type Settings } from "./config.js";
+import { type DqsnConfig, parseConfig, type Settings } from "./config.js";
 import { checkConstraints } from "./constraints.js";
-import { attempt, isRefusal, type Refusal } from "../internal/rejection.js";
+import { tryStep, isRejection, type Rejection } from "../internal/rejection.js";
 import { combine } from "./decision.js";
 import { checkRequest, requestIdOf, UNKNOWN_REQUEST_ID } from "./request.js";
 import { errorResponse, respond } from "./response.js";
@@ -35,7 +35,7 @@ export type Dqsn = Readonly<{
  * @example createDqsn().evaluate({}).reason_codes // ["DQSN_ERROR_SCHEMA_VERSION"]
  */
 export function createDqsn(config: DqsnConfig = {}): Dqsn {
-  const settings = resolveConfig(config);
+  const settings = parseConfig(config);
   return Object.freeze({
     evaluate: (request: unknown) => evaluate(settings, request),
     evaluateText: (text: string | Uint8Array) => evaluateText(settings, text),
@@ -45,36 +45,36 @@ export function createDqsn(config: DqsnConfig = {}): Dqsn {
 
 /** An object becomes text first, so that what is checked is what is used. */
 function evaluate(settings: Settings, request: unknown): DqsnResponse {
-  const text = attempt(() => canonicalize(request));
-  if (isRefusal(text)) return errorResponse(settings, UNKNOWN_REQUEST_ID, text);
+  const text = tryStep(() => canonicalize(request));
+  if (isRejection(text)) return errorResponse(settings, UNKNOWN_REQUEST_ID, text);
   return evaluateText(settings, text);
 }
 
 function evaluateText(settings: Settings, text: string | Uint8Array): DqsnResponse {
-  const parsed = attempt(() => parseJsonList(text, "signals"));
-  if (isRefusal(parsed)) return errorResponse(settings, UNKNOWN_REQUEST_ID, parsed);
-  const answer = attempt(() => evaluateRequest(settings, parsed));
-  return isRefusal(answer) ? errorResponse(settings, requestIdOf(parsed.value), answer) : answer;
+  const parsed = tryStep(() => parseJsonList(text, "signals"));
+  if (isRejection(parsed)) return errorResponse(settings, UNKNOWN_REQUEST_ID, parsed);
+  const answer = tryStep(() => evaluateRequest(settings, parsed));
+  return isRejection(answer) ? errorResponse(settings, requestIdOf(parsed.value), answer) : answer;
 }
 
 function evaluateRequest(
   settings: Settings,
   { value, itemText }: ParsedList,
-): DqsnResponse | Refusal {
+): DqsnResponse | Rejection {
   const request = checkRequest(value);
-  if (isRefusal(request)) return request;
+  if (isRejection(request)) return request;
 
   const checked = checkSignals(request.signals, { settings, itemText });
-  if (isRefusal(checked)) return checked;
+  if (isRejection(checked)) return checked;
 
   const unique = deduplicate(checked.valid);
-  if (isRefusal(unique)) return unique;
+  if (isRejection(unique)) return unique;
 
   const unmet = checkConstraints(request.constraints, unique);
   if (unmet !== undefined) return unmet;
 
   const outcome = combine(unique, checked.invalid);
-  if (isRefusal(outcome)) return outcome;
+  if (isRejection(outcome)) return outcome;
 
   return respond(settings, {
     requestId: request.request_id,

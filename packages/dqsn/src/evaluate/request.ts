@@ -11,7 +11,7 @@ import {
 } from "@dgb-shield/contract";
 import { z } from "zod";
 import { ownOf } from "../internal/own.js";
-import { type Refusal, refuse } from "../internal/rejection.js";
+import { type Rejection, reject } from "../internal/rejection.js";
 
 /** The component that a request must name. */
 export const COMPONENT = "dqsn";
@@ -42,13 +42,13 @@ const fieldsSchema = z.object({
 });
 
 /** Checks everything of a request but its signals, in the order of the specification. */
-export function checkRequest(value: JsonValue): CheckedRequest | Refusal {
+export function checkRequest(value: JsonValue): CheckedRequest | Rejection {
   // [ERROR] not an object
-  if (!isJsonObject(value)) return refuse("DQSN_ERROR_INVALID_REQUEST", "");
+  if (!isJsonObject(value)) return reject("DQSN_ERROR_INVALID_REQUEST", "");
 
   // [ERROR] any version but the integer 3; looked at before any other field
   if (ownOf(value, "contract_version") !== CONTRACT_VERSION) {
-    return refuse("DQSN_ERROR_SCHEMA_VERSION", "/contract_version");
+    return reject("DQSN_ERROR_SCHEMA_VERSION", "/contract_version");
   }
 
   // [ERROR] unknown top-level key
@@ -57,7 +57,7 @@ export function checkRequest(value: JsonValue): CheckedRequest | Refusal {
     .sort()
     .at(0);
   if (unknown !== undefined) {
-    return refuse("DQSN_ERROR_UNKNOWN_TOP_LEVEL_KEY", pointerTo(unknown));
+    return reject("DQSN_ERROR_UNKNOWN_TOP_LEVEL_KEY", pointerTo(unknown));
   }
 
   // [ERROR] missing or wrong field
@@ -68,18 +68,18 @@ export function checkRequest(value: JsonValue): CheckedRequest | Refusal {
     constraints: upToFirstOffence(constraints),
   };
   const fields = fieldsSchema.safeParse(own);
-  if (!fields.success) return refuse("DQSN_ERROR_INVALID_REQUEST", firstErrorPath(fields.error));
+  if (!fields.success) return reject("DQSN_ERROR_INVALID_REQUEST", firstErrorPath(fields.error));
 
   // [ERROR] addressed to another component
   if (ownOf(value, "component") !== COMPONENT)
-    return refuse("DQSN_ERROR_INVALID_REQUEST", "/component");
+    return reject("DQSN_ERROR_INVALID_REQUEST", "/component");
 
   // [ERROR] no signals: absence of evidence is not ALLOW
   const { request_id, signals } = fields.data;
-  if (signals.length === 0) return refuse("DQSN_ERROR_NO_SIGNALS", "/signals");
+  if (signals.length === 0) return reject("DQSN_ERROR_NO_SIGNALS", "/signals");
 
   // [ERROR] too many signals
-  if (signals.length > LIMITS.maxSignals) return refuse("DQSN_ERROR_SIGNAL_TOO_MANY", "/signals");
+  if (signals.length > LIMITS.maxSignals) return reject("DQSN_ERROR_SIGNAL_TOO_MANY", "/signals");
 
   // What was cut off by then was nothing: the constraints are valid.
   return { request_id, signals, constraints: constraints as DqsnConstraints | undefined };

@@ -12,7 +12,7 @@ import {
 import type { Settings } from "./config.js";
 import { depthOf } from "../internal/depth.js";
 import { shortPath } from "../internal/path.js";
-import type { Refusal } from "../internal/rejection.js";
+import type { Rejection } from "../internal/rejection.js";
 import type { Outcome } from "./decision.js";
 import { COMPONENT } from "./request.js";
 import type { ValidSignal } from "./signals.js";
@@ -63,7 +63,7 @@ export function respond(settings: Settings, aggregation: Aggregation): DqsnRespo
 export function errorResponse(
   settings: Settings,
   requestId: string,
-  refusal: Refusal,
+  refusal: Rejection,
 ): DqsnResponse {
   const error = { code: refusal.code, path: shortPath(refusal.path) };
   const verdict: Verdict = {

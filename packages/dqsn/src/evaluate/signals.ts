@@ -8,7 +8,7 @@ import {
   firstErrorPath,
 } from "@dgb-shield/contract";
 import type { Settings } from "./config.js";
-import { isRefusal, type Refusal, refuse } from "../internal/rejection.js";
+import { isRejection, type Rejection, reject } from "../internal/rejection.js";
 
 /** A valid signal with its canonical text. */
 export type ValidSignal = Readonly<{ envelope: Envelope; text: string }>;
@@ -23,22 +23,22 @@ export type SignalCheck = Readonly<{ settings: Settings; itemText: (index: numbe
 export function checkSignals(
   signals: readonly unknown[],
   { settings, itemText }: SignalCheck,
-): CheckedSignals | Refusal {
+): CheckedSignals | Rejection {
   const valid: { envelope: Envelope; index: number }[] = [];
-  let firstRefusal: Refusal | undefined;
+  let firstRejection: Rejection | undefined;
   for (const [index, signal] of signals.entries()) {
     const envelope = checkSignal(signal, `/signals/${index}`, settings.allowed_components);
-    if (!isRefusal(envelope)) {
+    if (!isRejection(envelope)) {
       valid.push({ envelope, index });
       continue;
     }
     // [ERROR] an invalid signal, under the default policy
     if (settings.invalid_signal_policy === "reject_request") return envelope;
-    firstRefusal ??= envelope;
+    firstRejection ??= envelope;
   }
 
   // [ERROR] no valid signal left: nothing to aggregate
-  if (valid.length === 0 && firstRefusal !== undefined) return firstRefusal;
+  if (valid.length === 0 && firstRejection !== undefined) return firstRejection;
 
   // [ERROR] a signal whose canonical text is larger than a payload, before anything that depends on order
   const texts = valid.map(({ envelope, index }) => ({ envelope, text: itemText(index) }));
@@ -50,15 +50,15 @@ export function checkSignal(
   signal: unknown,
   path: string,
   allowed: ReadonlySet<string> | undefined,
-): Envelope | Refusal {
+): Envelope | Rejection {
   const value = signal as JsonValue;
   if (!isEnvelope(value)) {
     const { error } = envelopeSchema.safeParse(value);
     const offence = error === undefined ? "" : firstErrorPath(error);
-    return refuse("DQSN_ERROR_SIGNAL_INVALID", `${path}${offence}`);
+    return reject("DQSN_ERROR_SIGNAL_INVALID", `${path}${offence}`);
   }
   if (allowed !== undefined && !allowed.has(value.component)) {
-    return refuse("DQSN_ERROR_SIGNAL_INVALID", `${path}/component`);
+    return reject("DQSN_ERROR_SIGNAL_INVALID", `${path}/component`);
   }
   return value;
 }
@@ -67,7 +67,7 @@ export function checkSignal(
  * Drops duplicates (equal but for `request_id`; the smaller one stays) and puts the rest in
  * canonical order: component, then context_hash.
  */
-export function deduplicate(signals: readonly ValidSignal[]): ValidSignal[] | Refusal {
+export function deduplicate(signals: readonly ValidSignal[]): ValidSignal[] | Rejection {
   const unique: ValidSignal[] = [];
   for (const signal of [...signals].sort(inCanonicalOrder)) {
     const last = unique.at(-1);
@@ -77,7 +77,7 @@ export function deduplicate(signals: readonly ValidSignal[]): ValidSignal[] | Re
     }
     // [ERROR] one hash, two contents: a forged ALLOW must not hide a BLOCK
     if (contentOf(last) !== contentOf(signal)) {
-      return refuse("DQSN_ERROR_SIGNAL_CONFLICT", "/signals");
+      return reject("DQSN_ERROR_SIGNAL_CONFLICT", "/signals");
     }
   }
   return unique;

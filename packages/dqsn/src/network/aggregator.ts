@@ -1,13 +1,13 @@
 /** The threat aggregator, pure: merges node-level signals into one state (DQSN v2, sections 2 and 5). */
 import type { SignalV2 } from "@dgb-shield/contract";
-import { type RefusedSignal, signalToEnvelope } from "./ingest.js";
+import { type RejectedSignal, signalToEnvelope } from "./ingest.js";
 import { compareBytes } from "../internal/byte-order.js";
 import { toMicros } from "../internal/micros.js";
 import { type Dated, keepLatest, slotOf } from "./live/precedence.js";
 import { isCritical, worstSeverities } from "./severities.js";
 
 /** Merged signals, their operators counted as reporters; a node without an operator is its own. */
-export type NetworkState = Readonly<{
+export type AggregatedSignals = Readonly<{
   /** The latest signal of each operator, node, source and type, in the order of their canonical bytes. */
   signals: readonly SignalV2[];
   /** Distinct operators. */
@@ -17,7 +17,7 @@ export type NetworkState = Readonly<{
   /** No report came, or one was refused: what it would have said is not known. */
   silent: boolean;
   /** What was refused, by its place in the input. */
-  refused: readonly (Omit<RefusedSignal, "accepted"> & { index: number })[];
+  refused: readonly (Omit<RejectedSignal, "accepted"> & { index: number })[];
 }>;
 
 /** Before any date. */
@@ -34,9 +34,9 @@ const UNDATED = -1;
  * const state = aggregate([{ node_id: "a", source: "adn", type: "lockdown", severity: 0.9 }]);
  * toLevel({ ...state, ...calculateNetworkRisk(state) }) // "CRITICAL_LOCAL"
  */
-export function aggregate(signals: readonly unknown[]): NetworkState {
+export function aggregate(signals: readonly unknown[]): AggregatedSignals {
   const latest = new Map<string, Dated & { signal: SignalV2 }>();
-  const refused: (Omit<RefusedSignal, "accepted"> & { index: number })[] = [];
+  const refused: (Omit<RejectedSignal, "accepted"> & { index: number })[] = [];
   const inputs = Array.isArray(signals) ? Array.from<unknown>(signals) : [];
   for (const [index, input] of inputs.entries()) {
     const result = signalToEnvelope(input);

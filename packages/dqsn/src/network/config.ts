@@ -1,7 +1,7 @@
 /** Configuration of the live network state (DQSN v2, section 2). */
 import { DEFAULT_MAX_CLOCK_SKEW_MS, idSchema, withoutPrototypes } from "@dgb-shield/contract";
 import { z } from "zod";
-import { parseConfig } from "../evaluate/config.js";
+import { parseOptions } from "../evaluate/config.js";
 import { SCORINGS } from "./scoring.js";
 
 const DAY_MS = 86_400_000;
@@ -16,7 +16,7 @@ const MIB = 1_048_576;
 
 const weightSchema = z.number().min(0.000001).max(MAX_WEIGHT);
 
-const expectedReporterSchema = z.union([
+const expectedNodeSchema = z.union([
   idSchema,
   z.strictObject({ node_id: idSchema, operator: idSchema }),
 ]);
@@ -43,7 +43,7 @@ const networkConfigSchema = z.strictObject({
   /** How far the clock may step before it is not trusted: 5 seconds. */
   max_clock_skew_ms: z.int().min(0).max(DAY_MS).default(DEFAULT_MAX_CLOCK_SKEW_MS),
   /** Nodes whose silence makes the network UNKNOWN. */
-  expected_reporters: z.array(expectedReporterSchema).max(MAX_EXPECTED).default([]),
+  expected_reporters: z.array(expectedNodeSchema).max(MAX_EXPECTED).default([]),
   /** Signals held, one per operator, node, source and type. */
   max_live_signals: z.int().min(1).max(4_000_000).default(1_000_000),
   /** Signals of one node and source. */
@@ -82,8 +82,8 @@ const networkConfigSchema = z.strictObject({
 export type NetworkConfig = Readonly<z.input<typeof networkConfigSchema>>;
 
 /** Fills in the defaults. */
-export function networkSettings(config: NetworkConfig) {
-  const { expected_reporters, ...settings } = parseConfig(networkConfigSchema, config);
+export function parseConfig(config: NetworkConfig) {
+  const { expected_reporters, ...settings } = parseOptions(networkConfigSchema, config);
   const { max_live_signals, max_state_bytes } = settings;
   // Without a prototype: an absent field is absent whatever `Object.prototype` has.
   return Object.freeze(
@@ -99,6 +99,6 @@ export function networkSettings(config: NetworkConfig) {
 }
 
 /** Configuration with its defaults. */
-export type NetworkSettings = ReturnType<typeof networkSettings>;
+export type NetworkSettings = ReturnType<typeof parseConfig>;
 
 const share = (all: number, least: number): number => Math.max(least, Math.ceil(all / 10));

@@ -1,4 +1,4 @@
-/** Hold time against flapping: a level rises at once and falls late (DQSN v2, section 2). */
+/** HoldDown time against flapping: a level rises at once and falls late (DQSN v2, section 2). */
 import { ADVISORY_LEVELS, type AdvisoryLevel } from "@dgb-shield/contract";
 
 /** Until when each level was last what the signals gave; null for one that they never left. */
@@ -8,7 +8,7 @@ export type HoldTimes = Readonly<Record<AdvisoryLevel, number | null>>;
 export type HoldEnds = readonly number[];
 
 /** Keeps levels in force for a while after they have gone. */
-export type Hold = Readonly<{
+export type HoldDown = Readonly<{
   /** Notes that the signals gave `level` until `endMs`. */
   record: (level: AdvisoryLevel, endMs: number) => void;
   /** The level in force at `nowMs`, when `level` is what the signals give then; changes nothing. */
@@ -28,7 +28,7 @@ export type Hold = Readonly<{
  * @param holdMs milliseconds; 0 holds nothing
  * @param times of an earlier hold, to go on from
  */
-export function createHold(holdMs: number, times?: HoldTimes): Hold {
+export function createHoldDown(holdMs: number, times?: HoldTimes): HoldDown {
   let ends: HoldEnds = ADVISORY_LEVELS.map((level) => times?.[level] ?? -Infinity);
   return {
     record: (level, endMs) => {

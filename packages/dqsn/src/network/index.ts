@@ -9,21 +9,21 @@ import {
 import { type Acceptance, type ClockAcceptance, readAcceptance } from "./clock-acceptance.js";
 import { scoreWithin } from "./advisory.js";
 import { DqsnConfigError } from "../errors.js";
-import { factsOf, refused, type RefusedSignal, signalToEnvelope } from "./ingest.js";
-import { Timeline } from "./live/live-state.js";
-import type { Reporter } from "./muting.js";
-import { type NetworkConfig, networkSettings } from "./config.js";
-import { pictureOf } from "./assess.js";
+import { factsOf, rejectedSignal, type RejectedSignal, signalToEnvelope } from "./ingest.js";
+import { LiveState } from "./live/live-state.js";
+import type { MuteTarget } from "./muting.js";
+import { type NetworkConfig, parseConfig } from "./config.js";
+import { assessNetwork } from "./assess.js";
 import { type NetworkSnapshot, snapshotOf } from "./snapshot.js";
 
 /**
  * What `ingest` answers. `ahead_ms` is there where the signal's date is further ahead of the clock than
  * `max_future_ms`: the reporter's clock or this one is wrong.
  */
-export type IngestResult = Readonly<{ accepted: true; ahead_ms?: number }> | RefusedSignal;
+export type IngestResult = Readonly<{ accepted: true; ahead_ms?: number }> | RejectedSignal;
 
 /** The live network state. Its time is the latest trusted one of a change, and never goes back by itself. */
-export type LiveNetwork = Readonly<{
+export type NetworkState = Readonly<{
   /**
    * Takes in one v2 signal. The caller has established who sent it, and that the sender may report for this
    * node, operator and source. Never throws.
@@ -54,9 +54,9 @@ export type LiveNetwork = Readonly<{
    * @param reading when; absent, the time of the last change. The level that was in force then is held.
    * @throws DqsnConfigError `invalid_reporter`, `too_many_muted` (10,000), `invalid_time`
    */
-  mute: (reporter: Reporter, reading?: TimeReading) => void;
+  mute: (reporter: MuteTarget, reading?: TimeReading) => void;
   /** Lets a muted reporter count again; see `mute`. */
-  unmute: (reporter: Reporter, reading?: TimeReading) => void;
+  unmute: (reporter: MuteTarget, reading?: TimeReading) => void;
   /**
    * Makes the wall clock right by the order of an operator, forward and back. What lies in its future counts
    * from now; what expired by it goes; the level in force is held for `hold_ms`. It is recorded in snapshots,
@@ -84,63 +84,61 @@ export type LiveNetwork = Readonly<{
  * network.ingest({ node_id: "a", source: "adn", type: "lockdown", severity: 0.9 }, nowMs);
  * network.view(nowMs).level // "CRITICAL_LOCAL"
  */
-export const createNetworkState = (config: NetworkConfig = {}): LiveNetwork =>
-  networkOn(new Timeline(networkSettings(config)));
+export const createNetworkState = (config: NetworkConfig = {}): NetworkState =>
+  networkOn(new LiveState(parseConfig(config)));
 
-/** The live network state on a timeline. */
-export const networkOn = (timeline: Timeline): LiveNetwork =>
+/** The live network state on a state. */
+export const networkOn = (state: LiveState): NetworkState =>
   Object.freeze({
-    ingest: (signal: unknown, reading: TimeReading) => ingest(timeline, signal, reading),
-    view: (reading: TimeReading) => view(timeline, reading),
-    mute: (reporter: Reporter, reading?: TimeReading) => {
-      timeline.changeMuting(timeline.muting.adding(reporter), timeOfChange(timeline, reading));
+    ingest: (signal: unknown, reading: TimeReading) => ingest(state, signal, reading),
+    view: (reading: TimeReading) => view(state, reading),
+    mute: (reporter: MuteTarget, reading?: TimeReading) => {
+      state.changeMuting(state.muting.adding(reporter), timeOfChange(state, reading));
     },
-    unmute: (reporter: Reporter, reading?: TimeReading) => {
-      timeline.changeMuting(timeline.muting.removing(reporter), timeOfChange(timeline, reading));
+    unmute: (reporter: MuteTarget, reading?: TimeReading) => {
+      state.changeMuting(state.muting.removing(reporter), timeOfChange(state, reading));
     },
     acceptClock: (acceptance: Acceptance, reading: TimeReading) =>
-      acceptClock(timeline, readAcceptance(acceptance), reading),
-    snapshot: () => snapshotOf(timeline),
+      acceptClock(state, readAcceptance(acceptance), reading),
+    snapshot: () => snapshotOf(state),
   });
 
-function ingest(timeline: Timeline, input: unknown, reading: TimeReading): IngestResult {
+function ingest(state: LiveState, input: unknown, reading: TimeReading): IngestResult {
   // [REFUSE] without a time nothing could expire
-  const checked = timeline.check(reading);
-  if (!checked.ok) return refused("DQSN_ERROR_CLOCK_INVALID", "", checked.detail);
+  const checked = state.check(reading);
+  if (!checked.ok) return rejectedSignal("DQSN_ERROR_CLOCK_INVALID", "", checked.detail);
 
   // [REFUSE] not a valid v2 signal, or not valid as v3
   const accepted = factsOf(input) === undefined ? signalToEnvelope(input) : input;
   const facts = factsOf(accepted);
-  if (facts === undefined) return accepted as RefusedSignal;
+  if (facts === undefined) return accepted as RejectedSignal;
 
-  const refusal = timeline.take(facts, checked);
+  const refusal = state.take(facts, checked);
   if (refusal !== undefined) return refusal;
   const aheadMs = facts.observed_at === undefined ? 0 : facts.observed_at - checked.wall_ms;
-  return aheadMs > timeline.settings.max_future_ms
-    ? { accepted: true, ahead_ms: aheadMs }
-    : ACCEPTED;
+  return aheadMs > state.settings.max_future_ms ? { accepted: true, ahead_ms: aheadMs } : ACCEPTED;
 }
 
 const ACCEPTED: IngestResult = Object.freeze({ accepted: true });
 
-function view(timeline: Timeline, reading: TimeReading): NetworkView {
-  const checked = checkedTime(timeline, reading);
-  timeline.moveTo(checked.time_ms);
-  const { memory, settings, nowMs } = timeline;
-  const { ballots, silence, tree } = memory;
+function view(state: LiveState, reading: TimeReading): NetworkView {
+  const checked = checkedTime(state, reading);
+  state.moveTo(checked.time_ms);
+  const { signalIndex, settings, nowMs } = state;
+  const { operatorVotes, silence, tree } = signalIndex;
   // [UNKNOWN at least] a clock that is not trusted cannot tell how old anything is
-  const isSilent = memory.isSilent || checked.status !== "trusted";
-  const picture = pictureOf(memory, isSilent, settings.global_quorum);
-  const level = timeline.inForce(picture.level, checked);
+  const isSilent = signalIndex.isSilent || checked.status !== "trusted";
+  const picture = assessNetwork(signalIndex, isSilent, settings.global_quorum);
+  const level = state.inForce(picture.level, checked);
   return {
     as_of_ms: nowMs,
     clock: checked.status,
     level,
     score: scoreWithin(level, picture.score),
     channels: picture.channels,
-    live_operators: ballots.liveOperators,
-    critical_operators: ballots.critical.names(),
-    critical_operators_count: ballots.critical.size,
+    live_operators: operatorVotes.liveOperators,
+    critical_operators: operatorVotes.critical.names(),
+    critical_operators_count: operatorVotes.critical.size,
     silent_reporters: silence.names(),
     silent_reporters_count: silence.size,
     quorum: picture.quorum,
@@ -149,22 +147,22 @@ function view(timeline: Timeline, reading: TimeReading): NetworkView {
 }
 
 function acceptClock(
-  timeline: Timeline,
+  state: LiveState,
   acceptance: Acceptance,
   reading: TimeReading,
 ): ClockAcceptance {
-  const checked = checkedTime(timeline, reading);
+  const checked = checkedTime(state, reading);
   const accepted = acceptedClock(reading);
   if (!accepted.ok) throw invalidTime(accepted);
-  return { ...timeline.accept(acceptance, accepted.clock, checked) };
+  return { ...state.accept(acceptance, accepted.clock, checked) };
 }
 
 /** No reading means the time of the last change. */
-const timeOfChange = (timeline: Timeline, reading: TimeReading | undefined) =>
-  reading === undefined ? undefined : checkedTime(timeline, reading);
+const timeOfChange = (state: LiveState, reading: TimeReading | undefined) =>
+  reading === undefined ? undefined : checkedTime(state, reading);
 
-function checkedTime(timeline: Timeline, reading: TimeReading): CheckedTime {
-  const checked = timeline.check(reading);
+function checkedTime(state: LiveState, reading: TimeReading): CheckedTime {
+  const checked = state.check(reading);
   if (checked.ok) return checked;
   throw invalidTime(checked);
 }

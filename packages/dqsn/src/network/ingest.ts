@@ -18,7 +18,7 @@ import {
 import type { SignalErrorCode } from "../codes.js";
 import { depthOf } from "../internal/depth.js";
 import { toMicros } from "../internal/micros.js";
-import { attempt, isRefusal, type Refusal, refuse } from "../internal/rejection.js";
+import { tryStep, isRejection, type Rejection, reject } from "../internal/rejection.js";
 import { nodeKeyOf } from "./severities.js";
 import { checkSignal } from "../evaluate/signals.js";
 
@@ -47,7 +47,7 @@ export type SignalFacts = Readonly<
  * A refused v2 signal: a stable code, the JSON Pointer of the first offence inside the signal, and for a
  * time that is none a text that says why.
  */
-export type RefusedSignal = Readonly<{
+export type RejectedSignal = Readonly<{
   accepted: false;
   code: SignalErrorCode;
   path: string;
@@ -73,13 +73,17 @@ const LEVELS_AROUND_EVIDENCE = 3;
  * signalToEnvelope({ node_id: "a", source: "adn", type: "lockdown", severity: 2 })
  * // { accepted: false, code: "DQSN_ERROR_SIGNAL_INVALID", path: "/severity" }
  */
-export function signalToEnvelope(signal: unknown): AcceptedSignal | RefusedSignal {
-  const adapted = attempt(() => adapt(signal));
-  return isRefusal(adapted) ? refused(adapted.code, adapted.path) : adapted;
+export function signalToEnvelope(signal: unknown): AcceptedSignal | RejectedSignal {
+  const adapted = tryStep(() => adapt(signal));
+  return isRejection(adapted) ? rejectedSignal(adapted.code, adapted.path) : adapted;
 }
 
 /** A refusal of a v2 signal. */
-export const refused = (code: SignalErrorCode, path: string, detail?: string): RefusedSignal =>
+export const rejectedSignal = (
+  code: SignalErrorCode,
+  path: string,
+  detail?: string,
+): RejectedSignal =>
   detail === undefined ? { accepted: false, code, path } : { accepted: false, code, path, detail };
 
 /**
@@ -115,18 +119,18 @@ class Accepted {
   }
 }
 
-function adapt(input: unknown): AcceptedSignal | Refusal {
+function adapt(input: unknown): AcceptedSignal | Rejection {
   const canonical = canonicalize(input);
-  if (isTooLarge(canonical)) return refuse("DQSN_ERROR_PAYLOAD_TOO_LARGE", "");
+  if (isTooLarge(canonical)) return reject("DQSN_ERROR_PAYLOAD_TOO_LARGE", "");
   // A canonical text is strict JSON, and no other code has the objects that are made of it.
   const parsed = signalV2Schema.safeParse(JSON.parse(canonical));
-  if (!parsed.success) return refuse("DQSN_ERROR_SIGNAL_INVALID", firstErrorPath(parsed.error));
+  if (!parsed.success) return reject("DQSN_ERROR_SIGNAL_INVALID", firstErrorPath(parsed.error));
   const signal = withoutPrototypes(parsed.data);
   if (depthOf(signal.metadata) + 1 + LEVELS_AROUND_EVIDENCE > LIMITS.maxDepth) {
-    return refuse("DQSN_ERROR_DEPTH_EXCEEDED", "/metadata");
+    return reject("DQSN_ERROR_DEPTH_EXCEEDED", "/metadata");
   }
   const envelope = checkSignal(envelopeOf(signal, canonical), "", undefined);
-  if (isRefusal(envelope)) return refuse(envelope.code, "");
+  if (isRejection(envelope)) return reject(envelope.code, "");
   return new Accepted(signal, canonical, envelope);
 }
 

@@ -8,11 +8,11 @@ import { nodeKeyOf } from "./severities.js";
  * Whom to mute: a node of any operator, a node of one operator, or an operator with all its nodes. The
  * kinds are apart: an operator with a node's name is another reporter.
  */
-export type Reporter =
+export type MuteTarget =
   Readonly<{ node_id: string; operator?: string | undefined }> | Readonly<{ operator: string }>;
 
 /** The muted reporters by kind, each in UTF-16 order. */
-export type MutedReporters = {
+export type MutedTargets = {
   node_ids: string[];
   operators: string[];
   operator_nodes: { operator: string; node_id: string }[];
@@ -21,12 +21,12 @@ export type MutedReporters = {
 /** The muted reporters. */
 export type Muting = Readonly<{
   /** Checks a reporter, and gives what mutes it. */
-  adding: (reporter: Reporter) => () => void;
+  adding: (reporter: MuteTarget) => () => void;
   /** Checks a reporter, and gives what lets it count again. */
-  removing: (reporter: Reporter) => () => void;
+  removing: (reporter: MuteTarget) => () => void;
   /** Whether a node that names this operator, or none, is muted. */
   isMuted: (nodeId: string, operator: string | undefined) => boolean;
-  list: () => MutedReporters;
+  list: () => MutedTargets;
 }>;
 
 /** Most muted reporters. */
@@ -46,7 +46,7 @@ export function createMuting(): Muting {
   const size = (): number => muted.node_ids.size + muted.operators.size + muted.operator_nodes.size;
   return {
     adding: (reporter) => {
-      const { node_id, operator } = readReporter(reporter);
+      const { node_id, operator } = readTarget(reporter);
       if (size() >= MAX_MUTED) {
         throw new DqsnConfigError("too_many_muted", "", `more than ${MAX_MUTED} muted reporters`);
       }
@@ -57,7 +57,7 @@ export function createMuting(): Muting {
       };
     },
     removing: (reporter) => {
-      const { node_id, operator } = readReporter(reporter);
+      const { node_id, operator } = readTarget(reporter);
       return () => {
         if (node_id === undefined) muted.operators.delete(operator as string);
         else if (operator === undefined) muted.node_ids.delete(node_id);
@@ -80,16 +80,16 @@ export function createMuting(): Muting {
   };
 }
 
-type ReadReporter = Readonly<{ node_id?: string | undefined; operator?: string | undefined }>;
+type ReadTarget = Readonly<{ node_id?: string | undefined; operator?: string | undefined }>;
 
-const reporterSchema = z.strictObject({
+const targetSchema = z.strictObject({
   node_id: idSchema.optional(),
   operator: idSchema.optional(),
 });
 
-function readReporter(reporter: unknown): ReadReporter {
+function readTarget(reporter: unknown): ReadTarget {
   const plain = copyUntrusted(reporter, { maxDepth: 1, maxEntries: 2 });
-  const read = reporterSchema.safeParse(plain.ok ? plain.value : undefined);
+  const read = targetSchema.safeParse(plain.ok ? plain.value : undefined);
   if (!read.success) throw invalid(String(read.error.issues.at(0)?.path.at(0) ?? ""));
   const node_id = Object.hasOwn(read.data, "node_id") ? read.data.node_id : undefined;
   const operator = Object.hasOwn(read.data, "operator") ? read.data.operator : undefined;

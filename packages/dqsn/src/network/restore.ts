@@ -2,12 +2,12 @@
 import { ADVISORY_LEVELS, parseOwn } from "@dgb-shield/contract";
 import type { RestoreErrorCode } from "../codes.js";
 import { factsOf, signalToEnvelope } from "./ingest.js";
-import { attempt, isRefusal } from "../internal/rejection.js";
-import { Timeline } from "./live/live-state.js";
-import { type NetworkConfig, networkSettings } from "./config.js";
-import { type LiveNetwork, networkOn } from "./index.js";
+import { tryStep, isRejection } from "../internal/rejection.js";
+import { LiveState } from "./live/live-state.js";
+import { type NetworkConfig, parseConfig } from "./config.js";
+import { type NetworkState, networkOn } from "./index.js";
 import {
-  sealOf,
+  checksumOf,
   type SnapshotHead,
   snapshotHeadSchema,
   type SnapshotSignal,
@@ -16,7 +16,7 @@ import {
 
 /** A restored network state, or why the snapshot is refused and where (a JSON Pointer). */
 export type RestoreResult =
-  | Readonly<{ restored: true; network: LiveNetwork }>
+  | Readonly<{ restored: true; network: NetworkState }>
   | Readonly<{ restored: false; code: RestoreErrorCode; path: string }>;
 
 const INVALID = "DQSN_ERROR_SNAPSHOT_INVALID";
@@ -40,33 +40,33 @@ const TIMES_BOUNDS = Object.freeze({ maxDepth: 1, maxEntries: 3 });
  * restoreNetworkState(JSON.parse(JSON.stringify(snapshot()))).restored // true
  */
 export function restoreNetworkState(snapshot: unknown, config: NetworkConfig = {}): RestoreResult {
-  const settings = networkSettings(config);
-  const read = attempt(() => readSnapshot(snapshot, settings.max_live_signals));
-  if (isRefusal(read)) return refuse(INVALID, "");
+  const settings = parseConfig(config);
+  const read = tryStep(() => readSnapshot(snapshot, settings.max_live_signals));
+  if (isRejection(read)) return reject(INVALID, "");
   if (isRefused(read)) return read;
   const { head, signals } = read;
 
   // [REFUSE] damaged: not what was sealed
   const times = signals.map(({ time_ms, date_ms }) => [time_ms, date_ms] as const);
-  if (sealOf(head, times) !== head.seal) return refuse(CORRUPT, "/seal");
+  if (checksumOf(head, times) !== head.seal) return reject(CORRUPT, "/seal");
 
   // [REFUSE] something happened before anything came in, or after the snapshot was taken
   const untimely = untimelyPath(head, signals.length);
-  if (untimely !== undefined) return refuse(INVALID, untimely);
+  if (untimely !== undefined) return reject(INVALID, untimely);
 
-  const timeline = new Timeline(settings, {
+  const state = new LiveState(settings, {
     timeMs: head.as_of_ms,
     changedMs: head.changed_ms ?? undefined,
     holdTimes: head.held_until_ms,
     acceptances: head.clock_accepted,
     leaps: head.clock_leaps,
   });
-  return load(timeline, head, signals) ?? { restored: true, network: networkOn(timeline) };
+  return load(state, head, signals) ?? { restored: true, network: networkOn(state) };
 }
 
 type Refused = Extract<RestoreResult, { restored: false }>;
 
-const refuse = (code: RestoreErrorCode, path: string): Refused => ({ restored: false, code, path });
+const reject = (code: RestoreErrorCode, path: string): Refused => ({ restored: false, code, path });
 
 const isRefused = (read: Parts | Refused): read is Refused => Object.hasOwn(read, "restored");
 
@@ -74,18 +74,18 @@ type Parts = Readonly<{ head: SnapshotHead; signals: readonly SnapshotSignal[] }
 
 /** The signals are read one by one, so that a long list of wrong ones costs no more than its first. */
 function readSnapshot(snapshot: unknown, maxSignals: number): Parts | Refused {
-  if (typeof snapshot !== "object" || snapshot === null) return refuse(INVALID, "");
+  if (typeof snapshot !== "object" || snapshot === null) return reject(INVALID, "");
   const { signals, ...rest } = snapshot as Readonly<Record<string, unknown>>;
   const head = parseOwn(snapshotHeadSchema, rest, HEAD_BOUNDS);
-  if (!head.ok) return refuse(INVALID, head.path);
+  if (!head.ok) return reject(INVALID, head.path);
   if (!Object.hasOwn(snapshot, "signals") || !Array.isArray(signals)) {
-    return refuse(INVALID, "/signals");
+    return reject(INVALID, "/signals");
   }
-  if (signals.length > maxSignals) return refuse("DQSN_ERROR_STATE_FULL", "/signals");
+  if (signals.length > maxSignals) return reject("DQSN_ERROR_STATE_FULL", "/signals");
   const entries: SnapshotSignal[] = [];
   for (const [index, entry] of signals.entries()) {
     const read = readEntry(entry);
-    if (typeof read === "string") return refuse(INVALID, `/signals/${index}${read}`);
+    if (typeof read === "string") return reject(INVALID, `/signals/${index}${read}`);
     entries.push(read);
   }
   return { head: head.value, signals: entries };
@@ -108,62 +108,62 @@ function untimelyPath(head: SnapshotHead, signals: number): string | undefined {
 }
 
 function load(
-  timeline: Timeline,
+  state: LiveState,
   { muted, known_operators, digest }: SnapshotHead,
   signals: readonly SnapshotSignal[],
 ): Refused | undefined {
-  const { memory, muting } = timeline;
+  const { signalIndex, muting } = state;
   for (const reporter of [
     ...muted.node_ids.map((node_id) => ({ node_id })),
     ...muted.operators.map((operator) => ({ operator })),
     ...muted.operator_nodes,
   ]) {
-    const muteIt = attempt(() => muting.adding(reporter));
+    const muteIt = tryStep(() => muting.adding(reporter));
     // [REFUSE] more than can be muted
-    if (isRefusal(muteIt)) return refuse(INVALID, "/muted");
+    if (isRejection(muteIt)) return reject(INVALID, "/muted");
     muteIt();
   }
-  memory.silence.recall(known_operators);
-  memory.rehear();
+  signalIndex.silence.recall(known_operators);
+  signalIndex.recount();
   for (const [index, entry] of signals.entries()) {
-    const refusal = loadSignal(timeline, entry);
+    const refusal = loadSignal(state, entry);
     if (refusal !== undefined) {
-      return refuse(refusal.code, `/signals/${index}${refusal.path}`);
+      return reject(refusal.code, `/signals/${index}${refusal.path}`);
     }
   }
 
   // [REFUSE] other signals than those that the digest was taken of
-  return memory.tree.digest() === digest ? undefined : refuse(CORRUPT, "/digest");
+  return signalIndex.tree.digest() === digest ? undefined : reject(CORRUPT, "/digest");
 }
 
-function loadSignal({ memory, nowMs }: Timeline, entry: SnapshotSignal): Refused | undefined {
+function loadSignal({ signalIndex, nowMs }: LiveState, entry: SnapshotSignal): Refused | undefined {
   const { time_ms, date_ms, signal } = entry;
   const result = signalToEnvelope(signal);
   const facts = factsOf(result);
 
   // [REFUSE] not a valid signal
-  if (!result.accepted) return refuse(result.code, `/signal${result.path}`);
-  if (facts === undefined) return refuse(INVALID, "/signal");
+  if (!result.accepted) return reject(result.code, `/signal${result.path}`);
+  if (facts === undefined) return reject(INVALID, "/signal");
 
   // [REFUSE] counts from later than the snapshot
-  if (time_ms > nowMs) return refuse(INVALID, "/time_ms");
+  if (time_ms > nowMs) return reject(INVALID, "/time_ms");
 
   // [REFUSE] a date that its signal contradicts
   const { observed_at = nowMs } = facts;
   if (date_ms > observed_at || (date_ms < observed_at && date_ms > nowMs)) {
-    return refuse(INVALID, "/date_ms");
+    return reject(INVALID, "/date_ms");
   }
 
   // [REFUSE] a second one of its slot
-  const place = memory.placeOf(facts);
-  if (place.held !== undefined) return refuse(INVALID, "/signal");
+  const place = signalIndex.placeOf(facts);
+  if (place.held !== undefined) return reject(INVALID, "/signal");
 
   // [REFUSE] no room
-  const { fullAt, victims } = memory.admit(facts, place);
+  const { fullAt, victims } = signalIndex.admit(facts, place);
   if (fullAt !== undefined || victims.length > 0) {
-    return refuse("DQSN_ERROR_STATE_FULL", `/signal${fullAt ?? ""}`);
+    return reject("DQSN_ERROR_STATE_FULL", `/signal${fullAt ?? ""}`);
   }
 
-  memory.put(facts, { timeMs: time_ms, dateMs: date_ms }, place);
+  signalIndex.put(facts, { timeMs: time_ms, dateMs: date_ms }, place);
   return undefined;
 }

@@ -9,7 +9,7 @@ import {
   type SignalV2,
 } from "@dgb-shield/contract";
 import { isQuorum, quorumOf, scoreWithin, toLevel } from "./advisory.js";
-import type { NetworkState } from "./aggregator.js";
+import type { AggregatedSignals } from "./aggregator.js";
 import { channelOf } from "./channels.js";
 import { fromMicros, weightToMicros } from "../internal/micros.js";
 import { ownOf } from "../internal/own.js";
@@ -76,7 +76,7 @@ export const DEFAULT_MAX_OPERATOR_WEIGHT = 1;
  * @example calculateNetworkRisk(aggregate([])).score // 0.25
  */
 export function calculateNetworkRisk(
-  state: NetworkState,
+  state: AggregatedSignals,
   options: ScoringOptions = {},
 ): NetworkRisk {
   const rules = rulesOf(options);

@@ -10,7 +10,7 @@ import { z } from "zod";
 import { clockAcceptanceSchema, MAX_ACCEPTANCES } from "./clock-acceptance.js";
 import { leapSchema, MAX_LEAPS } from "./clock-history.js";
 import { MAX_KNOWN_OPERATORS } from "./live/silence.js";
-import type { Timeline } from "./live/live-state.js";
+import type { LiveState } from "./live/live-state.js";
 import { MAX_MUTED } from "./muting.js";
 
 const VERSION = 2;
@@ -78,21 +78,21 @@ export type NetworkSnapshot = SnapshotHead &
     signals: readonly SnapshotSignal[];
   }>;
 
-/** The snapshot of a timeline at its last change. */
-export function snapshotOf(timeline: Timeline): NetworkSnapshot {
-  timeline.moveBack();
-  const { memory, muting, hold, nowMs, changedMs, acceptances, leaps } = timeline;
-  const signals = memory.tree.signals();
+/** The snapshot of a state at its last change. */
+export function snapshotOf(state: LiveState): NetworkSnapshot {
+  state.moveBack();
+  const { signalIndex, muting, hold, nowMs, changedMs, acceptances, leaps } = state;
+  const signals = signalIndex.tree.signals();
   const head = {
     version: VERSION,
     as_of_ms: nowMs,
     changed_ms: changedMs ?? null,
     held_until_ms: hold.times(),
     muted: muting.list(),
-    known_operators: memory.silence.list(),
+    known_operators: signalIndex.silence.list(),
     clock_accepted: acceptances.map((acceptance) => ({ ...acceptance })),
     clock_leaps: leaps.map((leap) => ({ ...leap })),
-    digest: memory.tree.digest(),
+    digest: signalIndex.tree.digest(),
   } as const;
   return {
     ...head,
@@ -101,7 +101,7 @@ export function snapshotOf(timeline: Timeline): NetworkSnapshot {
       date_ms: dateMs,
       signal: JSON.parse(canonical) as unknown,
     })),
-    seal: sealOf(
+    seal: checksumOf(
       head,
       signals.map(({ timeMs, dateMs }) => [timeMs, dateMs]),
     ),
@@ -112,7 +112,7 @@ export function snapshotOf(timeline: Timeline): NetworkSnapshot {
  * The seal of a snapshot: its digest covers what the signals say, so that only their times and dates are
  * added.
  */
-export const sealOf = (
+export const checksumOf = (
   head: Omit<SnapshotHead, "seal">,
   times: readonly (readonly [timeMs: number, dateMs: number])[],
 ): string => {

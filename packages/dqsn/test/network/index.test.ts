@@ -1,7 +1,7 @@
 import { networkViewSchema, type SignalV2 } from "@dgb-shield/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createNetworkState, DqsnConfigError, type LiveNetwork } from "../../src/index.js";
+import { createNetworkState, DqsnConfigError, type NetworkState } from "../../src/index.js";
 import { report, reportArbitrary } from "../support/signals.js";
 
 const NOW = 1_782_664_805_000;
@@ -16,7 +16,7 @@ function networkOf(signals: SignalV2[], config: Parameters<typeof createNetworkS
 const node = (node_id: string, severity: number, over: Partial<SignalV2> = {}) =>
   report({ node_id, severity, ...over });
 
-const levelOf = (network: LiveNetwork, nowMs = NOW) => network.view(nowMs).level;
+const levelOf = (network: NetworkState, nowMs = NOW) => network.view(nowMs).level;
 
 describe("ingest", () => {
   it.each([

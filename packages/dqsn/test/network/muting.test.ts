@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import {
   createNetworkState,
   type NetworkConfig,
-  type Reporter,
+  type MuteTarget,
   restoreNetworkState,
 } from "../../src/index.js";
 import { report } from "../support/signals.js";
@@ -34,7 +34,7 @@ describe("mute", () => {
     [{ node_id: "x", operator: "acme" }, ["acme", "x", "x"], 3],
     [{ operator: "acme" }, ["x", "x"], 2],
     [{ node_id: "n", operator: "acme" }, ["acme", "x", "x"], 3],
-  ] as [Reporter, string[], number][])(
+  ] as [MuteTarget, string[], number][])(
     "of %j leaves the critical operators %j",
     (reporter, critical_operators, live_operators) => {
       const network = networkOf(all);
@@ -52,7 +52,7 @@ describe("mute", () => {
   });
 
   it.each([[{ node_id: "a" }], [{ operator: "op" }], [{ node_id: "a", operator: "op" }]] as [
-    Reporter,
+    MuteTarget,
   ][])("of %j counts in neither level, score, quorum nor silence", (reporter) => {
     const calm = Array.from({ length: 19 }, (_, i) => say(`c-${i}`, 0));
     const network = networkOf([say("a", 1, "op"), say("b", 0, "other"), ...calm], {

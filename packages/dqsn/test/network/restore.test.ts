@@ -6,7 +6,7 @@ import {
   type NetworkSnapshot,
   restoreNetworkState,
 } from "../../src/index.js";
-import { sealOf } from "../../src/network/snapshot.js";
+import { checksumOf } from "../../src/network/snapshot.js";
 import { history, live } from "../support/histories.js";
 import { report } from "../support/signals.js";
 
@@ -33,7 +33,7 @@ const refusal = (code: string, path: string) => ({
 /** A forger who knows how seals are made. */
 const sealed = (snapshot: NetworkSnapshot): NetworkSnapshot => ({
   ...snapshot,
-  seal: sealOf(
+  seal: checksumOf(
     snapshot,
     snapshot.signals.map(({ time_ms, date_ms }) => [time_ms, date_ms] as const),
   ),

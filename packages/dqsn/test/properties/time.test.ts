@@ -2,7 +2,7 @@
 import { ADVISORY_LEVELS, type SignalV2, type TimeReading } from "@dgb-shield/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createNetworkState, type LiveNetwork } from "../../src/index.js";
+import { createNetworkState, type NetworkState } from "../../src/index.js";
 import { report } from "../support/signals.js";
 
 const START = 1_782_664_805_000;
@@ -42,7 +42,7 @@ const attempt = (run: () => unknown): void => {
 };
 
 /** A call with a reading that may be wrong; it says nothing that is bad. */
-function call(network: LiveNetwork, taken: Step, trueMs: number): void {
+function call(network: NetworkState, taken: Step, trueMs: number): void {
   const reading = readingOf(taken, trueMs);
   if (taken.call === "view") attempt(() => network.view(reading));
   if (taken.call === "calm") network.ingest(calmAt(trueMs), reading);

@@ -3,12 +3,12 @@ import { SIGNAL_SOURCES, type SignalV2 } from "@dgb-shield/contract";
 import fc from "fast-check";
 import {
   createNetworkState,
-  type LiveNetwork,
+  type NetworkState,
   type NetworkConfig,
-  type Reporter,
+  type MuteTarget,
   restoreNetworkState,
 } from "../../src/index.js";
-import { Oracle } from "./reference-network.js";
+import { ReferenceNetwork } from "./reference-network.js";
 
 /** Times are small, so that signals meet, tie and expire often. */
 const TTL_MS = 40;
@@ -21,7 +21,7 @@ const severity = fc.oneof(
   fc.double({ min: 0, max: 1, noNaN: true }),
 );
 
-const reporter: fc.Arbitrary<Reporter> = fc.oneof(
+const reporter: fc.Arbitrary<MuteTarget> = fc.oneof(
   fc.constantFrom(...NODES).map((node_id) => ({ node_id })),
   fc.constantFrom(...OPERATORS).map((operator) => ({ operator })),
   fc.record({ node_id: fc.constantFrom(...NODES), operator: fc.constantFrom(...OPERATORS) }),
@@ -124,9 +124,9 @@ type History = typeof history extends fc.Arbitrary<infer T> ? T : never;
 export function live(
   { config: settings, steps }: History,
   compare: (actual: unknown, expected: unknown) => void,
-): LiveNetwork {
+): NetworkState {
   let network = createNetworkState(settings);
-  const oracle = new Oracle(settings);
+  const oracle = new ReferenceNetwork(settings);
   let nowMs = START_MS;
   for (const taken of steps) {
     nowMs += taken.passMs;

@@ -12,7 +12,7 @@ import {
   type NetworkView,
   type SignalV2,
 } from "@dgb-shield/contract";
-import { channelOf, type NetworkConfig, type Reporter } from "../../src/index.js";
+import { channelOf, type NetworkConfig, type MuteTarget } from "../../src/index.js";
 
 type Said = Readonly<{
   fromMs: number;
@@ -21,7 +21,7 @@ type Said = Readonly<{
   signal: SignalV2;
   text: string;
 }> & { untilMs: number };
-type Muted = Readonly<{ reporter: Reporter; on: boolean }> & { atMs: number };
+type Muted = Readonly<{ reporter: MuteTarget; on: boolean }> & { atMs: number };
 type Vote = Readonly<{ severity: bigint; weight: bigint }>;
 type Raw = Omit<NetworkView, "as_of_ms" | "clock">;
 type Expected = Readonly<{ node_id: string; operator?: string }>;
@@ -70,7 +70,7 @@ function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string
 const worse = (a: AdvisoryLevel, b: AdvisoryLevel): AdvisoryLevel =>
   ADVISORY_LEVELS.indexOf(a) > ADVISORY_LEVELS.indexOf(b) ? a : b;
 
-export class Oracle {
+export class ReferenceNetwork {
   readonly #config: NetworkConfig;
   #said: Said[] = [];
   readonly #muted: Muted[] = [];
@@ -146,7 +146,7 @@ export class Oracle {
     return victims;
   }
 
-  mute(reporter: Reporter, on: boolean, nowMs?: number): void {
+  mute(reporter: MuteTarget, on: boolean, nowMs?: number): void {
     const atMs = nowMs === undefined ? (this.#timeMs ?? 0) : Math.max(this.#timeMs ?? nowMs, nowMs);
     if (nowMs !== undefined) this.#change(atMs, nowMs);
     this.#muted.push({ atMs, reporter, on });
@@ -227,7 +227,7 @@ export class Oracle {
   }
 
   #isMuted(atMs: number, nodeId: string, operator: string | undefined): boolean {
-    const last = (wanted: Reporter): boolean =>
+    const last = (wanted: MuteTarget): boolean =>
       this.#muted
         .filter(
           ({ atMs: at, reporter }) =>

@@ -33,8 +33,8 @@ export const HTTP_ERROR_CODES: readonly (keyof typeof STATUS)[] = Object.freeze(
 export type HttpErrorCode = keyof typeof STATUS | RequestErrorCode;
 
 /** A refusal on its way to the error handler. */
-export class HttpRefusal extends Error {
-  override readonly name = "HttpRefusal";
+export class HttpRejection extends Error {
+  override readonly name = "HttpRejection";
   readonly code: HttpErrorCode;
 
   constructor(code: HttpErrorCode) {
@@ -67,7 +67,7 @@ export function createAnswers(dqsn: Pick<Dqsn, "evaluateText" | "configFingerpri
       decision === "ERROR" ? (STATUS_OF_CODE.get(reason_codes[0] ?? "") ?? 400) : 200,
     /** The code of anything that was thrown. */
     codeOf: (error: unknown): HttpErrorCode => {
-      if (error instanceof HttpRefusal) return error.code;
+      if (error instanceof HttpRejection) return error.code;
       if (!(error instanceof Error)) return "DQSN_ERROR_INTERNAL";
       const code: unknown = Object.getOwnPropertyDescriptor(error, "code")?.value;
       return CODE_OF_FASTIFY_ERROR.get(code) ?? "DQSN_ERROR_INTERNAL";

@@ -2,16 +2,16 @@
 import type { IncomingMessage } from "node:http";
 import { LIMITS } from "@dgb-shield/contract";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import type { Dqsn, LiveNetwork } from "../../index.js";
+import type { Dqsn, NetworkState } from "../../index.js";
 import { guarded } from "../shared/guarded.js";
-import { createAnswers, type HttpErrorCode, HttpRefusal, statusOf } from "./answers.js";
+import { createAnswers, type HttpErrorCode, HttpRejection, statusOf } from "./answers.js";
 import { closeUnread } from "./close-unread.js";
 import { names, readGrant } from "./grant.js";
 import type { Action, Authorize, Grant, StreamPort } from "./ports.js";
 import { readBody } from "./read-body.js";
 import { createRouteSchemas } from "./schemas.js";
 import { takeSignals } from "./take-signals.js";
-import { lookAt } from "../shared/look.js";
+import { takeView } from "../shared/look.js";
 import { bound, delayMs, ownOptions } from "../shared/options.js";
 import { type Clock, systemClock } from "../shared/clock.js";
 
@@ -24,7 +24,7 @@ export { type Speaker, speaksAs } from "../shared/speaker.js";
 /** Options of `dqsnRoutes`. */
 export type DqsnRoutesOptions = Readonly<{
   dqsn: Pick<Dqsn, "evaluateText" | "configFingerprint">;
-  network: Pick<LiveNetwork, "ingest" | "view">;
+  network: Pick<NetworkState, "ingest" | "view">;
   /**
    * Decides who may do what, before a body is read. It has no default, so that an open endpoint is
    * always a decision in writing: DQSN cannot tell a liar from a reporter, this port can.
@@ -94,7 +94,7 @@ export async function dqsnRoutes(app: FastifyInstance, options: DqsnRoutesOption
   app.addHook("onRequest", async (request, reply) => {
     void reply.header("cache-control", "no-store");
     // [404] before anything of a body is read
-    if (request.is404) throw new HttpRefusal("DQSN_ERROR_NOT_FOUND");
+    if (request.is404) throw new HttpRejection("DQSN_ERROR_NOT_FOUND");
   });
   app.addHook("onSend", async (request, reply, payload) => closeUnread(request, reply, payload));
 
@@ -103,15 +103,15 @@ export async function dqsnRoutes(app: FastifyInstance, options: DqsnRoutesOption
     const headers = ownOptions(request.headers);
     const grant = readGrant(await authorize({ action, headers, ip, method, url }));
     // [401] no well-formed grant
-    if (grant === undefined) throw new HttpRefusal("DQSN_ERROR_UNAUTHENTICATED");
+    if (grant === undefined) throw new HttpRejection("DQSN_ERROR_UNAUTHENTICATED");
     // [403] a grant of something else
-    if (!names(grant, action)) throw new HttpRefusal("DQSN_ERROR_FORBIDDEN");
+    if (!names(grant, action)) throw new HttpRejection("DQSN_ERROR_FORBIDDEN");
     request.dqsnGrant = grant;
 
     // [415] a packed body could be any size
     const encoding = headers["content-encoding"];
     if (encoding !== undefined && encoding.toLowerCase() !== "identity") {
-      throw new HttpRefusal("DQSN_ERROR_CONTENT_ENCODING");
+      throw new HttpRejection("DQSN_ERROR_CONTENT_ENCODING");
     }
   };
 
@@ -139,7 +139,7 @@ export async function dqsnRoutes(app: FastifyInstance, options: DqsnRoutesOption
   );
 
   app.get("/network", { schema: routeSchemas.network, onRequest: permit("view") }, (_, reply) => {
-    const view = lookAt({ network, clock });
+    const view = takeView({ network, clock });
     // [503] without a time the age of the picture is unknown
     return view === undefined ? refuse(reply, "DQSN_ERROR_CLOCK_INVALID") : reply.send(view);
   });

@@ -1,6 +1,6 @@
 /** Reads a request's body as bytes, within a size, a time and a bound for all bodies together (design section 4.1). */
 import type { IncomingMessage } from "node:http";
-import { HttpRefusal } from "./answers.js";
+import { HttpRejection } from "./answers.js";
 
 /** Bytes that all bodies that are being read may take together. */
 export type BodyBudget = { free: number };
@@ -19,13 +19,13 @@ const FIRST_BYTES = 4_096;
  * Reads a body. What has come is copied into one buffer that doubles, so that a body of tiny chunks takes no more
  * memory than one of large ones.
  *
- * @throws HttpRefusal `DQSN_ERROR_PAYLOAD_TOO_LARGE`, `DQSN_ERROR_BODY_TIMEOUT`, `DQSN_ERROR_BODY_ABORTED`, `DQSN_ERROR_BUSY`
+ * @throws HttpRejection `DQSN_ERROR_PAYLOAD_TOO_LARGE`, `DQSN_ERROR_BODY_TIMEOUT`, `DQSN_ERROR_BODY_ABORTED`, `DQSN_ERROR_BUSY`
  */
 export async function readBody(payload: IncomingMessage, bounds: BodyBounds): Promise<Buffer> {
   const { maxBytes, timeoutMs, budget } = bounds;
   // [413] declares itself that it is too large
   if (Number(bounds.declaredBytes ?? 0) > maxBytes) {
-    throw new HttpRefusal("DQSN_ERROR_PAYLOAD_TOO_LARGE");
+    throw new HttpRejection("DQSN_ERROR_PAYLOAD_TOO_LARGE");
   }
   return new Promise((resolve, reject) => {
     let body = Buffer.alloc(0);
@@ -39,10 +39,10 @@ export async function readBody(payload: IncomingMessage, bounds: BodyBounds): Pr
       // An aborted request emits an error later; without a listener that would end the process.
       payload.on("error", () => undefined);
     }
-    function fail(code: HttpRefusal["code"]): void {
+    function fail(code: HttpRejection["code"]): void {
       settle();
       payload.pause();
-      reject(new HttpRefusal(code));
+      reject(new HttpRejection(code));
     }
     function grow(needed: number): boolean {
       const size = Math.min(maxBytes, Math.max(FIRST_BYTES, 2 * body.length, needed));

@@ -9,7 +9,7 @@ import {
   type TimeReading,
 } from "@dgb-shield/contract";
 import {
-  type LiveNetwork,
+  type NetworkState,
   type RequestErrorCode,
   type SignalErrorCode,
   signalToEnvelope,
@@ -36,7 +36,7 @@ type Taken =
 
 /** Where signals go, when, and what the sender was granted. */
 export type Intake = Readonly<{
-  network: Pick<LiveNetwork, "ingest">;
+  network: Pick<NetworkState, "ingest">;
   /** What the clock gave; undefined when it failed. */
   reading: TimeReading | undefined;
   grant: Grant | null;
@@ -65,7 +65,7 @@ export function takeSignals(body: Uint8Array, intake: Intake): Taken {
 }
 
 type Taker = Readonly<{
-  network: Pick<LiveNetwork, "ingest">;
+  network: Pick<NetworkState, "ingest">;
   reading: TimeReading;
   grant: Grant | null;
 }>;

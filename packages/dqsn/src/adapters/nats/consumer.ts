@@ -7,7 +7,7 @@ import {
   type StreamInfo,
 } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
-import type { LiveNetwork } from "../../index.js";
+import type { NetworkState } from "../../index.js";
 import { guarded } from "../shared/guarded.js";
 import { bound, delayMs, ownOptions } from "../shared/options.js";
 import { type Clock, systemClock, wallMsOf } from "../shared/clock.js";
@@ -34,7 +34,7 @@ export type SignalConsumerOptions = Readonly<{
   stream: string;
   /** Subjects of the stream to read; absent, all. */
   subject?: string;
-  network: Pick<LiveNetwork, "ingest" | "view">;
+  network: Pick<NetworkState, "ingest" | "view">;
   /**
    * Whether the sender on a subject may report as the signal's node, operator and source (`speaksAs`
    * checks all three); NATS permissions bind senders to subjects.

@@ -6,7 +6,7 @@ import {
   type SignalV2,
   type TimeReading,
 } from "@dgb-shield/contract";
-import { type AcceptedSignal, type LiveNetwork, signalToEnvelope } from "../../index.js";
+import { type AcceptedSignal, type NetworkState, signalToEnvelope } from "../../index.js";
 import { guarded } from "../shared/guarded.js";
 import { type Clock, wallMsOf } from "../shared/clock.js";
 
@@ -26,7 +26,7 @@ export type SubjectAuthorize = (signal: SignalV2, subject: string) => boolean;
 
 /** Where a message goes. */
 export type MessageTarget = Readonly<{
-  network: Pick<LiveNetwork, "ingest" | "view">;
+  network: Pick<NetworkState, "ingest" | "view">;
   authorize: SubjectAuthorize;
   maxFutureMs: number;
   clock: Clock;

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { checkTimeMs, idSchema } from "@dgb-shield/contract";
 import type { JetStreamClient, PubAck } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/transport-node";
-import { type AcceptedSignal, type RefusedSignal, signalToEnvelope } from "../../index.js";
+import { type AcceptedSignal, type RejectedSignal, signalToEnvelope } from "../../index.js";
 import { guarded } from "../shared/guarded.js";
 import { bound, delayMs, ownOptions } from "../shared/options.js";
 import { type Clock, systemClock, wallMsOf } from "../shared/clock.js";
@@ -48,7 +48,7 @@ export type SignalPublisherOptions = Readonly<{
  * ones, that made room for it.
  */
 export type PublishResult =
-  Readonly<{ accepted: true; message_id: string; dropped?: readonly string[] }> | RefusedSignal;
+  Readonly<{ accepted: true; message_id: string; dropped?: readonly string[] }> | RejectedSignal;
 
 /** A publisher. */
 export type SignalPublisher = Readonly<{
@@ -238,7 +238,7 @@ const tokenOf = (token: unknown): string =>
     : randomUUID();
 
 /** A checked signal with a date: its own, or that of now. */
-function dated(signal: unknown, clock: Clock): AcceptedSignal | RefusedSignal {
+function dated(signal: unknown, clock: Clock): AcceptedSignal | RejectedSignal {
   const checked = signalToEnvelope(signal);
   if (!checked.accepted || Object.hasOwn(checked.signal, "observed_at")) return checked;
   const observed_at = wallMsOf(guarded(clock));

@@ -4,11 +4,11 @@ import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import {
   type Dqsn,
   INGEST_ERROR_CODES,
-  type LiveNetwork,
+  type NetworkState,
   REQUEST_ERROR_CODES,
 } from "../../index.js";
 import { guarded } from "../shared/guarded.js";
-import { lookAt } from "../shared/look.js";
+import { takeView } from "../shared/look.js";
 import type { ConsumerStats, PublisherStats } from "../nats/stats.js";
 import { ownOptions } from "../shared/options.js";
 import type { EventStreamStats } from "../sse/index.js";
@@ -18,7 +18,7 @@ import type { IngestListener } from "../watch/index.js";
 /** Options of `createMetrics`. */
 export type MetricsOptions = Readonly<{
   registry: Registry;
-  network: Pick<LiveNetwork, "view">;
+  network: Pick<NetworkState, "view">;
   /** The time; the system's clocks by default. */
   clock?: Clock;
   /** Seconds of a clock that never steps back, to time evaluations. */
@@ -68,7 +68,7 @@ function registerPicture({ registry, network, clock = systemClock }: MetricsOpti
     help: "1 when the picture could be looked at, 0 when the clock gave no time",
     registers: [registry],
     collect() {
-      const view = lookAt({ network, clock });
+      const view = takeView({ network, clock });
       this.set(view === undefined ? 0 : 1);
       const inForce = view?.level ?? "UNKNOWN";
       for (const name of ADVISORY_LEVELS) level.set({ level: name }, name === inForce ? 1 : 0);

@@ -1,9 +1,9 @@
 /** Serves the network picture as Server-Sent Events: changes of level and score, resumable, bounded in bytes (design section 4.2). */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { NetworkView } from "@dgb-shield/contract";
-import type { LiveNetwork } from "../../index.js";
+import type { NetworkState } from "../../index.js";
 import { guarded } from "../shared/guarded.js";
-import { lookAt } from "../shared/look.js";
+import { takeView } from "../shared/look.js";
 import { bound, delayMs, ownOptions } from "../shared/options.js";
 import { createAudience } from "./audience.js";
 import { createHistory } from "./history.js";
@@ -13,7 +13,7 @@ import type { ChangeListener } from "../watch/index.js";
 
 /** Options of `createEventStream`. Bytes are charged with 512 more for each event that waits or is kept. */
 export type EventStreamOptions = Readonly<{
-  network: Pick<LiveNetwork, "view">;
+  network: Pick<NetworkState, "view">;
   /** The time; the system's clocks by default. */
   clock?: Clock;
   /** Past changes that a client can resume from (1,024). */
@@ -94,10 +94,10 @@ export function createEventStream(options: EventStreamOptions): EventStream {
   }
 
   const beat = (): Buffer =>
-    eventBytes({ event: "heartbeat", data: heartbeatOf(lookAt({ network, clock })) });
+    eventBytes({ event: "heartbeat", data: heartbeatOf(takeView({ network, clock })) });
 
   function snapshot(): Buffer {
-    const view = lookAt({ network, clock });
+    const view = takeView({ network, clock });
     return view === undefined ? beat() : bytesOf("snapshot", view);
   }
 

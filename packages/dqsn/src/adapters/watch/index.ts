@@ -1,8 +1,8 @@
 /** Takes the view at intervals and calls listeners with changes and with what comes in (design section 4.2). */
 import type { NetworkView, TimeReading } from "@dgb-shield/contract";
-import type { IngestResult, LiveNetwork } from "../../index.js";
+import type { IngestResult, NetworkState } from "../../index.js";
 import { guarded } from "../shared/guarded.js";
-import { lookAt } from "../shared/look.js";
+import { takeView } from "../shared/look.js";
 import { delayMs, ownOptions } from "../shared/options.js";
 import { type Clock, systemClock, wallMsOf } from "../shared/clock.js";
 
@@ -23,7 +23,7 @@ export type IngestListener = (result: IngestResult, nowMs: number) => void;
 
 /** Options of `createWatch`. */
 export type WatchOptions = Readonly<{
-  network: Pick<LiveNetwork, "view">;
+  network: Pick<NetworkState, "view">;
   listeners: readonly ChangeListener[];
   /** The time; the system's clocks by default. */
   clock?: Clock;
@@ -68,7 +68,7 @@ export function createWatch(options: WatchOptions): Watch {
 
   function look(): void {
     counts.looks++;
-    const view = lookAt({ network, clock });
+    const view = takeView({ network, clock });
     if (view === undefined) {
       counts.failedLooks++;
       return;
@@ -110,9 +110,9 @@ const isSame = (a: NetworkView, b: NetworkView): boolean =>
  * @example const network = tapNetwork(createNetworkState(), [metrics.onIngest, log.onIngest]);
  */
 export function tapNetwork(
-  network: LiveNetwork,
+  network: NetworkState,
   listeners: readonly IngestListener[],
-): LiveNetwork {
+): NetworkState {
   const all = [...listeners];
   return Object.freeze({
     ...network,

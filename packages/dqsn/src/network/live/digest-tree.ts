@@ -1,6 +1,6 @@
 /** The digest of the live signals, as a tree of hashes of which a change touches one path (DQSN v2, section 2). */
 import { sha256Hex } from "@dgb-shield/contract";
-import type { Branch, Fork, HeldSignal } from "./live-signal.js";
+import type { Branch, Fork, LiveSignal } from "./live-signal.js";
 
 /** Most signals under a branch that has no branches below it. */
 const MOST_IN_LEAF = 16;
@@ -17,7 +17,7 @@ export class DigestTree {
   readonly #root = createBranch(undefined, 0);
   #digest: string | undefined;
 
-  insert(signal: HeldSignal): void {
+  insert(signal: LiveSignal): void {
     let branch = this.#root;
     branch.count++;
     while (branch.fork !== undefined) {
@@ -29,7 +29,7 @@ export class DigestTree {
     if (branch.count > MOST_IN_LEAF) split(branch);
   }
 
-  remove(signal: HeldSignal): void {
+  remove(signal: LiveSignal): void {
     const leaf = signal.branch as Branch;
     leaf.signals.splice(leaf.signals.indexOf(signal), 1);
     signal.branch = undefined;
@@ -43,7 +43,7 @@ export class DigestTree {
   }
 
   /** Notes that the text of a signal has changed. */
-  update(signal: HeldSignal): void {
+  update(signal: LiveSignal): void {
     this.#touch(signal.branch);
   }
 
@@ -53,7 +53,7 @@ export class DigestTree {
   }
 
   /** All signals, in the order of their slot hashes. */
-  signals(): HeldSignal[] {
+  signals(): LiveSignal[] {
     return signalsOf(this.#root);
   }
 
@@ -89,15 +89,15 @@ function write(hashes: Uint8Array, digit: number, hash: string): void {
   for (let at = 0; at < HASH_LENGTH; at++) hashes[from + at] = hash.charCodeAt(at);
 }
 
-function childFor(branch: Branch, signal: HeldSignal, { branches }: Fork): Branch {
+function childFor(branch: Branch, signal: LiveSignal, { branches }: Fork): Branch {
   const digit = Number.parseInt(signal.slotHash.charAt(branch.depth), FAN_OUT);
   return (branches[digit] ??= createBranch(branch, digit));
 }
 
-function place(leaf: Branch, signal: HeldSignal): void {
+function place(leaf: Branch, signal: LiveSignal): void {
   const { signals } = leaf;
   let at = signals.length;
-  while (at > 0 && (signals[at - 1] as HeldSignal).slotHash > signal.slotHash) at--;
+  while (at > 0 && (signals[at - 1] as LiveSignal).slotHash > signal.slotHash) at--;
   signals.splice(at, 0, signal);
   signal.branch = leaf;
 }
@@ -125,7 +125,7 @@ function merge(branch: Branch): void {
   for (const signal of signals) signal.branch = branch;
 }
 
-const signalsOf = (branch: Branch | undefined): HeldSignal[] =>
+const signalsOf = (branch: Branch | undefined): LiveSignal[] =>
   branch?.fork?.branches.flatMap(signalsOf) ?? branch?.signals.slice() ?? [];
 
 /** A list of canonical texts begins with a bracket, a list of hashes does not: no text is both. */

@@ -1,13 +1,13 @@
 /** When signals expire: lists by millisecond, the soonest at hand (DQSN v2, section 2). */
-import type { HeldSignal } from "./live-signal.js";
-import { KeyHeap } from "./min-heap.js";
+import type { LiveSignal } from "./live-signal.js";
+import { MinHeap } from "./min-heap.js";
 
 /** Signals by the millisecond of their time; all of them live equally long, so the oldest expire first. */
-export class Calendar {
-  readonly #first = new Map<number, HeldSignal>();
-  readonly #times = new KeyHeap(this.#first);
+export class ExpiryQueue {
+  readonly #first = new Map<number, LiveSignal>();
+  readonly #times = new MinHeap(this.#first);
 
-  add(signal: HeldSignal): void {
+  add(signal: LiveSignal): void {
     const first = this.#first.get(signal.timeMs);
     signal.before = undefined;
     signal.after = first;
@@ -16,7 +16,7 @@ export class Calendar {
     if (first === undefined) this.#times.push(signal.timeMs);
   }
 
-  remove(signal: HeldSignal): void {
+  remove(signal: LiveSignal): void {
     const { before, after, timeMs } = signal;
     if (after !== undefined) after.before = before;
     if (before !== undefined) before.after = after;
@@ -30,7 +30,7 @@ export class Calendar {
   }
 
   /** One of the signals of that time. */
-  firstAt(timeMs: number): HeldSignal | undefined {
+  firstAt(timeMs: number): LiveSignal | undefined {
     return this.#first.get(timeMs);
   }
 }

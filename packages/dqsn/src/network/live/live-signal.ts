@@ -1,11 +1,11 @@
 /** What the live network state holds: signals, the nodes that sent them, the operators that answer for them. */
 import type { SignalSource } from "@dgb-shield/contract";
-import type { MaxBag } from "./max-multiset.js";
+import type { MaxMultiset } from "./max-multiset.js";
 import type { MildestFirst } from "./mildest-first.js";
 
 /** The signal that counts of one operator, node, source and type, linked into what is kept of it elsewhere. */
-export type HeldSignal = {
-  readonly node: ReportingNode;
+export type LiveSignal = {
+  readonly node: LiveNode;
   readonly source: SignalSource;
   readonly type: string;
   /** Place of its channel in `CHANNELS`. */
@@ -22,21 +22,21 @@ export type HeldSignal = {
   /** Whether it is counted in its operator's vote. */
   isCounted: boolean;
   /** Its neighbours among the signals that expire in the same millisecond. */
-  before: HeldSignal | undefined;
-  after: HeldSignal | undefined;
+  before: LiveSignal | undefined;
+  after: LiveSignal | undefined;
   /** Its place in the tree of the digest; undefined while it is not live. */
   branch: Branch | undefined;
 };
 
 /** A node of one operator, or of none, with at least one live signal. */
-export type ReportingNode = {
+export type LiveNode = {
   readonly id: string;
   /** Names it and its operator together. */
   readonly key: string;
   readonly operator: Operator;
-  readonly signals: HeldSignal[];
+  readonly signals: LiveSignal[];
   /** Whether it is not muted. */
-  isHeard: boolean;
+  isActive: boolean;
 };
 
 /** An operator of live nodes, or a node that names no operator and is its own. */
@@ -61,12 +61,12 @@ export type Share = {
   signals: number;
   bytes: number;
   /** Kept from the first moment when the share was full. */
-  mildest: MildestFirst<HeldSignal> | undefined;
+  mildest: MildestFirst<LiveSignal> | undefined;
 };
 
-/** An operator's vote in one channel; `severity` and `weight` are what the channel's tally has of it. */
+/** An operator's vote in one channel; `severity` and `weight` are what the channel's votes has of it. */
 export type Vote = {
-  readonly severities: MaxBag;
+  readonly severities: MaxMultiset;
   /** Counted signals by place in `SIGNAL_SOURCES`; undefined where all sources have one weight. */
   readonly bySource: number[] | undefined;
   severity: number;
@@ -83,7 +83,7 @@ export type Branch = {
   /** The last of those digits, 0–15. */
   readonly digit: number;
   count: number;
-  signals: HeldSignal[];
+  signals: LiveSignal[];
   fork: Fork | undefined;
 };
 

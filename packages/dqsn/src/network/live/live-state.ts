@@ -1,4 +1,4 @@
-/** The memory in time: what expires when, and which levels that leaves in force (DQSN v2, section 2). */
+/** The signalIndex in time: what expires when, and which levels that leaves in force (DQSN v2, section 2). */
 import {
   advanceClock,
   type AdvisoryLevel,
@@ -9,18 +9,18 @@ import {
   type TimeReading,
 } from "@dgb-shield/contract";
 import { type Acceptance, type ClockAcceptance, MAX_ACCEPTANCES } from "../clock-acceptance.js";
-import { createHold, type Hold, type HoldEnds, type HoldTimes } from "../hold-down.js";
-import { refused, type RefusedSignal, type SignalFacts } from "../ingest.js";
+import { createHoldDown, type HoldDown, type HoldEnds, type HoldTimes } from "../hold-down.js";
+import { rejectedSignal, type RejectedSignal, type SignalFacts } from "../ingest.js";
 import { createMuting, type Muting } from "../muting.js";
 import { supersedes } from "./precedence.js";
 import { type Leap, levelBehind, withLeap, worseOf } from "../clock-history.js";
 import type { NetworkSettings } from "../config.js";
 import { levelOf } from "../assess.js";
-import type { HeldSignal } from "./live-signal.js";
-import { Memory } from "./signal-index.js";
+import type { LiveSignal } from "./live-signal.js";
+import { SignalIndex } from "./signal-index.js";
 
-/** Where a restored timeline goes on from. */
-export type Beginning = Readonly<{
+/** Where a restored state goes on from. */
+export type RestorePoint = Readonly<{
   timeMs: number;
   changedMs: number | undefined;
   holdTimes: HoldTimes;
@@ -32,31 +32,31 @@ export type Beginning = Readonly<{
 type Base = Readonly<{ timeMs: number; changedMs: number | undefined; ends: HoldEnds }>;
 
 /**
- * A memory whose time never goes back. A view moves it ahead without forgetting what expired on the way; the
+ * A signalIndex whose time never goes back. A view moves it ahead without forgetting what expired on the way; the
  * next change, or a view for an earlier time, finds it all again.
  */
-export class Timeline {
+export class LiveState {
   readonly settings: NetworkSettings;
   readonly muting: Muting = createMuting();
-  readonly memory: Memory;
-  readonly hold: Hold;
+  readonly signalIndex: SignalIndex;
+  readonly hold: HoldDown;
   #clock: CoreClock | undefined;
   #nowMs: number;
   #changedMs: number | undefined;
   #base: Base;
   /** What has expired since the base. */
-  #expired: HeldSignal[] = [];
+  #expired: LiveSignal[] = [];
   #acceptances: readonly ClockAcceptance[];
   #leaps: readonly Leap[];
 
-  constructor(settings: NetworkSettings, beginning?: Beginning) {
+  constructor(settings: NetworkSettings, restorePoint?: RestorePoint) {
     this.settings = settings;
-    this.memory = new Memory(settings, this.muting);
-    this.hold = createHold(settings.hold_ms, beginning?.holdTimes);
-    this.#nowMs = beginning?.timeMs ?? 0;
-    this.#changedMs = beginning?.changedMs;
-    this.#acceptances = beginning?.acceptances ?? [];
-    this.#leaps = beginning?.leaps ?? [];
+    this.signalIndex = new SignalIndex(settings, this.muting);
+    this.hold = createHoldDown(settings.hold_ms, restorePoint?.holdTimes);
+    this.#nowMs = restorePoint?.timeMs ?? 0;
+    this.#changedMs = restorePoint?.changedMs;
+    this.#acceptances = restorePoint?.acceptances ?? [];
+    this.#leaps = restorePoint?.leaps ?? [];
     // A restored state whose time is 0 was never given any.
     if (this.#nowMs > 0) this.#clock = { time_ms: this.#nowMs };
     this.#base = this.#here();
@@ -90,9 +90,9 @@ export class Timeline {
   /** Moves to a time at or after the last change, for a view. */
   moveTo(timeMs: number): void {
     if (timeMs < this.#nowMs) this.moveBack();
-    const { calendar } = this.memory;
+    const { expiryQueue } = this.signalIndex;
     for (;;) {
-      const oldestMs = calendar.earliest();
+      const oldestMs = expiryQueue.earliest();
       const endMs = oldestMs + this.settings.ttl_ms;
       if (endMs > timeMs) break;
       this.#noteLevel(endMs);
@@ -104,7 +104,7 @@ export class Timeline {
   /** Goes back to the last change. */
   moveBack(): void {
     const { timeMs, changedMs, ends } = this.#base;
-    for (const signal of this.#expired) this.memory.restore(signal);
+    for (const signal of this.#expired) this.signalIndex.restore(signal);
     this.#expired = [];
     this.hold.reset(ends);
     this.#nowMs = timeMs;
@@ -112,7 +112,7 @@ export class Timeline {
   }
 
   /** Takes in a signal, or says why not. */
-  take(facts: SignalFacts, checked: CheckedTime): RefusedSignal | undefined {
+  take(facts: SignalFacts, checked: CheckedTime): RejectedSignal | undefined {
     const { observed_at } = facts;
     // An old reading is no reason to call something old: of two clocks the earlier one dates.
     const wallMs = Math.min(checked.wall_ms, checked.time_ms);
@@ -120,19 +120,19 @@ export class Timeline {
     // [REFUSE] seconds or microseconds for milliseconds
     const wrong = observed_at === undefined ? undefined : checkTimeMs(observed_at);
     if (wrong !== undefined) {
-      return refused("DQSN_ERROR_SIGNAL_INVALID", "/observed_at", wrong.detail);
+      return rejectedSignal("DQSN_ERROR_SIGNAL_INVALID", "/observed_at", wrong.detail);
     }
 
     // [REFUSE] already expired
     const { ttl_ms } = this.settings;
     if (observed_at !== undefined && wallMs - observed_at >= ttl_ms) {
-      return refused("DQSN_ERROR_SIGNAL_EXPIRED", "/observed_at");
+      return rejectedSignal("DQSN_ERROR_SIGNAL_EXPIRED", "/observed_at");
     }
 
     this.moveTo(checked.time_ms);
     const dateMs = observed_at ?? checked.time_ms;
     const dated = { dateMs, severity: facts.micros, canonical: facts.canonical };
-    const place = this.memory.placeOf(facts);
+    const place = this.signalIndex.placeOf(facts);
     const { held } = place;
     if (held !== undefined && !supersedes(dated, held, wallMs)) {
       this.#commit(checked);
@@ -140,22 +140,22 @@ export class Timeline {
     }
 
     // [REFUSE] no room, and nothing milder to displace
-    const { fullAt, victims } = this.memory.admit(facts, place);
-    if (fullAt !== undefined) return refused("DQSN_ERROR_STATE_FULL", fullAt);
+    const { fullAt, victims } = this.signalIndex.admit(facts, place);
+    if (fullAt !== undefined) return rejectedSignal("DQSN_ERROR_STATE_FULL", fullAt);
 
     this.#commit(checked);
     if (this.#changedMs === undefined) {
       this.#changedMs = this.#nowMs;
       this.#base = this.#here();
     }
-    for (const victim of victims) this.memory.drop(victim);
+    for (const victim of victims) this.signalIndex.drop(victim);
     // It counts from its date, not later than now, and lives where the clock is behind until it has caught up.
     const timeMs = Math.min(checked.time_ms, Math.max(dateMs, checked.time_ms - ttl_ms + 1));
     // With its last signal a node goes, too.
-    this.memory.put(
+    this.signalIndex.put(
       facts,
       { dateMs, timeMs },
-      victims.length > 0 ? this.memory.placeOf(facts) : place,
+      victims.length > 0 ? this.signalIndex.placeOf(facts) : place,
     );
     return undefined;
   }
@@ -166,7 +166,7 @@ export class Timeline {
     else this.moveTo(checked.time_ms);
     this.#commit(checked);
     change();
-    this.memory.rehear();
+    this.signalIndex.recount();
   }
 
   /**
@@ -178,11 +178,11 @@ export class Timeline {
     const { time_ms: at_ms } = clock;
     const level = this.inForce(this.#level(), checked);
     const record = { ...acceptance, at_ms, from_ms: this.#nowMs, clock: checked.status };
-    for (const signal of [...this.memory.signals()]) {
+    for (const signal of [...this.signalIndex.signals()]) {
       const dateMs = Math.min(signal.dateMs, at_ms);
       // What came while the clock ran ahead has a later date than time.
       const timeMs = Math.min(Math.max(signal.timeMs, dateMs), at_ms);
-      this.memory.redate(signal, { dateMs, timeMs });
+      this.signalIndex.redate(signal, { dateMs, timeMs });
     }
     this.#nowMs = at_ms;
     this.#leaps = [];
@@ -209,7 +209,7 @@ export class Timeline {
   }
 
   #level(): AdvisoryLevel {
-    return levelOf(this.memory, this.settings.global_quorum);
+    return levelOf(this.signalIndex, this.settings.global_quorum);
   }
 
   /** Makes the time of a reading, to which the state has been moved, that of its last change. */
@@ -261,11 +261,11 @@ export class Timeline {
   }
 
   #expire(timeMs: number): void {
-    const { calendar } = this.memory;
+    const { expiryQueue } = this.signalIndex;
     for (;;) {
-      const signal = calendar.firstAt(timeMs);
+      const signal = expiryQueue.firstAt(timeMs);
       if (signal === undefined) return;
-      this.memory.drop(signal);
+      this.signalIndex.drop(signal);
       this.#expired.push(signal);
     }
   }

@@ -1,11 +1,11 @@
 /** The severities of one operator in one channel, with the worst at hand. */
-import { KeyHeap } from "./min-heap.js";
+import { MinHeap } from "./min-heap.js";
 
 /** Most members that are searched one by one. */
 const MOST_SEARCHED = 16;
 
 /** A bag of integers that knows its greatest: a short one is searched, a long one keeps a heap. */
-export class MaxBag {
+export class MaxMultiset {
   #few: number[] | undefined = [];
   #many: Counted | undefined;
 
@@ -47,7 +47,7 @@ export class MaxBag {
 class Counted {
   readonly #counts = new Map<number, number>();
   size = 0;
-  readonly #heap = new KeyHeap(this.#counts);
+  readonly #heap = new MinHeap(this.#counts);
 
   constructor(values: readonly number[]) {
     for (const value of values) this.add(value);

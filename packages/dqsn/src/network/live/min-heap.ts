@@ -6,7 +6,7 @@ const SPARE = 64;
  * A binary heap of numbers whose owner keeps what belongs to them in a map. A number that leaves the
  * map stays in the heap until it surfaces, or until more than half of the heap is such remains.
  */
-export class KeyHeap {
+export class MinHeap {
   readonly #held: ReadonlyMap<number, unknown>;
   #keys: number[] = [];
 

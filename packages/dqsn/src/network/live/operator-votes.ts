@@ -3,18 +3,18 @@ import { CHANNELS, SIGNAL_SOURCES } from "@dgb-shield/contract";
 import { weightToMicros } from "../../internal/micros.js";
 import { isCritical } from "../severities.js";
 import { DEFAULT_MAX_OPERATOR_WEIGHT, DEFAULT_WEIGHT, type ScoringOptions } from "../scoring.js";
-import { FirstNames } from "./sorted-names.js";
-import type { HeldSignal, Operator, Vote } from "./live-signal.js";
-import { MaxBag } from "./max-multiset.js";
-import { createTally, type Tally } from "./weighted-histogram.js";
+import { SortedNames } from "./sorted-names.js";
+import type { LiveSignal, Operator, Vote } from "./live-signal.js";
+import { MaxMultiset } from "./max-multiset.js";
+import { createChannelVotes, type ChannelVotes } from "./weighted-histogram.js";
 
-/** What the counted signals say: the tally of each channel, who is live, who is critical. */
-export class Ballots {
+/** What the counted signals say: the votes of each channel, who is live, who is critical. */
+export class OperatorVotes {
   /** By place in `CHANNELS`. */
-  readonly tallies: readonly Tally[];
+  readonly channelVotes: readonly ChannelVotes[];
   /** Counted signals, by place in `CHANNELS`. */
   readonly signals: number[] = CHANNELS.map(() => 0);
-  readonly critical = new FirstNames<Operator>();
+  readonly critical = new SortedNames<Operator>();
   liveOperators = 0;
   /** By place in `SIGNAL_SOURCES`, each capped. */
   readonly #weights: readonly number[];
@@ -22,7 +22,7 @@ export class Ballots {
   readonly #uniform: number | undefined;
 
   constructor({ scoring, weights, max_operator_weight }: ScoringOptions) {
-    this.tallies = CHANNELS.map(() => createTally(scoring ?? "weighted_median"));
+    this.channelVotes = CHANNELS.map(() => createChannelVotes(scoring ?? "weighted_median"));
     const cap = weightToMicros(max_operator_weight ?? DEFAULT_MAX_OPERATOR_WEIGHT);
     this.#weights = SIGNAL_SOURCES.map((source) =>
       Math.min(cap, weightToMicros(weights?.[source] ?? DEFAULT_WEIGHT)),
@@ -31,7 +31,7 @@ export class Ballots {
   }
 
   /** Counts a signal in the vote of its node's operator. */
-  cast(signal: HeldSignal): void {
+  cast(signal: LiveSignal): void {
     const { operator } = signal.node;
     const vote = (operator.votes[signal.channel] ??= createVote(this.#uniform === undefined));
     count(vote, signal, 1);
@@ -43,7 +43,7 @@ export class Ballots {
   }
 
   /** Takes a counted signal out again. */
-  withdraw(signal: HeldSignal): void {
+  withdraw(signal: LiveSignal): void {
     const { operator } = signal.node;
     const vote = operator.votes[signal.channel] as Vote;
     count(vote, signal, -1);
@@ -55,7 +55,7 @@ export class Ballots {
   }
 
   /** Gives a signal another severity, whether it is counted or not. */
-  restate(signal: HeldSignal, severity: number): void {
+  restate(signal: LiveSignal, severity: number): void {
     const vote = signal.node.operator.votes[signal.channel];
     if (signal.isCounted && vote !== undefined) {
       vote.severities.remove(signal.severity);
@@ -66,15 +66,15 @@ export class Ballots {
     signal.severity = severity;
   }
 
-  /** Brings the tally and the list of critical operators up to a vote. */
-  #settle({ channel, node: { operator } }: HeldSignal, vote: Vote): void {
+  /** Brings the votes and the list of critical operators up to a vote. */
+  #settle({ channel, node: { operator } }: LiveSignal, vote: Vote): void {
     const severity = vote.severities.greatest();
     const weight = this.#weightOf(vote);
     if (severity === vote.severity && weight === vote.weight) return;
     const wasCritical = isCritical(vote.severity);
-    const tally = this.tallies[channel] as Tally;
-    tally.add(vote.severity, -vote.weight);
-    tally.add(severity, weight);
+    const votes = this.channelVotes[channel] as ChannelVotes;
+    votes.add(vote.severity, -vote.weight);
+    votes.add(severity, weight);
     vote.severity = severity;
     vote.weight = weight;
     if (wasCritical === isCritical(severity)) return;
@@ -95,13 +95,13 @@ export class Ballots {
 }
 
 const createVote = (isBySource: boolean): Vote => ({
-  severities: new MaxBag(),
+  severities: new MaxMultiset(),
   bySource: isBySource ? SIGNAL_SOURCES.map(() => 0) : undefined,
   severity: 0,
   weight: 0,
 });
 
-function count({ bySource }: Vote, { source }: HeldSignal, by: number): void {
+function count({ bySource }: Vote, { source }: LiveSignal, by: number): void {
   if (bySource === undefined) return;
   const place = SIGNAL_SOURCES.indexOf(source);
   bySource[place] = (bySource[place] ?? 0) + by;

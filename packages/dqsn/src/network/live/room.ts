@@ -1,6 +1,6 @@
 /** The bounds of the live network state, in signals and in bytes, and what makes room when one is reached (DQSN v2, section 2). */
 import type { SignalFacts } from "../ingest.js";
-import type { HeldSignal, Operator, ReportingNode, Share } from "./live-signal.js";
+import type { LiveSignal, Operator, LiveNode, Share } from "./live-signal.js";
 import { MildestFirst, mildestOf } from "./mildest-first.js";
 
 /** Bounds of the state. */
@@ -19,16 +19,16 @@ export type Bounds = Readonly<{
 export type FullAt = "" | "/node_id" | "/operator";
 
 /** What has to go for a signal to come in; or which bound leaves no room for it. */
-export type Admission = Readonly<{ victims: readonly HeldSignal[]; fullAt: FullAt | undefined }>;
+export type Admission = Readonly<{ victims: readonly LiveSignal[]; fullAt: FullAt | undefined }>;
 
 /** A signal that asks for room. */
 export type Applicant = Place & Readonly<{ facts: SignalFacts; operator: Operator | undefined }>;
 
 /** Where a signal belongs. */
 export type Place = Readonly<{
-  node: ReportingNode | undefined;
+  node: LiveNode | undefined;
   /** The signal of its slot, which it replaces. */
-  held: HeldSignal | undefined;
+  held: LiveSignal | undefined;
 }>;
 
 /** Bytes that a signal is charged beside its text: the objects around it, its node's and its operator's. */
@@ -44,7 +44,7 @@ const bytesOf = (text: string, nodeId: string, operator: string | undefined): nu
   BYTES_PER_UNIT * (text.length + COPIES_OF_NAMES * (nodeId.length + (operator?.length ?? 0)));
 
 /** Bytes that a held signal is charged. */
-export const bytesOfHeld = ({ canonical, node: { id, operator } }: HeldSignal): number =>
+export const bytesOfLive = ({ canonical, node: { id, operator } }: LiveSignal): number =>
   bytesOf(canonical, id, operator.claim);
 
 /** Nothing has to go. */
@@ -59,36 +59,36 @@ const NO_VICTIMS: Admission = Object.freeze({
  */
 export class Room {
   readonly #bounds: Bounds;
-  readonly #live: () => Iterable<HeldSignal>;
+  readonly #live: () => Iterable<LiveSignal>;
   #signals = 0;
   #bytes = 0;
   /** Kept from the first moment when the state was full. */
-  #mildest: MildestFirst<HeldSignal> | undefined;
+  #mildest: MildestFirst<LiveSignal> | undefined;
 
   /** @param live goes through all live signals */
-  constructor(bounds: Bounds, live: () => Iterable<HeldSignal>) {
+  constructor(bounds: Bounds, live: () => Iterable<LiveSignal>) {
     this.#bounds = bounds;
     this.#live = live;
   }
 
   /** Counts a signal in. */
-  enter(signal: HeldSignal): void {
-    this.#count(signal, 1, bytesOfHeld(signal));
+  enter(signal: LiveSignal): void {
+    this.#count(signal, 1, bytesOfLive(signal));
     this.changed(signal);
   }
 
   /** Counts a signal out. */
-  leave(signal: HeldSignal): void {
-    this.#count(signal, -1, -bytesOfHeld(signal));
+  leave(signal: LiveSignal): void {
+    this.#count(signal, -1, -bytesOfLive(signal));
   }
 
   /** Counts a signal whose text has grown by so many bytes. */
-  resize(signal: HeldSignal, bytes: number): void {
+  resize(signal: LiveSignal, bytes: number): void {
     this.#count(signal, 0, bytes);
   }
 
   /** Notes that a signal is new, or has another severity or time. */
-  changed(signal: HeldSignal): void {
+  changed(signal: LiveSignal): void {
     const share = shareOf(signal.node.operator, signal.source);
     if (this.#mildest === undefined && share?.mildest === undefined) return;
     if (this.#mildest?.isWorn(this.#signals) === true) this.#mildest = undefined;
@@ -102,7 +102,7 @@ export class Room {
     const { facts, held } = applicant;
     const bytes =
       bytesOf(facts.canonical, facts.node_id, facts.operator) -
-      (held === undefined ? 0 : bytesOfHeld(held));
+      (held === undefined ? 0 : bytesOfLive(held));
     const need = { signals: held === undefined ? 1 : 0, bytes };
     return this.#isRoomy(applicant, need) ? NO_VICTIMS : this.#displace(applicant, need);
   }
@@ -117,7 +117,7 @@ export class Room {
     return !this.#isShareOver(facts, share, need);
   }
 
-  #isNodeFull(node: ReportingNode | undefined, { source }: SignalFacts): boolean {
+  #isNodeFull(node: LiveNode | undefined, { source }: SignalFacts): boolean {
     const { max_node_signals } = this.#bounds;
     if (node === undefined || node.signals.length < max_node_signals) return false;
     return node.signals.filter((signal) => signal.source === source).length >= max_node_signals;
@@ -139,7 +139,7 @@ export class Room {
 
     // [STATE_FULL /node_id] nothing milder of this node and source
     if (need.signals > 0 && this.#isNodeFull(node, facts)) {
-      const own = (node as ReportingNode).signals.filter(({ source }) => source === facts.source);
+      const own = (node as LiveNode).signals.filter(({ source }) => source === facts.source);
       const mildest = mildestOf(own);
       if (mildest === undefined || mildest.severity >= facts.micros) {
         return { victims: [], fullAt: "/node_id" };
@@ -166,7 +166,7 @@ export class Room {
     }
   }
 
-  #mildestOfShare(share: Share): MildestFirst<HeldSignal> {
+  #mildestOfShare(share: Share): MildestFirst<LiveSignal> {
     share.mildest ??= new MildestFirst(
       [...this.#live()].filter(
         ({ source, node: { operator } }) =>
@@ -181,7 +181,7 @@ export class Room {
     return { victims: [], fullAt };
   }
 
-  #count({ node: { operator }, source }: HeldSignal, signals: number, bytes: number): void {
+  #count({ node: { operator }, source }: LiveSignal, signals: number, bytes: number): void {
     this.#signals += signals;
     this.#bytes += bytes;
     // A node that names no operator is bounded as a node alone.
@@ -197,9 +197,9 @@ type Need = Readonly<{ signals: number; bytes: number }>;
 
 /** The victims chosen so far. */
 class Choice {
-  readonly victims: HeldSignal[] = [];
+  readonly victims: LiveSignal[] = [];
   /** All that was taken out of an index. */
-  readonly taken: HeldSignal[] = [];
+  readonly taken: LiveSignal[] = [];
   readonly #applicant: Applicant;
   #bytes = 0;
 
@@ -207,13 +207,13 @@ class Choice {
     this.#applicant = applicant;
   }
 
-  add(victim: HeldSignal): void {
+  add(victim: LiveSignal): void {
     this.victims.push(victim);
-    this.#bytes += bytesOfHeld(victim);
+    this.#bytes += bytesOfLive(victim);
   }
 
   /** Adds the mildest signal of an index; false where none is milder than the applicant. */
-  takeFrom(index: MildestFirst<HeldSignal> | undefined): boolean {
+  takeFrom(index: MildestFirst<LiveSignal> | undefined): boolean {
     const { facts, held } = this.#applicant;
     for (;;) {
       const signal = index?.take(facts.micros);
@@ -231,13 +231,13 @@ class Choice {
   }
 }
 
-function shareOf({ share, shares }: Operator, source: HeldSignal["source"]): Share | undefined {
+function shareOf({ share, shares }: Operator, source: LiveSignal["source"]): Share | undefined {
   if (share?.source === source) return share;
   return shares?.find((other) => other.source === source);
 }
 
 /** The share of an operator, made where it has none of that source. */
-function ensureShare(operator: Operator, source: HeldSignal["source"]): Share {
+function ensureShare(operator: Operator, source: LiveSignal["source"]): Share {
   const known = shareOf(operator, source);
   if (known !== undefined) return known;
   const share: Share = { source, signals: 0, bytes: 0, mildest: undefined };

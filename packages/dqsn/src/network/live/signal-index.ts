@@ -5,54 +5,54 @@ import type { SignalFacts } from "../ingest.js";
 import { slotOf } from "./precedence.js";
 import type { Muting } from "../muting.js";
 import type { ScoringOptions } from "../scoring.js";
-import { Ballots } from "./operator-votes.js";
-import { Calendar } from "./expiry-queue.js";
+import { OperatorVotes } from "./operator-votes.js";
+import { ExpiryQueue } from "./expiry-queue.js";
 import { DigestTree } from "./digest-tree.js";
-import type { HeldSignal, Operator, ReportingNode } from "./live-signal.js";
-import { type Admission, type Bounds, bytesOfHeld, type Place, Room } from "./room.js";
-import { type ExpectedReporter, Silence } from "./silence.js";
+import type { LiveSignal, Operator, LiveNode } from "./live-signal.js";
+import { type Admission, type Bounds, bytesOfLive, type Place, Room } from "./room.js";
+import { type ExpectedNode, Silence } from "./silence.js";
 
-/** What a memory needs to know of the configuration. */
-export type MemoryOptions = ScoringOptions &
+/** What a signalIndex needs to know of the configuration. */
+export type SignalIndexOptions = ScoringOptions &
   Bounds &
-  Readonly<{ expected_reporters: readonly ExpectedReporter[] }>;
+  Readonly<{ expected_reporters: readonly ExpectedNode[] }>;
 
 /** When a signal comes: its date, and from when it counts. */
 export type Timing = Readonly<{ dateMs: number; timeMs: number }>;
 
 /** Live signals with everything that a view is made of; each change costs the same whatever is held. */
-export class Memory {
-  readonly ballots: Ballots;
+export class SignalIndex {
+  readonly operatorVotes: OperatorVotes;
   readonly silence: Silence;
-  readonly calendar = new Calendar();
+  readonly expiryQueue = new ExpiryQueue();
   readonly tree = new DigestTree();
   readonly #room: Room;
   readonly #muting: Muting;
-  readonly #nodes = new Map<string, ReportingNode>();
+  readonly #nodes = new Map<string, LiveNode>();
   /** Operators that signals name. */
   readonly #operators = new Map<string, Operator>();
 
-  constructor(options: MemoryOptions, muting: Muting) {
+  constructor(options: SignalIndexOptions, muting: Muting) {
     this.#muting = muting;
     this.#room = new Room(options, () => this.signals());
-    this.ballots = new Ballots(options);
+    this.operatorVotes = new OperatorVotes(options);
     this.silence = new Silence(options.expected_reporters, muting);
   }
 
   /** No operator that counts is live, or an expected reporter is silent. */
   get isSilent(): boolean {
-    return this.ballots.liveOperators === 0 || this.silence.size > 0;
+    return this.operatorVotes.liveOperators === 0 || this.silence.size > 0;
   }
 
   /** All live signals. */
-  *signals(): Generator<HeldSignal> {
+  *signals(): Generator<LiveSignal> {
     for (const { signals } of this.#nodes.values()) yield* signals;
   }
 
   /** Where a signal belongs: its node, and the signal of its slot. */
   placeOf(facts: SignalFacts): Place {
     const node = this.#nodes.get(facts.nodeKey);
-    return { node, held: node === undefined ? undefined : findHeld(node, facts) };
+    return { node, held: node === undefined ? undefined : findSignal(node, facts) };
   }
 
   /** What has to go for a signal to come in. */
@@ -67,7 +67,7 @@ export class Memory {
   put(facts: SignalFacts, timing: Timing, { node, held }: Place): void {
     if (held !== undefined) this.#replace(held, facts, timing);
     else {
-      this.#hold(
+      this.#addSignal(
         node ?? this.#addNode(facts.node_id, facts.operator, facts.nodeKey),
         facts,
         timing,
@@ -76,49 +76,49 @@ export class Memory {
   }
 
   /** Drops a signal; it can be restored. */
-  drop(signal: HeldSignal): void {
+  drop(signal: LiveSignal): void {
     const { node } = signal;
     const { signals, operator } = node;
-    this.calendar.remove(signal);
+    this.expiryQueue.remove(signal);
     this.tree.remove(signal);
     this.#room.leave(signal);
-    if (signal.isCounted) this.ballots.withdraw(signal);
+    if (signal.isCounted) this.operatorVotes.withdraw(signal);
     signals.splice(signals.indexOf(signal), 1);
     if (signals.length === 0) {
       this.#nodes.delete(node.key);
-      if (node.isHeard) this.silence.leave(node);
+      if (node.isActive) this.silence.leave(node);
     }
     if (--operator.held === 0 && operator.claim !== undefined)
       this.#operators.delete(operator.claim);
   }
 
   /** Takes a dropped signal back in, as it was. */
-  restore(dropped: HeldSignal): void {
+  restore(dropped: LiveSignal): void {
     const { id, key, operator } = dropped.node;
     const node = this.#nodes.get(key) ?? this.#addNode(id, operator.claim, key);
-    this.#admitHeld({ ...dropped, node, isCounted: false, branch: undefined });
+    this.#insertSignal({ ...dropped, node, isCounted: false, branch: undefined });
   }
 
   /** Gives a signal another date and time. */
-  redate(signal: HeldSignal, { dateMs, timeMs }: Timing): void {
-    this.calendar.remove(signal);
+  redate(signal: LiveSignal, { dateMs, timeMs }: Timing): void {
+    this.expiryQueue.remove(signal);
     signal.dateMs = dateMs;
     signal.timeMs = timeMs;
-    this.calendar.add(signal);
+    this.expiryQueue.add(signal);
     this.#room.changed(signal);
   }
 
   /** Counts whom `muting` now lets count. */
-  rehear(): void {
-    for (const node of this.#nodes.values()) this.#hear(node);
+  recount(): void {
+    for (const node of this.#nodes.values()) this.#applyMuting(node);
     this.silence.resettle();
   }
 
-  #addNode(id: string, claim: string | undefined, key: string): ReportingNode {
+  #addNode(id: string, claim: string | undefined, key: string): LiveNode {
     const operator = this.#operatorOf(id, claim);
-    const node = { id, key, operator, signals: [], isHeard: !this.#muting.isMuted(id, claim) };
+    const node = { id, key, operator, signals: [], isActive: !this.#muting.isMuted(id, claim) };
     this.#nodes.set(key, node);
-    if (node.isHeard) this.silence.arrive(node);
+    if (node.isActive) this.silence.arrive(node);
     return node;
   }
 
@@ -131,9 +131,9 @@ export class Memory {
     return operator;
   }
 
-  #hold(node: ReportingNode, facts: SignalFacts, { dateMs, timeMs }: Timing): void {
+  #addSignal(node: LiveNode, facts: SignalFacts, { dateMs, timeMs }: Timing): void {
     const { source, type, canonical, micros } = facts;
-    this.#admitHeld({
+    this.#insertSignal({
       node,
       source,
       type,
@@ -150,40 +150,40 @@ export class Memory {
     });
   }
 
-  #admitHeld(signal: HeldSignal): void {
+  #insertSignal(signal: LiveSignal): void {
     const { node } = signal;
     node.signals.push(signal);
     node.operator.held++;
-    this.calendar.add(signal);
+    this.expiryQueue.add(signal);
     this.tree.insert(signal);
     this.#room.enter(signal);
-    if (node.isHeard) this.ballots.cast(signal);
+    if (node.isActive) this.operatorVotes.cast(signal);
   }
 
-  #replace(held: HeldSignal, facts: SignalFacts, { dateMs, timeMs }: Timing): void {
+  #replace(held: LiveSignal, facts: SignalFacts, { dateMs, timeMs }: Timing): void {
     if (held.timeMs !== timeMs) {
-      this.calendar.remove(held);
+      this.expiryQueue.remove(held);
       held.timeMs = timeMs;
-      this.calendar.add(held);
+      this.expiryQueue.add(held);
     }
-    const before = bytesOfHeld(held);
+    const before = bytesOfLive(held);
     held.dateMs = dateMs;
     held.canonical = facts.canonical;
-    this.#room.resize(held, bytesOfHeld(held) - before);
+    this.#room.resize(held, bytesOfLive(held) - before);
     this.tree.update(held);
-    if (facts.micros !== held.severity) this.ballots.restate(held, facts.micros);
+    if (facts.micros !== held.severity) this.operatorVotes.restate(held, facts.micros);
     this.#room.changed(held);
   }
 
-  #hear(node: ReportingNode): void {
-    const isHeard = !this.#muting.isMuted(node.id, node.operator.claim);
-    if (isHeard === node.isHeard) return;
-    node.isHeard = isHeard;
-    if (isHeard) this.silence.arrive(node);
+  #applyMuting(node: LiveNode): void {
+    const isActive = !this.#muting.isMuted(node.id, node.operator.claim);
+    if (isActive === node.isActive) return;
+    node.isActive = isActive;
+    if (isActive) this.silence.arrive(node);
     else this.silence.leave(node);
     for (const signal of node.signals) {
-      if (isHeard) this.ballots.cast(signal);
-      else this.ballots.withdraw(signal);
+      if (isActive) this.operatorVotes.cast(signal);
+      else this.operatorVotes.withdraw(signal);
     }
   }
 }
@@ -200,10 +200,7 @@ const createOperator = (name: string, claim: string | undefined): Operator => ({
 });
 
 /** The signal of that node which one with these facts would replace. */
-function findHeld(
-  { signals }: ReportingNode,
-  { source, type }: SignalFacts,
-): HeldSignal | undefined {
+function findSignal({ signals }: LiveNode, { source, type }: SignalFacts): LiveSignal | undefined {
   for (const signal of signals) if (signal.type === type && signal.source === source) return signal;
   return undefined;
 }

@@ -1,11 +1,11 @@
 /** Which expected reporters are silent (DQSN v2, section 2). */
 import type { Muting } from "../muting.js";
 import { nodeKeyOf } from "../severities.js";
-import { FirstNames } from "./sorted-names.js";
-import type { ReportingNode } from "./live-signal.js";
+import { SortedNames } from "./sorted-names.js";
+import type { LiveNode } from "./live-signal.js";
 
 /** A node that is expected to report: of one operator, or of any. */
-export type ExpectedReporter = Readonly<{ node_id: string; operator?: string | undefined }>;
+export type ExpectedNode = Readonly<{ node_id: string; operator?: string | undefined }>;
 
 /** Under which operators an expected node of any operator has reported; null for none. */
 export type KnownOperators = Readonly<{ node_id: string; operators: (string | null)[] }>;
@@ -31,9 +31,9 @@ export class Silence {
   readonly #muting: Muting;
   readonly #ofAny = new Map<string, Expected>();
   readonly #ofOne = new Map<string, Expected>();
-  readonly #silent = new FirstNames<Expected>();
+  readonly #silent = new SortedNames<Expected>();
 
-  constructor(reporters: readonly ExpectedReporter[], muting: Muting) {
+  constructor(reporters: readonly ExpectedNode[], muting: Muting) {
     this.#muting = muting;
     for (const { node_id: name, operator } of reporters) {
       const expected: Expected = { name, operator, known: new Set(), live: 0 };
@@ -54,7 +54,7 @@ export class Silence {
   }
 
   /** A node that is not muted has begun to count. */
-  arrive(node: ReportingNode): void {
+  arrive(node: LiveNode): void {
     for (const expected of this.#expecting(node)) {
       expected.live++;
       this.#know(expected, node.operator.claim);
@@ -63,7 +63,7 @@ export class Silence {
   }
 
   /** A node has ceased to count. */
-  leave(node: ReportingNode): void {
+  leave(node: LiveNode): void {
     for (const expected of this.#expecting(node)) {
       expected.live--;
       this.#settle(expected);
@@ -108,7 +108,7 @@ export class Silence {
     yield* this.#ofOne.values();
   }
 
-  #expecting({ id, operator: { claim } }: ReportingNode): Expected[] {
+  #expecting({ id, operator: { claim } }: LiveNode): Expected[] {
     if (this.#ofAny.size + this.#ofOne.size === 0) return NONE;
     const ofAny = this.#ofAny.get(id);
     const ofOne = claim === undefined ? undefined : this.#ofOne.get(nodeKeyOf(id, claim));

@@ -4,7 +4,7 @@
 const MAX_NAMES = 32;
 
 /** Things with names, of which the first 32 names in UTF-16 order are at hand. */
-export class FirstNames<T extends Readonly<{ name: string }>> {
+export class SortedNames<T extends Readonly<{ name: string }>> {
   readonly #members = new Set<T>();
   /** The first names; undefined while they are to be found again. */
   #first: string[] | undefined = [];

@@ -4,7 +4,7 @@ import { toMicros } from "../../internal/micros.js";
 import type { Scoring } from "../scoring.js";
 
 /** Votes and the score that they give. Severities, weights and scores are integers of 10⁻⁶. */
-export type Tally = {
+export type ChannelVotes = {
   /** Adds weight at a severity; a negative weight takes it away again. */
   add(severity: number, weight: number): void;
   /** What `weightedMedian` or `weightedMean` says of the votes. */
@@ -15,8 +15,8 @@ export type Tally = {
 
 const ELEVATED = toMicros(SCALE.elevated);
 
-export const createTally = (scoring: Scoring): Tally =>
-  scoring === "weighted_mean" ? new MeanTally() : new MedianTally();
+export const createChannelVotes = (scoring: Scoring): ChannelVotes =>
+  scoring === "weighted_mean" ? new WeightedMean() : new WeightedHistogram();
 
 /** Severities that share one coarse place: 1,001 of them, each with 1,000 fine places. */
 const FINE = 1_000;
@@ -26,7 +26,7 @@ const COARSE = 1_001;
  * The weight at every severity there can be, in two levels: a vote touches one place of each, and the
  * median is found by walking down at most 2,001 places. Exact, because weights are integers.
  */
-class MedianTally implements Tally {
+class WeightedHistogram implements ChannelVotes {
   readonly #coarse = new Float64Array(COARSE);
   // Each place has a value of its own: a hole would be read through the prototype.
   readonly #fine: (Float64Array | undefined)[] = new Array<Float64Array | undefined>(COARSE).fill(
@@ -74,7 +74,7 @@ class MedianTally implements Tally {
 }
 
 /** The two sums of the mean. Their product can pass 2^53, so the weighted one is a bigint. */
-class MeanTally implements Tally {
+class WeightedMean implements ChannelVotes {
   #weights = 0;
   #sum = 0n;
 
