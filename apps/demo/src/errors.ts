@@ -7,12 +7,13 @@ export const EXIT = {
   usage: 2,
   bad_recording: 3,
   bad_data_folder: 4,
+  found: 5,
   interrupted: 130,
 } as const;
 
 /** A failure with one line that says what to do, and the exit code that goes with it. */
-export class ShieldError extends Error {
-  override readonly name = "ShieldError";
+export class CommandError extends Error {
+  override readonly name = "CommandError";
   readonly exitCode: number;
 
   constructor(

@@ -1,10 +1,10 @@
 /** The configuration of a pipeline, checked as a whole before anything is made of it (design, section 10). */
 import { type EventSink, idSchema } from "@dgb-shield/contract";
 import type { WalletPolicyInput } from "@dgb-shield/quantum-wallet-guard";
-import type { ChainParameters } from "@dgb-shield/sentinel";
+import type { ChainParameters } from "@dgb-shield/chain";
 import type { GuardianPolicyInput, Ledger } from "@dgb-shield/wallet-guardian";
 import { z } from "zod";
-import type { StateStore } from "./state.js";
+import type { StateStore } from "./state/saved-state.js";
 
 /** What a pipeline is made of. Chain and policies are checked by their layers. */
 export type PipelineConfig = Readonly<{

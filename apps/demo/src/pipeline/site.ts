@@ -19,15 +19,15 @@ import {
 import { createDqsn, createNetworkState } from "@dgb-shield/dqsn";
 import { type Observation, toEnvelope, toSignals } from "@dgb-shield/sentinel";
 import type { OperatorOrder } from "@dgb-shield/wallet-guardian";
-import { createPublisher, type Publisher } from "../publisher.js";
+import { createPublisher, type Publisher } from "./heartbeat.js";
 import type { PipelineConfig, Settings } from "./config.js";
 import { type Evidence, inputsOf } from "./evidence.js";
-import { createKeeper } from "./keeper.js";
+import { createKeeper } from "./state/keeper.js";
 import { createLowSince } from "./low-since.js";
 import { acceptClocks, type Release, releaseFindings } from "./orders.js";
 import { foreignSignals } from "./receive.js";
 import { createSources } from "./sources.js";
-import { createCores, lostState, stateMissingEvent } from "./start.js";
+import { createCores, lostState, stateMissingEvent } from "./state/start.js";
 import { within } from "./within.js";
 
 /** How long a signal of a silent node counts, in milliseconds. */
@@ -79,7 +79,7 @@ export type Site = Readonly<{
 /** Names an evaluation; a name that would be too long is its hash. */
 function requestIdOf(nodeId: string, nowMs: number): string {
   const name = `${nodeId}@${nowMs}`;
-  return Array.from(name).length <= LIMITS.max_id_length ? name : sha256Hex(name);
+  return Array.from(name).length <= LIMITS.maxIdLength ? name : sha256Hex(name);
 }
 
 type Moment = Readonly<{

@@ -26,7 +26,7 @@ const NOTES: ReadonlyMap<string, string> = new Map(
 /**
  * The scenario over the recording that ships with Sentinel.
  *
- * @throws ShieldError `bad_recording`
+ * @throws CommandError `bad_recording`
  */
 export function dgbRegtest(): Scenario {
   const path = createRequire(import.meta.url).resolve(SHIPPED);

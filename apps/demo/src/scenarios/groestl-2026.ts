@@ -2,7 +2,8 @@
  * A reconstruction of DigiByte's Groestl incident from its published figures: counts, heights and
  * times are as published, what lies between them is seeded. It is not a recording.
  */
-import { type BlockHeader, type ChainTip, digibyte } from "@dgb-shield/sentinel";
+import { digibyte } from "@dgb-shield/chain";
+import type { BlockHeader, ChainTip } from "@dgb-shield/sentinel";
 import { customerSteps, HOT_WALLET, HOT_WALLET_POLICY, timesBetween } from "./customers.js";
 import { GROESTL_FIGURES as FIGURES } from "./groestl-figures.js";
 import { observationOf, simulatedHash, versionOf } from "./headers.js";

@@ -1,5 +1,6 @@
 /** GW-SIM-001 (Wallet Guardian v2, section 6): one wallet under rising risk, over a simulated chain. */
-import { type BlockHeader, digibyteRegtest } from "@dgb-shield/sentinel";
+import { digibyteRegtest } from "@dgb-shield/chain";
+import type { BlockHeader } from "@dgb-shield/sentinel";
 import { observationOf, simulatedHash, versionOf } from "./headers.js";
 import { mergeSteps, type Reporter, type Scenario, type Step } from "./scenario.js";
 

@@ -1,5 +1,5 @@
 /** The scenarios that the demo knows, by name. */
-import { ShieldError } from "../errors.js";
+import { CommandError } from "../errors.js";
 import { dgbRegtest } from "./dgb-regtest.js";
 import { groestl2026 } from "./groestl-2026.js";
 import { gwSim001 } from "./gw-sim-001.js";
@@ -25,14 +25,14 @@ export type Choice = Readonly<{
 /**
  * Loads what is to be played, whole and checked; without a choice, all scenarios.
  *
- * @throws ShieldError `usage` for an unknown name, `bad_recording` for a bad recording
+ * @throws CommandError `usage` for an unknown name, `bad_recording` for a bad recording
  */
 export function loadScenarios({ scenario, recording, chain }: Choice): Scenario[] {
   if (recording !== undefined) {
     if (scenario === undefined) return [recordingScenario(readRecordingOf(recording, chain))];
-    throw new ShieldError("usage", `--recording is played by itself, not as ${scenario}`);
+    throw new CommandError("usage", `--recording is played by itself, not as ${scenario}`);
   }
-  if (chain !== undefined) throw new ShieldError("usage", "--chain goes with --recording");
+  if (chain !== undefined) throw new CommandError("usage", "--chain goes with --recording");
   if (scenario === undefined) return SCENARIO_NAMES.map((known) => load(known));
   return [load(scenario)];
 }
@@ -40,7 +40,7 @@ export function loadScenarios({ scenario, recording, chain }: Choice): Scenario[
 function load(name: string): Scenario {
   if (!isKnown(name)) {
     const known = SCENARIO_NAMES.join(", ");
-    throw new ShieldError("usage", `there is no scenario "${name}"; choose one of: ${known}`);
+    throw new CommandError("usage", `there is no scenario "${name}"; choose one of: ${known}`);
   }
   return SCENARIOS[name]();
 }

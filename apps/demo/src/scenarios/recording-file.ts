@@ -7,7 +7,7 @@ import {
   RecordingError,
   type RecordingHeader,
 } from "@dgb-shield/sentinel";
-import { ShieldError } from "../errors.js";
+import { CommandError } from "../errors.js";
 
 const GZIP_MAGIC = Buffer.of(0x1f, 0x8b);
 const MAX_BYTES = 1 << 29;
@@ -26,7 +26,7 @@ export type RecordingFile = Readonly<{
 /**
  * A recording, raw or compact, gzipped or not.
  *
- * @throws ShieldError `bad_recording` where the file is unreadable, truncated or foreign
+ * @throws CommandError `bad_recording` where the file is unreadable, truncated or foreign
  */
 export function readRecordingFile(path: string): RecordingFile {
   const text = readText(path);
@@ -35,7 +35,7 @@ export function readRecordingFile(path: string): RecordingFile {
     return { path, header, observations: [...observations] };
   } catch (error) {
     if (!(error instanceof RecordingError)) throw error;
-    throw new ShieldError(
+    throw new CommandError(
       "bad_recording",
       `${path} is not a usable recording: ${error.message}`,
       error,
@@ -52,6 +52,6 @@ function readText(path: string): string {
     return new TextDecoder("utf-8", { fatal: true }).decode(plain);
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
-    throw new ShieldError("bad_recording", `cannot read the recording ${path}: ${detail}`, error);
+    throw new CommandError("bad_recording", `cannot read the recording ${path}: ${detail}`, error);
   }
 }

@@ -1,16 +1,7 @@
 /** A scenario over any recording: what the node reported, with simulated customers beside it. */
-import {
-  bitcoin,
-  bitcoinRegtest,
-  type ChainParameters,
-  digibyte,
-  digibyteRegtest,
-  digibyteTestnet,
-  type LabelledObservation,
-  litecoin,
-  litecoinRegtest,
-} from "@dgb-shield/sentinel";
-import { ShieldError } from "../errors.js";
+import { type ChainParameters, CHAINS } from "@dgb-shield/chain";
+import type { LabelledObservation } from "@dgb-shield/sentinel";
+import { CommandError } from "../errors.js";
 import { customerSteps, HOT_WALLET, HOT_WALLET_POLICY, timesBetween } from "./customers.js";
 import { readRecordingFile, type RecordingFile } from "./recording-file.js";
 import { mergeSteps, type Reporter, type Scenario, type Step } from "./scenario.js";
@@ -22,20 +13,8 @@ const LONGEST_POLL_MS = 600_000;
 /** Share of the gaps between observations that a poll interval covers. */
 const USUAL = 0.99;
 
-const CHAINS: ReadonlyMap<string, ChainParameters> = new Map(
-  [
-    digibyte,
-    digibyteTestnet,
-    digibyteRegtest,
-    bitcoin,
-    bitcoinRegtest,
-    litecoin,
-    litecoinRegtest,
-  ].map((chain) => [chain.name, chain]),
-);
-
 /** Names that `--chain` takes. */
-export const CHAIN_NAMES: readonly string[] = Object.freeze([...CHAINS.keys()]);
+export const CHAIN_NAMES: readonly string[] = Object.freeze(CHAINS.map(({ name }) => name));
 
 /** A recording that was read, and the chain that it is of. */
 export type ReadRecording = Readonly<{ file: RecordingFile; chain: ChainParameters }>;
@@ -45,24 +24,24 @@ export type ReadRecording = Readonly<{ file: RecordingFile; chain: ChainParamete
  * header, the one that is given.
  *
  * @param chainName as `--chain` gives it; undefined where it was left out
- * @throws ShieldError `bad_recording`
+ * @throws CommandError `bad_recording`
  */
 export function readRecordingOf(path: string, chainName: string | undefined): ReadRecording {
   const file = readRecordingFile(path);
   const named = file.header?.chain ?? chainName;
   const known = `one of ${CHAIN_NAMES.join(", ")}`;
   if (named === undefined) {
-    throw new ShieldError(
+    throw new CommandError(
       "bad_recording",
       `${path} does not name its chain: add --chain with ${known}`,
     );
   }
   if (chainName !== undefined && chainName !== named) {
-    throw new ShieldError("bad_recording", `${path} is of ${named}, not of ${chainName}`);
+    throw new CommandError("bad_recording", `${path} is of ${named}, not of ${chainName}`);
   }
-  const chain = CHAINS.get(named);
+  const chain = CHAINS.find(({ name }) => name === named);
   if (chain === undefined) {
-    throw new ShieldError("bad_recording", `${path} is of ${named}; known is ${known}`);
+    throw new CommandError("bad_recording", `${path} is of ${named}; known is ${known}`);
   }
   return { file, chain };
 }
@@ -90,13 +69,13 @@ export const recordingScenario = (read: ReadRecording): Scenario =>
 /**
  * A scenario over a recording.
  *
- * @throws ShieldError `bad_recording` where it holds no observation
+ * @throws CommandError `bad_recording` where it holds no observation
  */
 export function scenarioOf({ file, chain }: ReadRecording, story: Story): Scenario {
   const { observations } = file;
   const [first, last] = [observations.at(0)?.observation, observations.at(-1)?.observation];
   if (first === undefined || last === undefined) {
-    throw new ShieldError("bad_recording", `${file.path} holds no observation`);
+    throw new CommandError("bad_recording", `${file.path} holds no observation`);
   }
   const { name, title, operator } = story;
   const node: Reporter = { node_id: first.node_id, operator, note: "the recorded node" };

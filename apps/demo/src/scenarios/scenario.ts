@@ -1,7 +1,8 @@
 /** Types of a scenario: observations, withdrawals and operator's orders in its own time. */
 import type { SentinelReport } from "@dgb-shield/contract";
 import type { WalletPolicyInput } from "@dgb-shield/quantum-wallet-guard";
-import type { ChainParameters, Observation } from "@dgb-shield/sentinel";
+import type { ChainParameters } from "@dgb-shield/chain";
+import type { Observation } from "@dgb-shield/sentinel";
 import type { GuardianPolicyInput } from "@dgb-shield/wallet-guardian";
 
 /** A simulated customer's request; the wallet's balance is the player's to know. */

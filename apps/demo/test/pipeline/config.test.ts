@@ -1,8 +1,8 @@
-import { digibyteRegtest } from "@dgb-shield/sentinel";
+import { digibyteRegtest } from "@dgb-shield/chain";
 import { createMemoryLedger } from "@dgb-shield/wallet-guardian";
 import { describe, expect, it } from "vitest";
 import { parseConfig } from "../../src/pipeline/config.js";
-import { createPipeline, PipelineError } from "../../src/pipeline.js";
+import { createPipeline, PipelineError } from "../../src/pipeline/index.js";
 
 const SOUND = {
   chain: digibyteRegtest,

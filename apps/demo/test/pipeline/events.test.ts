@@ -1,7 +1,7 @@
 import type { ShieldEvent } from "@dgb-shield/contract";
 import { createMemoryLedger, LedgerError, type Ledger } from "@dgb-shield/wallet-guardian";
 import { describe, expect, it } from "vitest";
-import { calmSite, REQUEST } from "./site.js";
+import { calmSite, REQUEST } from "../support/site.js";
 
 const UNTRUSTED = { ...REQUEST, trusted_device: false };
 

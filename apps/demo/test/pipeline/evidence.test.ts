@@ -11,7 +11,7 @@ import {
   seeBlind,
   site,
   stranger,
-} from "./site.js";
+} from "../support/site.js";
 
 describe("decideWithdrawal, age and status of the own report", () => {
   it.each([0.25, 0.4, 0.59, 0.9, 1])(
@@ -69,7 +69,7 @@ describe("decideWithdrawal, age and status of the own report", () => {
     for (const off of [-HOUR_MS, HOUR_MS]) {
       const made = calmSite();
       const { observationOf } = await import("../../src/scenarios/headers.js");
-      const { block } = await import("./site.js");
+      const { block } = await import("../support/site.js");
       made.moveTo(CALM_MS + HOUR_MS);
       made.pipeline.observe(observationOf(NODE, made.now() + off, [], block(3_039)));
       const { final, record } = await made.pipeline.decideWithdrawal(REQUEST);
@@ -238,7 +238,7 @@ describe("decideWithdrawal, clocks", () => {
 
   it("finds a stall of 15 minutes after a clock that was two hours ahead for one decision", async () => {
     const { observationOf } = await import("../../src/scenarios/headers.js");
-    const { block } = await import("./site.js");
+    const { block } = await import("../support/site.js");
     const made = calmSite();
     made.skewBy(2 * HOUR_MS);
     await made.pipeline.decideWithdrawal({ ...REQUEST, withdrawal_id: "glitch" });

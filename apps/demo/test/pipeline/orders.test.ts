@@ -1,7 +1,7 @@
-import { decisionRecordSchema } from "@dgb-shield/contract";
+import { withdrawalRecordSchema } from "@dgb-shield/contract";
 import { createMemoryLedger, LedgerError } from "@dgb-shield/wallet-guardian";
 import { describe, expect, it } from "vitest";
-import { calmSite, CALM_MS, GROESTL, NODE, REQUEST, see, site, stranger } from "./site.js";
+import { calmSite, CALM_MS, GROESTL, NODE, REQUEST, see, site, stranger } from "../support/site.js";
 
 const TXID = "ab".repeat(32);
 
@@ -195,7 +195,7 @@ describe("commit and releaseWithdrawal", () => {
     state.isBusy = true;
     const { final, record, recorded } = await pipeline.decideWithdrawal(REQUEST);
     expect([final, recorded]).toEqual([false, false]);
-    expect(decisionRecordSchema.parse(record).guardian.reason_codes).toContain("ledger_busy");
+    expect(withdrawalRecordSchema.parse(record).guardian.reason_codes).toContain("ledger_busy");
   });
 
   it("reports an unknown id, and counts a second transaction once more", async () => {

@@ -8,9 +8,17 @@ import { sha256Hex } from "@dgb-shield/contract";
 import { createMemoryLedger } from "@dgb-shield/wallet-guardian";
 import ts from "typescript";
 import { afterAll, describe, expect, it } from "vitest";
-import type { StateStore } from "../../src/pipeline.js";
-import { createStateFile } from "../../src/state-file.js";
-import { calmSite, GROESTL, REQUEST, see, site, type SiteOptions, type TestSite } from "./site.js";
+import type { StateStore } from "../../src/pipeline/index.js";
+import { createStateFile } from "../../src/pipeline/state/state-file.js";
+import {
+  calmSite,
+  GROESTL,
+  REQUEST,
+  see,
+  site,
+  type SiteOptions,
+  type TestSite,
+} from "../support/site.js";
 
 const folder = mkdtempSync(join(tmpdir(), "shield-state-test-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -336,7 +344,7 @@ describe("createStateFile", () => {
 /** A program that saves one text after the other for ever, and prints when it has begun. */
 function programOf(path: string): string {
   const source = readFileSync(
-    join(import.meta.dirname, "..", "..", "src", "state-file.ts"),
+    join(import.meta.dirname, "..", "..", "src", "pipeline", "state", "state-file.ts"),
     "utf8",
   );
   const options = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };

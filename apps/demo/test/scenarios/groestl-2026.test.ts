@@ -1,4 +1,5 @@
-import { algorithmOf, type BlockHeader, createSentinel, digibyte } from "@dgb-shield/sentinel";
+import { algorithmOf, digibyte } from "@dgb-shield/chain";
+import { type BlockHeader, createSentinel } from "@dgb-shield/sentinel";
 import { describe, expect, it } from "vitest";
 import { groestl2026 } from "../../src/scenarios/groestl-2026.js";
 import type { Scenario } from "../../src/scenarios/scenario.js";

@@ -1,8 +1,8 @@
-import { digibyteRegtest } from "@dgb-shield/sentinel";
+import { digibyteRegtest } from "@dgb-shield/chain";
 import { createMemoryLedger } from "@dgb-shield/wallet-guardian";
 import { describe, expect, it } from "vitest";
-import { createPipeline, type Pipeline } from "../src/pipeline.js";
-import { observationOf, simulatedHash, versionOf } from "../src/scenarios/headers.js";
+import { createPipeline, type Pipeline } from "../../src/pipeline/index.js";
+import { observationOf, simulatedHash, versionOf } from "../../src/scenarios/headers.js";
 
 const NODE = "node-a";
 const START_MS = Date.UTC(2026, 0, 1);

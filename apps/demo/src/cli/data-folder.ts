@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { createMemoryLedger, type Ledger } from "@dgb-shield/wallet-guardian";
-import { ShieldError } from "./errors.js";
+import { CommandError } from "../errors.js";
 
 /** A folder that is there and can be written. */
 export type DataFolder = Readonly<{
@@ -18,7 +18,7 @@ export type DataFolder = Readonly<{
 /**
  * The folder at `path`, made where it is missing; without a path a temporary one.
  *
- * @throws ShieldError `bad_data_folder` where it cannot be written
+ * @throws CommandError `bad_data_folder` where it cannot be written
  */
 export function openDataFolder(path: string | undefined): DataFolder {
   const temporary = path === undefined;
@@ -58,7 +58,7 @@ function writable<T>(folder: string, attempt: () => T): T {
     return attempt();
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
-    throw new ShieldError("bad_data_folder", `cannot write to ${folder}: ${detail}`, error);
+    throw new CommandError("bad_data_folder", `cannot write to ${folder}: ${detail}`, error);
   }
 }
 
@@ -69,7 +69,7 @@ export type OpenLedger = Readonly<{ ledger: Ledger; kind: "sqlite" | "memory" }>
  * The SQLite ledger in `folder`; where its driver is not installed, one in memory.
  *
  * @param warn is told in one line when the ledger is not durable
- * @throws ShieldError `bad_data_folder` where the database cannot be opened
+ * @throws CommandError `bad_data_folder` where the database cannot be opened
  */
 export async function openLedger(
   folder: string,
@@ -83,7 +83,7 @@ export async function openLedger(
     return { ledger, kind: "sqlite" };
   } catch (error) {
     if (!isDriverMissing(error)) {
-      throw new ShieldError(
+      throw new CommandError(
         "bad_data_folder",
         `cannot use the ledger ${path}: ${rootOf(error)}`,
         error,

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { hasSqlite } from "@dgb-shield/vitest-config/sqlite";
 import { afterAll, describe, expect, it } from "vitest";
-import { shield } from "./shield.js";
+import { shield } from "../support/shield.js";
 
 const folder = mkdtempSync(join(tmpdir(), "shield-bad-input-test-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

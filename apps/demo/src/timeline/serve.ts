@@ -1,8 +1,8 @@
 /** What was played, readable over HTTP on loopback until the process is stopped. */
 import Fastify from "fastify";
-import type { Surroundings } from "./surroundings.js";
-import type { Entry } from "./timeline/entries.js";
-import { createRenderer } from "./timeline/render.js";
+import type { Surroundings } from "../cli/command-io.js";
+import type { Entry } from "./entries.js";
+import { createRenderer } from "./render.js";
 
 const HOST = "127.0.0.1";
 

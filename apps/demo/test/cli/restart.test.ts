@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hasSqlite } from "@dgb-shield/vitest-config/sqlite";
 import { afterAll, describe, expect, it } from "vitest";
-import type { Outcome } from "../src/timeline/entries.js";
-import { entriesOf, outcomesOf, shield, start, summaryOf } from "./shield.js";
+import type { Outcome } from "../../src/timeline/entries.js";
+import { entriesOf, outcomesOf, shield, start, summaryOf } from "../support/shield.js";
 
 const folder = mkdtempSync(join(tmpdir(), "shield-restart-test-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -3,7 +3,7 @@ import { closeSync, constants, openSync, readFileSync, rmSync, writeFileSync } f
 import { join } from "node:path";
 import { BridgeError } from "@dgb-shield/adaptive-bridge";
 import { type DescriptorLock, flock } from "@dgb-shield/adaptive-bridge/jsonl";
-import { ShieldError } from "./errors.js";
+import { CommandError } from "../errors.js";
 
 /** Name of the lock file where the operating system's lock cannot be had. */
 const LOCK_FILE = "demo.lock";
@@ -13,7 +13,7 @@ const LOCK_FILE = "demo.lock";
  * `flock` (macOS, Windows), by a file with the process id.
  *
  * @returns a function that lets go of the folder
- * @throws ShieldError `bad_data_folder` while another demo has it
+ * @throws CommandError `bad_data_folder` while another demo has it
  */
 export async function lockFolder(
   folder: string,
@@ -58,8 +58,8 @@ function isAlive(pid: number): boolean {
   }
 }
 
-const inUse = (folder: string): ShieldError =>
-  new ShieldError(
+const inUse = (folder: string): CommandError =>
+  new CommandError(
     "bad_data_folder",
     `another demo uses ${folder}: wait for it to end, or give another folder with --data`,
   );

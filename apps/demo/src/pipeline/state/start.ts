@@ -1,10 +1,11 @@
 /** How a pipeline begins: from the stored state, or locked down where that is lost (design, section 3). */
 import { createDefenseNode, type DefenseNode } from "@dgb-shield/adn";
 import type { DefenseEvent, TimeReading } from "@dgb-shield/contract";
-import { type ChainParameters, createSentinel, type Sentinel } from "@dgb-shield/sentinel";
+import type { ChainParameters } from "@dgb-shield/chain";
+import { createSentinel, type Sentinel } from "@dgb-shield/sentinel";
 import type { Ledger } from "@dgb-shield/wallet-guardian";
-import { PipelineError, type Settings } from "./config.js";
-import { readStored, type SavedState, type Stored, type StateStore } from "./state.js";
+import { PipelineError, type Settings } from "../config.js";
+import { readStored, type SavedState, type Stored, type StateStore } from "./saved-state.js";
 
 /** Type of the event that a lost state is; an operator releases it by this name. */
 const STATE_MISSING = "state_missing";

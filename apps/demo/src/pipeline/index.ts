@@ -15,15 +15,15 @@ import {
   type OperatorOrder,
   type ReleaseOptions,
 } from "@dgb-shield/wallet-guardian";
-import { ownFields, parseConfig, type PipelineConfig } from "./pipeline/config.js";
-import { type ClockAcceptance, isOperatorOrder, type Release } from "./pipeline/orders.js";
-import { createSite, type Picture } from "./pipeline/site.js";
+import { ownFields, parseConfig, type PipelineConfig } from "./config.js";
+import { type ClockAcceptance, isOperatorOrder, type Release } from "./orders.js";
+import { createSite, type Picture } from "./site.js";
 import { type Claim, claimWith, type Decided, decideWith } from "./withdrawal.js";
 
-export { PipelineError, type PipelineConfig } from "./pipeline/config.js";
-export type { ClockAcceptance, Release } from "./pipeline/orders.js";
-export type { Picture } from "./pipeline/site.js";
-export type { StateStore } from "./pipeline/state.js";
+export { PipelineError, type PipelineConfig } from "./config.js";
+export type { ClockAcceptance, Release } from "./orders.js";
+export type { Picture } from "./site.js";
+export type { StateStore } from "./state/saved-state.js";
 export type { Claim, Decided } from "./withdrawal.js";
 
 /** The pipeline of one site. */

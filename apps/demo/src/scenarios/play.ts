@@ -8,18 +8,18 @@ import {
   type Finding,
   type RiskLevel,
   type SentinelReport,
-  type StoredDecisionRecord,
-  storedDecisionRecordSchema,
+  type StoredWithdrawalRecord,
+  storedWithdrawalRecordSchema,
 } from "@dgb-shield/contract";
 import { createSentinel, type Sentinel, toSignals } from "@dgb-shield/sentinel";
 import type { Ledger, OperationResult } from "@dgb-shield/wallet-guardian";
-import { createPipeline, type Picture, type Pipeline } from "./pipeline.js";
-import { createPublisher, type Publisher } from "./publisher.js";
-import { simulatedHash } from "./scenarios/headers.js";
-import type { CustomerRequest, ReleaseOrder, Scenario, Step } from "./scenarios/scenario.js";
-import { type ChainSplit, createSplitWatch, type SplitWatch } from "./timeline/chain-split.js";
-import type { Entry } from "./timeline/entries.js";
-import { createTally, type Tally } from "./timeline/tally.js";
+import { createPipeline, type Picture, type Pipeline } from "../pipeline/index.js";
+import { createPublisher, type Publisher } from "../pipeline/heartbeat.js";
+import { simulatedHash } from "./headers.js";
+import type { CustomerRequest, ReleaseOrder, Scenario, Step } from "./scenario.js";
+import { type ChainSplit, createSplitWatch, type SplitWatch } from "../timeline/chain-split.js";
+import type { Entry } from "../timeline/entries.js";
+import { createTally, type Tally } from "../timeline/summary.js";
 
 /** What playing needs besides the scenario. */
 export type Stage = Readonly<{
@@ -52,7 +52,7 @@ export async function* play(scenario: Scenario, stage: Stage): AsyncGenerator<En
 class Player {
   readonly #scenario: Scenario;
   readonly #stage: Stage;
-  readonly #recorded: ReadonlyMap<string, StoredDecisionRecord>;
+  readonly #recorded: ReadonlyMap<string, StoredWithdrawalRecord>;
   readonly #pipeline: Pipeline;
   readonly #guests: ReadonlyMap<string, Guest>;
   readonly #balances: Map<string, bigint>;
@@ -68,7 +68,7 @@ class Player {
   constructor(
     scenario: Scenario,
     stage: Stage,
-    recorded: ReadonlyMap<string, StoredDecisionRecord>,
+    recorded: ReadonlyMap<string, StoredWithdrawalRecord>,
   ) {
     const [own, ...others] = scenario.reporters;
     this.#scenario = scenario;
@@ -234,7 +234,7 @@ class Player {
     return this.#pipeline.commit(withdrawalId, simulatedHash("txid", withdrawalId));
   }
 
-  async #decide(request: CustomerRequest): Promise<StoredDecisionRecord> {
+  async #decide(request: CustomerRequest): Promise<StoredWithdrawalRecord> {
     const wallet_balance = formatAmount(this.#balance(request.wallet_id));
     const { record } = await this.#pipeline.decideWithdrawal({ ...request, wallet_balance });
     return record;
@@ -261,13 +261,13 @@ const refusalOf = (result: OperationResult | undefined): string | null =>
 const attemptKey = (withdrawalId: string, atMs: number): string => `${withdrawalId}@${atMs}`;
 
 /** The decisions that a ledger holds, by withdrawal and moment. */
-async function recordedDecisions(ledger: Ledger): Promise<Map<string, StoredDecisionRecord>> {
-  const found = new Map<string, StoredDecisionRecord>();
+async function recordedDecisions(ledger: Ledger): Promise<Map<string, StoredWithdrawalRecord>> {
+  const found = new Map<string, StoredWithdrawalRecord>();
   for (let after = 0; ;) {
     const page = await ledger.records(after, 1_000);
     for (const { kind, record } of page) {
       if (kind !== "decision") continue;
-      const decision = storedDecisionRecordSchema.parse(record);
+      const decision = storedWithdrawalRecordSchema.parse(record);
       found.set(attemptKey(decision.guardian.withdrawal_id, decision.decided_at_ms), decision);
     }
     const last = page.at(-1);

@@ -2,9 +2,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Entry, Outcome, Summary } from "../src/timeline/entries.js";
+import type { Entry, Outcome, Summary } from "../../src/timeline/entries.js";
 
-const CLI = join(import.meta.dirname, "..", "dist", "cli.js");
+const CLI = join(import.meta.dirname, "..", "..", "dist", "cli.js");
 
 /** How a run ended. */
 export type Run = Readonly<{ code: number | null; stdout: string; stderr: string }>;

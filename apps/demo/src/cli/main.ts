@@ -2,10 +2,11 @@
 /** The `shield` command. */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { demo } from "./demo.js";
-import { EXIT, ShieldError } from "./errors.js";
-import { READER_LEFT } from "./surroundings.js";
-import { SCENARIO_NAMES } from "./scenarios/index.js";
-import { CHAIN_NAMES } from "./scenarios/recording.js";
+import { EXIT, CommandError } from "../errors.js";
+import { READER_LEFT } from "./command-io.js";
+import { SCENARIO_NAMES } from "../scenarios/index.js";
+import { CHAIN_NAMES } from "../scenarios/recording.js";
+import { FILE_FORMATS, MAX_AT_ONCE, replayCommand, type ReplayCommandOptions } from "./replay.js";
 
 const DEFAULT_PORT = 8720;
 
@@ -66,6 +67,34 @@ function program(stop: AbortSignal): Command {
         { stdout, stderr, environment, stop },
       );
     });
+  shield
+    .command("replay")
+    .description("run a recording or a list of headers through Sentinel's detectors alone")
+    .argument(
+      "<file>",
+      "a recording, compact or raw, or a list of headers; .gz too, - is standard input",
+    )
+    .addOption(
+      new Option("--format <name>", "by the file's name: csv for .csv, else recording").choices(
+        FILE_FORMATS,
+      ),
+    )
+    .addOption(
+      new Option("--chain <name>", "a compact recording names its own; else digibyte").choices(
+        CHAIN_NAMES,
+      ),
+    )
+    .option("--node-id <id>", "name of the node where the file has none", "replayed-node")
+    .addOption(
+      new Option("--at-once <number>", "headers of a list in one observation; more is faster")
+        .argParser(atOnceNumber)
+        .default(1),
+    )
+    .option("--json", "one JSON object instead of text", false)
+    .addHelpText("after", `\nExit code ${EXIT.found}: something was found.${EXIT_HELP}`)
+    .action((file: string, options: ReplayCommandOptions) => {
+      process.exitCode = replayCommand(file, options, process);
+    });
   return shield;
 }
 
@@ -75,6 +104,12 @@ function positive(text: string): number {
   const factor = Number(text);
   if (factor > 0 && Number.isFinite(factor)) return factor;
   throw new InvalidArgumentError("It must be a number above 0.");
+}
+
+function atOnceNumber(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= MAX_AT_ONCE) return count;
+  throw new InvalidArgumentError(`It must be a whole number from 1 to ${MAX_AT_ONCE}.`);
 }
 
 function portNumber(text: string): number {
@@ -115,7 +150,7 @@ function stopOnSignals(stopping: AbortController): void {
 
 function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
-  if (error instanceof ShieldError) {
+  if (error instanceof CommandError) {
     process.stderr.write(`shield: ${error.message}\n`);
     return error.exitCode;
   }

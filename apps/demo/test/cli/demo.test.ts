@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hasSqlite } from "@dgb-shield/vitest-config/sqlite";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Entry } from "../src/timeline/entries.js";
-import { entriesOf, outcomesOf, shield, start, summaryOf } from "./shield.js";
+import type { Entry } from "../../src/timeline/entries.js";
+import { entriesOf, outcomesOf, shield, start, summaryOf } from "../support/shield.js";
 
 const folder = mkdtempSync(join(tmpdir(), "shield-demo-test-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

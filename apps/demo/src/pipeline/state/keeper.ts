@@ -1,8 +1,8 @@
 /** Keeps the state of layers 1–3 durable: written before an answer that rests on it (design, section 10). */
 import type { DefenseNode } from "@dgb-shield/adn";
-import type { Sources } from "./sources.js";
-import { type StateStore, writeState } from "./state.js";
-import { within } from "./within.js";
+import type { Sources } from "../sources.js";
+import { type StateStore, writeState } from "./saved-state.js";
+import { within } from "../within.js";
 
 /** How long a state that only grew older is kept unwritten, in milliseconds. */
 const MAX_UNWRITTEN_MS = 60_000;

@@ -1,7 +1,7 @@
 /** A state store in one file: written beside it, flushed, renamed over it, and the folder flushed. */
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
-import type { StateStore } from "./pipeline/state.js";
+import type { StateStore } from "./saved-state.js";
 
 /** Largest state that is read, in bytes: 64 nodes of half a megabyte. */
 const MAX_BYTES = 32 * 1_048_576;

@@ -5,17 +5,17 @@ import { BridgeError, type BridgeStats, createAdaptiveBridge } from "@dgb-shield
 import { createJsonlSink, type DescriptorLock, flock } from "@dgb-shield/adaptive-bridge/jsonl";
 import { nodeTimers } from "@dgb-shield/adaptive-bridge/node";
 import { type DataFolder, openDataFolder, openLedger } from "./data-folder.js";
-import { EXIT } from "./errors.js";
+import { EXIT } from "../errors.js";
 import { lockFolder } from "./folder-lock.js";
-import { play } from "./play.js";
-import { loadScenarios } from "./scenarios/index.js";
-import type { Scenario, Step } from "./scenarios/scenario.js";
-import type { Entry } from "./timeline/entries.js";
-import { paintFor } from "./timeline/format.js";
-import { createProgress } from "./timeline/progress.js";
-import { createRenderer } from "./timeline/render.js";
-import { serveTimelines } from "./service.js";
-import { READER_LEFT, type Surroundings } from "./surroundings.js";
+import { play } from "../scenarios/play.js";
+import { loadScenarios } from "../scenarios/index.js";
+import type { Scenario, Step } from "../scenarios/scenario.js";
+import type { Entry } from "../timeline/entries.js";
+import { paintFor } from "../timeline/format.js";
+import { createProgress } from "../timeline/progress.js";
+import { createRenderer } from "../timeline/render.js";
+import { serveTimelines } from "../timeline/serve.js";
+import { READER_LEFT, type Surroundings } from "./command-io.js";
 
 /** Options of `shield demo`, as the command line gives them. */
 export type DemoOptions = Readonly<{
@@ -33,7 +33,7 @@ export type DemoOptions = Readonly<{
  * Plays the demo and, unless asked to end, leaves its timelines readable over HTTP.
  *
  * @returns the exit code
- * @throws ShieldError for bad input; nothing has been written then
+ * @throws CommandError for bad input; nothing has been written then
  */
 export async function demo(options: DemoOptions, around: Surroundings): Promise<number> {
   const scenarios = loadScenarios(options);

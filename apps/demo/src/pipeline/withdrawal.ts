@@ -1,8 +1,8 @@
 /** Layers 4 and 5 on one request: the Guardian decides, and asks QWG inside its transaction. */
 import {
   canonicalize,
-  type DecisionRecord,
-  decisionRecordSchema,
+  type WithdrawalRecord,
+  withdrawalRecordSchema,
   type EventSink,
   formatAmount,
   type GuardianDecision,
@@ -20,15 +20,15 @@ import {
   type RiskInput,
   type WithdrawalRequest,
 } from "@dgb-shield/wallet-guardian";
-import type { Settings } from "./pipeline/config.js";
-import { type Evidence, vetoOf } from "./pipeline/evidence.js";
-import { readRequest, type WithdrawalParts } from "./pipeline/request.js";
+import type { Settings } from "./config.js";
+import { type Evidence, vetoOf } from "./evidence.js";
+import { readRequest, type WithdrawalParts } from "./request.js";
 
 /** A decision, and whether its record is in the ledger. */
 export type Decided = Readonly<{
   /** Whether the withdrawal was reserved and may be signed. */
   final: boolean;
-  record: DecisionRecord;
+  record: WithdrawalRecord;
   recorded: boolean;
 }>;
 
@@ -54,7 +54,7 @@ export async function decideWith(request: unknown, parts: DecisionParts): Promis
     finalize: (decision) => {
       const record = toJson(conclude(decision, { asked, before, now: parts.evidence() }, parts));
       // What is no record is no decision: it throws here, where nothing has been reserved.
-      const { final: word } = decisionRecordSchema.parse(record);
+      const { final: word } = withdrawalRecordSchema.parse(record);
       return { allow: word === "ALLOW", record };
     },
   });
@@ -63,7 +63,7 @@ export async function decideWith(request: unknown, parts: DecisionParts): Promis
     const refused = conclude(decisionOf(answer), { asked, before, now: before }, parts);
     return { final: false, record: { ...refused, final: "REFUSED" }, recorded: false };
   }
-  const recorded = decisionRecordSchema.parse(record);
+  const recorded = withdrawalRecordSchema.parse(record);
   // After the commit, and from the record: no event is of a decision that was not recorded.
   emitDecision(recorded, parts);
   return { final: final && recorded.final === "ALLOW", record: recorded, recorded: true };
@@ -110,7 +110,7 @@ function conclude(
   guardian: GuardianDecision,
   moments: Moments,
   parts: DecisionParts,
-): DecisionRecord {
+): WithdrawalRecord {
   const { asked, before, now } = moments;
   const { sentinel_level, adn_level, dqs_network_score, dqs_advisory } = now.inputs;
   const context = toJson({
@@ -156,7 +156,7 @@ function amountOf(withdrawal: JsonObject): JsonValue {
 }
 
 /** Emits QWG's event of a recorded decision; whatever the sink does, now or later, changes nothing here. */
-function emitDecision(record: DecisionRecord, parts: DecisionParts): void {
+function emitDecision(record: WithdrawalRecord, parts: DecisionParts): void {
   try {
     const { context, result, qwg_policy_version: policy_version } = record;
     const attempt = `${record.decided_at_ms}-${parts.nextAttempt()}`;

@@ -1,12 +1,13 @@
 /** A pipeline with clocks that a test moves, over a simulated chain. */
-import { digibyteRegtest, type Observation } from "@dgb-shield/sentinel";
+import { digibyteRegtest } from "@dgb-shield/chain";
+import type { Observation } from "@dgb-shield/sentinel";
 import { createMemoryLedger, type Ledger } from "@dgb-shield/wallet-guardian";
 import {
   createPipeline,
   type Picture,
   type Pipeline,
   type PipelineConfig,
-} from "../../src/pipeline.js";
+} from "../../src/pipeline/index.js";
 import { observationOf, simulatedHash, versionOf } from "../../src/scenarios/headers.js";
 
 export const NODE = "node-a";
