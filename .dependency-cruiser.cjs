@@ -1,6 +1,7 @@
 /**
- * The dependency rule: layers reach `contract` and never each other, cores reach no I/O, nothing
- * reaches an app. `pnpm check:deps` fails when a source file breaks it.
+ * The dependency rule: layers reach `contract`, and Sentinel `chain`, but never each other; cores reach no
+ * I/O; nothing reaches an app, and nothing that ships reaches `tooling`. `pnpm check:deps` fails when a source
+ * file breaks it.
  */
 const LAYER = "^packages/(?!contract/)([^/]+)/";
 const CORE = "^packages/[^/]+/src/(?!adapters/)";
@@ -12,8 +13,15 @@ module.exports = {
       name: "layers-reach-contract-only",
       comment: "A layer may import @dgb-shield/contract; layers are composed by the app.",
       severity: "error",
-      from: { path: LAYER },
+      from: { path: LAYER, pathNot: "^packages/sentinel/" },
       to: { path: "^(packages/(?!contract/|$1/)|apps/)" },
+    },
+    {
+      name: "sentinel-reaches-contract-and-chain-only",
+      comment: "Chain parameters are data of their own package.",
+      severity: "error",
+      from: { path: "^packages/sentinel/" },
+      to: { path: "^(packages/(?!contract/|chain/|sentinel/)|apps/)" },
     },
     {
       name: "contract-reaches-no-layer",
@@ -46,6 +54,20 @@ module.exports = {
       severity: "error",
       from: { path: "^(?:packages|apps)/([^/]+)/" },
       to: { path: "^packages/(?!$1/)[^/]+/src/internal/" },
+    },
+    {
+      name: "sources-reach-no-tooling",
+      comment: "What ships depends on nothing that is private.",
+      severity: "error",
+      from: { path: "^(?:packages|apps)/[^/]+/src/" },
+      to: { path: "^tooling/" },
+    },
+    {
+      name: "testkit-reaches-no-package",
+      comment: "Tests of every package use it, those of contract among them.",
+      severity: "error",
+      from: { path: "^tooling/testkit/src/" },
+      to: { path: "^(?:packages|apps)/" },
     },
     { name: "no-circles", severity: "error", from: {}, to: { circular: true } },
     {

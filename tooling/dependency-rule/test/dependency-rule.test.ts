@@ -1,5 +1,13 @@
 import { execFile } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -26,7 +34,8 @@ async function check(name: string, files: Record<string, string>): Promise<strin
   for (const file of [".dependency-cruiser.cjs", "tsconfig.base.json"]) {
     cpSync(join(root, file), join(folder, file));
   }
-  const args = [depcruise, "--config", ".dependency-cruiser.cjs", "packages"];
+  const checked = ["packages", "apps", "tooling"].filter((top) => existsSync(join(folder, top)));
+  const args = [depcruise, "--config", ".dependency-cruiser.cjs", ...checked];
   return promisify(execFile)(process.execPath, args, { cwd: folder }).then(
     () => "clean",
     (error: { stdout: string }) => error.stdout,
@@ -38,7 +47,40 @@ describe("the dependency rule", () => {
     expect(await check("clean", {})).toBe("clean");
   });
 
+  it("passes Sentinel, which reaches chain as well", async () => {
+    const files = {
+      "packages/chain/src/index.ts": "export const chain = 1;\n",
+      "packages/sentinel/src/a.ts": 'export { chain } from "../../chain/src/index.js";\n',
+    };
+    expect(await check("chain", files)).toBe("clean");
+  });
+
   it.each([
+    [
+      "sentinel-reaches-contract-and-chain-only",
+      { "packages/sentinel/src/a.ts": 'export { version } from "../../dqsn/src/index.js";\n' },
+    ],
+    [
+      "layers-reach-contract-only",
+      {
+        "packages/chain/src/index.ts": "export const chain = 1;\n",
+        "packages/dqsn/src/a.ts": 'export { chain } from "../../chain/src/index.js";\n',
+      },
+    ],
+    [
+      "sources-reach-no-tooling",
+      {
+        "tooling/testkit/src/a.ts": "export const a = 1;\n",
+        "packages/dqsn/src/a.ts": 'export { a } from "../../../tooling/testkit/src/a.js";\n',
+      },
+    ],
+    [
+      "testkit-reaches-no-package",
+      {
+        "tooling/testkit/src/a.ts":
+          'export { version } from "../../../packages/contract/src/index.js";\n',
+      },
+    ],
     [
       "layers-reach-contract-only",
       { "packages/dqsn/src/a.ts": 'export { sentinel } from "../../sentinel/src/index.js";\n' },
