@@ -1,9 +1,9 @@
 /** What is fuzzed: the public functions, and the reader that they rest on. */
-import { readJson } from "../src/internal/json-reader.js";
+import { readJson } from "../src/json/reader.js";
 import { ContractError } from "../src/index.js";
 import type { JsonValue } from "../src/index.js";
 
-export { canonicalSpans } from "../src/internal/canonical-spans.js";
+export { canonicalSpans } from "../src/json/fast/canonical-slices.js";
 export { canonicalize, ContractError, parseJsonList, parseStrictJson } from "../src/index.js";
 
 /** The reader alone, with the checks that stand before it. */

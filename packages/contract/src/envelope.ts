@@ -1,12 +1,12 @@
 /** Builds envelopes and reads validation errors, in one way for every layer. */
 import { z } from "zod";
-import { canonicalize } from "./canonical.js";
+import { canonicalize } from "./json/canonical.js";
 import { ContractError } from "./errors.js";
-import { sha256Hex } from "./hash.js";
+import { sha256Hex } from "./json/hash.js";
 import { ownMember } from "./internal/own.js";
-import { oneOf, strictObject } from "./internal/schema.js";
+import { oneOf, strictObject } from "./schemas/own-object.js";
 import { firstErrorPath } from "./json/pointer.js";
-import type { JsonObject } from "./json.js";
+import type { JsonObject } from "./json/value.js";
 import { ENVELOPE_DECISIONS, type EnvelopeDecision, tierOfScore } from "./levels.js";
 import { LIMITS } from "./limits.js";
 import type { Envelope } from "./schemas/envelope.js";

@@ -1,6 +1,6 @@
 /** Shield Contract v3: what all layers share. */
-export { formatAmount, isAmount, parseAmount, UNITS_PER_COIN } from "./amount.js";
-export { canonicalize } from "./canonical.js";
+export { formatAmount, isAmount, parseAmount, UNITS_PER_COIN } from "./amounts/amount.js";
+export { canonicalize } from "./json/canonical.js";
 export {
   acceptedClock,
   advanceClock,
@@ -16,7 +16,13 @@ export {
   type TimeErrorCode,
   type TimeReading,
 } from "./clock.js";
-export { compareDecimals, compareToShare, type Decimal, parseDecimal, shareOf } from "./decimal.js";
+export {
+  compareDecimals,
+  compareToShare,
+  type Decimal,
+  parseDecimal,
+  shareOf,
+} from "./amounts/decimal.js";
 export { createEnvelope, type Statement } from "./envelope.js";
 export {
   ContractError,
@@ -26,14 +32,14 @@ export {
   ShieldError,
 } from "./errors.js";
 export type { EventSink } from "./event-sink.js";
-export { canonicalHash, sha256Hex } from "./hash.js";
+export { canonicalHash, sha256Hex } from "./json/hash.js";
 export { isEnvelope } from "./is-envelope.js";
-export type { JsonObject, JsonValue } from "./json.js";
+export type { JsonObject, JsonValue } from "./json/value.js";
 export { type ParsedList, parseJsonList } from "./json/parse-list.js";
 export { PATTERNS } from "./json/patterns.js";
 export { boundedPointer, firstErrorPath, pointer } from "./json/pointer.js";
 export { copyUntrusted, type PlainBounds } from "./json/untrusted-copy.js";
-export { SCHEMA_NAMES, type SchemaName, toJsonSchema } from "./json-schema.js";
+export { SCHEMA_NAMES, type SchemaName, toJsonSchema } from "./schemas/json-schema.js";
 export {
   ADVISORY_LEVELS,
   type AdvisoryLevel,
@@ -58,7 +64,7 @@ export {
   worstTier,
 } from "./levels.js";
 export { LIMITS } from "./limits.js";
-export { parseOwn, withoutPrototypes } from "./own.js";
+export { parseOwn, withoutPrototypes } from "./schemas/parse-own.js";
 export {
   QWG_DECISIONS,
   type QwgDecisionName,
@@ -131,6 +137,6 @@ export {
   type SignalV2,
 } from "./schemas/signal-v2.js";
 export { SEED_NAMES, type SeedName, SEEDS, type Seed } from "./seed-names.js";
-export { parseStrictJson } from "./strict-json.js";
-export { utf8Length } from "./utf8.js";
+export { parseStrictJson } from "./json/parse-strict.js";
+export { utf8Length } from "./json/text.js";
 export { CONTRACT_VERSION } from "./version.js";

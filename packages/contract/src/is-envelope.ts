@@ -1,5 +1,5 @@
 /** The envelope's rules written out by hand, five times as fast as the schema (contract v3, section 4). */
-import type { JsonObject, JsonValue } from "./json.js";
+import type { JsonObject, JsonValue } from "./json/value.js";
 import { ENVELOPE_DECISIONS, RISK_TIERS } from "./levels.js";
 import { LIMITS } from "./limits.js";
 import type { Envelope } from "./schemas/envelope.js";

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { hidden, onObjects, polluted } from "./fixtures/pollution.js";
+import { hidden, onObjects, polluted } from "./support/pollution.js";
 import { describe, expect, it } from "vitest";
 import {
   acceptedClock,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { SigningError } from "../src/adapters/signing.js";
+import { SigningError } from "../src/adapters/signing/index.js";
 import { ContractError, ShieldError } from "../src/index.js";
-import { onObjects, polluted } from "./fixtures/pollution.js";
+import { onObjects, polluted } from "./support/pollution.js";
 
 describe("ShieldError", () => {
   it("is the base of every error class of this package", () => {

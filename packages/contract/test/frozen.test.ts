@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import * as contract from "../src/index.js";
-import * as signing from "../src/adapters/signing.js";
-import * as vectors from "../src/adapters/check/vectors.js";
+import * as signing from "../src/adapters/signing/index.js";
+import * as vectors from "../src/adapters/vectors/index.js";
 
 /** A pattern whose one changeable property, `lastIndex`, has no effect; zod writes to it. */
 const isStateless = (value: object): boolean =>

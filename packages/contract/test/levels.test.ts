@@ -15,7 +15,7 @@ import {
   worstLevel,
   worstTier,
 } from "../src/index.js";
-import { onObjects, polluted } from "./fixtures/pollution.js";
+import { onObjects, polluted } from "./support/pollution.js";
 
 describe("levelOfScore", () => {
   it.each([

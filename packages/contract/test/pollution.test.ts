@@ -15,9 +15,9 @@ import {
   copyUntrusted,
   worstDecision,
 } from "../src/index.js";
-import { answer, inputBytes, judge, loadVectors } from "../src/adapters/check/vectors.js";
+import { answer, inputBytes, judge, loadVectors } from "../src/adapters/vectors/index.js";
 import { CONTRACT_SUITES } from "../src/vectors/format.js";
-import { hidden, onArrays, onObjects, type Pollution, polluted } from "./fixtures/pollution.js";
+import { hidden, onArrays, onObjects, type Pollution, polluted } from "./support/pollution.js";
 
 const codeOf = (run: () => unknown): string => {
   try {

@@ -1,7 +1,7 @@
 /** Canonical order of keys for values that a parser made, so that nothing in them can be hostile. */
-import type { JsonObject, JsonValue } from "../json.js";
+import type { JsonObject, JsonValue } from "../json/value.js";
 import { setOwn } from "./own.js";
-import { isDigit, sortedKeys } from "./sorted-copy.js";
+import { isDigit, sortedKeys } from "../json/fast/canonical-copy.js";
 
 /** A value whose objects had their keys added in UTF-16 order, and whether they have them in that order. */
 export type Sorted = Readonly<{ value: JsonValue; isInOrder: boolean }>;

@@ -1,7 +1,7 @@
 /** Text that comes from outside, before it is parsed: its size, its encoding, its first character. */
 import { ContractError } from "../errors.js";
 import { LIMITS } from "../limits.js";
-import { isOverPayloadLimit } from "../utf8.js";
+import { isOverPayloadLimit } from "../json/text.js";
 
 const BYTE_ORDER_MARK = "\ufeff";
 const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });

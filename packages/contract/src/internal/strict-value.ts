@@ -1,7 +1,7 @@
 /** Two ways to one value: JSON.parse where what it made can be proven to be all, else the reader. */
-import type { JsonValue } from "../json.js";
-import { readJson } from "./json-reader.js";
-import { isStrict } from "./strictness.js";
+import type { JsonValue } from "../json/value.js";
+import { readJson } from "../json/reader.js";
+import { isStrict } from "../json/fast/duplicate-keys.js";
 
 /** What JSON.parse makes of a text; undefined where that is nothing. */
 export function looseValue(text: string): JsonValue | undefined {

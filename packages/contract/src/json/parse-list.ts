@@ -1,13 +1,13 @@
 /** Strict JSON whose top level holds a list, with the canonical text of each item of it (contract v3, section 6). */
-import { canonicalize } from "../canonical.js";
-import { canonicalSpans } from "../internal/canonical-spans.js";
-import { tooLarge } from "../internal/canonical-writer.js";
-import { isToJsonDefined } from "../internal/sorted-copy.js";
+import { canonicalize } from "./canonical.js";
+import { canonicalSpans } from "./fast/canonical-slices.js";
+import { tooLarge } from "./canonical-writer.js";
+import { isToJsonDefined } from "./fast/canonical-copy.js";
 import { sortedValue } from "../internal/sorted-value.js";
 import { strictText } from "../internal/strict-text.js";
 import { looseValue, strictValue } from "../internal/strict-value.js";
-import type { JsonValue } from "../json.js";
-import { isOverPayloadLimit } from "../utf8.js";
+import type { JsonValue } from "./value.js";
+import { isOverPayloadLimit } from "./text.js";
 
 /** A parsed text, and how to get at the canonical text of an item of its list. */
 export type ParsedList = Readonly<{

@@ -1,7 +1,7 @@
 /** The state of a defended node (layer 3). */
 import { frozen } from "../internal/frozen.js";
 import { z } from "zod";
-import { oneOf, strictObject } from "../internal/schema.js";
+import { oneOf, strictObject } from "./own-object.js";
 import { idSchema, riskLevelSchema, scoreSchema, timeMsSchema, wordSchema } from "./primitives.js";
 
 /** How far a node is locked down. */

@@ -1,6 +1,6 @@
 /** Request and response of DQSN (contract v3, sections 3 and 7). */
 import { z } from "zod";
-import { strictObject } from "../internal/schema.js";
+import { strictObject } from "./own-object.js";
 import { LIMITS } from "../limits.js";
 import { CONTRACT_VERSION } from "../version.js";
 import { envelopeSchema } from "./envelope.js";

@@ -1,6 +1,6 @@
 /** The signal envelope: what every layer says of itself (contract v3, section 4). */
 import { z } from "zod";
-import { strictObject } from "../internal/schema.js";
+import { strictObject } from "./own-object.js";
 import { LIMITS } from "../limits.js";
 import { CONTRACT_VERSION } from "../version.js";
 import {

@@ -1,7 +1,7 @@
 /** An event for a learning core (QWG technical document, section 5.4; Wallet Guardian, section 4.7). */
 import { frozen } from "../internal/frozen.js";
 import { z } from "zod";
-import { oneOf, strictObject } from "../internal/schema.js";
+import { oneOf, strictObject } from "./own-object.js";
 import { idSchema, jsonObjectSchema, scoreSchema, wordSchema } from "./primitives.js";
 
 /** Layers that emit events. */

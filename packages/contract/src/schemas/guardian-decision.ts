@@ -1,7 +1,7 @@
 /** A decision of Wallet Guardian on one withdrawal (Wallet Guardian v2, section 3). */
 import { frozen } from "../internal/frozen.js";
 import { z } from "zod";
-import { oneOf, strictObject } from "../internal/schema.js";
+import { oneOf, strictObject } from "./own-object.js";
 import {
   amountSchema,
   guardianRiskSchema,

@@ -1,6 +1,6 @@
 /** The network picture of DQSN at one moment (DQSN v2, sections 2 and 6). */
 import { z } from "zod";
-import { strictObject } from "../internal/schema.js";
+import { strictObject } from "./own-object.js";
 import {
   advisoryLevelSchema,
   hash256Schema,

@@ -1,9 +1,9 @@
 /** Building blocks of the schemas: identifiers, hashes, scores, codes, amounts, times. */
 import { z } from "zod";
-import { oneOf } from "../internal/schema.js";
-import { isAmount } from "../amount.js";
+import { oneOf } from "./own-object.js";
+import { isAmount } from "../amounts/amount.js";
 import { PATTERNS } from "../json/patterns.js";
-import type { JsonObject } from "../json.js";
+import type { JsonObject } from "../json/value.js";
 import {
   ADVISORY_LEVELS,
   ENVELOPE_DECISIONS,

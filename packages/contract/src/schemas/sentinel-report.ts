@@ -1,6 +1,6 @@
 /** What Sentinel says of one node's view of the chain (design: layer 1). */
 import { z } from "zod";
-import { oneOf, strictObject } from "../internal/schema.js";
+import { oneOf, strictObject } from "./own-object.js";
 import {
   hash256Schema,
   heightSchema,

@@ -1,7 +1,7 @@
 /** The v2 signal: one observation of one reporter (DQSN v2, sections 2 and 6). */
 import { frozen } from "../internal/frozen.js";
 import type { z } from "zod";
-import { oneOf, strictObject } from "../internal/schema.js";
+import { oneOf, strictObject } from "./own-object.js";
 import { idSchema, jsonObjectSchema, scoreSchema, timeMsSchema, wordSchema } from "./primitives.js";
 
 /** Where a v2 signal may come from. */

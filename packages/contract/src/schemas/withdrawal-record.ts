@@ -1,7 +1,7 @@
 /** The record of one withdrawal decision with all inputs that made it (design, sections 8 and 10). */
 import { frozen } from "../internal/frozen.js";
 import { z } from "zod";
-import { looseObject, oneOf, strictObject } from "../internal/schema.js";
+import { looseObject, oneOf, strictObject } from "./own-object.js";
 import {
   advisoryLevelSchema,
   guardianRiskSchema,

@@ -1,14 +1,14 @@
 /** What is signed: a batch of signals with its key, its times and its sequence (design: signing). */
 import { z } from "zod";
 import { withoutPrototypes } from "../internal/own.js";
-import { strictObject } from "../internal/schema.js";
-import { canonicalize } from "../canonical.js";
+import { strictObject } from "../schemas/own-object.js";
+import { canonicalize } from "../json/canonical.js";
 import { firstErrorPath } from "../json/pointer.js";
 import { LIMITS } from "../limits.js";
 import { type Envelope, envelopeSchema } from "../schemas/envelope.js";
 import { timeMsSchema } from "../schemas/primitives.js";
 import { type SignalV2, signalV2Schema } from "../schemas/signal-v2.js";
-import { parseStrictJson } from "../strict-json.js";
+import { parseStrictJson } from "../json/parse-strict.js";
 import { Refused, refuseAt } from "./errors.js";
 
 /** One thing said: a v3 envelope, or a v2 signal; `"contract_version" in signal` tells them apart. */

@@ -1,10 +1,10 @@
 /** DSSE envelopes: a payload, its type and detached signatures (design: signing; DSSE v1.0). */
 import { z } from "zod";
-import { strictObject } from "../internal/schema.js";
+import { strictObject } from "../schemas/own-object.js";
 import { firstErrorPath } from "../json/pointer.js";
 import { LIMITS } from "../limits.js";
 import { copyUntrusted } from "../json/untrusted-copy.js";
-import { parseStrictJson } from "../strict-json.js";
+import { parseStrictJson } from "../json/parse-strict.js";
 import { Refused, refuseAt } from "./errors.js";
 
 /** The only payload type that is signed and accepted. */

@@ -1,13 +1,13 @@
 /** The keyring: who may sign, as what, for whom and until when (design: signing). */
 import { frozen } from "../internal/frozen.js";
 import { z } from "zod";
-import { oneOf, strictObject } from "../internal/schema.js";
+import { oneOf, strictObject } from "../schemas/own-object.js";
 import { firstErrorPath } from "../json/pointer.js";
 import { ContractError } from "../errors.js";
 import { componentSchema, idSchema, timeMsSchema } from "../schemas/primitives.js";
 import { SIGNAL_SOURCES } from "../schemas/signal-v2.js";
-import { parseStrictJson } from "../strict-json.js";
-import { canonicalize } from "../canonical.js";
+import { parseStrictJson } from "../json/parse-strict.js";
+import { canonicalize } from "../json/canonical.js";
 import { withoutPrototypes } from "../internal/own.js";
 import { decodeBase64 } from "./base64.js";
 import { keyIdSchema } from "./batch.js";

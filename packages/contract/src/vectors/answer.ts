@@ -1,13 +1,13 @@
 /** What this package answers to the vectors of its own suites. */
 import { z } from "zod";
-import { strictObject } from "../internal/schema.js";
-import { formatAmount, parseAmount } from "../amount.js";
-import { canonicalize } from "../canonical.js";
-import { compareToShare, parseDecimal } from "../decimal.js";
+import { strictObject } from "../schemas/own-object.js";
+import { formatAmount, parseAmount } from "../amounts/amount.js";
+import { canonicalize } from "../json/canonical.js";
+import { compareToShare, parseDecimal } from "../amounts/decimal.js";
 import { firstErrorPath } from "../json/pointer.js";
 import { ContractError } from "../errors.js";
-import { sha256Hex } from "../hash.js";
-import type { JsonObject, JsonValue } from "../json.js";
+import { sha256Hex } from "../json/hash.js";
+import type { JsonObject, JsonValue } from "../json/value.js";
 import {
   DECISION_OF_LEVEL,
   GUARDIAN_RISK_OF_LEVEL,
@@ -26,7 +26,7 @@ import {
   riskTierSchema,
   scoreSchema,
 } from "../schemas/primitives.js";
-import { parseStrictJson } from "../strict-json.js";
+import { parseStrictJson } from "../json/parse-strict.js";
 import { CONTRACT_SUITES, type ContractSuite } from "./format.js";
 
 /** Whether this package answers a suite. */

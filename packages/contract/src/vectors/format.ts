@@ -1,7 +1,7 @@
 /** The form of conformance vectors: versioned JSON files, each case with its clause (design, section 3). */
 import { z } from "zod";
 import { frozen } from "../internal/frozen.js";
-import { strictObject } from "../internal/schema.js";
+import { strictObject } from "../schemas/own-object.js";
 import { jsonObjectSchema } from "../schemas/primitives.js";
 import { CONTRACT_VERSION } from "../version.js";
 

@@ -1,7 +1,7 @@
 /** Judges an answer by what a vector expects. */
 import { ownData, ownMember } from "../internal/own.js";
 import { childPointer } from "../json/pointer.js";
-import type { JsonValue } from "../json.js";
+import type { JsonValue } from "../json/value.js";
 import type { VectorCase } from "./format.js";
 
 const MAX_SHOWN = 120;

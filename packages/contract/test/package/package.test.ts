@@ -4,8 +4,8 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createEnvelope } from "../../src/index.js";
-import { open } from "./browser.js";
-import { importsOf, typeImportsOf } from "./imports.js";
+import { open } from "../support/package/browser.js";
+import { importsOf, typeImportsOf } from "../support/package/imports.js";
 import {
   createProject,
   filesIn,
@@ -14,7 +14,7 @@ import {
   readJson,
   run,
   WORKSPACE,
-} from "./project.js";
+} from "../support/package/project.js";
 
 const TSC = join(PACKAGE, "node_modules", "typescript", "bin", "tsc");
 const SHIPPED = /^(?:(?:bin|dist|vectors)\/.*|package\.json|README\.md|LICENSE)$/;
@@ -48,7 +48,7 @@ function compileAndRun(name: string): unknown {
     },
   };
   writeFileSync(join(project.folder, "tsconfig.json"), JSON.stringify(config));
-  const program = join(import.meta.dirname, "programs", `${name}.ts`);
+  const program = join(import.meta.dirname, "../support/package/programs", `${name}.ts`);
   copyFileSync(program, join(project.folder, `${name}.ts`));
   expect(run(process.execPath, [TSC, "-p", "."], project.folder)).toEqual({
     status: 0,

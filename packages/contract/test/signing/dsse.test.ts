@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { preAuthEncoding } from "../../src/adapters/signing.js";
+import { preAuthEncoding } from "../../src/adapters/signing/index.js";
 
 const utf8 = (text: string) => new TextEncoder().encode(text);
 const read = (bytes: Uint8Array) => new TextDecoder().decode(bytes);

@@ -1,9 +1,9 @@
 import { createPublicKey, generateKeyPairSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { verifyEd25519 } from "../../src/adapters/ed25519.js";
-import { parseKeyring, SigningError, verifyBatch } from "../../src/adapters/signing.js";
+import { verifyEd25519 } from "../../src/adapters/signing/ed25519.js";
+import { parseKeyring, SigningError, verifyBatch } from "../../src/adapters/signing/index.js";
 import { isPublicPoint, isSmallOrderPoint } from "../../src/signing/ed25519-points.js";
-import { ALPHA, alphaEntry, goodEnvelope, options } from "./fixture.js";
+import { ALPHA, alphaEntry, goodEnvelope, options } from "../support/signing.js";
 
 const hex = (text: string) => Uint8Array.from(Buffer.from(text, "hex"));
 const P = 2n ** 255n - 19n;

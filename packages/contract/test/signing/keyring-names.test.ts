@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { parseKeyring, SigningError } from "../../src/adapters/signing.js";
-import { hidden, onObjects, polluted } from "../fixtures/pollution.js";
-import { ALPHA, alphaEntry, BETA, betaEntry, type KeyEntry } from "./fixture.js";
+import { parseKeyring, SigningError } from "../../src/adapters/signing/index.js";
+import { hidden, onObjects, polluted } from "../support/pollution.js";
+import { ALPHA, alphaEntry, BETA, betaEntry, type KeyEntry } from "../support/signing.js";
 
 const fault = (...keys: unknown[]): string => {
   try {

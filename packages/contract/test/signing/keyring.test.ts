@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { parseKeyring, SigningError } from "../../src/adapters/signing.js";
-import { ALPHA, alphaEntry, BETA, betaEntry, NOW } from "./fixture.js";
+import { parseKeyring, SigningError } from "../../src/adapters/signing/index.js";
+import { ALPHA, alphaEntry, BETA, betaEntry, NOW } from "../support/signing.js";
 
 function fault(input: unknown): string {
   try {

@@ -4,9 +4,9 @@ import {
   signBatch,
   SigningError,
   verifyBatch,
-} from "../../src/adapters/signing.js";
+} from "../../src/adapters/signing/index.js";
 import { canonicalize } from "../../src/index.js";
-import { ALPHA, draft, HOUR, NOW, options, signedText, verdict } from "./fixture.js";
+import { ALPHA, draft, HOUR, NOW, options, signedText, verdict } from "../support/signing.js";
 
 const DAY = 24 * HOUR;
 const signer = createLocalSigner(ALPHA.secret_keys);

@@ -7,9 +7,9 @@ import {
   type Signer,
   SIGNALS_PAYLOAD_TYPE,
   SigningError,
-} from "../../src/adapters/signing.js";
+} from "../../src/adapters/signing/index.js";
 import { canonicalize, LIMITS } from "../../src/index.js";
-import { ALPHA, alphaSigner, draft, signed, v2, v3, verdict } from "./fixture.js";
+import { ALPHA, alphaSigner, draft, signed, v2, v3, verdict } from "../support/signing.js";
 
 const codeOf = (action: () => unknown): Promise<string> =>
   Promise.resolve()

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createMemorySequenceStore, verifyBatch } from "../../src/adapters/signing.js";
-import { hidden, onObjects, pollutedUntil } from "../fixtures/pollution.js";
+import { createMemorySequenceStore, verifyBatch } from "../../src/adapters/signing/index.js";
+import { hidden, onObjects, pollutedUntil } from "../support/pollution.js";
 import {
   alphaEntry,
   draft,
@@ -13,7 +13,7 @@ import {
   signed,
   v2,
   v3,
-} from "./fixture.js";
+} from "../support/signing.js";
 
 const { good } = await goodEnvelope();
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type DsseEnvelope, verifyBatch } from "../../src/adapters/signing.js";
-import { goodEnvelope, options, verdict } from "./fixture.js";
+import { type DsseEnvelope, verifyBatch } from "../../src/adapters/signing/index.js";
+import { goodEnvelope, options, verdict } from "../support/signing.js";
 
 const { good, ed, ml } = await goodEnvelope();
 const withSignatures = (...signatures: DsseEnvelope["signatures"]) => ({ ...good, signatures });

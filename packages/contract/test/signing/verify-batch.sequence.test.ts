@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createMemorySequenceStore, type SequenceStore } from "../../src/adapters/signing.js";
-import { goodEnvelope, signed, verdict } from "./fixture.js";
+import { createMemorySequenceStore, type SequenceStore } from "../../src/adapters/signing/index.js";
+import { goodEnvelope, signed, verdict } from "../support/signing.js";
 
 const { good } = await goodEnvelope();
 

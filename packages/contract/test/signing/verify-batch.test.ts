@@ -9,7 +9,7 @@ import {
   SIGNING_REFUSAL_CODES,
   verifyBatch,
   verifyBatchWith,
-} from "../../src/adapters/signing.js";
+} from "../../src/adapters/signing/index.js";
 import { canonicalize } from "../../src/index.js";
 import {
   ALPHA,
@@ -28,7 +28,7 @@ import {
   v2,
   v3,
   verdict,
-} from "./fixture.js";
+} from "../support/signing.js";
 
 const { good, ed, ml } = await goodEnvelope();
 const byBeta = await signBatch(draft(), createLocalSigner(BETA.secret_keys));

@@ -8,7 +8,7 @@ import {
   loadVectors,
   SUITES,
   vectorsFolder,
-} from "../../src/adapters/check/vectors.js";
+} from "../../src/adapters/vectors/index.js";
 import type { ContractErrorCode } from "../../src/index.js";
 
 /** Clauses of each section of contract v3, counted in the order of its text. */

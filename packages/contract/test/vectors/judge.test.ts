@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { inputBytes, judge } from "../../src/adapters/check/vectors.js";
+import { inputBytes, judge } from "../../src/adapters/vectors/index.js";
 
 describe("judge", () => {
   const expected = { ok: true, risk: { score: 1 }, codes: ["A", "B"], none: null };

@@ -1,0 +1,105 @@
+/**
+ * A copy of a plain value whose keys stand in canonical order, for JSON.stringify to write: it quotes
+ * strings and writes numbers as RFC 8785 asks, and keys in the order in which they were added.
+ */
+import type { JsonObject, JsonValue } from "../value.js";
+import { LIMITS } from "../../limits.js";
+import { isExact } from "../reader.js";
+import { ownData, setOwn } from "../../internal/own.js";
+
+/** Digits: JavaScript puts integer-like keys before all others, whenever they were added. */
+const ZERO = 0x30;
+const NINE = 0x39;
+
+/** Keys that are put in order by insertion, whose work grows with their square. */
+const MOST_INSERTED = 16;
+
+/**
+ * Copies a value, reading each property once, as data.
+ *
+ * @returns undefined where the value is not plain, or where its copy could not keep the order of its
+ * keys: the writer then decides
+ */
+export function sortedCopy(value: unknown): JsonValue | undefined {
+  if (isToJsonDefined()) return undefined;
+  return copyOf(value, { depth: 0, left: LIMITS.maxPayloadBytes });
+}
+
+/** Whether JSON.stringify would call an inherited `toJSON`; arrays inherit from objects. */
+export const isToJsonDefined = (): boolean => Reflect.has(Array.prototype, "toJSON");
+
+export const isDigit = (unit: number): boolean => unit >= ZERO && unit <= NINE;
+
+/** How deep the copy is, and how many characters it may still grow by. */
+type Room = { depth: number; left: number };
+
+function copyOf(value: unknown, room: Room): JsonValue | undefined {
+  switch (typeof value) {
+    case "string":
+      return (room.left -= value.length + 2) < 0 ? undefined : value;
+    case "number":
+      return --room.left >= 0 && isExact(value) ? value : undefined;
+    case "boolean":
+      return --room.left >= 0 ? value : undefined;
+    case "object":
+      if (value !== null) return copyContainer(value, room);
+      return --room.left >= 0 ? null : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function copyContainer(value: object, room: Room): JsonValue | undefined {
+  if (++room.depth > LIMITS.maxDepth || --room.left < 0) return undefined;
+  const copy = Array.isArray(value) ? copyArray(value, room) : copyObject(value, room);
+  room.depth--;
+  return copy;
+}
+
+function copyArray(value: readonly unknown[], room: Room): JsonValue[] | undefined {
+  const { length } = value;
+  // Before its names are listed, which takes as long as there are many.
+  if (length > room.left) return undefined;
+  if (Object.getPrototypeOf(value) !== Array.prototype) return undefined;
+  if (Object.getOwnPropertyNames(value).length !== length + 1) return undefined;
+  const copy: JsonValue[] = [];
+  for (let index = 0; index < length; index++) {
+    const item = copyMember(value, index, room);
+    if (item === undefined) return undefined;
+    copy.push(item);
+    // An accessor that arrays inherit took it.
+    if (copy[index] !== item) return undefined;
+  }
+  return copy;
+}
+
+function copyObject(value: object, room: Room): JsonObject | undefined {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return undefined;
+  const copy: JsonObject = {};
+  for (const key of sortedKeys(Object.getOwnPropertyNames(value))) {
+    if (isDigit(key.charCodeAt(0)) || key === "__proto__") return undefined;
+    if ((room.left -= key.length) < 0) return undefined;
+    const member = copyMember(value, key, room);
+    if (member === undefined) return undefined;
+    setOwn(copy, key, member);
+  }
+  return copy;
+}
+
+function copyMember(value: object, key: string | number, room: Room): JsonValue | undefined {
+  const member = ownData(value, key);
+  return member === undefined ? undefined : copyOf(member.value, room);
+}
+
+/** Puts keys in UTF-16 order, in place; few keys, or keys in order, are quickest put in order by insertion. */
+export function sortedKeys(keys: string[]): string[] {
+  if (keys.length > MOST_INSERTED) return keys.sort();
+  for (let at = 1; at < keys.length; at++) {
+    const key = keys[at] as string;
+    let to = at;
+    for (; to > 0 && (keys[to - 1] as string) > key; to--) keys[to] = keys[to - 1] as string;
+    keys[to] = key;
+  }
+  return keys;
+}

@@ -1,0 +1,181 @@
+/**
+ * Recognises text that is in canonical form (RFC 8785) already, and finds the parts of it: follows the
+ * value of the text, part by part, and looks whether the next token stands where it must and ends where
+ * it must. Whatever it does not recognise is left to the writer.
+ */
+import type { JsonObject, JsonValue } from "../value.js";
+import { LIMITS } from "../../limits.js";
+import { isExchangeable } from "../../internal/characters.js";
+import { isExact } from "../reader.js";
+import { isDigit } from "./canonical-copy.js";
+import { isComplete } from "./duplicate-keys.js";
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const MINUS = 0x2d;
+const POINT = 0x2e;
+const ZERO = 0x30;
+const COLON = 0x3a;
+const BIG_E = 0x45;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const SMALL_E = 0x65;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+
+/** No two decimals of so many significant digits have the same double: each is its own shortest form. */
+const MOST_DIGITS = 15;
+
+/** Below, ECMAScript writes an exponent. */
+const SMALLEST_WITHOUT_EXPONENT = 1e-6;
+
+/** The escape of a surrogate, and of a backslash before `ud`; canonical form escapes no pair and no noncharacter. */
+const SURROGATE_ESCAPE = "\\ud";
+
+/**
+ * Where the items of a list stand in a text that is strict and canonical.
+ *
+ * A text without duplicate keys gives an object its keys in the order of the text, unless one begins
+ * with a digit: JavaScript puts integer-like keys first. In that order each token begins where the one
+ * before has ended, if there is no white space; and a string without escapes is as long in the text as
+ * in the value. With duplicate keys the follower may lose its way; what it says counts only once all
+ * keys of the text are known to be in the value.
+ *
+ * @param text a text that JSON.parse accepts
+ * @param value what JSON.parse made of it
+ * @param list the key of the top-level array whose items are wanted
+ * @returns begin and end of each item in turn; undefined where the text is not strict or not
+ * canonical, or may not be (a key begins with a digit, or a string holds `\ud`)
+ */
+export function canonicalSpans(
+  text: string,
+  value: JsonValue,
+  list: string,
+): readonly number[] | undefined {
+  if (!isExchangeable(text) || text.includes(SURROGATE_ESCAPE)) return undefined;
+  const follower = new Follower(text, list);
+  const isProven = follower.isCanonical(value) && isComplete(text, follower);
+  return isProven ? follower.spans : undefined;
+}
+
+class Follower {
+  readonly #text: string;
+  readonly #list: string;
+  readonly #hasEscapes: boolean;
+  readonly spans: number[] = [];
+  keys = 0;
+  strings = 0;
+  colonStarts = 0;
+  #at = 0;
+  #isInList = false;
+
+  constructor(text: string, list: string) {
+    this.#text = text;
+    this.#list = list;
+    this.#hasEscapes = text.includes("\\");
+  }
+
+  isCanonical(value: JsonValue): boolean {
+    return this.#value(value, 0) && this.#at === this.#text.length;
+  }
+
+  #value(value: JsonValue, depth: number): boolean {
+    switch (typeof value) {
+      case "string":
+        this.strings++;
+        return this.#string(value);
+      case "number":
+        return this.#number(value);
+      case "boolean":
+        return this.#word(value ? "true" : "false");
+      default:
+        if (value === null) return this.#word("null");
+        return this.#container(value, depth + 1);
+    }
+  }
+
+  #container(value: JsonValue[] | JsonObject, depth: number): boolean {
+    if (depth > LIMITS.maxDepth) return false;
+    return Array.isArray(value) ? this.#items(value, depth) : this.#members(value, depth);
+  }
+
+  #items(value: readonly JsonValue[], depth: number): boolean {
+    if (!this.#take(OPEN_BRACKET)) return false;
+    const isList = depth === 2 && this.#isInList;
+    for (let i = 0; i < value.length; i++) {
+      if (i > 0 && !this.#take(COMMA)) return false;
+      const begin = this.#at;
+      if (!this.#value(value[i] as JsonValue, depth)) return false;
+      if (isList) this.spans.push(begin, this.#at);
+    }
+    return this.#take(CLOSE_BRACKET);
+  }
+
+  #members(value: JsonObject, depth: number): boolean {
+    if (!this.#take(OPEN_BRACE)) return false;
+    let previous: string | undefined;
+    let previousFirst = NaN;
+    for (const key of Object.keys(value)) {
+      const first = key.charCodeAt(0);
+      if (isDigit(first) || key === "__proto__") return false;
+      if (previous !== undefined) {
+        // Most keys differ in their first character, which is quicker to compare.
+        if (!(first > previousFirst || previous < key) || !this.#take(COMMA)) return false;
+      }
+      this.keys++;
+      if (!this.#string(key) || !this.#take(COLON)) return false;
+      if (depth === 1) this.#isInList = key === this.#list;
+      if (!this.#value(value[key] as JsonValue, depth)) return false;
+      previous = key;
+      previousFirst = first;
+    }
+    return this.#take(CLOSE_BRACE);
+  }
+
+  #string(value: string): boolean {
+    if (value.charCodeAt(0) === COLON) this.colonStarts++;
+    if (this.#hasEscapes) return this.#word(JSON.stringify(value));
+    const end = this.#at + value.length + 1;
+    const isThere =
+      this.#text.charCodeAt(this.#at) === QUOTE && this.#text.charCodeAt(end) === QUOTE;
+    this.#at = end + 1;
+    return isThere;
+  }
+
+  /** A usual number is known by its digits, which is quicker than to write it and compare. */
+  #number(value: number): boolean {
+    if (!isExact(value)) return false;
+    const begin = this.#at;
+    this.#take(MINUS);
+    let digits = this.#digits();
+    let isUsual = value !== 0;
+    if (this.#take(POINT)) {
+      digits += this.#digits();
+      isUsual &&= Math.abs(value) >= SMALLEST_WITHOUT_EXPONENT;
+      isUsual &&= this.#text.charCodeAt(this.#at - 1) !== ZERO;
+    }
+    const next = this.#text.charCodeAt(this.#at);
+    isUsual &&= digits > 0 && digits <= MOST_DIGITS && next !== SMALL_E && next !== BIG_E;
+    if (isUsual) return true;
+    this.#at = begin;
+    return this.#word(String(value));
+  }
+
+  #digits(): number {
+    const begin = this.#at;
+    while (isDigit(this.#text.charCodeAt(this.#at))) this.#at++;
+    return this.#at - begin;
+  }
+
+  #word(word: string): boolean {
+    if (!this.#text.startsWith(word, this.#at)) return false;
+    this.#at += word.length;
+    return true;
+  }
+
+  #take(character: number): boolean {
+    if (this.#text.charCodeAt(this.#at) !== character) return false;
+    this.#at++;
+    return true;
+  }
+}
