@@ -9,6 +9,7 @@ export default defineConfig({
       "tooling/conformance",
       "tooling/dependency-rule",
       "tooling/docs",
+      "tooling/sentinel-lab",
       "tooling/testkit",
     ],
   },

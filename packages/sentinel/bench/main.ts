@@ -3,7 +3,8 @@
  * JSON.parse of the same headers; 1,000 blocks of a year's shape in each case.
  */
 import { compare, print } from "@dgb-shield/bench";
-import { type BlockHeader, createSentinel, digibyte, type Observation } from "../src/index.js";
+import { digibyte } from "@dgb-shield/chain";
+import { type BlockHeader, createSentinel, type Observation } from "../src/index.js";
 
 const BLOCKS = 1_000;
 const FROM = 23_800_000;

@@ -2,10 +2,10 @@
 import { has } from "./internal/own.js";
 import { idSchema, levelOfScore, parseOwn, type TimeReading } from "@dgb-shield/contract";
 import { z } from "zod";
-import { advance } from "./clock.js";
-import { type ClockState, LONGEST_POLL_MS } from "./clock-state.js";
+import { advance } from "./clock/clock.js";
+import { type ClockState, LONGEST_POLL_MS } from "./clock/clock-state.js";
 import { offenceText } from "./internal/offence.js";
-import { observedAtSchema } from "./observation.js";
+import { observedAtSchema } from "./observation/observation.js";
 import type { Memory } from "./observe.js";
 import type { SentinelSetup, SentinelState } from "./state.js";
 
@@ -16,7 +16,7 @@ const orderSchema = z.strictObject({
 });
 
 /** How much of an order is read. */
-const ORDER_BOUNDS = { max_depth: 2, max_entries: 16 } as const;
+const ORDER_BOUNDS = { maxDepth: 2, maxEntries: 16 } as const;
 
 /** Who silences a finding, why, and until when (absent: as long as the finding lasts). */
 export type AcknowledgementOrder = z.infer<typeof orderSchema>;

@@ -4,22 +4,9 @@ export {
   type AcknowledgementOrder,
   type AcknowledgementResult,
 } from "./acknowledge.js";
-export { type AcceptClockOrder, type AcceptClockResult } from "./accept-clock.js";
-export { bitcoin, bitcoinRegtest } from "./chains/bitcoin.js";
-export { digibyte, digibyteRegtest, digibyteTestnet } from "./chains/digibyte.js";
-export { litecoin, litecoinRegtest } from "./chains/litecoin.js";
-export {
-  type Algorithm,
-  algorithmBits,
-  algorithmOf,
-  algorithmSchema,
-  blocksPerYear,
-  type ChainParameters,
-  chainParametersSchema,
-  isActiveAt,
-} from "./chains/parameters.js";
-export { CIRCUIT_BREAKER } from "./circuit-breakers.js";
-export { type Times } from "./clock-state.js";
+export { type AcceptClockOrder, type AcceptClockResult } from "./clock/accept-clock.js";
+export { CIRCUIT_BREAKER } from "./detectors/circuit-breakers.js";
+export { type Times } from "./clock/clock-state.js";
 export {
   CLOCK_UNTRUSTED,
   EVIDENCE_UNAVAILABLE,
@@ -28,7 +15,13 @@ export {
   SENTINEL_OK,
   STATUS_CODES,
 } from "./codes.js";
-export type { Detector, DetectorFinding, Reduced, ReducedUnwatched, Timed } from "./detector.js";
+export type {
+  Detector,
+  DetectorFinding,
+  Reduced,
+  ReducedUnwatched,
+  Timed,
+} from "./detectors/detector.js";
 export { algoShare } from "./detectors/algo-share.js";
 export { blockCadence } from "./detectors/block-cadence.js";
 export { blockStall } from "./detectors/block-stall.js";
@@ -36,7 +29,7 @@ export { entropyDrop } from "./detectors/entropy-drop.js";
 export { mempoolSurge } from "./detectors/mempool-surge.js";
 export { nodeUnreachable } from "./detectors/node-unreachable.js";
 export { peerIsolation } from "./detectors/peer-isolation.js";
-export { reorg, REORG_HOLD_SPACINGS } from "./detectors/reorg.js";
+export { reorg, REORG_HOLD_SPACINGS } from "./detectors/reorg/index.js";
 export { retiredAlgorithm } from "./detectors/retired-algorithm.js";
 export { toEnvelope } from "./envelope.js";
 export { SentinelError, type SentinelErrorCode } from "./errors.js";
@@ -52,8 +45,12 @@ export {
   TIP_STATUSES,
   type Unavailable,
   type WatchedObservation,
-} from "./observation.js";
-export { isConfiguredNetwork, NOT_PUBLICLY_ROUTABLE, peerGroupOf } from "./peer-group.js";
+} from "./observation/observation.js";
+export {
+  isConfiguredNetwork,
+  NOT_PUBLICLY_ROUTABLE,
+  peerGroupOf,
+} from "./observation/peer-group.js";
 export {
   compactRecording,
   type CompactRecording,
@@ -78,7 +75,7 @@ export {
   type ReplayedFinding,
   type ReplayedPhase,
   type ReplayOptions,
-} from "./replay/replay.js";
+} from "./recording/replay.js";
 export {
   readStaleBlocks,
   type StaleBlock,
@@ -92,7 +89,7 @@ export {
   type Sentinel,
   type SentinelOptions,
 } from "./sentinel.js";
-export { isNotable, MAX_SEVERITY, severityOfReturnPeriod } from "./severity.js";
+export { isNotable, MAX_SEVERITY, severityOfReturnPeriod } from "./stats/severity.js";
 export { NODE_STATUS, type SignalOptions, toSignals } from "./signals.js";
 export {
   type AcceptedClock,

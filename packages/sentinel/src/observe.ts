@@ -1,16 +1,16 @@
 /** One step of Sentinel: memory and observation in, memory and report out (design, section 5). */
 import { has } from "./internal/own.js";
 import { type Finding, SCALE, type SentinelReport } from "@dgb-shield/contract";
-import { circuitBreakers } from "./circuit-breakers.js";
-import { advance, type Clock, type LiveClock, readingOf } from "./clock.js";
-import { clockFinding } from "./clock-finding.js";
+import { circuitBreakers } from "./detectors/circuit-breakers.js";
+import { advance, type Clock, type LiveClock, readingOf } from "./clock/clock.js";
+import { clockFinding } from "./clock/clock-finding.js";
 import { CLOCK_UNTRUSTED, OBSERVATION_INVALID } from "./codes.js";
-import type { Timed } from "./detector.js";
-import { isWatched, type Observation, type WatchedObservation } from "./observation.js";
-import { readObservation } from "./read-observation.js";
+import type { Timed } from "./detectors/detector.js";
+import { isWatched, type Observation, type WatchedObservation } from "./observation/observation.js";
+import { readObservation } from "./observation/read-observation.js";
 import { datedAll, type Raised, reportOf } from "./report.js";
 import type { Acknowledgement, SentinelSetup, SentinelState } from "./state.js";
-import { unavailableFindings } from "./unavailable.js";
+import { unavailableFindings } from "./detectors/evidence-unavailable.js";
 
 /** Longest path and longest text that a finding repeats. */
 const MAX_PATH = 256;

@@ -7,7 +7,7 @@ import {
   SCALE,
   type SentinelReport,
 } from "@dgb-shield/contract";
-import type { DetectorFinding } from "./detector.js";
+import type { DetectorFinding } from "./detectors/detector.js";
 import type { Acknowledgement, SentinelState } from "./state.js";
 
 /** A finding and the detector that raised it. */

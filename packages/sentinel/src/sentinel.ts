@@ -7,15 +7,19 @@ import {
   wordSchema,
 } from "@dgb-shield/contract";
 import { z } from "zod";
-import { acceptClock, type AcceptClockOrder, type AcceptClockResult } from "./accept-clock.js";
+import {
+  acceptClock,
+  type AcceptClockOrder,
+  type AcceptClockResult,
+} from "./clock/accept-clock.js";
 import {
   acknowledge,
   type AcknowledgementOrder,
   type AcknowledgementResult,
 } from "./acknowledge.js";
-import { type ChainParameters, chainParametersSchema, copyOfChain } from "./chains/parameters.js";
-import { NO_LIVE_CLOCK } from "./clock.js";
-import type { Detector } from "./detector.js";
+import { type ChainParameters, chainParametersSchema, copyOfChain } from "@dgb-shield/chain";
+import { NO_LIVE_CLOCK } from "./clock/clock.js";
+import type { Detector } from "./detectors/detector.js";
 import { algoShare } from "./detectors/algo-share.js";
 import { blockCadence } from "./detectors/block-cadence.js";
 import { blockStall } from "./detectors/block-stall.js";
@@ -23,12 +27,12 @@ import { entropyDrop } from "./detectors/entropy-drop.js";
 import { mempoolSurge } from "./detectors/mempool-surge.js";
 import { nodeUnreachable } from "./detectors/node-unreachable.js";
 import { peerIsolation } from "./detectors/peer-isolation.js";
-import { reorg } from "./detectors/reorg.js";
+import { reorg } from "./detectors/reorg/index.js";
 import { retiredAlgorithm } from "./detectors/retired-algorithm.js";
 import { SentinelError } from "./errors.js";
 import { offenceText } from "./internal/offence.js";
 import { memberOf, ownMember } from "./internal/own.js";
-import type { Observation } from "./observation.js";
+import type { Observation } from "./observation/observation.js";
 import { type Memory, observe } from "./observe.js";
 import { emptyState, restoreState, type SentinelSetup, type SentinelState } from "./state.js";
 
@@ -75,7 +79,7 @@ export type Sentinel = Readonly<{
 const setupSchema = z.strictObject({ node_id: idSchema, chain: chainParametersSchema });
 
 /** How much of a configuration is read. */
-const BOUNDS = { max_depth: 8, max_entries: 1_024 } as const;
+const BOUNDS = { maxDepth: 8, maxEntries: 1_024 } as const;
 
 /**
  * Creates the watch over one node.

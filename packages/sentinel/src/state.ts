@@ -11,9 +11,9 @@ import {
   wordSchema,
 } from "@dgb-shield/contract";
 import { z } from "zod";
-import type { ChainParameters } from "./chains/parameters.js";
-import { clockStateSchema, emptyClock } from "./clock-state.js";
-import type { Detector } from "./detector.js";
+import type { ChainParameters } from "@dgb-shield/chain";
+import { clockStateSchema, emptyClock } from "./clock/clock-state.js";
+import type { Detector } from "./detectors/detector.js";
 import { SentinelError } from "./errors.js";
 import { offenceText } from "./internal/offence.js";
 import { sealed } from "./internal/schema.js";
@@ -80,7 +80,7 @@ export type SentinelSetup = Readonly<{
 }>;
 
 /** How much of a stored state is read. */
-const BOUNDS = { max_depth: 16, max_entries: 100_000 } as const;
+const BOUNDS = { maxDepth: 16, maxEntries: 100_000 } as const;
 
 /** The state before the first observation. */
 export const emptyState = ({ node_id, chain, detectors }: SentinelSetup): SentinelState => ({

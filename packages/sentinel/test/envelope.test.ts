@@ -1,7 +1,8 @@
 import { envelopeSchema } from "@dgb-shield/contract";
 import { describe, expect, it } from "vitest";
-import { createSentinel, digibyteRegtest, type Observation, toEnvelope } from "../src/index.js";
-import { GROESTL, header, NODE, observation } from "./helpers.js";
+import { digibyteRegtest } from "@dgb-shield/chain";
+import { createSentinel, type Observation, toEnvelope } from "../src/index.js";
+import { GROESTL, header, NODE, observation } from "./support/chain.js";
 
 const tip = header(1);
 const retired = header(2_001, { version: GROESTL });

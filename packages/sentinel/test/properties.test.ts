@@ -2,9 +2,10 @@
 import { sentinelReportSchema } from "@dgb-shield/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createSentinel, digibyte, type Observation, observationSchema } from "../src/index.js";
+import { digibyte } from "@dgb-shield/chain";
+import { createSentinel, type Observation, observationSchema } from "../src/index.js";
 import { WEAK_NONCES } from "../src/detectors/weak-nonces.js";
-import { NODE } from "./helpers.js";
+import { NODE } from "./support/chain.js";
 
 /** Hash of a block: its branch at both ends, since ids name the last digits. */
 const hashOf = (height: number, branch = "a"): string =>

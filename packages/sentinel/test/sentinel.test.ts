@@ -1,16 +1,15 @@
 import { sentinelReportSchema } from "@dgb-shield/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { digibyte, digibyteRegtest } from "@dgb-shield/chain";
 import {
   blockStall,
   createSentinel,
-  digibyte,
-  digibyteRegtest,
   type Observation,
   SentinelError,
   type SentinelOptions,
 } from "../src/index.js";
-import { branchOf, GROESTL, header, NODE, observation, recording } from "./helpers.js";
+import { branchOf, GROESTL, header, NODE, observation, recording } from "./support/chain.js";
 
 const create = (options: Partial<SentinelOptions> = {}) =>
   createSentinel({ node_id: NODE, chain: digibyteRegtest, ...options });

@@ -1,7 +1,8 @@
 import { signalV2Schema } from "@dgb-shield/contract";
 import { describe, expect, it } from "vitest";
-import { createSentinel, digibyteRegtest, toSignals } from "../src/index.js";
-import { GROESTL, header, NODE, observation } from "./helpers.js";
+import { digibyteRegtest } from "@dgb-shield/chain";
+import { createSentinel, toSignals } from "../src/index.js";
+import { GROESTL, header, NODE, observation } from "./support/chain.js";
 
 const retired = header(2_001, { version: GROESTL });
 const create = () => createSentinel({ node_id: NODE, chain: digibyteRegtest });

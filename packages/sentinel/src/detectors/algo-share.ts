@@ -1,14 +1,14 @@
 /** Detector `algo_share`: an algorithm with too many or too few of the blocks (design: layer 1). */
 import { heightSchema, SCALE, wordSchema } from "@dgb-shield/contract";
 import { z } from "zod";
-import { algorithmBits, blocksPerYear, type ChainParameters } from "../chains/parameters.js";
-import { defineDetector, type Detector, type DetectorFinding } from "../detector.js";
-import { difficultyJump, jumpsSchema, NO_JUMPS, withDifficulties } from "../internal/difficulty.js";
-import { type Era, eraOf } from "../internal/era.js";
-import { raisedAfter } from "../internal/hysteresis.js";
-import { yearsOf } from "../internal/shiryaev-roberts.js";
-import { headersOf, type WatchedObservation } from "../observation.js";
-import { MAX_SEVERITY_YEARS, severityOfReturnPeriod, significant } from "../severity.js";
+import { algorithmBits, blocksPerYear, type ChainParameters } from "@dgb-shield/chain";
+import { defineDetector, type Detector, type DetectorFinding } from "./detector.js";
+import { difficultyJump, jumpsSchema, NO_JUMPS, withDifficulties } from "./difficulty-jumps.js";
+import { type Era, eraOf } from "./algorithm-era.js";
+import { raisedAfter } from "../stats/hysteresis.js";
+import { yearsOf } from "../stats/shiryaev-roberts.js";
+import { headersOf, type WatchedObservation } from "../observation/observation.js";
+import { MAX_SEVERITY_YEARS, severityOfReturnPeriod, significant } from "../stats/severity.js";
 
 /**
  * Shares that are looked for, as functions of the honest share, and what part of the false alarms each

@@ -1,12 +1,12 @@
 /** Detector `block_cadence`: blocks that come steadily too fast or too slow (design: layer 1). */
 import { heightSchema, SCALE } from "@dgb-shield/contract";
 import { z } from "zod";
-import { blocksPerYear, type ChainParameters } from "../chains/parameters.js";
-import { defineDetector, type Detector, type DetectorFinding } from "../detector.js";
-import { raisedAfter } from "../internal/hysteresis.js";
-import { nextStatistic, yearsOf } from "../internal/shiryaev-roberts.js";
-import { type BlockHeader, headersOf } from "../observation.js";
-import { MAX_SEVERITY_YEARS, severityOfReturnPeriod, significant } from "../severity.js";
+import { blocksPerYear, type ChainParameters } from "@dgb-shield/chain";
+import { defineDetector, type Detector, type DetectorFinding } from "./detector.js";
+import { raisedAfter } from "../stats/hysteresis.js";
+import { nextStatistic, yearsOf } from "../stats/shiryaev-roberts.js";
+import { type BlockHeader, headersOf } from "../observation/observation.js";
+import { MAX_SEVERITY_YEARS, severityOfReturnPeriod, significant } from "../stats/severity.js";
 
 /**
  * What the two sides look for: the mean spacing as a share of the target (12.5 s and 18 s of 15 s), and

@@ -1,11 +1,11 @@
 /** Detector `block_stall`: no block for too long, as the tail of a Poisson process (design: layer 1). */
 import { hash256Schema } from "@dgb-shield/contract";
 import { z } from "zod";
-import { blocksPerYear, type ChainParameters } from "../chains/parameters.js";
-import { LONGEST_POLL_MS } from "../clock-state.js";
-import { defineDetector, type Detector, type DetectorFinding, type Timed } from "../detector.js";
-import type { WatchedObservation } from "../observation.js";
-import { isNotable, severityOfReturnPeriod, significant } from "../severity.js";
+import { blocksPerYear, type ChainParameters } from "@dgb-shield/chain";
+import { LONGEST_POLL_MS } from "../clock/clock-state.js";
+import { defineDetector, type Detector, type DetectorFinding, type Timed } from "./detector.js";
+import type { WatchedObservation } from "../observation/observation.js";
+import { isNotable, severityOfReturnPeriod, significant } from "../stats/severity.js";
 
 const stateSchema = z.strictObject({
   tip_hash: hash256Schema.nullable(),

@@ -1,16 +1,16 @@
 /** Detector `entropy_drop`: signatures whose nonces are not random (design: layer 1). */
 import { hash256Schema, heightSchema, idSchema, SCALE } from "@dgb-shield/contract";
 import { z } from "zod";
-import { defineDetector, type Detector, type DetectorFinding, type Timed } from "../detector.js";
-import { raisedAfter } from "../internal/hysteresis.js";
-import { observeBits, rBitsSchema, UNIFORM_BITS } from "../internal/r-bits.js";
-import type { Signature, WatchedObservation } from "../observation.js";
+import { defineDetector, type Detector, type DetectorFinding, type Timed } from "./detector.js";
+import { raisedAfter } from "../stats/hysteresis.js";
+import { observeBits, rBitsSchema, UNIFORM_BITS } from "./nonce-bias.js";
+import type { Signature, WatchedObservation } from "../observation/observation.js";
 import {
   MAX_SEVERITY,
   MAX_SEVERITY_YEARS,
   severityOfReturnPeriod,
   significant,
-} from "../severity.js";
+} from "../stats/severity.js";
 import { WEAK_NONCES } from "./weak-nonces.js";
 
 /** Signatures a year that the rates are stated for: 475 a block of DigiByte, more than it has carried. */

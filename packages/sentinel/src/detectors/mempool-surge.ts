@@ -1,8 +1,8 @@
 /** Detector `mempool_surge`: a mempool far above what it usually is (design: layer 1). */
 import { heightSchema, SCALE } from "@dgb-shield/contract";
 import { z } from "zod";
-import { blocksPerYear, type ChainParameters } from "../chains/parameters.js";
-import { defineDetector, type Detector, type DetectorFinding } from "../detector.js";
+import { blocksPerYear, type ChainParameters } from "@dgb-shield/chain";
+import { defineDetector, type Detector, type DetectorFinding } from "./detector.js";
 import {
   baselineSchema,
   type BaselineRule,
@@ -10,10 +10,10 @@ import {
   EMPTY_BASELINE,
   tailAbove,
   withSample,
-} from "../internal/baseline.js";
-import { raisedAfter } from "../internal/hysteresis.js";
-import type { WatchedObservation } from "../observation.js";
-import { severityOfReturnPeriod, significant } from "../severity.js";
+} from "../stats/baseline.js";
+import { raisedAfter } from "../stats/hysteresis.js";
+import type { WatchedObservation } from "../observation/observation.js";
+import { severityOfReturnPeriod, significant } from "../stats/severity.js";
 
 /**
  * What is measured, with the amount below which a change means nothing: it is added before the logarithm

@@ -1,9 +1,9 @@
 /** Detector `node_unreachable`: the source itself is silent, and that is a finding (design, section 5). */
 import { heightSchema, SCALE, timeMsSchema } from "@dgb-shield/contract";
 import { z } from "zod";
-import { defineDetector, type Detector, type DetectorFinding, type Timed } from "../detector.js";
-import type { Observation } from "../observation.js";
-import { severityOfReturnPeriod, significant } from "../severity.js";
+import { defineDetector, type Detector, type DetectorFinding, type Timed } from "./detector.js";
+import type { Observation } from "../observation/observation.js";
+import { severityOfReturnPeriod, significant } from "../stats/severity.js";
 
 /**
  * An ordinary node's silences, by assumption of this project: two restarts a month, each over after five

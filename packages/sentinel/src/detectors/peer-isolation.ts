@@ -1,12 +1,12 @@
 /** Detector `peer_isolation`: a node that too few others, or only some of one kind, talk to (design: layer 1). */
 import { heightSchema } from "@dgb-shield/contract";
 import { z } from "zod";
-import type { ChainParameters } from "../chains/parameters.js";
-import { defineDetector, type Detector, type DetectorFinding, type Timed } from "../detector.js";
-import { binomialTail } from "../internal/binomial.js";
-import type { Peer, WatchedObservation } from "../observation.js";
-import { isConfiguredNetwork } from "../peer-group.js";
-import { severityOfReturnPeriod, significant } from "../severity.js";
+import type { ChainParameters } from "@dgb-shield/chain";
+import { defineDetector, type Detector, type DetectorFinding, type Timed } from "./detector.js";
+import { binomialTail } from "../stats/binomial.js";
+import type { Peer, WatchedObservation } from "../observation/observation.js";
+import { isConfiguredNetwork } from "../observation/peer-group.js";
+import { severityOfReturnPeriod, significant } from "../stats/severity.js";
 
 /** Looks a year that do not depend on one another: connections last for about an hour. */
 const LOOKS_PER_YEAR = 8_766;

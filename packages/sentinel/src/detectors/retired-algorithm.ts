@@ -1,15 +1,10 @@
 /** Detector `retired_algorithm`: a block mined by an algorithm that is not active (design: layer 1). */
 import { hash256Schema, heightSchema } from "@dgb-shield/contract";
 import { z } from "zod";
-import {
-  algorithmBits,
-  algorithmOf,
-  type ChainParameters,
-  isActiveAt,
-} from "../chains/parameters.js";
-import { defineDetector, type Detector, type DetectorFinding } from "../detector.js";
-import { type BlockHeader, headersOf, type Observation } from "../observation.js";
-import { MAX_SEVERITY } from "../severity.js";
+import { algorithmBits, algorithmOf, type ChainParameters, isActiveAt } from "@dgb-shield/chain";
+import { defineDetector, type Detector, type DetectorFinding } from "./detector.js";
+import { type BlockHeader, headersOf, type Observation } from "../observation/observation.js";
+import { MAX_SEVERITY } from "../stats/severity.js";
 
 /** Most episodes kept; beyond them the oldest acknowledged one is forgotten. */
 const MAX_EPISODES = 16;

@@ -10,7 +10,7 @@ import {
   MAX_TIPS,
   type Observation,
   observationSchema,
-} from "../observation.js";
+} from "../observation/observation.js";
 import { sealed } from "../internal/schema.js";
 import { LABEL } from "./labelled.js";
 

@@ -3,8 +3,8 @@ import { has } from "../internal/own.js";
 import { canonicalize, parseOwn, parseStrictJson } from "@dgb-shield/contract";
 import { z } from "zod";
 import { offenceText } from "../internal/offence.js";
-import { MAX_TIPS, type Observation } from "../observation.js";
-import { parseObservation } from "../read-observation.js";
+import { MAX_TIPS, type Observation } from "../observation/observation.js";
+import { parseObservation } from "../observation/read-observation.js";
 import {
   blockOf,
   blockRow,
@@ -26,7 +26,7 @@ import type { LabelledObservation } from "./labelled.js";
 import { type NumberedLine, numberLines, parseLine } from "./lines.js";
 
 /** How much of one line is read. */
-const LINE_BOUNDS = { max_depth: 8, max_entries: MAX_TIPS } as const;
+const LINE_BOUNDS = { maxDepth: 8, maxEntries: MAX_TIPS } as const;
 
 const formatSchema = z.looseObject({ format: z.literal(COMPACT_FORMAT), version: z.unknown() });
 

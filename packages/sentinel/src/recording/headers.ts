@@ -3,8 +3,12 @@ import { hash256Schema, heightSchema, parseOwn } from "@dgb-shield/contract";
 import { z } from "zod";
 import { offenceText } from "../internal/offence.js";
 import { ownMembers } from "../internal/own.js";
-import { copyHeader } from "../internal/sound-observation.js";
-import { type BlockHeader, blockHeaderSchema, type WatchedObservation } from "../observation.js";
+import { copyHeader } from "../fast/observation.js";
+import {
+  type BlockHeader,
+  blockHeaderSchema,
+  type WatchedObservation,
+} from "../observation/observation.js";
 import { RecordingError } from "./error.js";
 import type { LabelledObservation } from "./labelled.js";
 import { type NumberedLine, numberLines, parseLine } from "./lines.js";
@@ -45,7 +49,7 @@ const rowSchema = z.object({
 });
 
 /** How much of a row is read. */
-const ROW_BOUNDS = { max_depth: 2, max_entries: 64 } as const;
+const ROW_BOUNDS = { maxDepth: 2, maxEntries: 64 } as const;
 
 /** What a row says of each field of a header. */
 type Row = { -readonly [Field in keyof BlockHeader]?: unknown };

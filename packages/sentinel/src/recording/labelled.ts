@@ -1,5 +1,5 @@
 /** An observation of a recording. */
-import type { Observation } from "../observation.js";
+import type { Observation } from "../observation/observation.js";
 
 /** An observation and the phase of the recording that it belongs to. */
 export type LabelledObservation = { label: string; observation: Observation };

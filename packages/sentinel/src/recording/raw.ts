@@ -3,8 +3,13 @@ import { has } from "../internal/own.js";
 import { hash256Schema, heightSchema, parseOwn } from "@dgb-shield/contract";
 import { z } from "zod";
 import { offenceText } from "../internal/offence.js";
-import { type BlockHeader, chainTipSchema, MAX_TIPS, type Observation } from "../observation.js";
-import { parseObservation } from "../read-observation.js";
+import {
+  type BlockHeader,
+  chainTipSchema,
+  MAX_TIPS,
+  type Observation,
+} from "../observation/observation.js";
+import { parseObservation } from "../observation/read-observation.js";
 import { RecordingError } from "./error.js";
 import type { LabelledObservation } from "./labelled.js";
 import { type RawLine, type RawPoll, readPolls } from "./raw-lines.js";
@@ -26,7 +31,7 @@ const tipsSchema = z.array(z.object(chainTipSchema.shape));
 const mempoolSchema = z.object({ size: z.int().min(0), bytes: z.int().min(0) });
 
 /** How much of one answer is read. */
-const RESULT_BOUNDS = { max_depth: 16, max_entries: MAX_TIPS } as const;
+const RESULT_BOUNDS = { maxDepth: 16, maxEntries: MAX_TIPS } as const;
 
 /** What a raw recording does not say itself. */
 export type RawRecordingOptions = Readonly<{

@@ -1,7 +1,7 @@
 /** Reader of a record of stale blocks: `height,hash,header`, as the bitcoin-data/stale-blocks dataset has it. */
 import { hash256Schema, heightSchema } from "@dgb-shield/contract";
 import { z } from "zod";
-import type { BlockHeader, Observation } from "../observation.js";
+import type { BlockHeader, Observation } from "../observation/observation.js";
 import { RecordingError } from "./error.js";
 import { numberLines } from "./lines.js";
 

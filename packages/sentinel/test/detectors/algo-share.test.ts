@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { algoShare, bitcoin, digibyte, digibyteRegtest } from "../../src/index.js";
-import { header, observation, randomNumbers, run, timed } from "../helpers.js";
+import { bitcoin, digibyte, digibyteRegtest } from "@dgb-shield/chain";
+import { algoShare } from "../../src/index.js";
+import { header, observation, randomNumbers, run, timed } from "../support/chain.js";
 
 const FROM = 23_800_000;
 const BITS = [0, 2, 6, 8, 14];

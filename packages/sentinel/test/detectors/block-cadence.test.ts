@@ -1,6 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { bitcoin, blockCadence, digibyte, digibyteRegtest, litecoin } from "../../src/index.js";
-import { hashOf, header, observation, randomNumbers, run, START_S, timed } from "../helpers.js";
+import { bitcoin, digibyte, digibyteRegtest, litecoin } from "@dgb-shield/chain";
+import { blockCadence } from "../../src/index.js";
+import {
+  hashOf,
+  header,
+  observation,
+  randomNumbers,
+  run,
+  START_S,
+  timed,
+} from "../support/chain.js";
 
 const HONEST_BEFORE = 1_000;
 

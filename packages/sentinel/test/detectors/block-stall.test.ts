@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { blockStall, digibyteRegtest } from "../../src/index.js";
-import { header, observation, run } from "../helpers.js";
+import { digibyteRegtest } from "@dgb-shield/chain";
+import { blockStall } from "../../src/index.js";
+import { header, observation, run } from "../support/chain.js";
 
 const tip = header(10);
 const after = (seconds: number, fields = {}) =>

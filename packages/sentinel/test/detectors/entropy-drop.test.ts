@@ -1,8 +1,9 @@
 import { createECDH } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { digibyteRegtest, entropyDrop, type Signature } from "../../src/index.js";
+import { digibyteRegtest } from "@dgb-shield/chain";
+import { entropyDrop, type Signature } from "../../src/index.js";
 import { WEAK_NONCES } from "../../src/detectors/weak-nonces.js";
-import { header, observation, randomNumbers, run, timed } from "../helpers.js";
+import { header, observation, randomNumbers, run, timed } from "../support/chain.js";
 
 const N = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 

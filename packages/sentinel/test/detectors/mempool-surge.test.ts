@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { digibyteRegtest, mempoolSurge } from "../../src/index.js";
-import { header, observation, randomNumbers, run, timed } from "../helpers.js";
+import { digibyteRegtest } from "@dgb-shield/chain";
+import { mempoolSurge } from "../../src/index.js";
+import { header, observation, randomNumbers, run, timed } from "../support/chain.js";
 
 type Mempool = { count: number; bytes: number; fee_floor?: number };
 const at = (height: number, mempool: Mempool) => observation([header(height)], { mempool });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { createSentinel, digibyte, type Observation } from "../../src/index.js";
-import { header, NODE, observation } from "../helpers.js";
+import { digibyte } from "@dgb-shield/chain";
+import { createSentinel, type Observation } from "../../src/index.js";
+import { header, NODE, observation } from "../support/chain.js";
 
 const tip = header(1);
 const silent = (seconds: number): Observation => ({

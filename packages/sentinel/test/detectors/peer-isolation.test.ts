@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { digibyte, digibyteRegtest, type Peer, peerIsolation } from "../../src/index.js";
-import { binomialTail } from "../../src/internal/binomial.js";
-import { header, observation, run, timed } from "../helpers.js";
+import { digibyte, digibyteRegtest } from "@dgb-shield/chain";
+import { type Peer, peerIsolation } from "../../src/index.js";
+import { binomialTail } from "../../src/stats/binomial.js";
+import { header, observation, run, timed } from "../support/chain.js";
 
 const TIP = header(1_000);
 const peers = (count: number, fields: Partial<Peer> = {}): Peer[] =>

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { digibyte, retiredAlgorithm } from "../../src/index.js";
-import { GROESTL, header, observation, run, timed } from "../helpers.js";
+import { digibyte } from "@dgb-shield/chain";
+import { retiredAlgorithm } from "../../src/index.js";
+import { GROESTL, header, observation, run, timed } from "../support/chain.js";
 
 const block = (height: number, version: number) => observation([header(height, { version })]);
 

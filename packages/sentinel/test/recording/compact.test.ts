@@ -17,7 +17,7 @@ import {
   observation,
   recordingLines,
   START_S,
-} from "../helpers.js";
+} from "../support/chain.js";
 
 const PROVENANCE = { chain: "digibyte_regtest", source: "made for a test" };
 const labelled = (...observations: Observation[]): LabelledObservation[] =>

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { digibyteRegtest, readHeaderList, RecordingError, replay } from "../../src/index.js";
-import { branchOf, GROESTL, hashOf, header } from "../helpers.js";
+import { digibyteRegtest } from "@dgb-shield/chain";
+import { readHeaderList, RecordingError, replay } from "../../src/index.js";
+import { branchOf, GROESTL, hashOf, header } from "../support/chain.js";
 
 const COLUMNS = "height,hash,previous_hash,version,time_s";
 const csvOf = (headers = branchOf("a", 100, 110)): string[] => [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { RecordingError, readRecording } from "../../src/index.js";
-import { hashOf, header, NODE, START_S } from "../helpers.js";
+import { hashOf, header, NODE, START_S } from "../support/chain.js";
 
 type Answer = [method: string, result: unknown];
 

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { bitcoin } from "@dgb-shield/chain";
 import {
-  bitcoin,
   createSentinel,
   readStaleBlocks,
   RecordingError,
@@ -10,7 +10,7 @@ import {
   staleBranches,
   staleObservations,
 } from "../../src/index.js";
-import { hashOf, NODE } from "../helpers.js";
+import { hashOf, NODE } from "../support/chain.js";
 
 const FILE = join(import.meta.dirname, "../../recordings/bitcoin-stale-blocks.csv");
 const branches = staleBranches(readStaleBlocks(readFileSync(FILE, "utf8").split("\n")));

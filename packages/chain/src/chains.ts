@@ -1,0 +1,20 @@
+/** Every chain of this package, for a lookup by name. */
+import { bitcoin, bitcoinRegtest } from "./bitcoin.js";
+import { digibyte, digibyteRegtest, digibyteTestnet } from "./digibyte.js";
+import { litecoin, litecoinRegtest } from "./litecoin.js";
+import type { ChainParameters } from "./parameters.js";
+
+/**
+ * All chains, each under a name of its own.
+ *
+ * @example CHAINS.find(({ name }) => name === "digibyte_regtest") // digibyteRegtest
+ */
+export const CHAINS: readonly ChainParameters[] = Object.freeze([
+  digibyte,
+  digibyteTestnet,
+  digibyteRegtest,
+  bitcoin,
+  bitcoinRegtest,
+  litecoin,
+  litecoinRegtest,
+]);

@@ -1,0 +1,16 @@
+/** Parameters of chains, as data. */
+export { bitcoin, bitcoinRegtest } from "./bitcoin.js";
+export { CHAINS } from "./chains.js";
+export { digibyte, digibyteRegtest, digibyteTestnet } from "./digibyte.js";
+export { litecoin, litecoinRegtest } from "./litecoin.js";
+export {
+  type Algorithm,
+  algorithmBits,
+  algorithmOf,
+  algorithmSchema,
+  blocksPerYear,
+  type ChainParameters,
+  chainParametersSchema,
+  copyOfChain,
+  isActiveAt,
+} from "./parameters.js";

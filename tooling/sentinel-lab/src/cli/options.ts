@@ -1,0 +1,131 @@
+/** Reads the arguments of the lab's commands. */
+import { type ParseArgsConfig, parseArgs } from "node:util";
+import {
+  honestDigibyte,
+  SIMULATED_ATTACKS,
+  type SimulatedScenario,
+} from "../simulation/scenarios.js";
+
+/** Arguments that make no sense; the message says which and what would. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** The simulations of `simulate`. */
+const SCENARIOS: readonly SimulatedScenario[] = [honestDigibyte, ...SIMULATED_ATTACKS];
+
+const MAX_SEED = 2 ** 32 - 1;
+const MAX_RUNS = 10_000;
+const MAX_BLOCKS = 100_000_000;
+const MAX_YEARS = 100;
+
+export const USAGE = `Usage: pnpm --filter @dgb-shield/sentinel-lab <command>
+
+  simulate NAME [options]   write a simulated chain as a recording
+  report [options]          measure detection: simulated attacks, honest chains, recordings
+
+Options of simulate:
+  --seed N         0 to ${MAX_SEED} (1)
+  --blocks N       where to end (the scenario's own)
+  --out FILE       write to FILE and not to standard output
+
+Options of report:
+  --seeds N        runs of each attack (20)
+  --years N        honest years, in one run (1)
+  --recording FILE also replay this recording, plain or gzipped (.gz); repeatable
+  --svg FILE       draw the report
+  --json           one JSON object instead of text
+
+  --help           this text
+
+Simulations:
+${SCENARIOS.map(({ name, title }) => `  ${name.padEnd(36)} ${title}`).join("\n")}
+
+Exit codes: 0 done, 2 wrong arguments, 3 a file cannot be read or written.
+`;
+
+/** Arguments of `simulate`. */
+export type SimulateArguments = Readonly<{
+  scenario: SimulatedScenario;
+  seed: number;
+  blocks: number;
+  out: string | undefined;
+}>;
+
+/** @throws UsageError */
+export function simulateArguments(args: readonly string[]): SimulateArguments {
+  const { values, positionals } = parsed(args, {
+    seed: { type: "string", default: "1" },
+    blocks: { type: "string" },
+    out: { type: "string" },
+  });
+  const name = only(positionals, `give one of ${SCENARIOS.map((one) => one.name).join(", ")}`);
+  const scenario = named(SCENARIOS, name, "simulation");
+  return {
+    scenario,
+    seed: numberOf("--seed", values.seed, [0, MAX_SEED]),
+    blocks:
+      values.blocks === undefined
+        ? scenario.blocks
+        : numberOf("--blocks", values.blocks, [1, MAX_BLOCKS]),
+    out: values.out,
+  };
+}
+
+/** Arguments of `report`. */
+export type ReportArguments = Readonly<{
+  seeds: number;
+  years: number;
+  recordings: readonly string[];
+  svg: string | undefined;
+  json: boolean;
+}>;
+
+/** @throws UsageError */
+export function reportArguments(args: readonly string[]): ReportArguments {
+  const { values, positionals } = parsed(args, {
+    seeds: { type: "string", default: "20" },
+    years: { type: "string", default: "1" },
+    recording: { type: "string", multiple: true, default: [] },
+    svg: { type: "string" },
+    json: { type: "boolean", default: false },
+  });
+  if (positionals.length > 0) throw new UsageError(`unknown: ${positionals.join(" ")}`);
+  return {
+    seeds: numberOf("--seeds", values.seeds, [1, MAX_RUNS]),
+    years: numberOf("--years", values.years, [1, MAX_YEARS]),
+    recordings: values.recording,
+    svg: values.svg,
+    json: values.json,
+  };
+}
+
+function parsed<const T extends NonNullable<ParseArgsConfig["options"]>>(
+  args: readonly string[],
+  options: T,
+) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : "malformed arguments");
+  }
+}
+
+function only(positionals: readonly string[], advice: string): string {
+  const [first, ...others] = positionals;
+  if (first === undefined || others.length > 0) throw new UsageError(advice);
+  return first;
+}
+
+function named<T extends { name: string }>(all: readonly T[], name: string, what: string): T {
+  const found = all.find((one) => one.name === name);
+  if (found !== undefined) return found;
+  const known = all.map((one) => one.name).join(", ");
+  throw new UsageError(`no ${what} ${JSON.stringify(name)}; there are ${known}`);
+}
+
+function numberOf(option: string, text: string, [least, most]: [number, number]): number {
+  const value = Number(text);
+  if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+  throw new UsageError(`${option} takes a whole number from ${least} to ${most}`);
+}
