@@ -1,9 +1,9 @@
-/** The defence of one node: events in, lockdown state out (design: layer 3). */
+/** Keeps the lockdown state of one node: events in, state out (design, section 6). */
 import type { ClockAnchor, DefenseAction, DefenseState, TimeReading } from "@dgb-shield/contract";
 import { acceptClock, acceptedNow } from "./orders/accept-clock.js";
 import { advance, momentOf, settle } from "./clock/advance.js";
 import { type DefenseNodeConfigInput, parseConfig } from "./config.js";
-import { copyOf, ownValue } from "./internal/plain.js";
+import { copyOf, ownValue } from "./internal/own-data.js";
 import {
   boundedReason,
   type ClockAcceptance,
@@ -13,13 +13,13 @@ import {
   type ReleaseRecord,
 } from "./memory/model.js";
 import { type Now, readNow } from "./clock/now.js";
-import { carryOut, type OrderOutcome } from "./orders/override.js";
+import { carryOut, describeRejection, type OrderOutcome } from "./orders/override.js";
 import { type Call, recordEvent, recordFinding } from "./causes/record-event.js";
 import { restored, snapshotOf } from "./memory/snapshot.js";
 import { stateOf } from "./reports/state.js";
 
 /**
- * The defence of one node. No function of it throws. A reading of the clock is milliseconds since
+ * The defense of one node. No function of it throws. A reading of the clock is milliseconds since
  * 1970-01-01T00:00:00Z, or those with a monotonic clock beside them, which shows a step ahead.
  */
 export type DefenseNode = Readonly<{
@@ -32,14 +32,14 @@ export type DefenseNode = Readonly<{
   /** The state at a reading. Changes nothing. */
   state(reading: TimeReading): DefenseState;
   /**
-   * Carries out an operator's order (an `OperatorOrder`). A refused order changes nothing; the
+   * Carries out an operator's order (an `OperatorOrder`). A rejected order changes nothing; the
    * answer then has the action `refuse_order`, whose reason is a code, a path and what was expected.
    */
   override(order: unknown, reading: TimeReading): DefenseState;
   /**
-   * Takes the wall clock of this reading for right, on an operator's word, and records it.
+   * Accepts the wall clock of this reading by an operator's order, and records that.
    *
-   * @param operator `{operator, reason}`; a refused one is answered by the action `refuse_order`
+   * @param operator `{operator, reason}`; a rejected one is answered by the action `refuse_order`
    */
   acceptClock(operator: unknown, reading: TimeReading): DefenseState;
   /** The newest releases that were recorded, oldest first; at most 100. */
@@ -51,8 +51,9 @@ export type DefenseNode = Readonly<{
 }>;
 
 /**
- * Creates the defence of one node.
+ * Creates the defense of one node.
  *
+ * @param input `node_id`, and what differs from the defaults; see `defenseNodeConfigSchema`
  * @throws AdnError `invalid_config` with the path of the first offending field
  * @example createDefenseNode({ node_id: "node-1" }).state(1_782_664_800_000).lockdown // "NONE"
  */
@@ -85,17 +86,17 @@ export function createDefenseNode(input: DefenseNodeConfigInput): DefenseNode {
       const call = { config, now: nowAt(reading) };
       const advanced = advance(memory, config, call.now);
       const outcome = carryOut(advanced, order, call);
-      remember(outcome.memory ?? advanced, call.now);
-      return stateOf(memory, call, refusalOf(outcome));
+      remember(outcome.ok ? outcome.value : advanced, call.now);
+      return stateOf(memory, call, rejectionActions(outcome));
     },
     acceptClock(operator: unknown, reading: TimeReading) {
       const now = nowAt(reading);
       const accepted = acceptedNow(reading);
       const outcome = acceptClock(memory, operator, { config, now, accepted });
-      if (outcome.memory === undefined || accepted === undefined) {
-        return stateOf(advance(memory, config, now), { config, now }, refusalOf(outcome));
+      if (!outcome.ok || accepted === undefined) {
+        return stateOf(advance(memory, config, now), { config, now }, rejectionActions(outcome));
       }
-      remember(outcome.memory, accepted);
+      remember(outcome.value, accepted);
       return stateOf(memory, { config, now: accepted });
     },
     releases: () => copyOf(memory.releases),
@@ -104,8 +105,8 @@ export function createDefenseNode(input: DefenseNodeConfigInput): DefenseNode {
   });
 }
 
-const refusalOf = ({ refusal }: OrderOutcome): DefenseAction[] =>
-  refusal === undefined ? [] : [{ action: "refuse_order", reason: boundedReason(refusal) }];
+const rejectionActions = (outcome: OrderOutcome): DefenseAction[] =>
+  outcome.ok ? [] : [{ action: "refuse_order", reason: boundedReason(describeRejection(outcome)) }];
 
 const MAX_BATCH = 1_024;
 
@@ -120,7 +121,7 @@ function recordBatch(memory: Memory, events: unknown, call: Call): Memory {
   return recordFinding(recorded, call, { type: "malformed_event", summary });
 }
 
-/** The members of an array itself, at most as many as a batch has; what it does not have itself is undefined. */
+/** Reads the own members of an array, at most `MAX_BATCH`; a missing one is undefined. */
 function readBatch(events: unknown): readonly unknown[] | undefined {
   try {
     if (!Array.isArray(events)) return undefined;

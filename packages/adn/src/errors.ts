@@ -1,18 +1,17 @@
 /** The one error class of this package: a mistake of the integrating program, never of its input. */
+import { ShieldError } from "@dgb-shield/contract";
+import type { ADN_ERROR_CODES } from "./codes.js";
 
 /** What the program got wrong. Codes are stable. */
-export type AdnErrorCode = "invalid_config" | "invalid_state" | "invalid_options";
+export type AdnErrorCode = (typeof ADN_ERROR_CODES)[number];
 
-/** A refusal to start or to report: what is wrong (`code`) and where (`path`, a JSON Pointer). */
-export class AdnError extends Error {
+/** A rejected configuration, state or option: what is wrong (`code`) and where (`path`, a JSON Pointer). */
+export class AdnError extends ShieldError<AdnErrorCode> {
   override readonly name = "AdnError";
-  readonly code: AdnErrorCode;
-  readonly path: string;
+  declare readonly path: string;
 
-  /** @param detail path, what was expected there and what was given */
+  /** @param detail what was expected there and what was given */
   constructor(code: AdnErrorCode, path: string, detail: string) {
-    super(`${code} at ${detail}`);
-    this.code = code;
-    this.path = path;
+    super({ code, path, detail }, `${code} at ${path || "/"}: ${detail}`);
   }
 }

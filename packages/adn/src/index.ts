@@ -1,4 +1,4 @@
-/** Autonomous Defence Node: the lockdown state of one node (layer 3). */
+/** Autonomous Defense Node: the lockdown state of one node (layer 3). */
 export { ACTIONS } from "./reports/actions.js";
 export {
   type DefenseNodeConfig,

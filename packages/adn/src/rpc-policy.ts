@@ -1,7 +1,7 @@
-/** Which RPC methods run, and how often, in each lockdown state: two tables (design: layer 3). */
+/** Which RPC methods run, and how often, in each lockdown state: two tables (design, section 6). */
 import { type DefenseState, type Lockdown, LOCKDOWNS } from "@dgb-shield/contract";
 import { frozen } from "./internal/frozen.js";
-import { ownValue } from "./internal/plain.js";
+import { ownValue } from "./internal/own-data.js";
 
 /** Classes of JSON-RPC methods, from reading to administration. */
 export const RPC_CLASSES = frozen([
@@ -12,6 +12,7 @@ export const RPC_CLASSES = frozen([
   "mine",
   "administer",
 ]);
+/** One class of methods. */
 export type RpcClass = (typeof RPC_CLASSES)[number];
 
 /** Methods of each class, by the names of DigiByte Core and Bitcoin Core. What is not here never runs. */
@@ -107,13 +108,13 @@ export const RPC_RATES: Readonly<Record<Lockdown, Readonly<Record<RpcClass, numb
   FULL: { read_chain: 600, read_wallet: 60, receive: 0, spend: 0, mine: 0, administer: 0 },
 });
 
-/** What runs in a state. */
+/** Which classes run in a state, and how many calls a minute each. */
 export type RpcPolicy = Readonly<{
   lockdown: Lockdown;
   classes: Readonly<Record<RpcClass, Readonly<{ allowed: boolean; max_calls_per_minute: number }>>>;
 }>;
 
-/** Whether one method runs. */
+/** Whether one method runs, how often, and why. */
 export type RpcDecision = Readonly<{
   allowed: boolean;
   /** Null for an unknown method. */
@@ -127,9 +128,9 @@ const classOfMethod: ReadonlyMap<unknown, RpcClass> = new Map(
 );
 
 /**
- * Which classes of methods run, and how often.
+ * Looks up which classes of methods run, and how often.
  *
- * @param state a defence state, of which the own data property `lockdown` alone is read; one whose
+ * @param state a defense state, of which the own data property `lockdown` alone is read; one whose
  * lockdown is none of the three words, as a text, counts as FULL. Never throws.
  */
 export function rpcPolicy(state: Pick<DefenseState, "lockdown">): RpcPolicy {
@@ -142,22 +143,24 @@ export function rpcPolicy(state: Pick<DefenseState, "lockdown">): RpcPolicy {
   return { lockdown, classes: Object.fromEntries(entries) as RpcPolicy["classes"] };
 }
 
-/** The lockdown that a state has itself. */
+/** Reads the own lockdown of a state. */
 function lockdownIn(state: unknown): Lockdown {
   const given = ownValue(state, "lockdown");
-  // [FULL] a state that cannot be read
+  // [FULL unreadable_state] no own `lockdown` of the three words
   return LOCKDOWNS.find((lockdown) => lockdown === given) ?? "FULL";
 }
 
 /**
- * Whether a method runs. An unknown one is refused in every state, and names are taken exactly. A
+ * Decides whether a method runs. An unknown one is refused in every state, and names are taken exactly. A
  * state that cannot be read counts as FULL. Never throws.
  *
+ * @param state a defense state, of which the own `lockdown` alone is read
+ * @param method name of a JSON-RPC method
  * @example rpcDecision({ lockdown: "FULL" }, "sendtoaddress").allowed // false
  */
 export function rpcDecision(state: Pick<DefenseState, "lockdown">, method: unknown): RpcDecision {
   const rpc_class = classOfMethod.get(method) ?? null;
-  // [REFUSE] unknown method
+  // [REFUSE unknown_method] in no class of the table
   if (rpc_class === null) {
     return { allowed: false, rpc_class, max_calls_per_minute: 0, reason: "unknown method" };
   }

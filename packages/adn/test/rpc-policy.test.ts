@@ -57,7 +57,7 @@ const UNREADABLE: [title: string, state: unknown][] = [
 ];
 
 describe("rpcPolicy and rpcDecision", () => {
-  it.each(UNREADABLE)("take a state for FULL that is %s", (_title, state) => {
+  it.each(UNREADABLE)("take a state for FULL that is %s (unreadable_state)", (_title, state) => {
     expect(rpcPolicy(state as never).lockdown).toBe("FULL");
     expect(rpcDecision(state as never, "sendtoaddress").allowed).toBe(false);
     expect(rpcDecision(state as never, "stop").allowed).toBe(false);

@@ -1,38 +1,38 @@
-/** What a cause is: until when it counts, which one it replaces, and which incident it is (design: layer 3). */
+/** Relates causes: until when one counts, which one it replaces, and which incident it is (design, section 6). */
 import { type DefenseEvent, sha256Hex } from "@dgb-shield/contract";
 import type { Cause } from "../memory/model.js";
 
-/** Until when a cause is active, before its hold; Infinity where it latches. */
+/** Computes until when a cause is active, before its hold; Infinity where it latches. */
 export const activeUntil = ({ received_at_ms, lifetime_ms }: Cause): number =>
   lifetime_ms === null ? Infinity : received_at_ms + lifetime_ms;
 
-/** Until when a cause counts: the end of its hold; Infinity where it latches. */
+/** Computes until when a cause counts: the end of its hold; Infinity where it latches. */
 export const countsUntil = (cause: Cause, hold_ms: number): number => activeUntil(cause) + hold_ms;
 
-/** The picture of the network, or DQSN's answers, as a whole: each replaces the one before. */
-const PICTURE = /^(network_advisory|dqsn):[0-9a-f]{64}$/;
+/** Ids of network views and of DQSN's answers: each replaces the one before. */
+const WHOLE_NETWORK = /^(network_advisory|dqsn):[0-9a-f]{64}$/;
 
 /**
  * Names the place that an event takes: a later event in the same place renews or replaces it. An
  * event of another source, or one that is local where the other is not, has a place of its own:
- * none can end, soften or take over what another reporter found.
+ * none can end, soften or take over what another source found.
  */
 export function placeOf(event: DefenseEvent): string {
   return JSON.stringify([nameOf(event), event.source, event.local]);
 }
 
-/** Whether two events take one place. */
+/** Checks whether two events take one place. */
 export const isSamePlace = (a: DefenseEvent, b: DefenseEvent): boolean =>
   a.source === b.source && a.local === b.local && nameOf(a) === nameOf(b);
 
 function nameOf({ event_id, source, local }: DefenseEvent): string {
-  const isPicture = source === "dqsn" && !local;
-  return (isPicture ? PICTURE.exec(event_id)?.[1] : undefined) ?? event_id;
+  const isWhole = source === "dqsn" && !local;
+  return (isWhole ? WHOLE_NETWORK.exec(event_id)?.[1] : undefined) ?? event_id;
 }
 
 /**
  * Names the incident that an event reports, as a SHA-256. Another incident in the same place counts as new, and is
- * hidden by no order that was given before it: another type, another network picture, a Sentinel
+ * hidden by no order that was given before it: another type, another network view, a Sentinel
  * finding that was detected anew or by another detector, another malformed field.
  */
 export function incidentOf(event: DefenseEvent): string {
@@ -43,7 +43,7 @@ export function incidentOf(event: DefenseEvent): string {
   return sha256Hex(JSON.stringify([event_id, type, source, local, ...detected, ...found]));
 }
 
-/** Which of two causes is worse: by severity, then by how long it counts, then in a fixed order. */
+/** Orders causes, the worst first: by severity, then by how long it counts, then in a fixed order. */
 export function worstFirst(a: Cause, b: Cause): number {
   const [endA, endB] = [activeUntil(a), activeUntil(b)];
   return (
@@ -56,7 +56,7 @@ export function worstFirst(a: Cause, b: Cause): number {
   );
 }
 
-/** Whether one cause makes another superfluous: at least as bad, for at least as long, and as new. */
+/** Checks whether one cause makes another superfluous: at least as bad, for at least as long, and as new. */
 export const covers = (a: Cause, b: Cause): boolean =>
   a.event.severity >= b.event.severity &&
   activeUntil(a) >= activeUntil(b) &&

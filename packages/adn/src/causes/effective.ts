@@ -1,4 +1,4 @@
-/** What the causes and an operator's order amount to at one moment: the worst decides (design: layer 3). */
+/** Combines the causes and an operator's order at one moment: the worst decides (design, section 6). */
 import { LOCKDOWNS, type Lockdown } from "@dgb-shield/contract";
 import { worstFirst } from "./cause.js";
 import type { Cause, Memory, StandingOrder } from "../memory/model.js";
@@ -21,19 +21,19 @@ export type Effective = Readonly<{
 export const isStricter = (a: Lockdown, b: Lockdown): boolean =>
   LOCKDOWNS.indexOf(a) > LOCKDOWNS.indexOf(b);
 
-/** The stricter of two. */
+/** Takes the stricter of two. */
 export const stricter = (a: Lockdown, b: Lockdown): Lockdown => (isStricter(a, b) ? a : b);
 
-/** Until when an order forces its state; 0 where it was cancelled. */
+/** Computes until when an order forces its state; 0 where it was cancelled. */
 export const forcesUntil = ({ given_at_ms, lifetime_ms, cancelled }: StandingOrder): number =>
   cancelled ? 0 : given_at_ms + lifetime_ms;
 
-/** Until when an order lowers what was there before it. */
+/** Computes until when an order lowers what was there before it. */
 export const lowersUntil = (order: StandingOrder): number =>
   Math.min(order.until_ms, forcesUntil(order));
 
 /**
- * What holds. The worst cause decides, and no number of mild ones dilutes it. An order replaces every
+ * Combines causes and order. The worst cause decides, and no number of mild ones dilutes it. An order replaces every
  * cause that was there when it was given, and none that came or worsened after it. It lowers nothing
  * while the clock is not trusted, since its end is unknown, and FULL lowers nothing.
  */
@@ -64,13 +64,13 @@ export function effectiveOf(
 const worse = (found: Cause | undefined, cause: Cause): Cause =>
   found === undefined || worstFirst(cause, found) < 0 ? cause : found;
 
-/** The lockdown that a severity calls for. */
+/** Takes the lockdown that a severity calls for. */
 export function lockdownOf(severity: number, { partial, full }: Thresholds): Lockdown {
   if (!(severity < full)) return "FULL";
   return severity >= partial ? "PARTIAL" : "NONE";
 }
 
-/** The least severity that calls for a lockdown. */
+/** Takes the least severity that calls for a lockdown. */
 function scoreOf(lockdown: Lockdown, { partial, full }: Thresholds): number {
   if (lockdown === "NONE") return 0;
   return lockdown === "PARTIAL" ? partial : full;

@@ -1,9 +1,9 @@
-/** Keeps what ended, in case the clock that ended it was wrong (design: layer 3). */
+/** Keeps what ended, in case the clock that ended it was wrong (design, section 6). */
 import { activeUntil } from "./cause.js";
 import { type Cause, MAX_ENDED } from "../memory/model.js";
 
 /**
- * The causes worth keeping of those that ended: none that ended earlier than another and was milder,
+ * Selects the ended causes worth keeping: none that ended earlier than another and was milder,
  * and at most 64, the worst. One that takes the place of another counts as new as that one.
  */
 export function keptEnded(ended: readonly Cause[]): Cause[] {

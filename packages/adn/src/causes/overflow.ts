@@ -1,10 +1,10 @@
-/** Keeps the causes within their bound: the mildest go first, and what goes stays counted (design: layer 3). */
+/** Bounds the number of causes: evicts the mildest first, and keeps a sum of what was evicted (design, section 6). */
 import { type DefenseEvent, SCALE } from "@dgb-shield/contract";
 import { activeUntil, worstFirst } from "./cause.js";
 import { OWN_SOURCE } from "../events/make-event.js";
 import { type Cause, MAX_CAUSES, type Memory } from "../memory/model.js";
 
-/** Places kept free: for the overflow itself, also where a reporter takes its name, and for what is left of the others. */
+/** Places kept free: for the overflow itself, also where a source uses its name, and for the sums of evicted causes. */
 const RESERVED = 5;
 /** Most causes beside those. */
 const MAX_REPORTED = MAX_CAUSES - RESERVED;
@@ -19,7 +19,7 @@ export type Bounded = Readonly<{
 }>;
 
 /**
- * The memory with at most 251 causes. Where there are more, the mildest go, latched or not: what is
+ * Bounds the memory to 251 causes. Where there are more, the mildest go, latched or not: what is
  * left of them is one cause as bad as the worst and as lasting as the longest, one for the latched
  * ones and one for the others, so that no flood of events can end what was there.
  */
@@ -41,8 +41,9 @@ export function bounded(memory: Memory): Bounded {
       REST_OF_OTHERS,
     ),
   ];
+  // [ELEVATED event_overflow] more causes than the memory holds
   const summary = `more than ${MAX_REPORTED} causes at once`;
-  // As bad as what went, which nothing else hides: a flood of mild causes is no critical one by itself.
+  // As severe as what was evicted: a flood of mild causes is no critical one by itself.
   const severity = Math.max(SCALE.elevated, ...evicted.map(({ event }) => event.severity));
   return { memory: { ...memory, causes }, overflow: { type: OVERFLOW, summary, severity } };
 }
@@ -57,7 +58,7 @@ const isOwn = (cause: Cause): boolean =>
   isRest(cause) ||
   (cause.current && isOurs(cause.event) && cause.event.event_id === OVERFLOW && !cause.event.local);
 
-/** One cause in place of several. */
+/** Sums several causes up in one. */
 function restOf(evicted: readonly Cause[], event_id: string): Cause[] {
   const [worst] = evicted.toSorted(worstFirst);
   const [longest] = evicted.toSorted((a, b) => activeUntil(b) - activeUntil(a));

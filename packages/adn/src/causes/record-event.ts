@@ -1,11 +1,11 @@
-/** Takes one event into the memory: renewal, worsening, latches, and what an operator released (design: layer 3). */
+/** Records one event in the memory: renewal, worsening, latches, and what an operator released (design, section 6). */
 import { type DefenseEvent, defenseEventSchema, parseOwn } from "@dgb-shield/contract";
 import { activeUntil, incidentOf, isSamePlace } from "./cause.js";
 import type { DefenseNodeConfig } from "../config.js";
 import { nodeEvent, OWN_SOURCE } from "../events/make-event.js";
 import { boundedReason, type Cause, type Memory } from "../memory/model.js";
-import { describeOffence } from "../internal/offence.js";
-import { FLAT } from "../internal/plain.js";
+import { describeExpectation } from "../internal/expectation.js";
+import { FLAT } from "../internal/own-data.js";
 import { lifetimeOf } from "../clock/lifetime.js";
 import type { Now } from "../clock/now.js";
 import { bounded } from "./overflow.js";
@@ -15,19 +15,20 @@ import { lastingOut } from "./supersede.js";
 export type Call = Readonly<{ config: DefenseNodeConfig; now: Now }>;
 
 /**
- * Takes in one event of unknown make. A malformed one is itself a critical event: an attacker, or
- * a broken reporter, must not go unseen by being unreadable.
+ * Records one event that may be malformed. A malformed one is itself a critical event: an attacker, or
+ * a broken source, must not stay unseen by being unreadable.
  */
 export function recordEvent(memory: Memory, input: unknown, call: Call): Memory {
   const read = parseOwn(defenseEventSchema, input, FLAT);
   if (read.ok) return limited(record(memory, { ...read.value }, call), call);
+  // [FULL malformed_event] not a defense event
   return recordFinding(memory, call, {
     type: "malformed_event",
-    summary: `at ${describeOffence(read.path, input)}`,
+    summary: `at ${read.path || "/"}: ${describeExpectation(read.path, input)}`,
   });
 }
 
-/** Takes in something critical that the node itself found. */
+/** Records a critical finding of the node itself. */
 export const recordFinding = (
   memory: Memory,
   call: Call,
@@ -39,7 +40,7 @@ const findingEvent = (
   { config, now }: Call,
 ): DefenseEvent => nodeEvent(finding, now.wall_ms ?? now.time_ms, config.event_ttl_ms);
 
-/** Keeps the causes within their bound; that there were more is a critical event. */
+/** Bounds the causes; an overflow is an event itself. */
 function limited(memory: Memory, call: Call): Memory {
   const { memory: within, overflow } = bounded(memory);
   return overflow === undefined ? within : record(within, findingEvent(overflow, call), call);
@@ -97,7 +98,7 @@ function causeOf(given: DefenseEvent, sequence: number, { config, now }: Call): 
   };
 }
 
-/** Released by an operator, who saw this very observation, and no milder. What the node finds itself is always new. */
+/** Checks whether an operator released this very observation, at this severity or a worse one. Own findings are always new. */
 function isWaived({ waivers }: Memory, event: DefenseEvent): boolean {
   if (event.source === OWN_SOURCE) return false;
   const candidates = waivers.filter(
@@ -114,13 +115,13 @@ function isWaived({ waivers }: Memory, event: DefenseEvent): boolean {
   );
 }
 
-/** Observed before what is known, no worse, and no latch. */
+/** Checks for a late report: observed before what is known, no worse, and no latch. */
 const isOutdated = (fresh: Cause, former: Cause): boolean =>
   fresh.lifetime_ms !== null &&
   fresh.known_ms < former.known_ms &&
   fresh.event.severity <= former.event.severity;
 
-/** No worse than a cause that is surely active, and no latch where that is none. */
+/** Checks for a renewal: no worse than a cause that is surely active, and no latch where that is none. */
 function isCoveredBy(former: Cause, fresh: Cause, settledMs: number): boolean {
   if (fresh.event.severity > former.reported) return false;
   if (former.lifetime_ms === null) return true;
@@ -129,7 +130,7 @@ function isCoveredBy(former: Cause, fresh: Cause, settledMs: number): boolean {
 }
 
 /**
- * What is worst of two reports in one place. Only an operator ends a latch: a later report neither
+ * Combines the worst of two reports in one place. Only an operator ends a latch: a later report neither
  * ends nor softens it. While the clock is not trusted no report softens another: which is the later
  * one is unknown.
  */

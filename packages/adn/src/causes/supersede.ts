@@ -1,4 +1,4 @@
-/** What a replaced cause still counts for: a fall waits for the hold (design: layer 3). */
+/** Keeps a replaced cause until its hold is over (design, section 6). */
 import { activeUntil, covers, isSamePlace } from "./cause.js";
 import type { Cause } from "../memory/model.js";
 
@@ -8,7 +8,7 @@ const MAX_LASTING = 8;
 /** A cause, what replaces it, and all other causes. */
 export type Replacement = Readonly<{ former: Cause; next: Cause; others: readonly Cause[] }>;
 
-/** The other causes with what lasts of the replaced one: it ends now, and its hold begins. */
+/** Adds what lasts of the replaced cause to the others: it ends now, and its hold begins. */
 export function lastingOut({ former, next, others }: Replacement, nowMs: number): Cause[] {
   const passed = nowMs - former.received_at_ms;
   const lifetime_ms = Math.min(former.lifetime_ms ?? passed, passed);
@@ -19,7 +19,7 @@ export function lastingOut({ former, next, others }: Replacement, nowMs: number)
   return [...others.filter((cause) => !isBeside(cause)), ...few([...beside, last])];
 }
 
-/** At most so many: of the two that end closest together one lasts, as bad as the worse and as long as the longer. */
+/** Bounds their number: merges the two that end closest together into one as bad as the worse and as long as the longer. */
 function few(lasting: readonly Cause[]): Cause[] {
   const byEnd = lasting.toSorted((a, b) => activeUntil(a) - activeUntil(b));
   if (byEnd.length <= MAX_LASTING) return byEnd;

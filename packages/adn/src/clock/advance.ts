@@ -1,4 +1,4 @@
-/** Lets time pass: every rise and fall of the lockdown happens at its own moment, however rarely one looks. */
+/** Advances the memory in time: every rise and fall of the lockdown happens at its own moment, however rarely it is read. */
 import { countsUntil } from "../causes/cause.js";
 import type { DefenseNodeConfig } from "../config.js";
 import {
@@ -19,16 +19,16 @@ import {
 import type { Now } from "./now.js";
 import { bounded } from "../causes/overflow.js";
 
-/** When a change happens, and whether the clock can be trusted to end anything. */
+/** When a change happens, and whether the clock is trusted to end anything. */
 export type Moment = Readonly<{ at_ms: number; isTrusted: boolean }>;
 
-/** The moment of a call. */
+/** Takes the moment of a call. */
 export const momentOf = ({ as_of_ms, status }: Now): Moment => ({
   at_ms: as_of_ms,
   isTrusted: status === "trusted",
 });
 
-/** The memory at a moment: what ended until then has ended, unless the clock is not trusted. */
+/** Advances the memory to a moment: ends what ended until then, unless the clock is not trusted. */
 export function advance(model: Memory, config: DefenseNodeConfig, now: Now): Memory {
   const memory = { ...datedAt(model, now), time_ms: now.time_ms };
   const toMs = settledAt(memory, now);
@@ -62,7 +62,7 @@ export const recordRelease = (memory: Memory, record: ReleaseRecord): Memory => 
   releases: [...memory.releases, record].slice(-MAX_RELEASES),
 });
 
-/** One cause in words. */
+/** Describes one cause. */
 export const describeCause = ({ event }: Cause): string =>
   `${event.type} from ${event.source}, severity ${event.severity}: ${event.summary}`;
 
@@ -80,7 +80,7 @@ function datedAt(memory: Memory, { status, time_ms }: Now): Memory {
   };
 }
 
-/** Until when ends are carried out: a clock that is not trusted ends nothing, and one that is behind takes ends back. */
+/** Finds until when ends are carried out: a clock that is not trusted ends nothing, and one that is behind reverts ends. */
 function settledAt({ settled_ms }: Memory, { status, wall_ms }: Now): number {
   if (wall_ms === undefined || status === "ahead") return settled_ms;
   return status === "trusted" ? wall_ms : Math.min(settled_ms, wall_ms);
@@ -97,7 +97,7 @@ function turningPoints(
   return [...new Set(points)].sort((a, b) => a - b);
 }
 
-/** Parts the causes that count from those that ended. */
+/** Separates the causes that count from those that ended. */
 function sortedOut(memory: Memory, hold_ms: number): Memory {
   const counts = (cause: Cause) => memory.settled_ms < countsUntil(cause, hold_ms);
   if (memory.causes.every(counts) && !memory.ended.some(counts)) return memory;

@@ -1,13 +1,13 @@
-/** Turns the end of an event into a lifetime that runs from its receipt (design, section 3: time). */
+/** Turns the end of an event into a lifetime that runs from its receipt (design, section 3). */
 import type { DefenseEvent } from "@dgb-shield/contract";
 import type { DefenseNodeConfig } from "../config.js";
 import type { Now } from "./now.js";
 
 /**
- * How long an event is active from its receipt, in milliseconds; null where it latches.
+ * Computes how long an event is active from its receipt, in milliseconds; null where it latches.
  *
  * By a trusted clock it is active until its end: what has ended already gets a negative lifetime. By a clock that
- * is not trusted nothing has ended: the event is active as long as its own dates say, by either clock.
+ * is not trusted nothing has ended: the event is active as long as its own dates give, by either clock.
  */
 export function lifetimeOf(
   { observed_at_ms, expires_at_ms }: DefenseEvent,

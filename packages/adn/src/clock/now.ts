@@ -1,4 +1,4 @@
-/** What a reading of the clock means for a node's memory (design, section 3: time). */
+/** Checks a reading of the clock against a node's memory (design, section 3). */
 import {
   advanceClock,
   type ClockAnchor,
@@ -24,7 +24,7 @@ export type Now = Readonly<{
   clock: CoreClock | undefined;
 }>;
 
-/** Holds a reading against the memory. */
+/** Checks a reading against the latest time in the memory. */
 export function readNow(
   { time_ms }: Memory,
   reading: TimeReading,
@@ -45,7 +45,7 @@ export function readNow(
   return { status, invalid: undefined, time_ms: checked.time_ms, wall_ms, as_of_ms, clock };
 }
 
-/** What is wrong with the clock and what to do; undefined where it is trusted. */
+/** Describes what is wrong with the clock and what to do; undefined where it is trusted. */
 export function clockFault({ status, invalid, time_ms, wall_ms }: Now): string | undefined {
   if (invalid !== undefined) {
     return `The reading of the clock gives no time: ${invalid}. Pass milliseconds since 1970.`;

@@ -1,4 +1,4 @@
-/** Defence events of a DQSN response: never local, so that they are never reported back (design: layer 3). */
+/** Makes defense events of a DQSN response: never local, so that they are never reported back (design, section 6). */
 import {
   type DefenseEvent,
   type DqsnResponse,
@@ -18,12 +18,13 @@ const LEAST_SCORE: Readonly<Record<RiskTier, number>> = Object.freeze({
 });
 
 /**
- * BLOCK and ERROR are `dqsn_critical` of severity 1. WARN, or an ALLOW whose risk is not low, is
- * `dqsn_warning` of the response's risk, at least elevated. A quiet ALLOW is nothing. The id carries
+ * Makes the event of a DQSN response. BLOCK and ERROR are `dqsn_critical` of severity 1. WARN, or an ALLOW whose risk is not low, is
+ * `dqsn_warning` of the response's risk, at least elevated. A quiet ALLOW is no event. The id carries
  * what the answer rests on: its decision, its reason codes, and what each signal in it decided.
  *
  * @param response a `DqsnResponse`; a malformed one is a critical `malformed_event`
  * @param reading the clock now; one that gives no time is a critical `malformed_event`
+ * @param options how long the events count, 600,000 ms by default
  */
 export function eventsFromDqsn(
   response: DqsnResponse,
@@ -39,6 +40,8 @@ export function eventsFromDqsn(
   const score = Math.max(risk.score, LEAST_SCORE[risk.tier]);
   if (decision === "ALLOW" && score < SCALE.elevated) return [];
   const codes = [...new Set(reason_codes)].sort();
+  // [FULL dqsn_critical] BLOCK or ERROR
+  // [ELEVATED dqsn_warning] WARN, or an ALLOW whose risk is not low
   return [
     {
       event_id: `dqsn:${restsOn(decision, risk.tier, codes, verdictsIn(evidence))}`,

@@ -1,4 +1,4 @@
-/** Defence events of the network picture: never local, so that they are never reported back (design: layer 3). */
+/** Makes defense events of the network view: never local, so that they are never reported back (design, section 6). */
 import {
   type AdvisoryLevel,
   CHANNELS,
@@ -17,18 +17,18 @@ import { readInput } from "./read-input.js";
 const LEAST_SCORE: Readonly<Record<RiskLevel, number>> = Object.freeze({ normal: 0, ...SCALE });
 
 /**
- * The `network_advisory` of a view: its score, and at least what its level stands for (0.90 for
+ * Makes the `network_advisory` of a view: its score, and at least what its level stands for (0.90 for
  * CRITICAL_GLOBAL, 0.25 for UNKNOWN and ELEVATED). CRITICAL_LOCAL is 0.25 whatever its score: it can
- * rest on one reporter, which counts as elevated for every other site and locks none down.
- * Silent reporters, and a clock that the network does not trust, are at least 0.25. A quiet network
- * is nothing.
+ * rest on one node, which counts as elevated for every other site and locks none down.
+ * Silent reporters, and a clock that is not trusted, are at least 0.25. A quiet network is no event.
  *
- * The id carries what the picture rests on: the level, each channel that is not quiet with the number
+ * The id carries what the view rests on: the level, each channel that is not quiet with the number
  * of its signals, the critical operators, the silent reporters, the clock. Any change of it is
  * another incident, which no order hides that was given before it.
  *
  * @param view a `NetworkView`; a malformed one is a critical `malformed_event`
  * @param reading the clock now; one that gives no time is a critical `malformed_event`
+ * @param options how long the events count, 600,000 ms by default
  */
 export function eventsFromNetwork(
   view: NetworkView,
@@ -41,6 +41,7 @@ export function eventsFromNetwork(
   if (!read.ok) return [malformed("network view", read.path, making)];
   const severity = severityOf(read.value);
   if (severity < SCALE.elevated) return [];
+  // [ELEVATED network_advisory] the network is not NORMAL, silent, or its clock is not trusted
   return [
     {
       event_id: `network_advisory:${basisOf(read.value)}`,

@@ -1,4 +1,4 @@
-/** Defence events of a Sentinel report: local evidence (design: layers 1 and 3). */
+/** Makes defense events of a Sentinel report: local evidence (design, sections 5 and 6). */
 import {
   DEFAULT_MAX_CLOCK_SKEW_MS,
   type DefenseEvent,
@@ -23,7 +23,7 @@ import { readInput } from "./read-input.js";
 const LEAST_SCORE: Readonly<Record<RiskLevel, number>> = Object.freeze({ normal: 0, ...SCALE });
 
 /**
- * The `event_id` that a finding of a Sentinel has in the defence, for an operator's release.
+ * Makes the `event_id` of a Sentinel finding, for an operator's release.
  *
  * @param nodeId the watched node
  * @param findingId `finding_id` of the finding
@@ -35,7 +35,7 @@ export const sentinelEventId = (nodeId: string, findingId: string): string =>
     : idOf("sentinel", nodeId, findingId);
 
 /**
- * One `sentinel_alert` for each finding, and what the findings alone do not say: `sentinel_level`, a
+ * Makes one `sentinel_alert` for each finding, and what the findings alone do not show: `sentinel_level`, a
  * level that is worse than they are (a circuit breaker), and `node_unwatched`, a node that is not
  * watched, or a report that is stale, dated in the future or of a clock that is not trusted, which is
  * elevated. A latched finding
@@ -44,6 +44,7 @@ export const sentinelEventId = (nodeId: string, findingId: string): string =>
  *
  * @param report a `SentinelReport`; a malformed one is a critical `malformed_event`
  * @param reading the clock now; one that gives no time is a critical `malformed_event`
+ * @param options how long the events count, 600,000 ms by default
  */
 export function eventsFromSentinel(
   report: SentinelReport,
@@ -66,6 +67,7 @@ type Context = Readonly<{ report: SentinelReport; making: Making }>;
 
 const expiryOf = ({ now_ms, ttl_ms }: Making): number => now_ms + ttl_ms;
 
+// [FULL sentinel_alert] a finding, as severe as it is
 function eventOfFinding(finding: Finding, { report, making }: Context): DefenseEvent {
   return {
     event_id: sentinelEventId(report.node_id, finding.finding_id),
@@ -86,6 +88,7 @@ function eventOfLevel(context: Context): DefenseEvent[] {
   if (severity < SCALE.elevated || isReported) return [];
   const found = findings.map(({ finding_id, detected_at_ms }) => [finding_id, detected_at_ms]);
   const basis = restsOn(level, found.sort());
+  // [FULL sentinel_level] the level is worse than every finding
   const summary = `Sentinel level is ${level}`;
   return [reportEvent("sentinel_level", { severity, basis, summary }, context)];
 }
@@ -102,6 +105,7 @@ function eventOfStatus(context: Context): DefenseEvent[] {
     ...(report.clock === "trusted" ? [] : [`the clock of its observer is ${report.clock}`]),
   ];
   if (faults.length === 0) return [];
+  // [ELEVATED node_unwatched] the report is stale, early, of an untrusted clock or of a node that is not watched
   const summary = faults.join(", ");
   const basis = restsOn(summary);
   return [reportEvent("node_unwatched", { severity: SCALE.elevated, basis, summary }, context)];

@@ -1,4 +1,4 @@
-/** How defence events are made: bounded texts, stable ids, and an expiry unless they latch. */
+/** Makes defense events: bounded texts, stable ids, and an expiry unless they latch. */
 import {
   advanceClock,
   type DefenseEvent,
@@ -7,7 +7,7 @@ import {
   type TimeReading,
 } from "@dgb-shield/contract";
 import { DEFAULT_EVENT_TTL_MS } from "../config.js";
-import { ownValue } from "../internal/plain.js";
+import { ownValue } from "../internal/own-data.js";
 
 /** Options of the event makers. */
 export type EventOptions = Readonly<{
@@ -15,7 +15,7 @@ export type EventOptions = Readonly<{
   event_ttl_ms?: number | undefined;
 }>;
 
-/** The source of what the node itself finds. */
+/** Source of the events that the node itself makes. */
 export const OWN_SOURCE = "adn";
 
 const MAX_TTL_MS = 30 * 86_400_000;
@@ -51,19 +51,19 @@ const lastingEvent = (summary: string): DefenseEvent => ({
   expires_at_ms: Number.MAX_SAFE_INTEGER,
 });
 
-/** A summary that fits its field. */
+/** Cuts a summary to its field's length. */
 export const summaryOf = (text: string): string => text.slice(0, 512).toWellFormed();
 
-/** An id made of parts, the same for the same parts; hashed where it would be too long. */
+/** Joins parts to an id; hashes it where it would be too long. */
 export function idOf(...parts: readonly string[]): string {
   const id = parts.join(":");
   return id.length <= LIMITS.maxIdLength ? id : `${parts[0] ?? ""}:${sha256Hex(id)}`;
 }
 
-/** What a picture rests on, as a SHA-256: any change of it is another incident. */
+/** Hashes what an event rests on (SHA-256): any change of it is another incident. */
 export const restsOn = (...facts: readonly unknown[]): string => sha256Hex(JSON.stringify(facts));
 
-/** Something that the node itself found. Where it comes from is unknown, so it is not local. */
+/** Makes an event of what the node itself found. Its origin is unknown, so it is not local. */
 export const nodeEvent = (
   { type, summary, severity }: Readonly<{ type: string; summary: string; severity: number }>,
   nowMs: number,
@@ -79,7 +79,7 @@ export const nodeEvent = (
   summary: summaryOf(`${type} ${summary}`),
 });
 
-/** Something unreadable that another layer gave. */
+/** Makes the event of unreadable input from another layer. */
 export const malformed = (what: string, path: string, { now_ms, ttl_ms }: Making): DefenseEvent =>
   nodeEvent(
     { type: "malformed_event", summary: `${what} at ${path || "/"}`, severity: 1 },

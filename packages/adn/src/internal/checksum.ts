@@ -3,7 +3,7 @@ import { sha256Hex } from "@dgb-shield/contract";
 
 /**
  * SHA-256 of plain data as 64 lower-case hexadecimal digits. It shows damage and single changes; it
- * is no proof of origin, since whoever can write the data can write its checksum.
+ * is no proof of origin, since a writer of the data can write its checksum too.
  */
 export const checksumOf = (plain: unknown): string => sha256Hex(textOf(plain));
 

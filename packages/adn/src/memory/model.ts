@@ -1,4 +1,4 @@
-/** What a defence node remembers: plain data, so that a restart loses nothing (design: layer 3). */
+/** Schema of what a defense node remembers: plain data, so that a restart loses nothing (design, section 6). */
 import {
   defenseEventSchema,
   hash256Schema,
@@ -17,7 +17,7 @@ export const MAX_ENDED = 64;
 export const MAX_RELEASES = 100;
 /** Acceptances of a clock that a node remembers, the newest. */
 export const MAX_ACCEPTANCES = 32;
-/** Changes that a node can number exactly, with room to spare. */
+/** Largest number of a change; far below where integers are inexact. */
 const MAX_SEQUENCE = 2 ** 52;
 const MONTH_MS = 30 * 86_400_000;
 
@@ -129,7 +129,7 @@ const memorySchema = z.strictObject({
   releases: z.array(releaseRecordSchema).max(MAX_RELEASES),
   clock_acceptances: z.array(acceptanceSchema).max(MAX_ACCEPTANCES),
 });
-/** The memory of a defence node. */
+/** The memory of a defense node. */
 export type Memory = Readonly<z.infer<typeof memorySchema>>;
 
 /** The memory as it is stored, with the configuration that it was settled by and a checksum. */

@@ -1,4 +1,4 @@
-/** Checks a snapshot as a whole before a node starts from it: each part agrees with the others (design: layer 3). */
+/** Checks a snapshot as a whole before a node starts from it: each part agrees with the others (design, section 6). */
 import { checkTimeMs } from "@dgb-shield/contract";
 import { countsUntil, placeOf } from "../causes/cause.js";
 import { effectiveOf, isStricter } from "../causes/effective.js";

@@ -1,17 +1,17 @@
-/** Stores the memory, and starts from what was stored (design: layer 3). */
+/** Stores the memory, and starts from what was stored (design, section 6). */
 import { settle } from "../clock/advance.js";
 import type { DefenseNodeConfig } from "../config.js";
 import { checksumOf } from "../internal/checksum.js";
-import { copyOf } from "../internal/plain.js";
+import { copyOf } from "../internal/own-data.js";
 import type { DefenseSnapshot, Memory } from "./model.js";
 
-/** The memory with the configuration that it was settled by, summed up. */
+/** Makes a snapshot: the memory, the configuration that it was settled by, and a checksum. */
 export function snapshotOf(memory: Memory, config: DefenseNodeConfig): DefenseSnapshot {
   const content = { ...copyOf(memory), settled_by: settledBy(config) };
   return { ...content, checksum: checksumOf(content) };
 }
 
-/** The memory of a checked snapshot; settled anew, on the strict side, where the configuration is another one. */
+/** Restores the memory of a checked snapshot; settled anew, on the strict side, where the configuration is another one. */
 export function restored(snapshot: DefenseSnapshot, config: DefenseNodeConfig): Memory {
   const { settled_by, ...memory } = withoutChecksum(copyOf(snapshot));
   const isSame = checksumOf(settled_by) === checksumOf(settledBy(config));

@@ -1,14 +1,12 @@
-/** Takes the wall clock for right on an operator's word (design, section 3: time). */
-import { acceptedClock, parseOwn, type TimeReading } from "@dgb-shield/contract";
+/** Accepts the wall clock by an operator's order (design, section 3). */
+import { acceptedClock, type TimeReading } from "@dgb-shield/contract";
 import { advance } from "../clock/advance.js";
-import { describeOffence } from "../internal/offence.js";
-import { FLAT } from "../internal/plain.js";
 import { type Cause, MAX_ACCEPTANCES, type Memory } from "../memory/model.js";
 import type { Now } from "../clock/now.js";
-import { operatorSchema, type OrderOutcome } from "./override.js";
+import { operatorSchema, type OrderOutcome, readOrder } from "./override.js";
 import type { Call } from "../causes/record-event.js";
 
-/** The moment of an accepted clock; undefined where the reading gives no time. */
+/** Makes the moment of an accepted clock; undefined where the reading gives no time. */
 export function acceptedNow(reading: TimeReading): Now | undefined {
   const accepted = acceptedClock(reading);
   if (!accepted.ok) return undefined;
@@ -25,7 +23,7 @@ export function acceptedNow(reading: TimeReading): Now | undefined {
 }
 
 /**
- * The memory at the accepted time. What lies in the future is dated now, and keeps its own lifetime
+ * Moves the memory to the accepted time. What lies in the future is dated now, and keeps its own lifetime
  * from there; what came while the clock was ahead keeps what is left of its lifetime.
  *
  * @param accepted the moment of the accepted clock
@@ -35,15 +33,18 @@ export function acceptClock(
   input: unknown,
   { config, now, accepted }: Call & Readonly<{ accepted: Now | undefined }>,
 ): OrderOutcome {
-  const read = parseOwn(operatorSchema, input, FLAT);
-  if (!read.ok) return { refusal: `invalid_order at ${describeOffence(read.path, input)}` };
-  if (accepted === undefined) return { refusal: `clock_invalid: ${now.invalid ?? "no time"}` };
+  const read = readOrder(operatorSchema, input);
+  if (!read.ok) return read;
+  // [REJECT clock_invalid] the reading gives no time that could be accepted
+  if (accepted === undefined) {
+    return { ok: false, code: "clock_invalid", path: "", detail: now.invalid ?? "no time" };
+  }
   const { operator, reason } = read.value;
   const at_ms = accepted.time_ms;
   const dated = now.status === "ahead" ? movedAhead(model, now) : datedBefore(model, at_ms);
   const acceptance = { at_ms, time_ms: now.time_ms, operator, reason };
   const clock_acceptances = [...dated.clock_acceptances, acceptance].slice(-MAX_ACCEPTANCES);
-  return { memory: advance({ ...dated, clock_acceptances }, config, accepted) };
+  return { ok: true, value: advance({ ...dated, clock_acceptances }, config, accepted) };
 }
 
 /** Dates at `nowMs` what is dated after it. */

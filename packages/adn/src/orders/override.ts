@@ -1,12 +1,13 @@
-/** An operator's orders: release a cause, force a state for a time, or cancel that (design: layer 3). */
+/** Carries out an operator's orders: release a cause, force a state for a time, or cancel that (design, section 6). */
 import { idSchema, LOCKDOWNS, parseOwn, timeMsSchema } from "@dgb-shield/contract";
 import { z } from "zod";
+import type { ORDER_REJECTION_CODES } from "../codes.js";
 import { momentOf, recordRelease, settle } from "../clock/advance.js";
 import { incidentOf } from "../causes/cause.js";
 import { forcesUntil, isStricter } from "../causes/effective.js";
 import { sealed } from "../internal/frozen.js";
-import { describeOffence } from "../internal/offence.js";
-import { FLAT } from "../internal/plain.js";
+import { describeExpectation } from "../internal/expectation.js";
+import { FLAT } from "../internal/own-data.js";
 import {
   boundedReason,
   type Cause,
@@ -24,7 +25,7 @@ const signed = {
   reason: z.string().min(1).max(256),
 };
 
-/** An operator's order. */
+/** Schema of an operator's order. */
 export const operatorOrderSchema = z.discriminatedUnion("kind", [
   /** Ends one cause at once. What is observed after it, or is worse, counts again. */
   sealed(z.strictObject({ kind: z.literal("release"), event_id: idSchema, ...signed })),
@@ -41,20 +42,47 @@ export const operatorOrderSchema = z.discriminatedUnion("kind", [
   /** Ends a forced state before its time. */
   sealed(z.strictObject({ kind: z.literal("cancel"), ...signed })),
 ]);
+/** An operator's order. */
 export type OperatorOrder = z.infer<typeof operatorOrderSchema>;
 
-/** Who accepts a clock, and why. */
+/** Schema of the order to accept a clock: by which operator, and why. */
 export const operatorSchema = z.strictObject(signed);
 
-/** What an order did, or why it was refused. */
-export type OrderOutcome = Readonly<
-  { memory: Memory; refusal?: never } | { refusal: string; memory?: never }
->;
+/** Why an order is rejected. */
+export type OrderRejection = Readonly<{
+  ok: false;
+  code: (typeof ORDER_REJECTION_CODES)[number];
+  /** JSON Pointer into the order (`/` is all of it); empty where no field is wrong. */
+  path: string;
+  /** What was expected there and what was given; empty where the code is enough. */
+  detail: string;
+}>;
 
-/** Carries out an order on a memory whose time is now. A refused order changes nothing. */
+/** The memory after an order, or why it was rejected. */
+export type OrderOutcome = Readonly<{ ok: true; value: Memory }> | OrderRejection;
+
+/** Writes a rejection as one line: code, path, what was expected and what was given. */
+export function describeRejection({ code, path, detail }: OrderRejection): string {
+  const place = path === "" ? code : `${code} at ${path}`;
+  return detail === "" ? place : `${place}: ${detail}`;
+}
+
+/** Reads an order by its schema. */
+export function readOrder<S extends z.ZodType>(
+  schema: S,
+  input: unknown,
+): Readonly<{ ok: true; value: z.output<S> }> | OrderRejection {
+  const read = parseOwn(schema, input, FLAT);
+  if (read.ok) return read;
+  // [REJECT invalid_order] a field is unknown, missing or out of range
+  const detail = describeExpectation(read.path, input);
+  return { ok: false, code: "invalid_order", path: read.path || "/", detail };
+}
+
+/** Carries out an order on a memory whose time is now. A rejected order changes nothing. */
 export function carryOut(memory: Memory, input: unknown, call: Call): OrderOutcome {
-  const read = parseOwn(operatorOrderSchema, input, FLAT);
-  if (!read.ok) return { refusal: `invalid_order at ${describeOffence(read.path, input)}` };
+  const read = readOrder(operatorOrderSchema, input);
+  if (!read.ok) return read;
   switch (read.value.kind) {
     case "release":
       return release(memory, read.value, call);
@@ -74,7 +102,11 @@ function release(
 ): OrderOutcome {
   const isNamed = ({ event }: Cause) => event.event_id === event_id;
   const released = memory.causes.filter(isNamed);
-  if (released.length === 0) return { refusal: "unknown_event at /event_id: no cause has this id" };
+  // [REJECT unknown_event] no cause has this id
+  if (released.length === 0) {
+    const detail = "no cause has this id";
+    return { ok: false, code: "unknown_event", path: "/event_id", detail };
+  }
   const next = {
     ...memory,
     sequence: memory.sequence + 1,
@@ -82,7 +114,7 @@ function release(
     ended: memory.ended.filter((cause) => !isNamed(cause)),
     waivers: waiversWith(memory.waivers, released),
   };
-  return { memory: fall(next, { operator, reason, event_id, verb: "Released" }, call) };
+  return { ok: true, value: fall(next, { operator, reason, event_id, verb: "Released" }, call) };
 }
 
 /** Waives exactly the observations that the operator released. */
@@ -111,16 +143,18 @@ function force(
   const lifetime_ms = clocksOf(now)
     .map((clockMs) => until_ms - clockMs)
     .find((left) => left > 0 && left <= config.max_override_ms);
+  // [REJECT until_out_of_range] the end is past, or further away than an order may last
   if (lifetime_ms === undefined) {
     const most = `later than now and at most ${config.max_override_ms} ms from now`;
-    return { refusal: `until_out_of_range at /until_ms: ${most} expected, ${until_ms} given` };
+    const detail = `${most} expected, ${until_ms} given`;
+    return { ok: false, code: "until_out_of_range", path: "/until_ms", detail };
   }
   const sequence = memory.sequence + 1;
   const given_at_ms = now.time_ms;
   const dated: StandingOrder["dated"] = now.status === "behind" ? "pending" : "receipt";
   const ends = { until_ms, given_at_ms, dated, lifetime_ms, cancelled: false };
   const order = { lockdown, operator, reason, sequence, ...ends };
-  return { memory: settle({ ...memory, sequence, order }, config, momentOf(now)) };
+  return { ok: true, value: settle({ ...memory, sequence, order }, config, momentOf(now)) };
 }
 
 /** The clocks that an order's end is judged by: the wall clock, and the node's time where that is not trusted. */
@@ -131,12 +165,13 @@ const clocksOf = ({ status, wall_ms, time_ms }: Now): number[] => [
 
 function cancel(memory: Memory, { operator, reason }: Order<"cancel">, call: Call): OrderOutcome {
   const { order } = memory;
+  // [REJECT no_order_in_force] no state is forced now
   if (order === null || order.cancelled || memory.settled_ms >= forcesUntil(order)) {
-    return { refusal: "no_order_in_force" };
+    return { ok: false, code: "no_order_in_force", path: "", detail: "" };
   }
   const sequence = memory.sequence + 1;
   const next = { ...memory, sequence, order: { ...order, cancelled: true } };
-  return { memory: fall(next, { operator, reason, verb: "Order cancelled" }, call) };
+  return { ok: true, value: fall(next, { operator, reason, verb: "Order cancelled" }, call) };
 }
 
 /** Settles what an operator changed, with the operator's own reason. */

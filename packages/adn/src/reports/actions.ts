@@ -1,9 +1,9 @@
-/** What a node does in each lockdown state: a table (design: layer 3). */
+/** Actions of each lockdown state: a table (design, section 6). */
 import type { DefenseAction, Lockdown } from "@dgb-shield/contract";
 import { frozen } from "../internal/frozen.js";
 import { boundedReason } from "../memory/model.js";
 
-/** Actions of each state, each with what it is good for. */
+/** Actions of each state, each with its purpose. */
 export const ACTIONS: Readonly<Record<Lockdown, readonly Readonly<DefenseAction>[]>> = frozen({
   NONE: [],
   PARTIAL: [
@@ -19,7 +19,7 @@ export const ACTIONS: Readonly<Record<Lockdown, readonly Readonly<DefenseAction>
   ],
 });
 
-/** The actions of a state, each with what it is good for and why the state holds. */
+/** Lists the actions of a state, each with its purpose and why the state holds. */
 export const actionsOf = (lockdown: Lockdown, because: string): DefenseAction[] =>
   ACTIONS[lockdown].map(({ action, reason }) => ({
     action,

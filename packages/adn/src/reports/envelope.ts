@@ -1,4 +1,4 @@
-/** A defence state as a signal envelope (contract v3, section 4). */
+/** Expresses a defense state as a signal envelope (contract v3, section 4). */
 import {
   createEnvelope,
   DECISION_OF_LEVEL,
@@ -18,10 +18,11 @@ const DECISION_OF_LOCKDOWN: Readonly<Record<Lockdown, EnvelopeDecision>> = Objec
 const MAX_EVENTS_SHOWN = 16;
 
 /**
- * A state as an envelope of component `adn`. Its evidence is the state with its worst 16 events.
+ * Expresses a state as an envelope of component `adn`. Its evidence is the state with its worst 16 events.
  * It covers everything that bears on the node, DQSN's own answers included: a DQSN whose answers
  * this node applies gets `toSignals` instead.
  *
+ * @param state what a defense node gave
  * @param request_id 1–128 characters, of the caller's choosing
  * @throws AdnError `invalid_state` for what is no `DefenseState`
  */

@@ -1,8 +1,8 @@
-/** What a node reports to DQSN: local causes only, so that lockdowns cannot sustain each other (design: no echo). */
+/** Reports a node's state to DQSN: local causes only, so that lockdowns cannot sustain each other (design: no feedback loop). */
 import { type DefenseState, idSchema, SCALE, type SignalV2 } from "@dgb-shield/contract";
 import { AdnError } from "../errors.js";
-import { describeOffence } from "../internal/offence.js";
-import { ownValue } from "../internal/plain.js";
+import { describeExpectation } from "../internal/expectation.js";
+import { ownValue } from "../internal/own-data.js";
 import { readState } from "./read-state.js";
 
 /** Options of `toSignals`. */
@@ -12,11 +12,12 @@ export type SignalOptions = Readonly<{
 }>;
 
 /**
- * The v2 signals of a state: one `lockdown` signal whose severity is that of the worst local event,
+ * Makes the v2 signals of a state: one `lockdown` signal whose severity is that of the worst local event,
  * and at least 0.25 while the node's clock is not trusted, which is local as well. Nothing that came
  * from DQSN or the network has any part in it. Without a local event its severity is 0: the node is
  * alive and has nothing to report, which is not the same as silence.
  *
+ * @param state what a defense node gave
  * @throws AdnError `invalid_state` for what is no `DefenseState`, `invalid_options`
  */
 export function toSignals(state: DefenseState, options: SignalOptions = {}): SignalV2[] {
@@ -43,5 +44,6 @@ function operatorIn(options: unknown): string | undefined {
   if (operator === undefined) return undefined;
   const parsed = idSchema.safeParse(operator);
   if (parsed.success) return parsed.data;
-  throw new AdnError("invalid_options", "/operator", describeOffence("/operator", options));
+  // [THROW invalid_options] an operator that is no id
+  throw new AdnError("invalid_options", "/operator", describeExpectation("/operator", options));
 }

@@ -1,4 +1,4 @@
-/** The state that a node shows to others (design: layer 3). */
+/** Derives the public state of a node (design, section 6). */
 import {
   type DefenseAction,
   type DefenseEvent,
@@ -15,7 +15,7 @@ import { clockFault, type Now } from "../clock/now.js";
 import type { Call } from "../causes/record-event.js";
 
 /**
- * The state of a memory whose time is now. A clock that is not trusted is at least elevated, and a
+ * Derives the state of a memory whose time is now. A clock that is not trusted is at least elevated, and a
  * reading that gives no time is critical.
  *
  * @param further actions that concern this answer alone

@@ -93,7 +93,7 @@ describe("too many causes", () => {
     );
   });
 
-  it("keep their bound where a reporter takes the names of the overflow", () => {
+  it("keep their bound where a source takes the names of the overflow", () => {
     const names = ["event_overflow", "evicted_latches", "evicted_causes"].flatMap((event_id) =>
       [true, false].map((local) =>
         event({ event_id, type: "event_overflow", source: "adn", local }),

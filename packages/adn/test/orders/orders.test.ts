@@ -278,7 +278,7 @@ describe("a release", () => {
   });
 });
 
-describe("an event of another reporter", () => {
+describe("an event of another source", () => {
   it("with the same id neither ends nor softens what was there, nor makes it other than local", () => {
     const defended = node();
     defended.apply([event({ expires_at_ms: T + 80_000 })], T);

@@ -50,7 +50,7 @@ describe("toSignals", () => {
     });
   });
 
-  it("is not changed by anything that is not local: no echo", () => {
+  it("is not changed by anything that is not local: no feedback loop", () => {
     fc.assert(
       fc.property(
         fc.array(someEvent(fc.boolean()), { maxLength: 12 }),
@@ -142,7 +142,7 @@ describe("rpcDecision", () => {
   });
 
   it.each(["dumpprivkey", "SendToAddress", "getblock ", "__proto__", "", 1, null, undefined])(
-    "refuses the unknown method %o in every state",
+    "refuses the unknown method %o in every state (unknown_method)",
     (method) => {
       for (const lockdown of LOCKDOWNS) {
         expect(rpcDecision({ lockdown }, method)).toMatchObject({

@@ -1,14 +1,10 @@
-/** Reads own data alone, and copies plain data without a hook that a prototype could have. */
+/** Reads single members, and copies plain data, without what a prototype or an accessor could add. */
 import type { PlainBounds } from "@dgb-shield/contract";
 
-/** An event, an order: one flat object. */
+/** Bounds of an event and of an order: one flat object. */
 export const FLAT: PlainBounds = Object.freeze({ maxDepth: 1, maxEntries: 16 });
-/** A defence state: lists of flat objects. */
-export const STATE_BOUNDS: PlainBounds = Object.freeze({ maxDepth: 3, maxEntries: 512 });
-/** A configuration with a snapshot in it. */
-export const CONFIG_BOUNDS: PlainBounds = Object.freeze({ maxDepth: 5, maxEntries: 512 });
 
-/** What a value has itself under a key, as data; undefined for anything else. Runs no accessor, and never throws. */
+/** Reads an own data property; undefined for anything else. Runs no accessor, and never throws. */
 export function ownValue(value: unknown, key: PropertyKey): unknown {
   if (typeof value !== "object" || value === null) return undefined;
   try {
@@ -20,7 +16,7 @@ export function ownValue(value: unknown, key: PropertyKey): unknown {
   }
 }
 
-/** A deep copy of plain data that shares nothing with it. */
+/** Copies plain data deeply, into ordinary objects. */
 export function copyOf<T>(plain: T): T {
   if (typeof plain !== "object" || plain === null) return plain;
   if (Array.isArray(plain)) return plain.map((item: unknown) => copyOf(item)) as T;

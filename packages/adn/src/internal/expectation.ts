@@ -1,5 +1,5 @@
-/** Describes an offence: where, what was expected, and what was given (design: errors). */
-import { ownValue } from "./plain.js";
+/** Describes a value that was rejected: what was expected at its place, and what was given. */
+import { ownValue } from "./own-data.js";
 
 const ID = "1–128 characters without control characters or white space at either end";
 const WORD = "a lower-case word of at most 64 letters, digits and _";
@@ -36,21 +36,20 @@ const RULES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * A path with what was expected there and the kind of what was given. Values of texts are never
+ * Names what was expected at a path and the kind of what was given. Values of texts are never
  * shown: they may be long, or secret.
  *
- * @example describeOffence("/severity", { severity: "1" }) // "/severity: a number from 0 to 1 expected, a text given"
+ * @param path a JSON Pointer into `input`
+ * @example describeExpectation("/severity", { severity: "1" }) // "a number from 0 to 1 expected, a text given"
  */
-export function describeOffence(path: string, input: unknown): string {
+export function describeExpectation(path: string, input: unknown): string {
   const keys = path.split("/").slice(1).map(unescaped);
   const rule = RULES.get(keys[0] === "snapshot" ? "snapshot" : (keys.at(-1) ?? ""));
   const given = keys.reduce<unknown>(ownValue, input);
   if (rule === undefined) {
-    return path === ""
-      ? `/: a plain object expected, ${kindOf(given)} given`
-      : `${path}: no such field`;
+    return path === "" ? `a plain object expected, ${kindOf(given)} given` : "no such field";
   }
-  return `${path}: ${rule} expected, ${kindOf(given)} given`;
+  return `${rule} expected, ${kindOf(given)} given`;
 }
 
 const unescaped = (key: string): string => key.replaceAll("~1", "/").replaceAll("~0", "~");
