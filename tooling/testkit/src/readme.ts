@@ -1,0 +1,73 @@
+/**
+ * Runs the code of Markdown files: every `ts` block is a test. Where a line ends in
+ * `console.log(value); // text`, the value must print as the text.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { inspect } from "node:util";
+import { afterAll, describe, expect, it } from "vitest";
+
+const BLOCK = /^```ts\n([\s\S]*?)^```$/gm;
+const PRINTED = /console\.log\((.*)\);[ \t]*\/\/[ \t]*(.+)$/gm;
+
+/** Compares what a line prints with its comment; called by the code of the examples. */
+const PRINTS = "__readmePrints";
+
+function comparePrinted(value: unknown, expected: string): void {
+  const printed =
+    typeof value === "string"
+      ? value
+      : inspect(value, { breakLength: Infinity, depth: null, compact: true });
+  expect(printed).toBe(expected);
+}
+
+const withChecks = (code: string): string =>
+  code.replace(
+    PRINTED,
+    (_, value: string, expected: string) =>
+      `globalThis.${PRINTS}((${value}), ${JSON.stringify(expected.trim())});`,
+  );
+
+const blocksOf = (file: string): string[] =>
+  [...readFileSync(file, "utf8").matchAll(BLOCK)].map(([, code = ""]) => code);
+
+/**
+ * Declares one test for each `ts` block of a Markdown file.
+ *
+ * @param folder the package from which the code imports; its `.readme-test` holds the examples while they run
+ * @param file the Markdown file
+ */
+export function describeMarkdown(folder: string, file: string): void {
+  const name = basename(file, ".md");
+  const scratch = join(folder, ".readme-test", name);
+  mkdirSync(scratch, { recursive: true });
+  afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+  Object.assign(globalThis, { [PRINTS]: comparePrinted });
+  describe(basename(file), () => {
+    blocksOf(file).forEach((code, index) => {
+      it(`runs example ${index + 1} as printed`, async () => {
+        const example = join(scratch, `example-${index + 1}.ts`);
+        writeFileSync(example, withChecks(code));
+        await import(/* @vite-ignore */ example);
+      });
+    });
+  });
+}
+
+/**
+ * Declares the tests of a package's documentation: its `README.md`, which must have code, and the files of its
+ * `docs` that have code.
+ *
+ * @param folder the package's folder
+ */
+export function describeReadme(folder: string): void {
+  const readme = join(folder, "README.md");
+  it("README.md has code to run", () => expect(blocksOf(readme).length).toBeGreaterThan(0));
+  describeMarkdown(folder, readme);
+  const docs = join(folder, "docs");
+  if (!existsSync(docs)) return;
+  readdirSync(docs)
+    .filter((name) => name.endsWith(".md") && blocksOf(join(docs, name)).length > 0)
+    .sort()
+    .forEach((name) => describeMarkdown(folder, join(docs, name)));
+}
