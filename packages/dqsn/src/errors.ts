@@ -1,18 +1,16 @@
 /** The one error class of this package: a bug of the integrating programmer, never bad input. */
+import { ShieldError } from "@dgb-shield/contract";
 
-/** What the programmer got wrong. */
+/** What is wrong with a call. Codes are stable. */
 export type DqsnConfigErrorCode =
   "invalid_config" | "invalid_reporter" | "too_many_muted" | "invalid_time" | "invalid_acceptance";
 
-/** Refused configuration: what is wrong (`code`) and where (`path`, a JSON Pointer). */
-export class DqsnConfigError extends Error {
+/** A malformed configuration or argument: what is wrong (`code`) and where (`path`, a JSON Pointer). */
+export class DqsnConfigError extends ShieldError<DqsnConfigErrorCode> {
   override readonly name = "DqsnConfigError";
-  readonly code: DqsnConfigErrorCode;
-  readonly path: string;
+  declare readonly path: string;
 
-  constructor(code: DqsnConfigErrorCode, path: string, detail: string, options?: ErrorOptions) {
-    super(path === "" ? detail : `${detail} at ${path}`, options);
-    this.code = code;
-    this.path = path;
+  constructor(code: DqsnConfigErrorCode, path: string, detail: string, cause?: unknown) {
+    super({ code, path, detail, cause });
   }
 }

@@ -1,5 +1,5 @@
-/** Layer 2: validates, deduplicates and aggregates the signals of many nodes into one network picture. */
-export type { Acceptance, ClockAcceptance } from "./network/clock-acceptance.js";
+/** Layer 2: validates, deduplicates and aggregates the signals of many nodes into one network view. */
+export type { Acceptance, ClockAcceptance } from "./network/clock-history.js";
 export {
   type AdvisoryInput,
   type AdvisoryThresholds,
@@ -25,10 +25,9 @@ export type { MuteTarget } from "./network/muting.js";
 export type { NetworkConfig } from "./network/config.js";
 export { createNetworkState, type IngestResult, type NetworkState } from "./network/index.js";
 export { restoreNetworkState, type RestoreResult } from "./network/restore.js";
+export type { ChannelRisk, NetworkRisk } from "./network/assess.js";
 export {
   calculateNetworkRisk,
-  type ChannelRisk,
-  type NetworkRisk,
   type Scoring,
   SCORINGS,
   type ScoringOptions,

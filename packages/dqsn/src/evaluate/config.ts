@@ -1,12 +1,12 @@
-/** Configuration of the evaluation, and its fingerprint (contract v3, sections 5 and 6). */
-import { canonicalHash, componentSchema, parseOwn, withoutPrototypes } from "@dgb-shield/contract";
+/** Configuration of the evaluation, and its fingerprint (design section 4.1). */
+import { canonicalHash, componentSchema, withoutPrototypes } from "@dgb-shield/contract";
 import { z } from "zod";
-import { DqsnConfigError } from "../errors.js";
+import { parseOptions } from "../internal/parse-options.js";
 
-/** What happens to a request with an invalid signal. */
+/** The policies for a request with an invalid signal. */
 export const INVALID_SIGNAL_POLICIES = Object.freeze(["reject_request", "count_as_block"] as const);
 
-/** How the signals are carried on: whole, or as their count and hash. */
+/** The forms in which signals are forwarded: whole, or as their count and hash. */
 export const FORWARDS = Object.freeze(["full", "digest"] as const);
 export type Forward = (typeof FORWARDS)[number];
 
@@ -55,24 +55,3 @@ export function parseConfig(config: DqsnConfig): Settings {
 
 /** Settings without a prototype: an absent field is absent whatever `Object.prototype` has. */
 const settings = (of: Settings): Settings => Object.freeze(withoutPrototypes(of));
-
-/** Containers inside each other, and entries of one, that a configuration may have. */
-const CONFIG_BOUNDS = Object.freeze({ maxDepth: 4, maxEntries: 200_000 });
-
-/**
- * Parses a configuration with a schema, own properties alone. An undefined field is an absent one.
- *
- * @returns the configuration, its objects without prototypes
- * @throws DqsnConfigError `invalid_config` with the path of the first offence
- */
-export function parseOptions<S extends z.ZodType>(schema: S, config: unknown): z.output<S> {
-  const read = parseOwn(schema, withoutUndefined(config), CONFIG_BOUNDS);
-  if (read.ok) return read.value;
-  throw new DqsnConfigError("invalid_config", read.path, "invalid DQSN configuration");
-}
-
-function withoutUndefined(config: unknown): unknown {
-  if (typeof config !== "object" || config === null || Array.isArray(config)) return config;
-  const given = Object.entries(config).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(given.map(([key, value]) => [key, withoutUndefined(value)]));
-}

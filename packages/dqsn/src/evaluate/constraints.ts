@@ -1,4 +1,4 @@
-/** What a caller demands on top of the contract; it can only tighten (contract v3, section 3). */
+/** Checks the constraints of a request, which can only tighten the contract (design section 4.1). */
 import type { DqsnConstraints } from "@dgb-shield/contract";
 import { ownOf } from "../internal/own.js";
 import { type Rejection, reject } from "../internal/rejection.js";
@@ -9,12 +9,11 @@ export function checkConstraints(
   constraints: DqsnConstraints | undefined,
   unique: readonly ValidSignal[],
 ): Rejection | undefined {
-  // [ERROR] fewer unique valid signals than demanded
+  // [ERROR DQSN_ERROR_CONSTRAINT_UNMET] fewer unique valid signals, or other components, than required
   if (unique.length < (ownOf(constraints, "min_signals") ?? 0)) {
     return reject("DQSN_ERROR_CONSTRAINT_UNMET", "/constraints/min_signals");
   }
 
-  // [ERROR] a demanded component has no signal
   const present = new Set(unique.map(({ envelope }) => envelope.component));
   const missing =
     ownOf(constraints, "required_components")?.findIndex((name) => !present.has(name)) ?? -1;

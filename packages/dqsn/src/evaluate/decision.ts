@@ -1,4 +1,4 @@
-/** Aggregation of v3 signals: the worst of everything, nothing reinterpreted (contract v3, sections 2 and 6). */
+/** Combines the decisions, risks and codes of v3 signals: the worst of each, nothing reinterpreted (design section 4.1). */
 import {
   type EnvelopeDecision,
   type EnvelopeRisk,
@@ -10,20 +10,23 @@ import { CODE_OF_DECISION } from "../codes.js";
 import { type Rejection, reject } from "../internal/rejection.js";
 import type { ValidSignal } from "./signals.js";
 
-/** What the signals say together. */
-export type Outcome = Readonly<{
+/** Decision, risk and codes of all signals together. */
+export type CombinedDecision = Readonly<{
   decision: Exclude<EnvelopeDecision, "ERROR">;
   risk: EnvelopeRisk;
   reason_codes: string[];
 }>;
 
 /**
- * The worst decision, the highest score, the highest tier and the union of the reason codes.
+ * Combines signals: the worst decision, the highest score, the highest tier, the union of the reason codes.
  *
  * @param unique the unique valid signals, at least one
  * @param invalid how many signals were invalid (`count_as_block`)
  */
-export function combine(unique: readonly ValidSignal[], invalid: number): Outcome | Rejection {
+export function combineDecisions(
+  unique: readonly ValidSignal[],
+  invalid: number,
+): CombinedDecision | Rejection {
   const upstreamCodes = new Set<string>();
   const decisions = new Set<EnvelopeDecision>();
   const tiers = new Set<RiskTier>();
@@ -35,7 +38,7 @@ export function combine(unique: readonly ValidSignal[], invalid: number): Outcom
     score = Math.max(score, envelope.risk.score);
   }
 
-  // [ERROR] more upstream codes than the response has room for
+  // [ERROR DQSN_ERROR_RESPONSE_TOO_LARGE] more upstream codes than the response has room for
   if (upstreamCodes.size > LIMITS.maxUpstreamReasonCodes) {
     return reject("DQSN_ERROR_RESPONSE_TOO_LARGE", "/signals");
   }
@@ -48,12 +51,12 @@ export function combine(unique: readonly ValidSignal[], invalid: number): Outcom
   };
 }
 
-function worstOf(decisions: ReadonlySet<EnvelopeDecision>, invalid: number): Outcome["decision"] {
-  // [BLOCK] an invalid signal counts as BLOCK
-  if (invalid > 0) return "BLOCK";
-  // [BLOCK] an upstream ERROR counts as BLOCK
-  if (decisions.has("BLOCK") || decisions.has("ERROR")) return "BLOCK";
+/** The worst decision; an invalid signal and an upstream ERROR count as BLOCK. */
+function worstOf(
+  decisions: ReadonlySet<EnvelopeDecision>,
+  invalid: number,
+): CombinedDecision["decision"] {
+  if (invalid > 0 || decisions.has("BLOCK") || decisions.has("ERROR")) return "BLOCK";
   if (decisions.has("WARN")) return "WARN";
-  // [BLOCK] nothing says ALLOW
   return decisions.has("ALLOW") ? "ALLOW" : "BLOCK";
 }

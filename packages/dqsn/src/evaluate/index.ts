@@ -1,4 +1,4 @@
-/** Evaluation of a Shield Contract v3 request: validate, deduplicate, aggregate, forward (contract v3, all sections). */
+/** Evaluation of a Shield Contract v3 request: validate, deduplicate, combine, forward (design section 4.1). */
 import {
   canonicalize,
   type DqsnResponse,
@@ -8,7 +8,7 @@ import {
 import { type DqsnConfig, parseConfig, type Settings } from "./config.js";
 import { checkConstraints } from "./constraints.js";
 import { tryStep, isRejection, type Rejection } from "../internal/rejection.js";
-import { combine } from "./decision.js";
+import { combineDecisions } from "./decision.js";
 import { checkRequest, requestIdOf, UNKNOWN_REQUEST_ID } from "./request.js";
 import { errorResponse, respond } from "./response.js";
 import { checkSignals, deduplicate } from "./signals.js";
@@ -18,16 +18,23 @@ export type Dqsn = Readonly<{
   /**
    * Evaluates a request held in memory. Total: anything but a valid request is answered ERROR,
    * which a consumer must treat as BLOCK.
+   *
+   * @param request anything
+   * @returns the response; never throws
    */
   evaluate: (request: unknown) => DqsnResponse;
-  /** Evaluates a request as JSON text or its UTF-8 bytes; see `evaluate`. */
+  /**
+   * Evaluates a request as JSON text or its UTF-8 bytes, at most 512,000; see `evaluate`.
+   *
+   * @returns the response; never throws
+   */
   evaluateText: (text: string | Uint8Array) => DqsnResponse;
   /** SHA-256 of the canonical effective configuration, 64 lower-case hexadecimal digits. */
   configFingerprint: string;
 }>;
 
 /**
- * Creates an evaluator (contract v3). It is pure: the same request and configuration give the same
+ * Creates an evaluator. It is pure: the same request and configuration give the same
  * response on any machine, in whatever order the signals arrive.
  *
  * @param config see `DqsnConfig`; absent fields take their defaults
@@ -43,7 +50,7 @@ export function createDqsn(config: DqsnConfig = {}): Dqsn {
   });
 }
 
-/** An object becomes text first, so that what is checked is what is used. */
+/** Writes an object as text first, so that what is checked is what is used. */
 function evaluate(settings: Settings, request: unknown): DqsnResponse {
   const text = tryStep(() => canonicalize(request));
   if (isRejection(text)) return errorResponse(settings, UNKNOWN_REQUEST_ID, text);
@@ -73,7 +80,7 @@ function evaluateRequest(
   const unmet = checkConstraints(request.constraints, unique);
   if (unmet !== undefined) return unmet;
 
-  const outcome = combine(unique, checked.invalid);
+  const outcome = combineDecisions(unique, checked.invalid);
   if (isRejection(outcome)) return outcome;
 
   return respond(settings, {

@@ -1,4 +1,4 @@
-/** The request around the signals: version, top-level keys, fields, component, number of signals (contract v3, sections 1, 3 and 8). */
+/** The request around the signals: version, top-level keys, fields, component, number of signals (design section 4.1). */
 import {
   CONTRACT_VERSION,
   type DqsnConstraints,
@@ -7,6 +7,7 @@ import {
   type JsonObject,
   type JsonValue,
   LIMITS,
+  pointer,
   firstErrorPath,
 } from "@dgb-shield/contract";
 import { z } from "zod";
@@ -43,61 +44,61 @@ const fieldsSchema = z.object({
 
 /** Checks everything of a request but its signals, in the order of the specification. */
 export function checkRequest(value: JsonValue): CheckedRequest | Rejection {
-  // [ERROR] not an object
+  // An array or a scalar has no field to name.
   if (!isJsonObject(value)) return reject("DQSN_ERROR_INVALID_REQUEST", "");
 
-  // [ERROR] any version but the integer 3; looked at before any other field
+  // [ERROR DQSN_ERROR_SCHEMA_VERSION] any version but the integer 3; checked before any other field
   if (ownOf(value, "contract_version") !== CONTRACT_VERSION) {
     return reject("DQSN_ERROR_SCHEMA_VERSION", "/contract_version");
   }
 
-  // [ERROR] unknown top-level key
+  // [ERROR DQSN_ERROR_UNKNOWN_TOP_LEVEL_KEY] an unknown top-level key
   const unknown = Object.keys(value)
     .filter((key) => !TOP_LEVEL_KEYS.has(key))
     .sort()
     .at(0);
   if (unknown !== undefined) {
-    return reject("DQSN_ERROR_UNKNOWN_TOP_LEVEL_KEY", pointerTo(unknown));
+    return reject("DQSN_ERROR_UNKNOWN_TOP_LEVEL_KEY", pointer([unknown]));
   }
 
-  // [ERROR] missing or wrong field
+  // [ERROR DQSN_ERROR_INVALID_REQUEST] a missing or wrong field
   const constraints = ownOf(value, "constraints");
   const own = {
     request_id: ownOf(value, "request_id"),
     signals: ownOf(value, "signals"),
-    constraints: upToFirstOffence(constraints),
+    constraints: upToFirstError(constraints),
   };
   const fields = fieldsSchema.safeParse(own);
   if (!fields.success) return reject("DQSN_ERROR_INVALID_REQUEST", firstErrorPath(fields.error));
 
-  // [ERROR] addressed to another component
+  // The request names another component.
   if (ownOf(value, "component") !== COMPONENT)
     return reject("DQSN_ERROR_INVALID_REQUEST", "/component");
 
-  // [ERROR] no signals: absence of evidence is not ALLOW
+  // [ERROR DQSN_ERROR_NO_SIGNALS] absence of evidence is not ALLOW
   const { request_id, signals } = fields.data;
   if (signals.length === 0) return reject("DQSN_ERROR_NO_SIGNALS", "/signals");
 
-  // [ERROR] too many signals
+  // [ERROR DQSN_ERROR_SIGNAL_TOO_MANY] more than 64 signals
   if (signals.length > LIMITS.maxSignals) return reject("DQSN_ERROR_SIGNAL_TOO_MANY", "/signals");
 
-  // What was cut off by then was nothing: the constraints are valid.
+  // Valid constraints were not shortened.
   return { request_id, signals, constraints: constraints as DqsnConstraints | undefined };
 }
 
 /**
- * Constraints whose list of components ends with its first offence, or is empty where it has none: a schema
- * would copy the whole list, and describe each offence.
+ * Shortens the list of components to its first error, or to nothing where it has none: the schema would
+ * copy the whole list and describe each error.
  */
-function upToFirstOffence(constraints: JsonValue | undefined): JsonValue | undefined {
+function upToFirstError(constraints: JsonValue | undefined): JsonValue | undefined {
   if (constraints === undefined || !isJsonObject(constraints)) return constraints;
   const components = ownOf(constraints, "required_components");
   if (!Array.isArray(components)) return constraints;
-  const offence = components.findIndex((component) => typeof component !== "string");
-  return { ...constraints, required_components: components.slice(0, offence + 1) };
+  const firstWrong = components.findIndex((component) => typeof component !== "string");
+  return { ...constraints, required_components: components.slice(0, firstWrong + 1) };
 }
 
-/** The request's own id when it is a valid one, for the response to echo. */
+/** The request's own id where it is valid, for the response to echo. */
 export function requestIdOf(value: JsonValue): string {
   const id = isJsonObject(value) ? idSchema.safeParse(ownOf(value, "request_id")) : undefined;
   return id?.success === true ? id.data : UNKNOWN_REQUEST_ID;
@@ -105,5 +106,3 @@ export function requestIdOf(value: JsonValue): string {
 
 const isJsonObject = (value: JsonValue): value is JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value);
-
-const pointerTo = (key: string): string => `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;

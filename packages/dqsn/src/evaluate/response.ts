@@ -1,4 +1,4 @@
-/** The response: evidence, context_hash, and the digest that keeps every response a valid signal (contract v3, sections 6, 7 and 8). */
+/** The response: evidence, context_hash, and the digest that keeps every response a valid signal (design section 4.1). */
 import {
   canonicalize,
   CONTRACT_VERSION,
@@ -11,9 +11,8 @@ import {
 } from "@dgb-shield/contract";
 import type { Settings } from "./config.js";
 import { depthOf } from "../internal/depth.js";
-import { shortPath } from "../internal/path.js";
 import type { Rejection } from "../internal/rejection.js";
-import type { Outcome } from "./decision.js";
+import type { CombinedDecision } from "./decision.js";
 import { COMPONENT } from "./request.js";
 import type { ValidSignal } from "./signals.js";
 
@@ -26,17 +25,17 @@ const LEVELS_AROUND_EVIDENCE = 4;
  */
 const SURELY_FITTING_LENGTH = 100_000;
 
-type Verdict = Pick<DqsnResponse, "decision" | "risk" | "reason_codes">;
+type Answer = Pick<DqsnResponse, "decision" | "risk" | "reason_codes">;
 
-/** What a response is made of. */
+/** The parts of a response. */
 export type Aggregation = Readonly<{
   requestId: string;
   inputSignals: number;
   unique: readonly ValidSignal[];
-  outcome: Outcome;
+  outcome: CombinedDecision;
 }>;
 
-/** The response to a valid request. */
+/** Answers a valid request. */
 export function respond(settings: Settings, aggregation: Aggregation): DqsnResponse {
   const { requestId, inputSignals, unique, outcome } = aggregation;
   const signalsText = `[${unique.map(({ text }) => text).join(",")}]`;
@@ -59,26 +58,26 @@ export function respond(settings: Settings, aggregation: Aggregation): DqsnRespo
   return build("digest", { count: unique.length, sha256: sha256Hex(signalsText) });
 }
 
-/** The response to a refused request; consumers must treat it as BLOCK. */
+/** Answers a rejected request; consumers must treat it as BLOCK. */
 export function errorResponse(
   settings: Settings,
   requestId: string,
-  refusal: Rejection,
+  rejection: Rejection,
 ): DqsnResponse {
-  const error = { code: refusal.code, path: shortPath(refusal.path) };
-  const verdict: Verdict = {
+  const error = { code: rejection.code, path: shortPath(rejection.path) };
+  const answer: Answer = {
     decision: "ERROR",
     risk: { score: 1, tier: "CRITICAL" },
-    reason_codes: [refusal.code],
+    reason_codes: [rejection.code],
   };
-  const contextHash = hashOf(settings, "[]", { ...verdict, error });
+  const contextHash = hashOf(settings, "[]", { ...answer, error });
   const evidence = { config_fingerprint: settings.fingerprint, error };
-  return envelope(requestId, contextHash, verdict, evidence);
+  return envelope(requestId, contextHash, answer, evidence);
 }
 
 /**
- * SHA-256 of the canonical form of `{component, config_fingerprint, contract_version, output,
- * signals}`. It is put together from canonical parts, because it may be larger than a payload.
+ * Hashes the canonical form of `{component, config_fingerprint, contract_version, output,
+ * signals}`. It is joined from canonical parts, because it may be larger than a payload.
  */
 function hashOf(settings: Settings, signals: string, output: JsonObject): string {
   const head = `"component":"${COMPONENT}","config_fingerprint":"${settings.fingerprint}"`;
@@ -104,7 +103,7 @@ function fitsWhole(
 function envelope(
   requestId: string,
   contextHash: string,
-  { decision, risk, reason_codes }: Verdict,
+  { decision, risk, reason_codes }: Answer,
   evidence: JsonObject,
 ): DqsnResponse {
   return {
@@ -118,4 +117,20 @@ function envelope(
     evidence,
     meta: { fail_closed: true },
   };
+}
+
+const PRINTABLE_ASCII = /^[\u0020-\u007e]*$/;
+
+/**
+ * Cuts a JSON Pointer to its longest leading part that is printable ASCII and at most 256 characters:
+ * the wrong field, or the nearest parent that can be named.
+ */
+function shortPath(path: string): string {
+  let short = "";
+  for (const token of path.split("/").slice(1)) {
+    const longer = `${short}/${token}`;
+    if (longer.length > LIMITS.maxPath || !PRINTABLE_ASCII.test(token)) break;
+    short = longer;
+  }
+  return short;
 }

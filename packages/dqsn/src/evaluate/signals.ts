@@ -1,4 +1,4 @@
-/** The signals of a request: validity, duplicates, conflicts and canonical order (contract v3, sections 4, 5 and 6). */
+/** The signals of a request: validity, duplicates, conflicts and canonical order (design section 4.1). */
 import {
   canonicalize,
   type Envelope,
@@ -16,7 +16,7 @@ export type ValidSignal = Readonly<{ envelope: Envelope; text: string }>;
 /** The valid signals, and how many were not. */
 export type CheckedSignals = Readonly<{ valid: readonly ValidSignal[]; invalid: number }>;
 
-/** What signals are checked by, and how to get at the canonical text of each. */
+/** The settings that signals are checked by, and access to the canonical text of each. */
 export type SignalCheck = Readonly<{ settings: Settings; itemText: (index: number) => string }>;
 
 /** Checks each signal; the first invalid one decides under `reject_request`. */
@@ -32,30 +32,31 @@ export function checkSignals(
       valid.push({ envelope, index });
       continue;
     }
-    // [ERROR] an invalid signal, under the default policy
+    // The default policy rejects the request for its first invalid signal.
     if (settings.invalid_signal_policy === "reject_request") return envelope;
     firstRejection ??= envelope;
   }
 
-  // [ERROR] no valid signal left: nothing to aggregate
+  // Without a valid signal nothing is left to combine.
   if (valid.length === 0 && firstRejection !== undefined) return firstRejection;
 
-  // [ERROR] a signal whose canonical text is larger than a payload, before anything that depends on order
+  // `itemText` throws for a canonical text larger than a payload, before anything that depends on order.
   const texts = valid.map(({ envelope, index }) => ({ envelope, text: itemText(index) }));
   return { valid: texts, invalid: signals.length - valid.length };
 }
 
-/** One signal: the envelope's nine keys, from a component that may speak. */
+/** Checks one signal: the envelope's nine keys, from an allowed component. */
 export function checkSignal(
   signal: unknown,
   path: string,
   allowed: ReadonlySet<string> | undefined,
 ): Envelope | Rejection {
   const value = signal as JsonValue;
+  // [ERROR DQSN_ERROR_SIGNAL_INVALID] not an envelope
   if (!isEnvelope(value)) {
     const { error } = envelopeSchema.safeParse(value);
-    const offence = error === undefined ? "" : firstErrorPath(error);
-    return reject("DQSN_ERROR_SIGNAL_INVALID", `${path}${offence}`);
+    const inside = error === undefined ? "" : firstErrorPath(error);
+    return reject("DQSN_ERROR_SIGNAL_INVALID", `${path}${inside}`);
   }
   if (allowed !== undefined && !allowed.has(value.component)) {
     return reject("DQSN_ERROR_SIGNAL_INVALID", `${path}/component`);
@@ -75,7 +76,7 @@ export function deduplicate(signals: readonly ValidSignal[]): ValidSignal[] | Re
       unique.push(signal);
       continue;
     }
-    // [ERROR] one hash, two contents: a forged ALLOW must not hide a BLOCK
+    // [ERROR DQSN_ERROR_SIGNAL_CONFLICT] one hash, two contents: a forged ALLOW must not hide a BLOCK
     if (contentOf(last) !== contentOf(signal)) {
       return reject("DQSN_ERROR_SIGNAL_CONFLICT", "/signals");
     }

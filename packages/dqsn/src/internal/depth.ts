@@ -1,6 +1,6 @@
 /** Nesting of plain JSON. */
 
-/** Depth of a value: 0 for a scalar, 1 for an array or object of scalars. Bounded by the strict parser. */
+/** Measures the depth of a value: 0 for a scalar, 1 for an array or object of scalars. Bounded by the strict parser. */
 export function depthOf(value: unknown): number {
   if (typeof value !== "object" || value === null) return 0;
   let deepest = 0;

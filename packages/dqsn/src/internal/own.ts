@@ -1,7 +1,7 @@
-/** Reads of options that come from outside: own properties alone. */
+/** Reads own properties of options that come from outside. */
 
 /**
- * A member that an object has itself.
+ * Reads a member that an object has itself.
  *
  * @returns undefined where it has none, and for anything but an object
  */

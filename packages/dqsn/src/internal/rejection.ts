@@ -1,21 +1,21 @@
-/** Refusals inside the evaluation: a code and the path of the first offending field. */
+/** Rejections inside the evaluation: a code and the path of the first error. */
 import { ContractError } from "@dgb-shield/contract";
 import { codeOfContractError, type RequestErrorCode } from "../codes.js";
 
 /** Why evaluation stops. */
-export type Rejection = Readonly<{ refused: true; code: RequestErrorCode; path: string }>;
+export type Rejection = Readonly<{ ok: false; code: RequestErrorCode; path: string }>;
 
 export const reject = (code: RequestErrorCode, path: string): Rejection => ({
-  refused: true,
+  ok: false,
   code,
   path,
 });
 
-/** Tells a refusal from a result; no result has a member `refused`. */
+/** Whether a step was rejected; no value of a step has a member `ok`. */
 export const isRejection = (value: unknown): value is Rejection =>
-  typeof value === "object" && value !== null && Object.hasOwn(value, "refused");
+  typeof value === "object" && value !== null && Object.hasOwn(value, "ok");
 
-/** Runs a step; whatever it throws becomes a refusal. */
+/** Runs a step; any exception becomes a rejection. */
 export function tryStep<T>(step: () => T): T | Rejection {
   try {
     return step();
@@ -24,15 +24,14 @@ export function tryStep<T>(step: () => T): T | Rejection {
   }
 }
 
-/** The thrown thing may come out of a caller's own proxy, so that even looking at it can throw. */
+/** Reads an exception, which may come from a caller's proxy: even reading it can throw. */
 function rejectionOf(error: unknown): Rejection {
   try {
-    if (error instanceof ContractError) {
-      const { code, path } = error;
-      if (typeof path === "string") return reject(codeOfContractError(code), path);
+    if (error instanceof ContractError && typeof error.path === "string") {
+      return reject(codeOfContractError(error.code), error.path);
     }
   } catch {
-    return reject("DQSN_ERROR_INVALID_REQUEST", "");
+    // An exception that cannot be read is rejected like any other.
   }
   return reject("DQSN_ERROR_INVALID_REQUEST", "");
 }

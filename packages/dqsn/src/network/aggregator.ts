@@ -1,4 +1,4 @@
-/** The threat aggregator, pure: merges node-level signals into one state (DQSN v2, sections 2 and 5). */
+/** The threat aggregator: merges v2 signals of one moment, without a clock (design section 4.2: slots). */
 import type { SignalV2 } from "@dgb-shield/contract";
 import { type RejectedSignal, signalToEnvelope } from "./ingest.js";
 import { compareBytes } from "../internal/byte-order.js";
@@ -6,7 +6,7 @@ import { toMicros } from "../internal/micros.js";
 import { type Dated, keepLatest, slotOf } from "./live/precedence.js";
 import { isCritical, worstSeverities } from "./severities.js";
 
-/** Merged signals, their operators counted as reporters; a node without an operator is its own. */
+/** Merged signals and the number of their operators; a node without an operator is its own. */
 export type AggregatedSignals = Readonly<{
   /** The latest signal of each operator, node, source and type, in the order of their canonical bytes. */
   signals: readonly SignalV2[];
@@ -14,9 +14,9 @@ export type AggregatedSignals = Readonly<{
   live_reporters: number;
   /** Distinct operators at or above 0.60. */
   critical_reporters: number;
-  /** No report came, or one was refused: what it would have said is not known. */
+  /** No signal came, or one was rejected, so that its content is not known. */
   silent: boolean;
-  /** What was refused, by its place in the input. */
+  /** The rejected signals, by place in the input. */
   refused: readonly (Omit<RejectedSignal, "accepted"> & { index: number })[];
 }>;
 
@@ -28,8 +28,9 @@ const UNDATED = -1;
  * than any with one; of one date the worse one counts. Order of the input does not matter, but for the
  * places in `refused`.
  *
- * @param signals v2 signals; each one is checked, and refused ones are listed, never repaired. Anything but
- * an array is no report.
+ * @param signals v2 signals; each one is checked, and rejected ones are listed, never repaired. Anything but
+ * an array counts as no signal.
+ * @returns the merged signals; never throws
  * @example
  * const state = aggregate([{ node_id: "a", source: "adn", type: "lockdown", severity: 0.9 }]);
  * toLevel({ ...state, ...calculateNetworkRisk(state) }) // "CRITICAL_LOCAL"

@@ -1,4 +1,4 @@
-/** The one table of risk channels, by source and type of a v2 signal (DQSN v2, section 2). */
+/** The one table of risk channels, by source and type of a v2 signal (design section 4.2: channels). */
 import type { Channel, SignalSource } from "@dgb-shield/contract";
 
 type Row = Readonly<{
@@ -11,8 +11,8 @@ const row = (otherwise: Channel, types: Record<string, Channel> = {}): Row =>
   Object.freeze({ otherwise, types: new Map(Object.entries(types)) });
 
 /**
- * Sentinel reports on the chain unless its type is listed; weak nonces endanger the keys of
- * wallets; the health of a node is infrastructure. Each other source has one channel.
+ * Types of Sentinel that are not listed concern the chain; weak nonces endanger the keys of wallets; the
+ * health of a node is infrastructure. Each other source has one channel.
  */
 const CHANNEL_TABLE: ReadonlyMap<string, Row> = new Map<SignalSource, Row>([
   [
@@ -35,7 +35,7 @@ const CHANNEL_TABLE: ReadonlyMap<string, Row> = new Map<SignalSource, Row>([
 const UNKNOWN_SOURCE = row("consensus");
 
 /**
- * The channel of a v2 signal; that of an unknown source is `consensus`.
+ * Gives the channel of a v2 signal; that of an unknown source is `consensus`.
  *
  * @example channelOf({ source: "sentinel", type: "mempool_surge" }) // "mempool"
  */

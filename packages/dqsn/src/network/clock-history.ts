@@ -1,13 +1,52 @@
-/** Steps forward of the wall clock that no monotonic clock measured, and what they may have hidden (design, section 3: time). */
+/** The history of the clock: acceptances by an operator, and steps forward that may have been wrong (design section 2). */
 import {
   ADVISORY_LEVELS,
   type AdvisoryLevel,
   advisoryLevelSchema,
+  idSchema,
+  parseOwn,
   timeMsSchema,
 } from "@dgb-shield/contract";
 import { z } from "zod";
+import { DqsnConfigError } from "../errors.js";
 
-/** The form of a leap. */
+/** Acceptances that a network state keeps; the oldest goes first. */
+export const MAX_ACCEPTANCES = 16;
+
+/** Characters of a reason. */
+const MAX_REASON_LENGTH = 1_000;
+
+const reasonSchema = z.string().min(1).max(MAX_REASON_LENGTH);
+const acceptanceSchema = z.strictObject({ operator: idSchema, reason: reasonSchema });
+
+/** The schema of a recorded acceptance. */
+export const clockAcceptanceSchema = acceptanceSchema.extend({
+  /** The clock that was accepted. */
+  at_ms: timeMsSchema,
+  /** The state's time until then. */
+  from_ms: timeMsSchema,
+  /** The status of the clock until then. */
+  clock: z.enum(["trusted", "behind", "ahead"]),
+});
+
+/** The operator that accepts the clock, an identifier, and the reason, 1–1,000 characters. */
+export type Acceptance = Readonly<z.infer<typeof acceptanceSchema>>;
+
+/** A recorded acceptance. Times are milliseconds since 1970-01-01T00:00:00Z. */
+export type ClockAcceptance = Readonly<z.infer<typeof clockAcceptanceSchema>>;
+
+/**
+ * Reads an acceptance.
+ *
+ * @throws DqsnConfigError `invalid_acceptance` with the path of the first error
+ */
+export function readAcceptance(acceptance: unknown): Acceptance {
+  const read = parseOwn(acceptanceSchema, acceptance, { maxDepth: 1, maxEntries: 2 });
+  if (read.ok) return read.value;
+  throw new DqsnConfigError("invalid_acceptance", read.path, "not {operator, reason}");
+}
+
+/** The schema of a leap. */
 export const leapSchema = z.strictObject({
   from_ms: timeMsSchema,
   to_ms: timeMsSchema,
@@ -15,13 +54,13 @@ export const leapSchema = z.strictObject({
   level: advisoryLevelSchema,
 });
 
-/** A step forward that may have been a pause or a wrong clock, and the level in force before it. */
+/** A step forward of the wall clock that no monotonic clock measured, and the level in force before it. */
 export type Leap = Readonly<z.infer<typeof leapSchema>>;
 
-/** Leaps that are remembered; the shortest goes first, of those the oldest. */
+/** Leaps that are kept; the shortest goes first, of those the oldest. */
 export const MAX_LEAPS = 16;
 
-/** The leaps with another one. */
+/** Adds a leap; the shortest of too many goes. */
 export function withLeap(leaps: readonly Leap[], leap: Leap): readonly Leap[] {
   const all = [...leaps, leap];
   if (all.length <= MAX_LEAPS) return all;
@@ -34,7 +73,7 @@ export function withLeap(leaps: readonly Leap[], leap: Leap): readonly Leap[] {
 }
 
 /**
- * The worst level that a wrong leap may have ended too early, when the wall clock is back before its end.
+ * Finds the worst level that a wrong leap may have ended too early, when the wall clock is back before its end.
  *
  * @param wallMs the wall clock now
  * @param lastsMs how long a level can last that nothing renews

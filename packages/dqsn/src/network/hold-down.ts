@@ -1,7 +1,7 @@
-/** HoldDown time against flapping: a level rises at once and falls late (DQSN v2, section 2). */
+/** Hold-down timer against flapping: a level rises at once and falls late (design section 4.2: hold). */
 import { ADVISORY_LEVELS, type AdvisoryLevel } from "@dgb-shield/contract";
 
-/** Until when each level was last what the signals gave; null for one that they never left. */
+/** The time until which the signals last gave each level; null for a level that they never gave. */
 export type HoldTimes = Readonly<Record<AdvisoryLevel, number | null>>;
 
 /** Ends of the levels by their place in `ADVISORY_LEVELS`; -Infinity for none. */
@@ -9,24 +9,24 @@ export type HoldEnds = readonly number[];
 
 /** Keeps levels in force for a while after they have gone. */
 export type HoldDown = Readonly<{
-  /** Notes that the signals gave `level` until `endMs`. */
+  /** Records that the signals gave `level` until `endMs`. */
   record: (level: AdvisoryLevel, endMs: number) => void;
-  /** The level in force at `nowMs`, when `level` is what the signals give then; changes nothing. */
+  /** Gives the level in force at `nowMs`, where the signals give `level` then; changes nothing. */
   inForce: (level: AdvisoryLevel, nowMs: number) => AdvisoryLevel;
   times: () => HoldTimes;
-  /** Its state, for `reset`; it is replaced, never changed. */
+  /** Gives the state for `reset`; it is replaced, never changed. */
   ends: () => HoldEnds;
   reset: (ends: HoldEnds) => void;
-  /** Forgets all levels. */
+  /** Clears all levels. */
   clear: () => void;
 }>;
 
 /**
- * Creates a hold: the level in force is the worst that the signals give, or gave at any moment after
+ * Creates a hold-down: the level in force is the worst that the signals give, or gave at any moment after
  * `nowMs - holdMs`. It rests on when signals came and expired, not on when a view was taken.
  *
  * @param holdMs milliseconds; 0 holds nothing
- * @param times of an earlier hold, to go on from
+ * @param times of an earlier hold-down, to go on from
  */
 export function createHoldDown(holdMs: number, times?: HoldTimes): HoldDown {
   let ends: HoldEnds = ADVISORY_LEVELS.map((level) => times?.[level] ?? -Infinity);

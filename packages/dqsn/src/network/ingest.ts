@@ -1,4 +1,4 @@
-/** The only way in for v2 signals: each becomes a v3 envelope and is checked as one (contract v3, section 9; DQSN v2, section 2). */
+/** Checks v2 signals: each becomes a v3 envelope and is checked as one (design section 4.2). */
 import {
   canonicalize,
   CONTRACT_VERSION,
@@ -30,7 +30,7 @@ export type AcceptedSignal = Readonly<{
   envelope: Envelope;
 }>;
 
-/** What the network picture keeps of an accepted signal. */
+/** What the network state keeps of an accepted signal. */
 export type SignalFacts = Readonly<
   Pick<SignalV2, "node_id" | "source" | "type"> & {
     observed_at: number | undefined;
@@ -44,8 +44,8 @@ export type SignalFacts = Readonly<
 >;
 
 /**
- * A refused v2 signal: a stable code, the JSON Pointer of the first offence inside the signal, and for a
- * time that is none a text that says why.
+ * A rejected v2 signal: a stable code, the JSON Pointer of the first error inside the signal, and for a
+ * malformed time a text with the reason.
  */
 export type RejectedSignal = Readonly<{
   accepted: false;
@@ -61,24 +61,26 @@ const MAX_SIGNAL_BYTES = LIMITS.maxPayloadBytes / LIMITS.maxSignals;
 const LEVELS_AROUND_EVIDENCE = 3;
 
 /**
- * Turns a v2 signal into a v3 envelope and puts it through the check that every v3 signal passes, so
- * that no v2 caller can bypass v3 validation: an accepted signal's envelope is valid in any request.
+ * Turns a v2 signal into a v3 envelope and checks it as every v3 signal is checked, so that no v2 caller
+ * can bypass v3 validation: an accepted signal's envelope is valid in any request.
  * Its component is the source, its decision follows from the severity by the one scale, its one
  * reason code is `<SOURCE>_<TYPE>`, and its evidence is the signal itself.
  *
- * @param signal anything; missing, unknown or out-of-range fields are refused, never repaired, and
+ * @param signal anything; missing, unknown or out-of-range fields are rejected, never repaired, and
  * so are more than 8,000 canonical bytes
- * @returns the accepted signal, or the refusal; never throws
+ * @returns the accepted signal, or the rejection; never throws
  * @example
  * signalToEnvelope({ node_id: "a", source: "adn", type: "lockdown", severity: 2 })
  * // { accepted: false, code: "DQSN_ERROR_SIGNAL_INVALID", path: "/severity" }
  */
 export function signalToEnvelope(signal: unknown): AcceptedSignal | RejectedSignal {
   const adapted = tryStep(() => adapt(signal));
-  return isRejection(adapted) ? rejectedSignal(adapted.code, adapted.path) : adapted;
+  if (isRejection(adapted)) return rejectedSignal(adapted.code, adapted.path);
+  FACTS.set(adapted, factsOf(adapted));
+  return adapted;
 }
 
-/** A refusal of a v2 signal. */
+/** Makes the rejection of a v2 signal. */
 export const rejectedSignal = (
   code: SignalErrorCode,
   path: string,
@@ -86,43 +88,37 @@ export const rejectedSignal = (
 ): RejectedSignal =>
   detail === undefined ? { accepted: false, code, path } : { accepted: false, code, path, detail };
 
+/** Facts of accepted signals, by result: public results can be changed, and a look-alike has none. */
+const FACTS = new WeakMap<object, SignalFacts>();
+
 /**
- * What was accepted, out of reach of whoever holds the result: its public parts can be written to, and
- * an object that merely looks like one has passed nothing.
+ * Reads a signal for the network state: a result of `signalToEnvelope` as it stands, anything else checked.
  *
- * @returns undefined for anything that `signalToEnvelope` did not make
+ * @returns what the network state keeps of the signal, or the rejection; never throws
  */
-export const factsOf = (value: unknown): SignalFacts | undefined => Accepted.factsOf(value);
+export function readSignal(
+  input: unknown,
+): Readonly<{ ok: true; facts: SignalFacts }> | Readonly<{ ok: false; rejected: RejectedSignal }> {
+  const known = typeof input === "object" && input !== null ? FACTS.get(input) : undefined;
+  if (known !== undefined) return { ok: true, facts: known };
+  const adapted = tryStep(() => adapt(input));
+  return isRejection(adapted)
+    ? { ok: false, rejected: rejectedSignal(adapted.code, adapted.path) }
+    : { ok: true, facts: factsOf(adapted) };
+}
 
-class Accepted {
-  readonly accepted = true;
-  readonly signal: SignalV2;
-  readonly canonical: string;
-  readonly envelope: Envelope;
-  readonly #facts: SignalFacts;
-
-  constructor(signal: SignalV2, canonical: string, envelope: Envelope) {
-    // An absent member is undefined whatever the prototype has: the signal has none.
-    const { node_id, source, type, severity, observed_at, operator } = signal;
-    this.signal = signal;
-    this.canonical = canonical;
-    this.envelope = envelope;
-    const micros = toMicros(severity);
-    const nodeKey = nodeKeyOf(node_id, operator);
-    this.#facts = { node_id, source, type, observed_at, operator, canonical, micros, nodeKey };
-  }
-
-  static factsOf(value: unknown): SignalFacts | undefined {
-    return typeof value === "object" && value !== null && #facts in value
-      ? value.#facts
-      : undefined;
-  }
+function factsOf({ signal, canonical }: AcceptedSignal): SignalFacts {
+  // An absent member is undefined whatever `Object.prototype` has: the signal has no prototype.
+  const { node_id, source, type, severity, observed_at, operator } = signal;
+  const micros = toMicros(severity);
+  const nodeKey = nodeKeyOf(node_id, operator);
+  return { node_id, source, type, observed_at, operator, canonical, micros, nodeKey };
 }
 
 function adapt(input: unknown): AcceptedSignal | Rejection {
   const canonical = canonicalize(input);
   if (isTooLarge(canonical)) return reject("DQSN_ERROR_PAYLOAD_TOO_LARGE", "");
-  // A canonical text is strict JSON, and no other code has the objects that are made of it.
+  // Canonical text is already strict JSON, and no caller holds a reference to the parsed value.
   const parsed = signalV2Schema.safeParse(JSON.parse(canonical));
   if (!parsed.success) return reject("DQSN_ERROR_SIGNAL_INVALID", firstErrorPath(parsed.error));
   const signal = withoutPrototypes(parsed.data);
@@ -131,16 +127,16 @@ function adapt(input: unknown): AcceptedSignal | Rejection {
   }
   const envelope = checkSignal(envelopeOf(signal, canonical), "", undefined);
   if (isRejection(envelope)) return reject(envelope.code, "");
-  return new Accepted(signal, canonical, envelope);
+  return { accepted: true, signal, canonical, envelope };
 }
 
-/** A unit of a text is at most three bytes. */
+/** Whether a text has too many UTF-8 bytes; a UTF-16 unit is at most three. */
 const isTooLarge = (text: string): boolean =>
   text.length * 3 > MAX_SIGNAL_BYTES && utf8Length(text) > MAX_SIGNAL_BYTES;
 
 /**
- * The envelope that `createEnvelope` would make. The canonical form of its content is put together from
- * that of the signal, which is known: so a signal is written once, not twice.
+ * Makes the envelope that `createEnvelope` would make. The canonical form of its content is joined from that
+ * of the signal, so that a signal is serialised once.
  */
 function envelopeOf(signal: SignalV2, canonical: string): Envelope {
   const { source: component, severity: score } = signal;

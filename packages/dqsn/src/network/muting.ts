@@ -1,41 +1,41 @@
-/** Reporters that the user of a network view has chosen not to count (DQSN v2, section 2). */
+/** Nodes and operators that the user of a network view does not count (design section 4.2: muting). */
 import { idSchema, copyUntrusted } from "@dgb-shield/contract";
 import { z } from "zod";
 import { DqsnConfigError } from "../errors.js";
 import { nodeKeyOf } from "./severities.js";
 
 /**
- * Whom to mute: a node of any operator, a node of one operator, or an operator with all its nodes. The
- * kinds are apart: an operator with a node's name is another reporter.
+ * The target of muting: a node of any operator, a node of one operator, or an operator with all its nodes.
+ * The kinds are distinct: an operator with a node's name is another target.
  */
 export type MuteTarget =
   Readonly<{ node_id: string; operator?: string | undefined }> | Readonly<{ operator: string }>;
 
-/** The muted reporters by kind, each in UTF-16 order. */
+/** The muted targets by kind, each in UTF-16 order. */
 export type MutedTargets = {
   node_ids: string[];
   operators: string[];
   operator_nodes: { operator: string; node_id: string }[];
 };
 
-/** The muted reporters. */
+/** The set of muted targets. */
 export type Muting = Readonly<{
-  /** Checks a reporter, and gives what mutes it. */
-  adding: (reporter: MuteTarget) => () => void;
-  /** Checks a reporter, and gives what lets it count again. */
-  removing: (reporter: MuteTarget) => () => void;
+  /** Checks a target; returns the function that mutes it. */
+  adding: (target: MuteTarget) => () => void;
+  /** Checks a target; returns the function that unmutes it. */
+  removing: (target: MuteTarget) => () => void;
   /** Whether a node that names this operator, or none, is muted. */
   isMuted: (nodeId: string, operator: string | undefined) => boolean;
   list: () => MutedTargets;
 }>;
 
-/** Most muted reporters. */
+/** Most muted targets. */
 export const MAX_MUTED = 10_000;
 
 /**
- * Creates an empty set of muted reporters.
+ * Creates an empty set of muted targets.
  *
- * A malformed reporter throws DqsnConfigError `invalid_reporter`; one more than 10,000 `too_many_muted`.
+ * A malformed target throws DqsnConfigError `invalid_reporter`; one more than 10,000 `too_many_muted`.
  */
 export function createMuting(): Muting {
   const muted = {
@@ -45,10 +45,10 @@ export function createMuting(): Muting {
   };
   const size = (): number => muted.node_ids.size + muted.operators.size + muted.operator_nodes.size;
   return {
-    adding: (reporter) => {
-      const { node_id, operator } = readTarget(reporter);
+    adding: (target) => {
+      const { node_id, operator } = readTarget(target);
       if (size() >= MAX_MUTED) {
-        throw new DqsnConfigError("too_many_muted", "", `more than ${MAX_MUTED} muted reporters`);
+        throw new DqsnConfigError("too_many_muted", "", `more than ${MAX_MUTED} muted targets`);
       }
       return () => {
         if (node_id === undefined) muted.operators.add(operator as string);
@@ -56,8 +56,8 @@ export function createMuting(): Muting {
         else muted.operator_nodes.set(nodeKeyOf(node_id, operator), { operator, node_id });
       };
     },
-    removing: (reporter) => {
-      const { node_id, operator } = readTarget(reporter);
+    removing: (target) => {
+      const { node_id, operator } = readTarget(target);
       return () => {
         if (node_id === undefined) muted.operators.delete(operator as string);
         else if (operator === undefined) muted.node_ids.delete(node_id);
@@ -87,8 +87,8 @@ const targetSchema = z.strictObject({
   operator: idSchema.optional(),
 });
 
-function readTarget(reporter: unknown): ReadTarget {
-  const plain = copyUntrusted(reporter, { maxDepth: 1, maxEntries: 2 });
+function readTarget(target: unknown): ReadTarget {
+  const plain = copyUntrusted(target, { maxDepth: 1, maxEntries: 2 });
   const read = targetSchema.safeParse(plain.ok ? plain.value : undefined);
   if (!read.success) throw invalid(String(read.error.issues.at(0)?.path.at(0) ?? ""));
   const node_id = Object.hasOwn(read.data, "node_id") ? read.data.node_id : undefined;

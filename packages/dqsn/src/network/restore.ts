@@ -1,7 +1,7 @@
-/** The live network state from a snapshot, which is not trusted (DQSN v2, section 2). */
+/** Restores a live network state from a snapshot, which is not trusted (design section 4.2). */
 import { ADVISORY_LEVELS, parseOwn } from "@dgb-shield/contract";
 import type { RestoreErrorCode } from "../codes.js";
-import { factsOf, signalToEnvelope } from "./ingest.js";
+import { readSignal } from "./ingest.js";
 import { tryStep, isRejection } from "../internal/rejection.js";
 import { LiveState } from "./live/live-state.js";
 import { type NetworkConfig, parseConfig } from "./config.js";
@@ -14,7 +14,7 @@ import {
   snapshotSignalSchema,
 } from "./snapshot.js";
 
-/** A restored network state, or why the snapshot is refused and where (a JSON Pointer). */
+/** A restored network state, or the code of the rejected snapshot and the place (a JSON Pointer). */
 export type RestoreResult =
   | Readonly<{ restored: true; network: NetworkState }>
   | Readonly<{ restored: false; code: RestoreErrorCode; path: string }>;
@@ -24,16 +24,16 @@ const CORRUPT = "DQSN_ERROR_SNAPSHOT_CORRUPT";
 
 /** Containers inside each other, and entries of one, that the head of a snapshot may have. */
 const HEAD_BOUNDS = Object.freeze({ maxDepth: 4, maxEntries: 100_000 });
-/** The signal itself is checked as one that comes in; here its two times are. */
+/** Bounds of an entry's two times; its signal is checked like one that comes in. */
 const TIMES_BOUNDS = Object.freeze({ maxDepth: 1, maxEntries: 3 });
 
 /**
- * Restores a network state. A snapshot comes from outside: it is checked field by field, and each of
- * its signals as if it had just come in. With another configuration than it was taken under, it goes
- * on under the new one.
+ * Restores a network state. The snapshot comes from outside: it is checked field by field, and each of
+ * its signals as if it had just come in. The state goes on under the given configuration.
  *
- * @param snapshot what `snapshot` gave, or what JSON made of it
- * @returns the state, whose views and digest are those of the original; or the refusal
+ * @param snapshot the result of `snapshot`, before or after JSON
+ * @param config see `NetworkConfig`
+ * @returns the state, whose views and digest are those of the original; or the rejection
  * @throws DqsnConfigError `invalid_config` for the configuration alone
  * @example
  * const { snapshot } = createNetworkState();
@@ -43,14 +43,14 @@ export function restoreNetworkState(snapshot: unknown, config: NetworkConfig = {
   const settings = parseConfig(config);
   const read = tryStep(() => readSnapshot(snapshot, settings.max_live_signals));
   if (isRejection(read)) return reject(INVALID, "");
-  if (isRefused(read)) return read;
+  if (isRejected(read)) return read;
   const { head, signals } = read;
 
-  // [REFUSE] damaged: not what was sealed
+  // [REFUSE DQSN_ERROR_SNAPSHOT_CORRUPT] the checksum is not that of the content
   const times = signals.map(({ time_ms, date_ms }) => [time_ms, date_ms] as const);
   if (checksumOf(head, times) !== head.seal) return reject(CORRUPT, "/seal");
 
-  // [REFUSE] something happened before anything came in, or after the snapshot was taken
+  // A change before the first signal, or after the snapshot was taken, contradicts it.
   const untimely = untimelyPath(head, signals.length);
   if (untimely !== undefined) return reject(INVALID, untimely);
 
@@ -64,18 +64,23 @@ export function restoreNetworkState(snapshot: unknown, config: NetworkConfig = {
   return load(state, head, signals) ?? { restored: true, network: networkOn(state) };
 }
 
-type Refused = Extract<RestoreResult, { restored: false }>;
+type Rejected = Extract<RestoreResult, { restored: false }>;
 
-const reject = (code: RestoreErrorCode, path: string): Refused => ({ restored: false, code, path });
+const reject = (code: RestoreErrorCode, path: string): Rejected => ({
+  restored: false,
+  code,
+  path,
+});
 
-const isRefused = (read: Parts | Refused): read is Refused => Object.hasOwn(read, "restored");
+const isRejected = (read: Parts | Rejected): read is Rejected => Object.hasOwn(read, "restored");
 
 type Parts = Readonly<{ head: SnapshotHead; signals: readonly SnapshotSignal[] }>;
 
-/** The signals are read one by one, so that a long list of wrong ones costs no more than its first. */
-function readSnapshot(snapshot: unknown, maxSignals: number): Parts | Refused {
+/** Reads head and signals, one by one, so that a long list of wrong signals costs no more than its first. */
+function readSnapshot(snapshot: unknown, maxSignals: number): Parts | Rejected {
   if (typeof snapshot !== "object" || snapshot === null) return reject(INVALID, "");
   const { signals, ...rest } = snapshot as Readonly<Record<string, unknown>>;
+  // [REFUSE DQSN_ERROR_SNAPSHOT_INVALID] a missing, unknown or wrong field
   const head = parseOwn(snapshotHeadSchema, rest, HEAD_BOUNDS);
   if (!head.ok) return reject(INVALID, head.path);
   if (!Object.hasOwn(snapshot, "signals") || !Array.isArray(signals)) {
@@ -91,7 +96,7 @@ function readSnapshot(snapshot: unknown, maxSignals: number): Parts | Refused {
   return { head: head.value, signals: entries };
 }
 
-/** An entry, or the path of its first offence. */
+/** Reads an entry; returns the path of its first error where it has one. */
 function readEntry(entry: unknown): SnapshotSignal | string {
   if (typeof entry !== "object" || entry === null) return "";
   if (!Object.hasOwn(entry, "signal")) return "/signal";
@@ -111,54 +116,54 @@ function load(
   state: LiveState,
   { muted, known_operators, digest }: SnapshotHead,
   signals: readonly SnapshotSignal[],
-): Refused | undefined {
+): Rejected | undefined {
   const { signalIndex, muting } = state;
-  for (const reporter of [
+  for (const target of [
     ...muted.node_ids.map((node_id) => ({ node_id })),
     ...muted.operators.map((operator) => ({ operator })),
     ...muted.operator_nodes,
   ]) {
-    const muteIt = tryStep(() => muting.adding(reporter));
-    // [REFUSE] more than can be muted
+    const muteIt = tryStep(() => muting.adding(target));
+    // More than can be muted.
     if (isRejection(muteIt)) return reject(INVALID, "/muted");
     muteIt();
   }
   signalIndex.silence.recall(known_operators);
   signalIndex.recount();
   for (const [index, entry] of signals.entries()) {
-    const refusal = loadSignal(state, entry);
-    if (refusal !== undefined) {
-      return reject(refusal.code, `/signals/${index}${refusal.path}`);
+    const rejected = loadSignal(state, entry);
+    if (rejected !== undefined) {
+      return reject(rejected.code, `/signals/${index}${rejected.path}`);
     }
   }
 
-  // [REFUSE] other signals than those that the digest was taken of
+  // The digest was taken of other signals.
   return signalIndex.tree.digest() === digest ? undefined : reject(CORRUPT, "/digest");
 }
 
-function loadSignal({ signalIndex, nowMs }: LiveState, entry: SnapshotSignal): Refused | undefined {
+function loadSignal(
+  { signalIndex, nowMs }: LiveState,
+  entry: SnapshotSignal,
+): Rejected | undefined {
   const { time_ms, date_ms, signal } = entry;
-  const result = signalToEnvelope(signal);
-  const facts = factsOf(result);
+  const read = readSignal(signal);
+  if (!read.ok) return reject(read.rejected.code, `/signal${read.rejected.path}`);
+  const { facts } = read;
 
-  // [REFUSE] not a valid signal
-  if (!result.accepted) return reject(result.code, `/signal${result.path}`);
-  if (facts === undefined) return reject(INVALID, "/signal");
-
-  // [REFUSE] counts from later than the snapshot
+  // The signal counts from later than the snapshot.
   if (time_ms > nowMs) return reject(INVALID, "/time_ms");
 
-  // [REFUSE] a date that its signal contradicts
+  // The date contradicts the signal's own.
   const { observed_at = nowMs } = facts;
   if (date_ms > observed_at || (date_ms < observed_at && date_ms > nowMs)) {
     return reject(INVALID, "/date_ms");
   }
 
-  // [REFUSE] a second one of its slot
+  // The slot is taken.
   const place = signalIndex.placeOf(facts);
   if (place.held !== undefined) return reject(INVALID, "/signal");
 
-  // [REFUSE] no room
+  // There is no room.
   const { fullAt, victims } = signalIndex.admit(facts, place);
   if (fullAt !== undefined || victims.length > 0) {
     return reject("DQSN_ERROR_STATE_FULL", `/signal${fullAt ?? ""}`);

@@ -1,23 +1,16 @@
-/** The scoring engine: one score per channel, the worst of them for the network (DQSN v2, section 2). */
-import {
-  type AdvisoryLevel,
-  type Channel,
-  CHANNELS,
-  SCALE,
-  SIGNAL_SOURCES,
-  type SignalSource,
-  type SignalV2,
-} from "@dgb-shield/contract";
-import { isQuorum, quorumOf, scoreWithin, toLevel } from "./advisory.js";
+/** The scoring engine: one score per channel, the worst of them for the network (design section 4.2: scoring). */
+import { SIGNAL_SOURCES, type SignalSource, type SignalV2 } from "@dgb-shield/contract";
+import { isQuorum } from "./advisory.js";
 import type { AggregatedSignals } from "./aggregator.js";
+import { assess, type NetworkRisk, perChannel } from "./assess.js";
 import { channelOf } from "./channels.js";
 import { fromMicros, weightToMicros } from "../internal/micros.js";
 import { ownOf } from "../internal/own.js";
 import { operatorKeyOf, worstSeverities } from "./severities.js";
-import { type Vote, weightedMean, weightedMedian } from "./weighting.js";
 
-/** How the votes of a channel become one score. */
+/** The methods that turn the votes of a channel into one score. */
 export const SCORINGS = Object.freeze(["weighted_median", "weighted_mean"] as const);
+/** A scoring method. */
 export type Scoring = (typeof SCORINGS)[number];
 
 /** Options of scoring; absent fields take their defaults. `createNetworkState` refuses malformed ones. */
@@ -38,40 +31,20 @@ export type ScoringOptions = Readonly<{
   global_quorum?: number | undefined;
 }>;
 
-/** Score of a channel, 0–1, and the number of signals behind it. */
-export type ChannelRisk = Readonly<{ score: number; signals: number }>;
-
-/** Risk of the network: each channel, and the worst of them. */
-export type NetworkRisk = Readonly<{
-  score: number;
-  channels: Readonly<Record<Channel, ChannelRisk>>;
-}>;
-
-/** Risk with its level, and the quorum that it was held against. */
-export type Assessment = NetworkRisk & Readonly<{ level: AdvisoryLevel; quorum: number }>;
-
-/** What a level and a score are made of. */
-export type Findings = Readonly<{
-  channels: NetworkRisk["channels"];
-  live: number;
-  critical: number;
-  /** An expected report is missing, or the clock is not trusted. */
-  silent: boolean;
-}>;
-
 /** Weight of a source. */
 export const DEFAULT_WEIGHT = 1;
-/** Heaviest weight. */
-const MAX_WEIGHT = 1_000;
+/** Heaviest weight; with `max_live_signals` all sums of weights are exact. */
+export const MAX_WEIGHT = 1_000;
 /** Most weight of one operator in a channel. */
 export const DEFAULT_MAX_OPERATOR_WEIGHT = 1;
 
 /**
- * The risk of an aggregated network, its operators counted as its reporters (DQSN v2, section 5). In
- * each channel an operator has one vote: its worst severity there, with the greatest weight of its
+ * Computes the risk of aggregated signals. In each channel an operator has one vote: its worst severity there, with the greatest weight of its
  * sources there, capped. The score is kept within what its level means, see `scoreWithin`.
  *
- * @returns the worst case, a score of 1 in every channel, for malformed options: a scoring that is none, a
+ * @param state the result of `aggregate`
+ * @param options see `ScoringOptions`
+ * @returns each channel and the worst of them; the worst case, a score of 1 in every channel, for malformed options: a scoring that is none, a
  * weight or cap that is not above 0 and at most 1,000, a quorum that is not an integer from 1
  * @example calculateNetworkRisk(aggregate([])).score // 0.25
  */
@@ -101,7 +74,7 @@ type Rules = Readonly<{
   globalQuorum: number | undefined;
 }>;
 
-/** The rules that options say; undefined for malformed options. */
+/** Reads the options; undefined for malformed ones. */
 function rulesOf(options: ScoringOptions): Rules | undefined {
   const scoring = ownOf(options, "scoring") ?? "weighted_median";
   const globalQuorum = ownOf(options, "global_quorum");
@@ -135,28 +108,6 @@ const worstRisk = (signals: readonly SignalV2[]): NetworkRisk => ({
   ),
 });
 
-/** The level and the score of what was found, each kept within what the other means. */
-export function assess(findings: Findings, globalQuorum: number | undefined): Assessment {
-  const { channels, live, critical, silent } = findings;
-  const quorum = quorumOf(live, globalQuorum);
-  const worst = Math.max(...CHANNELS.map((channel) => channels[channel].score));
-  const level = toLevel(
-    {
-      score: worst,
-      critical_reporters: critical,
-      live_reporters: live,
-      silent: silent && worst < SCALE.elevated,
-    },
-    { global_quorum: quorum },
-  );
-  return {
-    level,
-    quorum,
-    score: scoreWithin(level, worst),
-    channels: level === "CRITICAL_LOCAL" ? capped(channels) : channels,
-  };
-}
-
 function scoreChannels(signals: readonly SignalV2[], rules: Rules): NetworkRisk["channels"] {
   const grouped = perChannel((): SignalV2[] => []);
   for (const signal of signals) grouped[channelOf(signal)].push(signal);
@@ -168,16 +119,7 @@ function scoreChannels(signals: readonly SignalV2[], rules: Rules): NetworkRisk[
   );
 }
 
-/** An uncorroborated alarm is capped in its channel too, so that no reader of channels is misled. */
-const capped = (channels: NetworkRisk["channels"]): NetworkRisk["channels"] =>
-  perChannel((channel) =>
-    Object.freeze({
-      ...channels[channel],
-      score: Math.min(channels[channel].score, scoreWithin("CRITICAL_LOCAL", 1)),
-    }),
-  );
-
-/** One vote per operator, of the weight of its heaviest source. */
+/** Collects one vote per operator, of the weight of its heaviest source. */
 function votesOf(signals: readonly SignalV2[], { weightOf }: Rules): Vote[] {
   const weights = new Map<string, number>();
   for (const signal of signals) {
@@ -190,13 +132,39 @@ function votesOf(signals: readonly SignalV2[], { weightOf }: Rules): Vote[] {
   }));
 }
 
-/** A value for each channel; `make` gets its name and its place in `CHANNELS`. */
-export const perChannel = <T>(
-  make: (channel: Channel, index: number) => T,
-): Readonly<Record<Channel, T>> =>
-  Object.freeze({
-    consensus: make("consensus", 0),
-    mempool: make("mempool", 1),
-    wallet: make("wallet", 2),
-    infra: make("infra", 3),
-  });
+/** The vote of one operator in a channel: its worst severity and its weight, both in 10⁻⁶. */
+export type Vote = Readonly<{ severity: number; weight: number }>;
+
+/**
+ * Computes the upper weighted median: the highest severity that at least half the weight reaches. Less
+ * than half the weight pushes it neither above nor below all other votes; an even split gives the worse
+ * half.
+ *
+ * @param votes in any order
+ * @returns a severity in 10⁻⁶; 0 for no votes
+ */
+export function weightedMedian(votes: readonly Vote[]): number {
+  const total = votes.reduce((sum, { weight }) => sum + weight, 0);
+  let reached = 0;
+  for (const { severity, weight } of [...votes].sort((a, b) => b.severity - a.severity)) {
+    reached += weight;
+    if (2 * reached >= total) return severity;
+  }
+  return 0;
+}
+
+/**
+ * Computes the weighted mean, rounded up.
+ *
+ * @param votes in any order
+ * @returns a severity in 10⁻⁶; 0 for no votes
+ */
+export function weightedMean(votes: readonly Vote[]): number {
+  let weights = 0n;
+  let sum = 0n;
+  for (const { severity, weight } of votes) {
+    weights += BigInt(weight);
+    sum += BigInt(severity) * BigInt(weight);
+  }
+  return weights === 0n ? 0 : Number((sum + weights - 1n) / weights);
+}

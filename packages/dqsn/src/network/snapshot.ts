@@ -1,4 +1,4 @@
-/** The live network state as plain data (DQSN v2, section 2). */
+/** The live network state as plain data (design section 4.2: snapshot). */
 import {
   ADVISORY_LEVELS,
   hash256Schema,
@@ -7,8 +7,7 @@ import {
   timeMsSchema,
 } from "@dgb-shield/contract";
 import { z } from "zod";
-import { clockAcceptanceSchema, MAX_ACCEPTANCES } from "./clock-acceptance.js";
-import { leapSchema, MAX_LEAPS } from "./clock-history.js";
+import { clockAcceptanceSchema, leapSchema, MAX_ACCEPTANCES, MAX_LEAPS } from "./clock-history.js";
 import { MAX_KNOWN_OPERATORS } from "./live/silence.js";
 import type { LiveState } from "./live/live-state.js";
 import { MAX_MUTED } from "./muting.js";
@@ -28,7 +27,7 @@ const knownOperatorsSchema = z.strictObject({
   operators: z.array(idSchema.nullable()).max(MAX_KNOWN_OPERATORS + 1),
 });
 
-/** The form of a snapshot but for its signals, which are checked one by one. */
+/** The schema of a snapshot without its signals, which are checked one by one. */
 export const snapshotHeadSchema = z.strictObject({
   version: z.literal(VERSION),
   /** The time of the last change, the latest that was trusted; 0 before the first. */
@@ -52,11 +51,11 @@ export const snapshotHeadSchema = z.strictObject({
   clock_leaps: z.array(leapSchema).max(MAX_LEAPS),
   /** Of the live signals, as in a view. */
   digest: hash256Schema,
-  /** SHA-256 over everything else. It shows damage; it does not prove who made the snapshot. */
+  /** Checksum: SHA-256 over everything else. It shows damage; it does not prove who made the snapshot. */
   seal: hash256Schema,
 });
 
-/** The form of a signal in a snapshot. */
+/** The schema of a signal in a snapshot. */
 export const snapshotSignalSchema = z.strictObject({
   /** From when it counts; it expires `ttl_ms` later. */
   time_ms: timeMsSchema,
@@ -78,16 +77,16 @@ export type NetworkSnapshot = SnapshotHead &
     signals: readonly SnapshotSignal[];
   }>;
 
-/** The snapshot of a state at its last change. */
+/** Takes the snapshot of a state at its last change. */
 export function snapshotOf(state: LiveState): NetworkSnapshot {
   state.moveBack();
-  const { signalIndex, muting, hold, nowMs, changedMs, acceptances, leaps } = state;
+  const { signalIndex, muting, holdDown, nowMs, changedMs, acceptances, leaps } = state;
   const signals = signalIndex.tree.signals();
   const head = {
     version: VERSION,
     as_of_ms: nowMs,
     changed_ms: changedMs ?? null,
-    held_until_ms: hold.times(),
+    held_until_ms: holdDown.times(),
     muted: muting.list(),
     known_operators: signalIndex.silence.list(),
     clock_accepted: acceptances.map((acceptance) => ({ ...acceptance })),
@@ -109,8 +108,8 @@ export function snapshotOf(state: LiveState): NetworkSnapshot {
 }
 
 /**
- * The seal of a snapshot: its digest covers what the signals say, so that only their times and dates are
- * added.
+ * Computes the checksum of a snapshot: its digest covers the content of the signals, so that only their
+ * times and dates are added.
  */
 export const checksumOf = (
   head: Omit<SnapshotHead, "seal">,

@@ -58,7 +58,7 @@ describe("adapters", () => {
       watch.close();
       createLog({ logger: pino({ level: "silent" }) }).close();
       createMetrics({ registry: new Registry(), network });
-      createSignalPublisher({ connection, jetstream, subject: "s", reporter: "r" }).close();
+      createSignalPublisher({ connection, jetstream, subject: "s", publisherId: "r" }).close();
       const consumer = createSignalConsumer({
         jetstream,
         stream: "s",

@@ -76,12 +76,13 @@ describe("objects in memory", () => {
   };
 
   it("are refused before they are written, however often they share a part", () => {
-    const begun = performance.now();
+    const begun = process.cpuUsage();
     const signal = report({ metadata: shared() });
     expect(createNetworkState().ingest(signal, NOW)).toMatchObject({ accepted: false });
     const response = createDqsn().evaluate(request([{ evidence: shared() }]));
     expect(response.reason_codes).toEqual(["DQSN_ERROR_PAYLOAD_TOO_LARGE"]);
-    expect(performance.now() - begun).toBeLessThan(5_000);
+    const { user, system } = process.cpuUsage(begun);
+    expect((user + system) / 1_000).toBeLessThan(5_000);
   });
 });
 

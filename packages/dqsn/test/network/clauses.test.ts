@@ -5,6 +5,7 @@ import { describe, expect, it } from "vitest";
 import { createNetworkState, type NetworkConfig, signalToEnvelope } from "../../src/index.js";
 import { history, live, type Step } from "../support/histories.js";
 import { report } from "../support/signals.js";
+import { runs } from "../support/runs.js";
 
 const NOW = 1_782_664_805_000;
 
@@ -52,7 +53,7 @@ describe("Silence", () => {
         const expected = before.level === "NORMAL" ? "UNKNOWN" : before.level;
         expect(after.level).toBe(expected);
       }),
-      { numRuns: 300 },
+      { numRuns: runs(100, 300) },
     );
   });
 });
@@ -78,7 +79,7 @@ describe("Flapping", () => {
         const often = live({ config, steps: seen }, () => undefined);
         expect(often.snapshot()).toEqual(unseen.snapshot());
       }),
-      { numRuns: 500 },
+      { numRuns: runs(100, 500) },
     );
   });
 

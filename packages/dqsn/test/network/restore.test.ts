@@ -9,6 +9,7 @@ import {
 import { checksumOf } from "../../src/network/snapshot.js";
 import { history, live } from "../support/histories.js";
 import { report } from "../support/signals.js";
+import { runs } from "../support/runs.js";
 
 const NOW = 1_782_664_805_000;
 const CONFIG: NetworkConfig = { ttl_ms: 1_000, hold_ms: 500, expected_reporters: ["b"] };
@@ -57,7 +58,7 @@ describe("restoreNetworkState", () => {
         }
         expect(result.network.snapshot()).toEqual(network.snapshot());
       }),
-      { numRuns: 500 },
+      { numRuns: runs(100, 500) },
     );
   });
 

@@ -8,6 +8,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createDqsn } from "../../src/index.js";
 import { request, signalArbitrary } from "../support/envelopes.js";
+import { runs } from "../support/runs.js";
 
 const configs = [
   createDqsn(),
@@ -91,7 +92,7 @@ describe("evaluate", () => {
         expect(next.evidence["error"]).toBeUndefined();
         expect(next.decision).toBe(response.decision === "ERROR" ? "BLOCK" : response.decision);
       }),
-      { numRuns: 500 },
+      { numRuns: runs(200, 500) },
     );
   });
 
@@ -101,7 +102,7 @@ describe("evaluate", () => {
       fc.property(evaluators, input, (dqsn, text) => {
         expect(dqsn.evaluateText(text).decision).toBe("ERROR");
       }),
-      { numRuns: 500 },
+      { numRuns: runs(200, 500) },
     );
   });
 });

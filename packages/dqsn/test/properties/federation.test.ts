@@ -9,6 +9,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createDqsn } from "../../src/evaluate/index.js";
 import { request, signal, signalArbitrary } from "../support/envelopes.js";
+import { runs } from "../support/runs.js";
 
 const node = createDqsn({ forward: "digest" });
 const full = createDqsn();
@@ -41,9 +42,9 @@ describe("a tree of DQSNs that forward digests", () => {
         expect([one.decision, one.risk]).toEqual([all.decision, all.risk]);
         if (root.below.some(({ below }) => below.length > 0)) levels++;
       }),
-      { numRuns: 500 },
+      { numRuns: runs(100, 500) },
     );
-    expect(levels).toBeGreaterThan(20);
+    expect(levels).toBeGreaterThan(runs(4, 20));
   });
 
   it("sees nothing twice where two DQSNs saw the same, and no conflict where they saw some of the same", () => {
@@ -147,7 +148,7 @@ describe("a response as a signal, at the limits", () => {
         expect(forwarded).toBe(isSmall(signals, depth) ? "full" : "digest");
         expect(full.evaluate(request([response])).decision).toBe("ALLOW");
       }),
-      { numRuns: 40 },
+      { numRuns: runs(20, 40) },
     );
   });
 

@@ -1,29 +1,31 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { crowd, history, live } from "../support/histories.js";
+import { runs } from "../support/runs.js";
 
-const RUNS = Number(process.env["HISTORIES"] ?? 10_000);
+const HISTORIES = Number(process.env["HISTORIES"] ?? runs(1_000, 10_000));
+const CROWDS = Math.ceil(HISTORIES / 200);
 
 describe("createNetworkState", () => {
   it(
-    `equals a model that goes through everything again, in ${RUNS} random histories`,
+    `equals a model that goes through everything again, in ${HISTORIES} random histories`,
     { timeout: 600_000 },
     () => {
       fc.assert(
         fc.property(history, (lived) => {
           live(lived, (actual, expected) => expect(actual).toStrictEqual(expected));
         }),
-        { numRuns: RUNS },
+        { numRuns: HISTORIES },
       );
     },
   );
 
-  it(`equals that model with ${RUNS / 200} crowds`, { timeout: 600_000 }, () => {
+  it(`equals that model with ${CROWDS} crowds`, { timeout: 600_000 }, () => {
     fc.assert(
       fc.property(crowd, (lived) => {
         live(lived, (actual, expected) => expect(actual).toStrictEqual(expected));
       }),
-      { numRuns: RUNS / 200 },
+      { numRuns: CROWDS },
     );
   });
 });

@@ -4,9 +4,10 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createNetworkState, type NetworkState } from "../../src/index.js";
 import { report } from "../support/signals.js";
+import { runs } from "../support/runs.js";
 
 const START = 1_782_664_805_000;
-const RUNS = Number(process.env["READINGS"] ?? 500);
+const RUNS = Number(process.env["READINGS"] ?? runs(200, 500));
 
 /** True time passes; what the clock gives may be anything. */
 const step = fc.record({

@@ -1,8 +1,8 @@
-/** ERROR responses and statuses of the HTTP plugin (design sections 4.1 and 4.2). */
+/** ERROR responses and statuses of the HTTP plugin (design section 4.2: exporters). */
 import { createEnvelope, type DqsnResponse, LIMITS } from "@dgb-shield/contract";
 import type { Dqsn, RequestErrorCode } from "../../index.js";
 
-/** Status of each refusal by the transport. Codes are stable. */
+/** The status of each rejection by the transport. Codes are stable. */
 const STATUS = Object.freeze({
   DQSN_ERROR_BODY_ABORTED: 400,
   DQSN_ERROR_UNAUTHENTICATED: 401,
@@ -17,7 +17,7 @@ const STATUS = Object.freeze({
   DQSN_ERROR_CLOCK_INVALID: 503,
 });
 
-/** Codes with a status of their own; all other refusals are 400. */
+/** Codes with a status of their own; all other rejections are 400. */
 const STATUS_OF_CODE: ReadonlyMap<string, number> = new Map([
   ...Object.entries(STATUS),
   ["DQSN_ERROR_PAYLOAD_TOO_LARGE", 413],
@@ -26,13 +26,14 @@ const STATUS_OF_CODE: ReadonlyMap<string, number> = new Map([
   ["DQSN_ERROR_RESPONSE_TOO_LARGE", 422],
 ]);
 
-/** What the transport adds to the codes of evaluation. */
+/** The codes that the transport adds to those of evaluation. */
 export const HTTP_ERROR_CODES: readonly (keyof typeof STATUS)[] = Object.freeze(
   Object.keys(STATUS) as (keyof typeof STATUS)[],
 );
+/** A code of a rejection over HTTP. Codes are stable. */
 export type HttpErrorCode = keyof typeof STATUS | RequestErrorCode;
 
-/** A refusal on its way to the error handler. */
+/** A rejection on its way to the error handler. */
 export class HttpRejection extends Error {
   override readonly name = "HttpRejection";
   readonly code: HttpErrorCode;
@@ -43,7 +44,7 @@ export class HttpRejection extends Error {
   }
 }
 
-/** Status of a code. */
+/** Gives the status of a code. */
 export const statusOf = (code: HttpErrorCode): number => STATUS_OF_CODE.get(code) ?? 400;
 
 const CODE_OF_FASTIFY_ERROR: ReadonlyMap<unknown, HttpErrorCode> = new Map<string, HttpErrorCode>([
@@ -57,15 +58,15 @@ const CODE_OF_FASTIFY_ERROR: ReadonlyMap<unknown, HttpErrorCode> = new Map<strin
 export function createAnswers(dqsn: Pick<Dqsn, "evaluateText" | "configFingerprint">) {
   const tooLarge = dqsn.evaluateText(new Uint8Array(LIMITS.maxPayloadBytes + 1));
   return Object.freeze({
-    /** The ERROR response of a refusal before evaluation; a consumer must treat it as BLOCK. */
-    refusal: (code: HttpErrorCode): DqsnResponse =>
+    /** Makes the ERROR response of a rejection before evaluation; a consumer must treat it as BLOCK. */
+    rejection: (code: HttpErrorCode): DqsnResponse =>
       code === "DQSN_ERROR_PAYLOAD_TOO_LARGE"
         ? structuredClone(tooLarge)
         : errorOf(code, dqsn.configFingerprint),
     /** 200 for a decision, else the status of its one code. */
     statusOfResponse: ({ decision, reason_codes }: DqsnResponse): number =>
       decision === "ERROR" ? (STATUS_OF_CODE.get(reason_codes[0] ?? "") ?? 400) : 200,
-    /** The code of anything that was thrown. */
+    /** Gives the code of any exception. */
     codeOf: (error: unknown): HttpErrorCode => {
       if (error instanceof HttpRejection) return error.code;
       if (!(error instanceof Error)) return "DQSN_ERROR_INTERNAL";

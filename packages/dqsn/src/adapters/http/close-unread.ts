@@ -1,9 +1,9 @@
-/** Closes the connection of a request whose body is not read, after its answer (design section 4.2). */
+/** Closes the connection of a request whose body is not read, after its answer (design section 4.2: exporters). */
 import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 
-/** Bytes of an unwanted body that are read and dropped, so that most senders get to read the answer. */
+/** Bytes of an unwanted body that are read and dropped, so that most senders can read the answer. */
 const MAX_DRAINED_BYTES = 65_536;
 /** Milliseconds until the connection is destroyed. */
 const MAX_DRAIN_MS = 500;

@@ -1,4 +1,4 @@
-/** Reads what `authorize` answered: only a well-formed grant grants, and only what it names (design section 4.2). */
+/** Reads the result of `authorize`: only a well-formed grant grants, and only what it names (design section 4.2: exporters). */
 import type { Action, Grant } from "./ports.js";
 
 const MEMBERS: ReadonlySet<string> = new Set(["evaluate", "view", "maySpeakFor"]);
@@ -25,7 +25,7 @@ function read(answer: unknown): Grant | undefined {
   const grant = Object.create(null) as { -readonly [Name in keyof Grant]: Grant[Name] };
   for (const name of Reflect.ownKeys(answer)) {
     const value: unknown = Object.getOwnPropertyDescriptor(answer, name)?.value;
-    // [401] a member that is no permission: whoever wrote it meant something else
+    // [401] a member that is no permission: its author meant something else
     if (typeof name !== "string" || !MEMBERS.has(name)) return undefined;
     if (value === undefined || value === false) continue;
     if (name === "maySpeakFor" && typeof value === "function") {

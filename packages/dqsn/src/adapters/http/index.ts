@@ -1,4 +1,4 @@
-/** DQSN over REST, as a Fastify plugin: evaluate, take signals in, show the picture (design section 4.2). */
+/** DQSN over REST, as a Fastify plugin: evaluate, take signals in, serve the network view (design section 4.2: exporters). */
 import type { IncomingMessage } from "node:http";
 import { LIMITS } from "@dgb-shield/contract";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
@@ -11,23 +11,35 @@ import type { Action, Authorize, Grant, StreamPort } from "./ports.js";
 import { readBody } from "./read-body.js";
 import { createRouteSchemas } from "./schemas.js";
 import { takeSignals } from "./take-signals.js";
-import { takeView } from "../shared/look.js";
 import { bound, delayMs, ownOptions } from "../shared/options.js";
-import { type Clock, systemClock } from "../shared/clock.js";
+import { type Clock, systemClock, takeView } from "../shared/clock.js";
 
 export { HTTP_ERROR_CODES, type HttpErrorCode } from "./answers.js";
-export type { Action, Attempt, Authorize, Grant, StreamPort } from "./ports.js";
-export { HTTP_SERVER_OPTIONS } from "./server-options.js";
+export type { AccessRequest, Action, Authorize, Grant, StreamPort } from "./ports.js";
 export type { SignalResult, SignalsAnswer } from "./take-signals.js";
 export { type Speaker, speaksAs } from "../shared/speaker.js";
+
+/**
+ * Options for `Fastify(…)`: without them Fastify waits for a request's end for ever, and Node checks
+ * its times every 30 seconds. Headers must have come after 10 seconds and a request after 30, checked
+ * every second; one connection carries at most 1,000 requests. They apply to the whole server, so that the
+ * plugin does not set them.
+ *
+ * @example const app = Fastify(HTTP_SERVER_OPTIONS);
+ */
+export const HTTP_SERVER_OPTIONS = Object.freeze({
+  requestTimeout: 30_000,
+  maxRequestsPerSocket: 1_000,
+  http: Object.freeze({ headersTimeout: 10_000, connectionsCheckingInterval: 1_000 }),
+});
 
 /** Options of `dqsnRoutes`. */
 export type DqsnRoutesOptions = Readonly<{
   dqsn: Pick<Dqsn, "evaluateText" | "configFingerprint">;
   network: Pick<NetworkState, "ingest" | "view">;
   /**
-   * Decides who may do what, before a body is read. It has no default, so that an open endpoint is
-   * always a decision in writing: DQSN cannot tell a liar from a reporter, this port can.
+   * Grants access, before a body is read. It has no default, so that an open endpoint is always a decision in
+   * writing: DQSN does not authenticate, this port does.
    */
   authorize: Authorize;
   /** Serves `GET /network/stream`, for instance a stream of `./sse`. */
@@ -42,16 +54,18 @@ export type DqsnRoutesOptions = Readonly<{
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** What `authorize` granted to this request. */
+    /** The grant of `authorize` for this request. */
     dqsnGrant: Grant | null;
   }
 }
 
 /**
  * The plugin: `POST /evaluate`, `POST /signals`, `GET /network` and, with a stream,
- * `GET /network/stream`. Whatever is refused is answered with an ERROR response of the contract and a
+ * `GET /network/stream`. Every rejection is answered with an ERROR response of the contract and a
  * fitting status; an unforeseen failure with 500 and `DQSN_ERROR_INTERNAL`, without its cause.
  *
+ * @param options see `DqsnRoutesOptions`
+ * @throws TypeError without `authorize`, or when a bound is not an integer from 1
  * @example
  * await app.register(dqsnRoutes, { prefix: "/dqsn", dqsn, network, authorize });
  */
@@ -80,17 +94,17 @@ export async function dqsnRoutes(app: FastifyInstance, options: DqsnRoutesOption
         budget,
       }),
   );
-  // The schemas describe; the strict parser and the core check.
+  // The schemas only describe; the strict parser and the core check.
   app.setValidatorCompiler(() => () => true);
   app.setSerializerCompiler(() => (value) => JSON.stringify(value));
 
-  const refuse = (reply: FastifyReply, code: HttpErrorCode): FastifyReply => {
+  const sendRejection = (reply: FastifyReply, code: HttpErrorCode): FastifyReply => {
     if (code === "DQSN_ERROR_BUSY") void reply.header("retry-after", "1");
     if (code === "DQSN_ERROR_UNAUTHENTICATED") void reply.header("www-authenticate", "Bearer");
-    return reply.code(statusOf(code)).send(answers.refusal(code));
+    return reply.code(statusOf(code)).send(answers.rejection(code));
   };
-  app.setErrorHandler((error, _, reply) => refuse(reply, answers.codeOf(error)));
-  app.setNotFoundHandler((_, reply) => refuse(reply, "DQSN_ERROR_NOT_FOUND"));
+  app.setErrorHandler((error, _, reply) => sendRejection(reply, answers.codeOf(error)));
+  app.setNotFoundHandler((_, reply) => sendRejection(reply, "DQSN_ERROR_NOT_FOUND"));
   app.addHook("onRequest", async (request, reply) => {
     void reply.header("cache-control", "no-store");
     // [404] before anything of a body is read
@@ -133,15 +147,15 @@ export async function dqsnRoutes(app: FastifyInstance, options: DqsnRoutesOption
         reading: guarded(clock),
         grant: request.dqsnGrant,
       });
-      if (!taken.ok) return refuse(reply, taken.refused);
+      if (!taken.ok) return sendRejection(reply, taken.code);
       return reply.code(taken.status).send(taken.answer);
     },
   );
 
   app.get("/network", { schema: routeSchemas.network, onRequest: permit("view") }, (_, reply) => {
     const view = takeView({ network, clock });
-    // [503] without a time the age of the picture is unknown
-    return view === undefined ? refuse(reply, "DQSN_ERROR_CLOCK_INVALID") : reply.send(view);
+    // [503] without a time the age of the view is unknown
+    return view === undefined ? sendRejection(reply, "DQSN_ERROR_CLOCK_INVALID") : reply.send(view);
   });
 
   if (stream !== undefined) {
@@ -152,13 +166,13 @@ export async function dqsnRoutes(app: FastifyInstance, options: DqsnRoutesOption
     });
   }
 
-  refuseOtherMethods(app, refuse, stream !== undefined);
+  rejectOtherMethods(app, sendRejection, stream !== undefined);
   await Promise.resolve();
 }
 
-function refuseOtherMethods(
+function rejectOtherMethods(
   app: FastifyInstance,
-  refuse: (reply: FastifyReply, code: HttpErrorCode) => FastifyReply,
+  sendRejection: (reply: FastifyReply, code: HttpErrorCode) => FastifyReply,
   streams: boolean,
 ): void {
   const allowed = {
@@ -171,9 +185,12 @@ function refuseOtherMethods(
     app.route({
       method: app.supportedMethods.filter((method) => !methods.includes(method)),
       url,
-      // Refused before anything of a body is looked at.
+      // Rejected before anything of a body is read.
       onRequest: (_, reply) => {
-        void refuse(reply.header("allow", methods.join(", ")), "DQSN_ERROR_METHOD_NOT_ALLOWED");
+        void sendRejection(
+          reply.header("allow", methods.join(", ")),
+          "DQSN_ERROR_METHOD_NOT_ALLOWED",
+        );
       },
       handler: () => undefined,
     });
@@ -182,5 +199,5 @@ function refuseOtherMethods(
 
 const EMPTY = new Uint8Array();
 
-/** A request without a body has none to read; it is refused as an empty text. */
+/** The bytes of a body; a request without one is rejected as an empty text. */
 const bytesOf = (body: unknown): Uint8Array => (body instanceof Uint8Array ? body : EMPTY);

@@ -1,12 +1,12 @@
-/** Ports of the HTTP plugin (design section 4.2). */
+/** Ports of the HTTP plugin (design section 4.2: exporters). */
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import type { SignalV2 } from "@dgb-shield/contract";
 
-/** What a caller asks to do. */
+/** The actions that need a grant. */
 export type Action = "evaluate" | "ingest" | "view";
 
-/** Who asks to do what, as far as HTTP shows; the body has not been read. `headers` has no prototype. */
-export type Attempt = Readonly<{
+/** A request for access, as far as HTTP shows it; the body has not been read. `headers` has no prototype. */
+export type AccessRequest = Readonly<{
   action: Action;
   headers: IncomingHttpHeaders;
   ip: string;
@@ -15,8 +15,8 @@ export type Attempt = Readonly<{
 }>;
 
 /**
- * What is granted: exactly what it names, as own properties of a plain object. A grant that names
- * nothing, or anything else, is a refusal.
+ * A grant of exactly what it names, as own properties of a plain object. A grant that names nothing, or
+ * anything else, is a rejection.
  */
 export type Grant = Readonly<{
   /** Permits `POST /evaluate`. */
@@ -26,17 +26,17 @@ export type Grant = Readonly<{
   /**
    * Permits `POST /signals`, for the signals for which it returns true: whether this caller may report
    * as the signal's node, operator and source (`speaksAs` checks all three). It is called with every
-   * well-formed signal; any other answer than true, a promise too, or an error refuses that signal.
+   * well-formed signal; any other answer than true, a promise too, or an error rejects that signal.
    */
   maySpeakFor?: (signal: SignalV2) => boolean;
 }>;
 
 /**
- * Answers an attempt with a grant. Anything else, with or without a promise around it (undefined,
- * null, false, `{}`, a text), refuses with 401, a grant that does not name the action with 403, an error with 500.
+ * Answers a request for access with a grant. Anything else, with or without a promise around it (undefined,
+ * null, false, `{}`, a text), rejects with 401, a grant that does not name the action with 403, an error with 500.
  */
 export type Authorize = (
-  attempt: Attempt,
+  request: AccessRequest,
 ) => Grant | null | undefined | false | Promise<Grant | null | undefined | false>;
 
 /** Takes over a request to a stream. */

@@ -1,4 +1,4 @@
-/** Reads a request's body as bytes, within a size, a time and a bound for all bodies together (design section 4.1). */
+/** Reads a request's body as bytes, within a size, a time and a bound for all bodies together (design section 4.2: exporters). */
 import type { IncomingMessage } from "node:http";
 import { HttpRejection } from "./answers.js";
 
@@ -16,14 +16,14 @@ export type BodyBounds = Readonly<{
 const FIRST_BYTES = 4_096;
 
 /**
- * Reads a body. What has come is copied into one buffer that doubles, so that a body of tiny chunks takes no more
+ * Reads a body. Chunks are copied into one buffer that doubles, so that a body of tiny chunks takes no more
  * memory than one of large ones.
  *
  * @throws HttpRejection `DQSN_ERROR_PAYLOAD_TOO_LARGE`, `DQSN_ERROR_BODY_TIMEOUT`, `DQSN_ERROR_BODY_ABORTED`, `DQSN_ERROR_BUSY`
  */
 export async function readBody(payload: IncomingMessage, bounds: BodyBounds): Promise<Buffer> {
   const { maxBytes, timeoutMs, budget } = bounds;
-  // [413] declares itself that it is too large
+  // [413] the declared length is too large
   if (Number(bounds.declaredBytes ?? 0) > maxBytes) {
     throw new HttpRejection("DQSN_ERROR_PAYLOAD_TOO_LARGE");
   }
@@ -55,9 +55,9 @@ export async function readBody(payload: IncomingMessage, bounds: BodyBounds): Pr
     }
     function onData(chunk: Buffer): void {
       const needed = used + chunk.length;
-      // [413] is too large, whatever it declared
+      // [413] the body is too large, whatever it declared
       if (needed > maxBytes) return fail("DQSN_ERROR_PAYLOAD_TOO_LARGE");
-      // [503] the bodies of others take all the room
+      // [503] other bodies take all the room
       if (needed > body.length && !grow(needed)) return fail("DQSN_ERROR_BUSY");
       used += chunk.copy(body, used);
     }
@@ -65,7 +65,7 @@ export async function readBody(payload: IncomingMessage, bounds: BodyBounds): Pr
       settle();
       resolve(body.subarray(0, used));
     }
-    // [400] the sender went away before the end
+    // [400] the connection ended before the body
     const onGone = (): void => fail("DQSN_ERROR_BODY_ABORTED");
 
     payload.on("data", onData).on("end", onEnd).on("error", onGone).on("close", onGone);

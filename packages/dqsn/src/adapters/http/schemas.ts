@@ -1,4 +1,4 @@
-/** JSON Schemas of the routes, for generators of OpenAPI; they describe, and check nothing (design section 4.2). */
+/** JSON Schemas of the routes, for generators of OpenAPI; they describe, and check nothing (design section 4.2: exporters). */
 import { type JsonObject, LIMITS, toJsonSchema } from "@dgb-shield/contract";
 
 const response = (): JsonObject => toJsonSchema("DqsnResponse");
@@ -32,7 +32,7 @@ const results = (): JsonObject => ({
   },
 });
 
-/** What Fastify, and a generator of OpenAPI, reads of a route. */
+/** The part of a route that Fastify and generators of OpenAPI read. */
 type RouteSchema = Readonly<{
   summary: string;
   consumes?: string[];
@@ -51,7 +51,7 @@ export const createRouteSchemas = (): Readonly<
     response: { 200: response(), ...errors(400, 401, 403, 408, 413, 415, 422, 500, 503) },
   },
   signals: {
-    summary: "Takes one v2 signal or a batch of them into the network picture",
+    summary: "Takes one v2 signal or a batch of them into the network state",
     consumes: ["application/json"],
     body: {
       oneOf: [
@@ -72,7 +72,7 @@ export const createRouteSchemas = (): Readonly<
     },
   },
   network: {
-    summary: "The network picture now",
+    summary: "The network view now",
     response: { 200: toJsonSchema("NetworkView"), ...errors(401, 403, 500, 503) },
   },
 });

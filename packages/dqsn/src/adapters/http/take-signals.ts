@@ -1,11 +1,10 @@
-/** Takes a v2 signal or a batch of them from a request's body into a network state (design section 4.2). */
+/** Takes a v2 signal or a batch of them from a request's body into a network state (design section 4.2: exporters). */
 import {
   checkTimeMs,
-  ContractError,
-  type ContractErrorCode,
   type JsonValue,
   LIMITS,
   parseStrictJson,
+  type Result,
   type TimeReading,
 } from "@dgb-shield/contract";
 import {
@@ -14,11 +13,12 @@ import {
   type SignalErrorCode,
   signalToEnvelope,
 } from "../../index.js";
+import { isRejection, tryStep } from "../../internal/rejection.js";
 import { guarded } from "../shared/guarded.js";
 import { wallMsOf } from "../shared/clock.js";
 import type { Grant } from "./ports.js";
 
-/** Outcome of one signal; `ahead_ms` as in `IngestResult`. */
+/** The result of one signal; `ahead_ms` as in `IngestResult`. */
 export type SignalResult =
   | Readonly<{ accepted: true; ahead_ms?: number }>
   | Readonly<{
@@ -32,12 +32,12 @@ export type SignalsAnswer = Readonly<{ now_ms: number; results: readonly SignalR
 
 type Taken =
   | Readonly<{ ok: true; status: number; answer: SignalsAnswer }>
-  | Readonly<{ ok: false; refused: RequestErrorCode | "DQSN_ERROR_CLOCK_INVALID" }>;
+  | Readonly<{ ok: false; code: RequestErrorCode | "DQSN_ERROR_CLOCK_INVALID" }>;
 
-/** Where signals go, when, and what the sender was granted. */
+/** The network, the time and the grant of the sender. */
 export type Intake = Readonly<{
   network: Pick<NetworkState, "ingest">;
-  /** What the clock gave; undefined when it failed. */
+  /** The reading of the clock; undefined when it failed. */
   reading: TimeReading | undefined;
   grant: Grant | null;
 }>;
@@ -45,21 +45,20 @@ export type Intake = Readonly<{
 /**
  * Takes one signal (an object) or 1–64 (an array). Status 200: all were accepted; 207: some; 422: none.
  *
- * @returns the results, or why the body was refused as a whole
+ * @returns the results, or the code of a body that is rejected as a whole
  */
 export function takeSignals(body: Uint8Array, intake: Intake): Taken {
   const { reading, grant, network } = intake;
   const nowMs = wallMsOf(reading);
   // [503] without a time nothing could expire
   if (reading === undefined || checkTimeMs(nowMs) !== undefined) {
-    return { ok: false, refused: "DQSN_ERROR_CLOCK_INVALID" };
+    return { ok: false, code: "DQSN_ERROR_CLOCK_INVALID" };
   }
   const parsed = parse(body);
   if (!parsed.ok) return parsed;
   const signals = Array.isArray(parsed.value) ? parsed.value : [parsed.value];
-  if (signals.length === 0) return { ok: false, refused: "DQSN_ERROR_NO_SIGNALS" };
-  if (signals.length > LIMITS.maxSignals)
-    return { ok: false, refused: "DQSN_ERROR_SIGNAL_TOO_MANY" };
+  if (signals.length === 0) return { ok: false, code: "DQSN_ERROR_NO_SIGNALS" };
+  if (signals.length > LIMITS.maxSignals) return { ok: false, code: "DQSN_ERROR_SIGNAL_TOO_MANY" };
   const results = signals.map((signal) => take(signal, { network, reading, grant }));
   return { ok: true, status: statusOf(results), answer: { now_ms: nowMs, results } };
 }
@@ -71,15 +70,14 @@ type Taker = Readonly<{
 }>;
 
 function take(signal: JsonValue, { network, reading, grant }: Taker): SignalResult {
-  // [REFUSE] not a valid v2 signal
   const checked = signalToEnvelope(signal);
   if (!checked.accepted) return checked;
 
-  // [REFUSE] may not speak for this node, operator or source
+  // The sender may not report for this node, operator or source.
   if (guarded(() => grant?.maySpeakFor?.(checked.signal)) !== true) {
     return { accepted: false, code: "DQSN_ERROR_REPORTER_FORBIDDEN", path: "/node_id" };
   }
-  // What was accepted is handed on as such: it is not checked a second time.
+  // The accepted signal is passed on as such, so that it is not checked a second time.
   return { ...network.ingest(checked, reading) };
 }
 
@@ -89,20 +87,7 @@ function statusOf(results: readonly SignalResult[]): number {
   return accepted === 0 ? 422 : 207;
 }
 
-const CODE_OF_STRICT_JSON: ReadonlyMap<ContractErrorCode, RequestErrorCode> = new Map([
-  ["payload_too_large", "DQSN_ERROR_PAYLOAD_TOO_LARGE"],
-  ["depth_exceeded", "DQSN_ERROR_DEPTH_EXCEEDED"],
-  ["duplicate_key", "DQSN_ERROR_DUPLICATE_KEY"],
-  ["bad_number", "DQSN_ERROR_BAD_NUMBER"],
-]);
-
-function parse(
-  body: Uint8Array,
-): Readonly<{ ok: true; value: JsonValue }> | Readonly<{ ok: false; refused: RequestErrorCode }> {
-  try {
-    return { ok: true, value: parseStrictJson(body) };
-  } catch (error) {
-    const code = error instanceof ContractError ? CODE_OF_STRICT_JSON.get(error.code) : undefined;
-    return { ok: false, refused: code ?? "DQSN_ERROR_INVALID_REQUEST" };
-  }
+function parse(body: Uint8Array): Result<JsonValue, RequestErrorCode> {
+  const value = tryStep(() => ({ value: parseStrictJson(body) }));
+  return isRejection(value) ? value : { ok: true, value: value.value };
 }

@@ -1,10 +1,10 @@
-/** Structured logs of the network picture: a line a change, refusals counted (design section 4.2). */
+/** Structured logs of the network view: a line a change, rejections counted (design section 4.2: exporters). */
 import type { AdvisoryLevel } from "@dgb-shield/contract";
 import { guarded } from "../shared/guarded.js";
 import { delayMs, ownOptions } from "../shared/options.js";
 import type { Change, ChangeListener, IngestListener } from "../watch/index.js";
 
-/** The part of a pino logger that is used. */
+/** The used part of a pino logger. */
 export type Logger = Readonly<
   Record<"info" | "warn" | "error", (fields: object, message: string) => void>
 >;
@@ -12,7 +12,7 @@ export type Logger = Readonly<
 /** Options of `createLog`. */
 export type LogOptions = Readonly<{
   logger: Logger;
-  /** Milliseconds between two lines about refusals (60,000). */
+  /** Milliseconds between two lines about rejections (60,000). */
   refusalIntervalMs?: number;
 }>;
 
@@ -20,7 +20,7 @@ export type LogOptions = Readonly<{
 export type Log = Readonly<{
   onChange: ChangeListener;
   onIngest: IngestListener;
-  /** Writes what has been counted, if anything, and stops. */
+  /** Writes the counts, if any, and stops. */
   close: () => void;
 }>;
 
@@ -34,16 +34,17 @@ const METHOD: ReadonlyMap<AdvisoryLevel, keyof Logger> = new Map([
 
 /** Names in one list of a line. */
 const MAX_NAMES = 16;
-/** Codes counted apart; refusals with further codes are counted as one. */
+/** Codes counted apart; rejections with further codes are counted as one. */
 const MAX_CODES = 64;
 
 /**
  * Creates the listeners that write to a pino logger: one line for each change, and at most one line per
  * `refusalIntervalMs` with the number of refused signals by code. Messages are constant; names of
- * operators and reporters are in fields, at most 16 of each, anything but printable ASCII escaped, so
- * that no reporter can forge a line. Nothing else of a signal is written: no metadata, no credentials.
+ * operators and nodes are in fields, at most 16 of each, anything but printable ASCII escaped, so
+ * that no sender can forge a line. Nothing else of a signal is written: no metadata, no credentials.
  * A logger that throws is ignored.
  *
+ * @param options see `LogOptions`
  * @throws TypeError when `refusalIntervalMs` is not an integer that a timer can wait
  * @example
  * const log = createLog({ logger: pino() });
@@ -105,7 +106,7 @@ function fieldsOf({ previous, view }: Change): object {
   };
 }
 
-/** Line separators and directional marks are allowed in a name, and would mislead a reader of logs. */
+/** Escapes anything but printable ASCII: line separators and directional marks in names mislead readers of logs. */
 const printable = (name: string): string =>
   name.replaceAll(
     /[^\u0020-\u007e]/g,

@@ -1,4 +1,4 @@
-/** Estimates how far the own clock is from the server's (design section 4.2). */
+/** Estimates how far the own clock is from the server's (design section 4.2: exporters). */
 
 /** An estimate from samples. */
 export type ClockSkew = Readonly<{

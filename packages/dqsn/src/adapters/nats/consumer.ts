@@ -1,4 +1,4 @@
-/** Consumes signals from JetStream into a network state, and continues after any failure (design section 4.2). */
+/** Consumes signals from JetStream into a network state, and goes on after any failure (design section 4.2: exporters). */
 import {
   type ConsumerMessages,
   DeliverPolicy,
@@ -14,7 +14,7 @@ import { type Clock, systemClock, wallMsOf } from "../shared/clock.js";
 import { createClockSkew } from "./clock-skew.js";
 import { createLiveness } from "./liveness.js";
 import { applyMessage, type StoredSignal, type SubjectAuthorize } from "./message.js";
-import { pause } from "./back-off.js";
+import { longerPauseMs, MIN_PAUSE_MS, pause } from "./back-off.js";
 import type { ConsumerStats } from "./stats.js";
 
 /** A place in a stream. Another stream of the same name has another `stream_created`. */
@@ -40,7 +40,7 @@ export type SignalConsumerOptions = Readonly<{
    * checks all three); NATS permissions bind senders to subjects.
    */
   authorize: SubjectAuthorize;
-  /** Where to go on: the position stored together with the snapshot that `network` was restored from. */
+  /** The position to go on from: stored together with the snapshot that `network` was restored from. */
   position?: StreamPosition;
   /**
    * Milliseconds of the stream that are read again without a position: `ttl_ms` + `hold_ms` of the
@@ -58,8 +58,8 @@ export type SignalConsumerOptions = Readonly<{
 /** A running consumer. */
 export type SignalConsumer = Readonly<{
   /**
-   * Up to where everything has been applied; undefined before the first contact. Read in the same turn
-   * as `network.snapshot()`, the two belong together.
+   * The position up to which every message has been applied; undefined before the first contact. Read in the
+   * same turn as `network.snapshot()`, the two belong together.
    */
   position: () => StreamPosition | undefined;
   stats: () => ConsumerStats;
@@ -67,8 +67,6 @@ export type SignalConsumer = Readonly<{
   close: () => Promise<void>;
 }>;
 
-const MIN_PAUSE_MS = 50;
-const MAX_PAUSE_MS = 2_000;
 /** Tries of a message whose application fails. */
 const MAX_TRIES = 3;
 /** Bytes that may be on their way from the server; messages of a stream without a maximum size have up to 1 MiB. */
@@ -80,6 +78,7 @@ const MAX_FETCHED_BYTES = 8 * 1_048_576;
  * message twice changes nothing. A message that is no signal is counted and skipped, and so is one that
  * cannot be applied after three tries.
  *
+ * @param options see `SignalConsumerOptions`
  * @throws TypeError when a bound is not an integer from 1
  */
 export function createSignalConsumer(options: SignalConsumerOptions): SignalConsumer {
@@ -104,7 +103,7 @@ export function createSignalConsumer(options: SignalConsumerOptions): SignalCons
   const isStopped = (): boolean => stopping.signal.aborted;
   let messages: ConsumerMessages | undefined;
 
-  /** Asks for the stream's state, and compares the clocks where the server gives its time (from 2.10 on). */
+  /** Reads the stream's state, and compares the clocks where the server gives its time (from 2.10 on). */
   async function lookUp(): Promise<StreamInfo> {
     const manager = await jetstream.jetstreamManager(false);
     const before = wallMsOf(guarded(clock));
@@ -114,7 +113,7 @@ export function createSignalConsumer(options: SignalConsumerOptions): SignalCons
     return info;
   }
 
-  /** A message that has waited says nothing of the clocks, unless it comes from the own clock's future. */
+  /** Compares the clocks by a message, unless it has waited; one from the own clock's future always counts. */
   function compareClocks(storedAtMs: number): void {
     const skewMs = wallMsOf(guarded(clock)) - storedAtMs;
     if (pending === 0 || skewMs < 0) skew.add(skewMs, performance.now());
@@ -164,7 +163,7 @@ export function createSignalConsumer(options: SignalConsumerOptions): SignalCons
       isReading = false;
       if (isStopped()) return;
       counts.restarts++;
-      pauseMs = position?.sequence === before ? Math.min(2 * pauseMs, MAX_PAUSE_MS) : MIN_PAUSE_MS;
+      pauseMs = position?.sequence === before ? longerPauseMs(pauseMs) : MIN_PAUSE_MS;
       await pause(pauseMs);
     }
   }

@@ -1,4 +1,4 @@
-/** DQSN over NATS JetStream: publish v2 signals, consume them into a network state (design section 4.2). */
+/** DQSN over NATS JetStream: publish v2 signals, consume them into a network state (design section 4.2: exporters). */
 export {
   createSignalConsumer,
   type SignalConsumer,

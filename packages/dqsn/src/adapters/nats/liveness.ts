@@ -1,10 +1,10 @@
-/** Finds out whether the server still answers, also while no message comes (design section 4.2). */
+/** Probes whether the server still answers, also while no message comes (design section 4.2: exporters). */
 import type { NatsConnection } from "@nats-io/transport-node";
 import { pause } from "./back-off.js";
 
 /** Options of `createLiveness`. */
 export type LivenessOptions = Readonly<{
-  /** Asks the server for anything; a rejection is no answer. */
+  /** Sends the server any request; a rejection counts as no answer. */
   probe: () => Promise<unknown>;
   /** Milliseconds between probes, and for each of them. */
   probeMs: number;
@@ -12,11 +12,11 @@ export type LivenessOptions = Readonly<{
   connection: NatsConnection | undefined;
 }>;
 
-/** What is known of the server. */
+/** The liveness of the server. */
 export type Liveness = Readonly<{
   /** False at most two times `probeMs` after the last answer. */
   isAlive: () => boolean;
-  /** Notes that something came from the server. */
+  /** Records a sign of life of the server. */
   noteAnswer: () => void;
   close: () => void;
 }>;

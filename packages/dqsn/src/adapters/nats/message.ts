@@ -1,4 +1,4 @@
-/** Applies one message of the stream to a network state, with one answer for every consumer (design section 4.2). */
+/** Applies one message of the stream to a network state, with one answer for every consumer (design section 4.2: exporters). */
 import {
   checkTimeMs,
   ContractError,
@@ -20,11 +20,11 @@ export type StoredSignal = Readonly<{
 
 /**
  * Whether the sender of a message on `subject` may report as the signal's node, operator and source; any
- * other answer than true, a promise too, is a refusal.
+ * other answer than true, a promise too, is a rejection.
  */
 export type SubjectAuthorize = (signal: SignalV2, subject: string) => boolean;
 
-/** Where a message goes. */
+/** The target of a message. */
 export type MessageTarget = Readonly<{
   network: Pick<NetworkState, "ingest" | "view">;
   authorize: SubjectAuthorize;
@@ -32,14 +32,14 @@ export type MessageTarget = Readonly<{
   clock: Clock;
 }>;
 
-/** What became of a message. */
+/** The outcome of a message. */
 export type Applied = "accepted" | "malformed" | "unauthorized" | "refused";
 
 /** A message that was stored longer ago than this, by the own clock, is applied as of its storage. */
 const CATCH_UP_MS = 5_000;
 
 /**
- * Applies a message. What is decided rests on the message alone, so that every consumer whose clock is
+ * Applies a message. The decision rests on the message alone, so that every consumer whose clock is
  * right decides it in the same way, however late, often or in whatever order it reads:
  *
  * - a signal without `observed_at` is taken as observed when the stream stored it;
@@ -50,20 +50,20 @@ const CATCH_UP_MS = 5_000;
  * Where the own clock is behind the server's, the signal's date is in its future: the network counts such
  * a signal from its receipt, so that no alarm is lost to a slow clock.
  *
- * @throws what `network.ingest` throws
+ * @throws the exceptions of `network.ingest`
  */
 export function applyMessage(message: StoredSignal, target: MessageTarget): Applied {
   const checked = signalToEnvelope(parsed(message.data));
-  // [SKIP] not a signal
+  // Not a signal: skipped.
   if (!checked.accepted) return "malformed";
 
   const { signal } = checked;
-  // [SKIP] reports in another name than its sender's
+  // The sender may not report for this node, operator or source: skipped.
   if (guarded(() => target.authorize(signal, message.subject)) !== true) return "unauthorized";
 
   const { storedAtMs } = message;
   const observedMs = ownDate(signal) ?? storedAtMs;
-  // [SKIP] from the future, measured by the stream's own clock
+  // From the future by the stream's own clock: skipped.
   if (observedMs > storedAtMs + target.maxFutureMs) return "refused";
 
   const reading = readingFor(storedAtMs, target);
@@ -85,13 +85,13 @@ function readingFor(storedAtMs: number, { network, clock }: MessageTarget): Time
   return asOfMs === storedAtMs ? then : own;
 }
 
-/** What both clocks showed when a message was stored. */
+/** Gives the reading of both clocks when a message was stored. */
 const readingBefore = (own: TimeReading, lagMs: number): TimeReading =>
   typeof own === "number"
     ? own - lagMs
     : { now_ms: own.now_ms - lagMs, monotonic_ms: own.monotonic_ms - lagMs };
 
-/** What was accepted, handed on as such where its date stands: it is not checked a second time. */
+/** Dates an accepted signal; one whose date stands is passed on as such, so that it is not checked again. */
 const withDate = (checked: AcceptedSignal, date: number): unknown =>
   ownDate(checked.signal) === date ? checked : { ...checked.signal, observed_at: date };
 

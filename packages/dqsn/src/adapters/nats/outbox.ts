@@ -1,4 +1,4 @@
-/** Holds signals that wait for the stream, the oldest first, within bounds of number and bytes (design section 4.2). */
+/** Holds signals that wait for the stream, the oldest first, within bounds of number and bytes (design section 4.2: exporters). */
 
 /** A signal on its way to the stream. */
 export type Outgoing = {

@@ -1,7 +1,7 @@
-/** Tells a stream that refuses one message from a server that cannot be reached (design section 4.2). */
+/** Distinguishes a stream that refuses one message from a server that cannot be reached (design section 4.2: exporters). */
 import { JetStreamApiError } from "@nats-io/jetstream";
 
-/** Names of the client library's errors that say nothing about the message. */
+/** Names of the client library's errors that do not concern the message. */
 const UNREACHABLE: ReadonlySet<string> = new Set([
   "TimeoutError",
   "NoRespondersError",
@@ -19,7 +19,7 @@ const MESSAGE_TOO_LARGE = 10_054;
 export const isAnswer = (error: unknown): boolean =>
   !(error instanceof Error && UNREACHABLE.has(error.name));
 
-/** Whether the answer is certainly about this message, whatever becomes of others: it is too large. */
+/** Whether the answer concerns this message alone: it is too large. */
 export const isAboutMessage = (error: unknown): boolean =>
   error instanceof JetStreamApiError
     ? error.code === MESSAGE_TOO_LARGE

@@ -1,4 +1,4 @@
-/** Publishes v2 signals to JetStream: buffered within bounds, each stored once (design section 4.2). */
+/** Publishes v2 signals to JetStream: buffered within bounds, each stored once (design section 4.2: exporters). */
 import { randomUUID } from "node:crypto";
 import { checkTimeMs, idSchema } from "@dgb-shield/contract";
 import type { JetStreamClient, PubAck } from "@nats-io/jetstream";
@@ -8,7 +8,7 @@ import { guarded } from "../shared/guarded.js";
 import { bound, delayMs, ownOptions } from "../shared/options.js";
 import { type Clock, systemClock, wallMsOf } from "../shared/clock.js";
 import { createOutbox, type LostSignal, type Outgoing } from "./outbox.js";
-import { pause } from "./back-off.js";
+import { longerPauseMs, MIN_PAUSE_MS, pause } from "./back-off.js";
 import { isAboutMessage, isAnswer } from "./publish-errors.js";
 import type { PublisherStats } from "./stats.js";
 
@@ -20,11 +20,11 @@ export type SignalPublisherOptions = Readonly<{
   jetstream: JetStreamClient;
   /** A subject of the stream, without wildcards. */
   subject: string;
-  /** Who publishes: first half of every message id. */
-  reporter: string;
+  /** Identifier of this publisher: first half of every message id. */
+  publisherId: string;
   /**
    * Second half of a message id; `randomUUID` of node:crypto by default. It must be unguessable: the stream
-   * drops what comes under an id that it has, from whomever, so that a guessed id silences a signal.
+   * drops every message under an id that it has, so that a guessed id suppresses a signal.
    */
   createToken?: () => string;
   /** The time; the system's clocks by default. */
@@ -54,37 +54,37 @@ export type PublishResult =
 export type SignalPublisher = Readonly<{
   /**
    * Buffers a signal for the stream. Never waits, never throws. Without `observed_at` it gets the time
-   * of this call, so that an old report does not look new after an outage.
+   * of this call, so that an old signal does not look new after an outage.
    */
   publish: (signal: unknown) => PublishResult;
   stats: () => PublisherStats;
   /** Resolves to true when nothing waits any more, to false after `timeoutMs`. */
   flush: (timeoutMs: number) => Promise<boolean>;
-  /** Stops; what is buffered stays unsent. The connection stays the caller's. */
+  /** Stops; buffered signals stay unsent. The connection stays the caller's. */
   close: () => void;
 }>;
 
-const MIN_PAUSE_MS = 50;
-const MAX_PAUSE_MS = 2_000;
 const FLUSH_POLL_MS = 5;
 
 /**
- * Creates a publisher. Every message carries the id `<reporter>:<token>`, under which the stream stores it
+ * Creates a publisher. Every message carries the id `<publisherId>:<token>`, under which the stream stores it
  * once within its duplicate window, however often it is sent. A first try that is answered as a
- * duplicate was not stored, whoever took its id: it is counted, and sent again under another id. While the
- * server is gone signals wait; when the buffer is full the oldest is dropped, because the latest report is
- * the one that counts. A signal that the stream refuses while it takes others is set aside after `maxTries`.
+ * duplicate was not stored, because its id was taken: it is counted, and sent again under another id. While the
+ * server is gone signals wait; when the buffer is full the oldest is dropped, because the latest signal of a
+ * slot counts. A signal that the stream refuses while it takes others is set aside after `maxTries`.
  *
- * @throws TypeError when `reporter` is no identifier or a bound is not an integer from 1
+ * @throws TypeError when `publisherId` is no identifier or a bound is not an integer from 1
  */
 export function createSignalPublisher(options: SignalPublisherOptions): SignalPublisher {
   const own = ownOptions(options);
-  const { connection, jetstream, subject, reporter, createToken = randomUUID } = own;
+  const { connection, jetstream, subject, publisherId, createToken = randomUUID } = own;
   const { clock = systemClock, onLost } = own;
   const maxInFlight = bound("maxInFlight", own.maxInFlight, 256);
   const ackTimeoutMs = delayMs("ackTimeoutMs", own.ackTimeoutMs, 5_000);
   const maxTries = bound("maxTries", own.maxTries, 5);
-  if (!idSchema.safeParse(reporter).success) throw new TypeError("reporter is not an identifier");
+  if (!idSchema.safeParse(publisherId).success) {
+    throw new TypeError("publisherId is not an identifier");
+  }
 
   const counts = {
     published: 0,
@@ -117,7 +117,7 @@ export function createSignalPublisher(options: SignalPublisherOptions): SignalPu
     isConnected = false;
   }
 
-  const newId = (): string => `${reporter}:${tokenOf(guarded(createToken))}`;
+  const newId = (): string => `${publisherId}:${tokenOf(guarded(createToken))}`;
 
   /** Sends nothing while disconnected: the client library would keep it all in memory. */
   function pump(): void {
@@ -150,7 +150,7 @@ export function createSignalPublisher(options: SignalPublisherOptions): SignalPu
   }
 
   function onAck(entry: Outgoing, { duplicate }: PubAck, isFirstTry: boolean): void {
-    // [FAILURE] the id was taken before it was ever sent: the stream has dropped this signal
+    // The id was taken before it was first sent: the stream has dropped this signal.
     if (duplicate && isFirstTry) {
       counts.collisions++;
       counts.failures++;
@@ -165,7 +165,7 @@ export function createSignalPublisher(options: SignalPublisherOptions): SignalPu
     if (duplicate) counts.duplicates++;
   }
 
-  /** A refusal counts against a signal only where the stream took another one since the last one. */
+  /** Counts a refusal against a signal only where the stream has stored another one since its last refusal. */
   function onFailure(entry: Outgoing, error: unknown): void {
     counts.failures++;
     void backOff();
@@ -187,7 +187,7 @@ export function createSignalPublisher(options: SignalPublisherOptions): SignalPu
     if (isPaused) return;
     isPaused = true;
     await pause(pauseMs);
-    pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS);
+    pauseMs = longerPauseMs(pauseMs);
     isPaused = false;
     pump();
   }
@@ -237,12 +237,12 @@ const tokenOf = (token: unknown): string =>
     ? token
     : randomUUID();
 
-/** A checked signal with a date: its own, or that of now. */
+/** Checks a signal and dates it: with its own date, or with now. */
 function dated(signal: unknown, clock: Clock): AcceptedSignal | RejectedSignal {
   const checked = signalToEnvelope(signal);
   if (!checked.accepted || Object.hasOwn(checked.signal, "observed_at")) return checked;
   const observed_at = wallMsOf(guarded(clock));
-  // [REFUSE] without a time the signal would look new whenever it is stored
+  // Without a time the signal would look new whenever it is stored.
   if (checkTimeMs(observed_at) !== undefined) {
     return { accepted: false, code: "DQSN_ERROR_CLOCK_INVALID", path: "" };
   }

@@ -1,6 +1,6 @@
-/** Statistics of the JetStream publisher and consumer, plain numbers for metrics (design section 4.2). */
+/** Statistics of the JetStream publisher and consumer, plain numbers for metrics (design section 4.2: exporters). */
 
-/** What a publisher has done so far; `connected`, `closed` and the buffer are now. */
+/** Counters of a publisher; `connected`, `closed` and the buffer are current. */
 export type PublisherStats = Readonly<{
   /** The connection stands, and the last try was answered. */
   connected: boolean;
@@ -21,7 +21,7 @@ export type PublisherStats = Readonly<{
   failures: number;
 }>;
 
-/** What a consumer has done so far; `connected`, `clockSkewMs`, `position` and `pending` are now. */
+/** Counters of a consumer; `connected`, `clockSkewMs`, `position` and `pending` are current. */
 export type ConsumerStats = Readonly<{
   /** It reads, and the server has answered within the last two probes. */
   connected: boolean;

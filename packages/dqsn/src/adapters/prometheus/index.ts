@@ -1,4 +1,4 @@
-/** Prometheus metrics of the network picture and of its exporters (design section 4.2). */
+/** Prometheus metrics of the network view and of its exporters (design section 4.2: exporters). */
 import { ADVISORY_LEVELS, CHANNELS, ENVELOPE_DECISIONS } from "@dgb-shield/contract";
 import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import {
@@ -8,11 +8,10 @@ import {
   REQUEST_ERROR_CODES,
 } from "../../index.js";
 import { guarded } from "../shared/guarded.js";
-import { takeView } from "../shared/look.js";
 import type { ConsumerStats, PublisherStats } from "../nats/stats.js";
 import { ownOptions } from "../shared/options.js";
 import type { EventStreamStats } from "../sse/index.js";
-import { type Clock, systemClock } from "../shared/clock.js";
+import { type Clock, systemClock, takeView } from "../shared/clock.js";
 import type { IngestListener } from "../watch/index.js";
 
 /** Options of `createMetrics`. */
@@ -31,7 +30,7 @@ export type MetricsOptions = Readonly<{
   consumer?: () => ConsumerStats;
 }>;
 
-/** Inputs of the metrics. */
+/** The inputs of the metrics. */
 export type Metrics = Readonly<{
   /** For `tapNetwork`. */
   onIngest: IngestListener;
@@ -47,13 +46,14 @@ const EVALUATION_BUCKETS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01,
  * Every label has a closed set of values, none of them from a signal. Statistics that cannot be read leave their
  * metrics as they were.
  *
+ * @param given see `MetricsOptions`
  * @throws Error of prom-client when the registry has these metrics already
  * @example
  * const metrics = createMetrics({ registry: new Registry(), network });
  */
 export function createMetrics(given: MetricsOptions): Metrics {
   const options = ownOptions(given);
-  registerPicture(options);
+  registerView(options);
   registerStream(options);
   registerPublisher(options);
   registerConsumer(options);
@@ -61,11 +61,11 @@ export function createMetrics(given: MetricsOptions): Metrics {
   return Object.freeze({ onIngest, instrument: instrumentation(options) });
 }
 
-function registerPicture({ registry, network, clock = systemClock }: MetricsOptions): void {
+function registerView({ registry, network, clock = systemClock }: MetricsOptions): void {
   // Registered first, because metrics are collected in this order and it sets the others.
   new Gauge({
     name: "shield_dqsn_picture_available",
-    help: "1 when the picture could be looked at, 0 when the clock gave no time",
+    help: "1 when the view could be taken, 0 when the clock gave no time",
     registers: [registry],
     collect() {
       const view = takeView({ network, clock });
@@ -93,10 +93,10 @@ function registerPicture({ registry, network, clock = systemClock }: MetricsOpti
   const channelSignals = gauge("channel_signals", "Live signals of a channel", ["channel"]);
   const live = gauge("live_operators", "Operators with a live signal");
   const critical = gauge("critical_operators", "Operators at or above 0.60");
-  const silent = gauge("silent_reporters", "Expected reporters without a live signal");
-  const trusted = gauge("clock_trusted", "1 while the clock of the picture is trusted");
+  const silent = gauge("silent_reporters", "Expected nodes without a live signal");
+  const trusted = gauge("clock_trusted", "1 while the clock of the view is trusted");
   const quorum = gauge("quorum_operators", "Critical operators needed for CRITICAL_GLOBAL");
-  const asOf = gauge("picture_timestamp_seconds", "Time of the picture");
+  const asOf = gauge("picture_timestamp_seconds", "Time of the view");
 }
 
 const KNOWN_CODES: ReadonlySet<string> = new Set([...REQUEST_ERROR_CODES, ...INGEST_ERROR_CODES]);
@@ -104,7 +104,7 @@ const KNOWN_CODES: ReadonlySet<string> = new Set([...REQUEST_ERROR_CODES, ...ING
 function registerSignals({ registry }: MetricsOptions): IngestListener {
   const accepted = new Counter({
     name: "shield_dqsn_signals_accepted_total",
-    help: "Signals taken into the picture",
+    help: "Signals taken in",
     registers: [registry],
   });
   const ahead = new Counter({
@@ -225,14 +225,18 @@ function registerConsumer({ registry, consumer }: MetricsOptions): void {
     "Sequence up to which the stream has been read",
     (stats) => stats.position,
   );
-  counter("consumer_accepted_total", "Messages taken into the picture", (stats) => stats.accepted);
+  counter("consumer_accepted_total", "Messages taken in", (stats) => stats.accepted);
   counter("consumer_malformed_total", "Messages that are no signal", (stats) => stats.malformed);
   counter(
     "consumer_unauthorized_total",
     "Signals their sender may not send",
     (stats) => stats.unauthorized,
   );
-  counter("consumer_refused_total", "Signals that the picture refused", (stats) => stats.refused);
+  counter(
+    "consumer_refused_total",
+    "Signals that the network state refused",
+    (stats) => stats.refused,
+  );
   counter(
     "consumer_failed_total",
     "Messages skipped because they could not be applied",

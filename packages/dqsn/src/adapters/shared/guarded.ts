@@ -1,10 +1,10 @@
-/** Calls code of others so that its failure cannot disturb the caller. */
+/** Isolates calls of the integrator's functions from the caller. */
 
 /**
- * Calls a function of the integrator. A promise that it returns is not waited for, and its rejection is
+ * Calls a function of the integrator, ignoring exceptions. A promise that it returns is not awaited, and its rejection is
  * caught: an asynchronous listener that fails must not end the process.
  *
- * @returns what `call` returns, or undefined when it throws
+ * @returns the result of `call`, or undefined when it throws
  */
 export function guarded<T>(call: () => T): T | undefined {
   try {

@@ -1,7 +1,7 @@
-/** States in whose name a sender may report: node, operator and source together (design section 4.2). */
+/** The node, operator and sources that a sender may report for (design section 4.2: exporters). */
 import type { SignalV2 } from "@dgb-shield/contract";
 
-/** In whose name one sender, for instance the holder of a key, may report. */
+/** The identities that one sender, for instance the holder of a key, may report for. */
 export type Speaker = Readonly<{
   /** The only operator that it may name, and must: a signal without one would be an operator of its own. */
   operator: string;
@@ -12,7 +12,7 @@ export type Speaker = Readonly<{
 }>;
 
 /**
- * Makes the check of one sender for `maySpeakFor` and `authorize`. All of a signal's names are checked:
+ * Makes the check of one sender, for `maySpeakFor` and `authorize`. All of a signal's names are checked:
  * with its node alone, one company's nodes would count as many operators.
  *
  * @returns whether a signal names exactly this operator, one of its nodes and one of its sources

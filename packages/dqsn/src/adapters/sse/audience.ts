@@ -1,8 +1,7 @@
-/** Writes events to many clients, within a bound of bytes for each and for all together (design section 4.2). */
+/** Writes events to many clients, within a bound of bytes for each and for all together (design section 4.2: exporters). */
 import type { ServerResponse } from "node:http";
 import { guarded } from "../shared/guarded.js";
-import type { History } from "./history.js";
-import { costOf } from "./text.js";
+import { costOf, type History } from "./history.js";
 
 /** One client of a stream. */
 type Client = {
@@ -22,10 +21,10 @@ export type AudienceOptions = Readonly<{
   maxTotalBytes: number;
 }>;
 
-/** A client that resumes and lets nothing through for as many heartbeats is cut off. */
+/** Heartbeats after which a resuming client that reads nothing is cut off. */
 const MAX_IDLE_BEATS = 2;
 
-/** Clients and what waits for them. Buffers are shared: an event is serialised once, whatever the number of clients. */
+/** Clients and their waiting events. Buffers are shared: an event is serialised once, whatever the number of clients. */
 export type Audience = Readonly<{
   /**
    * Adds a client, and writes its greeting.
@@ -98,7 +97,7 @@ export function createAudience(options: AudienceOptions): Audience {
         return;
       }
       const bytes = history.get(client.next);
-      // [CUT OFF] reads more slowly than events come: what it missed has gone
+      // Cut off: it reads more slowly than events come, and the next one is gone.
       if (bytes === undefined) return cutOff(client);
       if (!fits(client, bytes)) return;
       client.next++;
@@ -108,7 +107,7 @@ export function createAudience(options: AudienceOptions): Audience {
 
   function send(client: Client, bytes: Buffer): void {
     if (client.next !== undefined) return;
-    // [CUT OFF] what waits for one client is memory of all
+    // Cut off: events that wait for one client take memory from all.
     if (fits(client, bytes)) write(client, bytes);
     else cutOff(client);
   }

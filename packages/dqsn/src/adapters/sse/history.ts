@@ -1,5 +1,4 @@
-/** Keeps the last changes within bounds of number and bytes, for clients that resume (design section 4.2). */
-import { costOf } from "./text.js";
+/** Keeps the last changes within bounds of number and bytes, for clients that resume (design section 4.2: exporters). */
 
 /** A bounded list of past events, numbered from 1. */
 export type History = Readonly<{
@@ -12,11 +11,11 @@ export type History = Readonly<{
   /** Number of the last event; 0 before the first. */
   last: () => number;
   idOf: (number: number) => string;
-  /** Bytes charged for what is held. */
+  /** Bytes charged for the events. */
   bytes: () => number;
 }>;
 
-/** Bounds of a history, and what tells its ids from those of an earlier process. */
+/** Bounds of a history; `epoch` distinguishes its ids from those of an earlier process. */
 export type HistoryOptions = Readonly<{ maxEvents: number; maxBytes: number; epoch: number }>;
 
 /** Creates an empty history. */
@@ -51,3 +50,9 @@ export function createHistory({ maxEvents, maxBytes, epoch }: HistoryOptions): H
     bytes: () => held,
   };
 }
+
+/** Bytes charged for a waiting event beside its own: its place in the queues of stream and socket. */
+const OVERHEAD_BYTES = 512;
+
+/** Gives the bytes charged for an event while it is kept or waits. */
+export const costOf = (bytes: Buffer): number => bytes.length + OVERHEAD_BYTES;

@@ -1,14 +1,12 @@
-/** Serves the network picture as Server-Sent Events: changes of level and score, resumable, bounded in bytes (design section 4.2). */
+/** Serves the network view as Server-Sent Events: changes of level and score, resumable, bounded in bytes (design section 4.2: exporters). */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { NetworkView } from "@dgb-shield/contract";
 import type { NetworkState } from "../../index.js";
 import { guarded } from "../shared/guarded.js";
-import { takeView } from "../shared/look.js";
 import { bound, delayMs, ownOptions } from "../shared/options.js";
 import { createAudience } from "./audience.js";
 import { createHistory } from "./history.js";
-import { eventBytes } from "./text.js";
-import { type Clock, systemClock, wallMsOf } from "../shared/clock.js";
+import { type Clock, systemClock, takeView, wallMsOf } from "../shared/clock.js";
 import type { ChangeListener } from "../watch/index.js";
 
 /** Options of `createEventStream`. Bytes are charged with 512 more for each event that waits or is kept. */
@@ -30,7 +28,7 @@ export type EventStreamOptions = Readonly<{
   maxClients?: number;
 }>;
 
-/** What a stream has done so far; `clients` and the bytes are now. */
+/** Counters of a stream; `clients` and the bytes are current. */
 export type EventStreamStats = Readonly<{
   clients: number;
   events: number;
@@ -56,12 +54,13 @@ export type EventStream = Readonly<{
 }>;
 
 /**
- * Creates a stream. A client is sent first what it missed since its `Last-Event-ID`, as fast as it
- * reads, or, where that is absent, too old or of another process, a `snapshot`; then a `change` for each
- * change and a `heartbeat` with the picture's time and level. Data is a NetworkView, of a heartbeat its
+ * Creates a stream. A client first receives the changes since its `Last-Event-ID`, as fast as it reads,
+ * or, where that is absent, too old or of another process, a `snapshot`; then a `change` for each change
+ * and a `heartbeat` with the view's time and level. Data is a NetworkView, of a heartbeat its
  * first fields. Of a view of more than 65,536 bytes the lists of names are left out; their counts stay.
- * A client that receives nothing for two heartbeats must take the picture for UNKNOWN.
+ * A client that receives nothing for two heartbeats must treat the level as UNKNOWN.
  *
+ * @param options see `EventStreamOptions`
  * @throws TypeError when a bound is not an integer from 1
  * @example
  * const stream = createEventStream({ network });
@@ -166,8 +165,17 @@ const withoutNames = (view: NetworkView): NetworkView => ({
   silent_reporters: [],
 });
 
-/** Without a view nothing is known: UNKNOWN, as of no time. */
+/** The data of a heartbeat; without a view UNKNOWN, as of no time. */
 const heartbeatOf = (view: NetworkView | undefined) =>
   view === undefined
     ? { as_of_ms: null, level: "UNKNOWN" }
     : { as_of_ms: view.as_of_ms, level: view.level, score: view.score };
+
+/** An event; a client resumes from its `id`. */
+type StreamEvent = Readonly<{ event: string; id?: string; data: object }>;
+
+/** Writes an event in the format of Server-Sent Events. JSON has no line breaks, so that nothing in the data can end a line. */
+const eventBytes = ({ event, id, data }: StreamEvent): Buffer =>
+  Buffer.from(
+    `event: ${event}\n${id === undefined ? "" : `id: ${id}\n`}data: ${JSON.stringify(data)}\n\n`,
+  );

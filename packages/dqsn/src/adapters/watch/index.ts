@@ -1,10 +1,9 @@
-/** Takes the view at intervals and calls listeners with changes and with what comes in (design section 4.2). */
+/** Takes the view at intervals and calls listeners with changes and with results of `ingest` (design section 4.2: exporters). */
 import type { NetworkView, TimeReading } from "@dgb-shield/contract";
 import type { IngestResult, NetworkState } from "../../index.js";
 import { guarded } from "../shared/guarded.js";
-import { takeView } from "../shared/look.js";
 import { delayMs, ownOptions } from "../shared/options.js";
-import { type Clock, systemClock, wallMsOf } from "../shared/clock.js";
+import { type Clock, systemClock, takeView, wallMsOf } from "../shared/clock.js";
 
 /** A change of level, score or trust in the clock, or the first look, which has no `previous`. */
 export type Change = Readonly<{ previous?: NetworkView; view: NetworkView }>;
@@ -31,7 +30,7 @@ export type WatchOptions = Readonly<{
   intervalMs?: number;
 }>;
 
-/** What a watch has done so far. */
+/** Counters of a watch. */
 export type WatchStats = Readonly<{
   looks: number;
   changes: number;
@@ -43,10 +42,10 @@ export type WatchStats = Readonly<{
 
 /** A running watch. */
 export type Watch = Readonly<{
-  /** Looks now, beside the interval. Never throws. */
+  /** Takes the view now, beside the interval. Never throws. */
   look: () => void;
   stats: () => WatchStats;
-  /** Stops looking. */
+  /** Stops the interval. */
   close: () => void;
 }>;
 
@@ -54,6 +53,7 @@ export type Watch = Readonly<{
  * Takes the view at once and at intervals, and calls listeners when its level, its score or the trust in
  * its clock has changed. Keeps no more than the last view; the interval keeps no process alive.
  *
+ * @param options see `WatchOptions`
  * @throws TypeError when `intervalMs` is not an integer that a timer can wait
  * @example
  * const watch = createWatch({ network, listeners: [({ view }) => page(view.level)] });
@@ -105,7 +105,7 @@ const isSame = (a: NetworkView, b: NetworkView): boolean =>
   a.level === b.level && a.score === b.score && a.clock === b.clock;
 
 /**
- * Wraps a network so that listeners receive what each `ingest` answered. Listeners change no answer.
+ * Wraps a network so that listeners receive the result of each `ingest`. Listeners change no result.
  *
  * @example const network = tapNetwork(createNetworkState(), [metrics.onIngest, log.onIngest]);
  */

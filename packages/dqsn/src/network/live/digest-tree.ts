@@ -1,4 +1,4 @@
-/** The digest of the live signals, as a tree of hashes of which a change touches one path (DQSN v2, section 2). */
+/** The digest of the live signals: a hash tree of which a change touches one path (design section 4.2: digest). */
 import { sha256Hex } from "@dgb-shield/contract";
 import type { Branch, Fork, LiveSignal } from "./live-signal.js";
 
@@ -10,8 +10,8 @@ const HASH_LENGTH = 64;
 const EMPTY_HASH = sha256Hex("[]");
 
 /**
- * The tree. Its shape follows from the signals alone, not from their history, so that its root is equal
- * wherever the same signals are live. What has changed is hashed when somebody asks.
+ * A hash tree. Its shape follows from the signals alone, not from their history, so that its root is equal
+ * wherever the same signals are live. Stale branches are hashed when the digest is read.
  */
 export class DigestTree {
   readonly #root = createBranch(undefined, 0);
@@ -42,7 +42,7 @@ export class DigestTree {
     if (small !== undefined) merge(small);
   }
 
-  /** Notes that the text of a signal has changed. */
+  /** Marks the text of a signal as changed. */
   update(signal: LiveSignal): void {
     this.#touch(signal.branch);
   }
@@ -57,7 +57,7 @@ export class DigestTree {
     return signalsOf(this.#root);
   }
 
-  /** Marks the way up from a branch; whatever is marked is so all the way up already. */
+  /** Marks the path up from a branch as stale; it ends at a marked branch, whose path is marked already. */
   #touch(from: Branch | undefined): void {
     for (let branch = from; branch?.parent?.fork !== undefined; branch = branch.parent) {
       const bit = 1 << branch.digit;

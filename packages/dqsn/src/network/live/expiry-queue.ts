@@ -1,8 +1,8 @@
-/** When signals expire: lists by millisecond, the soonest at hand (DQSN v2, section 2). */
+/** The expiry queue: signals by millisecond, the earliest first. */
 import type { LiveSignal } from "./live-signal.js";
 import { MinHeap } from "./min-heap.js";
 
-/** Signals by the millisecond of their time; all of them live equally long, so the oldest expire first. */
+/** Signals in lists by the millisecond of their time; all have one lifetime, so that the oldest expire first. */
 export class ExpiryQueue {
   readonly #first = new Map<number, LiveSignal>();
   readonly #times = new MinHeap(this.#first);

@@ -1,9 +1,9 @@
-/** What the live network state holds: signals, the nodes that sent them, the operators that answer for them. */
+/** The entities of the live network state: signals, their nodes, the operators of those. */
 import type { SignalSource } from "@dgb-shield/contract";
 import type { MaxMultiset } from "./max-multiset.js";
 import type { MildestFirst } from "./mildest-first.js";
 
-/** The signal that counts of one operator, node, source and type, linked into what is kept of it elsewhere. */
+/** The signal of one slot (operator, node, source, type), linked into the queues and trees that hold it. */
 export type LiveSignal = {
   readonly node: LiveNode;
   readonly source: SignalSource;
@@ -17,7 +17,7 @@ export type LiveSignal = {
   severity: number;
   /** `observed_at`, or the time of arrival where that is absent: orders the signals of a slot. */
   dateMs: number;
-  /** From when it counts, in the state's own time and never later than its arrival: it expires `ttl_ms` after. */
+  /** The time from which it counts, never later than its arrival, on the state's own clock; it expires `ttl_ms` later. */
   timeMs: number;
   /** Whether it is counted in its operator's vote. */
   isCounted: boolean;
@@ -28,7 +28,7 @@ export type LiveSignal = {
   branch: Branch | undefined;
 };
 
-/** A node of one operator, or of none, with at least one live signal. */
+/** A node with at least one live signal, of one operator or of none. */
 export type LiveNode = {
   readonly id: string;
   /** Names it and its operator together. */
@@ -64,7 +64,7 @@ export type Share = {
   mildest: MildestFirst<LiveSignal> | undefined;
 };
 
-/** An operator's vote in one channel; `severity` and `weight` are what the channel's votes has of it. */
+/** An operator's vote in one channel; `severity` and `weight` are as counted in the channel's votes. */
 export type Vote = {
   readonly severities: MaxMultiset;
   /** Counted signals by place in `SIGNAL_SOURCES`; undefined where all sources have one weight. */
@@ -90,8 +90,8 @@ export type Branch = {
 /** The branches below a branch. */
 export type Fork = {
   readonly branches: (Branch | undefined)[];
-  /** Their hashes, 64 hexadecimal digits each, side by side: what is hashed for the branch above. */
+  /** Their hashes, 64 hexadecimal digits each, side by side: the input of the hash of the branch above. */
   readonly hashes: Uint8Array;
-  /** A bit for each branch whose hash has to be taken again. */
+  /** A bit for each branch whose hash is stale. */
   stale: number;
 };

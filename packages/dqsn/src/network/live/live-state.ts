@@ -1,4 +1,4 @@
-/** The signalIndex in time: what expires when, and which levels that leaves in force (DQSN v2, section 2). */
+/** The live state: the signal index in time, what expires, and which levels stay in force (design section 4.2: live, hold). */
 import {
   advanceClock,
   type AdvisoryLevel,
@@ -8,18 +8,25 @@ import {
   type InvalidTime,
   type TimeReading,
 } from "@dgb-shield/contract";
-import { type Acceptance, type ClockAcceptance, MAX_ACCEPTANCES } from "../clock-acceptance.js";
 import { createHoldDown, type HoldDown, type HoldEnds, type HoldTimes } from "../hold-down.js";
 import { rejectedSignal, type RejectedSignal, type SignalFacts } from "../ingest.js";
 import { createMuting, type Muting } from "../muting.js";
 import { supersedes } from "./precedence.js";
-import { type Leap, levelBehind, withLeap, worseOf } from "../clock-history.js";
+import {
+  type Acceptance,
+  type ClockAcceptance,
+  type Leap,
+  levelBehind,
+  MAX_ACCEPTANCES,
+  withLeap,
+  worseOf,
+} from "../clock-history.js";
 import type { NetworkSettings } from "../config.js";
 import { levelOf } from "../assess.js";
 import type { LiveSignal } from "./live-signal.js";
 import { SignalIndex } from "./signal-index.js";
 
-/** Where a restored state goes on from. */
+/** The point from which a restored state goes on. */
 export type RestorePoint = Readonly<{
   timeMs: number;
   changedMs: number | undefined;
@@ -32,14 +39,14 @@ export type RestorePoint = Readonly<{
 type Base = Readonly<{ timeMs: number; changedMs: number | undefined; ends: HoldEnds }>;
 
 /**
- * A signalIndex whose time never goes back. A view moves it ahead without forgetting what expired on the way; the
- * next change, or a view for an earlier time, finds it all again.
+ * A signal index whose time never goes back by itself. A view moves it ahead and keeps what expired on the way;
+ * the next change, or a view for an earlier time, puts that back.
  */
 export class LiveState {
   readonly settings: NetworkSettings;
   readonly muting: Muting = createMuting();
   readonly signalIndex: SignalIndex;
-  readonly hold: HoldDown;
+  readonly holdDown: HoldDown;
   #clock: CoreClock | undefined;
   #nowMs: number;
   #changedMs: number | undefined;
@@ -52,12 +59,12 @@ export class LiveState {
   constructor(settings: NetworkSettings, restorePoint?: RestorePoint) {
     this.settings = settings;
     this.signalIndex = new SignalIndex(settings, this.muting);
-    this.hold = createHoldDown(settings.hold_ms, restorePoint?.holdTimes);
+    this.holdDown = createHoldDown(settings.hold_ms, restorePoint?.holdTimes);
     this.#nowMs = restorePoint?.timeMs ?? 0;
     this.#changedMs = restorePoint?.changedMs;
     this.#acceptances = restorePoint?.acceptances ?? [];
     this.#leaps = restorePoint?.leaps ?? [];
-    // A restored state whose time is 0 was never given any.
+    // A restored state whose time is 0 has not taken in a signal yet.
     if (this.#nowMs > 0) this.#clock = { time_ms: this.#nowMs };
     this.#base = this.#here();
   }
@@ -72,17 +79,17 @@ export class LiveState {
     return this.#changedMs;
   }
 
-  /** The last times that an operator accepted the clock. */
+  /** The last acceptances of the clock by an operator. */
   get acceptances(): readonly ClockAcceptance[] {
     return this.#acceptances;
   }
 
-  /** The steps forward of the clock that may have been wrong ones. */
+  /** The steps forward of the clock that may have been wrong. */
   get leaps(): readonly Leap[] {
     return this.#leaps;
   }
 
-  /** Holds a reading against the clock; changes nothing. */
+  /** Checks a reading against the clock; changes nothing. */
   check(reading: TimeReading): CheckedTime | InvalidTime {
     return advanceClock(this.#clock, reading, this.settings.max_clock_skew_ms);
   }
@@ -106,24 +113,24 @@ export class LiveState {
     const { timeMs, changedMs, ends } = this.#base;
     for (const signal of this.#expired) this.signalIndex.restore(signal);
     this.#expired = [];
-    this.hold.reset(ends);
+    this.holdDown.reset(ends);
     this.#nowMs = timeMs;
     this.#changedMs = changedMs;
   }
 
-  /** Takes in a signal, or says why not. */
+  /** Takes in a signal; returns the rejection where it does not. */
   take(facts: SignalFacts, checked: CheckedTime): RejectedSignal | undefined {
     const { observed_at } = facts;
-    // An old reading is no reason to call something old: of two clocks the earlier one dates.
+    // An old reading makes no signal old: the earlier of both clocks dates.
     const wallMs = Math.min(checked.wall_ms, checked.time_ms);
 
-    // [REFUSE] seconds or microseconds for milliseconds
+    // Seconds or microseconds in place of milliseconds are no date.
     const wrong = observed_at === undefined ? undefined : checkTimeMs(observed_at);
     if (wrong !== undefined) {
       return rejectedSignal("DQSN_ERROR_SIGNAL_INVALID", "/observed_at", wrong.detail);
     }
 
-    // [REFUSE] already expired
+    // [REFUSE DQSN_ERROR_SIGNAL_EXPIRED] the date is ttl_ms or more before the clock
     const { ttl_ms } = this.settings;
     if (observed_at !== undefined && wallMs - observed_at >= ttl_ms) {
       return rejectedSignal("DQSN_ERROR_SIGNAL_EXPIRED", "/observed_at");
@@ -139,7 +146,7 @@ export class LiveState {
       return undefined;
     }
 
-    // [REFUSE] no room, and nothing milder to displace
+    // [REFUSE DQSN_ERROR_STATE_FULL] no room, and no milder signal to displace
     const { fullAt, victims } = this.signalIndex.admit(facts, place);
     if (fullAt !== undefined) return rejectedSignal("DQSN_ERROR_STATE_FULL", fullAt);
 
@@ -149,9 +156,9 @@ export class LiveState {
       this.#base = this.#here();
     }
     for (const victim of victims) this.signalIndex.drop(victim);
-    // It counts from its date, not later than now, and lives where the clock is behind until it has caught up.
+    // Counts from its date, not later than now; where the clock is behind, lives until it has caught up.
     const timeMs = Math.min(checked.time_ms, Math.max(dateMs, checked.time_ms - ttl_ms + 1));
-    // With its last signal a node goes, too.
+    // A node goes with its last signal, so that its place is looked up again.
     this.signalIndex.put(
       facts,
       { dateMs, timeMs },
@@ -160,7 +167,7 @@ export class LiveState {
     return undefined;
   }
 
-  /** Changes who is muted, and counts anew; without a reading at the time of the last change. */
+  /** Changes the muted targets and recounts; without a reading at the time of the last change. */
   changeMuting(change: () => void, checked?: CheckedTime): void {
     if (checked === undefined) this.moveBack();
     else this.moveTo(checked.time_ms);
@@ -170,7 +177,7 @@ export class LiveState {
   }
 
   /**
-   * Makes the wall clock of a reading right. What lies in its future is dated now; the level in force is held
+   * Accepts the wall clock of a reading. Signals dated in its future are dated now; the level in force is held
    * from now.
    */
   accept(acceptance: Acceptance, clock: CoreClock, checked: CheckedTime): ClockAcceptance {
@@ -180,16 +187,16 @@ export class LiveState {
     const record = { ...acceptance, at_ms, from_ms: this.#nowMs, clock: checked.status };
     for (const signal of [...this.signalIndex.signals()]) {
       const dateMs = Math.min(signal.dateMs, at_ms);
-      // What came while the clock ran ahead has a later date than time.
+      // A signal that came while the clock ran ahead has a later date than time.
       const timeMs = Math.min(Math.max(signal.timeMs, dateMs), at_ms);
       this.signalIndex.redate(signal, { dateMs, timeMs });
     }
     this.#nowMs = at_ms;
     this.#leaps = [];
-    this.hold.clear();
+    this.holdDown.clear();
     if (this.#changedMs !== undefined) {
       this.#changedMs = at_ms;
-      this.hold.record(level, at_ms);
+      this.holdDown.record(level, at_ms);
     }
     this.moveTo(at_ms);
     this.#forget(clock);
@@ -198,18 +205,19 @@ export class LiveState {
   }
 
   /**
-   * The level in force for a reading to whose time the state has been moved, when `level` is what the signals
-   * give. A clock that stepped back may have ended earlier levels by a wrong step forward.
+   * Gives the level in force for a reading to whose time the state has been moved, where the signals give
+   * `level`. A clock that stepped back may have ended earlier levels by a wrong step forward.
    */
   inForce(level: AdvisoryLevel, { status, wall_ms }: CheckedTime): AdvisoryLevel {
-    const held = this.hold.inForce(level, this.#nowMs);
+    const held = this.holdDown.inForce(level, this.#nowMs);
     if (status !== "behind") return held;
     const { ttl_ms, hold_ms } = this.settings;
     return worseOf(held, levelBehind(this.#leaps, wall_ms, ttl_ms + hold_ms));
   }
 
   #level(): AdvisoryLevel {
-    return levelOf(this.signalIndex, this.settings.global_quorum);
+    const { operatorVotes, isSilent } = this.signalIndex;
+    return levelOf(operatorVotes, isSilent, this.settings.global_quorum);
   }
 
   /** Makes the time of a reading, to which the state has been moved, that of its last change. */
@@ -217,15 +225,15 @@ export class LiveState {
     if (this.#changedMs !== undefined) {
       if (checked !== undefined) this.#noteLeap(checked);
       this.#noteLevel(this.#nowMs);
-      // While the wall clock is earlier the time stands still, and what ends in it has lasted all the same.
+      // While the wall clock is earlier the state's time stands still; a level that ends meanwhile has lasted.
       if (checked !== undefined && checked.wall_ms < checked.time_ms) {
-        this.hold.record(this.#level(), this.#nowMs);
+        this.holdDown.record(this.#level(), this.#nowMs);
       }
     }
     this.#forget(checked?.clock ?? this.#clock);
   }
 
-  /** Lets what has expired go for good. */
+  /** Drops for good what has expired. */
   #forget(clock: CoreClock | undefined): void {
     this.#clock = clock;
     this.#expired = [];
@@ -233,8 +241,8 @@ export class LiveState {
   }
 
   /**
-   * Remembers a step forward of the wall clock that no monotonic clock measured: it may be a wrong one. Its level
-   * is in force again only where the clock comes back; a hold from here would last for ever among changes that
+   * Records a step forward of the wall clock that no monotonic clock measured: it may be wrong. Its level is in
+   * force again only where the clock comes back; a hold-down from here would last for ever among changes that
    * are further apart than the skew.
    */
   #noteLeap({ time_ms, clock: { anchor } }: CheckedTime): void {
@@ -245,18 +253,18 @@ export class LiveState {
       before !== undefined && anchor !== undefined && anchor.monotonic_ms >= before.monotonic_ms;
     if (isMeasured) return;
     this.moveBack();
-    const level = this.hold.inForce(this.#level(), from_ms);
+    const level = this.holdDown.inForce(this.#level(), from_ms);
     this.moveTo(time_ms);
     this.#leaps = withLeap(this.#leaps, { from_ms, to_ms: time_ms, level });
   }
 
   /**
-   * Notes, before something changes at `changeMs`, which level held until then. What is true within
-   * one millisecond only is not held, so that the order of what comes in it does not matter.
+   * Records, before a change at `changeMs`, the level until then. A level within one millisecond only is not
+   * held, so that the order of the signals in it does not matter.
    */
   #noteLevel(changeMs: number): void {
     if (this.#changedMs === undefined || changeMs <= this.#changedMs) return;
-    this.hold.record(this.#level(), changeMs);
+    this.holdDown.record(this.#level(), changeMs);
     this.#changedMs = changeMs;
   }
 
@@ -271,6 +279,6 @@ export class LiveState {
   }
 
   #here(): Base {
-    return { timeMs: this.#nowMs, changedMs: this.#changedMs, ends: this.hold.ends() };
+    return { timeMs: this.#nowMs, changedMs: this.#changedMs, ends: this.holdDown.ends() };
   }
 }

@@ -1,10 +1,10 @@
-/** The severities of one operator in one channel, with the worst at hand. */
+/** A multiset of integers with its maximum: the severities of one operator in one channel. */
 import { MinHeap } from "./min-heap.js";
 
 /** Most members that are searched one by one. */
 const MOST_SEARCHED = 16;
 
-/** A bag of integers that knows its greatest: a short one is searched, a long one keeps a heap. */
+/** A multiset of integers with its maximum: a short one is searched, a long one keeps a heap. */
 export class MaxMultiset {
   #few: number[] | undefined = [];
   #many: Counted | undefined;
@@ -20,7 +20,7 @@ export class MaxMultiset {
     this.#few = undefined;
   }
 
-  /** Takes out one of the members that equal `value`; there must be one. */
+  /** Removes one of the members that equal `value`; there must be one. */
   remove(value: number): void {
     if (this.#few === undefined) {
       this.#many?.remove(value);
@@ -34,7 +34,7 @@ export class MaxMultiset {
     return this.#few?.length ?? this.#many?.size ?? 0;
   }
 
-  /** The greatest member; 0 of an empty bag. */
+  /** The maximum; 0 of an empty multiset. */
   greatest(): number {
     if (this.#few === undefined) return this.#many?.greatest() ?? 0;
     let greatest = 0;

@@ -1,6 +1,6 @@
-/** The mildest of some held signals at hand: which one a worse signal displaces (DQSN v2, section 2). */
+/** Priority queue of live signals, the mildest first: the one that a worse signal displaces (design section 4.2: bounds). */
 
-/** What ranks a held signal among others. */
+/** The rank of a live signal among others. */
 type Ranked = Readonly<{
   severity: number;
   timeMs: number;
@@ -9,37 +9,37 @@ type Ranked = Readonly<{
   branch: unknown;
 }>;
 
-/** A signal as it was when it was noted; another severity or time makes the note stale. */
-type Note<S> = Readonly<{ signal: S; severity: number; timeMs: number }>;
+/** A signal with its rank at the time of the entry; another severity or time makes the entry stale. */
+type Entry<S> = Readonly<{ signal: S; severity: number; timeMs: number }>;
 
-/** Room for stale notes beside those of live signals. */
+/** Room for stale entries beside those of live signals. */
 const SPARE = 64;
 
 /**
- * A binary heap of notes on signals: mildest first, of those the oldest, then by slot hash. A note whose
+ * A binary heap with lazy deletion: mildest first, of those the oldest, then by slot hash. An entry whose
  * signal has changed or gone stays until it surfaces.
  */
 export class MildestFirst<S extends Ranked> {
-  readonly #notes: Note<S>[] = [];
+  readonly #entries: Entry<S>[] = [];
 
   constructor(signals: Iterable<S>) {
-    for (const signal of signals) this.note(signal);
+    for (const signal of signals) this.add(signal);
   }
 
-  /** Notes a signal that is new, or has changed. */
-  note(signal: S): void {
+  /** Adds a signal that is new or has changed. */
+  add(signal: S): void {
     this.#rise({ signal, severity: signal.severity, timeMs: signal.timeMs });
   }
 
-  /** Whether stale notes outnumber the live signals, so that it is better made anew. */
+  /** Whether stale entries outnumber the live signals, so that a new queue is cheaper. */
   isWorn(live: number): boolean {
-    return this.#notes.length > 2 * live + SPARE;
+    return this.#entries.length > 2 * live + SPARE;
   }
 
-  /** Takes the first signal out if it is milder than `severity`. */
+  /** Removes and returns the first signal if it is milder than `severity`. */
   take(severity: number): S | undefined {
-    while (this.#notes.length > 0) {
-      const first = this.#notes[0] as Note<S>;
+    while (this.#entries.length > 0) {
+      const first = this.#entries[0] as Entry<S>;
       if (isFresh(first) && first.severity >= severity) return undefined;
       this.#dropFirst();
       if (isFresh(first)) return first.signal;
@@ -48,43 +48,46 @@ export class MildestFirst<S extends Ranked> {
   }
 
   #dropFirst(): void {
-    const last = this.#notes.pop() as Note<S>;
-    if (this.#notes.length > 0) this.#sink(last);
+    const last = this.#entries.pop() as Entry<S>;
+    if (this.#entries.length > 0) this.#sink(last);
   }
 
-  #rise(note: Note<S>): void {
-    const notes = this.#notes;
-    let at = notes.length;
+  #rise(entry: Entry<S>): void {
+    const entries = this.#entries;
+    let at = entries.length;
     while (at > 0) {
       const above = (at - 1) >> 1;
-      if (!isBefore(note, notes[above] as Note<S>)) break;
-      notes[at] = notes[above] as Note<S>;
+      if (!isBefore(entry, entries[above] as Entry<S>)) break;
+      entries[at] = entries[above] as Entry<S>;
       at = above;
     }
-    notes[at] = note;
+    entries[at] = entry;
   }
 
-  #sink(note: Note<S>): void {
-    const notes = this.#notes;
+  #sink(entry: Entry<S>): void {
+    const entries = this.#entries;
     let at = 0;
     for (;;) {
       let below = 2 * at + 1;
-      if (below >= notes.length) break;
+      if (below >= entries.length) break;
       const other = below + 1;
-      if (other < notes.length && isBefore(notes[other] as Note<S>, notes[below] as Note<S>))
+      if (
+        other < entries.length &&
+        isBefore(entries[other] as Entry<S>, entries[below] as Entry<S>)
+      )
         below++;
-      if (!isBefore(notes[below] as Note<S>, note)) break;
-      notes[at] = notes[below] as Note<S>;
+      if (!isBefore(entries[below] as Entry<S>, entry)) break;
+      entries[at] = entries[below] as Entry<S>;
       at = below;
     }
-    notes[at] = note;
+    entries[at] = entry;
   }
 }
 
-const isFresh = ({ signal, severity, timeMs }: Note<Ranked>): boolean =>
+const isFresh = ({ signal, severity, timeMs }: Entry<Ranked>): boolean =>
   signal.branch !== undefined && signal.severity === severity && signal.timeMs === timeMs;
 
-const isBefore = (a: Note<Ranked>, b: Note<Ranked>): boolean =>
+const isBefore = (a: Entry<Ranked>, b: Entry<Ranked>): boolean =>
   isMilder(a, b, a.signal.slotHash < b.signal.slotHash);
 
 /** Whether `a` is displaced before `b`; `ofEqual` decides between equal ones. */
@@ -95,7 +98,7 @@ function isMilder(a: Rank, b: Rank, ofEqual: boolean): boolean {
 
 type Rank = Readonly<{ severity: number; timeMs: number }>;
 
-/** The one of some signals that is displaced first. */
+/** Finds the signal that is displaced first. */
 export function mildestOf<S extends Ranked>(signals: readonly S[]): S | undefined {
   let found: S | undefined;
   for (const signal of signals) {

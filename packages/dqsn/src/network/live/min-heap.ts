@@ -1,10 +1,10 @@
-/** Numbers with the least one at hand; the bookkeeping of expiry and of an operator's worst report. */
+/** A binary min-heap of numbers, for expiry and for an operator's worst severity. */
 
 const SPARE = 64;
 
 /**
- * A binary heap of numbers whose owner keeps what belongs to them in a map. A number that leaves the
- * map stays in the heap until it surfaces, or until more than half of the heap is such remains.
+ * A binary min-heap over the keys of a map, with lazy deletion: a number that leaves the map stays in the
+ * heap until it surfaces, or until more than half of the heap is stale.
  */
 export class MinHeap {
   readonly #held: ReadonlyMap<number, unknown>;

@@ -1,4 +1,4 @@
-/** The votes of all operators, kept up signal by signal (DQSN v2, section 2). */
+/** The votes of all operators, updated signal by signal (design section 4.2: scoring). */
 import { CHANNELS, SIGNAL_SOURCES } from "@dgb-shield/contract";
 import { weightToMicros } from "../../internal/micros.js";
 import { isCritical } from "../severities.js";
@@ -8,7 +8,7 @@ import type { LiveSignal, Operator, Vote } from "./live-signal.js";
 import { MaxMultiset } from "./max-multiset.js";
 import { createChannelVotes, type ChannelVotes } from "./weighted-histogram.js";
 
-/** What the counted signals say: the votes of each channel, who is live, who is critical. */
+/** The counted signals: the votes of each channel, the live and the critical operators. */
 export class OperatorVotes {
   /** By place in `CHANNELS`. */
   readonly channelVotes: readonly ChannelVotes[];
@@ -42,7 +42,7 @@ export class OperatorVotes {
     this.#settle(signal, vote);
   }
 
-  /** Takes a counted signal out again. */
+  /** Removes a counted signal from its vote. */
   withdraw(signal: LiveSignal): void {
     const { operator } = signal.node;
     const vote = operator.votes[signal.channel] as Vote;
@@ -66,7 +66,7 @@ export class OperatorVotes {
     signal.severity = severity;
   }
 
-  /** Brings the votes and the list of critical operators up to a vote. */
+  /** Updates the channel's votes and the critical operators after a change of one vote. */
   #settle({ channel, node: { operator } }: LiveSignal, vote: Vote): void {
     const severity = vote.severities.greatest();
     const weight = this.#weightOf(vote);

@@ -1,8 +1,8 @@
-/** Which of two signals of one slot counts, whatever the order in which they arrived (DQSN v2, section 2). */
+/** Precedence of the signals of one slot, in whatever order they arrived (design section 4.2: slots). */
 import type { SignalV2 } from "@dgb-shield/contract";
 import { compareBytes } from "../../internal/byte-order.js";
 
-/** What orders signals: the date, then the severity, then the canonical text. */
+/** The keys of the order: the date, then the severity, then the canonical text. */
 export type Dated = Readonly<{
   /** `observed_at`, or the time of arrival where that is absent. */
   dateMs: number;
@@ -11,7 +11,7 @@ export type Dated = Readonly<{
   canonical: string;
 }>;
 
-/** Signals of one operator, node, source and type replace each other. */
+/** The key of a slot: signals of one operator, node, source and type replace each other. */
 export const slotOf = ({
   source,
   type,
@@ -22,7 +22,7 @@ export const slotOf = ({
     operator === undefined ? [source, type, node_id] : [source, type, node_id, operator],
   );
 
-/** Whether `a` counts before `b`: the later one, of one date the worse one, then by canonical bytes. */
+/** Whether `a` has precedence over `b`: the later one, of one date the worse one, then by canonical bytes. */
 function isLater(a: Dated, b: Dated): boolean {
   if (a.dateMs !== b.dateMs) return a.dateMs > b.dateMs;
   if (a.severity !== b.severity) return a.severity > b.severity;

@@ -1,4 +1,4 @@
-/** The bounds of the live network state, in signals and in bytes, and what makes room when one is reached (DQSN v2, section 2). */
+/** Admission: the bounds of the live network state, in signals and bytes, and displacement where one is reached (design section 4.2: bounds). */
 import type { SignalFacts } from "../ingest.js";
 import type { LiveSignal, Operator, LiveNode, Share } from "./live-signal.js";
 import { MildestFirst, mildestOf } from "./mildest-first.js";
@@ -15,46 +15,46 @@ export type Bounds = Readonly<{
   max_operator_bytes: number;
 }>;
 
-/** Which bound leaves no room, by the field that it is about. */
+/** The bound that leaves no room, by the field that it concerns. */
 export type FullAt = "" | "/node_id" | "/operator";
 
-/** What has to go for a signal to come in; or which bound leaves no room for it. */
+/** The signals that must go for a signal to come in, or the bound that leaves no room for it. */
 export type Admission = Readonly<{ victims: readonly LiveSignal[]; fullAt: FullAt | undefined }>;
 
-/** A signal that asks for room. */
+/** A signal that needs room. */
 export type Applicant = Place & Readonly<{ facts: SignalFacts; operator: Operator | undefined }>;
 
-/** Where a signal belongs. */
+/** The place of a signal. */
 export type Place = Readonly<{
   node: LiveNode | undefined;
   /** The signal of its slot, which it replaces. */
   held: LiveSignal | undefined;
 }>;
 
-/** Bytes that a signal is charged beside its text: the objects around it, its node's and its operator's. */
+/** Bytes charged for a signal beside its text: the objects of the signal, its node and its operator. */
 const BYTES_PER_SIGNAL = 1_500;
 /** Bytes of a character, at most. */
 const BYTES_PER_UNIT = 2;
 /** Copies of the names that a signal brings: its own, its node's, its operator's, their keys. */
 const COPIES_OF_NAMES = 4;
 
-/** Bytes that a signal is charged, at least what it takes. */
+/** Bytes charged for a signal, at least its memory. */
 const bytesOf = (text: string, nodeId: string, operator: string | undefined): number =>
   BYTES_PER_SIGNAL +
   BYTES_PER_UNIT * (text.length + COPIES_OF_NAMES * (nodeId.length + (operator?.length ?? 0)));
 
-/** Bytes that a held signal is charged. */
+/** Bytes charged for a live signal. */
 export const bytesOfLive = ({ canonical, node: { id, operator } }: LiveSignal): number =>
   bytesOf(canonical, id, operator.claim);
 
-/** Nothing has to go. */
+/** No signal must go. */
 const NO_VICTIMS: Admission = Object.freeze({
   victims: Object.freeze([]),
   fullAt: undefined,
 });
 
 /**
- * Counts what is held. Where a bound is reached, a signal comes in only in place of milder ones within that
+ * Counts signals and bytes. Where a bound is reached, a signal comes in only in place of milder ones within that
  * bound: the mildest first, of those the oldest, then by slot hash.
  */
 export class Room {
@@ -62,10 +62,10 @@ export class Room {
   readonly #live: () => Iterable<LiveSignal>;
   #signals = 0;
   #bytes = 0;
-  /** Kept from the first moment when the state was full. */
+  /** Built when the state is full for the first time. */
   #mildest: MildestFirst<LiveSignal> | undefined;
 
-  /** @param live goes through all live signals */
+  /** @param live iterates over all live signals */
   constructor(bounds: Bounds, live: () => Iterable<LiveSignal>) {
     this.#bounds = bounds;
     this.#live = live;
@@ -82,22 +82,22 @@ export class Room {
     this.#count(signal, -1, -bytesOfLive(signal));
   }
 
-  /** Counts a signal whose text has grown by so many bytes. */
+  /** Adjusts the count of a signal whose text has grown by so many bytes. */
   resize(signal: LiveSignal, bytes: number): void {
     this.#count(signal, 0, bytes);
   }
 
-  /** Notes that a signal is new, or has another severity or time. */
+  /** Updates the queues for a signal that is new, or has another severity or time. */
   changed(signal: LiveSignal): void {
     const share = shareOf(signal.node.operator, signal.source);
     if (this.#mildest === undefined && share?.mildest === undefined) return;
     if (this.#mildest?.isWorn(this.#signals) === true) this.#mildest = undefined;
-    this.#mildest?.note(signal);
+    this.#mildest?.add(signal);
     if (share?.mildest?.isWorn(share.signals) === true) share.mildest = undefined;
-    share?.mildest?.note(signal);
+    share?.mildest?.add(signal);
   }
 
-  /** What has to go for a signal to come in. */
+  /** Chooses the signals that must go for a signal to come in. */
   admit(applicant: Applicant): Admission {
     const { facts, held } = applicant;
     const bytes =
@@ -107,7 +107,7 @@ export class Room {
     return this.#isRoomy(applicant, need) ? NO_VICTIMS : this.#displace(applicant, need);
   }
 
-  /** Whether nothing has to go: the usual case. */
+  /** Whether no signal must go: the usual case. */
   #isRoomy({ facts, node, operator }: Applicant, need: Need): boolean {
     const { max_live_signals, max_state_bytes } = this.#bounds;
     if (this.#signals + need.signals > max_live_signals) return false;
@@ -137,7 +137,7 @@ export class Room {
     const { facts, node, operator } = applicant;
     const choice = new Choice(applicant);
 
-    // [STATE_FULL /node_id] nothing milder of this node and source
+    // /node_id: no milder signal of this node and source.
     if (need.signals > 0 && this.#isNodeFull(node, facts)) {
       const own = (node as LiveNode).signals.filter(({ source }) => source === facts.source);
       const mildest = mildestOf(own);
@@ -147,14 +147,14 @@ export class Room {
       choice.add(mildest);
     }
 
-    // [STATE_FULL /operator] nothing milder of this operator and source
+    // /operator: no milder signal of this operator and source.
     const share = operator === undefined ? undefined : shareOf(operator, facts.source);
     while (this.#isShareOver(facts, share, choice.lessOf(need))) {
-      const index = share === undefined ? undefined : this.#mildestOfShare(share);
-      if (!choice.takeFrom(index)) return this.#giveUp(choice, "/operator");
+      const queue = share === undefined ? undefined : this.#mildestOfShare(share);
+      if (!choice.takeFrom(queue)) return this.#giveUp(choice, "/operator");
     }
 
-    // [STATE_FULL] nothing milder at all
+    // The whole state: no milder signal at all.
     const { max_live_signals, max_state_bytes } = this.#bounds;
     for (;;) {
       const { signals, bytes } = choice.lessOf(need);
@@ -192,13 +192,13 @@ export class Room {
   }
 }
 
-/** Signals and bytes that there must be room for. */
+/** Signals and bytes that need room. */
 type Need = Readonly<{ signals: number; bytes: number }>;
 
 /** The victims chosen so far. */
 class Choice {
   readonly victims: LiveSignal[] = [];
-  /** All that was taken out of an index. */
+  /** All signals taken out of a queue. */
   readonly taken: LiveSignal[] = [];
   readonly #applicant: Applicant;
   #bytes = 0;
@@ -212,11 +212,11 @@ class Choice {
     this.#bytes += bytesOfLive(victim);
   }
 
-  /** Adds the mildest signal of an index; false where none is milder than the applicant. */
-  takeFrom(index: MildestFirst<LiveSignal> | undefined): boolean {
+  /** Adds the mildest signal of a queue; false where none is milder than the applicant. */
+  takeFrom(queue: MildestFirst<LiveSignal> | undefined): boolean {
     const { facts, held } = this.#applicant;
     for (;;) {
-      const signal = index?.take(facts.micros);
+      const signal = queue?.take(facts.micros);
       if (signal === undefined) return false;
       this.taken.push(signal);
       if (signal === held || this.victims.includes(signal)) continue;
@@ -225,7 +225,7 @@ class Choice {
     }
   }
 
-  /** What of a need is left. */
+  /** The rest of a need. */
   lessOf({ signals, bytes }: Need): Need {
     return { signals: signals - this.victims.length, bytes: bytes - this.#bytes };
   }
@@ -236,7 +236,7 @@ function shareOf({ share, shares }: Operator, source: LiveSignal["source"]): Sha
   return shares?.find((other) => other.source === source);
 }
 
-/** The share of an operator, made where it has none of that source. */
+/** Gives the share of an operator for a source; creates a missing one. */
 function ensureShare(operator: Operator, source: LiveSignal["source"]): Share {
   const known = shareOf(operator, source);
   if (known !== undefined) return known;

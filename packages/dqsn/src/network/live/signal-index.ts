@@ -1,4 +1,4 @@
-/** All that the live network state holds, changed one signal at a time (DQSN v2, section 2). */
+/** The index of all live signals, changed one signal at a time (design section 4.2: live). */
 import { CHANNELS, sha256Hex } from "@dgb-shield/contract";
 import { channelOf } from "../channels.js";
 import type { SignalFacts } from "../ingest.js";
@@ -12,15 +12,15 @@ import type { LiveSignal, Operator, LiveNode } from "./live-signal.js";
 import { type Admission, type Bounds, bytesOfLive, type Place, Room } from "./room.js";
 import { type ExpectedNode, Silence } from "./silence.js";
 
-/** What a signalIndex needs to know of the configuration. */
+/** The part of the configuration that the index uses. */
 export type SignalIndexOptions = ScoringOptions &
   Bounds &
   Readonly<{ expected_reporters: readonly ExpectedNode[] }>;
 
-/** When a signal comes: its date, and from when it counts. */
+/** The date of a signal, and the time from which it counts. */
 export type Timing = Readonly<{ dateMs: number; timeMs: number }>;
 
-/** Live signals with everything that a view is made of; each change costs the same whatever is held. */
+/** Live signals with everything that a view is made of; the cost of a change does not depend on their number. */
 export class SignalIndex {
   readonly operatorVotes: OperatorVotes;
   readonly silence: Silence;
@@ -39,7 +39,7 @@ export class SignalIndex {
     this.silence = new Silence(options.expected_reporters, muting);
   }
 
-  /** No operator that counts is live, or an expected reporter is silent. */
+  /** Whether no unmuted operator is live, or an expected node is silent. */
   get isSilent(): boolean {
     return this.operatorVotes.liveOperators === 0 || this.silence.size > 0;
   }
@@ -49,13 +49,13 @@ export class SignalIndex {
     for (const { signals } of this.#nodes.values()) yield* signals;
   }
 
-  /** Where a signal belongs: its node, and the signal of its slot. */
+  /** Finds the place of a signal: its node, and the signal of its slot. */
   placeOf(facts: SignalFacts): Place {
     const node = this.#nodes.get(facts.nodeKey);
     return { node, held: node === undefined ? undefined : findSignal(node, facts) };
   }
 
-  /** What has to go for a signal to come in. */
+  /** Chooses the signals that must go for a signal to come in. */
   admit(facts: SignalFacts, { node, held }: Place): Admission {
     const operator =
       node?.operator ??
@@ -63,7 +63,7 @@ export class SignalIndex {
     return this.#room.admit({ facts, node, operator, held });
   }
 
-  /** Takes a signal in, in the place of the one of its slot. There must be room. */
+  /** Takes a signal in, in place of the one of its slot. There must be room. */
   put(facts: SignalFacts, timing: Timing, { node, held }: Place): void {
     if (held !== undefined) this.#replace(held, facts, timing);
     else {
@@ -108,7 +108,7 @@ export class SignalIndex {
     this.#room.changed(signal);
   }
 
-  /** Counts whom `muting` now lets count. */
+  /** Recounts after a change of `muting`. */
   recount(): void {
     for (const node of this.#nodes.values()) this.#applyMuting(node);
     this.silence.resettle();
@@ -199,7 +199,7 @@ const createOperator = (name: string, claim: string | undefined): Operator => ({
   criticalVotes: 0,
 });
 
-/** The signal of that node which one with these facts would replace. */
+/** Finds the signal of a node that one with these facts would replace. */
 function findSignal({ signals }: LiveNode, { source, type }: SignalFacts): LiveSignal | undefined {
   for (const signal of signals) if (signal.type === type && signal.source === source) return signal;
   return undefined;

@@ -1,31 +1,31 @@
-/** Which expected reporters are silent (DQSN v2, section 2). */
+/** Detects silent expected nodes (design section 4.2: silence). */
 import type { Muting } from "../muting.js";
 import { nodeKeyOf } from "../severities.js";
 import { SortedNames } from "./sorted-names.js";
 import type { LiveNode } from "./live-signal.js";
 
-/** A node that is expected to report: of one operator, or of any. */
+/** A node that is expected to send signals: of one operator, or of any. */
 export type ExpectedNode = Readonly<{ node_id: string; operator?: string | undefined }>;
 
-/** Under which operators an expected node of any operator has reported; null for none. */
+/** The operators that signals of an expected node have named; null for none. */
 export type KnownOperators = Readonly<{ node_id: string; operators: (string | null)[] }>;
 
-/** Operators that are remembered of one expected node. */
+/** Operators that are kept of one expected node. */
 export const MAX_KNOWN_OPERATORS = 8;
 
 type Expected = {
   readonly name: string;
   /** The only operator that counts; undefined for any. */
   readonly operator: string | undefined;
-  /** The operators under which it has reported. */
+  /** The operators that its signals have named. */
   readonly known: Set<string | undefined>;
   /** Its live nodes that are not muted. */
   live: number;
 };
 
 /**
- * Expected reporters and their live nodes. A muted node counts neither as a report nor as silence. A silent
- * node that names its operator in signals alone is muted with the operators under which it has reported.
+ * Expected nodes and their live ones. A muted node counts neither as live nor as silent. A silent node
+ * whose operator is known from signals alone is muted with the operators that its signals have named.
  */
 export class Silence {
   readonly #muting: Muting;
@@ -33,9 +33,9 @@ export class Silence {
   readonly #ofOne = new Map<string, Expected>();
   readonly #silent = new SortedNames<Expected>();
 
-  constructor(reporters: readonly ExpectedNode[], muting: Muting) {
+  constructor(expectedNodes: readonly ExpectedNode[], muting: Muting) {
     this.#muting = muting;
-    for (const { node_id: name, operator } of reporters) {
+    for (const { node_id: name, operator } of expectedNodes) {
       const expected: Expected = { name, operator, known: new Set(), live: 0 };
       if (operator === undefined) this.#ofAny.set(name, expected);
       else this.#ofOne.set(nodeKeyOf(name, operator), expected);
@@ -43,7 +43,7 @@ export class Silence {
     this.resettle();
   }
 
-  /** Expected reporters that are silent and not muted. */
+  /** Expected nodes that are silent and not muted. */
   get size(): number {
     return this.#silent.size;
   }
@@ -53,16 +53,16 @@ export class Silence {
     return this.#silent.names();
   }
 
-  /** A node that is not muted has begun to count. */
+  /** Adds a live node that is not muted. */
   arrive(node: LiveNode): void {
     for (const expected of this.#expecting(node)) {
       expected.live++;
-      this.#know(expected, node.operator.claim);
+      this.#addKnown(expected, node.operator.claim);
       this.#settle(expected);
     }
   }
 
-  /** A node has ceased to count. */
+  /** Removes a live node. */
   leave(node: LiveNode): void {
     for (const expected of this.#expecting(node)) {
       expected.live--;
@@ -70,12 +70,12 @@ export class Silence {
     }
   }
 
-  /** Looks again who is muted. */
+  /** Recomputes silence after a change of muting. */
   resettle(): void {
     for (const expected of this.#all()) this.#settle(expected);
   }
 
-  /** What is known of the operators of expected nodes, in UTF-16 order of the nodes. */
+  /** Lists the known operators of expected nodes, in UTF-16 order of the nodes. */
   list(): KnownOperators[] {
     return [...this.#ofAny.values()]
       .filter(({ known }) => known.size > 0)
@@ -86,18 +86,18 @@ export class Silence {
       }));
   }
 
-  /** Goes on from a list; nodes that are not expected any more are left out. */
+  /** Restores a list; nodes that are not expected any more are left out. */
   recall(list: readonly KnownOperators[]): void {
     for (const { node_id, operators } of list) {
       const expected = this.#ofAny.get(node_id);
       if (expected === undefined) continue;
-      for (const operator of operators) this.#know(expected, operator ?? undefined);
+      for (const operator of operators) this.#addKnown(expected, operator ?? undefined);
       this.#settle(expected);
     }
   }
 
-  /** Remembers an operator of an expected node; of too many it is remembered as without one. */
-  #know(expected: Expected, operator: string | undefined): void {
+  /** Adds a known operator of an expected node; beyond the bound it is kept as none. */
+  #addKnown(expected: Expected, operator: string | undefined): void {
     const { known } = expected;
     if (known.has(operator)) return;
     known.add(known.size < MAX_KNOWN_OPERATORS ? operator : undefined);

@@ -1,12 +1,12 @@
-/** The first few names of many that come and go: what a view lists (DQSN v2, section 2). */
+/** The first names in order of a changing set: the lists of a view (design section 4.2: silence). */
 
 /** Most names in a list of a view; the count beside it covers all. */
 const MAX_NAMES = 32;
 
-/** Things with names, of which the first 32 names in UTF-16 order are at hand. */
+/** A set of named members with the first 32 names in UTF-16 order. */
 export class SortedNames<T extends Readonly<{ name: string }>> {
   readonly #members = new Set<T>();
-  /** The first names; undefined while they are to be found again. */
+  /** The first names; undefined while they must be searched again. */
   #first: string[] | undefined = [];
 
   get size(): number {
@@ -23,7 +23,7 @@ export class SortedNames<T extends Readonly<{ name: string }>> {
     if (!this.#members.delete(member) || this.#first === undefined) return;
     const at = this.#first.indexOf(member.name);
     if (at < 0) return;
-    // The next name in order is not at hand.
+    // The next name in order is not known.
     if (this.#members.size >= MAX_NAMES) this.#first = undefined;
     else this.#first.splice(at, 1);
   }

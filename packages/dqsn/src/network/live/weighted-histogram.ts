@@ -1,4 +1,4 @@
-/** The votes of one channel, kept so that a vote costs the same whatever their number (DQSN v2, section 2). */
+/** The votes of one channel: the cost of a vote does not depend on their number (design section 4.2: scoring). */
 import { SCALE } from "@dgb-shield/contract";
 import { toMicros } from "../../internal/micros.js";
 import type { Scoring } from "../scoring.js";
@@ -7,7 +7,7 @@ import type { Scoring } from "../scoring.js";
 export type ChannelVotes = {
   /** Adds weight at a severity; a negative weight takes it away again. */
   add(severity: number, weight: number): void;
-  /** What `weightedMedian` or `weightedMean` says of the votes. */
+  /** The result of `weightedMedian` or `weightedMean` for the votes. */
   score(): number;
   /** Whether the score is at or above 0.25. */
   isElevated(): boolean;
@@ -18,17 +18,17 @@ const ELEVATED = toMicros(SCALE.elevated);
 export const createChannelVotes = (scoring: Scoring): ChannelVotes =>
   scoring === "weighted_mean" ? new WeightedMean() : new WeightedHistogram();
 
-/** Severities that share one coarse place: 1,001 of them, each with 1,000 fine places. */
+/** Severities in one coarse bin: 1,001 of them, each with 1,000 fine bins. */
 const FINE = 1_000;
 const COARSE = 1_001;
 
 /**
- * The weight at every severity there can be, in two levels: a vote touches one place of each, and the
- * median is found by walking down at most 2,001 places. Exact, because weights are integers.
+ * A weighted histogram of severities, in two levels: a vote touches one bin of each, and the median is found
+ * by walking down at most 2,001 bins. Exact, because weights are integers.
  */
 class WeightedHistogram implements ChannelVotes {
   readonly #coarse = new Float64Array(COARSE);
-  // Each place has a value of its own: a hole would be read through the prototype.
+  // Filled, because a hole would be read through the prototype.
   readonly #fine: (Float64Array | undefined)[] = new Array<Float64Array | undefined>(COARSE).fill(
     undefined,
   );
@@ -73,7 +73,7 @@ class WeightedHistogram implements ChannelVotes {
   }
 }
 
-/** The two sums of the mean. Their product can pass 2^53, so the weighted one is a bigint. */
+/** The two sums of the weighted mean. Their product can pass 2^53, so that the weighted one is a bigint. */
 class WeightedMean implements ChannelVotes {
   #weights = 0;
   #sum = 0n;

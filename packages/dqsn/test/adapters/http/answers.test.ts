@@ -12,13 +12,13 @@ describe("createAnswers", () => {
     "shares no object between two answers of %s",
     (code) => {
       const answers = createAnswers(createDqsn());
-      const first = answers.refusal(code);
+      const first = answers.rejection(code);
       const before = structuredClone(first);
       Object.assign(first, { decision: "ALLOW" });
       first.reason_codes.length = 0;
       Object.assign(first.risk, { score: 0 });
       Object.assign(first.evidence, { error: null, config_fingerprint: "" });
-      expect(answers.refusal(code)).toEqual(before);
+      expect(answers.rejection(code)).toEqual(before);
     },
   );
 
@@ -73,7 +73,7 @@ describe("takeSignals", () => {
   ])("refuses all with 503 when the clock gives %s", (_, reading) => {
     expect(take(report(), reading ?? null).taken).toEqual({
       ok: false,
-      refused: "DQSN_ERROR_CLOCK_INVALID",
+      code: "DQSN_ERROR_CLOCK_INVALID",
     });
   });
 });

@@ -96,8 +96,9 @@ describe("a body without an end", () => {
   ])("to %s is answered and the connection closed (%#)", async (what, headers, status, code) => {
     const head = `${what} HTTP/1.1\r\n${headers}\r\n`;
     const port = await listening();
-    for (const body of ["after the answer", "none"] as const) {
-      const { outcome, answer, sent } = await sendEndlessly(port, { head, body });
+    const bodies = ["after the answer", "none"] as const;
+    const sends = bodies.map((body) => sendEndlessly(port, { head, body }));
+    for (const { outcome, answer, sent } of await Promise.all(sends)) {
       expect([outcome, answer.split(" ")[1], codeOf(answer)]).toEqual([
         "closed",
         String(status),
@@ -125,16 +126,23 @@ describe("a body without an end", () => {
     expect([outcome, answer.slice(0, 12)]).toEqual(["closed", "HTTP/1.1 503"]);
   });
 
-  it.each([
-    ["401", "POST /evaluate", CHUNKED],
-    ["404", "POST /nowhere", CHUNKED],
-    ["405", "PUT /evaluate", CHUNKED],
-    ["413", "POST /evaluate", CHUNKED + KEY],
-    ["415", "POST /evaluate", CHUNKED + KEY + gzip],
-  ])("that comes at once is answered and closed as well (%s)", async (status, what, headers) => {
-    const head = `${what} HTTP/1.1\r\n${headers}\r\n`;
-    const { outcome, answer } = await sendEndlessly(await listening(), { head, body: "at once" });
-    expect([outcome, answer.slice(0, 12)]).toEqual(["closed", `HTTP/1.1 ${status}`]);
+  it("that comes at once is answered and closed as well", async () => {
+    const port = await listening();
+    const requests = [
+      ["401", "POST /evaluate", CHUNKED],
+      ["404", "POST /nowhere", CHUNKED],
+      ["405", "PUT /evaluate", CHUNKED],
+      ["413", "POST /evaluate", CHUNKED + KEY],
+      ["415", "POST /evaluate", CHUNKED + KEY + gzip],
+    ] as const;
+    const answers = await Promise.all(
+      requests.map(async ([, what, headers]) => {
+        const head = `${what} HTTP/1.1\r\n${headers}\r\n`;
+        const { outcome, answer } = await sendEndlessly(port, { head, body: "at once" });
+        return [outcome, answer.slice(0, 12)];
+      }),
+    );
+    expect(answers).toEqual(requests.map(([status]) => ["closed", `HTTP/1.1 ${status}`]));
   });
 });
 

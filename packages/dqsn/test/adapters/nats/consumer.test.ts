@@ -19,11 +19,12 @@ import { applyMessage } from "../../../src/adapters/nats/message.js";
 import { createNetworkState } from "../../../src/index.js";
 import { report, reportArbitrary } from "../../support/signals.js";
 import { connectTo, hasNats, hasNatsServer, ownServer } from "../../support/nats-servers.js";
+import { runs } from "../../support/runs.js";
 
 const NATS = await hasNats();
 const NATS_SERVER = hasNatsServer();
 const FOLDER = join(import.meta.dirname, "../../../.bench/test");
-const SIGNALS = Number(process.env["CRASH_SIGNALS"] ?? 20_000);
+const SIGNALS = Number(process.env["CRASH_SIGNALS"] ?? runs(6_000, 20_000));
 const ROUNDS = Number(process.env["CRASH_ROUNDS"] ?? 2);
 
 const cleanups: (() => unknown)[] = [];
@@ -57,7 +58,7 @@ async function setUp() {
     connection,
     jetstream: js,
     subject: stream.subject,
-    reporter: "r",
+    publisherId: "r",
   });
   return { connection, js, ...stream, consume, publisher };
 }
@@ -258,7 +259,7 @@ describe.skipIf(!NATS)("createSignalPublisher", () => {
       connection,
       jetstream: js,
       subject,
-      reporter: "r",
+      publisherId: "r",
       createToken: () => tokens.shift()!,
     });
     publisher.publish(report({ severity: 1 }));
@@ -286,7 +287,7 @@ describe.skipIf(!NATS)("createSignalPublisher", () => {
       connection,
       jetstream: jetstream(connection),
       subject,
-      reporter: "r",
+      publisherId: "r",
       onLost: (signal) => lost.push(signal),
     });
     const large = report({ node_id: "large", metadata: { text: "x".repeat(2_000) } });
@@ -394,7 +395,7 @@ describe.skipIf(!NATS_SERVER)("a server that is gone for a while", () => {
       connection,
       jetstream: js,
       subject,
-      reporter: "r",
+      publisherId: "r",
       maxBuffered: 100,
       ackTimeoutMs: 1_000,
     });
@@ -520,7 +521,7 @@ describe.skipIf(!NATS)("kill -9", () => {
         connection,
         jetstream: js,
         subject,
-        reporter: "r",
+        publisherId: "r",
         maxBuffered: SIGNALS,
         maxBufferedBytes: SIGNALS * 1_000,
       });

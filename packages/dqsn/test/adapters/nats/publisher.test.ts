@@ -46,7 +46,7 @@ function publisherOn(
     connection,
     jetstream,
     subject: "s",
-    reporter: "r",
+    publisherId: "r",
     clock: () => NOW,
     createToken: () => `t${++count}`,
     onLost: (signal) => lost.push(signal),

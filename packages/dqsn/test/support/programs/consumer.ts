@@ -1,4 +1,4 @@
-/** A consumer process for the crash tests: `node consumer.js URL STREAM CHECKPOINT`; prints `applied digest` when told a time. */
+/** A consumer process for the crash tests: `node consumer.js URL STREAM CHECKPOINT`; prints the digest at each time that it reads from stdin. */
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { jetstream } from "@nats-io/jetstream";
@@ -36,7 +36,7 @@ setInterval(() => {
   const position = consumer.position();
   const sequence = position?.sequence ?? 0;
   console.log(`at ${sequence} from ${resume.position?.sequence ?? 0}`);
-  if (file === "" || sequence < stored + 5_000) return;
+  if (file === "" || sequence < stored + 1_000) return;
   stored = sequence;
   // One turn: what the snapshot holds is what the position says.
   writeFileSync(`${file}.new`, JSON.stringify({ position, snapshot: network.snapshot() }));
