@@ -41,35 +41,47 @@ describe("design 4.1, order of checks", () => {
     `"contract_version":${p.version},"request_id":${p.id},` +
     `"signals":${p.open}[${p.signals.join()}]${p.close}${p.size}}`;
   const steps: [string, string, Partial<typeof parts>][] = [
-    ["PAYLOAD_TOO_LARGE", "", { size: "" }],
-    ["DUPLICATE_KEY", "/x", { json: "" }],
-    ["SCHEMA_VERSION", "/contract_version", { version: "3" }],
-    ["UNKNOWN_TOP_LEVEL_KEY", "/extra", { extra: "" }],
-    ["INVALID_REQUEST", "/request_id", { id: '"r-1"' }],
-    ["INVALID_REQUEST", "/signals", { open: "", close: "" }],
-    ["INVALID_REQUEST", "/constraints/min_signals", { constraints: '{"min_signals":9}' }],
-    ["INVALID_REQUEST", "/component", { component: "dqsn" }],
-    ["SIGNAL_TOO_MANY", "/signals", { signals: [] }],
+    ["DQSN_ERROR_PAYLOAD_TOO_LARGE", "", { size: "" }],
+    ["DQSN_ERROR_DUPLICATE_KEY", "/x", { json: "" }],
+    ["DQSN_ERROR_SCHEMA_VERSION", "/contract_version", { version: "3" }],
+    ["DQSN_ERROR_UNKNOWN_TOP_LEVEL_KEY", "/extra", { extra: "" }],
+    ["DQSN_ERROR_INVALID_REQUEST", "/request_id", { id: '"r-1"' }],
+    ["DQSN_ERROR_INVALID_REQUEST", "/signals", { open: "", close: "" }],
     [
-      "NO_SIGNALS",
+      "DQSN_ERROR_INVALID_REQUEST",
+      "/constraints/min_signals",
+      { constraints: '{"min_signals":9}' },
+    ],
+    ["DQSN_ERROR_INVALID_REQUEST", "/component", { component: "dqsn" }],
+    ["DQSN_ERROR_SIGNAL_TOO_MANY", "/signals", { signals: [] }],
+    [
+      "DQSN_ERROR_NO_SIGNALS",
       "/signals",
       { signals: ["null", grown("s-1"), ...[forged, block, tooManyCodes].map(canonicalize)] },
     ],
     [
-      "SIGNAL_INVALID",
+      "DQSN_ERROR_SIGNAL_INVALID",
       "/signals/0",
       { signals: [grown("s-1"), ...[forged, block].map(canonicalize)] },
     ],
-    ["PAYLOAD_TOO_LARGE", "", { signals: [forged, block, tooManyCodes].map(canonicalize) }],
-    ["SIGNAL_CONFLICT", "/signals", { signals: [block, tooManyCodes].map(canonicalize) }],
-    ["CONSTRAINT_UNMET", "/constraints/min_signals", { constraints: "{}" }],
-    ["RESPONSE_TOO_LARGE", "/signals", { signals: [canonicalize(block)] }],
+    [
+      "DQSN_ERROR_PAYLOAD_TOO_LARGE",
+      "",
+      { signals: [forged, block, tooManyCodes].map(canonicalize) },
+    ],
+    [
+      "DQSN_ERROR_SIGNAL_CONFLICT",
+      "/signals",
+      { signals: [block, tooManyCodes].map(canonicalize) },
+    ],
+    ["DQSN_ERROR_CONSTRAINT_UNMET", "/constraints/min_signals", { constraints: "{}" }],
+    ["DQSN_ERROR_RESPONSE_TOO_LARGE", "/signals", { signals: [canonicalize(block)] }],
   ];
 
   it("reports the faults of one request in this order, each once the one before is repaired", () => {
     let request = parts;
     for (const [code, path, repair] of steps) {
-      expect(errorOf(write(request))).toEqual({ code: `DQSN_ERROR_${code}`, path });
+      expect(errorOf(write(request))).toEqual({ code, path });
       request = { ...request, ...repair };
     }
     expect(dqsn.evaluateText(write(request)).decision).toBe("BLOCK");

@@ -31,21 +31,26 @@ const text = (signals: string) =>
 
 describe("evaluateText, refused by the strict parser (4.1, row 1)", () => {
   it.each([
-    ["more than 512,000 bytes", " ".repeat(512_001), "PAYLOAD_TOO_LARGE", ""],
-    ["a depth of 33", deep, "DEPTH_EXCEEDED", "/0".repeat(32)],
-    ["a duplicate key", '{"signals":[],"signals":[]}', "DUPLICATE_KEY", "/signals"],
-    ["a number that overflows", '{"a":1e400}', "BAD_NUMBER", "/a"],
-    ["an integer outside 2^53−1", "[9007199254740993]", "BAD_NUMBER", "/0"],
-    ["no JSON", "{", "INVALID_REQUEST", ""],
-    ["NaN", "NaN", "INVALID_REQUEST", ""],
-    ["a byte order mark", "\ufeff{}", "INVALID_REQUEST", ""],
-    ["a lone surrogate", '["\\ud800"]', "INVALID_REQUEST", "/0"],
-    ["__proto__ as a key", '{"__proto__":1}', "INVALID_REQUEST", "/__proto__"],
-    ["bytes that are not UTF-8", new Uint8Array([0x22, 0xff, 0x22]), "INVALID_REQUEST", ""],
+    ["more than 512,000 bytes", " ".repeat(512_001), "DQSN_ERROR_PAYLOAD_TOO_LARGE", ""],
+    ["a depth of 33", deep, "DQSN_ERROR_DEPTH_EXCEEDED", "/0".repeat(32)],
+    ["a duplicate key", '{"signals":[],"signals":[]}', "DQSN_ERROR_DUPLICATE_KEY", "/signals"],
+    ["a number that overflows", '{"a":1e400}', "DQSN_ERROR_BAD_NUMBER", "/a"],
+    ["an integer outside 2^53−1", "[9007199254740993]", "DQSN_ERROR_BAD_NUMBER", "/0"],
+    ["no JSON", "{", "DQSN_ERROR_INVALID_REQUEST", ""],
+    ["NaN", "NaN", "DQSN_ERROR_INVALID_REQUEST", ""],
+    ["a byte order mark", "\ufeff{}", "DQSN_ERROR_INVALID_REQUEST", ""],
+    ["a lone surrogate", '["\\ud800"]', "DQSN_ERROR_INVALID_REQUEST", "/0"],
+    ["__proto__ as a key", '{"__proto__":1}', "DQSN_ERROR_INVALID_REQUEST", "/__proto__"],
+    [
+      "bytes that are not UTF-8",
+      new Uint8Array([0x22, 0xff, 0x22]),
+      "DQSN_ERROR_INVALID_REQUEST",
+      "",
+    ],
   ])("refuses %s", (_, input, code, path) => {
     const response = dqsn.evaluateText(input);
-    expect(response.reason_codes).toEqual([`DQSN_ERROR_${code}`]);
-    expect(response.evidence["error"]).toEqual({ code: `DQSN_ERROR_${code}`, path });
+    expect(response.reason_codes).toEqual([code]);
+    expect(response.evidence["error"]).toEqual({ code, path });
     expect(response).toMatchObject({
       decision: "ERROR",
       request_id: "unknown",
@@ -64,98 +69,118 @@ describe("evaluateText, refused by the strict parser (4.1, row 1)", () => {
 describe("evaluate, refused", () => {
   it.each([
     // version
-    ["version 2", request([allow], { contract_version: 2 }), "SCHEMA_VERSION", "/contract_version"],
+    [
+      "version 2",
+      request([allow], { contract_version: 2 }),
+      "DQSN_ERROR_SCHEMA_VERSION",
+      "/contract_version",
+    ],
     [
       'version "3"',
       request([allow], { contract_version: "3" }),
-      "SCHEMA_VERSION",
+      "DQSN_ERROR_SCHEMA_VERSION",
       "/contract_version",
     ],
-    ["no version", {}, "SCHEMA_VERSION", "/contract_version"],
+    ["no version", {}, "DQSN_ERROR_SCHEMA_VERSION", "/contract_version"],
     [
       "a wrong version before an unknown key",
       { contract_version: 4, x: 1 },
-      "SCHEMA_VERSION",
+      "DQSN_ERROR_SCHEMA_VERSION",
       "/contract_version",
     ],
     // top level
-    ["an unknown key", request([allow], { a: 1 }), "UNKNOWN_TOP_LEVEL_KEY", "/a"],
+    ["an unknown key", request([allow], { a: 1 }), "DQSN_ERROR_UNKNOWN_TOP_LEVEL_KEY", "/a"],
     [
       "the first unknown key of several",
       request([], { "b/": 1, "a/": 1 }),
-      "UNKNOWN_TOP_LEVEL_KEY",
+      "DQSN_ERROR_UNKNOWN_TOP_LEVEL_KEY",
       "/a~1",
     ],
     [
       "constructor as a key",
       request([allow], { constructor: 1 }),
-      "UNKNOWN_TOP_LEVEL_KEY",
+      "DQSN_ERROR_UNKNOWN_TOP_LEVEL_KEY",
       "/constructor",
     ],
     // fields
-    ["an array", [], "INVALID_REQUEST", ""],
-    ["null", null, "INVALID_REQUEST", ""],
-    ["text", "{}", "INVALID_REQUEST", ""],
-    ["no request_id", request([allow], { request_id: 7 }), "INVALID_REQUEST", "/request_id"],
+    ["an array", [], "DQSN_ERROR_INVALID_REQUEST", ""],
+    ["null", null, "DQSN_ERROR_INVALID_REQUEST", ""],
+    ["text", "{}", "DQSN_ERROR_INVALID_REQUEST", ""],
+    [
+      "no request_id",
+      request([allow], { request_id: 7 }),
+      "DQSN_ERROR_INVALID_REQUEST",
+      "/request_id",
+    ],
     [
       "a padded request_id",
       request([allow], { request_id: " r" }),
-      "INVALID_REQUEST",
+      "DQSN_ERROR_INVALID_REQUEST",
       "/request_id",
     ],
-    ["signals that are no list", request({}), "INVALID_REQUEST", "/signals"],
-    ["another component", request([allow], { component: "adn" }), "INVALID_REQUEST", "/component"],
+    ["signals that are no list", request({}), "DQSN_ERROR_INVALID_REQUEST", "/signals"],
+    [
+      "another component",
+      request([allow], { component: "adn" }),
+      "DQSN_ERROR_INVALID_REQUEST",
+      "/component",
+    ],
     [
       "constraints that loosen",
       request([allow], { constraints: { fail_closed: false } }),
-      "INVALID_REQUEST",
+      "DQSN_ERROR_INVALID_REQUEST",
       "/constraints/fail_closed",
     ],
     [
       "unknown constraints",
       request([allow], { constraints: { max: 1 } }),
-      "INVALID_REQUEST",
+      "DQSN_ERROR_INVALID_REQUEST",
       "/constraints/max",
     ],
     // number of signals
-    ["no signals", request([]), "NO_SIGNALS", "/signals"],
-    ["65 signals", request(Array(65).fill(allow)), "SIGNAL_TOO_MANY", "/signals"],
+    ["no signals", request([]), "DQSN_ERROR_NO_SIGNALS", "/signals"],
+    ["65 signals", request(Array(65).fill(allow)), "DQSN_ERROR_SIGNAL_TOO_MANY", "/signals"],
     // constraints
     [
       "too few signals",
       request([allow], { constraints: { min_signals: 2 } }),
-      "CONSTRAINT_UNMET",
+      "DQSN_ERROR_CONSTRAINT_UNMET",
       "/constraints/min_signals",
     ],
     [
       "too few once duplicates are gone",
       request([allow, allow], { constraints: { min_signals: 2 } }),
-      "CONSTRAINT_UNMET",
+      "DQSN_ERROR_CONSTRAINT_UNMET",
       "/constraints/min_signals",
     ],
     [
       "a silent component",
       request([allow], { constraints: { required_components: ["sentinel", "adn"] } }),
-      "CONSTRAINT_UNMET",
+      "DQSN_ERROR_CONSTRAINT_UNMET",
       "/constraints/required_components/1",
     ],
     [
       "more signals wanted than a request can carry",
       request([allow], { constraints: { min_signals: 65 } }),
-      "CONSTRAINT_UNMET",
+      "DQSN_ERROR_CONSTRAINT_UNMET",
       "/constraints/min_signals",
     ],
     [
       "a name that no component can have",
       request([allow], { constraints: { required_components: ["No Component"] } }),
-      "CONSTRAINT_UNMET",
+      "DQSN_ERROR_CONSTRAINT_UNMET",
       "/constraints/required_components/0",
     ],
     // response
-    ["1,024 upstream codes", request([withCodes(1_024)]), "RESPONSE_TOO_LARGE", "/signals"],
+    [
+      "1,024 upstream codes",
+      request([withCodes(1_024)]),
+      "DQSN_ERROR_RESPONSE_TOO_LARGE",
+      "/signals",
+    ],
   ])("refuses %s", (_, input, code, path) => {
     const response = dqsn.evaluate(input);
-    expect(response.evidence["error"]).toEqual({ code: `DQSN_ERROR_${code}`, path });
+    expect(response.evidence["error"]).toEqual({ code, path });
     expect(response.decision).toBe("ERROR");
   });
 

@@ -27,7 +27,7 @@ function sample(): NetworkSnapshot {
 
 const refusal = (code: string, path: string) => ({
   restored: false,
-  code: `DQSN_ERROR_${code}`,
+  code,
   path,
 });
 
@@ -78,21 +78,36 @@ describe("restoreNetworkState", () => {
   });
 
   it.each([
-    ["nothing", () => null, "SNAPSHOT_INVALID", ""],
-    ["a list", () => [], "SNAPSHOT_INVALID", "/version"],
-    ["another version", (s: object) => ({ ...s, version: 1 }), "SNAPSHOT_INVALID", "/version"],
-    ["an unknown field", (s: object) => ({ ...s, more: 1 }), "SNAPSHOT_INVALID", "/more"],
-    ["another time", (s: object) => ({ ...s, as_of_ms: NOW + 1_000 }), "SNAPSHOT_CORRUPT", "/seal"],
+    ["nothing", () => null, "DQSN_ERROR_SNAPSHOT_INVALID", ""],
+    ["a list", () => [], "DQSN_ERROR_SNAPSHOT_INVALID", "/version"],
+    [
+      "another version",
+      (s: object) => ({ ...s, version: 1 }),
+      "DQSN_ERROR_SNAPSHOT_INVALID",
+      "/version",
+    ],
+    [
+      "an unknown field",
+      (s: object) => ({ ...s, more: 1 }),
+      "DQSN_ERROR_SNAPSHOT_INVALID",
+      "/more",
+    ],
+    [
+      "another time",
+      (s: object) => ({ ...s, as_of_ms: NOW + 1_000 }),
+      "DQSN_ERROR_SNAPSHOT_CORRUPT",
+      "/seal",
+    ],
     [
       "nobody muted",
       (s: object) => ({ ...s, muted: { node_ids: [], operators: [], operator_nodes: [] } }),
-      "SNAPSHOT_CORRUPT",
+      "DQSN_ERROR_SNAPSHOT_CORRUPT",
       "/seal",
     ],
     [
       "a signal less",
       ({ signals, ...s }: NetworkSnapshot) => ({ ...s, signals: signals.slice(1) }),
-      "SNAPSHOT_CORRUPT",
+      "DQSN_ERROR_SNAPSHOT_CORRUPT",
       "/seal",
     ],
     [
@@ -103,7 +118,7 @@ describe("restoreNetworkState", () => {
             throw new Error("no");
           },
         }),
-      "SNAPSHOT_INVALID",
+      "DQSN_ERROR_SNAPSHOT_INVALID",
       "",
     ],
   ])("refuses a snapshot with %s", (_, change, code, path) => {
@@ -116,56 +131,56 @@ describe("restoreNetworkState", () => {
     [
       "a signal that is not valid",
       (s: NetworkSnapshot) => withFirst(s, { signal: report({ severity: 2 }) }),
-      "SIGNAL_INVALID",
+      "DQSN_ERROR_SIGNAL_INVALID",
       "/signals/0/signal/severity",
     ],
     [
       "another signal",
       (s: NetworkSnapshot) => withFirst(s, { signal: report({ type: "reorg" }), time_ms: NOW }),
-      "SNAPSHOT_CORRUPT",
+      "DQSN_ERROR_SNAPSHOT_CORRUPT",
       "/digest",
     ],
     [
       "a date that its signal contradicts",
       (s: NetworkSnapshot) => withFirst(s, { signal: report({ observed_at: NOW - 5 }) }),
-      "SNAPSHOT_INVALID",
+      "DQSN_ERROR_SNAPSHOT_INVALID",
       "/signals/0/date_ms",
     ],
     [
       "an arrival after the snapshot",
       (s: NetworkSnapshot) => withFirst(s, { signal: report(), time_ms: NOW + 31 }),
-      "SNAPSHOT_INVALID",
+      "DQSN_ERROR_SNAPSHOT_INVALID",
       "/signals/0/time_ms",
     ],
     [
       "a date ahead that is not its signal's",
       (s: NetworkSnapshot) =>
         withFirst(s, { signal: report({ observed_at: NOW + 9_999 }), date_ms: NOW + 9_998 }),
-      "SNAPSHOT_INVALID",
+      "DQSN_ERROR_SNAPSHOT_INVALID",
       "/signals/0/date_ms",
     ],
     [
       "a signal twice",
       (s: NetworkSnapshot) => ({ ...s, signals: [s.signals[0]!, s.signals[0]!] }),
-      "SNAPSHOT_INVALID",
+      "DQSN_ERROR_SNAPSHOT_INVALID",
       "/signals/1/signal",
     ],
     [
       "a change after the snapshot",
       (s: NetworkSnapshot) => ({ ...s, changed_ms: NOW + 31 }),
-      "SNAPSHOT_INVALID",
+      "DQSN_ERROR_SNAPSHOT_INVALID",
       "/changed_ms",
     ],
     [
       "signals before any change",
       (s: NetworkSnapshot) => ({ ...s, changed_ms: null }),
-      "SNAPSHOT_INVALID",
+      "DQSN_ERROR_SNAPSHOT_INVALID",
       "/changed_ms",
     ],
     [
       "a level held into the future",
       (s: NetworkSnapshot) => ({ ...s, held_until_ms: { ...s.held_until_ms, ELEVATED: NOW + 31 } }),
-      "SNAPSHOT_INVALID",
+      "DQSN_ERROR_SNAPSHOT_INVALID",
       "/held_until_ms/ELEVATED",
     ],
   ])("refuses a snapshot with %s, though its seal is right", (_, change, code, path) => {
@@ -175,7 +190,9 @@ describe("restoreNetworkState", () => {
 
   it("refuses what has no room under a new configuration", () => {
     const config = { ...CONFIG, max_live_signals: 1 };
-    expect(restoreNetworkState(sample(), config)).toEqual(refusal("STATE_FULL", "/signals"));
+    expect(restoreNetworkState(sample(), config)).toEqual(
+      refusal("DQSN_ERROR_STATE_FULL", "/signals"),
+    );
   });
 
   it("goes on under a new configuration", () => {
