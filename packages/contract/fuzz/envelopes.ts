@@ -1,7 +1,7 @@
 /** Values that are an envelope, or nearly one, for the rules that are written down twice. */
 import { envelopeSchema, isEnvelope, type JsonObject, type JsonValue } from "../src/index.js";
 import { request } from "../bench/sample.js";
-import type { Random } from "./random.js";
+import type { Random } from "@dgb-shield/testkit/random";
 
 const SAMPLES = request(3).signals as unknown as JsonObject[];
 
@@ -69,7 +69,7 @@ const EXTRA = ["x", "Component", "toString", "constructor", "length", "score", "
 
 /** An envelope with up to three parts changed, removed, added or swapped. */
 export function nearlyEnvelope(random: Random): JsonValue {
-  if (random.once(200)) return random.pick([...VALUES, ...WORDS]);
+  if (random.oneIn(200)) return random.pick([...VALUES, ...WORDS]);
   const envelope = structuredClone(random.pick(SAMPLES));
   for (let times = random.below(4); times > 0; times--) change(random, envelope);
   return envelope;
@@ -78,12 +78,12 @@ export function nearlyEnvelope(random: Random): JsonValue {
 function change(random: Random, envelope: JsonObject): void {
   const inner = envelope[random.pick(["risk", "meta", "evidence"])];
   const isInner =
-    random.once(3) && typeof inner === "object" && inner !== null && !Array.isArray(inner);
+    random.oneIn(3) && typeof inner === "object" && inner !== null && !Array.isArray(inner);
   const target = isInner ? inner : envelope;
   const keys = Object.keys(target);
-  const key = keys.length === 0 || random.once(10) ? random.pick(EXTRA) : random.pick(keys);
-  if (random.once(5)) Reflect.deleteProperty(target, key);
-  else target[key] = random.once(2) ? random.pick(WORDS) : structuredClone(random.pick(VALUES));
+  const key = keys.length === 0 || random.oneIn(10) ? random.pick(EXTRA) : random.pick(keys);
+  if (random.oneIn(5)) Reflect.deleteProperty(target, key);
+  else target[key] = random.oneIn(2) ? random.pick(WORDS) : structuredClone(random.pick(VALUES));
 }
 
 /**

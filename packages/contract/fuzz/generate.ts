@@ -1,7 +1,7 @@
 /** Inputs for the fuzzer: mutations of valid texts, raw bytes, and JSON made from its grammar. */
 import { canonicalize } from "../src/index.js";
 import { request } from "../bench/sample.js";
-import type { Random } from "./random.js";
+import type { Random } from "@dgb-shield/testkit/random";
 
 const NUMBERS = [
   "0",
@@ -101,7 +101,7 @@ function grammar(random: Random, depth: number): string {
   if (kind === 0) return space + random.pick(NUMBERS);
   if (kind === 1) return `${space}"${text(random)}"`;
   if (kind === 2) return space + random.pick(["null", "true", "false", "[]", "{}"]);
-  if (kind === 5 && random.once(40)) return nest(random);
+  if (kind === 5 && random.oneIn(40)) return nest(random);
   const members = Array.from({ length: random.below(5) }, () =>
     kind === 3
       ? grammar(random, depth + 1)
@@ -117,7 +117,7 @@ const text = (random: Random): string =>
 /** Around the limit of the depth, and far beyond it. */
 function nest(random: Random): string {
   const depth = random.pick([31, 32, 33, 800]);
-  return random.once(2)
+  return random.oneIn(2)
     ? "[".repeat(depth) + "]".repeat(depth)
     : '{"a":'.repeat(depth) + "1" + "}".repeat(depth);
 }
@@ -144,5 +144,5 @@ function mutateBytes(random: Random, source: Uint8Array): Uint8Array {
   for (let times = random.below(4); times > 0 && bytes.length > 0; times--) {
     bytes[random.below(bytes.length)] = random.below(256);
   }
-  return random.once(8) ? bytes.subarray(0, random.below(bytes.length + 1)) : bytes;
+  return random.oneIn(8) ? bytes.subarray(0, random.below(bytes.length + 1)) : bytes;
 }

@@ -6,7 +6,7 @@
 import { check } from "./check.js";
 import { checkEnvelope, nearlyEnvelope } from "./envelopes.js";
 import { generate } from "./generate.js";
-import { Random } from "./random.js";
+import { createRandom, type Random } from "@dgb-shield/testkit/random";
 
 const CHUNK = 1_000;
 const SLOWEST_MS = 1_000;
@@ -21,7 +21,7 @@ let envelopes = 0;
 let slowestMs = 0;
 const heaps: number[] = [];
 for (let done = 0; done < runs; done += CHUNK) {
-  const random = new Random(seed * 1_000_003 + done / CHUNK);
+  const random = createRandom(seed * 1_000_003 + done / CHUNK);
   for (let i = 0; i < Math.min(CHUNK, runs - done); i++) one(random, done + i);
   if ((done + CHUNK) % 250_000 === 0) report(done + CHUNK);
 }

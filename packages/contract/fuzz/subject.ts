@@ -3,7 +3,7 @@ import { readJson } from "../src/json/reader.js";
 import { ContractError } from "../src/index.js";
 import type { JsonValue } from "../src/index.js";
 
-export { canonicalSpans } from "../src/json/fast/canonical-slices.js";
+export { canonicalSlices } from "../src/json/fast/canonical-slices.js";
 export { canonicalize, ContractError, parseJsonList, parseStrictJson } from "../src/index.js";
 
 /** The reader alone, with the checks that stand before it. */

@@ -28,7 +28,7 @@ export type CoreClock = Readonly<{ time_ms: number; anchor?: ClockAnchor | undef
 /**
  * Whether a reading is trusted:
  *
- * - `trusted`: it agrees with what the core knows
+ * - `trusted`: it agrees with the time of the core
  * - `behind`: the wall clock is earlier than the core's time by more than the permitted skew
  * - `ahead`: the wall clock ran ahead of the monotonic one by more than the permitted skew
  */
@@ -91,7 +91,7 @@ const isTimeMs = (value: number): boolean => value >= EARLIEST_TIME_MS && value 
  * - Where both clocks are known, a wall clock further ahead than the time that has passed, by more than
  *   the skew, is `ahead`: the core's time follows the monotonic clock. It ends when the wall clock
  *   comes back or an operator accepts it. Slow drift (500 ppm) is followed.
- * - Without a monotonic clock a step forward cannot be told from a long pause, and is followed.
+ * - Without a monotonic clock a step forward cannot be distinguished from a long pause, and is followed.
  *
  * @param clock what the core remembers; undefined before the first reading
  * @param reading the clock now
@@ -200,7 +200,7 @@ function partsOf(
   }
 }
 
-/** What the wall clock should say; undefined where the monotonic clock is unknown or began anew. */
+/** The expected wall clock time; undefined where the monotonic clock is unknown or began anew. */
 function expectedMs(
   anchor: ClockAnchor | undefined,
   monotonic_ms: number | undefined,

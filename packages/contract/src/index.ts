@@ -23,7 +23,7 @@ export {
   parseDecimal,
   shareOf,
 } from "./amounts/decimal.js";
-export { createEnvelope, type Statement } from "./envelope.js";
+export { createEnvelope, isEnvelope, type Statement } from "./envelope.js";
 export {
   ContractError,
   type ContractErrorCode,
@@ -31,9 +31,7 @@ export {
   type Result,
   ShieldError,
 } from "./errors.js";
-export type { EventSink } from "./event-sink.js";
 export { canonicalHash, sha256Hex } from "./json/hash.js";
-export { isEnvelope } from "./is-envelope.js";
 export type { JsonObject, JsonValue } from "./json/value.js";
 export { type ParsedList, parseJsonList } from "./json/parse-list.js";
 export { PATTERNS } from "./json/patterns.js";
@@ -63,7 +61,7 @@ export {
   worstLevel,
   worstTier,
 } from "./levels.js";
-export { LIMITS } from "./limits.js";
+export { CONTRACT_VERSION, LIMITS } from "./limits.js";
 export { parseOwn, withoutPrototypes } from "./schemas/parse-own.js";
 export {
   QWG_DECISIONS,
@@ -97,7 +95,13 @@ export {
   envelopeSchema,
   type Envelope,
 } from "./schemas/envelope.js";
-export { LAYERS, type Layer, shieldEventSchema, type ShieldEvent } from "./schemas/event.js";
+export {
+  type EventSink,
+  LAYERS,
+  type Layer,
+  shieldEventSchema,
+  type ShieldEvent,
+} from "./schemas/event.js";
 export {
   GUARDIAN_DECISIONS,
   type GuardianDecisionName,
@@ -136,7 +140,5 @@ export {
   signalV2Schema,
   type SignalV2,
 } from "./schemas/signal-v2.js";
-export { SEED_NAMES, type SeedName, SEEDS, type Seed } from "./seed-names.js";
 export { parseStrictJson } from "./json/parse-strict.js";
 export { utf8Length } from "./json/text.js";
-export { CONTRACT_VERSION } from "./version.js";

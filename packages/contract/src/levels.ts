@@ -102,7 +102,7 @@ type Scale<T extends string> = Readonly<{
  * The worst of some levels. What is no level counts as the worst one.
  *
  * @param levels an array; anything else is no evidence of a level, and critical
- * @param ofNone the answer for no levels; `critical` unless the caller knows better: the absence of
+ * @param ofNone the answer for no levels; `critical` by default: the absence of
  * evidence is not evidence of calm
  * @example worstLevel(["normal", "high", "elevated"]) // "high"
  */
@@ -111,13 +111,13 @@ export const worstLevel = (
   ofNone: RiskLevel = "critical",
 ): RiskLevel => worst(LEVELS, levels, ofNone);
 
-/** The worst of some tiers; what is no tier is `CRITICAL`, and so is none, unless `ofNone` says otherwise. */
+/** The worst of some tiers; what is no tier is `CRITICAL`, and so is none, unless `ofNone` is given. */
 export const worstTier = (tiers: readonly RiskTier[], ofNone: RiskTier = "CRITICAL"): RiskTier =>
   worst(TIERS, tiers, ofNone);
 
 /**
  * The worst of some decisions, ERROR counting as BLOCK (contract v3, section 5). What is no decision is
- * `BLOCK`, and so is none, unless `ofNone` says otherwise.
+ * `BLOCK`, and so is none, unless `ofNone` is given.
  *
  * @example worstDecision(["ALLOW", "WARN"]) // "WARN"
  */
@@ -137,11 +137,11 @@ function worst<T extends string>(scale: Scale<T>, values: readonly T[], ofNone: 
   const { words } = scale;
   if (!Array.isArray(values)) return words[words.length - 1] as T;
   let rank = values.length === 0 ? rankOf(scale, ofNone) : 0;
-  // By index: a hole is a value that is not known.
+  // By index: a hole is an unknown value.
   for (let i = 0; i < values.length; i++) rank = Math.max(rank, rankOf(scale, values[i]));
   return words[rank] as T;
 }
 
-/** The place of a word on a scale; of any other value, the last one. */
+/** The index of a value on a scale; of any other value, the last index. */
 const rankOf = ({ words, ranks }: Scale<string>, value: unknown): number =>
   ranks.get(value) ?? words.length - 1;

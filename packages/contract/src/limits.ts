@@ -1,4 +1,9 @@
-/** Bounds that no caller can change (contract v3, section 8: mandatory and not configurable). */
+/** The version of the contract, and bounds that no caller can change (contract v3, sections 1 and 8). */
+
+/** The version of the Shield Contract that this package implements. */
+export const CONTRACT_VERSION = 3;
+
+/** Mandatory bounds; none is configurable. */
 export const LIMITS = Object.freeze({
   /** Largest JSON text, in UTF-8 bytes. */
   maxPayloadBytes: 512_000,

@@ -1,10 +1,10 @@
 /**
- * The authority on canonical form: checks a value part by part, knows at each moment where it is, and
- * writes it by the letter of RFC 8785.
+ * Writes canonical form by the letter of RFC 8785, and checks the value part by part with its path. The
+ * authority: the fast ways of `fast/` are held against it.
  */
 import { ContractError } from "../errors.js";
 import { LIMITS } from "../limits.js";
-import { hasNoncharacter } from "../internal/characters.js";
+import { hasNoncharacter } from "./text.js";
 import { isExact } from "./reader.js";
 import { ownData } from "../internal/own.js";
 import { childPointer } from "./pointer.js";
@@ -12,14 +12,14 @@ import { childPointer } from "./pointer.js";
 /**
  * Writes the canonical text of a plain value.
  *
- * @throws ContractError with the JSON Pointer of the first offence
+ * @throws ContractError with the JSON Pointer of the first error
  */
 export const writeCanonical = (value: unknown): string =>
   write(value, "", { ancestors: [], left: LIMITS.maxPayloadBytes });
 
 /**
- * What one canonicalization goes through: the containers around a value, and how many characters
- * may still be written. A small object that shares its parts can have an endless text.
+ * State of one canonicalization: the containers around a value, and how many characters may still be
+ * written. A small object that shares its parts can have an endless text.
  */
 type Progress = { readonly ancestors: object[]; left: number };
 

@@ -1,6 +1,6 @@
 /** Canonical form: RFC 8785 (JCS) of a plain JSON value (contract v3, section 6). */
 import { ContractError } from "../errors.js";
-import { hasNoncharacter } from "../internal/characters.js";
+import { hasNoncharacter } from "./text.js";
 import { tooLarge, writeCanonical } from "./canonical-writer.js";
 import { sortedCopy } from "./fast/canonical-copy.js";
 import { isOverPayloadLimit } from "./text.js";
@@ -30,7 +30,7 @@ export function canonicalize(value: unknown): string {
   }
 }
 
-/** The canonical text by way of JSON.stringify; undefined where that may not be right. */
+/** Writes the canonical text by JSON.stringify; undefined where that may not be right. */
 function stringifySorted(value: unknown): string | undefined {
   const copy = sortedCopy(value);
   if (copy === undefined) return undefined;

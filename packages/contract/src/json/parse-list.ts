@@ -1,15 +1,13 @@
 /** Strict JSON whose top level holds a list, with the canonical text of each item of it (contract v3, section 6). */
 import { canonicalize } from "./canonical.js";
-import { canonicalSpans } from "./fast/canonical-slices.js";
+import { canonicalSlices } from "./fast/canonical-slices.js";
 import { tooLarge } from "./canonical-writer.js";
-import { isToJsonDefined } from "./fast/canonical-copy.js";
-import { sortedValue } from "../internal/sorted-value.js";
-import { strictText } from "../internal/strict-text.js";
-import { looseValue, strictValue } from "../internal/strict-value.js";
+import { isToJsonDefined, sortedValue } from "./fast/canonical-copy.js";
+import { looseValue, strictText, strictValue } from "./parse-strict.js";
 import type { JsonValue } from "./value.js";
 import { isOverPayloadLimit } from "./text.js";
 
-/** A parsed text, and how to get at the canonical text of an item of its list. */
+/** A parsed text, with access to the canonical text of each item of its list. */
 export type ParsedList = Readonly<{
   /** The value, with keys in canonical order (integer-like keys first, as JavaScript has them). */
   value: JsonValue;
@@ -34,16 +32,16 @@ export type ParsedList = Readonly<{
 export function parseJsonList(input: string | Uint8Array, list: string): ParsedList {
   const text = strictText(input);
   const loose = looseValue(text);
-  const spans = loose === undefined ? undefined : canonicalSpans(text, loose, list);
-  return loose === undefined || spans === undefined
+  const slices = loose === undefined ? undefined : canonicalSlices(text, loose, list);
+  return loose === undefined || slices === undefined
     ? sortedList(strictValue(text, loose), list)
-    : canonicalList(text, loose, spans);
+    : canonicalList(text, loose, slices);
 }
 
-function canonicalList(text: string, value: JsonValue, spans: readonly number[]): ParsedList {
+function canonicalList(text: string, value: JsonValue, slices: readonly number[]): ParsedList {
   const itemText = (index: number): string => {
-    return isIndexBelow(spans.length / 2, index)
-      ? text.slice(spans[2 * index], spans[2 * index + 1])
+    return isIndexBelow(slices.length / 2, index)
+      ? text.slice(slices[2 * index], slices[2 * index + 1])
       : noSuchItem(index);
   };
   return { value, itemText };

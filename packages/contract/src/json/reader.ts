@@ -1,11 +1,11 @@
 /**
- * The authority on strict JSON: reads token by token, knows at each moment where it is, and stops at
- * the first offence. Its depth is bounded by `LIMITS.maxDepth`.
+ * Reads strict JSON token by token and stops at the first error, with its path. The authority: the fast
+ * ways of `fast/` are held against it. Its depth is bounded by `LIMITS.maxDepth`.
  */
 import { ContractError, type ContractErrorCode } from "../errors.js";
 import type { JsonObject, JsonValue } from "./value.js";
 import { LIMITS } from "../limits.js";
-import { hasNoncharacter } from "../internal/characters.js";
+import { hasNoncharacter } from "./text.js";
 import { setOwn } from "../internal/own.js";
 import { pointer } from "./pointer.js";
 
@@ -32,7 +32,7 @@ const CLOSE_BRACE = 0x7d;
 /**
  * Reads one JSON value that fills the text.
  *
- * @throws ContractError with the JSON Pointer of the first offence
+ * @throws ContractError with the JSON Pointer of the first error
  */
 export function readJson(text: string): JsonValue {
   const reader = new Reader(text);
@@ -84,8 +84,8 @@ class Reader {
       const key = this.#string();
       this.#place.push(key);
       this.#checkCharacters(key);
-      if (key === "__proto__") this.#refuse("forbidden_key", "__proto__ is not allowed as a key");
-      if (Object.hasOwn(object, key)) this.#refuse("duplicate_key", "duplicate key");
+      if (key === "__proto__") this.#reject("forbidden_key", "__proto__ is not allowed as a key");
+      if (Object.hasOwn(object, key)) this.#reject("duplicate_key", "duplicate key");
       if (!this.#take(COLON)) this.#invalid();
       setOwn(object, key, this.value());
       this.#place.pop();
@@ -110,7 +110,7 @@ class Reader {
   #open(): void {
     // Places are as many as the containers around this one.
     if (this.#place.length >= LIMITS.maxDepth) {
-      this.#refuse("depth_exceeded", `nested deeper than ${LIMITS.maxDepth}`);
+      this.#reject("depth_exceeded", `nested deeper than ${LIMITS.maxDepth}`);
     }
     this.#at++;
   }
@@ -123,12 +123,12 @@ class Reader {
 
   #string(): string {
     const value = this.#plainString() ?? this.#escapedString();
-    if (!value.isWellFormed()) this.#refuse("lone_surrogate", "lone surrogate in a string");
+    if (!value.isWellFormed()) this.#reject("lone_surrogate", "lone surrogate in a string");
     return value;
   }
 
   #checkCharacters(text: string): void {
-    if (hasNoncharacter(text)) this.#refuse("noncharacter", "noncharacter in a name or string");
+    if (hasNoncharacter(text)) this.#reject("noncharacter", "noncharacter in a name or string");
   }
 
   /** A string without escapes; undefined, and nothing read, where it is none. */
@@ -156,7 +156,7 @@ class Reader {
     if (token === undefined) return this.#invalid();
     const value = Number(token);
     if (!isExact(value)) {
-      this.#refuse("bad_number", "number overflows or is an integer outside ±(2^53-1)");
+      this.#reject("bad_number", "number overflows or is an integer outside ±(2^53-1)");
     }
     return value;
   }
@@ -192,10 +192,10 @@ class Reader {
   }
 
   #invalid(): never {
-    return this.#refuse("invalid_json", `not JSON at character ${this.#at}`);
+    return this.#reject("invalid_json", `not JSON at character ${this.#at}`);
   }
 
-  #refuse(code: ContractErrorCode, detail: string): never {
+  #reject(code: ContractErrorCode, detail: string): never {
     throw new ContractError(code, pointer(this.#place), detail);
   }
 }

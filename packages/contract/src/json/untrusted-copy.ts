@@ -1,5 +1,5 @@
-/** Takes a private, plain copy of a value that may be hostile (contract v3, section 8). */
-import { isExchangeable } from "../internal/characters.js";
+/** Copies a value that may be hostile into plain data (contract v3, section 8). */
+import { isExchangeable } from "./text.js";
 import { bare, ownData } from "../internal/own.js";
 import { boundedPointer, childPointer } from "./pointer.js";
 import type { Result } from "../errors.js";
@@ -63,7 +63,7 @@ function copyContainer(value: object, place: Place): unknown {
   const isArray = Array.isArray(value);
   const prototype: unknown = Object.getPrototypeOf(value);
   const expected = isArray ? Array.prototype : Object.prototype;
-  // Before its keys are listed, which takes as long as there are many.
+  // Before its keys are listed, which takes time in proportion to their number.
   if (isArray && value.length > maxEntries) throw new NotPlain();
   const keys = Reflect.ownKeys(value);
   // An array owns its length besides its entries.

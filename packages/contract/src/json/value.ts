@@ -1,6 +1,6 @@
 /** JSON values as types. */
 
-/** Anything JSON can say. */
+/** Any JSON value. */
 export type JsonValue = null | boolean | number | string | JsonValue[] | JsonObject;
 
 /** A JSON object. */

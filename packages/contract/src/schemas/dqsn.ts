@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { strictObject } from "./own-object.js";
 import { LIMITS } from "../limits.js";
-import { CONTRACT_VERSION } from "../version.js";
+import { CONTRACT_VERSION } from "../limits.js";
 import { envelopeSchema } from "./envelope.js";
 import { idSchema } from "./primitives.js";
 

@@ -1,8 +1,8 @@
-/** The signal envelope: what every layer says of itself (contract v3, section 4). */
+/** The signal envelope, in which every layer expresses its output (contract v3, section 4). */
 import { z } from "zod";
 import { strictObject } from "./own-object.js";
 import { LIMITS } from "../limits.js";
-import { CONTRACT_VERSION } from "../version.js";
+import { CONTRACT_VERSION } from "../limits.js";
 import {
   componentSchema,
   envelopeDecisionSchema,

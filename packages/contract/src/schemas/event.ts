@@ -26,3 +26,8 @@ export const shieldEventSchema = strictObject({
   extra: jsonObjectSchema,
 });
 export type ShieldEvent = z.infer<typeof shieldEventSchema>;
+
+/** Where events go. `emit` never throws, never waits and never changes a decision. */
+export interface EventSink {
+  emit(event: ShieldEvent): void;
+}

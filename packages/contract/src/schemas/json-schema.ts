@@ -24,14 +24,14 @@ const SCHEMAS = Object.freeze({
   ShieldEvent: shieldEventSchema,
 });
 
-/** Names of the schemas that `toJsonSchema` knows. */
+/** Names that `toJsonSchema` takes. */
 export type SchemaName = keyof typeof SCHEMAS;
 export const SCHEMA_NAMES: readonly SchemaName[] = Object.freeze(
   Object.keys(SCHEMAS) as SchemaName[],
 );
 
 /**
- * The JSON Schema of one thing that crosses layers. It cannot say everything: bounds of the strict
+ * Makes the JSON Schema of a value that crosses layers. It cannot express everything: bounds of the strict
  * parser (size, depth, duplicate keys) and the exactness of amounts are checked in code. All else it
  * accepts and refuses as the zod schema does; its patterns are Unicode ones (the `u` flag).
  *

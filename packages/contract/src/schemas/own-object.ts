@@ -1,6 +1,6 @@
 /**
- * Schemas that read own properties alone, and that no importer can change: zod's objects read a missing
- * member through the prototype, and hand out the very tables that they check by.
+ * Builds schemas that read own properties alone, and that no importer can change: zod's objects read a
+ * missing member through the prototype, and expose the tables that they check by.
  */
 import { z } from "zod";
 import { ownMembers } from "../internal/own.js";
@@ -39,7 +39,7 @@ export const looseObject = <S extends z.core.$ZodLooseShape>(
     z.core.$loose
   >;
 
-/** One of some words; the lists that the schema hands out are frozen. */
+/** Makes the schema of an enumeration; the lists that it exposes are frozen. */
 export function oneOf<const T extends readonly string[]>(words: T) {
   const schema = z.enum(words);
   Object.freeze(schema.enum);

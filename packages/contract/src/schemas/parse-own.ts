@@ -1,4 +1,4 @@
-/** Reads a value from outside by a schema, own properties alone (contract v3, section 8). */
+/** Reads untrusted values by a schema, own properties alone (contract v3, section 8). */
 import type { z } from "zod";
 import type { Result } from "../errors.js";
 import { withoutPrototypes } from "../internal/own.js";

@@ -1,4 +1,4 @@
-/** What Sentinel says of one node's view of the chain (design: layer 1). */
+/** Sentinel's report on one node's view of the chain (design, section 6). */
 import { z } from "zod";
 import { oneOf, strictObject } from "./own-object.js";
 import {
@@ -42,7 +42,7 @@ export const sentinelReportSchema = strictObject({
   score: scoreSchema,
   /** Active, unacknowledged findings, worst first. */
   findings: z.array(findingSchema),
-  /** Detectors that ran, so that a reader can tell "nothing found" from "not looked". */
+  /** Detectors that ran, which distinguishes "nothing found" from "not examined". */
   detectors: z.array(wordSchema),
 });
 export type SentinelReport = z.infer<typeof sentinelReportSchema>;

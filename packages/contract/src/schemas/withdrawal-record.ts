@@ -27,14 +27,14 @@ const vetoes = [
   "evidence_changed",
 ] as const;
 
-/** What was known of one own node. */
+/** State of one own node. */
 const sourceSchema = strictObject({
   node_id: idSchema,
   /** UNSEEN: it has not reported since the start. */
   status: oneOf(["WATCHING", "SYNCING", "UNREACHABLE", "UNSEEN"]),
   level: riskLevelSchema,
   observed_at_ms: timeMsSchema.nullable(),
-  /** Age of its report in milliseconds; null where a clock cannot tell it. */
+  /** Age of its report in milliseconds; null where no clock gives it. */
   age_ms: z.int().min(0).nullable(),
   /** Whether it was WATCHING and young enough to decide by. */
   fresh: z.boolean(),

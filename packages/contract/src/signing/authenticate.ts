@@ -1,7 +1,7 @@
 /** Who signed an envelope, and that both signatures hold (design: signing). */
 import { decodeBase64 } from "./base64.js";
 import { type DsseEnvelope, preAuthEncoding, SIGNALS_PAYLOAD_TYPE } from "./dsse.js";
-import { Refused } from "./errors.js";
+import { Rejected } from "./errors.js";
 import type { Keyring, KeyringKey } from "./keyring.js";
 import type { SignatureVerifiers } from "./ports.js";
 
@@ -20,15 +20,15 @@ type Places = Readonly<{ keyId: string; ed25519: number; ml_dsa_65: number }>;
 /**
  * The payload of an envelope and its key, after both signatures have verified.
  *
- * @throws Refused
+ * @throws Rejected
  */
 export function authenticate(
   envelope: DsseEnvelope,
   trust: Trust,
 ): Readonly<{ key: KeyringKey; payload: Uint8Array }> {
-  // [REFUSE] another payload type: its bytes mean something else
+  // [REJECT unknown_payload_type] another payload type: its bytes mean something else
   if (envelope.payloadType !== SIGNALS_PAYLOAD_TYPE) {
-    throw new Refused("unknown_payload_type", "/payloadType");
+    throw new Rejected("unknown_payload_type", "/payloadType");
   }
   const places = placesOf(envelope);
   const key = liveKey(places, trust);
@@ -38,9 +38,9 @@ export function authenticate(
     const path = `/signatures/${places[field]}/sig`;
     const publicKey = decodeAt(key.public_keys[field], path);
     const signature = decodeAt(envelope.signatures[places[field]]?.sig ?? "", path);
-    // [REFUSE] one signature does not hold, however good the other one is
+    // [REJECT bad_signature] one signature does not verify, whatever the other one does
     if (!holds(() => trust.verifiers[field](publicKey, message, signature), path)) {
-      throw new Refused("bad_signature", path);
+      throw new Rejected("bad_signature", path);
     }
   }
   return { key, payload };
@@ -53,42 +53,42 @@ function placesOf({ signatures }: DsseEnvelope): Places {
   const expected = ALGORITHMS.map(({ suffix }) => `${keyId}${suffix}`);
   ids.forEach((id, index) => {
     const path = `/signatures/${index}/keyid`;
-    // [REFUSE] a signature id that occurs twice
-    if (ids.indexOf(id) < index) throw new Refused("duplicate_signature", path);
-    // [REFUSE] another algorithm, or a second key
-    if (!expected.includes(id)) throw new Refused("unexpected_signature", path);
+    // [REJECT duplicate_signature] a signature id that occurs twice
+    if (ids.indexOf(id) < index) throw new Rejected("duplicate_signature", path);
+    // [REJECT unexpected_signature] another algorithm, or a second key
+    if (!expected.includes(id)) throw new Rejected("unexpected_signature", path);
   });
-  // [REFUSE] fewer than the two
-  if (ids.length < expected.length) throw new Refused("missing_signature", "/signatures");
+  // [REJECT missing_signature] fewer than the two
+  if (ids.length < expected.length) throw new Rejected("missing_signature", "/signatures");
   const [ed25519 = -1, ml_dsa_65 = -1] = expected.map((id) => ids.indexOf(id));
   return { keyId, ed25519, ml_dsa_65 };
 }
 
 function keyIdOf(id: string | undefined): string {
-  // [REFUSE] no signature at all
-  if (id === undefined) throw new Refused("missing_signature", "/signatures");
+  if (id === undefined) throw new Rejected("missing_signature", "/signatures");
   const suffix = ALGORITHMS.find((algorithm) => id.endsWith(algorithm.suffix))?.suffix;
-  // [REFUSE] no algorithm of ours
-  if (suffix === undefined) throw new Refused("unexpected_signature", "/signatures/0/keyid");
+  if (suffix === undefined) throw new Rejected("unexpected_signature", "/signatures/0/keyid");
   return id.slice(0, -suffix.length);
 }
 
 function liveKey({ keyId }: Places, { keyring, nowMs }: Trust): KeyringKey {
   const path = "/signatures/0/keyid";
   const key = keyring.get(keyId);
-  // [REFUSE] the keyring does not know the key
-  if (key === undefined) throw new Refused("unknown_key", path);
-  // [REFUSE] revoked: whoever has the secret may write any time into a batch
-  if (key.revoked) throw new Refused("revoked_key", path);
-  // [REFUSE] outside its validity
-  if (nowMs < key.not_before_ms) throw new Refused("key_not_yet_valid", path);
-  if (nowMs >= key.not_after_ms) throw new Refused("key_expired", path);
+  // [REJECT unknown_key] not in the keyring
+  if (key === undefined) throw new Rejected("unknown_key", path);
+  // [REJECT revoked_key] revoked: with the secret, any time can be written into a batch
+  if (key.revoked) throw new Rejected("revoked_key", path);
+  // [REJECT key_not_yet_valid] before the start of its validity
+  if (nowMs < key.not_before_ms) throw new Rejected("key_not_yet_valid", path);
+  // [REJECT key_expired] after the end of its validity
+  if (nowMs >= key.not_after_ms) throw new Rejected("key_expired", path);
   return key;
 }
 
 function decodeAt(text: string, path: string): Uint8Array {
   const bytes = decodeBase64(text);
-  if (bytes === undefined) throw new Refused("invalid_base64", path);
+  // [REJECT invalid_base64] not canonical base64 with padding
+  if (bytes === undefined) throw new Rejected("invalid_base64", path);
   return bytes;
 }
 
@@ -96,6 +96,7 @@ function holds(verify: () => unknown, path: string): boolean {
   try {
     return verify() === true;
   } catch {
-    throw new Refused("verifier_failed", path);
+    // [REJECT verifier_failed] the verifier threw
+    throw new Rejected("verifier_failed", path);
   }
 }

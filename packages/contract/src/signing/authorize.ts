@@ -1,31 +1,31 @@
-/** What a key may say: its roles and the names it may speak for (design: signing). */
+/** Checks a signal against the roles and names of its key (design, section 3: signing). */
 import { childPointer } from "../json/pointer.js";
 import { ownMember, withoutPrototypes } from "../internal/own.js";
 import type { Envelope } from "../schemas/envelope.js";
 import type { SignedSignal } from "./batch.js";
-import { Refused } from "./errors.js";
+import { Rejected } from "./errors.js";
 import type { KeyringKey } from "./keyring.js";
 
-/** Something a signal says of itself: where it says it, and what the key allows there. */
+/** A claim of a signal: its path, its value, and what the key allows there. */
 type Claim = Readonly<{ path: string; value: unknown; allowed: readonly string[] }>;
 
 /**
- * Checks that `key` may say `signal`.
+ * Checks that the key is authorised for a signal.
  *
- * A v3 envelope speaks as its `component`, and for the `operator`, `node_id` and `wallet_id` at the
- * top of its evidence where it has them. A v2 signal speaks as its `source`, and for its `operator`,
+ * A v3 envelope claims its `component`, and the `operator`, `node_id` and `wallet_id` at the
+ * top of its evidence where it has them. A v2 signal claims its `source`, its `operator`,
  * its `node_id` and the `wallet_id` in its metadata. One that names no operator is the key's operator's,
  * so that the nodes of one operator cannot pass for many.
  *
  * @param path of the signal
  * @returns the signal; a v2 signal is stamped with the operator of the key
- * @throws Refused `wrong_role` or `name_not_allowed`
+ * @throws Rejected `wrong_role` or `name_not_allowed`
  */
 export function authorize<S extends SignedSignal>(signal: S, path: string, key: KeyringKey): S {
-  // [REFUSE] a component or source that is not a role of the key
-  refuseUnless("wrong_role", path, roleOf(signal, key));
-  // [REFUSE] an operator, node or wallet that the key may not speak for
-  for (const claim of namesOf(signal, key)) refuseUnless("name_not_allowed", path, claim);
+  // [REJECT wrong_role] a component or source that is not a role of the key
+  rejectUnless("wrong_role", path, roleOf(signal, key));
+  // [REJECT name_not_allowed] an operator, node or wallet that is not among the names of the key
+  for (const claim of namesOf(signal, key)) rejectUnless("name_not_allowed", path, claim);
   return isEnvelopeOf(signal) ? signal : withoutPrototypes({ ...signal, operator: key.operator });
 }
 
@@ -33,13 +33,13 @@ export function authorize<S extends SignedSignal>(signal: S, path: string, key: 
 const isEnvelopeOf = (signal: SignedSignal): signal is Envelope =>
   Object.hasOwn(signal, "contract_version");
 
-function refuseUnless(
+function rejectUnless(
   code: "wrong_role" | "name_not_allowed",
   path: string,
   { path: inner, value, allowed }: Claim,
 ): void {
   if (typeof value !== "string" || !allowed.includes(value)) {
-    throw new Refused(code, `${path}${inner}`);
+    throw new Rejected(code, `${path}${inner}`);
   }
 }
 

@@ -9,9 +9,9 @@ import { type Envelope, envelopeSchema } from "../schemas/envelope.js";
 import { timeMsSchema } from "../schemas/primitives.js";
 import { type SignalV2, signalV2Schema } from "../schemas/signal-v2.js";
 import { parseStrictJson } from "../json/parse-strict.js";
-import { Refused, refuseAt } from "./errors.js";
+import { Rejected, rejectAt } from "./errors.js";
 
-/** One thing said: a v3 envelope, or a v2 signal; `"contract_version" in signal` tells them apart. */
+/** One signal: a v3 envelope, which has a `contract_version`, or a v2 signal, which has none. */
 export type SignedSignal = Envelope | SignalV2;
 
 /** Id of a key: `^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$`, so without the `#` of signature ids. */
@@ -22,7 +22,7 @@ const schemaOf = (signal: unknown): z.ZodType<SignedSignal> =>
     ? envelopeSchema
     : signalV2Schema;
 
-/** Checks a signal as what it claims to be, so that the path of an offence is exact. */
+/** Checks a signal by the schema of its own kind, so that the path of an error is exact. */
 const signedSignalSchema = z.custom<SignedSignal>().check(({ value, issues }) => {
   const { error } = schemaOf(value).safeParse(value);
   if (error === undefined) return;
@@ -47,23 +47,24 @@ export type SignedBatch = z.infer<typeof signedBatchSchema>;
 /**
  * Reads a payload whose signatures have verified.
  *
- * @throws Refused with a code of the strict parser, `not_canonical` or `invalid_batch`
+ * @throws Rejected with a code of the strict parser, `not_canonical` or `invalid_batch`
  */
 export function readBatch(payload: Uint8Array): SignedBatch {
-  const value = refuseAt("/payload", () => parseStrictJson(payload));
-  const canonical = refuseAt("/payload", () => encodeCanonical(value));
-  // [REFUSE] bytes of which other ones would say the same
-  if (!isSame(payload, canonical)) throw new Refused("not_canonical", "/payload");
+  const value = rejectAt("/payload", () => parseStrictJson(payload));
+  const canonical = rejectAt("/payload", () => encodeCanonical(value));
+  // [REJECT not_canonical] other bytes would have the same content
+  if (!isSame(payload, canonical)) throw new Rejected("not_canonical", "/payload");
   const parsed = signedBatchSchema.safeParse(value);
   if (parsed.success) return withoutPrototypes(parsed.data);
-  throw new Refused("invalid_batch", `/payload${firstErrorPath(parsed.error)}`);
+  // [REJECT invalid_batch] a missing, unknown or malformed field
+  throw new Rejected("invalid_batch", `/payload${firstErrorPath(parsed.error)}`);
 }
 
 /** The UTF-8 bytes of the canonical form. */
 export const encodeCanonical = (value: unknown): Uint8Array =>
   new TextEncoder().encode(canonicalize(value));
 
-/** How long a batch may be accepted unless the caller says otherwise: an hour, in milliseconds. */
+/** Default for how long a batch may be accepted: an hour, in milliseconds. */
 export const DEFAULT_MAX_BATCH_LIFETIME_MS = 3_600_000;
 /** The longest time that can be allowed: a day, in milliseconds. */
 export const MAX_BATCH_LIFETIME_MS = 86_400_000;
@@ -84,7 +85,7 @@ export const isLifetime = (value: unknown): value is number =>
 const isSame = (a: Uint8Array, b: Uint8Array): boolean =>
   a.length === b.length && a.every((byte, index) => byte === b[index]);
 
-/** Keys on the way to the first offence, the offending unknown key included. */
+/** Keys on the path to the first error, the unknown key included. */
 function tokens(error: z.ZodError): string[] {
   return firstErrorPath(error)
     .split("/")

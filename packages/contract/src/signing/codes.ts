@@ -1,9 +1,9 @@
-/** Why a signed batch is refused; codes are stable (design: signing). */
+/** Codes and shape of a rejected batch; codes are stable (design, section 3: signing). */
 import { frozen } from "../internal/frozen.js";
 import type { ContractErrorCode } from "../errors.js";
 
-/** Refusals of signing itself; text that is not strict JSON has the codes of `ContractError`. */
-export const SIGNING_REFUSAL_CODES = frozen([
+/** Rejections by signing itself; text that is not strict JSON has the codes of `ContractError`. */
+export const SIGNING_REJECTION_CODES = frozen([
   /** Not a DSSE envelope of exactly `payloadType`, `payload` and `signatures`. */
   "invalid_envelope",
   "unknown_payload_type",
@@ -14,13 +14,13 @@ export const SIGNING_REFUSAL_CODES = frozen([
   "duplicate_signature",
   /** A signature of another algorithm, or of a second key. */
   "unexpected_signature",
-  /** The keyring does not know the key. */
+  /** The key is not in the keyring. */
   "unknown_key",
   "revoked_key",
   /** Now, or the time of issue, is before the key's `not_before_ms`. */
   "key_not_yet_valid",
   "key_expired",
-  /** A signature does not fit the payload; the path says which. */
+  /** A signature does not fit the payload; the path names it. */
   "bad_signature",
   /** A verifier threw. */
   "verifier_failed",
@@ -30,9 +30,9 @@ export const SIGNING_REFUSAL_CODES = frozen([
   "invalid_batch",
   /** The batch names another key than the one that signed it. */
   "key_mismatch",
-  /** A component (v3) or source (v2) that the key may not speak as. */
+  /** A component (v3) or source (v2) that is not a role of the key. */
   "wrong_role",
-  /** An operator, node or wallet that the key may not speak for. */
+  /** An operator, node or wallet that is not among the names of the key. */
   "name_not_allowed",
   /** The batch would be accepted for longer than `max_batch_lifetime_ms` after it was issued. */
   "batch_lifetime_exceeded",
@@ -40,21 +40,21 @@ export const SIGNING_REFUSAL_CODES = frozen([
   "batch_expired",
   /** Not above the last sequence of this key: a replay, or overtaken. */
   "old_sequence",
-  /** The sequence store could not say. */
+  /** The sequence store threw, or gave no boolean. */
   "store_unavailable",
   /** Time, clock skew, lifetime, keyring or store of the caller cannot be used. */
-  "invalid_options",
+  "invalid_config",
 ]);
 
 /** Why a signed batch is refused. */
-export type SigningRefusalCode = (typeof SIGNING_REFUSAL_CODES)[number] | ContractErrorCode;
+export type SigningRejectionCode = (typeof SIGNING_REJECTION_CODES)[number] | ContractErrorCode;
 
-/** A refusal: what is wrong and where. */
-export type SigningRefusal = Readonly<{
+/** A rejection: what is wrong and where. */
+export type SigningRejection = Readonly<{
   accepted: false;
-  code: SigningRefusalCode;
+  code: SigningRejectionCode;
   /** JSON Pointer into the envelope; below `/payload` it goes on inside the decoded payload. */
   path: string;
-  /** What is wrong, in words, where the code does not say it: for people, and not stable. */
+  /** What is wrong, in English, where the code alone is not enough: for people, and not stable. */
   detail?: string;
 }>;

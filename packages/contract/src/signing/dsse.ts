@@ -5,7 +5,7 @@ import { firstErrorPath } from "../json/pointer.js";
 import { LIMITS } from "../limits.js";
 import { copyUntrusted } from "../json/untrusted-copy.js";
 import { parseStrictJson } from "../json/parse-strict.js";
-import { Refused, refuseAt } from "./errors.js";
+import { Rejected, rejectAt } from "./errors.js";
 
 /** The only payload type that is signed and accepted. */
 export const SIGNALS_PAYLOAD_TYPE = "application/vnd.dgb-shield.signals.v3+json";
@@ -53,23 +53,24 @@ export function preAuthEncoding(payloadType: string, payload: Uint8Array): Uint8
 /**
  * Reads an envelope from text, from UTF-8 bytes or from an object in memory, into a private copy.
  *
- * @throws Refused with a code of the strict parser, `not_plain` or `invalid_envelope`
+ * @throws Rejected with a code of the strict parser, `not_plain` or `invalid_envelope`
  */
 export function readDsseEnvelope(input: unknown): DsseEnvelope {
   const parsed = dsseEnvelopeSchema.safeParse(readInput(input));
-  if (!parsed.success) throw new Refused("invalid_envelope", firstErrorPath(parsed.error));
+  // [REJECT invalid_envelope] not exactly payloadType, payload and signatures
+  if (!parsed.success) throw new Rejected("invalid_envelope", firstErrorPath(parsed.error));
   return parsed.data;
 }
 
 function readInput(input: unknown): unknown {
   const text = typeof input === "string" ? input : copyOfBytes(input);
-  if (text !== undefined) return refuseAt("", () => parseStrictJson(text));
+  if (text !== undefined) return rejectAt("", () => parseStrictJson(text));
   const plain = copyUntrusted(input, ENVELOPE_BOUNDS);
-  if (!plain.ok) throw new Refused("not_plain", plain.path);
+  if (!plain.ok) throw new Rejected("not_plain", plain.path);
   return plain.value;
 }
 
-/** Bytes nobody else can change while they are read; undefined for what is not bytes. */
+/** Copies bytes, so that they cannot change while they are read; undefined for what is not bytes. */
 function copyOfBytes(input: unknown): Uint8Array | undefined {
   if (!ArrayBuffer.isView(input)) return undefined;
   try {

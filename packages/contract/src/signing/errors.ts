@@ -1,7 +1,7 @@
-/** The error of signing for its caller's own mistakes, and the inner refusal of a verification. */
+/** The error of signing for its caller's own mistakes, and the inner rejection of a verification. */
 import { ContractError, ShieldError } from "../errors.js";
 import { boundedPointer } from "../json/pointer.js";
-import type { SigningRefusal, SigningRefusalCode } from "./codes.js";
+import type { SigningRejection, SigningRejectionCode } from "./codes.js";
 
 /** What the integrating programmer got wrong. Codes are stable. */
 export type SigningErrorCode =
@@ -18,35 +18,30 @@ export class SigningError extends ShieldError<SigningErrorCode> {
   }
 }
 
-/** Carries a refusal out of a verification; `verifyBatchWith` turns it into the answer. */
-export class Refused extends Error {
-  readonly code: SigningRefusalCode;
-  readonly path: string;
+/** Carries a rejection out of a verification; `verifyBatchWith` turns it into the answer. */
+export class Rejected extends ShieldError<SigningRejectionCode> {
+  override readonly name = "Rejected";
+  declare readonly path: string;
 
-  readonly detail: string | undefined;
-
-  constructor(code: SigningRefusalCode, path: string, detail?: string) {
-    super(code);
-    this.code = code;
-    this.path = path;
-    this.detail = detail;
+  constructor(code: SigningRejectionCode, path: string, detail?: string) {
+    super({ code, path, detail });
   }
 }
 
-/** The answer for a refusal. */
-export const refusal = ({ code, path, detail }: Refused): SigningRefusal => ({
+/** The answer for a rejection. */
+export const rejection = ({ code, path, detail }: Rejected): SigningRejection => ({
   accepted: false,
   code,
   path: boundedPointer(path),
   ...(detail === undefined ? {} : { detail }),
 });
 
-/** Runs `read`, a reader of this package; its refusals are refusals of what stands at `path`. */
-export function refuseAt<T>(path: string, read: () => T): T {
+/** Runs `read`, a reader of this package; its errors become rejections of what stands at `path`. */
+export function rejectAt<T>(path: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (error instanceof ContractError) throw new Refused(error.code, `${path}${error.path}`);
+    if (error instanceof ContractError) throw new Rejected(error.code, `${path}${error.path}`);
     throw error;
   }
 }

@@ -36,15 +36,15 @@ const names = <T extends z.ZodType<string>>(schema: T) =>
 
 const keySchema = strictObject({
   key_id: keyIdSchema,
-  /** v3 components it may speak as. */
+  /** v3 components that it may sign for. */
   components: names(componentSchema),
-  /** v2 sources it may speak as. */
+  /** v2 sources that it may sign for. */
   sources: names(oneOf(SIGNAL_SOURCES)),
-  /** Who holds the key; the only operator it may speak for. */
+  /** The holder of the key; the only operator that it may sign for. */
   operator: idSchema,
-  /** Nodes it may speak for. */
+  /** Nodes that it may sign for. */
   node_ids: names(idSchema),
-  /** Wallets it may speak for. */
+  /** Wallets that it may sign for. */
   wallet_ids: names(idSchema),
   public_keys: strictObject({
     ed25519: ed25519KeySchema,
@@ -54,7 +54,7 @@ const keySchema = strictObject({
   not_before_ms: timeMsSchema,
   /** The first moment at which it is no longer accepted. */
   not_after_ms: timeMsSchema,
-  /** Whether all it ever signed is refused, whatever time a batch claims. */
+  /** Whether every batch of the key is rejected, whatever time it claims. */
   revoked: z.boolean(),
 })
   .refine(({ not_before_ms, not_after_ms }) => not_before_ms < not_after_ms, {
@@ -86,7 +86,7 @@ export type Keyring = ReadonlyMap<string, KeyringKey>;
  *
  * @param input JSON text, its UTF-8 bytes, or the object in memory; at most 512,000 bytes, which is
  * some 180 keys
- * @throws SigningError `invalid_keyring` with the path of the first offence: not strict JSON, an
+ * @throws SigningError `invalid_keyring` with the path of the first error: not strict JSON, an
  * unknown field, a key without a role, a validity that ends before it begins, an Ed25519 key that is
  * no point of the curve or one of small order, a key id or a public key that occurs twice (one secret
  * under two names would be two witnesses), a node of two operators, two operators, or nodes of two
@@ -100,11 +100,11 @@ export function parseKeyring(input: unknown): Keyring {
     throw new SigningError("invalid_keyring", firstErrorPath(parsed.error), detail);
   }
   const { keys } = parsed.data;
-  refuseRepeated(keys, "key_id", (key) => key.key_id);
-  refuseRepeated(keys, "public_keys/ed25519", (key) => key.public_keys.ed25519);
-  refuseRepeated(keys, "public_keys/ml_dsa_65", (key) => key.public_keys.ml_dsa_65);
-  refuseSharedNodes(keys);
-  refuseLookAlikes(keys);
+  rejectRepeated(keys, "key_id", (key) => key.key_id);
+  rejectRepeated(keys, "public_keys/ed25519", (key) => key.public_keys.ed25519);
+  rejectRepeated(keys, "public_keys/ml_dsa_65", (key) => key.public_keys.ml_dsa_65);
+  rejectSharedNodes(keys);
+  rejectLookAlikes(keys);
   return new Map(keys.map((key) => [key.key_id, frozen(withoutPrototypes(key))]));
 }
 
@@ -118,7 +118,7 @@ function readConfiguration(input: unknown): unknown {
   }
 }
 
-function refuseRepeated(
+function rejectRepeated(
   keys: readonly KeyringKey[],
   field: string,
   valueOf: (key: KeyringKey) => string,
@@ -132,8 +132,8 @@ function refuseRepeated(
   });
 }
 
-/** Refuses a node that two operators may speak for: the word of one would stand for the other's. */
-function refuseSharedNodes(keys: readonly KeyringKey[]): void {
+/** Rejects a node of two operators: a signal of one would count as the other's. */
+function rejectSharedNodes(keys: readonly KeyringKey[]): void {
   const owners = new Map<string, string>();
   keys.forEach(({ operator, node_ids }, index) => {
     node_ids.forEach((node, at) => {
@@ -151,8 +151,8 @@ function refuseSharedNodes(keys: readonly KeyringKey[]): void {
   });
 }
 
-/** Refuses a second operator that a reader would take for the first. */
-function refuseLookAlikes(keys: readonly KeyringKey[]): void {
+/** Rejects a second operator whose name looks like the first one's. */
+function rejectLookAlikes(keys: readonly KeyringKey[]): void {
   const names = new Map<string, string>();
   keys.forEach(({ operator }, index) => {
     const known = names.get(lookOf(operator)) ?? operator;

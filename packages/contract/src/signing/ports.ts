@@ -38,7 +38,7 @@ export interface SequenceStore {
    * excluded.last`, and whether a row changed.
    *
    * @returns true after the advance is durable; false when `sequence` is not above the last one. Of
-   * concurrent calls with one sequence exactly one gets true. Rejects when it cannot tell.
+   * concurrent calls with one sequence exactly one gets true. Rejects when the store cannot answer.
    */
   advance(key_id: string, sequence: number): Promise<boolean>;
 }
@@ -46,7 +46,7 @@ export interface SequenceStore {
 const MAX_KEY_ID = 128;
 
 /**
- * Checks what a store is asked to advance.
+ * Checks the arguments of `advance`.
  *
  * @throws RangeError for a sequence that is no integer from 0 to 2^53−1, or a key id that no keyring has
  */

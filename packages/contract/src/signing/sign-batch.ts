@@ -36,7 +36,7 @@ export type SignOptions = Readonly<{
  * @param draft up to 64 signals, times in milliseconds since 1970-01-01T00:00:00Z, and a sequence
  * above the last one of this key, which the caller keeps durably
  * @returns the envelope, to be sent as its JSON text
- * @throws SigningError `invalid_batch` with the path of the first offence (a batch that
+ * @throws SigningError `invalid_batch` with the path of the first error (a batch that
  * `verifyBatch` would not accept: no signal, an invalid one, one nested deeper than 30, an envelope of
  * more than 512,000 bytes, seconds for milliseconds, a longer lifetime than is allowed), `signer_failed` when the signer rejects or gives something else than two
  * signatures

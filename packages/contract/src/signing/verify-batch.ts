@@ -1,4 +1,4 @@
-/** Decides whether a signed batch is accepted; every way out but one is a refusal (design: signing). */
+/** Decides whether a signed batch is accepted; every other result is a rejection (design, section 3: signing). */
 import { checkTimeMs } from "../clock.js";
 import { ownMember } from "../internal/own.js";
 import { timeMsSchema } from "../schemas/primitives.js";
@@ -11,13 +11,13 @@ import {
   readBatch,
   type SignedBatch,
 } from "./batch.js";
-import type { SigningRefusal } from "./codes.js";
+import type { SigningRejection } from "./codes.js";
 import { readDsseEnvelope } from "./dsse.js";
-import { refusal, Refused } from "./errors.js";
+import { rejection, Rejected } from "./errors.js";
 import type { Keyring, KeyringKey } from "./keyring.js";
 import type { SequenceStore, SignatureVerifiers } from "./ports.js";
 
-/** How far ahead of ours a signer's clock may be, unless the caller says otherwise. */
+/** Default for how far a signer's clock may be ahead of ours, in milliseconds. */
 export const DEFAULT_CLOCK_SKEW_MS = 2_000;
 /** The largest allowance that can be given. */
 export const MAX_CLOCK_SKEW_MS = 300_000;
@@ -40,7 +40,7 @@ export type VerifyOptions = Readonly<{
  */
 export type Verification =
   | Readonly<{ accepted: true; key_id: string; operator: string; batch: SignedBatch }>
-  | SigningRefusal;
+  | SigningRejection;
 
 type Settings = Readonly<{
   keyring: Keyring;
@@ -65,7 +65,8 @@ export async function verifyBatchWith(
   try {
     return await verify(verifiers, input, options);
   } catch (error) {
-    return refusal(error instanceof Refused ? error : new Refused("invalid_options", ""));
+    // [REJECT invalid_config] time, clock skew, lifetime, keyring or store of the caller cannot be used
+    return rejection(error instanceof Rejected ? error : new Rejected("invalid_config", ""));
   }
 }
 
@@ -79,8 +80,8 @@ async function verify(
   const envelope = readDsseEnvelope(input);
   const { key, payload } = authenticate(envelope, { keyring, verifiers, nowMs });
   const batch = readBatch(payload);
-  // [REFUSE] signed with one key in the name of another
-  if (batch.key_id !== key.key_id) throw new Refused("key_mismatch", "/payload/key_id");
+  // [REJECT key_mismatch] signed with one key in the name of another
+  if (batch.key_id !== key.key_id) throw new Rejected("key_mismatch", "/payload/key_id");
   checkTimes(batch, key, settings);
   const signals = batch.signals.map((signal, index) =>
     authorize(signal, `/payload/signals/${index}`, key),
@@ -94,13 +95,13 @@ async function verify(
 function settingsOf(options: VerifyOptions): Settings {
   const nowMs = ownMember(options, "nowMs");
   const wrong = checkTimeMs(nowMs);
-  if (wrong !== undefined) throw new Refused("invalid_options", "/nowMs", wrong.detail);
+  if (wrong !== undefined) throw new Rejected("invalid_config", "/nowMs", wrong.detail);
   const skew = optionOf(options, "max_clock_skew_ms", DEFAULT_CLOCK_SKEW_MS);
   if (!timeMsSchema.safeParse(skew).success || Number(skew) > MAX_CLOCK_SKEW_MS) {
-    throw new Refused("invalid_options", "/max_clock_skew_ms");
+    throw new Rejected("invalid_config", "/max_clock_skew_ms");
   }
   const lifetime = optionOf(options, "max_batch_lifetime_ms", DEFAULT_MAX_BATCH_LIFETIME_MS);
-  if (!isLifetime(lifetime)) throw new Refused("invalid_options", "/max_batch_lifetime_ms");
+  if (!isLifetime(lifetime)) throw new Rejected("invalid_config", "/max_batch_lifetime_ms");
   return {
     keyring: ownMember(options, "keyring") as Keyring,
     store: ownMember(options, "store") as SequenceStore,
@@ -123,24 +124,24 @@ function checkTimes(
 ): void {
   const { issued_at_ms, expires_at_ms } = batch;
   const issued = "/payload/issued_at_ms";
-  // [REFUSE] issued before its key was valid
-  if (issued_at_ms < key.not_before_ms) throw new Refused("key_not_yet_valid", issued);
-  // [REFUSE] accepted for too long
+  // The key may have become valid since the batch was issued.
+  if (issued_at_ms < key.not_before_ms) throw new Rejected("key_not_yet_valid", issued);
+  // [REJECT batch_lifetime_exceeded] accepted for too long
   if (!isShortLived(batch, max_batch_lifetime_ms)) {
-    throw new Refused("batch_lifetime_exceeded", "/payload/expires_at_ms");
+    throw new Rejected("batch_lifetime_exceeded", "/payload/expires_at_ms");
   }
-  // [REFUSE] issued in the future
-  if (issued_at_ms > nowMs + max_clock_skew_ms) throw new Refused("issued_in_future", issued);
-  // [REFUSE] expired
-  if (nowMs >= expires_at_ms) throw new Refused("batch_expired", "/payload/expires_at_ms");
+  // [REJECT issued_in_future] issued later than now and the clock skew
+  if (issued_at_ms > nowMs + max_clock_skew_ms) throw new Rejected("issued_in_future", issued);
+  // [REJECT batch_expired] expired
+  if (nowMs >= expires_at_ms) throw new Rejected("batch_expired", "/payload/expires_at_ms");
 }
 
 async function advance(store: SequenceStore, { key_id, sequence }: SignedBatch): Promise<void> {
   const isNew: unknown = await answerOf(store, key_id, sequence);
-  // [REFUSE] not above the last sequence of this key
-  if (isNew === false) throw new Refused("old_sequence", "/payload/sequence");
-  // [REFUSE] the store cannot tell
-  if (isNew !== true) throw new Refused("store_unavailable", "/payload/sequence");
+  // [REJECT old_sequence] not above the last sequence of this key
+  if (isNew === false) throw new Rejected("old_sequence", "/payload/sequence");
+  // [REJECT store_unavailable] the store threw or gave no boolean
+  if (isNew !== true) throw new Rejected("store_unavailable", "/payload/sequence");
 }
 
 async function answerOf(store: SequenceStore, keyId: string, sequence: number): Promise<unknown> {

@@ -36,22 +36,22 @@ export const isContractSuite = (suite: string): suite is ContractSuite =>
 /**
  * Answers one case with this package's own implementation.
  *
- * @param suite what is asked
+ * @param suite name of the suite
  * @param input the case's bytes
  * @returns `{ok: true, …}`, or `{ok: false, code, path}` for a refusal
  * @example answer("amounts", new TextEncoder().encode('"1.5"')) // { ok: true, units: "150000000", text: "1.5" }
  */
 export function answer(suite: ContractSuite, input: Uint8Array): JsonObject {
   try {
-    if (!isContractSuite(suite)) return refusal("unknown_suite", "");
+    if (!isContractSuite(suite)) return rejection("unknown_suite", "");
     return ANSWERS[suite](parseStrictJson(input));
   } catch (error) {
-    if (error instanceof ContractError) return refusal(error.code, error.path);
+    if (error instanceof ContractError) return rejection(error.code, error.path);
     throw error;
   }
 }
 
-const refusal = (code: string, path: string): JsonObject => ({ ok: false, code, path });
+const rejection = (code: string, path: string): JsonObject => ({ ok: false, code, path });
 
 const ANSWERS: Readonly<Record<ContractSuite, (value: JsonValue) => JsonObject>> = {
   "strict-json": () => ({ ok: true }),
@@ -64,7 +64,7 @@ const ANSWERS: Readonly<Record<ContractSuite, (value: JsonValue) => JsonObject>>
   levels: levelAnswer,
   envelope: (value) => {
     const parsed = envelopeSchema.safeParse(value);
-    if (!parsed.success) return refusal("invalid_envelope", firstErrorPath(parsed.error));
+    if (!parsed.success) return rejection("invalid_envelope", firstErrorPath(parsed.error));
     return canonicalAnswer(value);
   },
 };
@@ -77,9 +77,9 @@ function canonicalAnswer(value: JsonValue): JsonObject {
 const shareSchema = strictObject({ part: z.string(), ratio: z.unknown(), whole: z.string() });
 
 function ratioAnswer(value: JsonValue): JsonObject {
-  const asked = shareSchema.safeParse(value);
-  if (!asked.success) return refusal("invalid_question", firstErrorPath(asked.error));
-  const { part, ratio, whole } = asked.data;
+  const question = shareSchema.safeParse(value);
+  if (!question.success) return rejection("invalid_question", firstErrorPath(question.error));
+  const { part, ratio, whole } = question.data;
   const order = compareToShare(parseAmount(part), parseDecimal(ratio), parseAmount(whole));
   return { ok: true, order };
 }
@@ -110,5 +110,5 @@ const withLevel = (level: keyof typeof GUARDIAN_RISK_OF_LEVEL): JsonObject => ({
 
 function levelAnswer(value: JsonValue): JsonObject {
   const parsed = levelSchema.safeParse(value);
-  return parsed.success ? { ok: true, ...parsed.data } : refusal("invalid_question", "");
+  return parsed.success ? { ok: true, ...parsed.data } : rejection("invalid_question", "");
 }

@@ -1,9 +1,10 @@
 /** The form of conformance vectors: versioned JSON files, each case with its clause (design, section 3). */
 import { z } from "zod";
 import { frozen } from "../internal/frozen.js";
+import { isVariant } from "../internal/own.js";
 import { strictObject } from "../schemas/own-object.js";
 import { jsonObjectSchema } from "../schemas/primitives.js";
-import { CONTRACT_VERSION } from "../version.js";
+import { CONTRACT_VERSION } from "../limits.js";
 
 /** Version of the form that this package reads. */
 export const VECTORS_VERSION = 1;
@@ -70,3 +71,18 @@ export const clauseFileSchema = strictObject({
   clauses: z.array(strictObject({ id: nameSchema, text: z.string().min(1) })).min(1),
 });
 export type ClauseFile = z.infer<typeof clauseFileSchema>;
+
+/**
+ * The bytes that an implementation is given.
+ *
+ * @example inputBytes({ parts: [{ text: "[", times: 2 }, { text: "]", times: 2 }] }) // "[[]]"
+ */
+export function inputBytes(input: VectorInput): Uint8Array {
+  if (isVariant(input, "base64")) {
+    return Uint8Array.from(atob(input.base64), (character) => character.charCodeAt(0));
+  }
+  const text = isVariant(input, "text")
+    ? input.text
+    : input.parts.map((part) => part.text.repeat(part.times)).join("");
+  return new TextEncoder().encode(text);
+}

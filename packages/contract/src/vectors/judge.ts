@@ -8,10 +8,10 @@ const MAX_SHOWN = 120;
 
 /**
  * What is wrong with an answer. Every member that the case expects must be there and equal, arrays
- * item by item; other members are not looked at, unless the case is `exact`.
+ * item by item; other members are ignored, unless the case is `exact`.
  *
  * @param expected `expect` and `exact` of a case
- * @param answer whatever the implementation said
+ * @param answer of the implementation
  * @returns the first difference, with its JSON Pointer; undefined when the answer passes
  * @example judge({ expect: { ok: true } }, { ok: false }) // "/ok: expected true, got false"
  */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { canonicalSpans } from "../../src/json/fast/canonical-slices.js";
+import { canonicalSlices } from "../../src/json/fast/canonical-slices.js";
 import { canonicalize, parseJsonList, parseStrictJson } from "../../src/index.js";
 
-const spansOf = (text: string, list = "l") => canonicalSpans(text, JSON.parse(text), list);
+const spansOf = (text: string, list = "l") => canonicalSlices(text, JSON.parse(text), list);
 const large = Array<string>(125_000).fill("1e9");
 
 describe("parseJsonList", () => {
@@ -71,7 +71,7 @@ describe("parseJsonList, where somebody defined toJSON for everything", () => {
   });
 });
 
-describe("canonicalSpans", () => {
+describe("canonicalSlices", () => {
   it.each([
     ["keys out of order", '{"b":1,"a":2}'],
     ["a key twice", '{"a":1,"a":1}'],

@@ -1,17 +1,11 @@
-import { copyFileSync, mkdirSync, rmSync } from "node:fs";
+/** The code of docs/signing.md runs, as the README's does; its example needs better-sqlite3. */
 import { join } from "node:path";
-import { describeReadme } from "@dgb-shield/vitest-config/readme";
+import { describeMarkdown } from "@dgb-shield/testkit/readme";
 import { hasSqlite } from "@dgb-shield/vitest-config/sqlite";
-import { afterAll, describe, it } from "vitest";
+import { describe } from "vitest";
 
-const scratch = join(import.meta.dirname, ".readme-test");
-mkdirSync(scratch, { recursive: true });
-copyFileSync(join(import.meta.dirname, "../../docs/signing.md"), join(scratch, "README.md"));
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+const folder = join(import.meta.dirname, "..", "..");
 
-if (hasSqlite) describeReadme(scratch);
-else {
-  describe("docs/signing.md", () => {
-    it.skip("runs its example, which needs better-sqlite3", () => undefined);
-  });
-}
+describe.skipIf(!hasSqlite)("docs/signing.md", () => {
+  describeMarkdown(folder, join(folder, "docs", "signing.md"));
+});

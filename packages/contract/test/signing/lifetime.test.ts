@@ -40,7 +40,7 @@ describe("the lifetime of a batch", () => {
     async (max_batch_lifetime_ms) => {
       const given = options({ max_batch_lifetime_ms: max_batch_lifetime_ms as number });
       const answer = await verifyBatch(await lasting(60_000), given);
-      expect(answer).toMatchObject({ code: "invalid_options", path: "/max_batch_lifetime_ms" });
+      expect(answer).toMatchObject({ code: "invalid_config", path: "/max_batch_lifetime_ms" });
     },
   );
 
@@ -61,7 +61,7 @@ describe("seconds for milliseconds", () => {
     const nowMs = Math.floor(NOW / 1_000);
     expect(await verifyBatch(await lasting(60_000), options({ nowMs }))).toEqual({
       accepted: false,
-      code: "invalid_options",
+      code: "invalid_config",
       path: "/nowMs",
       detail: `${nowMs} is before 2009: seconds were given where milliseconds are expected`,
     });

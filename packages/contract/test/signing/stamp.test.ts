@@ -85,6 +85,6 @@ describe("verifyBatch, under a polluted Object.prototype", () => {
       ]),
     );
     expect(said(skewed)).toBe("issued_in_future /payload/issued_at_ms");
-    expect(said(undated)).toBe("invalid_options /nowMs");
+    expect(said(undated)).toBe("invalid_config /nowMs");
   });
 });

@@ -6,7 +6,7 @@ import {
   type DsseEnvelope,
   signBatch,
   SIGNALS_PAYLOAD_TYPE,
-  SIGNING_REFUSAL_CODES,
+  SIGNING_REJECTION_CODES,
   verifyBatch,
   verifyBatchWith,
 } from "../../src/adapters/signing/index.js";
@@ -281,18 +281,14 @@ describe("verifyBatch", () => {
       onlyAlpha({ public_keys: { ...ALPHA.public_keys, ml_dsa_65: BETA.public_keys.ml_dsa_65 } }),
       "bad_signature /signatures/1/sig",
     ],
-    ["time that is no number", { nowMs: Number.NaN }, "invalid_options /nowMs"],
-    [
-      "an endless clock skew",
-      { max_clock_skew_ms: Infinity },
-      "invalid_options /max_clock_skew_ms",
-    ],
+    ["time that is no number", { nowMs: Number.NaN }, "invalid_config /nowMs"],
+    ["an endless clock skew", { max_clock_skew_ms: Infinity }, "invalid_config /max_clock_skew_ms"],
     [
       "a clock skew of six minutes",
       { max_clock_skew_ms: 360_000 },
-      "invalid_options /max_clock_skew_ms",
+      "invalid_config /max_clock_skew_ms",
     ],
-    ["no keyring", { keyring: undefined as never }, "invalid_options"],
+    ["no keyring", { keyring: undefined as never }, "invalid_config"],
     ["no store", { store: undefined as never }, "store_unavailable /payload/sequence"],
   ])("refuses with %s", async (_, change, expected) => {
     expect(await verdict(good, change)).toBe(expected);
@@ -329,6 +325,6 @@ describe("verifyBatch", () => {
 
   it("gives no code that is not documented", () => {
     const docs = readFileSync(new URL("../../docs/signing.md", import.meta.url), "utf8");
-    expect(SIGNING_REFUSAL_CODES.filter((code) => !docs.includes(`\`${code}\``))).toEqual([]);
+    expect(SIGNING_REJECTION_CODES.filter((code) => !docs.includes(`\`${code}\``))).toEqual([]);
   });
 });

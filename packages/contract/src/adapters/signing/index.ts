@@ -16,9 +16,9 @@ export {
   type SignedSignal,
 } from "../../signing/batch.js";
 export {
-  SIGNING_REFUSAL_CODES,
-  type SigningRefusal,
-  type SigningRefusalCode,
+  SIGNING_REJECTION_CODES,
+  type SigningRejection,
+  type SigningRejectionCode,
 } from "../../signing/codes.js";
 export {
   type DsseEnvelope,

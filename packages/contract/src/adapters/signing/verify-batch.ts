@@ -12,7 +12,7 @@ const VERIFIERS: SignatureVerifiers = { ed25519: verifyEd25519, ml_dsa_65: verif
 
 /**
  * Decides whether a signed batch is accepted. It is when its envelope is well formed, both
- * signatures of one live key of the keyring verify, it is timely, the key may say every signal in
+ * signatures of one live key of the keyring verify, it is timely, the key is authorised for every signal in
  * it, and its sequence is above the last one of that key, which it then becomes.
  *
  * @param input the envelope: JSON text, its UTF-8 bytes, or the object in memory

@@ -27,10 +27,10 @@ export async function answerLines(
 
 function answerLine(line: string): object {
   const question = questionSchema.safeParse(jsonOf(line)?.value);
-  if (!question.success) return { id: null, answer: refusal("invalid_question") };
+  if (!question.success) return { id: null, answer: rejection("invalid_question") };
   const { id, suite, input_base64 } = question.data;
-  if (!isContractSuite(suite)) return { id, answer: refusal("unknown_suite") };
+  if (!isContractSuite(suite)) return { id, answer: rejection("unknown_suite") };
   return { id, answer: answer(suite, Buffer.from(input_base64, "base64")) };
 }
 
-const refusal = (code: string) => ({ ok: false, code, path: "" });
+const rejection = (code: string) => ({ ok: false, code, path: "" });

@@ -1,6 +1,6 @@
 /** Runs vectors against an implementation and judges its answers. */
 import type { VectorCase, VectorFile } from "../../vectors/format.js";
-import { inputBytes } from "../../vectors/input.js";
+import { inputBytes } from "../../vectors/format.js";
 import { judge } from "../../vectors/judge.js";
 import type { Implementation, Reply } from "./implementation.js";
 
@@ -21,17 +21,17 @@ export type Report = Counts &
   Readonly<{
     suites: readonly (Counts & Readonly<{ suite: string }>)[];
     failures: readonly Failure[];
-    /** Set when nobody answered the first cases: the rest was not asked, and nothing is known. */
+    /** Set when the first cases got no answer: the rest was not sent, and no result is valid. */
     unreachable?: string;
   }>;
 
-type Result = Readonly<{ suite: string; failure?: Failure; nobody?: string }>;
+type CaseResult = Readonly<{ suite: string; failure?: Failure; silence?: string }>;
 
-/** Cases that nobody answers, from the first on, before the rest is given up. */
+/** Unanswered cases, from the first on, after which the run stops. */
 const MAX_SILENT = 3;
 
 /**
- * Asks every case of the files, one after the other, and closes the implementation.
+ * Sends every case of the files, one after the other, and closes the implementation.
  *
  * @param files vectors, as `loadVectors` gives them
  */
@@ -40,12 +40,12 @@ export async function check(
   files: readonly VectorFile[],
 ): Promise<Report> {
   const questions = files.flatMap(({ suite, cases }) => cases.map((vector) => ({ suite, vector })));
-  const results: Result[] = [];
+  const results: CaseResult[] = [];
   try {
     for (const { suite, vector } of questions) {
       const reply = await implementation.ask(questionOf(suite, vector));
       results.push(resultOf(suite, vector, reply));
-      if (nobodyIn(results) !== undefined) break;
+      if (unreachableIn(results) !== undefined) break;
     }
   } finally {
     implementation.close();
@@ -63,23 +63,23 @@ const questionOf = (suite: string, { id, input, config }: VectorCase) => ({
   ...(config === undefined ? {} : { config }),
 });
 
-function resultOf(suite: string, vector: VectorCase, reply: Reply): Result {
+function resultOf(suite: string, vector: VectorCase, reply: Reply): CaseResult {
   const reason = reply.answered ? judge(vector, reply.answer) : reply.reason;
   if (reason === undefined) return { suite };
   const { id, clause, title } = vector;
   const failure = { suite, id, clause, title, reason };
-  return reply.answered || !reply.silent ? { suite, failure } : { suite, failure, nobody: reason };
+  return reply.answered || !reply.silent ? { suite, failure } : { suite, failure, silence: reason };
 }
 
-/** Why nobody is there, once the first cases say so and nothing was answered in between. */
-function nobodyIn(results: readonly Result[]): string | undefined {
-  const all = results.length >= MAX_SILENT && results.every(({ nobody }) => nobody);
-  return all ? results[0]?.nobody : undefined;
+/** Why the implementation is unreachable; undefined unless all of the first cases stayed unanswered. */
+function unreachableIn(results: readonly CaseResult[]): string | undefined {
+  const all = results.length >= MAX_SILENT && results.every(({ silence }) => silence);
+  return all ? results[0]?.silence : undefined;
 }
 
-function reportOf(suites: readonly string[], results: readonly Result[]): Report {
+function reportOf(suites: readonly string[], results: readonly CaseResult[]): Report {
   const failures = results.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
-  const unreachable = nobodyIn(results);
+  const unreachable = unreachableIn(results);
   return {
     ...countsOf(results),
     suites: suites.map((suite) => ({
@@ -91,7 +91,7 @@ function reportOf(suites: readonly string[], results: readonly Result[]): Report
   };
 }
 
-function countsOf(results: readonly Result[]): Counts {
+function countsOf(results: readonly CaseResult[]): Counts {
   const failed = results.filter(({ failure }) => failure !== undefined).length;
   return { passed: results.length - failed, failed };
 }

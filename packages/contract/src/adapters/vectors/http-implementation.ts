@@ -1,4 +1,4 @@
-/** Asks an implementation over HTTP: `POST {url}/{suite}`, the case's bytes as body. */
+/** Sends cases to an implementation over HTTP: `POST {url}/{suite}`, the case's bytes as body. */
 import {
   type Implementation,
   jsonOf,

@@ -1,4 +1,4 @@
-/** Port to an implementation under test: it is asked one case at a time. */
+/** Port to an implementation under test, which gets one case at a time. */
 import type { JsonObject } from "../../json/value.js";
 
 /** One case, as an implementation sees it: no expectation. */

@@ -5,6 +5,7 @@ export {
   CONTRACT_SUITES,
   type ContractSuite,
   DQSN_SUITES,
+  inputBytes,
   type SuiteName,
   SUITES,
   type VectorCase,
@@ -12,6 +13,5 @@ export {
   type VectorInput,
   VECTORS_VERSION,
 } from "../../vectors/format.js";
-export { inputBytes } from "../../vectors/input.js";
 export { judge } from "../../vectors/judge.js";
 export { loadClauseFile, loadClauses, loadVectorFile, loadVectors, vectorsFolder } from "./load.js";

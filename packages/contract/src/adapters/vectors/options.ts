@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { vectorFilesAt } from "./load.js";
 import { CONTRACT_SUITES, DQSN_SUITES, type SuiteName, SUITES } from "../../vectors/format.js";
 
-/** What is asked of the runner. */
+/** Options of the runner. */
 export type CheckOptions = Readonly<{
   target: Readonly<{ url: URL }> | Readonly<{ command: string }>;
   suites: readonly SuiteName[];
@@ -13,7 +13,7 @@ export type CheckOptions = Readonly<{
   json: boolean;
 }>;
 
-/** Arguments that make no sense; the message says which and what would. */
+/** Wrong arguments; the message names them and what is possible. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
@@ -41,7 +41,7 @@ Options of check:
   --json             one JSON object instead of text
   --help             this text
 
-Exit codes: 0 all passed, 1 some failed, 2 wrong arguments, or nobody answers.
+Exit codes: 0 all passed, 1 some failed, 2 wrong arguments, or no answer.
 `;
 
 /**

@@ -1,4 +1,4 @@
-/** Asks a long-lived process: one JSON line a case on its stdin, one JSON line back on its stdout. */
+/** Sends cases to a long-lived process: one JSON line a case on its stdin, one JSON line back on its stdout. */
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 import { ownMember } from "../../internal/own.js";
@@ -12,8 +12,8 @@ import {
 } from "./implementation.js";
 
 /**
- * An implementation behind a command. A process that exits, hangs, or answers anything but the
- * case it was asked fails that case; the next case gets a new process.
+ * An implementation behind a command. A process that exits, hangs, or answers anything but one line for
+ * its case fails that case; the next case gets a new process.
  *
  * @param command run by the shell; its stderr is passed through
  * @param timeoutMs milliseconds for one case, the start of the process included

@@ -14,7 +14,7 @@ export function reportText({ passed, failed, suites, failures, unreachable }: Re
   const hidden = failures.length - shown.length;
   if (hidden > 0) shown.push(`… and ${hidden} more; --json has them all\n`);
   if (unreachable !== undefined) {
-    return `${shown.join("")}Nobody answers, the rest was not asked: ${unreachable}\n`;
+    return `${shown.join("")}No answer, the rest was not sent: ${unreachable}\n`;
   }
   const width = Math.max(...suites.map(({ suite }) => suite.length));
   const lines = suites.map(

@@ -23,7 +23,7 @@ const EXIT = { passed: 0, failed: 1, unusable: 2 } as const;
  * Runs the command.
  *
  * @param args arguments after the command's own name
- * @returns the exit code: 0 all passed, 1 some failed, 2 wrong arguments or nobody answers
+ * @returns the exit code: 0 all passed, 1 some failed, 2 wrong arguments or no answer
  */
 export async function run(args: readonly string[], streams: Streams): Promise<number> {
   const [command, ...rest] = args;

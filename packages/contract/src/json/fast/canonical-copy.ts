@@ -1,6 +1,7 @@
 /**
- * A copy of a plain value whose keys stand in canonical order, for JSON.stringify to write: it quotes
- * strings and writes numbers as RFC 8785 asks, and keys in the order in which they were added.
+ * Copies plain values with their keys in canonical order (RFC 8785), for JSON.stringify to write: it quotes
+ * strings and writes numbers as RFC 8785 requires, and keys in the order in which they were added. Held
+ * against `canonical-writer.ts` by tests and the fuzzer.
  */
 import type { JsonObject, JsonValue } from "../value.js";
 import { LIMITS } from "../../limits.js";
@@ -11,7 +12,7 @@ import { ownData, setOwn } from "../../internal/own.js";
 const ZERO = 0x30;
 const NINE = 0x39;
 
-/** Keys that are put in order by insertion, whose work grows with their square. */
+/** Most keys for an insertion sort, whose work grows with their square. */
 const MOST_INSERTED = 16;
 
 /**
@@ -58,7 +59,7 @@ function copyContainer(value: object, room: Room): JsonValue | undefined {
 
 function copyArray(value: readonly unknown[], room: Room): JsonValue[] | undefined {
   const { length } = value;
-  // Before its names are listed, which takes as long as there are many.
+  // Before its names are listed, which takes time in proportion to their number.
   if (length > room.left) return undefined;
   if (Object.getPrototypeOf(value) !== Array.prototype) return undefined;
   if (Object.getOwnPropertyNames(value).length !== length + 1) return undefined;
@@ -92,7 +93,7 @@ function copyMember(value: object, key: string | number, room: Room): JsonValue 
   return member === undefined ? undefined : copyOf(member.value, room);
 }
 
-/** Puts keys in UTF-16 order, in place; few keys, or keys in order, are quickest put in order by insertion. */
+/** Sorts keys by UTF-16 units, in place. Insertion sort is fastest for few or nearly sorted keys. */
 export function sortedKeys(keys: string[]): string[] {
   if (keys.length > MOST_INSERTED) return keys.sort();
   for (let at = 1; at < keys.length; at++) {
@@ -102,4 +103,24 @@ export function sortedKeys(keys: string[]): string[] {
     keys[to] = key;
   }
   return keys;
+}
+
+/** A value whose objects had their keys added in UTF-16 order, and whether they have them in that order. */
+export type Sorted = Readonly<{ value: JsonValue; isInOrder: boolean }>;
+
+/** The same value with sorted keys; JavaScript puts integer-like ones first, whenever they were added. */
+export function sortedValue(value: JsonValue): Sorted {
+  let isInOrder = true;
+  const sort = (part: JsonValue): JsonValue => {
+    if (typeof part !== "object" || part === null) return part;
+    if (Array.isArray(part)) return part.map(sort);
+    const sorted: JsonObject = {};
+    for (const key of sortedKeys(Object.keys(part))) {
+      if (isDigit(key.charCodeAt(0))) isInOrder = false;
+      setOwn(sorted, key, sort(part[key] as JsonValue));
+    }
+    return sorted;
+  };
+  const sorted = sort(value);
+  return { value: sorted, isInOrder };
 }

@@ -1,11 +1,10 @@
 /**
- * Whether what JSON.parse made of a text is all that the text says. JSON.parse knows the grammar and
- * is fast, but forgets duplicate keys; this module finds them by counting, without reading the text
- * again token by token.
+ * Detects duplicate keys by counting, without a second reading of the text token by token: JSON.parse
+ * checks the grammar and is fast, but drops them. Held against `reader.ts` by tests and the fuzzer.
  */
 import type { JsonValue } from "../value.js";
 import { LIMITS } from "../../limits.js";
-import { isExchangeable } from "../../internal/characters.js";
+import { isExchangeable } from "../text.js";
 import { isExact } from "../reader.js";
 
 const QUOTE = 0x22;
@@ -13,7 +12,7 @@ const COLON = 0x3a;
 const BACKSLASH = 0x5c;
 const SPACE = 0x20;
 
-/** How much a value says: its keys, its strings, and keys and strings that begin with a colon. */
+/** Counts of a value: its keys, its strings, and keys and strings that begin with a colon. */
 export type Counts = Readonly<{ keys: number; strings: number; colonStarts: number }>;
 
 /**
@@ -24,14 +23,13 @@ export type Counts = Readonly<{ keys: number; strings: number; colonStarts: numb
  */
 export function isStrict(text: string, value: JsonValue): boolean {
   if (!isExchangeable(text)) return false;
-  const tally = new Tally(text.includes("\\u"));
-  tally.add(value, 0);
-  return tally.isSound && isComplete(text, tally);
+  const counter = new ValueCounter(text.includes("\\u"));
+  counter.add(value, 0);
+  return counter.isSound && isComplete(text, counter);
 }
 
 /**
- * Whether all keys of a text are in the value that JSON.parse made of it: one that is not there any
- * more was a duplicate.
+ * Whether all keys of a text are in the value that JSON.parse made of it: a missing one was a duplicate.
  *
  * Without a backslash in the text, and with no white space before a colon, a colon right after a
  * quote ends a key or begins a string, so that such colons are as many as keys and strings that begin
@@ -42,8 +40,8 @@ export function isComplete(text: string, { keys, strings, colonStarts }: Counts)
   return colons === keys + colonStarts || countQuotes(text) === 2 * (keys + strings);
 }
 
-/** Counts keys and strings of a value, and checks depth, numbers, keys and, if asked, strings. */
-class Tally {
+/** Counts keys and strings of a value, and checks depth, numbers, keys and, on request, strings. */
+class ValueCounter {
   readonly #checksStrings: boolean;
   keys = 0;
   strings = 0;

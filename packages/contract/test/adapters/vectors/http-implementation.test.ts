@@ -92,10 +92,10 @@ describe("contract check --url", () => {
     expect(text).toContain("HTTP status 404");
   });
 
-  it("gives up where nobody answers", async () => {
+  it("stops where no case is answered", async () => {
     const { code, text } = await runCheck("--url", await closedPort());
     expect(code).toBe(2);
-    expect(text).toContain("Nobody answers, the rest was not asked");
+    expect(text).toContain("No answer, the rest was not sent");
     expect(text).toContain("ECONNREFUSED");
   });
 });
