@@ -1,22 +1,23 @@
 /** What an evaluation costs, as ratios to JSON.parse and SHA-256 of the same text, in one run. */
 import { hash } from "node:crypto";
 import { compare, print } from "@dgb-shield/bench";
-import { canonicalize, envelopeSchema, type JsonValue } from "@dgb-shield/contract";
+import { canonicalize, type DqsnRequest, envelopeSchema, type JsonValue } from "@dgb-shield/contract";
 import { plainEvaluation } from "../fuzz/reference-evaluation.js";
 import { createDqsn } from "../src/evaluate/index.js";
 import { requestOf } from "./requests.js";
+import { richRequestOf } from "./rich-requests.js";
 
 const ENCODER = new TextEncoder();
 
 /** Prints a table for each number of signals. */
 export function benchEvaluate(): void {
-  for (const count of [64, 8, 1]) table(count);
+  for (const count of [64, 8, 1]) table(`${count} signals`, requestOf(count));
+  table("64 signals with decimals, non-ASCII text and nested lists", richRequestOf(64));
 }
 
-function table(count: number): void {
+function table(title: string, request: DqsnRequest): void {
   const dqsn = createDqsn();
   const digest = createDqsn({ forward: "digest" });
-  const request = requestOf(count);
   const text = canonicalize(request);
   const bytes = ENCODER.encode(text);
   const otherOrder = JSON.stringify(backwards(request as unknown as JsonValue));
@@ -24,7 +25,7 @@ function table(count: number): void {
   if (dqsn.evaluateText(text).decision === "ERROR") throw new Error("the request is refused");
   const floor = () => [JSON.parse(text) as unknown, hash("sha256", text, "hex")];
   print(
-    `evaluateText, ${count} signals, ${(text.length / 1_000).toFixed(1)} kB: against JSON.parse + SHA-256`,
+    `evaluateText, ${title}, ${(text.length / 1_000).toFixed(1)} kB: against JSON.parse + SHA-256`,
     compare([
       ["JSON.parse + SHA-256", floor],
       ["canonical text", () => dqsn.evaluateText(text)],

@@ -5,7 +5,7 @@ import {
   type JsonObject,
   type JsonValue,
 } from "@dgb-shield/contract";
-import type { Random } from "./random.js";
+import type { Random } from "@dgb-shield/testkit/random";
 
 const COMPONENTS = ["sentinel", "adn", "wallet_guardian", "dqsn"];
 const DECISIONS = ["ALLOW", "ALLOW", "ALLOW", "WARN", "BLOCK", "ERROR"] as const;
@@ -115,30 +115,30 @@ export function generate(random: Random): string | Uint8Array {
   for (let times = random.pick([0, 0, 0, 1, 2]); times > 0; times--) changePart(random, request);
   let text = written(random, request);
   for (let times = random.pick([0, 0, 0, 0, 1, 2]); times > 0; times--) text = broken(random, text);
-  return random.once(8) ? brokenBytes(random, new TextEncoder().encode(text)) : text;
+  return random.oneIn(8) ? brokenBytes(random, new TextEncoder().encode(text)) : text;
 }
 
 function requestOf(random: Random): JsonObject {
-  const length = random.once(300) ? 62 + random.below(4) : random.below(5);
-  const pool = random.once(2) ? mild : signals;
+  const length = random.oneIn(300) ? 62 + random.below(4) : random.below(5);
+  const pool = random.oneIn(2) ? mild : signals;
   const picked = Array.from({ length }, () => copyOf(random.pick(pool)));
-  if (length > 0 && random.once(3)) picked.push(twin(random, random.pick(picked)));
+  if (length > 0 && random.oneIn(3)) picked.push(twin(random, random.pick(picked)));
   const request: JsonObject = {
     contract_version: 3,
     component: "dqsn",
     request_id: random.pick(["r-1", "r 2", "é"]),
     signals: picked,
   };
-  if (random.once(4)) request["constraints"] = copyOf(random.pick(VALUES.slice(-7)));
+  if (random.oneIn(4)) request["constraints"] = copyOf(random.pick(VALUES.slice(-7)));
   return request;
 }
 
 /** The same signal under another name, or a forgery of it. */
 function twin(random: Random, signal: JsonObject): JsonObject {
   const copy = copyOf(signal);
-  if (random.once(2)) copy["request_id"] = random.pick(["s-0", "s-10", "s-9", "ﬀ", "😀"]);
-  if (random.once(4)) copy["decision"] = "ALLOW";
-  if (random.once(8)) copy["evidence"] = copyOf(random.pick(EVIDENCE));
+  if (random.oneIn(2)) copy["request_id"] = random.pick(["s-0", "s-10", "s-9", "ﬀ", "😀"]);
+  if (random.oneIn(4)) copy["decision"] = "ALLOW";
+  if (random.oneIn(8)) copy["evidence"] = copyOf(random.pick(EVIDENCE));
   return copy;
 }
 
@@ -152,10 +152,10 @@ function changePart(random: Random, request: JsonObject): void {
     if (inner.length > 0) target = random.pick(inner);
   }
   const keys = Object.keys(target);
-  const key = keys.length === 0 || random.once(6) ? random.pick(KEYS) : random.pick(keys);
+  const key = keys.length === 0 || random.oneIn(6) ? random.pick(KEYS) : random.pick(keys);
   if (Array.isArray(target))
     target.splice(random.below(keys.length + 1), random.below(2), copyOf(random.pick(VALUES)));
-  else if (random.once(4)) Reflect.deleteProperty(target, key);
+  else if (random.oneIn(4)) Reflect.deleteProperty(target, key);
   else target[key] = copyOf(random.pick(VALUES));
 }
 
@@ -189,14 +189,14 @@ function backwards(value: JsonValue): JsonValue {
 function broken(random: Random, text: string): string {
   const at = random.below(text.length + 1);
   const end = Math.min(text.length, at + random.below(8));
-  const insert = random.once(3)
+  const insert = random.oneIn(3)
     ? text.slice(random.below(text.length + 1)).slice(0, random.below(80))
     : random.pick(TOKENS);
   return text.slice(0, at) + insert + text.slice(end);
 }
 
 function brokenBytes(random: Random, bytes: Uint8Array): Uint8Array {
-  if (bytes.length > 0 && random.once(2)) bytes[random.below(bytes.length)] = random.below(256);
+  if (bytes.length > 0 && random.oneIn(2)) bytes[random.below(bytes.length)] = random.below(256);
   return bytes;
 }
 

@@ -6,7 +6,7 @@
 import { parseArgs } from "node:util";
 import { check } from "./check.js";
 import { generate } from "./generate.js";
-import { Random } from "./random.js";
+import { createRandom, type Random } from "@dgb-shield/testkit/random";
 
 const CHUNK = 1_000;
 const REPORT_EVERY = 250_000;
@@ -26,7 +26,7 @@ if (!Number.isSafeInteger(count) || count < 1 || !Number.isSafeInteger(seed)) {
 
 const decisions = { ALLOW: 0, WARN: 0, BLOCK: 0, ERROR: 0 };
 for (let done = 0; done < count; done += CHUNK) {
-  const random = new Random(seed * 1_000_003 + done / CHUNK);
+  const random = createRandom(seed * 1_000_003 + done / CHUNK);
   for (let i = done; i < Math.min(done + CHUNK, count); i++) one(random, i);
   if ((done + CHUNK) % REPORT_EVERY === 0) report(done + CHUNK);
 }

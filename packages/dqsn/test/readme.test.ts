@@ -1,4 +1,7 @@
 import { join } from "node:path";
-import { describeReadme } from "@dgb-shield/testkit/readme";
+import { describeMarkdown, describeReadme } from "@dgb-shield/testkit/readme";
 
-describeReadme(join(import.meta.dirname, ".."));
+const ROOT = join(import.meta.dirname, "..");
+
+describeReadme(ROOT);
+for (const name of ["network", "exporters"]) describeMarkdown(ROOT, join(ROOT, `docs/${name}.md`));
