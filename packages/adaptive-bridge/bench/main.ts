@@ -42,8 +42,8 @@ const bridgeTo = (...some: BridgeSink[]): AdaptiveBridge =>
   createAdaptiveBridge({
     sinks: some,
     timers: nodeTimers,
-    write_timeout_ms: 50,
-    close_timeout_ms: 50,
+    writeTimeoutMs: 50,
+    closeTimeoutMs: 50,
   });
 
 function emitCosts(): void {

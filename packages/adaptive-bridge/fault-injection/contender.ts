@@ -11,7 +11,7 @@ try {
     folder,
     sinks: [down],
     timers: nodeTimers,
-    retry_delay_ms: 600_000,
+    retryDelayMs: 600_000,
     onDurable: (events) => events.forEach(({ event_id }) => say(`acknowledged ${event_id}`)),
   });
   for (let n = 0; n < 3; n++) {

@@ -10,17 +10,17 @@ const [folder = "", url = "", round = "0", count = "0"] = process.argv.slice(2);
 const http = createHttpSink({ url });
 const sink = createResilientSink(http, {
   random: Math.random,
-  initial_delay_ms: 20,
-  max_events_per_s: 100_000,
+  initialDelayMs: 20,
+  maxEventsPerSecond: 100_000,
 });
 const outbox = await openOutbox({
   folder,
   sinks: [sink],
   timers: nodeTimers,
-  batch_size: 50,
+  batchSize: 50,
   onDurable: (events) => writeSync(1, events.map((event) => `${event.event_id}\n`).join("")),
 });
-const bridge = createAdaptiveBridge({ sinks: [outbox], timers: nodeTimers, batch_size: 20 });
+const bridge = createAdaptiveBridge({ sinks: [outbox], timers: nodeTimers, batchSize: 20 });
 const stopping = new AbortController();
 process.once("SIGTERM", () => {
   stopping.abort();

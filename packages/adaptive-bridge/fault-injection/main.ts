@@ -5,13 +5,13 @@ import { join } from "node:path";
 import { buildScript } from "../test/support/build.js";
 import { ownerRounds } from "./owner-rounds.js";
 import { crashRounds } from "./rounds.js";
-import { seededRandom } from "./seeded-random.js";
+import { createRandom } from "@dgb-shield/testkit/random";
 
 const folder = await mkdtemp(join(tmpdir(), "outbox-crash-"));
 const onRound = (round: number): unknown => process.stderr.write(`\rround ${round + 1}`);
 
 async function kill(rounds: number, seed: number): Promise<boolean> {
-  const random = seededRandom(seed);
+  const random = createRandom(seed).next;
   const report = await crashRounds({
     script: await buildScript("fault-injection/emitter.ts", folder),
     folder: join(folder, "outbox"),

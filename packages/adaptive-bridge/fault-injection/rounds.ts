@@ -25,7 +25,7 @@ type Plan = Readonly<{
   rounds: number;
   /** Milliseconds between an emitter's start and its end, for each round. */
   lifeMs: (round: number) => number;
-  /** Told after each round. */
+  /** Called after each round. */
   onRound?: (round: number) => void;
 }>;
 

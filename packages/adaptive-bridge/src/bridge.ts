@@ -1,12 +1,12 @@
-/** The bridge: emits events to sinks, best effort, never in the way (QWG technical document, sections 3 and 4). */
+/** Emits events to sinks, best effort, without ever delaying the caller (design, section 9; QWG technical document, sections 3 and 4). */
 import { type EventSink, type ShieldEvent, shieldEventSchema } from "@dgb-shield/contract";
-import { type BridgeOptions, checkTimeout, parseBridgeOptions } from "./config.js";
+import { type BridgeOptions, checkTimeout, parseConfig } from "./config.js";
 import { ignoreErrors } from "./internal/with-timeout.js";
-import { Lane } from "./internal/sink-queue.js";
+import { SinkQueue } from "./internal/sink-queue.js";
 import { type Entry, entryOf } from "./internal/freeze-event.js";
-import { snapshot } from "./internal/copy-event.js";
+import { copyEvent } from "./internal/copy-event.js";
 import { createProtection } from "./personal-data.js";
-import type { Timers } from "./ports.js";
+import type { BridgeSink, Timers } from "./ports.js";
 import type { BridgeStats } from "./stats.js";
 
 /** A bridge: hand it to the layers as their `events`. */
@@ -28,7 +28,7 @@ export interface AdaptiveBridge extends EventSink {
    */
   flush(timeoutMs: number): Promise<boolean>;
   /**
-   * Takes no more events, delivers what is queued for at most `close_timeout_ms`, counts the rest as
+   * Takes no more events, delivers what is queued for at most `closeTimeoutMs`, counts the rest as
    * `closed`, and closes the sinks. Never rejects; a second call waits for the first.
    */
   close(): Promise<void>;
@@ -43,31 +43,32 @@ export interface AdaptiveBridge extends EventSink {
  * @example createAdaptiveBridge({ sinks: [createJsonlSink({ path })], timers: nodeTimers })
  */
 export function createAdaptiveBridge(options: BridgeOptions): AdaptiveBridge {
-  const { limits, timers, sinks, personal_data, salt, onSetAside } = parseBridgeOptions(options);
-  const protect = createProtection(personal_data, salt);
-  const lanes = sinks.map((sink) => new Lane(sink, timers, { limits, protect, onSetAside }));
+  const { limits, timers, sinks, personalData, salt, onSetAside } = parseConfig(options);
+  const protect = createProtection(personalData, salt);
+  const queues = sinks.map((sink) => new SinkQueue(sink, timers, { limits, protect, onSetAside }));
   let closing: Promise<void> | undefined;
   return Object.freeze({
     emit(event: ShieldEvent): void {
       const entry = accept(event);
-      for (const lane of lanes) lane.offer(entry);
+      for (const queue of queues) queue.offer(entry);
     },
-    stats: () => Object.freeze({ sinks: Object.freeze(lanes.map((lane) => lane.stats())) }),
+    stats: () => Object.freeze({ sinks: Object.freeze(queues.map((queue) => queue.stats())) }),
     async flush(timeoutMs: number): Promise<boolean> {
       checkTimeout(timeoutMs);
-      return settledWithin(lanes, timeoutMs, timers);
+      return settledWithin(queues, timeoutMs, timers);
     },
-    close: () => (closing ??= closeLanes(lanes, limits.close_timeout_ms, timers)),
+    close: () => (closing ??= closeQueues(queues, limits.closeTimeoutMs, timers)),
   });
 }
 
-/** The event as an entry of the queues; null when it is malformed, or throws when it is looked at. */
+/** Makes the queue entry of an event; null when it is malformed, or throws when it is read. */
 function accept(event: unknown): Entry | null {
   try {
     const fields = fieldsOf(event);
+    // [DROP malformed] a wrong or unknown field, or an `extra` that is not plain JSON
     if (fields === null) return null;
     const parsed = shieldEventSchema.safeParse(fields);
-    return parsed.success ? entryOf(snapshot(parsed.data)) : null;
+    return parsed.success ? entryOf(copyEvent(parsed.data)) : null;
   } catch {
     return null;
   }
@@ -76,7 +77,7 @@ function accept(event: unknown): Entry | null {
 const REQUIRED = ["event_id", "layer", "action", "severity", "fingerprint", "extra"] as const;
 const FIELDS: ReadonlySet<string> = new Set([...REQUIRED, "user_id"]);
 
-/** The own members of an event, each read once; null for anything else. What a prototype has is no part of an event. */
+/** Reads the own members of an event, each once; null for anything else. Inherited members are no part of an event. */
 function fieldsOf(event: unknown): object | null {
   if (typeof event !== "object" || event === null) return null;
   const keys = Object.keys(event);
@@ -89,11 +90,11 @@ function fieldsOf(event: unknown): object | null {
 }
 
 function settledWithin(
-  lanes: readonly Lane[],
+  queues: readonly SinkQueue[],
   timeoutMs: number,
   timers: Timers,
 ): Promise<boolean> {
-  const pending = new Set(lanes.filter((lane) => !lane.isSettled));
+  const pending = new Set(queues.filter((queue) => !queue.isSettled));
   if (pending.size === 0) return Promise.resolve(true);
   return new Promise((resolve) => {
     const finish = (inTime: boolean) => {
@@ -102,21 +103,32 @@ function settledWithin(
       resolve(inTime);
     };
     const cancel = timers.after(timeoutMs, () => finish(false));
-    const stops = [...pending].map((lane) =>
-      lane.watch(() => {
-        pending.delete(lane);
+    const stops = [...pending].map((queue) =>
+      queue.watch(() => {
+        pending.delete(queue);
         if (pending.size === 0) finish(true);
       }),
     );
   });
 }
 
-async function closeLanes(
-  lanes: readonly Lane[],
+async function closeQueues(
+  queues: readonly SinkQueue[],
   timeoutMs: number,
   timers: Timers,
 ): Promise<void> {
-  for (const lane of lanes) lane.seal();
-  await settledWithin(lanes, timeoutMs, timers).catch(() => false);
-  await Promise.all(lanes.map((lane) => lane.end()));
+  for (const queue of queues) queue.stopAccepting();
+  await settledWithin(queues, timeoutMs, timers).catch(() => false);
+  await Promise.all(queues.map((queue) => queue.end()));
 }
+
+/**
+ * Makes a sink of a function (QWG technical document, section 5.4: `adaptive_sink`). It runs in the caller's process:
+ * exceptions are contained, but a function that never returns or calls `process.exit` is not; run such code by `./worker`.
+ *
+ * @param name label of its counters, `^[a-z][a-z0-9_]{0,63}$`
+ * @param write takes a batch, oldest event first; see `BridgeSink.write`
+ * @example createFunctionSink("core", (batch) => core.learn(batch.map(toThreatPacket)))
+ */
+export const createFunctionSink = (name: string, write: BridgeSink["write"]): BridgeSink =>
+  Object.freeze({ name, write });

@@ -1,10 +1,10 @@
 /** Options of a bridge: the sinks and timers handed in, and the bounds of everything that waits. */
 import { z } from "zod";
 import { BridgeError } from "./errors.js";
-import { guardTimers } from "./internal/guarded-timers.js";
 import {
   checkNames,
   functionSchema,
+  guardTimers,
   MAX_TIMER_MS,
   parseOptions,
   sinkSchema,
@@ -18,17 +18,17 @@ export const BRIDGE_DEFAULTS = Object.freeze({
   /** Events that may wait for one sink; one more pushes the oldest out. */
   capacity: 10_000,
   /** Bytes of memory of the events that may wait for one sink; more pushes the oldest out. */
-  capacity_bytes: 64_000_000,
+  capacityBytes: 64_000_000,
   /** Events in one write. */
-  batch_size: 100,
+  batchSize: 100,
   /** Milliseconds until a write that has not settled is given up. */
-  write_timeout_ms: 5_000,
+  writeTimeoutMs: 5_000,
   /** Further tries of a batch after the sink threw or rejected; one that timed out is not tried again. */
   retries: 1,
   /** Milliseconds between two tries. */
-  retry_delay_ms: 250,
+  retryDelayMs: 250,
   /** Milliseconds that `close` spends at most on what is queued, and again on closing the sinks. */
-  close_timeout_ms: 5_000,
+  closeTimeoutMs: 5_000,
 });
 
 const timeoutSchema = z.int().min(1).max(MAX_TIMER_MS);
@@ -37,17 +37,13 @@ const optionsSchema = z.strictObject({
   sinks: z.array(sinkSchema).max(64),
   timers: timersSchema,
   capacity: z.int().min(1).max(1_000_000).default(BRIDGE_DEFAULTS.capacity),
-  capacity_bytes: z
-    .int()
-    .min(2_000_000)
-    .max(10_000_000_000)
-    .default(BRIDGE_DEFAULTS.capacity_bytes),
-  batch_size: z.int().min(1).max(10_000).default(BRIDGE_DEFAULTS.batch_size),
-  write_timeout_ms: timeoutSchema.default(BRIDGE_DEFAULTS.write_timeout_ms),
+  capacityBytes: z.int().min(2_000_000).max(10_000_000_000).default(BRIDGE_DEFAULTS.capacityBytes),
+  batchSize: z.int().min(1).max(10_000).default(BRIDGE_DEFAULTS.batchSize),
+  writeTimeoutMs: timeoutSchema.default(BRIDGE_DEFAULTS.writeTimeoutMs),
   retries: z.int().min(0).max(10).default(BRIDGE_DEFAULTS.retries),
-  retry_delay_ms: z.int().min(0).max(MAX_TIMER_MS).default(BRIDGE_DEFAULTS.retry_delay_ms),
-  close_timeout_ms: timeoutSchema.default(BRIDGE_DEFAULTS.close_timeout_ms),
-  personal_data: z.enum(PERSONAL_DATA_MODES).default("hashed"),
+  retryDelayMs: z.int().min(0).max(MAX_TIMER_MS).default(BRIDGE_DEFAULTS.retryDelayMs),
+  closeTimeoutMs: timeoutSchema.default(BRIDGE_DEFAULTS.closeTimeoutMs),
+  personalData: z.enum(PERSONAL_DATA_MODES).default("hashed"),
   salt: z.string().min(16).max(1_024).optional(),
   onSetAside: functionSchema.optional(),
 });
@@ -59,8 +55,8 @@ export type BridgeLimits = Readonly<Record<keyof typeof BRIDGE_DEFAULTS, number>
 export type BridgeOptions = Readonly<{
   sinks: readonly BridgeSink[];
   timers: Timers;
-  /** What sinks get of persons and money: `hashed` by default; see `PersonalDataMode`. */
-  personal_data?: PersonalDataMode;
+  /** Treatment of personal data and amounts in exports: `hashed` by default; see `PersonalDataMode`. */
+  personalData?: PersonalDataMode;
   /** The secret key of the hashes, 16 to 1,024 characters; without one, what would be hashed is left out. */
   salt?: string;
   /** Called with an event that a sink goes on failing at while it takes others; see `SetAsideListener`. */
@@ -69,10 +65,10 @@ export type BridgeOptions = Readonly<{
   Partial<BridgeLimits>;
 
 /** Options with everything filled in that has a default. */
-type ParsedBridgeOptions = Pick<BridgeOptions, "sinks" | "timers"> &
+type BridgeConfig = Pick<BridgeOptions, "sinks" | "timers"> &
   Readonly<{
     limits: BridgeLimits;
-    personal_data: PersonalDataMode;
+    personalData: PersonalDataMode;
     salt: string | undefined;
     onSetAside: SetAsideListener | undefined;
   }>;
@@ -82,24 +78,24 @@ type ParsedBridgeOptions = Pick<BridgeOptions, "sinks" | "timers"> &
  *
  * @throws BridgeError `invalid_config` with the path of the first offence
  */
-export function parseBridgeOptions(options: BridgeOptions): ParsedBridgeOptions {
+export function parseConfig(options: BridgeOptions): BridgeConfig {
   const parsed = parseOptions(optionsSchema, options);
   checkNames(parsed.sinks);
-  const { personal_data, salt, onSetAside } = parsed;
+  const { personalData, salt, onSetAside } = parsed;
   return Object.freeze({
     // The parser's copies of these would lack what their classes have.
     sinks: [...options.sinks],
     timers: guardTimers(options.timers),
     limits: Object.freeze({
       capacity: parsed.capacity,
-      capacity_bytes: parsed.capacity_bytes,
-      batch_size: parsed.batch_size,
-      write_timeout_ms: parsed.write_timeout_ms,
+      capacityBytes: parsed.capacityBytes,
+      batchSize: parsed.batchSize,
+      writeTimeoutMs: parsed.writeTimeoutMs,
       retries: parsed.retries,
-      retry_delay_ms: parsed.retry_delay_ms,
-      close_timeout_ms: parsed.close_timeout_ms,
+      retryDelayMs: parsed.retryDelayMs,
+      closeTimeoutMs: parsed.closeTimeoutMs,
     }),
-    personal_data,
+    personalData,
     salt,
     onSetAside: onSetAside as SetAsideListener | undefined,
   });
@@ -111,6 +107,7 @@ export function parseBridgeOptions(options: BridgeOptions): ParsedBridgeOptions 
  * @throws BridgeError `invalid_timeout` unless it is an integer from 0 to 2^31−1 milliseconds
  */
 export function checkTimeout(timeoutMs: number): void {
+  // [THROW invalid_timeout] no whole number from 0 to 2^31−1
   if (!Number.isInteger(timeoutMs) || timeoutMs < 0 || timeoutMs > MAX_TIMER_MS) {
     throw new BridgeError("invalid_timeout", "", "a timeout is a whole number of milliseconds");
   }

@@ -1,25 +1,20 @@
-/** The one error class of this package, for mistakes of the integrating programmer. */
+/** The one error class of this package: mistakes of the integrating program, and places that cannot be used. */
+import { ShieldError } from "@dgb-shield/contract";
+import type { BRIDGE_ERROR_CODES } from "./codes.js";
 
 /** What was wrong. Codes are stable. */
-export type BridgeErrorCode =
-  | "invalid_config"
-  | "invalid_timeout"
-  | "sink_closed"
-  | "outbox_locked"
-  | "file_locked"
-  | "lock_unavailable"
-  | "foreign_file"
-  | "unsupported_folder";
+export type BridgeErrorCode = (typeof BRIDGE_ERROR_CODES)[number];
 
-/** A caller's mistake: what (`code`) and where (`path`, a JSON Pointer; `""` where there is none). */
-export class BridgeError extends Error {
+/** An error of this package: what (`code`) and where (`path`, a JSON Pointer; `""` where there is none). */
+export class BridgeError extends ShieldError<BridgeErrorCode> {
   override readonly name = "BridgeError";
-  readonly code: BridgeErrorCode;
-  readonly path: string;
+  declare readonly path: string;
 
   constructor(code: BridgeErrorCode, path: string, detail: string) {
-    super(path === "" ? detail : `${detail} at ${path}`);
-    this.code = code;
-    this.path = path;
+    super({ code, path, detail });
   }
 }
+
+// [REJECT sink_closed] a write to a sink that was closed
+/** Makes the error of a write to a closed sink. */
+export const sinkClosed = (): BridgeError => new BridgeError("sink_closed", "", "sink is closed");

@@ -1,4 +1,4 @@
-/** Keeps personal data out of what is exported: which fields that is, and what stands in their place (design section 9). */
+/** Keeps personal data out of what is exported: which fields that is, and what replaces them (design, section 9). */
 import { type JsonObject, type JsonValue, type ShieldEvent, sha256Hex } from "@dgb-shield/contract";
 
 /** `hashed`: persons by salted hashes, amounts left out. `clear`: everything as it was emitted. */
@@ -23,7 +23,7 @@ const AMOUNT = new Set(
 const SENTENCE = new Set(
   "reason note notes comment memo message label description summary".split(" "),
 );
-/** Fields that say what the `id` beside them is, and what it may be without being personal. */
+/** Fields that name the kind of the `id` beside them, and the kinds that are not personal. */
 const KINDS = ["type", "scope", "kind"] as const;
 const IMPERSONAL = new Set("wallet global cause node chain withdrawal signal finding".split(" "));
 
@@ -42,7 +42,7 @@ const REMOVED = "removed";
 const HASH_DIGITS = 32;
 const BLOCK_BYTES = 64;
 
-/** What stands for a personal text; undefined where it is left out. */
+/** Replaces a personal text; undefined where it is left out. */
 type Pseudonym = (text: string) => string | undefined;
 
 /**
@@ -114,7 +114,7 @@ function protectValue(value: JsonValue, pseudonym: Pseudonym): JsonValue {
   return protectObject(value, pseudonym);
 }
 
-/** A value under a personal name: each text and number in it is hidden; true, false and null say nothing about a person. */
+/** A value under a personal name: each text and number in it is hidden; true, false and null identify no person. */
 function hidden(value: JsonValue, pseudonym: Pseudonym): JsonValue | undefined {
   if (typeof value === "boolean" || value === null) return value;
   if (typeof value !== "object") return pseudonym(String(value));
@@ -132,7 +132,7 @@ function hidden(value: JsonValue, pseudonym: Pseudonym): JsonValue | undefined {
   return result;
 }
 
-/** A name under a personal one: a person's, as in `users: {"alice": …}`, unless it is a field that this file knows. */
+/** A name under a personal one: a person's, as in `users: {"alice": …}`, unless it is in `FIELDS`. */
 const nameUnderPerson = (key: string, pseudonym: Pseudonym): string | undefined =>
   FIELDS.has(key) || subjectOf(key) !== "other" ? key : pseudonym(key);
 
@@ -152,7 +152,7 @@ function protectText(text: string, pseudonym: Pseudonym): string {
 /** Kinds of content, by the name of a field. */
 type Subject = "person" | "amount" | "sentence" | "other";
 
-/** Names that were looked at before. */
+/** Cache of the subjects of names. */
 const known = new Map<string, Subject>();
 const MAX_KNOWN = 1_000;
 const MAX_KNOWN_LENGTH = 64;

@@ -1,23 +1,23 @@
-/** What the bridge needs from outside: places to write to, and timers (design section 9; QWG technical document, section 3). */
+/** Ports of the bridge: places to write to, and timers (design, section 9; QWG technical document, section 3). */
 import type { ShieldEvent } from "@dgb-shield/contract";
 
-/** What comes with one write. */
+/** Context of one write. */
 export type WriteContext = Readonly<{
   /** Aborted when the write is given up: it timed out, or the bridge is closing. */
   signal: AbortSignal;
 }>;
 
 /**
- * What became of a batch, where "all of it was delivered" is not the whole answer. The first `done`
+ * Result of a write that did not simply deliver all. The first `done`
  * events are settled; the rest goes back to the head of the queue and is offered again, in order.
  */
 export type WriteResult = Readonly<{
   /** Events from the head of the batch that the sink is done with: 0 to the length of the batch. */
   done: number;
-  /** How many of those the receiver will never take: counted as `refused`, not as delivered. */
+  /** How many of those the receiver will never accept: counted as `refused`, not as delivered. */
   refused?: number;
-  /** Milliseconds to leave the sink alone now. With `done` 0 at least `retry_delay_ms` and 1. */
-  pause_ms?: number;
+  /** Milliseconds without a further write. With `done` 0 at least `retryDelayMs` and 1. */
+  pauseMs?: number;
   /** Why it is not all delivered: becomes `last_error`. */
   reason?: string;
 }>;

@@ -1,4 +1,4 @@
-/** The threat packet of Adaptive Core v2, with the fields of its `ThreatPacket`, made from an event. */
+/** Makes the threat packet of Adaptive Core v2 from an event. */
 import type { JsonObject, JsonValue, ShieldEvent } from "@dgb-shield/contract";
 import { ownOf } from "./internal/own.js";
 
@@ -25,7 +25,7 @@ const STEPS = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1];
 const ISO_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?(?:Z|[+-]\d{2}:\d{2})$/;
 
 /**
- * The v2 threat packet of an event. Its severity is the event's in tenths, rounded down and compared
+ * Makes the v2 threat packet of an event. Its severity is the event's in tenths, rounded down and compared
  * with exact thresholds, so that 6 begins where the one scale begins HIGH and 9 where it begins
  * CRITICAL; a severity outside 0–1 is 10. `extra` may name `threat_type`, `description`, `node_id`,
  * `wallet_id`, `tx_id`, `block_height`, `timestamp` and `correlation_id`; where it does not, the

@@ -26,7 +26,7 @@ const accountedFor = ({ delivered, queued, dropped }: SinkStats): number =>
 
 function setUp(sinks: readonly BridgeSink[], limits: Partial<BridgeOptions> = {}) {
   const timers = manualTimers();
-  const bridge = createAdaptiveBridge({ sinks, timers, personal_data: "clear", ...limits });
+  const bridge = createAdaptiveBridge({ sinks, timers, personalData: "clear", ...limits });
   const statsOf = (name: string) => bridge.stats().sinks.find((sink) => sink.name === name)!;
   const emit = (from: number, to: number) => {
     for (let n = from; n <= to; n++) bridge.emit(eventOf(n));
@@ -51,7 +51,7 @@ describe("createAdaptiveBridge", () => {
     ["two sinks of one name", { sinks: [sink, sink], timers }, "/sinks/1/name"],
     ["a capacity of 0", { sinks: [sink], timers, capacity: 0 }, "/capacity"],
     ["a capacity that is text", { sinks: [sink], timers, capacity: "10" }, "/capacity"],
-    ["half a batch", { sinks: [sink], timers, batch_size: 0.5 }, "/batch_size"],
+    ["half a batch", { sinks: [sink], timers, batchSize: 0.5 }, "/batchSize"],
     ["no end of retries", { sinks: [sink], timers, retries: Infinity }, "/retries"],
     ["an unknown option", { sinks: [sink], timers, timeout: 1 }, "/timeout"],
   ])("refuses %s", (_, options, path) => {
@@ -80,7 +80,7 @@ describe("emit", () => {
   it("delivers in a later turn, oldest first, in batches, one at a time", async () => {
     const { sink, writes } = pendingSink();
     const write = vi.spyOn(sink, "write");
-    const { timers, emit } = setUp([sink], { batch_size: 2 });
+    const { timers, emit } = setUp([sink], { batchSize: 2 });
     emit(1, 5);
     expect(write).not.toHaveBeenCalled();
     for (let n = 0; n < 3; n++) {
@@ -102,7 +102,7 @@ describe("emit", () => {
     expect(idsOf(events())).toEqual(["e-1"]);
   });
 
-  it("asks again at the next event when the timers fail", async () => {
+  it("schedules again at the next event when the timers fail", async () => {
     const { sink, events } = recordingSink();
     const timers = manualTimers();
     const soon = vi
@@ -127,7 +127,7 @@ describe("emit", () => {
     const bridge = createAdaptiveBridge({
       sinks: [sink],
       timers: { ...timers, soon },
-      batch_size: 1,
+      batchSize: 1,
     });
     bridge.emit(eventOf(1));
     bridge.emit(eventOf(2));
@@ -142,7 +142,7 @@ describe("emit", () => {
     let turns = 0;
     const turnsAtBatch: number[] = [];
     const sink = createFunctionSink("busy", () => void turnsAtBatch.push(turns));
-    const bridge = createAdaptiveBridge({ sinks: [sink], timers: nodeTimers, batch_size: 1 });
+    const bridge = createAdaptiveBridge({ sinks: [sink], timers: nodeTimers, batchSize: 1 });
     for (let n = 1; n <= 20; n++) bridge.emit(eventOf(n));
     const tick = () => {
       turns++;
@@ -170,7 +170,7 @@ describe("emit", () => {
 
   it("keeps what is being written when the queue overflows meanwhile", async () => {
     const { sink, writes } = pendingSink();
-    const { timers, emit, statsOf } = setUp([sink], { capacity: 2, batch_size: 2 });
+    const { timers, emit, statsOf } = setUp([sink], { capacity: 2, batchSize: 2 });
     emit(1, 2);
     await timers.turn();
     emit(3, 6);
@@ -222,7 +222,7 @@ describe("emit", () => {
 
   it("drops the oldest when what waits takes too much memory", async () => {
     const { sink, events } = recordingSink();
-    const { bridge, timers, statsOf } = setUp([sink], { capacity_bytes: 2_000_000 });
+    const { bridge, timers, statsOf } = setUp([sink], { capacityBytes: 2_000_000 });
     for (let n = 1; n <= 5; n++) bridge.emit(eventOf(n, { extra: { text: "x".repeat(300_000) } }));
     expect(statsOf("healthy")).toMatchObject({ queued: 3, dropped: { queue_full: 2 } });
     await timers.turn();
@@ -387,7 +387,7 @@ describe("delivery", () => {
   it("tries a batch that was rejected again, after the delay, and keeps the order", async () => {
     const { sink, writes } = pendingSink();
     const write = vi.spyOn(sink, "write");
-    const { timers, emit, statsOf } = setUp([sink], { retries: 1, retry_delay_ms: 100 });
+    const { timers, emit, statsOf } = setUp([sink], { retries: 1, retryDelayMs: 100 });
     emit(1, 1);
     await timers.turn();
     writes[0]!.reject(new Error("busy"));
@@ -407,7 +407,7 @@ describe("delivery", () => {
 
   it("does not repeat a batch that timed out, and goes on with the next", async () => {
     const { sink, writes } = pendingSink();
-    const { timers, emit, statsOf } = setUp([sink], { write_timeout_ms: 50, batch_size: 1 });
+    const { timers, emit, statsOf } = setUp([sink], { writeTimeoutMs: 50, batchSize: 1 });
     emit(1, 2);
     await timers.advance(50);
     expect(writes.length).toBe(2);
@@ -422,8 +422,8 @@ describe("delivery", () => {
   it("leaves a sink alone with eight hung writes, until one of them ends", async () => {
     const { sink, writes } = pendingSink();
     const { timers, emit, statsOf } = setUp([sink], {
-      write_timeout_ms: 50,
-      batch_size: 1,
+      writeTimeoutMs: 50,
+      batchSize: 1,
       capacity: 5,
     });
     emit(1, 5);
@@ -465,11 +465,11 @@ describe("delivery", () => {
     );
     const limits = fc.record({
       capacity: fc.integer({ min: 1, max: 8 }),
-      batch_size: fc.integer({ min: 1, max: 8 }),
-      write_timeout_ms: fc.integer({ min: 1, max: 100 }),
+      batchSize: fc.integer({ min: 1, max: 8 }),
+      writeTimeoutMs: fc.integer({ min: 1, max: 100 }),
       retries: fc.integer({ min: 0, max: 2 }),
-      retry_delay_ms: fc.integer({ min: 0, max: 50 }),
-      close_timeout_ms: fc.integer({ min: 1, max: 300 }),
+      retryDelayMs: fc.integer({ min: 0, max: 50 }),
+      closeTimeoutMs: fc.integer({ min: 1, max: 300 }),
     });
     await fc.assert(
       fc.asyncProperty(limits, fc.array(step, { maxLength: 30 }), async (bounds, steps) => {
@@ -498,7 +498,7 @@ describe("delivery", () => {
           for (const stats of bridge.stats().sinks) {
             expect(stats.emitted).toBe(emitted);
             expect(accountedFor(stats)).toBe(emitted);
-            expect(stats.queued).toBeLessThanOrEqual(bounds.capacity + bounds.batch_size);
+            expect(stats.queued).toBeLessThanOrEqual(bounds.capacity + bounds.batchSize);
           }
         }
         expect(healthy.events().length).toBe(statsOf("healthy").delivered);
@@ -518,7 +518,7 @@ describe("flush", () => {
     expect(await bridge.flush(0)).toBe(true);
   });
 
-  it("asks again for a turn where the timers failed at the last event", async () => {
+  it("schedules again where the timers failed at the last event", async () => {
     const timers = manualTimers();
     const soon = vi
       .fn((task: () => void) => timers.soon(task))
@@ -549,7 +549,7 @@ describe("flush", () => {
 
   it("waits for what was emitted before, not for what comes after", async () => {
     const { sink, writes } = pendingSink();
-    const { bridge, timers, emit, statsOf } = setUp([sink], { batch_size: 2 });
+    const { bridge, timers, emit, statsOf } = setUp([sink], { batchSize: 2 });
     emit(1, 3);
     const flushed = bridge.flush(1_000);
     await timers.turn();
@@ -563,9 +563,9 @@ describe("flush", () => {
     expect(statsOf("pending").queued).toBe(5);
   });
 
-  it("is not told too early by newer events that were dropped", async () => {
+  it("is not notified too early by newer events that were dropped", async () => {
     const { sink, writes } = pendingSink();
-    const { bridge, timers, emit } = setUp([sink], { capacity: 2, batch_size: 2 });
+    const { bridge, timers, emit } = setUp([sink], { capacity: 2, batchSize: 2 });
     emit(1, 2);
     await timers.turn();
     let done = false;
@@ -591,7 +591,7 @@ describe("close", () => {
   it("delivers what is queued, then closes each sink once", async () => {
     const { sink, events } = recordingSink();
     const close = vi.fn(() => Promise.resolve());
-    const { bridge, timers, emit } = setUp([{ ...sink, close }], { batch_size: 2 });
+    const { bridge, timers, emit } = setUp([{ ...sink, close }], { batchSize: 2 });
     emit(1, 5);
     const closing = bridge.close();
     expect(bridge.close()).toBe(closing);
@@ -620,8 +620,8 @@ describe("close", () => {
     const { sink } = pendingSink("hung");
     const close = () => new Promise<void>(() => undefined);
     const { bridge, timers, emit, statsOf } = setUp([{ ...sink, close }], {
-      batch_size: 2,
-      close_timeout_ms: 100,
+      batchSize: 2,
+      closeTimeoutMs: 100,
     });
     emit(1, 5);
     const closing = bridge.close();
@@ -635,7 +635,7 @@ describe("close", () => {
     "changes nothing when a write that was given up ends after all: %s",
     async (end) => {
       const { sink, writes } = pendingSink("late");
-      const { bridge, timers, emit, statsOf } = setUp([sink], { close_timeout_ms: 100 });
+      const { bridge, timers, emit, statsOf } = setUp([sink], { closeTimeoutMs: 100 });
       emit(1, 2);
       const closing = bridge.close();
       await timers.advance(100);
@@ -652,7 +652,7 @@ describe("close", () => {
 
   it("ends a flush that still waits", async () => {
     const { sink } = pendingSink();
-    const { bridge, timers, emit } = setUp([sink], { close_timeout_ms: 100 });
+    const { bridge, timers, emit } = setUp([sink], { closeTimeoutMs: 100 });
     emit(1, 1);
     const flushed = bridge.flush(1_000_000);
     void bridge.close();
@@ -664,8 +664,8 @@ describe("close", () => {
   it("stops a batch that waits for its next try", async () => {
     const write = vi.fn(() => Promise.reject(new Error("down")));
     const { bridge, timers, emit, statsOf } = setUp([{ name: "down", write }], {
-      retry_delay_ms: 1_000,
-      close_timeout_ms: 100,
+      retryDelayMs: 1_000,
+      closeTimeoutMs: 100,
     });
     emit(1, 1);
     const closing = bridge.close();

@@ -70,8 +70,8 @@ describe.each(Object.entries(hostile))("%s", (_, fail) => {
     const bridge = createAdaptiveBridge({
       sinks,
       timers: nodeTimers,
-      retry_delay_ms: 1,
-      close_timeout_ms: 50,
+      retryDelayMs: 1,
+      closeTimeoutMs: 50,
     });
     bridge.emit(eventOf(1));
     await pause(20);
@@ -99,7 +99,7 @@ describe.each(Object.entries(hostile))("%s", (_, fail) => {
       folder,
       sinks: [{ name: "ill", write: fail as never }],
       timers,
-      retry_delay_ms: 1,
+      retryDelayMs: 1,
       onDurable: fail,
       onSetAside: fail,
     });

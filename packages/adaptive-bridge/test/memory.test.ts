@@ -22,12 +22,12 @@ describe("what waits for a hung sink", () => {
     async (kind) => {
       const timers = manualTimers();
       const sinks = [pendingSink("hung").sink, { name: "healthy", write: () => undefined }];
-      const capacity_bytes = 3 * MEGABYTE;
+      const capacityBytes = 3 * MEGABYTE;
       const bridge = createAdaptiveBridge({
         sinks,
         timers,
-        capacity_bytes,
-        write_timeout_ms: 1_000_000_000,
+        capacityBytes,
+        writeTimeoutMs: 1_000_000_000,
       });
       globalThis.gc?.();
       const before = process.memoryUsage().heapUsed;
@@ -40,7 +40,7 @@ describe("what waits for a hung sink", () => {
       globalThis.gc?.();
       const used = process.memoryUsage().heapUsed - before;
       // The bound, and one batch as objects.
-      if (globalThis.gc !== undefined) expect(used).toBeLessThan(capacity_bytes + 20 * MEGABYTE);
+      if (globalThis.gc !== undefined) expect(used).toBeLessThan(capacityBytes + 20 * MEGABYTE);
       expect(bridge.stats().sinks[0]!.queued).toBeGreaterThan(0);
     },
     60_000,
@@ -49,7 +49,7 @@ describe("what waits for a hung sink", () => {
   it("is charged for its text, two bytes a character, and 128 bytes an event", () => {
     const timers = manualTimers();
     const sinks = [pendingSink().sink];
-    const bridge = createAdaptiveBridge({ sinks, timers, capacity_bytes: 2_000_000 });
+    const bridge = createAdaptiveBridge({ sinks, timers, capacityBytes: 2_000_000 });
     const event = eventOf(1, { extra: { a: Array.from({ length: 4_000 }, () => ({})) } });
     // {"a":[{},{},…]} has 3 characters for each of 4,000 objects, and 8 around them: about 24.4 kB an event.
     for (let n = 0; n < 200; n++) bridge.emit(event);

@@ -77,8 +77,8 @@ describe("what is exported, by default", () => {
     );
   });
 
-  it("is as it was emitted where the integrator says so", async () => {
-    const event = await exported(GUARD, { personal_data: "clear" });
+  it("is as it was emitted where the integrator configures it", async () => {
+    const event = await exported(GUARD, { personalData: "clear" });
     expect(event).toEqual(eventOf(1, GUARD));
   });
 
@@ -175,7 +175,7 @@ describe("what is exported, by default", () => {
 
   it.each<[string, object, string]>([
     ["a short salt", { salt: "short" }, "/salt"],
-    ["a mode that is none", { personal_data: "plain" }, "/personal_data"],
+    ["a mode that is none", { personalData: "plain" }, "/personalData"],
   ])("is refused with %s", (_, options, path) => {
     const create = () => createAdaptiveBridge({ sinks: [], timers: manualTimers(), ...options });
     expect(create).toThrow(expect.objectContaining({ code: "invalid_config", path }));

@@ -45,14 +45,14 @@ describe("an event at which a receiver fails for ever", () => {
   it.each(cases)("is set aside behind an outbox, and the rest delivered: %s", async (...args) => {
     const [, kind, isPoison, poisonous] = args;
     const { sink, firsts } = receiver(isPoison, kind);
-    const told: [string, string, string][] = [];
+    const notified: [string, string, string][] = [];
     const outbox = await openOutbox({
       folder,
       sinks: [sink],
       timers: nodeTimers,
-      retry_delay_ms: 1,
-      batch_size: 20,
-      onSetAside: (event, name, reason) => told.push([event.event_id, name, reason]),
+      retryDelayMs: 1,
+      batchSize: 20,
+      onSetAside: (event, name, reason) => notified.push([event.event_id, name, reason]),
     });
     let batch = Array.from({ length: 60 }, (_, n) => eventOf(n + 1));
     while (batch.length > 0) batch = batch.slice((await outbox.write(batch)).done);
@@ -62,8 +62,8 @@ describe("an event at which a receiver fails for ever", () => {
       delivered: 60 - poisonous.length,
       dropped: { set_aside: poisonous.length, refused: 0 },
     });
-    expect(told.map(([id]) => id)).toEqual(poisonous);
-    expect(told[0]?.slice(1)).toEqual(["core", expect.stringMatching(/500|hang up/)]);
+    expect(notified.map(([id]) => id)).toEqual(poisonous);
+    expect(notified[0]?.slice(1)).toEqual(["core", expect.stringMatching(/500|hang up/)]);
     await outbox.close();
   });
 
@@ -71,10 +71,13 @@ describe("an event at which a receiver fails for ever", () => {
     const [, kind, isPoison, poisonous] = args;
     const { sink, firsts } = receiver(isPoison, kind);
     const timers = manualTimers();
-    const told: string[] = [];
-    const onSetAside: SetAsideListener = ({ event_id }: ShieldEvent) => told.push(event_id);
-    const resilient = createResilientSink(sink, { random: () => 0.5, max_events_per_s: 1_000_000 });
-    const options = { sinks: [resilient], timers, batch_size: 20, onSetAside };
+    const notified: string[] = [];
+    const onSetAside: SetAsideListener = ({ event_id }: ShieldEvent) => notified.push(event_id);
+    const resilient = createResilientSink(sink, {
+      random: () => 0.5,
+      maxEventsPerSecond: 1_000_000,
+    });
+    const options = { sinks: [resilient], timers, batchSize: 20, onSetAside };
     const bridge = createAdaptiveBridge(options);
     for (let n = 1; n <= 60; n++) bridge.emit(eventOf(n));
     // Each of them takes some 15 tries, at most a minute apart.
@@ -85,13 +88,16 @@ describe("an event at which a receiver fails for ever", () => {
       queued: 0,
       dropped: { set_aside: poisonous.length, sink_failed: 0 },
     });
-    expect(told).toEqual(poisonous);
+    expect(notified).toEqual(poisonous);
   });
 
   it("is kept while the receiver is down, however long, and nothing comes out of order", async () => {
     const { sink, firsts, state } = receiver(() => false, "answers");
     const timers = manualTimers();
-    const resilient = createResilientSink(sink, { random: () => 0.5, max_events_per_s: 1_000_000 });
+    const resilient = createResilientSink(sink, {
+      random: () => 0.5,
+      maxEventsPerSecond: 1_000_000,
+    });
     const bridge = createAdaptiveBridge({ sinks: [resilient], timers });
     bridge.emit(eventOf(1));
     await timers.turn();

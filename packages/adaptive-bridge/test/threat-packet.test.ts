@@ -45,7 +45,7 @@ describe("toThreatPacket", () => {
     );
   });
 
-  it("says of a plain event what it is", () => {
+  it("describes a plain event", () => {
     const extra = { reason_codes: ["daily_limit"], amount: "5000" };
     const event = eventOf(7, { user_id: "u-1", extra });
     expect(toThreatPacket(event)).toEqual({

@@ -4,7 +4,7 @@ import { eventOf } from "./support/events.js";
 import { manualTimers } from "./support/timers.js";
 
 // What the compiler refuses is checked by `tsc`: an unused `@ts-expect-error` is an error.
-it("refuses malformed events by the type, and drops them where nobody compiled", async () => {
+it("refuses malformed events by the type, and drops them at run time", async () => {
   const timers = manualTimers();
   const bridge = createAdaptiveBridge({
     sinks: [createFunctionSink("a", () => undefined)],

@@ -6,7 +6,7 @@ import { eventOf, ids, idsOf } from "./support/events.js";
 import { failingSinks } from "./support/sinks.js";
 import { manualTimers } from "./support/timers.js";
 
-/** A bridge over a sink that answers as a list says, then takes everything. */
+/** A bridge over a sink that answers by a list, then takes everything. */
 function scripted(answers: readonly unknown[], limits: Partial<BridgeOptions> = {}) {
   const timers = manualTimers();
   const offered: string[][] = [];
@@ -29,7 +29,7 @@ function scripted(answers: readonly unknown[], limits: Partial<BridgeOptions> = 
 
 describe("a sink that answers with a result", () => {
   it("is offered what it is not done with again, first, and without a gap", async () => {
-    const { timers, emit, offered, taken, stats } = scripted([{ done: 2 }], { batch_size: 4 });
+    const { timers, emit, offered, taken, stats } = scripted([{ done: 2 }], { batchSize: 4 });
     emit(1, 6);
     await timers.turn();
     expect(offered).toEqual([ids(1, 4), ids(3, 6)]);
@@ -37,8 +37,8 @@ describe("a sink that answers with a result", () => {
     expect(stats()).toMatchObject({ delivered: 6, queued: 0 });
   });
 
-  it("is left alone as long as it asks for", async () => {
-    const { timers, emit, offered, stats } = scripted([{ done: 1, pause_ms: 500, reason: "busy" }]);
+  it("is left alone as long as it requests", async () => {
+    const { timers, emit, offered, stats } = scripted([{ done: 1, pauseMs: 500, reason: "busy" }]);
     emit(1, 2);
     await timers.advance(499);
     emit(3, 3);
@@ -48,8 +48,8 @@ describe("a sink that answers with a result", () => {
     expect(offered[1]).toEqual(ids(2, 3));
   });
 
-  it("is never asked in a tight loop, though it takes nothing and asks for no pause", async () => {
-    const { timers, emit, offered } = scripted([{ done: 0 }, { done: 0 }], { retry_delay_ms: 0 });
+  it("is never called in a tight loop, though it takes nothing and requests no pause", async () => {
+    const { timers, emit, offered } = scripted([{ done: 0 }, { done: 0 }], { retryDelayMs: 0 });
     emit(1, 1);
     await timers.turn();
     expect(offered.length).toBe(1);
@@ -77,7 +77,7 @@ describe("a sink that answers with a result", () => {
       return new Promise((resolve) => answers.push(resolve));
     };
     const sinks = [{ name: "slow", write }];
-    const bridge = createAdaptiveBridge({ sinks, timers, capacity: 4, batch_size: 3 });
+    const bridge = createAdaptiveBridge({ sinks, timers, capacity: 4, batchSize: 3 });
     for (let n = 1; n <= 3; n++) bridge.emit(eventOf(n));
     await timers.turn();
     for (let n = 4; n <= 6; n++) bridge.emit(eventOf(n));
@@ -87,7 +87,7 @@ describe("a sink that answers with a result", () => {
     expect(bridge.stats().sinks[0]).toMatchObject({ queued: 4, dropped: { queue_full: 2 } });
   });
 
-  it("is told by its signal when a write is given up: in time, or by close", async () => {
+  it("is notified by its signal when a write is given up: in time, or by close", async () => {
     const timers = manualTimers();
     const signals: AbortSignal[] = [];
     const hung: BridgeSink = {
@@ -97,9 +97,9 @@ describe("a sink that answers with a result", () => {
     const bridge = createAdaptiveBridge({
       sinks: [hung],
       timers,
-      batch_size: 1,
-      write_timeout_ms: 50,
-      close_timeout_ms: 10,
+      batchSize: 1,
+      writeTimeoutMs: 50,
+      closeTimeoutMs: 10,
     });
     bridge.emit(eventOf(1));
     bridge.emit(eventOf(2));
@@ -115,8 +115,8 @@ describe("a sink that answers with a result", () => {
   });
 
   it("has what it never took counted as closed, where it is pausing when the bridge closes", async () => {
-    const { timers, bridge, emit, stats } = scripted([{ done: 0, pause_ms: 60_000 }], {
-      close_timeout_ms: 100,
+    const { timers, bridge, emit, stats } = scripted([{ done: 0, pauseMs: 60_000 }], {
+      closeTimeoutMs: 100,
     });
     emit(1, 3);
     await timers.turn();
@@ -138,7 +138,7 @@ describe("a sink that answers with a result", () => {
     ["more than there was", { done: 9, refused: 9 }, 0, 3],
     ["more refused than done", { done: 3, refused: 7 }, 0, 3],
     ["refused that is text", { done: 3, refused: "1" }, 3, 0],
-    ["a pause without end", { done: 3, pause_ms: Infinity }, 3, 0],
+    ["a pause without end", { done: 3, pauseMs: Infinity }, 3, 0],
   ])("is held to its bounds: %s", async (_, answer, delivered, refused) => {
     const { timers, emit, stats } = scripted([answer]);
     emit(1, 3);
@@ -169,7 +169,7 @@ describe("every sink, under any schedule", () => {
         {
           done: fc.integer({ min: -1, max: 9 }),
           refused: fc.integer({ min: -1, max: 9 }),
-          pause_ms: fc.integer({ min: -1, max: 200 }),
+          pauseMs: fc.integer({ min: -1, max: 200 }),
         },
         { requiredKeys: ["done"] },
       ),
@@ -184,11 +184,11 @@ describe("every sink, under any schedule", () => {
   );
   const limits = fc.record({
     capacity: fc.integer({ min: 1, max: 12 }),
-    batch_size: fc.integer({ min: 1, max: 8 }),
-    write_timeout_ms: fc.integer({ min: 1, max: 100 }),
+    batchSize: fc.integer({ min: 1, max: 8 }),
+    writeTimeoutMs: fc.integer({ min: 1, max: 100 }),
     retries: fc.integer({ min: 0, max: 2 }),
-    retry_delay_ms: fc.integer({ min: 0, max: 50 }),
-    capacity_bytes: fc.constant(2_000_000),
+    retryDelayMs: fc.integer({ min: 0, max: 50 }),
+    capacityBytes: fc.constant(2_000_000),
   });
 
   it("has emitted = delivered + queued + dropped at all times, in bounded memory, in order", async () => {
@@ -219,7 +219,7 @@ describe("every sink, under any schedule", () => {
               const lost = Object.values(dropped).reduce((a, b) => a + b, 0);
               expect(counted).toBe(emitted);
               expect(delivered + queued + lost).toBe(emitted);
-              expect(queued).toBeLessThanOrEqual(bounds.capacity + bounds.batch_size);
+              expect(queued).toBeLessThanOrEqual(bounds.capacity + bounds.batchSize);
             }
           };
           for (const { kind, n } of steps) {

@@ -10,7 +10,7 @@ const MAX_BODY_BYTES = 2_000_000;
 type Attributes = Record<string, unknown>;
 
 /** An event that will never be taken. */
-type Refusal = Readonly<{ id: string; reason: string }>;
+type Rejection = Readonly<{ id: string; reason: string }>;
 
 /** A request that is answered with a status other than 200. */
 class HttpError extends Error {
@@ -74,9 +74,9 @@ function parsed(body: string): unknown {
 const isObject = (value: unknown): value is Attributes =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-function sort(batch: readonly Attributes[]): { events: ShieldEvent[]; refused: Refusal[] } {
+function sort(batch: readonly Attributes[]): { events: ShieldEvent[]; refused: Rejection[] } {
   const events: ShieldEvent[] = [];
-  const refused: Refusal[] = [];
+  const refused: Rejection[] = [];
   for (const attributes of batch) {
     const reason = offence(attributes);
     if (reason === null) events.push(attributes["data"] as ShieldEvent);

@@ -1,4 +1,4 @@
-/** Takes the JSON text of an event inside `emit`: what the caller changes later is not seen, and it has a known size. */
+/** Copies an event to JSON text inside `emit`: later changes by the caller have no effect, and the size is known. */
 import { LIMITS } from "@dgb-shield/contract";
 
 /** Values in each field of an event, so that `emit` takes bounded time whatever it is given. */
@@ -9,12 +9,12 @@ const PLAIN_TEXT = /^[\x20\x21\x23-\x5b\x5d-\x7e\xa0-\ud7ff\ue000-\uffff]*$/;
 type Budget = { values: number; chars: number };
 
 /**
- * The JSON text of plain objects, dense arrays, text, numbers, booleans and null, each read once and by own
+ * Writes the JSON text of plain objects, dense arrays, text, numbers, booleans and null, each read once and by own
  * properties alone. Members that are undefined are left out of the outermost object alone.
  *
  * @throws whatever a getter or a proxy throws, and `NotPlain` for anything else or for too much
  */
-export function snapshot(event: object): string {
+export function copyEvent(event: object): string {
   const budget = { values: Infinity, chars: LIMITS.maxPayloadBytes };
   return writeObject(event, budget, 0);
 }

@@ -12,7 +12,7 @@ const MAX_WITNESSES = 3;
 /** Events whose rejections are remembered between two writes. */
 const MAX_REMEMBERED = 1_000;
 
-/** What a receiver made of some events: all taken, but for `refused` of them; none, for their content; none, for now. */
+/** Answer of a receiver: all taken, but for `refused` of them; none, for their content; none, for now. */
 export type Answer =
   | Readonly<{ kind: "taken"; refused: number; reason?: string }>
   | Readonly<{ kind: "rejected"; reason: string }>
@@ -29,7 +29,7 @@ export type Receiver<T> = Readonly<{
 
 type Rejections = { count: number; atTaken: number };
 
-/** What is known of a receiver between two writes. */
+/** State of a receiver between two writes. */
 export class ReceiverMemory<T> {
   readonly #rejections = new Map<string, Rejections>();
   /** Requests that were taken. */
@@ -97,7 +97,7 @@ class Delivery<T extends { readonly id: string }> {
     return {
       done: this.#done,
       ...(this.#done === 0 ? {} : { refused: this.#refused }),
-      ...(this.#done > 0 && this.#pauseMs === 0 ? {} : { pause_ms: this.#pauseMs }),
+      ...(this.#done > 0 && this.#pauseMs === 0 ? {} : { pauseMs: this.#pauseMs }),
       ...(this.#reason === undefined ? {} : { reason: this.#reason }),
     };
   }
@@ -135,11 +135,11 @@ class Delivery<T extends { readonly id: string }> {
       return "go_on";
     }
     if (answer.kind === "unavailable") return "stop";
-    return head.length > 1 ? "halve" : this.#judge(head[0] as T, answer.reason);
+    return head.length > 1 ? "halve" : this.#retryAlone(head[0] as T, answer.reason);
   }
 
-  /** Finds out whether one rejected event is refused for good, or the receiver takes nothing. */
-  async #judge(item: T, reason: string): Promise<"go_on" | "stop"> {
+  /** Retries one rejected event until it is refused for good, or the receiver takes nothing. */
+  async #retryAlone(item: T, reason: string): Promise<"go_on" | "stop"> {
     while (!this.#memory.isRefused(item.id)) {
       if (!(await this.#hasWitness(item))) return "stop";
       const answer = await this.#send([item]);
@@ -152,6 +152,7 @@ class Delivery<T extends { readonly id: string }> {
     return "go_on";
   }
 
+  // [DROP refused] the receiver rejects it, and takes others in between; or it is too large for any request
   #refuse({ id }: T, reason: string): void {
     this.#memory.forget(id);
     this.#done++;

@@ -1,4 +1,4 @@
-/** Turns an accepted event into what a sink gets: plain JSON of its own, deeply frozen. */
+/** Makes the event that a sink gets of an accepted one: its own plain JSON, deeply frozen. */
 import { canonicalize, type ShieldEvent } from "@dgb-shield/contract";
 
 /** Bytes of an entry besides its text. */
@@ -12,13 +12,13 @@ export type Entry = Readonly<{ text: string; bytes: number }>;
 /** Prepares an event for export: see `createProtection`. */
 export type Protection = (event: ShieldEvent) => ShieldEvent;
 
-/** The entry of an event's text. */
+/** Makes the queue entry of an event's text. */
 export function entryOf(text: string): Entry {
   return { text: flat(text), bytes: OVERHEAD_BYTES + BYTES_PER_CHAR * text.length };
 }
 
-/** The event of an entry, made anew for each sink; null when it has no canonical form. */
-export function sealed({ text }: Entry, protect: Protection): ShieldEvent | null {
+/** Makes the event of an entry, anew for each sink; null when it has no canonical form. */
+export function frozenEvent({ text }: Entry, protect: Protection): ShieldEvent | null {
   try {
     // The canonical form is strict about what JSON.parse lets pass: surrogates, numbers, nesting.
     const strict = JSON.parse(canonicalize(JSON.parse(text))) as ShieldEvent;
@@ -37,7 +37,7 @@ export function deepFreeze<T>(value: T): T {
   return value;
 }
 
-/** Makes one string of the pieces that a text was joined of, which would keep each piece in memory. */
+/** Flattens a joined string, whose pieces would each stay in memory. */
 function flat(text: string): string {
   // Reading a character joins the pieces.
   text.charCodeAt(0);

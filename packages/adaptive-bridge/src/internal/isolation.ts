@@ -1,4 +1,4 @@
-/** Finds the one event that a sink cannot take while it takes others (design section 9). */
+/** Finds the one event that a sink cannot take while it takes others (design, section 9). */
 
 /** Failures of an event offered alone before the first test of the sink with another event; doubles from there. */
 const FIRST_TEST = 2;
@@ -41,7 +41,7 @@ export class Isolation<T> {
     return { items: waiting.slice(0, 1), isTest: false };
   }
 
-  /** Takes note of how many of what was offered were settled, from its head, and how many of those were refused. */
+  /** Records how many of what was offered were settled, from its head, and how many of those were refused. */
   conclude({ items, isTest }: Offer<T>, { done, refused }: Settled): Step {
     if (done > 0 && refused === 0) this.#taken = items[done - 1];
     if (isTest) return this.#tested(done > 0 && refused === 0);
@@ -79,6 +79,7 @@ export class Isolation<T> {
     });
     suspect.failures++;
     if (suspect.isTaking) suspect.accusations++;
+    // [DROP set_aside] it fails time and again, right after the sink took another event
     if (suspect.accusations >= ACCUSATIONS) {
       this.#clear();
       return "set_aside";

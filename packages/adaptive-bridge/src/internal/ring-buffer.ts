@@ -1,6 +1,6 @@
-/** A queue of fixed capacity: the newest end pushes the oldest out. */
+/** A ring buffer: a queue of fixed capacity, in which a new item replaces the oldest. */
 
-export class Ring<T> {
+export class RingBuffer<T> {
   readonly #slots: (T | undefined)[] = [];
   readonly #capacity: number;
   #head = 0;
@@ -14,7 +14,7 @@ export class Ring<T> {
     return this.#length;
   }
 
-  /** Adds `item` as the newest; the oldest one when it had to go. */
+  /** Adds `item` as the newest; returns the oldest one where that was evicted. */
   push(item: T): T | undefined {
     const evicted = this.#length === this.#capacity ? this.shift() : undefined;
     this.#slots[(this.#head + this.#length) % this.#capacity] = item;

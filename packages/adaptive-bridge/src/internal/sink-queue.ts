@@ -1,24 +1,24 @@
-/** One sink with its queue, its counters and its delivery, apart from every other. */
+/** The queue of one sink, with its counters and its delivery, apart from every other. */
 import type { ShieldEvent } from "@dgb-shield/contract";
 import type { BridgeLimits } from "../config.js";
 import type { BridgeSink, SetAsideListener, Timers } from "../ports.js";
 import type { DropReason, SinkStats } from "../stats.js";
-import { attempt, ignoreErrors, type Outcome } from "./with-timeout.js";
+import { ignoreErrors, type TimedOutcome, withTimeout } from "./with-timeout.js";
 import { closeSink } from "./close-sink.js";
 import { describeError } from "./describe-error.js";
 import { Isolation, type Offer, type Step } from "./isolation.js";
-import { Ring } from "./ring-buffer.js";
-import { type Entry, type Protection, sealed } from "./freeze-event.js";
-import { type Judged, judge, type Verdict } from "./write-outcome.js";
+import { RingBuffer } from "./ring-buffer.js";
+import { type Entry, frozenEvent, type Protection } from "./freeze-event.js";
+import { classify, type ClassifiedOutcome, type WriteOutcome } from "./write-outcome.js";
 
-/** Writes that were given up and have not ended; with this many the sink is left alone until one does. */
+/** Timed-out writes that have not ended; with this many no further write starts until one ends. */
 const MAX_HUNG_WRITES = 8;
 
 /** Characters of text in one write; what they become in memory is several times as large. */
 const MAX_BATCH_CHARS = 1_000_000;
 
-/** What is the same for all sinks of a bridge. */
-export type LaneSettings = Readonly<{
+/** Settings that all sinks of a bridge share. */
+export type SinkQueueSettings = Readonly<{
   limits: BridgeLimits;
   protect: Protection;
   onSetAside: SetAsideListener | undefined;
@@ -27,18 +27,18 @@ export type LaneSettings = Readonly<{
 /** An entry that is being offered. */
 type Taken = Readonly<{ entry: Entry; event: ShieldEvent }>;
 
-/** One write: what is offered, what waits behind it, and whether it is but a test of the sink. */
+/** One write: what is offered, what waits behind it, and whether it only tests the sink. */
 type Turn = Readonly<{ offered: readonly Taken[]; behind: readonly Entry[]; isTest: boolean }>;
 
 type Watcher = Readonly<{ upTo: number; done: () => void }>;
 
-export class Lane {
+export class SinkQueue {
   readonly #sink: BridgeSink;
   readonly #timers: Timers;
   readonly #limits: BridgeLimits;
-  readonly #settings: LaneSettings;
+  readonly #settings: SinkQueueSettings;
   readonly #isolation = new Isolation<Entry>();
-  readonly #queue: Ring<Entry>;
+  readonly #queue: RingBuffer<Entry>;
   readonly #dropped: Record<DropReason, number>;
   readonly #watchers = new Set<Watcher>();
   #state: "idle" | "scheduled" | "writing" | "paused" = "idle";
@@ -54,13 +54,13 @@ export class Lane {
   #cancelTimer: () => void = () => undefined;
   #giveUp = new AbortController();
 
-  constructor(sink: BridgeSink, timers: Timers, settings: LaneSettings) {
+  constructor(sink: BridgeSink, timers: Timers, settings: SinkQueueSettings) {
     const { limits } = settings;
     this.#settings = settings;
     this.#sink = sink;
     this.#timers = timers;
     this.#limits = limits;
-    this.#queue = new Ring(limits.capacity);
+    this.#queue = new RingBuffer(limits.capacity);
     this.#dropped = {
       queue_full: 0,
       malformed: 0,
@@ -74,6 +74,7 @@ export class Lane {
   /** Takes an event into the queue; null stands for a malformed one. */
   offer(entry: Entry | null): void {
     this.#emitted++;
+    // [DROP closed] it comes after `close`
     if (!this.#open) this.#dropped.closed++;
     else if (entry === null) this.#dropped.malformed++;
     else this.#enqueue(entry);
@@ -103,12 +104,12 @@ export class Lane {
     return () => this.#watchers.delete(watcher);
   }
 
-  /** Takes nothing more; what is queued is still delivered. */
-  seal(): void {
+  /** Stops accepting events; what is queued is still delivered. */
+  stopAccepting(): void {
     this.#open = false;
   }
 
-  /** Gives up what is left and closes the sink; takes at most `close_timeout_ms`. */
+  /** Gives up what is left and closes the sink; takes at most `closeTimeoutMs`. */
   async end(): Promise<void> {
     this.#aborted = true;
     this.#giveUp.abort();
@@ -117,16 +118,17 @@ export class Lane {
     this.#inFlight = 0;
     while (this.#shift() !== undefined);
     this.#notify();
-    const { close_timeout_ms } = this.#limits;
-    this.#note(await attempt(() => closeSink(this.#sink), close_timeout_ms, this.#after));
+    const { closeTimeoutMs } = this.#limits;
+    this.#note(await withTimeout(() => closeSink(this.#sink), closeTimeoutMs, this.#after));
   }
 
   #enqueue(entry: Entry): void {
     this.#accepted++;
     this.#bytes += entry.bytes;
+    // [DROP queue_full] the oldest of too many waiting events, or bytes
     const evicted = this.#queue.push(entry);
     if (evicted !== undefined) this.#evict(evicted.bytes);
-    while (this.#bytes > this.#limits.capacity_bytes && this.#queue.length > 1) {
+    while (this.#bytes > this.#limits.capacityBytes && this.#queue.length > 1) {
       this.#shift();
       this.#dropped.queue_full++;
     }
@@ -144,7 +146,7 @@ export class Lane {
     return entry;
   }
 
-  /** Asks for a turn to deliver in; a port that fails is called again at the next event. */
+  /** Schedules a delivery; a port that fails is called again at the next event. */
   #wake(): void {
     if (this.#state !== "idle" || this.#queue.length === 0) return;
     if (this.#hungWrites >= MAX_HUNG_WRITES) return;
@@ -162,7 +164,7 @@ export class Lane {
     this.#state = "writing";
     const waiting = this.#takeBatch();
     const offer = this.#isolation.choose(waiting);
-    const offered = this.#sealAll(offer);
+    const offered = this.#freezeAll(offer);
     const malformed = offer.isTest ? 0 : offer.items.length - offered.length;
     this.#inFlight = waiting.length - malformed;
     const behind = offer.isTest ? waiting : waiting.slice(offer.items.length);
@@ -173,7 +175,7 @@ export class Lane {
 
   #takeBatch(): readonly Entry[] {
     const entries: Entry[] = [];
-    for (let chars = 0; entries.length < this.#limits.batch_size && chars < MAX_BATCH_CHARS;) {
+    for (let chars = 0; entries.length < this.#limits.batchSize && chars < MAX_BATCH_CHARS;) {
       const entry = this.#shift();
       if (entry === undefined) break;
       entries.push(entry);
@@ -183,37 +185,37 @@ export class Lane {
   }
 
   /** The events of an offer; one without a canonical form is dropped here. */
-  #sealAll({ items, isTest }: Offer<Entry>): readonly Taken[] {
+  #freezeAll({ items, isTest }: Offer<Entry>): readonly Taken[] {
     const taken: Taken[] = [];
     for (const entry of items) {
-      const event = sealed(entry, this.#settings.protect);
+      const event = frozenEvent(entry, this.#settings.protect);
       if (event !== null) taken.push({ entry, event });
       else if (!isTest) this.#dropped.malformed++;
     }
     return taken;
   }
 
-  async #write(batch: readonly ShieldEvent[]): Promise<Judged> {
-    if (batch.length === 0) return judge({ status: "done", value: undefined }, 0);
+  async #write(batch: readonly ShieldEvent[]): Promise<ClassifiedOutcome> {
+    if (batch.length === 0) return classify({ status: "done", value: undefined }, 0);
     for (let retriesLeft = this.#limits.retries; ; retriesLeft--) {
-      const outcome = judge(await this.#attempt(batch), batch.length);
+      const outcome = classify(await this.#tryWrite(batch), batch.length);
       if (outcome.status !== "failed" || retriesLeft === 0 || this.#aborted) return outcome;
       await this.#pause();
     }
   }
 
-  async #attempt(batch: readonly ShieldEvent[]): Promise<Outcome> {
+  async #tryWrite(batch: readonly ShieldEvent[]): Promise<TimedOutcome> {
     const giveUp = (this.#giveUp = new AbortController());
     const context = Object.freeze({ signal: giveUp.signal });
     const work = () => this.#sink.write(batch, context);
-    const outcome = await attempt(work, this.#limits.write_timeout_ms, this.#after);
+    const outcome = await withTimeout(work, this.#limits.writeTimeoutMs, this.#after);
     if (outcome.status === "timed_out") giveUp.abort();
     return outcome;
   }
 
   async #pause(): Promise<void> {
     const wait = () =>
-      new Promise<void>((resume) => void this.#after(this.#limits.retry_delay_ms, resume));
+      new Promise<void>((resume) => void this.#after(this.#limits.retryDelayMs, resume));
     await wait().catch(() => undefined);
   }
 
@@ -222,25 +224,25 @@ export class Lane {
     return this.#cancelTimer;
   };
 
-  #settle(turn: Turn, outcome: Judged): void {
+  #settle(turn: Turn, outcome: ClassifiedOutcome): void {
     this.#note(outcome);
     if (outcome.status === "timed_out") this.#waitForHung(outcome.settled);
     if (this.#aborted) return;
     this.#inFlight = 0;
     const step = this.#conclude(turn, outcome);
     this.#notify();
-    if (outcome.status === "done" && step === "wait") this.#rest(outcome.verdict, turn);
-    else if (outcome.status === "done" && outcome.verdict.done > 0)
-      this.#rest(outcome.verdict, turn);
+    if (outcome.status === "done" && step === "wait") this.#rest(outcome.written, turn);
+    else if (outcome.status === "done" && outcome.written.done > 0)
+      this.#rest(outcome.written, turn);
     else this.#resume();
   }
 
   /** Counts what was settled, and puts the rest back, in order. */
-  #conclude({ offered, behind, isTest }: Turn, outcome: Judged): Step {
+  #conclude({ offered, behind, isTest }: Turn, outcome: ClassifiedOutcome): Step {
     const isDone = outcome.status === "done";
-    const { done, refused } = isDone ? outcome.verdict : { done: 0, refused: 0 };
+    const { done, refused } = isDone ? outcome.written : { done: 0, refused: 0 };
     const items = offered.map(({ entry }) => entry);
-    // A write that throws fails its whole batch, and shows nothing about one event.
+    // [DROP sink_failed] a write that throws fails its whole batch, and is no evidence about one event
     const isFailure = !isDone && !isTest;
     const step =
       isFailure || (items.length === 0 && !isTest)
@@ -268,18 +270,18 @@ export class Lane {
     ignoreErrors(() => this.#settings.onSetAside?.(first.event, this.#sink.name, why));
   }
 
-  /** What is not done is the oldest of all: where newer events have taken its place, it has to go. */
+  /** Puts an entry back at the head; drops it where newer events have taken its place. */
   #putBack(entry: Entry): void {
-    const fits = this.#bytes + entry.bytes <= this.#limits.capacity_bytes;
+    const fits = this.#bytes + entry.bytes <= this.#limits.capacityBytes;
     if ((fits || this.#queue.length === 0) && this.#queue.unshift(entry)) {
       this.#bytes += entry.bytes;
     } else this.#dropped.queue_full++;
   }
 
-  /** Leaves the sink alone as long as it asked for, and never offers in a tight loop. */
-  #rest({ done, pauseMs }: Verdict, { offered }: Turn): void {
+  /** Pauses for as long as the sink's result requests, and never offers in a tight loop. */
+  #rest({ done, pauseMs }: WriteOutcome, { offered }: Turn): void {
     const isStuck = done === 0 && offered.length > 0;
-    const ms = isStuck ? Math.max(pauseMs, this.#limits.retry_delay_ms, 1) : pauseMs;
+    const ms = isStuck ? Math.max(pauseMs, this.#limits.retryDelayMs, 1) : pauseMs;
     if (ms === 0) return this.#resume();
     this.#state = "paused";
     try {
@@ -302,9 +304,9 @@ export class Lane {
     });
   }
 
-  #note(outcome: Outcome | Judged): void {
+  #note(outcome: TimedOutcome | ClassifiedOutcome): void {
     if (outcome.status === "timed_out") this.#lastError = "timed out";
-    if ("verdict" in outcome) this.#lastError = outcome.verdict.reason ?? this.#lastError;
+    if ("written" in outcome) this.#lastError = outcome.written.reason ?? this.#lastError;
     if (outcome.status === "failed") this.#lastError = describeError(outcome.error);
   }
 

@@ -1,22 +1,22 @@
-/** Runs a sink's code so that nothing it does gets out: it may throw, reject, hang or settle twice. */
+/** Runs a sink's code with a timeout and contains its failures: it may throw, reject, hang or settle twice. */
 import type { Timers } from "../ports.js";
 
-/** How it went; `settled` resolves when what was given up ends after all. */
-export type Outcome =
+/** Result of a call; `settled` resolves when a call that timed out ends after all. */
+export type TimedOutcome =
   | Readonly<{ status: "done"; value: unknown }>
   | Readonly<{ status: "failed"; error: unknown }>
   | Readonly<{ status: "timed_out"; settled: Promise<unknown> }>;
 
 /**
- * Runs `work` for at most `ms` milliseconds.
+ * Runs `work`, and waits for at most `ms` milliseconds.
  *
  * @returns a promise that never rejects
  */
-export async function attempt(
+export async function withTimeout(
   work: () => unknown,
   ms: number,
   after: Timers["after"],
-): Promise<Outcome> {
+): Promise<TimedOutcome> {
   try {
     return await race(work, ms, after);
   } catch (error) {
@@ -24,8 +24,8 @@ export async function attempt(
   }
 }
 
-function race(work: () => unknown, ms: number, after: Timers["after"]): Promise<Outcome> {
-  return new Promise<Outcome>((resolve) => {
+function race(work: () => unknown, ms: number, after: Timers["after"]): Promise<TimedOutcome> {
+  return new Promise<TimedOutcome>((resolve) => {
     const cancel = after(ms, () => {
       resolve({ status: "timed_out", settled: finished });
     });
@@ -37,7 +37,7 @@ function race(work: () => unknown, ms: number, after: Timers["after"]): Promise<
   });
 }
 
-async function outcomeOf(work: () => unknown): Promise<Outcome> {
+async function outcomeOf(work: () => unknown): Promise<TimedOutcome> {
   try {
     return { status: "done", value: await work() };
   } catch (error) {

@@ -1,21 +1,21 @@
-/** Reads the result of a sink's write; it may be anything. */
+/** Classifies the result of a sink's write, which may be anything. */
 import type { WriteResult } from "../ports.js";
-import type { Outcome } from "./with-timeout.js";
+import type { TimedOutcome } from "./with-timeout.js";
 import { describeError } from "./describe-error.js";
 import { memberOf } from "./own.js";
 
 const MAX_PAUSE_MS = 2 ** 31 - 1;
 
-/** What became of a batch of `count` events, in bounds. */
-export type Verdict = Readonly<{
+/** What a sink did with a batch of `count` events, in bounds. */
+export type WriteOutcome = Readonly<{
   done: number;
   refused: number;
   pauseMs: number;
   reason: string | null;
 }>;
 
-/** All of it was delivered, unless `value` is a `WriteResult` with less. */
-function verdictOf(value: unknown, count: number): Verdict {
+/** Reads a returned value: all is delivered, unless it is a `WriteResult` with less. */
+function writeOutcomeOf(value: unknown, count: number): WriteOutcome {
   const all = { done: count, refused: 0, pauseMs: 0, reason: null };
   if (typeof value !== "object" || value === null) return all;
   const read = (key: keyof WriteResult): unknown => memberOf(value, key);
@@ -26,20 +26,20 @@ function verdictOf(value: unknown, count: number): Verdict {
   return {
     done: settled,
     refused: within(read("refused"), settled),
-    pauseMs: within(read("pause_ms"), MAX_PAUSE_MS),
+    pauseMs: within(read("pauseMs"), MAX_PAUSE_MS),
     reason: reason === undefined ? null : describeError(reason),
   };
 }
 
-/** The outcome of a write with its verdict in place of whatever the sink returned. */
-export type Judged =
-  Readonly<{ status: "done"; verdict: Verdict }> | Exclude<Outcome, { status: "done" }>;
+/** The outcome of a write, with the checked result in place of what the sink returned. */
+export type ClassifiedOutcome =
+  Readonly<{ status: "done"; written: WriteOutcome }> | Exclude<TimedOutcome, { status: "done" }>;
 
-/** Reads the result of a write that ended; a result that throws when it is read is a failure. */
-export function judge(outcome: Outcome, count: number): Judged {
+/** Classifies the outcome of a write; a result that throws when it is read is a failure. */
+export function classify(outcome: TimedOutcome, count: number): ClassifiedOutcome {
   if (outcome.status !== "done") return outcome;
   try {
-    return { status: "done", verdict: verdictOf(outcome.value, count) };
+    return { status: "done", written: writeOutcomeOf(outcome.value, count) };
   } catch (error) {
     return { status: "failed", error };
   }

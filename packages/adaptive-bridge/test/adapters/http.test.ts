@@ -180,7 +180,7 @@ describe("createHttpSink", () => {
       const { sink, bodies } = await serve(status(code, { location: "/elsewhere" }));
       expect(await sink.write(events(1, 3), context)).toEqual({
         done: 0,
-        pause_ms: 0,
+        pauseMs: 0,
         reason: `status ${code}`,
       });
       expect(bodies.length).toBe(1);
@@ -194,9 +194,9 @@ describe("createHttpSink", () => {
     ["more than an hour", "999999", 3_600_000],
     ["nonsense", "soon", 0],
     ["a negative number", "-5", 0],
-  ])("reads a Retry-After of %s", async (_, value, pause_ms) => {
+  ])("reads a Retry-After of %s", async (_, value, pauseMs) => {
     const { sink } = await serve(status(429, { "retry-after": value }), { now: () => 10_000 });
-    expect(await sink.write(events(1, 1), context)).toMatchObject({ done: 0, pause_ms });
+    expect(await sink.write(events(1, 1), context)).toMatchObject({ done: 0, pauseMs });
   });
 
   it.each<[string, string, number]>([
@@ -206,14 +206,14 @@ describe("createHttpSink", () => {
     ["nothing that can be read", '{"refused":[null]}', 0],
     ["one event beside what cannot be read", '{"refused":[null,7,{"id":"e-2"},{"id":5}]}', 1],
     ["no JSON", "OK", 0],
-    ["more than it may say", `{"refused":[{"id":"e-2","reason":"${"x".repeat(70_000)}"}]}`, 0],
+    ["longer than is read", `{"refused":[{"id":"e-2","reason":"${"x".repeat(70_000)}"}]}`, 0],
   ])("counts what an answer of 200 refuses: %s", async (_, text, refused) => {
     const { sink } = await serve((_body, response) => response.writeHead(200).end(text));
     expect(await sink.write(events(1, 3), context)).toMatchObject({ done: 3, refused });
   });
 
-  it("keeps to max_body_bytes, and refuses an event that is larger alone", async () => {
-    const { sink, bodies } = await serve(status(200), { max_body_bytes: 1_000 });
+  it("keeps to maxBodyBytes, and refuses an event that is larger alone", async () => {
+    const { sink, bodies } = await serve(status(200), { maxBodyBytes: 1_000 });
     const text = "x".repeat(300);
     const some = [1, 2, 3, 4].map((n) => eventOf(n, { extra: { text } }));
     const first = (await sink.write(some, context))!;
@@ -225,7 +225,7 @@ describe("createHttpSink", () => {
   });
 
   it("gives up a request in time, and one whose write was given up", async () => {
-    const { sink } = await serve(() => undefined, { timeout_ms: 30 });
+    const { sink } = await serve(() => undefined, { timeoutMs: 30 });
     await expect(sink.write(events(1, 1), context)).rejects.toMatchObject({ name: "TimeoutError" });
     const giveUp = new AbortController();
     const patient = await serve(() => giveUp.abort());
@@ -234,7 +234,7 @@ describe("createHttpSink", () => {
     );
   });
 
-  it("rejects where nobody listens or the answer breaks off", async () => {
+  it("rejects where nothing listens or the answer breaks off", async () => {
     const nobody = createHttpSink({ url: "http://127.0.0.1:9/" });
     await expect(nobody.write(events(1, 1), context)).rejects.toThrow();
     const { sink } = await serve((_, response) => {

@@ -35,7 +35,7 @@ describe("createJsonlSink", () => {
     const bridge = createAdaptiveBridge({
       sinks: [createJsonlSink({ path })],
       timers: nodeTimers,
-      batch_size: 7,
+      batchSize: 7,
     });
     const events = Array.from({ length: 50 }, (_, n) =>
       eventOf(n, { fingerprint: "zwei\nZeilen ✓ \u2028" }),
@@ -102,10 +102,10 @@ describe("createJsonlSink", () => {
     expect(await text()).toBe(`${repaired}${lineOf(3)}${lineOf(4)}`);
   });
 
-  it("begins a new file before one gets too large, and keeps as many as it is told to", async () => {
-    const max_bytes = 3 * lineOf(100).length;
-    const sink = createJsonlSink({ path, max_bytes: Math.max(max_bytes, 1_000), max_files: 2 });
-    const perFile = Math.floor(Math.max(max_bytes, 1_000) / lineOf(100).length);
+  it("begins a new file before one gets too large, and keeps as many as it is configured to", async () => {
+    const maxBytes = 3 * lineOf(100).length;
+    const sink = createJsonlSink({ path, maxBytes: Math.max(maxBytes, 1_000), maxFiles: 2 });
+    const perFile = Math.floor(Math.max(maxBytes, 1_000) / lineOf(100).length);
     for (let n = 100; n < 100 + 4 * perFile + 1; n++) await sink.write([eventOf(n)]);
     await sink.close();
     const files = [`${path}.2`, `${path}.1`, path];
@@ -114,12 +114,12 @@ describe("createJsonlSink", () => {
     const expected = Array.from({ length: 2 * perFile + 1 }, (_, n) => lineOf(from + n));
     expect(texts.join("")).toBe(expected.join(""));
     for (const part of texts)
-      expect(part.length).toBeLessThanOrEqual(max_bytes > 1_000 ? max_bytes : 1_000);
+      expect(part.length).toBeLessThanOrEqual(maxBytes > 1_000 ? maxBytes : 1_000);
     expect(existsSync(`${path}.3`)).toBe(false);
   });
 
-  it("keeps one file of bounded size when it is told to keep no other", async () => {
-    const sink = createJsonlSink({ path, max_bytes: 1_000, max_files: 0 });
+  it("keeps one file of bounded size when it is configured to keep no other", async () => {
+    const sink = createJsonlSink({ path, maxBytes: 1_000, maxFiles: 0 });
     for (let n = 100; n < 130; n++) await sink.write([eventOf(n)]);
     await sink.close();
     expect((await stat(path)).size).toBeLessThanOrEqual(1_000);
@@ -128,7 +128,7 @@ describe("createJsonlSink", () => {
   });
 
   it("refuses options that make no sense", () => {
-    for (const bad of [{}, { path: "" }, { path, max_bytes: 1 }, { path, extra: 1 }]) {
+    for (const bad of [{}, { path: "" }, { path, maxBytes: 1 }, { path, extra: 1 }]) {
       expect(() => createJsonlSink(bad as never)).toThrow(
         expect.objectContaining({ code: "invalid_config" }),
       );
@@ -230,8 +230,8 @@ describe("createJsonlSink", () => {
   });
 
   it("loses nothing that was confirmed to two sinks of one path: the second is refused", async () => {
-    const a = createJsonlSink({ path, max_bytes: 1_000 });
-    const b = createJsonlSink({ path, max_bytes: 1_000 });
+    const a = createJsonlSink({ path, maxBytes: 1_000 });
+    const b = createJsonlSink({ path, maxBytes: 1_000 });
     await a.write([eventOf(1)]);
     await expect(b.write([eventOf(2)])).rejects.toMatchObject({ code: "file_locked" });
     await a.close();

@@ -23,7 +23,7 @@ describe.skipIf(!(await hasNats()))("createNatsSink, with a NATS server", () => 
     connection = await connect({ servers: "127.0.0.1:4222" });
     manager = await jetstreamManager(connection);
     await manager.streams.add({ name: stream, subjects: [`${prefix}.>`], max_bytes: 10_000_000 });
-    options = { jetstream: jetstream(connection), subject_prefix: prefix };
+    options = { jetstream: jetstream(connection), subjectPrefix: prefix };
   });
   afterAll(async () => {
     await manager.streams.delete(stream).catch(() => undefined);
@@ -41,7 +41,7 @@ describe.skipIf(!(await hasNats()))("createNatsSink, with a NATS server", () => 
 
   it("stores events in order, once though they come twice, under layer and action", async () => {
     const sink = createNatsSink(options);
-    const bridge = createAdaptiveBridge({ sinks: [sink], timers: nodeTimers, batch_size: 7 });
+    const bridge = createAdaptiveBridge({ sinks: [sink], timers: nodeTimers, batchSize: 7 });
     for (let n = 1; n <= 30; n++) bridge.emit(eventOf(n));
     expect(await bridge.flush(10_000)).toBe(true);
     for (let n = 25; n <= 40; n++) bridge.emit(eventOf(n));
@@ -60,7 +60,7 @@ describe.skipIf(!(await hasNats()))("createNatsSink, with a NATS server", () => 
       const small = `small-${kind}-${run}`;
       await manager.streams.add({ name: small, subjects: [`${small}.>`], max_msg_size: 2_000 });
       try {
-        const nats = createNatsSink({ ...options, subject_prefix: small });
+        const nats = createNatsSink({ ...options, subjectPrefix: small });
         const sink = kind === "plain" ? nats : createResilientSink(nats, { random: () => 0.5 });
         const bridge = createAdaptiveBridge({ sinks: [sink], timers: nodeTimers });
         for (let n = 1; n <= 20; n++) {
@@ -80,9 +80,9 @@ describe.skipIf(!(await hasNats()))("createNatsSink, with a NATS server", () => 
 
   it("rejects where no stream takes the subject, and a resilient sink waits for one", async () => {
     const late = `late.${run}`;
-    const sink = createNatsSink({ ...options, subject_prefix: late, timeout_ms: 500 });
+    const sink = createNatsSink({ ...options, subjectPrefix: late, timeoutMs: 500 });
     await expect(sink.write([eventOf(1)], context)).rejects.toThrow();
-    const patient = createResilientSink(sink, { random: () => 0.5, initial_delay_ms: 20 });
+    const patient = createResilientSink(sink, { random: () => 0.5, initialDelayMs: 20 });
     const bridge = createAdaptiveBridge({ sinks: [patient], timers: nodeTimers });
     bridge.emit(eventOf(1));
     expect(await bridge.flush(200)).toBe(false);
@@ -167,7 +167,7 @@ describe("createNatsSink", () => {
   });
 
   it("refuses an event that no message can hold", async () => {
-    const sink = sinkOver(failingAt(""), { max_message_bytes: 1_000 });
+    const sink = sinkOver(failingAt(""), { maxMessageBytes: 1_000 });
     const large = eventOf(2, { extra: { text: "ä".repeat(500) } });
     expect(await sink.write([eventOf(1), large, eventOf(3)], context)).toMatchObject({
       done: 3,
@@ -184,8 +184,8 @@ describe("createNatsSink", () => {
 
   it.each<[string, object, string]>([
     ["no client", { jetstream: {} }, "/jetstream"],
-    ["a wildcard", { jetstream: failingAt(""), subject_prefix: "a.*" }, "/subject_prefix"],
-    ["an empty token", { jetstream: failingAt(""), subject_prefix: "a..b" }, "/subject_prefix"],
+    ["a wildcard", { jetstream: failingAt(""), subjectPrefix: "a.*" }, "/subjectPrefix"],
+    ["an empty token", { jetstream: failingAt(""), subjectPrefix: "a..b" }, "/subjectPrefix"],
   ])("refuses %s", (_, options, path) => {
     expect(() => createNatsSink(options as NatsSinkOptions)).toThrow(
       expect.objectContaining({ code: "invalid_config", path }),

@@ -26,7 +26,7 @@ async function observed(use: (text: string) => void): Promise<void> {
   const bridge = createAdaptiveBridge({
     sinks: [outbox, resilient],
     timers: nodeTimers,
-    close_timeout_ms: 50,
+    closeTimeoutMs: 50,
   });
   const registry = new Registry();
   observeBridge({ registry, bridge, outbox, resilient: [resilient] });
@@ -46,7 +46,7 @@ async function observed(use: (text: string) => void): Promise<void> {
 }
 
 describe("observeBridge", () => {
-  it("says what the counters say, also when it is read twice", () =>
+  it("shows the counters, also when it is read twice", () =>
     observed((text) => {
       for (const line of [
         'shield_bridge_emitted_total{sink="outbox"} 4',

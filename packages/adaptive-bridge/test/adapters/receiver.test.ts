@@ -117,7 +117,7 @@ describe("the receiver, as a process", () => {
     expect(idsOf(await stored())).toEqual(ids(31, 35));
   });
 
-  it("knows after a kill -9 what it confirmed, and cuts off what it did not", async () => {
+  it("still has after a kill -9 what it confirmed, and cuts off what it did not", async () => {
     const first = await start();
     await createHttpSink({ url: first.url }).write([eventOf(1), eventOf(2)], context);
     await first.child.end("SIGKILL");
@@ -139,9 +139,9 @@ describe("the receiver, as a process", () => {
     const { url } = first;
     const sink = createResilientSink(createHttpSink({ url }), {
       random: () => 0.5,
-      initial_delay_ms: 10,
-      max_delay_ms: 50,
-      max_events_per_s: 5_000,
+      initialDelayMs: 10,
+      maxDelayMs: 50,
+      maxEventsPerSecond: 5_000,
     });
     const outbox = await openOutbox({ folder: outboxFolder, sinks: [sink], timers: nodeTimers });
     const bridge = createAdaptiveBridge({ sinks: [outbox], timers: nodeTimers });

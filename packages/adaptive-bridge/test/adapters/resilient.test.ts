@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ShieldEvent } from "@dgb-shield/contract";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { seededRandom } from "../../fault-injection/seeded-random.js";
+import { createRandom } from "@dgb-shield/testkit/random";
 import { openOutbox } from "../../src/adapters/outbox/index.js";
 import { createResilientSink, type ResilientOptions } from "../../src/adapters/resilient/index.js";
 import { type BridgeSink, createAdaptiveBridge } from "../../src/index.js";
@@ -16,7 +16,7 @@ const half = () => 0.5;
 const batchOf = (count: number) => Array.from({ length: count }, (_, n) => eventOf(n + 1));
 afterEach(() => void vi.useRealTimers());
 
-/** A receiver that is down or up, and when it was asked for how much. */
+/** A receiver that is down or up, and when it got how much. */
 function receiver(timers: ManualTimers) {
   const state = { isUp: true };
   const events: ShieldEvent[] = [];
@@ -38,7 +38,7 @@ describe("createResilientSink", () => {
         sizes.push(batch.length);
         if (!isUp) throw new Error("down");
       }),
-      { random: half, failures: 3, max_events_per_s: 1_000_000 },
+      { random: half, failures: 3, maxEventsPerSecond: 1_000_000 },
     );
     const states: string[] = [];
     for (let n = 0; n < 5; n++) {
@@ -57,11 +57,11 @@ describe("createResilientSink", () => {
     ["most", 1 - Number.EPSILON, [100, 200, 400, 400]],
   ])("doubles its wait up to a bound, with the %s jitter", async (_, random, waits) => {
     const failing = createSink(() => Promise.reject(new Error("down")));
-    const options = { random: () => random, initial_delay_ms: 100, max_delay_ms: 400 };
+    const options = { random: () => random, initialDelayMs: 100, maxDelayMs: 400 };
     const sink = createResilientSink(failing, options);
     const pauses: unknown[] = [];
     while (pauses.length < waits.length) {
-      pauses.push((await sink.write(batchOf(1), context)).pause_ms);
+      pauses.push((await sink.write(batchOf(1), context)).pauseMs);
     }
     expect(pauses).toEqual(waits);
   });
@@ -83,9 +83,9 @@ describe("createResilientSink", () => {
   it.each(failingSinks.map(([sink, error]) => [sink.name, sink, error] as const))(
     "takes nothing and never rejects where the sink %s",
     async (_, sink, error) => {
-      const resilient = createResilientSink(sink, { random: half, timeout_ms: 10 });
+      const resilient = createResilientSink(sink, { random: half, timeoutMs: 10 });
       const result = await resilient.write(batchOf(2), context);
-      expect(result).toMatchObject({ done: 0, pause_ms: 188 });
+      expect(result).toMatchObject({ done: 0, pauseMs: 188 });
       if (error !== "timed out") expect(result.reason).toBe(error);
       else expect(result.reason).toContain("timed out");
     },
@@ -98,16 +98,16 @@ describe("createResilientSink", () => {
       write: (_, { signal }) =>
         new Promise<void>(() => signal.addEventListener("abort", () => (aborted = true))),
     };
-    await createResilientSink(patient, { random: half, timeout_ms: 10 }).write(batchOf(1), context);
+    await createResilientSink(patient, { random: half, timeoutMs: 10 }).write(batchOf(1), context);
     expect(aborted).toBe(true);
   });
 
-  it("keeps a longer pause that the sink asks for, and counts that as a failure", async () => {
-    const busy = createSink(() => ({ done: 0, pause_ms: 7_000, reason: "status 429" }));
+  it("keeps a longer pause that the sink requests, and counts that as a failure", async () => {
+    const busy = createSink(() => ({ done: 0, pauseMs: 7_000, reason: "status 429" }));
     const sink = createResilientSink(busy, { random: half, failures: 1 });
     expect(await sink.write(batchOf(1), context)).toEqual({
       done: 0,
-      pause_ms: 7_000,
+      pauseMs: 7_000,
       reason: "status 429",
     });
     expect(sink.circuit).toBe("open");
@@ -116,13 +116,13 @@ describe("createResilientSink", () => {
   it("passes on a partial result, and paces what was taken", async () => {
     const sink = createResilientSink(
       createSink(() => ({ done: 20, refused: 1, reason: "one" })),
-      { random: half, max_events_per_s: 100 },
+      { random: half, maxEventsPerSecond: 100 },
     );
     expect(await sink.write(batchOf(30), context)).toEqual({
       done: 20,
       refused: 1,
       reason: "one",
-      pause_ms: 200,
+      pauseMs: 200,
     });
   });
 
@@ -152,22 +152,22 @@ const HOUR_MS = 3_600_000;
 
 describe("a receiver that is down for an hour", () => {
   const limits = {
-    max_events_per_s: 200,
+    maxEventsPerSecond: 200,
     failures: 5,
-    initial_delay_ms: 250,
-    max_delay_ms: 60_000,
+    initialDelayMs: 250,
+    maxDelayMs: 60_000,
   };
 
   it("gets few probes, then what a bounded memory kept, in order and at a bounded rate", async () => {
     const timers = manualTimers();
     const { sink, state, events, requests } = receiver(timers);
-    const resilient = createResilientSink(sink, { random: seededRandom(3), ...limits });
+    const resilient = createResilientSink(sink, { random: createRandom(3).next, ...limits });
     const healthy = recordingSink();
     const bridge = createAdaptiveBridge({
       sinks: [resilient, healthy.sink],
       timers,
       capacity: 2_000,
-      batch_size: 50,
+      batchSize: 50,
     });
     let n = 0;
     const pass = async (ms: number) => {
@@ -203,13 +203,13 @@ describe("a receiver that is down for an hour", () => {
     const folder = await mkdtemp(join(tmpdir(), "outbox-"));
     const timers = manualTimers();
     const { sink, state, events, requests } = receiver(timers);
-    const resilient = createResilientSink(sink, { random: seededRandom(4), ...limits });
+    const resilient = createResilientSink(sink, { random: createRandom(4).next, ...limits });
     const outbox = await openOutbox({
       folder,
       sinks: [resilient],
       timers,
-      batch_size: 50,
-      max_bytes: 5_000_000,
+      batchSize: 50,
+      maxBytes: 5_000_000,
     });
     const bridge = createAdaptiveBridge({ sinks: [outbox], timers, capacity: 100 });
     /** Lets what is due run to its end, the disk's work included; the clock stands still meanwhile. */

@@ -15,7 +15,7 @@ let sink: WorkerSink;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "worker-"));
   path = join(folder, "received");
-  sink = createWorkerSink({ module, restart_delay_ms: 1, max_heap_mb: 32 });
+  sink = createWorkerSink({ module, restartDelayMs: 1, maxHeapMb: 32 });
 });
 afterEach(async () => {
   await sink.close();
@@ -38,9 +38,9 @@ describe("createWorkerSink", () => {
     const bridge = createAdaptiveBridge({
       sinks: [sink, healthy.sink],
       timers: nodeTimers,
-      batch_size: 1,
+      batchSize: 1,
       retries: 0,
-      write_timeout_ms: mood === "loop" || mood === "hang" ? 2_500 : 10_000,
+      writeTimeoutMs: mood === "loop" || mood === "hang" ? 2_500 : 10_000,
     });
     bridge.emit(moody(1, ""));
     expect(await bridge.flush(10_000)).toBe(true);
@@ -68,12 +68,12 @@ describe("createWorkerSink", () => {
 
   it("waits longer each time a thread ends before it has done anything", async () => {
     const context = { signal: new AbortController().signal };
-    const slow = createWorkerSink({ module, restart_delay_ms: 60_000 });
+    const slow = createWorkerSink({ module, restartDelayMs: 60_000 });
     await expect(slow.write([moody(1, "exit")], context)).rejects.toThrow("the thread ended");
     const result = await slow.write([moody(1, "")], context);
     expect(result).toMatchObject({ done: 0, reason: expect.stringContaining("thread") as string });
-    expect(result!.pause_ms).toBeGreaterThan(20_000);
-    expect(result!.pause_ms).toBeLessThanOrEqual(30_000);
+    expect(result!.pauseMs).toBeGreaterThan(20_000);
+    expect(result!.pauseMs).toBeLessThanOrEqual(30_000);
     await slow.close();
     await expect(slow.write([], context)).rejects.toMatchObject({ code: "sink_closed" });
   });

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Ring } from "../../src/internal/ring-buffer.js";
+import { RingBuffer } from "../../src/internal/ring-buffer.js";
 
-describe("Ring", () => {
+describe("RingBuffer", () => {
   it("does as an array that is cut at its front", () => {
     const steps = fc.array(fc.constantFrom("push", "shift", "unshift"), { maxLength: 200 });
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 7 }), steps, (capacity, ops) => {
-        const ring = new Ring<number>(capacity);
+        const ring = new RingBuffer<number>(capacity);
         const model: number[] = [];
         ops.forEach((op, n) => {
           const isFull = model.length === capacity;

@@ -1,4 +1,4 @@
-/** Takes a lock of the operating system on an open file or folder, by the `flock` program (design section 9). */
+/** Takes a lock of the operating system on an open file or folder, by the `flock` program (design, section 9). */
 import { spawn } from "node:child_process";
 import { BridgeError } from "../../errors.js";
 
@@ -34,6 +34,7 @@ export const flock: DescriptorLock = (fd) =>
     });
   });
 
+// [REJECT lock_unavailable] no program `flock`, or it failed
 const unavailable = (detail: string): BridgeError =>
   new BridgeError(
     "lock_unavailable",

@@ -74,6 +74,7 @@ export async function syncFolder(path: string): Promise<void> {
   }
 }
 
-/** The error for a path that is not this program's to write to. */
+// [REJECT foreign_file] a link, not a file, or a file of another program
+/** Makes the error of a path that this program must not write to. */
 export const foreign = (path: string, why: string): BridgeError =>
   new BridgeError("foreign_file", "", `${path} is ${why}: nothing was changed; move it away`);

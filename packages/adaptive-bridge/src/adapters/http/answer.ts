@@ -1,7 +1,7 @@
-/** What a receiver's HTTP answer means for the events that were posted. */
+/** Classifies a receiver's HTTP answer to the events that were posted. */
 import type { Answer } from "../../internal/delivery.js";
 
-/** Longest wait that a receiver can ask for, in milliseconds. */
+/** Longest wait that a receiver can request, in milliseconds. */
 const MAX_RETRY_AFTER_MS = 3_600_000;
 /** Bytes of an answer that are read. */
 const MAX_ANSWER_BYTES = 65_536;
@@ -31,15 +31,15 @@ export async function readAnswer(
   return { kind: "unavailable", reason, pauseMs: retryAfterMs(response.headers, now) };
 }
 
-/** Whether a page for persons came instead of an answer: a login or a captive portal, not the receiver. */
+/** Checks for an HTML page instead of an answer: a login or a captive portal, not the receiver. */
 const isPage = (headers: Headers): boolean =>
   /^\s*(?:text\/html|application\/xhtml\+xml)\b/i.test(headers.get("content-type") ?? "");
 
-type Refusal = Readonly<{ id: string; reason: string }>;
+type Rejection = Readonly<{ id: string; reason: string }>;
 
 /** Events are delivered unless the answer refuses them, in a form that is read. */
 function taken(text: string, ids: ReadonlySet<string>): Answer {
-  const refused = refusals(text).filter(({ id }) => ids.has(id));
+  const refused = rejections(text).filter(({ id }) => ids.has(id));
   const [first] = refused;
   const distinct = new Set(refused.map(({ id }) => id)).size;
   if (first === undefined) return { kind: "taken", refused: 0 };
@@ -49,12 +49,12 @@ function taken(text: string, ids: ReadonlySet<string>): Answer {
   return { kind: "taken", refused: distinct, reason };
 }
 
-function refusals(text: string): readonly Refusal[] {
+function rejections(text: string): readonly Rejection[] {
   const refused = ownMember(parsed(text), "refused");
-  return Array.isArray(refused) ? refused.flatMap(refusalOf) : [];
+  return Array.isArray(refused) ? refused.flatMap(rejectionOf) : [];
 }
 
-function refusalOf(item: unknown): readonly Refusal[] {
+function rejectionOf(item: unknown): readonly Rejection[] {
   const id = ownMember(item, "id");
   const reason = ownMember(item, "reason");
   if (typeof id !== "string") return [];

@@ -1,4 +1,4 @@
-/** Shield events as CloudEvents 1.0 in JSON batch mode. */
+/** Writes Shield events as CloudEvents 1.0 in JSON batch mode. */
 import type { ShieldEvent } from "@dgb-shield/contract";
 import { CloudEvent } from "cloudevents";
 

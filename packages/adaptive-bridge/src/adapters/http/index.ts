@@ -1,4 +1,4 @@
-/** An HTTP receiver as a sink: CloudEvents 1.0 in JSON batches (design section 9). */
+/** Posts to an HTTP receiver, as a sink: CloudEvents 1.0 in JSON batches (design, section 9). */
 import { type ShieldEvent, utf8Length, wordSchema } from "@dgb-shield/contract";
 import { z } from "zod";
 import { functionSchema, parseOptions } from "../../internal/options.js";
@@ -10,9 +10,9 @@ import { readAnswer } from "./answer.js";
 /** Bounds of an HTTP sink that is given none. */
 export const HTTP_DEFAULTS = Object.freeze({
   /** Milliseconds until a request is given up. */
-  timeout_ms: 2_500,
+  timeoutMs: 2_500,
   /** Bytes of one request's body; an event that is larger alone is refused. */
-  max_body_bytes: 1_000_000,
+  maxBodyBytes: 1_000_000,
 });
 
 /** What `createHttpSink` takes. */
@@ -49,12 +49,12 @@ const optionsSchema = z.strictObject({
   headers: functionSchema.optional(),
   now: functionSchema.optional(),
   fetch: functionSchema.optional(),
-  timeout_ms: z
+  timeoutMs: z
     .int()
     .min(1)
     .max(2 ** 31 - 1)
-    .default(HTTP_DEFAULTS.timeout_ms),
-  max_body_bytes: z.int().min(1_000).max(100_000_000).default(HTTP_DEFAULTS.max_body_bytes),
+    .default(HTTP_DEFAULTS.timeoutMs),
+  maxBodyBytes: z.int().min(1_000).max(100_000_000).default(HTTP_DEFAULTS.maxBodyBytes),
 });
 
 type Settings = Required<Omit<HttpSinkOptions, "name">>;
@@ -77,8 +77,8 @@ export function createHttpSink(options: HttpSinkOptions): BridgeSink {
   const settings: Settings = {
     url: parsed.url,
     source,
-    timeout_ms: parsed.timeout_ms,
-    max_body_bytes: parsed.max_body_bytes,
+    timeoutMs: parsed.timeoutMs,
+    maxBodyBytes: parsed.maxBodyBytes,
     headers: parsed.headers ?? (() => ({})),
     now: parsed.now ?? Date.now,
     fetch: parsed.fetch ?? fetch,
@@ -88,7 +88,7 @@ export function createHttpSink(options: HttpSinkOptions): BridgeSink {
     name,
     write: (batch: readonly ShieldEvent[], { signal }: WriteContext) => {
       const events = batch.map((event) => packed(event, source));
-      const head = events.slice(0, Math.max(1, fitting(events, settings.max_body_bytes)));
+      const head = events.slice(0, Math.max(1, fitting(events, settings.maxBodyBytes)));
       return deliverBatch(head, receiverOf(settings, signal), memory);
     },
   });
@@ -103,8 +103,8 @@ function packed(event: ShieldEvent, source: string): Packed {
 
 const receiverOf = (settings: Settings, signal: AbortSignal): Receiver<Packed> => ({
   send: (events) => post(events, settings, signal),
-  fitting: (events) => fitting(events, settings.max_body_bytes),
-  tooLarge: "larger than max_body_bytes",
+  fitting: (events) => fitting(events, settings.maxBodyBytes),
+  tooLarge: "larger than maxBodyBytes",
 });
 
 /** How many events from the head fit one body; the brackets around them count. */
@@ -120,7 +120,7 @@ async function post(events: readonly Packed[], settings: Settings, signal: Abort
     headers: headersOf(settings),
     body: `[${events.map(({ text }) => text).join(",")}]`,
     redirect: "manual",
-    signal: AbortSignal.any([signal, AbortSignal.timeout(settings.timeout_ms)]),
+    signal: AbortSignal.any([signal, AbortSignal.timeout(settings.timeoutMs)]),
   });
   return readAnswer(response, new Set(events.map(({ id }) => id)), settings.now);
 }

@@ -1,4 +1,4 @@
-/** The open file of a JSON Lines sink: one of ours, with one writer, and still at its path. */
+/** Opens the file of a JSON Lines sink: a file of events, with one writer, and still at its path. */
 import type { FileHandle } from "node:fs/promises";
 import { LIMITS, shieldEventSchema } from "@dgb-shield/contract";
 import { BridgeError } from "../../errors.js";
@@ -99,5 +99,6 @@ async function readAt(handle: FileHandle, offset: number, length: number): Promi
   return buffer.subarray(0, bytesRead);
 }
 
+// [REJECT file_locked] another sink has the lock on the file
 const locked = (path: string): BridgeError =>
   new BridgeError("file_locked", "", `another sink writes to ${path}: give each a file of its own`);

@@ -1,8 +1,8 @@
-/** A file of JSON Lines as a sink: one event a line, in canonical form. */
+/** Appends to a file of JSON Lines, as a sink: one event a line, in canonical form. */
 import { rename } from "node:fs/promises";
 import { canonicalize, type ShieldEvent, wordSchema } from "@dgb-shield/contract";
 import { z } from "zod";
-import { BridgeError } from "../../errors.js";
+import { sinkClosed } from "../../errors.js";
 import { functionSchema, parseOptions } from "../../internal/options.js";
 import type { BridgeSink } from "../../ports.js";
 import { type DescriptorLock, flock } from "../files/flock.js";
@@ -18,9 +18,9 @@ export type JsonlSinkOptions = Readonly<{
   /** Label of its counters; `jsonl` by default. */
   name?: string;
   /** Bytes that the file may have before it becomes `<path>.1`; 100,000,000 by default. */
-  max_bytes?: number;
+  maxBytes?: number;
   /** Files that are kept besides the current one: `<path>.1` is the newest; 5 by default, 0 keeps none. */
-  max_files?: number;
+  maxFiles?: number;
   /** Takes the lock on the file: by the program `flock` unless another way is given. */
   lockDescriptor?: DescriptorLock;
 }>;
@@ -34,20 +34,20 @@ export interface JsonlSink extends BridgeSink {
 const optionsSchema = z.strictObject({
   path: z.string().min(1),
   name: wordSchema.default("jsonl"),
-  max_bytes: z
+  maxBytes: z
     .int()
     .min(1_000)
     .max(2 ** 40)
     .default(100_000_000),
-  max_files: z.int().min(0).max(1_000).default(5),
+  maxFiles: z.int().min(0).max(1_000).default(5),
   lockDescriptor: functionSchema.optional(),
 });
 
 type Settings = Readonly<{
   path: string;
   name: string;
-  max_bytes: number;
-  max_files: number;
+  maxBytes: number;
+  maxFiles: number;
   lockDescriptor: DescriptorLock;
 }>;
 
@@ -58,7 +58,7 @@ const MAX_MOVES = 3;
  * A sink that appends to a file, with one write for each batch. A batch is confirmed when it is in the file that the
  * path names: one that was moved, removed or replaced (logrotate) is opened anew, and the batch written again. An
  * unfinished line that a crash or a full disk left was never confirmed, and is cut off before the next event. A batch
- * that would make the file larger than `max_bytes` begins a new one; one batch may be larger. Links, and files with
+ * that would make the file larger than `maxBytes` begins a new one; one batch may be larger. Links, and files with
  * other text than events, are refused and never changed. One sink writes to a file, by a lock of the operating
  * system. `close` flushes to the disk.
  *
@@ -88,7 +88,7 @@ class JsonLines implements JsonlSink {
   }
 
   write(batch: readonly ShieldEvent[]): Promise<void> {
-    if (this.#closed) return Promise.reject(new BridgeError("sink_closed", "", "sink is closed"));
+    if (this.#closed) return Promise.reject(sinkClosed());
     const lines = batch.map((event) => `${canonicalize(event)}\n`).join("");
     return this.#inTurn(() => this.#append(Buffer.from(lines)));
   }
@@ -121,9 +121,9 @@ class JsonLines implements JsonlSink {
 
   /** Appends to the file at the path; false where it was moved before that could be confirmed. */
   async #hasAppended(lines: Buffer): Promise<boolean> {
-    const { path, max_bytes } = this.#settings;
+    const { path, maxBytes } = this.#settings;
     let file = await this.#current();
-    if (file.bytes > 0 && file.bytes + lines.length > max_bytes) file = await this.#rotate(file);
+    if (file.bytes > 0 && file.bytes + lines.length > maxBytes) file = await this.#rotate(file);
     await file.handle.appendFile(lines);
     file.bytes += lines.length;
     if (await isAsLeft(path, file)) return true;
@@ -139,13 +139,13 @@ class JsonLines implements JsonlSink {
 
   /** Moves `<path>` to `<path>.1`, that one to `.2` and so on; the last one is replaced. */
   async #rotate(file: JsonlFile): Promise<JsonlFile> {
-    const { path, max_files } = this.#settings;
-    if (max_files === 0) await file.handle.truncate(0);
+    const { path, maxFiles } = this.#settings;
+    if (maxFiles === 0) await file.handle.truncate(0);
     await file.handle.sync();
-    for (let n = max_files; n > 1; n--) {
+    for (let n = maxFiles; n > 1; n--) {
       await rename(`${path}.${n - 1}`, `${path}.${n}`).catch(ignoreMissing);
     }
-    if (max_files > 0 && (await isAt(path, file.identity))) {
+    if (maxFiles > 0 && (await isAt(path, file.identity))) {
       await rename(path, `${path}.1`).catch(ignoreMissing);
     }
     await this.#release();

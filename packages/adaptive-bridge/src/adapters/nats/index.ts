@@ -1,4 +1,4 @@
-/** NATS JetStream as a sink: one message an event, its id the message id (design section 9). */
+/** Publishes to NATS JetStream, as a sink: one message an event, its id the message id (design, section 9). */
 import { canonicalize, type ShieldEvent, wordSchema } from "@dgb-shield/contract";
 import type { JetStreamClient } from "@nats-io/jetstream";
 import { z } from "zod";
@@ -18,13 +18,13 @@ export type NatsSinkOptions = Readonly<{
    */
   jetstream: JetStreamPublisher;
   /** Subjects are `<prefix>.<layer>.<action>`; `shield.events` by default. */
-  subject_prefix?: string;
+  subjectPrefix?: string;
   /** Label of its counters; `nats` by default. */
   name?: string;
   /** Milliseconds until an acknowledgement is given up; 2,500 by default. */
-  timeout_ms?: number;
+  timeoutMs?: number;
   /** Bytes of one message, at most the server's `max_payload`; 1,000,000 by default. A larger event is refused. */
-  max_message_bytes?: number;
+  maxMessageBytes?: number;
 }>;
 
 const optionsSchema = z.strictObject({
@@ -37,18 +37,18 @@ const optionsSchema = z.strictObject({
       (jetstream) => !hasCredentials(jetstream),
       "a connection whose server URL has credentials: pass them as options of connect",
     ),
-  subject_prefix: z
+  subjectPrefix: z
     .string()
     .regex(/^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/)
     .max(200)
     .default("shield.events"),
   name: wordSchema.default("nats"),
-  timeout_ms: z
+  timeoutMs: z
     .int()
     .min(1)
     .max(2 ** 31 - 1)
     .default(2_500),
-  max_message_bytes: z.int().min(1_000).max(64_000_000).default(1_000_000),
+  maxMessageBytes: z.int().min(1_000).max(64_000_000).default(1_000_000),
 });
 
 /**
@@ -63,13 +63,13 @@ const optionsSchema = z.strictObject({
  */
 export function createNatsSink(options: NatsSinkOptions): BridgeSink {
   const parsed = parseOptions(optionsSchema, options);
-  const { name, jetstream, subject_prefix, timeout_ms, max_message_bytes } = parsed;
+  const { name, jetstream, subjectPrefix, timeoutMs, maxMessageBytes } = parsed;
   const memory = new ReceiverMemory<Packed>();
   const send = async ({ event, payload }: Packed, signal: AbortSignal): Promise<Answer> => {
     signal.throwIfAborted();
-    const subject = `${subject_prefix}.${event.layer}.${event.action}`;
+    const subject = `${subjectPrefix}.${event.layer}.${event.action}`;
     try {
-      await jetstream.publish(subject, payload, { msgID: event.event_id, timeout: timeout_ms });
+      await jetstream.publish(subject, payload, { msgID: event.event_id, timeout: timeoutMs });
       return { kind: "taken", refused: 0 };
     } catch (error) {
       if (!isAboutMessage(error)) throw error;
@@ -77,14 +77,14 @@ export function createNatsSink(options: NatsSinkOptions): BridgeSink {
     }
   };
   const fits = (item: Packed | undefined): boolean =>
-    item !== undefined && item.payload.length <= max_message_bytes;
+    item !== undefined && item.payload.length <= maxMessageBytes;
   return Object.freeze({
     name,
     async write(batch: readonly ShieldEvent[], { signal }: WriteContext): Promise<WriteResult> {
       const receiver = {
         send: ([first]: readonly Packed[]) => send(first as Packed, signal),
         fitting: ([first]: readonly Packed[]) => (fits(first) ? 1 : 0),
-        tooLarge: "larger than max_message_bytes",
+        tooLarge: "larger than maxMessageBytes",
       };
       const result = await deliverBatch(batch.map(packed), receiver, memory);
       if (result.done === 0 && batch.length > 0) throw new Error(result.reason);

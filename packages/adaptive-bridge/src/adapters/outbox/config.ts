@@ -2,10 +2,10 @@
 import type { ShieldEvent } from "@dgb-shield/contract";
 import { wordSchema } from "@dgb-shield/contract";
 import { z } from "zod";
-import { guardTimers } from "../../internal/guarded-timers.js";
 import {
   checkNames,
   functionSchema,
+  guardTimers,
   MAX_TIMER_MS,
   parseOptions,
   sinkSchema,
@@ -17,13 +17,13 @@ import { type DescriptorLock, flock } from "../files/flock.js";
 /** Bounds of an outbox that is given none. */
 export const OUTBOX_DEFAULTS = Object.freeze({
   /** Bytes of the log on the disk; more drops the oldest eighth. At least 5,000,000. */
-  max_bytes: 256_000_000,
+  maxBytes: 256_000_000,
   /** Events in one write to a sink. */
-  batch_size: 100,
+  batchSize: 100,
   /** Milliseconds until a write to a sink that has not settled is given up. */
-  write_timeout_ms: 5_000,
+  writeTimeoutMs: 5_000,
   /** Milliseconds until a batch that failed is offered again; doubles each time, to a minute. */
-  retry_delay_ms: 250,
+  retryDelayMs: 250,
 });
 
 /** Bounds of an outbox; see `OUTBOX_DEFAULTS` for what each one means. */
@@ -55,18 +55,18 @@ const optionsSchema = z.strictObject({
   onDurable: functionSchema.optional(),
   onSetAside: functionSchema.optional(),
   lockDescriptor: functionSchema.optional(),
-  max_bytes: z
+  maxBytes: z
     .int()
     .min(5_000_000)
     .max(2 ** 40)
-    .default(OUTBOX_DEFAULTS.max_bytes),
-  batch_size: z.int().min(1).max(10_000).default(OUTBOX_DEFAULTS.batch_size),
-  write_timeout_ms: z.int().min(1).max(MAX_TIMER_MS).default(OUTBOX_DEFAULTS.write_timeout_ms),
-  retry_delay_ms: z.int().min(1).max(MAX_TIMER_MS).default(OUTBOX_DEFAULTS.retry_delay_ms),
+    .default(OUTBOX_DEFAULTS.maxBytes),
+  batchSize: z.int().min(1).max(10_000).default(OUTBOX_DEFAULTS.batchSize),
+  writeTimeoutMs: z.int().min(1).max(MAX_TIMER_MS).default(OUTBOX_DEFAULTS.writeTimeoutMs),
+  retryDelayMs: z.int().min(1).max(MAX_TIMER_MS).default(OUTBOX_DEFAULTS.retryDelayMs),
 });
 
 /** Options with everything filled in that has a default. */
-export type ParsedOutboxOptions = OutboxLimits &
+export type OutboxConfig = OutboxLimits &
   Pick<OutboxOptions, "folder" | "sinks" | "timers"> &
   Readonly<{
     name: string;
@@ -80,10 +80,10 @@ export type ParsedOutboxOptions = OutboxLimits &
  *
  * @throws BridgeError `invalid_config` with the path of the first offence
  */
-export function parseOutboxOptions(options: OutboxOptions): ParsedOutboxOptions {
+export function parseConfig(options: OutboxOptions): OutboxConfig {
   const parsed = parseOptions(optionsSchema, options);
   checkNames(parsed.sinks);
-  // The schemas of functions do not know their types.
+  // Schemas of functions carry no types.
   const given = parsed as unknown as OutboxOptions & typeof parsed;
   return Object.freeze({
     folder: parsed.folder,
@@ -94,9 +94,9 @@ export function parseOutboxOptions(options: OutboxOptions): ParsedOutboxOptions 
     onDurable: given.onDurable,
     onSetAside: given.onSetAside,
     lockDescriptor: given.lockDescriptor ?? flock,
-    max_bytes: parsed.max_bytes,
-    batch_size: parsed.batch_size,
-    write_timeout_ms: parsed.write_timeout_ms,
-    retry_delay_ms: parsed.retry_delay_ms,
+    maxBytes: parsed.maxBytes,
+    batchSize: parsed.batchSize,
+    writeTimeoutMs: parsed.writeTimeoutMs,
+    retryDelayMs: parsed.retryDelayMs,
   });
 }

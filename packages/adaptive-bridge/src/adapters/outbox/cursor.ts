@@ -1,4 +1,4 @@
-/** How far a sink has come, kept in a file that is replaced as a whole. */
+/** Stores how far a sink has come, in a file that is replaced as a whole. */
 import { rename } from "node:fs/promises";
 import { OPEN, openFile } from "../files/regular-file.js";
 import { checksum } from "./record.js";

@@ -1,14 +1,14 @@
-/** A durable outbox (design section 9): a sink that keeps events on the disk until other sinks have them. */
+/** A durable outbox (design, section 9): a sink that keeps events on the disk until other sinks have them. */
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { ShieldEvent } from "@dgb-shield/contract";
 import { checkTimeout } from "../../config.js";
-import { BridgeError } from "../../errors.js";
+import { sinkClosed } from "../../errors.js";
 import { ignoreErrors } from "../../internal/with-timeout.js";
 import { closeSink } from "../../internal/close-sink.js";
 import { describeError } from "../../internal/describe-error.js";
 import type { BridgeSink, Timers, WriteResult } from "../../ports.js";
-import { type OutboxOptions, type ParsedOutboxOptions, parseOutboxOptions } from "./config.js";
+import { type OutboxOptions, type OutboxConfig, parseConfig } from "./config.js";
 import { type Cursor, readCursor } from "./cursor.js";
 import { FolderLock } from "./lock.js";
 import { SegmentLog } from "./log.js";
@@ -18,12 +18,8 @@ import type { OutboxStats } from "./stats.js";
 
 export type { DescriptorLock } from "../files/flock.js";
 export { OUTBOX_DEFAULTS, type OutboxLimits, type OutboxOptions } from "./config.js";
-export {
-  OUTBOX_DROP_REASONS,
-  type OutboxDropReason,
-  type OutboxSinkStats,
-  type OutboxStats,
-} from "./stats.js";
+export { OUTBOX_DROP_REASONS } from "../../codes.js";
+export type { OutboxDropReason, OutboxSinkStats, OutboxStats } from "./stats.js";
 
 /** Milliseconds until a batch that could not be appended is offered to the disk again. */
 const APPEND_RETRY_MS = 1_000;
@@ -62,7 +58,7 @@ export interface Outbox extends BridgeSink {
  * const bridge = createAdaptiveBridge({ sinks: [outbox], timers: nodeTimers });
  */
 export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
-  const parsed = parseOutboxOptions(options);
+  const parsed = parseConfig(options);
   const folder = resolve(parsed.folder);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await refuseNetworkFolder(folder);
@@ -71,7 +67,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
     const paths = parsed.sinks.map(({ name }) => join(folder, `${name}.cursor`));
     const cursors = await Promise.all(paths.map(readCursor));
     const furthest = Math.max(0, ...cursors.map((cursor) => cursor?.logNext ?? 0));
-    const log = await SegmentLog.open(lock, parsed.max_bytes, furthest);
+    const log = await SegmentLog.open(lock, parsed.maxBytes, furthest);
     return new FileOutbox({ options: parsed, log, paths, cursors, lock });
   } catch (error) {
     await lock.release();
@@ -80,7 +76,7 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
 }
 
 type Parts = Readonly<{
-  options: ParsedOutboxOptions;
+  options: OutboxConfig;
   log: SegmentLog;
   paths: readonly string[];
   cursors: readonly (Cursor | null)[];
@@ -122,7 +118,7 @@ class FileOutbox implements Outbox {
 
   write(batch: readonly ShieldEvent[]): Promise<WriteResult> {
     if (this.#closing !== undefined) {
-      return Promise.reject(new BridgeError("sink_closed", "", "outbox is closed"));
+      return Promise.reject(sinkClosed());
     }
     return this.#inTurn(() => this.#append(batch));
   }
@@ -162,7 +158,7 @@ class FileOutbox implements Outbox {
       done = await this.#log.append(batch);
     } catch (error) {
       this.#lastError = describeError(error);
-      return { done: 0, pause_ms: APPEND_RETRY_MS, reason: this.#lastError };
+      return { done: 0, pauseMs: APPEND_RETRY_MS, reason: this.#lastError };
     } finally {
       for (const pump of this.#pumps) pump.skipDropped();
     }

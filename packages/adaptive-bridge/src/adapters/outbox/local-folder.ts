@@ -1,4 +1,4 @@
-/** Refuses folders whose locks and flushes do not hold: those of other machines. */
+/** Rejects folders on network file systems, whose locks and flushes do not hold. */
 import { statfs } from "node:fs/promises";
 import { BridgeError } from "../../errors.js";
 
@@ -16,11 +16,20 @@ const REMOTE: ReadonlyMap<number, string> = new Map([
   [0x65735546, "FUSE"],
 ]);
 
-/** @throws BridgeError `unsupported_folder` */
-export async function refuseNetworkFolder(folder: string): Promise<void> {
-  const { type } = await statfs(folder);
+/**
+ * Checks that a folder is on a disk of this machine.
+ *
+ * @param stat reads the file system's type; `statfs(2)` by default
+ * @throws BridgeError `unsupported_folder`
+ */
+export async function refuseNetworkFolder(
+  folder: string,
+  stat: (folder: string) => Promise<Readonly<{ type: number }>> = statfs,
+): Promise<void> {
+  const { type } = await stat(folder);
   const name = REMOTE.get(type >>> 0);
   if (name === undefined) return;
+  // [REJECT unsupported_folder] locks and flushes do not hold there
   throw new BridgeError(
     "unsupported_folder",
     "",

@@ -1,4 +1,4 @@
-/** Keeps an outbox folder for one owner, by a lock of the operating system on the folder itself (design section 9). */
+/** Keeps an outbox folder for one owner, by a lock of the operating system on the folder itself (design, section 9). */
 import type { FileHandle } from "node:fs/promises";
 import { BridgeError } from "../../errors.js";
 import type { DescriptorLock } from "../files/flock.js";
@@ -76,5 +76,6 @@ async function hold(folder: string, lockDescriptor: DescriptorLock): Promise<Hel
   }
 }
 
+// [REJECT outbox_locked] another outbox has the lock on the folder
 const locked = (folder: string): BridgeError =>
   new BridgeError("outbox_locked", "", `another outbox has ${folder}: end that process first`);

@@ -1,9 +1,9 @@
-/** Carries one sink through the log, in order and at its own pace: no pump knows of any other. */
+/** Delivers the log to one sink, in order and at its own pace, apart from every other pump. */
 import type { ShieldEvent } from "@dgb-shield/contract";
-import { attempt, ignoreErrors, type Outcome } from "../../internal/with-timeout.js";
+import { ignoreErrors, type TimedOutcome, withTimeout } from "../../internal/with-timeout.js";
 import { describeError } from "../../internal/describe-error.js";
 import { Isolation } from "../../internal/isolation.js";
-import { type Judged, judge } from "../../internal/write-outcome.js";
+import { classify, type ClassifiedOutcome } from "../../internal/write-outcome.js";
 import type { BridgeSink, SetAsideListener, Timers } from "../../ports.js";
 import type { OutboxLimits } from "./config.js";
 import { writeCursor } from "./cursor.js";
@@ -11,10 +11,10 @@ import type { FolderLock } from "./lock.js";
 import type { Position, SegmentLog } from "./log.js";
 import type { StoredEvent } from "./record.js";
 import type { OutboxDropReason, OutboxSinkStats } from "./stats.js";
-import { Waiter } from "./wakeable-timer.js";
+import { WakeableTimer } from "./wakeable-timer.js";
 
 const MAX_BACK_OFF_MS = 60_000;
-/** What is read ahead and held in memory, but for the end of what one read brings. */
+/** Bytes that are read ahead and held in memory, plus at most one read. */
 const MAX_AHEAD_BYTES = 1 << 20;
 
 const NOTHING = { done: 0, refused: 0 };
@@ -33,7 +33,7 @@ export type PumpPorts = Readonly<{
 export class Pump {
   readonly sink: BridgeSink;
   readonly #ports: PumpPorts;
-  readonly #waiter: Waiter;
+  readonly #timer: WakeableTimer;
   readonly #found: number;
   readonly #isolation = new Isolation<StoredEvent>();
   readonly #dropped: Record<OutboxDropReason, number> = {
@@ -57,12 +57,12 @@ export class Pump {
   constructor(sink: BridgeSink, cursor: number, ports: PumpPorts) {
     this.sink = sink;
     this.#ports = ports;
-    this.#waiter = new Waiter(ports.timers);
+    this.#timer = new WakeableTimer(ports.timers);
     this.#cursor = this.#savedCursor = cursor;
     this.#found = ports.log.next - cursor;
   }
 
-  /** What is before it will not come again after a crash. */
+  /** Sequence number on the disk: nothing before it comes again after a crash. */
   get savedCursor(): number {
     return this.#savedCursor;
   }
@@ -88,20 +88,21 @@ export class Pump {
     this.#running = this.#run();
   }
 
-  /** There is more in the log. */
+  /** Wakes the pump: there is more in the log. */
   wake(): void {
-    this.#waiter.poke();
+    this.#timer.wake();
   }
 
-  /** What the log had to drop before this sink had it is counted, and the cursor moves on. */
+  /** Counts what the log dropped before this sink had it, and moves the cursor on. */
   skipDropped(): void {
     const { droppedBelow } = this.#ports.log;
+    // [DROP outbox_full] the disk space was used up
     if (this.#cursor < droppedBelow) this.#moveTo(droppedBelow, "outbox_full");
   }
 
   /** Gives up the write that is under way, saves the cursor and ends. */
   async stop(): Promise<void> {
-    this.#waiter.stop();
+    this.#timer.stop();
     this.#giveUp.abort();
     await this.#running;
     await this.#save();
@@ -110,11 +111,11 @@ export class Pump {
   }
 
   async #run(): Promise<void> {
-    while (!this.#waiter.isStopped) {
+    while (!this.#timer.isStopped) {
       try {
-        this.#waiter.lookAgain();
+        this.#timer.lookAgain();
         const batch = await this.#nextBatch();
-        if (batch.length === 0) await this.#waiter.untilMore();
+        if (batch.length === 0) await this.#timer.untilMore();
         else await this.#offer(batch);
       } catch (error) {
         this.#lastError = describeError(error);
@@ -127,13 +128,14 @@ export class Pump {
     const { limits, log } = this.#ports;
     const end = log.next;
     let bytes = this.#ahead.reduce((sum, record) => sum + record.bytes, 0);
-    while (this.#ahead.length < limits.batch_size && bytes < MAX_AHEAD_BYTES) {
+    while (this.#ahead.length < limits.batchSize && bytes < MAX_AHEAD_BYTES) {
       const records = await this.#readOn();
       if (records === null) break;
       for (const record of records) bytes += this.#ahead.push(record) > 0 ? record.bytes : 0;
     }
+    // [DROP damaged] no record is left up to the end of the log
     if (this.#ahead.length === 0 && this.#cursor < end) this.#moveTo(end, "damaged");
-    return this.#ahead.slice(0, limits.batch_size);
+    return this.#ahead.slice(0, limits.batchSize);
   }
 
   /** The next records that are not behind the cursor; null at the end of the log. */
@@ -154,12 +156,12 @@ export class Pump {
   }
 
   async #offer(waiting: readonly StoredEvent[]): Promise<void> {
-    if (this.#waiter.isStopped) return;
+    if (this.#timer.isStopped) return;
     const offer = this.#isolation.choose(waiting);
     const batch = Object.freeze(offer.items.map(({ event }) => event));
-    const outcome = judge(await this.#attempt(batch), batch.length);
+    const outcome = classify(await this.#tryWrite(batch), batch.length);
     this.#note(outcome);
-    const { done, refused } = outcome.status === "done" ? outcome.verdict : NOTHING;
+    const { done, refused } = outcome.status === "done" ? outcome.written : NOTHING;
     const step = this.#isolation.conclude(offer, { done, refused });
     if (!offer.isTest) this.#settle(offer.items.slice(0, done), refused);
     if (step === "set_aside") this.#setAside(offer.items[0] as StoredEvent);
@@ -167,21 +169,21 @@ export class Pump {
     await this.#rest(outcome, { done, isUrgent: step !== "wait" });
   }
 
-  /** Leaves the sink alone as long as it asked for, and after a failure longer each time. */
-  async #rest(outcome: Judged, { done, isUrgent }: { done: number; isUrgent: boolean }) {
-    const pauseMs = outcome.status === "done" ? outcome.verdict.pauseMs : 0;
+  /** Pauses for as long as the sink's result requests, and after a failure longer each time. */
+  async #rest(outcome: ClassifiedOutcome, { done, isUrgent }: { done: number; isUrgent: boolean }) {
+    const pauseMs = outcome.status === "done" ? outcome.written.pauseMs : 0;
     if (done === 0 && !isUrgent) await this.#backOff(pauseMs);
-    else if (done > 0 && pauseMs > 0) await this.#waiter.pause(pauseMs);
+    else if (done > 0 && pauseMs > 0) await this.#timer.pause(pauseMs);
     // A write that was given up goes on alone: the next one waits for it, for a bounded time.
-    if (outcome.status === "timed_out") await this.#waiter.pause(MAX_BACK_OFF_MS, outcome.settled);
+    if (outcome.status === "timed_out") await this.#timer.pause(MAX_BACK_OFF_MS, outcome.settled);
   }
 
-  #note(outcome: Judged): void {
-    if (outcome.status === "done") this.#lastError = outcome.verdict.reason ?? this.#lastError;
+  #note(outcome: ClassifiedOutcome): void {
+    if (outcome.status === "done") this.#lastError = outcome.written.reason ?? this.#lastError;
     else this.#lastError = outcome.status === "failed" ? describeError(outcome.error) : "timed out";
   }
 
-  /** Gives up an event that fails while others are taken. */
+  /** Sets an event aside that fails while others are taken. */
   #setAside({ seq, event }: StoredEvent): void {
     if (seq < this.#cursor) return;
     if (seq > this.#cursor) this.#moveTo(seq, "damaged");
@@ -190,20 +192,20 @@ export class Pump {
     ignoreErrors(() => this.#ports.onSetAside?.(event, this.sink.name, why));
   }
 
-  async #attempt(batch: readonly ShieldEvent[]): Promise<Outcome> {
+  async #tryWrite(batch: readonly ShieldEvent[]): Promise<TimedOutcome> {
     const { timers, limits } = this.#ports;
     let cancel = (): void => undefined;
     const giveUp = (this.#giveUp = new AbortController());
     // One more turn for a write that ends with its signal, so that what it took does not come again.
-    const stopped = new Promise<Outcome>((resolve) =>
+    const stopped = new Promise<TimedOutcome>((resolve) =>
       giveUp.signal.addEventListener("abort", () =>
         timers.soon(() => resolve({ status: "failed", error: new Error("stopped") })),
       ),
     );
     const work = () => this.sink.write(batch, Object.freeze({ signal: giveUp.signal }));
-    const written = attempt(
+    const written = withTimeout(
       work,
-      limits.write_timeout_ms,
+      limits.writeTimeoutMs,
       (ms, task) => (cancel = timers.after(ms, task)),
     );
     const outcome = await Promise.race([written, stopped]);
@@ -240,8 +242,8 @@ export class Pump {
   }
 
   async #backOff(atLeastMs = 0): Promise<void> {
-    const ms = this.#ports.limits.retry_delay_ms * 2 ** Math.min(this.#failures++, 20);
-    await this.#waiter.pause(Math.max(atLeastMs, Math.min(ms, MAX_BACK_OFF_MS)));
+    const ms = this.#ports.limits.retryDelayMs * 2 ** Math.min(this.#failures++, 20);
+    await this.#timer.pause(Math.max(atLeastMs, Math.min(ms, MAX_BACK_OFF_MS)));
   }
 
   #save(): Promise<void> {

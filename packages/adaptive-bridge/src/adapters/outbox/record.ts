@@ -1,4 +1,4 @@
-/** One record of the outbox: `crc seq json\n`, where the checksum covers all that follows it. */
+/** Encodes and decodes one record of the outbox: `crc seq json\n`, where the checksum covers all that follows it. */
 import { crc32 } from "node:zlib";
 import { canonicalize, type ShieldEvent, shieldEventSchema } from "@dgb-shield/contract";
 import { deepFreeze } from "../../internal/freeze-event.js";

@@ -1,4 +1,4 @@
-/** One file of the outbox's log: what is in it, and whether it is one of ours. */
+/** Reads one segment file of the outbox's log, and recognises a foreign one. */
 import { basename } from "node:path";
 import { type FileIdentity, foreign, identityOf, OPEN, openFile } from "../files/regular-file.js";
 import { decodeRecords, type StoredEvent } from "./record.js";

@@ -1,16 +1,8 @@
 /** Counters of an outbox. */
 
-/**
- * Why an event of the outbox never reached a sink: the disk space was used up and it was among the
- * oldest; its record is damaged or its file gone; the receiver will never take it; the sink went on failing at it while
- * it took others.
- */
-export const OUTBOX_DROP_REASONS = Object.freeze([
-  "outbox_full",
-  "damaged",
-  "refused",
-  "set_aside",
-] as const);
+import type { OUTBOX_DROP_REASONS } from "../../codes.js";
+
+/** One of `OUTBOX_DROP_REASONS`. */
 export type OutboxDropReason = (typeof OUTBOX_DROP_REASONS)[number];
 
 /**
@@ -34,7 +26,7 @@ export type OutboxSinkStats = Readonly<{
 export type OutboxStats = Readonly<{
   /** Events acknowledged since it was opened: they are on the disk. */
   stored: number;
-  /** Bytes of the log on the disk: at most `max_bytes`. */
+  /** Bytes of the log on the disk: at most `maxBytes`. */
   bytes: number;
   /** Why the last append failed, at most 256 characters; null while none has. */
   last_error: string | null;

@@ -1,8 +1,8 @@
-/** How a pump waits: for more to do, or for a time; and how it is stopped. */
+/** Waits until there is more to do, or for a time; ends every wait when stopped. */
 import { ignoreErrors } from "../../internal/with-timeout.js";
 import type { Timers } from "../../ports.js";
 
-export class Waiter {
+export class WakeableTimer {
   readonly #timers: Timers;
   #resume: () => void = () => undefined;
   #isIdle = false;
@@ -17,13 +17,13 @@ export class Waiter {
     return this.#stopped;
   }
 
-  /** What comes from now on ends the next `untilMore`, also when it comes before that is called. */
+  /** Forgets earlier wakes; a later one ends the next `untilMore`, also when it comes before that is called. */
   lookAgain(): void {
     this.#hasMore = false;
   }
 
-  /** There is more to do: ends `untilMore`, and no pause. */
-  poke(): void {
+  /** Ends `untilMore`, and no pause. */
+  wake(): void {
     this.#hasMore = true;
     if (this.#isIdle) this.#resume();
   }

@@ -1,4 +1,4 @@
-/** Counters of a bridge, an outbox and resilient sinks for Prometheus (design section 9). */
+/** Exports the counters of a bridge, an outbox and resilient sinks for Prometheus (design, section 9). */
 import { Counter, Gauge, type Registry } from "prom-client";
 import type { AdaptiveBridge } from "../../bridge.js";
 import { ownOf } from "../../internal/own.js";

@@ -1,4 +1,4 @@
-/** Timeout, back-off with jitter and a circuit breaker around any sink (design section 9), by cockatiel. */
+/** Puts timeout, back-off with jitter and a circuit breaker around any sink (design, section 9), by cockatiel. */
 import type { ShieldEvent } from "@dgb-shield/contract";
 import {
   circuitBreaker,
@@ -14,22 +14,22 @@ import {
 import { z } from "zod";
 import { closeSink } from "../../internal/close-sink.js";
 import { describeError } from "../../internal/describe-error.js";
-import { judge } from "../../internal/write-outcome.js";
+import { classify } from "../../internal/write-outcome.js";
 import { parseOptions } from "../../internal/options.js";
 import type { BridgeSink, WriteContext, WriteResult } from "../../ports.js";
 
 /** Bounds of a resilient sink that is given none. */
 export const RESILIENT_DEFAULTS = Object.freeze({
-  /** Milliseconds until a write is given up; keep it below the bridge's `write_timeout_ms`. */
-  timeout_ms: 3_000,
+  /** Milliseconds until a write is given up; keep it below the bridge's `writeTimeoutMs`. */
+  timeoutMs: 3_000,
   /** Failures in a row that open the circuit. */
   failures: 5,
   /** Milliseconds until the second try; each further one waits twice as long. */
-  initial_delay_ms: 250,
+  initialDelayMs: 250,
   /** The longest wait between two tries, in milliseconds; while the circuit is open, that is the probes. */
-  max_delay_ms: 60_000,
+  maxDelayMs: 60_000,
   /** Events a second that the receiver gets at most, after an outage too. */
-  max_events_per_s: 1_000,
+  maxEventsPerSecond: 1_000,
 });
 
 /** Bounds of a resilient sink; see `RESILIENT_DEFAULTS` for what each one means. */
@@ -42,12 +42,12 @@ export type ResilientOptions = Readonly<{
 }> &
   Partial<ResilientLimits>;
 
-/** `closed`: it works. `open`: it failed often, and gets one event now and then. `half_open`: it has that one. */
+/** State of the circuit breaker: `closed` works; `open` failed often and gets one probe now and then; `half_open` probes. */
 export type CircuitName = "closed" | "open" | "half_open";
 
-/** A sink whose failures are waited out: the bridge keeps what it did not take, in order. */
+/** A sink whose failures lead to pauses: the bridge keeps what it did not take, in order. */
 export interface ResilientSink extends BridgeSink {
-  /** Never rejects: a failure is a result that takes nothing and asks for a pause. */
+  /** Never rejects: a failure is a result that takes nothing and requests a pause. */
   write(batch: readonly ShieldEvent[], context: WriteContext): Promise<WriteResult>;
   /** The state of the circuit breaker. */
   readonly circuit: CircuitName;
@@ -55,22 +55,22 @@ export interface ResilientSink extends BridgeSink {
 
 const optionsSchema = z.strictObject({
   random: z.custom((value) => typeof value === "function", "not a function"),
-  timeout_ms: z
+  timeoutMs: z
     .int()
     .min(1)
     .max(2 ** 31 - 1)
-    .default(RESILIENT_DEFAULTS.timeout_ms),
+    .default(RESILIENT_DEFAULTS.timeoutMs),
   failures: z.int().min(1).max(1_000).default(RESILIENT_DEFAULTS.failures),
-  initial_delay_ms: z.int().min(1).max(3_600_000).default(RESILIENT_DEFAULTS.initial_delay_ms),
-  max_delay_ms: z.int().min(1).max(3_600_000).default(RESILIENT_DEFAULTS.max_delay_ms),
-  max_events_per_s: z.int().min(1).max(1_000_000).default(RESILIENT_DEFAULTS.max_events_per_s),
+  initialDelayMs: z.int().min(1).max(3_600_000).default(RESILIENT_DEFAULTS.initialDelayMs),
+  maxDelayMs: z.int().min(1).max(3_600_000).default(RESILIENT_DEFAULTS.maxDelayMs),
+  maxEventsPerSecond: z.int().min(1).max(1_000_000).default(RESILIENT_DEFAULTS.maxEventsPerSecond),
 });
 
 /**
  * Wraps a sink. While it fails, tries come further and further apart, each at a random moment of
  * the second half of its wait; after `failures` in a row the circuit is open and only one event is
  * tried. When that one arrives, batches grow from 2 by doubling, and never more than
- * `max_events_per_s` leave. Nothing is dropped here: what waits is bounded by the bridge or outbox.
+ * `maxEventsPerSecond` leave. Nothing is dropped here: what waits is bounded by the bridge or outbox.
  *
  * @param sink any sink; a result of it with `done` 0 counts as a failure, and its pause is kept
  * @param options randomness and bounds; see `RESILIENT_DEFAULTS`
@@ -99,11 +99,11 @@ class Resilient implements ResilientSink {
     this.#random = random;
     this.#breaker = circuitBreaker(handleAll, {
       breaker: new ConsecutiveBreaker(limits.failures),
-      // `pause_ms` sets when to probe: a wall clock that steps back would keep the circuit open.
+      // `pauseMs` sets when to probe: a wall clock that steps back would keep the circuit open.
       halfOpenAfter: -Number.MAX_VALUE,
     });
     const strategy = { strategy: TimeoutStrategy.Aggressive, abortOnReturn: false };
-    this.#policy = wrap(this.#breaker, timeout(limits.timeout_ms, strategy));
+    this.#policy = wrap(this.#breaker, timeout(limits.timeoutMs, strategy));
   }
 
   get circuit(): CircuitName {
@@ -136,33 +136,33 @@ class Resilient implements ResilientSink {
 
   async #try(batch: readonly ShieldEvent[], signal: AbortSignal): Promise<WriteResult> {
     const value = await this.#sink.write(batch, { signal });
-    const judged = judge({ status: "done", value }, batch.length);
-    if (judged.status !== "done") throw new Error("unreadable result");
-    const { done, refused, pauseMs, reason } = judged.verdict;
+    const classified = classify({ status: "done", value }, batch.length);
+    if (classified.status !== "done") throw new Error("unreadable result");
+    const { done, refused, pauseMs, reason } = classified.written;
     if (done === 0 && batch.length > 0) throw new NothingTaken(reason, pauseMs);
-    return { done, refused, pause_ms: pauseMs, ...(reason === null ? {} : { reason }) };
+    return { done, refused, pauseMs: pauseMs, ...(reason === null ? {} : { reason }) };
   }
 
   #succeeded(result: WriteResult): WriteResult {
     this.#backoff = undefined;
     this.#window *= 2;
-    const pace = Math.ceil((result.done * 1_000) / this.#limits.max_events_per_s);
-    return { ...result, pause_ms: Math.max(result.pause_ms ?? 0, pace) };
+    const pace = Math.ceil((result.done * 1_000) / this.#limits.maxEventsPerSecond);
+    return { ...result, pauseMs: Math.max(result.pauseMs ?? 0, pace) };
   }
 
   #failed(error: unknown): WriteResult {
     this.#window = this.circuit === "closed" ? this.#window : 1;
     this.#backoff = this.#backoff?.next(undefined) ?? this.#firstBackoff();
-    const asked = error instanceof NothingTaken ? error.pauseMs : 0;
-    const pause_ms = Math.max(asked, Math.ceil(this.#backoff.duration), 1);
-    return { done: 0, pause_ms, reason: describeError(error) };
+    const requested = error instanceof NothingTaken ? error.pauseMs : 0;
+    const pauseMs = Math.max(requested, Math.ceil(this.#backoff.duration), 1);
+    return { done: 0, pauseMs, reason: describeError(error) };
   }
 
   #firstBackoff(): IBackoff<unknown> {
-    const { initial_delay_ms, max_delay_ms } = this.#limits;
+    const { initialDelayMs, maxDelayMs } = this.#limits;
     return new ExponentialBackoff<number>({
-      initialDelay: initial_delay_ms,
-      maxDelay: max_delay_ms,
+      initialDelay: initialDelayMs,
+      maxDelay: maxDelayMs,
       generator: (state, { initialDelay, maxDelay }) => {
         const ceiling = Math.min(state ?? initialDelay, maxDelay);
         return [ceiling * (0.5 + this.#random() / 2), ceiling * 2];
@@ -182,6 +182,6 @@ class NothingTaken extends Error {
 
 function parse(options: ResilientOptions): ResilientLimits {
   const parsed = parseOptions(optionsSchema, options);
-  const { timeout_ms, failures, initial_delay_ms, max_delay_ms, max_events_per_s } = parsed;
-  return Object.freeze({ timeout_ms, failures, initial_delay_ms, max_delay_ms, max_events_per_s });
+  const { timeoutMs, failures, initialDelayMs, maxDelayMs, maxEventsPerSecond } = parsed;
+  return Object.freeze({ timeoutMs, failures, initialDelayMs, maxDelayMs, maxEventsPerSecond });
 }

@@ -1,8 +1,8 @@
-/** A sink's module in a worker thread: where it exits, loops or crashes, only the thread ends. */
+/** Runs a sink's module in a worker thread: where it exits, loops or crashes, only the thread ends. */
 import { Worker } from "node:worker_threads";
 import { type ShieldEvent, wordSchema } from "@dgb-shield/contract";
 import { z } from "zod";
-import { BridgeError } from "../../errors.js";
+import { sinkClosed } from "../../errors.js";
 import { parseOptions } from "../../internal/options.js";
 import type { BridgeSink, SinkAnswer, WriteContext, WriteResult } from "../../ports.js";
 import { THREAD_SOURCE } from "./thread.js";
@@ -16,9 +16,9 @@ export type WorkerSinkOptions = Readonly<{
   /** Label of its counters; `worker` by default. */
   name?: string;
   /** Megabytes of heap that the thread may have; 128 by default. */
-  max_heap_mb?: number;
+  maxHeapMb?: number;
   /** Milliseconds until a thread that ended is started again; doubles each time, to 30 seconds; 250 by default. */
-  restart_delay_ms?: number;
+  restartDelayMs?: number;
 }>;
 
 /** A sink in a thread of its own. */
@@ -32,8 +32,8 @@ export interface WorkerSink extends BridgeSink {
 const optionsSchema = z.strictObject({
   module: z.instanceof(URL),
   name: wordSchema.default("worker"),
-  max_heap_mb: z.int().min(8).max(65_536).default(128),
-  restart_delay_ms: z.int().min(1).max(3_600_000).default(250),
+  maxHeapMb: z.int().min(8).max(65_536).default(128),
+  restartDelayMs: z.int().min(1).max(3_600_000).default(250),
 });
 
 /**
@@ -78,10 +78,10 @@ class ThreadSink implements WorkerSink {
   }
 
   async write(batch: readonly ShieldEvent[], { signal }: WriteContext): Promise<SinkAnswer> {
-    if (this.#closed) throw new BridgeError("sink_closed", "", "sink is closed");
+    if (this.#closed) throw sinkClosed();
     const waitMs = Math.ceil(this.#restartAt - performance.now());
     if (this.#worker === undefined && waitMs > 0) {
-      return { done: 0, pause_ms: waitMs, reason: "the thread ended and is started again soon" };
+      return { done: 0, pauseMs: waitMs, reason: "the thread ended and is started again soon" };
     }
     const worker = (this.#worker ??= this.#start());
     const giveUp = (): void => this.#ended(worker, "the write was given up");
@@ -105,7 +105,7 @@ class ThreadSink implements WorkerSink {
     const worker = new Worker(THREAD_SOURCE, {
       eval: true,
       workerData: this.#settings.module.href,
-      resourceLimits: { maxOldGenerationSizeMb: this.#settings.max_heap_mb },
+      resourceLimits: { maxOldGenerationSizeMb: this.#settings.maxHeapMb },
     });
     worker.unref();
     worker.on("message", (reply: Reply) => this.#settle(worker, reply));
@@ -132,7 +132,7 @@ class ThreadSink implements WorkerSink {
     void worker.terminate();
     if (!this.#closed) {
       this.#crashes++;
-      const delayMs = this.#settings.restart_delay_ms * 2 ** Math.min(this.#inARow++, 20);
+      const delayMs = this.#settings.restartDelayMs * 2 ** Math.min(this.#inARow++, 20);
       this.#restartAt = performance.now() + Math.min(delayMs, MAX_RESTART_DELAY_MS);
     }
     waiting?.reject(new Error(why));

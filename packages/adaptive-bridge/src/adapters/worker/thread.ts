@@ -1,4 +1,4 @@
-/** What runs in the thread: loads the module and answers each batch with how it went. */
+/** Program of the thread: loads the module and answers each batch with how it went. */
 
 /** CommonJS text, so that no file of its own has to be found whatever a bundler does with this one. */
 export const THREAD_SOURCE = `"use strict";
@@ -17,8 +17,8 @@ parentPort.on("message", async (batch) => {
   try {
     const value = await (await loaded)(batch);
     const isResult = typeof value === "object" && value !== null && Number.isInteger(value.done);
-    const { done, refused, pause_ms, reason } = isResult ? value : {};
-    reply = isResult ? { ok: true, value: { done, refused, pause_ms, reason } } : { ok: true };
+    const { done, refused, pauseMs, reason } = isResult ? value : {};
+    reply = isResult ? { ok: true, value: { done, refused, pauseMs, reason } } : { ok: true };
   } catch (error) {
     reply = { ok: false, error: textOf(error) };
   }

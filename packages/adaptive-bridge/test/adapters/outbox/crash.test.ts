@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { crashRounds } from "../../../fault-injection/rounds.js";
-import { seededRandom } from "../../../fault-injection/seeded-random.js";
+import { createRandom } from "@dgb-shield/testkit/random";
 import { nodeTimers } from "../../../src/adapters/node/index.js";
 import { openOutbox } from "../../../src/adapters/outbox/index.js";
 import type { SinkStats } from "../../../src/index.js";
@@ -22,7 +22,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 // `pnpm run crash` runs 100 rounds.
 it("loses nothing that was acknowledged to the outbox, and keeps the order, over 6 kill -9", async () => {
-  const random = seededRandom(7);
+  const random = createRandom(7).next;
   const report = await crashRounds({
     script,
     folder: join(folder, "killed"),

@@ -16,7 +16,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { seededRandom } from "../../../fault-injection/seeded-random.js";
+import { createRandom } from "@dgb-shield/testkit/random";
 import { nodeTimers } from "../../../src/adapters/node/index.js";
 import { openOutbox, type Outbox, type OutboxOptions } from "../../../src/adapters/outbox/index.js";
 import { checksum } from "../../../src/adapters/outbox/record.js";
@@ -40,7 +40,7 @@ const log = async (): Promise<string> =>
   );
 
 async function openIn(sink: BridgeSink, change: Partial<OutboxOptions> = {}): Promise<Outbox> {
-  const options = { folder, sinks: [sink], timers: nodeTimers, retry_delay_ms: 1, ...change };
+  const options = { folder, sinks: [sink], timers: nodeTimers, retryDelayMs: 1, ...change };
   const outbox = await openOutbox(options);
   opened.push(outbox);
   return outbox;
@@ -54,7 +54,7 @@ async function put(outbox: Outbox, from: number, to: number, size = 40): Promise
 
 /** Leaves `count` events for a sink, in a folder that was closed, and gives the path of their file. */
 async function leave(count: number, size?: number): Promise<string> {
-  const outbox = await openIn(down, { retry_delay_ms: 60_000 });
+  const outbox = await openIn(down, { retryDelayMs: 60_000 });
   await put(outbox, 1, count, size);
   await outbox.close();
   return log();
@@ -93,7 +93,7 @@ describe("an outbox whose files are damaged", () => {
 
   it("counts every record that it lost, whatever the damage, and delivers the others in order", async () => {
     await leave(200);
-    const random = seededRandom(5);
+    const random = createRandom(5).next;
     const kept = `${folder}-kept`;
     await cp(folder, kept, { recursive: true });
     const kinds: Record<string, (bytes: Buffer) => Buffer> = {
@@ -160,7 +160,7 @@ describe("an outbox whose files are moved", () => {
     ["truncated", (path) => truncate(path, 0), 3],
     ["replaced", (path) => rm(path).then(() => writeFile(path, "")), 3],
   ])("acknowledges nothing into a file that was %s", async (_, move, lost) => {
-    const outbox = await openIn(down, { retry_delay_ms: 60_000 });
+    const outbox = await openIn(down, { retryDelayMs: 60_000 });
     await put(outbox, 1, 3);
     await move(await log());
     await put(outbox, 4, 6);
@@ -172,7 +172,7 @@ describe("an outbox whose files are moved", () => {
   });
 
   it("goes on in the folder that is there, when its own was removed or replaced", async () => {
-    const outbox = await openIn(down, { retry_delay_ms: 60_000 });
+    const outbox = await openIn(down, { retryDelayMs: 60_000 });
     await put(outbox, 1, 3);
     await rename(folder, `${folder}-old`);
     expect(await outbox.write([eventOf(4)])).toMatchObject({ done: 0 });
@@ -189,9 +189,9 @@ describe("an outbox whose files are moved", () => {
     let isUp = false;
     const gated: BridgeSink = {
       name: "a",
-      write: (batch, ctx) => (isUp ? sink.write(batch, ctx) : { done: 0, pause_ms: 1 }),
+      write: (batch, ctx) => (isUp ? sink.write(batch, ctx) : { done: 0, pauseMs: 1 }),
     };
-    const outbox = await openIn(gated, { batch_size: 2 });
+    const outbox = await openIn(gated, { batchSize: 2 });
     await put(outbox, 1, 9, 300_000);
     await rename(folder, `${folder}-away`);
     isUp = true;

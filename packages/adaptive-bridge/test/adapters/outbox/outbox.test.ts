@@ -41,7 +41,7 @@ async function open(
     folder,
     sinks,
     timers: nodeTimers,
-    retry_delay_ms: 1,
+    retryDelayMs: 1,
     ...change,
   });
   open_.push(outbox);
@@ -69,7 +69,7 @@ function gatedSink(name = "gated") {
   const { sink, events } = recordingSink(name);
   const gate = { open: false };
   const write: BridgeSink["write"] = (batch, ctx) =>
-    gate.open ? sink.write(batch, ctx) : { done: 0, pause_ms: 1 };
+    gate.open ? sink.write(batch, ctx) : { done: 0, pauseMs: 1 };
   return { sink: { name, write }, events, gate };
 }
 
@@ -81,7 +81,7 @@ describe("openOutbox", () => {
     const outbox = await open([a.sink, b.sink], {
       onDurable: (events) => durable.push(...idsOf(events)),
     });
-    const bridge = createAdaptiveBridge({ sinks: [outbox], timers: nodeTimers, batch_size: 7 });
+    const bridge = createAdaptiveBridge({ sinks: [outbox], timers: nodeTimers, batchSize: 7 });
     for (let n = 1; n <= 50; n++) bridge.emit(eventOf(n));
     expect(await bridge.flush(5_000)).toBe(true);
     expect(durable).toEqual(ids(1, 50));
@@ -124,7 +124,7 @@ describe("openOutbox", () => {
       write: (batch, ctx) => (ill[calls++] ?? sink).write(batch, ctx),
     };
     const healthy = recordingSink();
-    const outbox = await open([recovering, healthy.sink], { write_timeout_ms: 20, batch_size: 4 });
+    const outbox = await open([recovering, healthy.sink], { writeTimeoutMs: 20, batchSize: 4 });
     await put(outbox, 1, 10);
     while (healthy.events().length < 10) await new Promise((r) => setTimeout(r, 1));
     expect(calls).toBeLessThanOrEqual(ill.length);
@@ -159,7 +159,7 @@ describe("openOutbox", () => {
 
   it("removes what every sink has", async () => {
     const { sink } = recordingSink();
-    const outbox = await open([sink], { max_bytes: 5_000_000 });
+    const outbox = await open([sink], { maxBytes: 5_000_000 });
     const text = "x".repeat(200_000);
     await put(outbox, 1, 20, { extra: { text } });
     expect(await outbox.drained(5_000)).toBe(true);
@@ -170,7 +170,7 @@ describe("openOutbox", () => {
   it("keeps to its disk space: drops the oldest, counted on each sink that had not had it", async () => {
     const slow = gatedSink("slow");
     const fast = recordingSink("fast");
-    const outbox = await open([slow.sink, fast.sink], { max_bytes: 5_000_000 });
+    const outbox = await open([slow.sink, fast.sink], { maxBytes: 5_000_000 });
     const text = "x".repeat(100_000);
     for (let n = 1; n <= 120; n++) {
       await put(outbox, n, n, { extra: { text } });
@@ -193,7 +193,7 @@ describe("openOutbox", () => {
 
   it("takes a write in steps that fit a segment", async () => {
     const { sink, events } = recordingSink();
-    const outbox = await open([sink], { max_bytes: 5_000_000 });
+    const outbox = await open([sink], { maxBytes: 5_000_000 });
     const batch = [1, 2, 3, 4].map((n) => eventOf(n, { extra: { text: "x".repeat(300_000) } }));
     expect(await outbox.write(batch)).toEqual({ done: 2 });
     await put(outbox, 3, 4);
@@ -300,7 +300,7 @@ describe("openOutbox", () => {
       await rm(folder, { recursive: true });
       expect(await outbox.write([eventOf(1)])).toMatchObject({
         done: 0,
-        pause_ms: 1_000,
+        pauseMs: 1_000,
         reason: expect.stringContaining("ENOENT") as string,
       });
       await open([sink], { folder: `${folder}-x` });
@@ -325,24 +325,24 @@ describe("openOutbox", () => {
     });
 
     it("closes in bounded time though a sink hangs, and tells it by the signal", async () => {
-      let told = false;
+      let notified = false;
       const hung: BridgeSink = {
         name: "hung",
         write: (_, { signal }) =>
-          new Promise<void>(() => signal.addEventListener("abort", () => (told = true))),
+          new Promise<void>(() => signal.addEventListener("abort", () => (notified = true))),
       };
       const outbox = await open([hung]);
       await put(outbox, 1, 1);
       await new Promise((resume) => setTimeout(resume, 20));
       await outbox.close();
-      expect(told).toBe(true);
+      expect(notified).toBe(true);
       await expect(outbox.write([eventOf(2)])).rejects.toMatchObject({ code: "sink_closed" });
     });
 
     it.each<[string, object, string]>([
       ["no folder", { folder: "" }, "/folder"],
       ["no sinks", { sinks: [] }, "/sinks"],
-      ["too little space", { max_bytes: 1 }, "/max_bytes"],
+      ["too little space", { maxBytes: 1 }, "/maxBytes"],
       ["a listener that is none", { onDurable: 1 }, "/onDurable"],
       ["an unknown option", { size: 1 }, "/size"],
       [

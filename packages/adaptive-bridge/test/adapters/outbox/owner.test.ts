@@ -76,7 +76,7 @@ describe("an outbox folder has one owner, and nothing that was acknowledged is l
 
   it("when it was copied: the copy is another folder", async () => {
     const down = { name: "a", write: () => Promise.reject(new Error("down")) };
-    const outbox = await open("original", { sinks: [down], retry_delay_ms: 60_000 });
+    const outbox = await open("original", { sinks: [down], retryDelayMs: 60_000 });
     await outbox.write([eventOf(1)]);
     await cp(join(folder, "original"), join(folder, "copy"), { recursive: true });
     const copy = await open("copy");
@@ -86,7 +86,7 @@ describe("an outbox folder has one owner, and nothing that was acknowledged is l
 });
 
 describe("openOutbox, where a folder cannot be locked", () => {
-  it("refuses, and says what to do", async () => {
+  it("refuses, with what to do", async () => {
     const path = process.env["PATH"];
     process.env["PATH"] = "/nonexistent";
     try {

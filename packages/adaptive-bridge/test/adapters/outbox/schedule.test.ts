@@ -18,7 +18,7 @@ const addsUp = ({ stored, sinks }: OutboxStats): boolean =>
   });
 
 const said = fc.oneof(
-  fc.record({ done: fc.integer({ min: 0, max: 5 }), pause_ms: fc.constantFrom(0, 1, 2) }),
+  fc.record({ done: fc.integer({ min: 0, max: 5 }), pauseMs: fc.constantFrom(0, 1, 2) }),
   fc.integer({ min: 0, max: failingSinks.length - 1 }),
 );
 const step = fc.oneof(
@@ -49,9 +49,9 @@ it("gives every sink every event, in order, under any schedule of failures and r
           folder,
           sinks,
           timers: nodeTimers,
-          retry_delay_ms: 1,
-          batch_size: 4,
-          write_timeout_ms: 3,
+          retryDelayMs: 1,
+          batchSize: 4,
+          writeTimeoutMs: 3,
         };
         let outbox = await openOutbox(options);
         let written = 0;
