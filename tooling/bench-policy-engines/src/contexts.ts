@@ -1,4 +1,5 @@
 /** Contexts that all three engines can carry, and what the other two are given of them. */
+import { createRandom } from "@dgb-shield/testkit/random";
 import type { RiskContext } from "@dgb-shield/quantum-wallet-guard";
 
 /** Numbers for engines without exact decimals: base units and their multiples, below 2^53; scores in ten-thousandths. */
@@ -10,7 +11,7 @@ const UNITS = 100_000_000;
 
 /** A reproducible sequence of contexts near every boundary (mulberry32). */
 export function makeContexts(count: number, seed: number): RiskContext[] {
-  const next = randomFrom(seed);
+  const next = createRandom(seed).next;
   const pick = <T>(values: readonly T[]): T => values[Math.floor(next() * values.length)] as T;
   return Array.from({ length: count }, () => {
     const balance = Math.floor(next() * 800_000) * 1_000 * pick([1, 10, 100_000]) + 1_000;
@@ -56,14 +57,3 @@ const unitsOf = (amount: string | number): number => {
 
 const coins = (units: number): string =>
   `${Math.floor(units / UNITS)}.${String(units % UNITS).padStart(8, "0")}`;
-
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}

@@ -2,7 +2,7 @@
  * Runs the code of Markdown files: every `ts` block is a test. Where a line ends in
  * `console.log(value); // text`, the value must print as the text.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { inspect } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
@@ -55,8 +55,7 @@ export function describeMarkdown(folder: string, file: string): void {
 }
 
 /**
- * Declares the tests of a package's documentation: its `README.md`, which must have code, and the files of its
- * `docs` that have code.
+ * Declares one test for each `ts` block of a package's `README.md`, which must have one.
  *
  * @param folder the package's folder
  */
@@ -64,10 +63,4 @@ export function describeReadme(folder: string): void {
   const readme = join(folder, "README.md");
   it("README.md has code to run", () => expect(blocksOf(readme).length).toBeGreaterThan(0));
   describeMarkdown(folder, readme);
-  const docs = join(folder, "docs");
-  if (!existsSync(docs)) return;
-  readdirSync(docs)
-    .filter((name) => name.endsWith(".md") && blocksOf(join(docs, name)).length > 0)
-    .sort()
-    .forEach((name) => describeMarkdown(folder, join(docs, name)));
 }
