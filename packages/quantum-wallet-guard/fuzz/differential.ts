@@ -1,9 +1,9 @@
-/** The engine against its restatement in rationals (`test/oracle.ts`), on random contexts near every boundary. */
+/** The engine against its reference model in rationals (`test/oracle.ts`), on random contexts near every boundary. */
 import { decide, evaluateTransaction, parseContext, parsePolicy } from "../src/index.js";
 import { expectedReason } from "../test/support/reference-model.js";
 import { BOUNDARIES, boundariesOf } from "./boundaries.js";
 import { randomContext, randomPolicy } from "./generate.js";
-import { createRandom } from "./random.js";
+import { createRandom } from "@dgb-shield/testkit/random";
 
 const CONTEXTS_OF_A_POLICY = 10;
 
@@ -16,7 +16,7 @@ export type Differential = Readonly<{
   boundaries: ReadonlyMap<string, number>;
 }>;
 
-/** Compares so many contexts; `onProgress` hears of every hundredth part. */
+/** Compares so many contexts; `onProgress` is called after every hundredth part. */
 export function runDifferential(
   contexts: number,
   seed: number,

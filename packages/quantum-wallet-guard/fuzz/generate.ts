@@ -1,6 +1,6 @@
 /** Random policies, and contexts that stand on, just below and just above their boundaries. */
 import type { Approval, RiskContext, WalletPolicy, WalletPolicyInput } from "../src/index.js";
-import type { Random } from "./random.js";
+import type { Random } from "@dgb-shield/testkit/random";
 
 const UNITS = 100_000_000n;
 const MAX_UNITS = 2n ** 63n - 1n;

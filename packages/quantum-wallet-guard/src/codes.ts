@@ -1,7 +1,7 @@
 /** Reason ids of Quantum Wallet Guard; they are stable and contract-facing (contract v3, section 5). */
 import type { QwgDecisionName } from "@dgb-shield/contract";
 
-/** Every reason a decision can have, in the order of the rules that give them. */
+/** All reason ids, in the order of the rules that give them. */
 export const REASON_IDS = Object.freeze([
   "QWG_ERROR_INVALID_CONTEXT",
   "QWG_ERROR_INVALID_POLICY",
@@ -18,9 +18,10 @@ export const REASON_IDS = Object.freeze([
   "QWG_NEW_ADDRESS",
   "QWG_ALLOW",
 ] as const);
+/** One reason id. */
 export type ReasonId = (typeof REASON_IDS)[number];
 
-/** The one decision that a reason is given for. */
+/** The one decision that each reason belongs to. */
 export const DECISION_OF_REASON: Readonly<Record<ReasonId, QwgDecisionName>> = Object.freeze({
   QWG_ERROR_INVALID_CONTEXT: "block",
   QWG_ERROR_INVALID_POLICY: "block",

@@ -1,4 +1,4 @@
-/** A decision as a signal envelope (contract v3, section 4). */
+/** Writes a decision as a signal envelope (contract v3, section 4). */
 import {
   createEnvelope,
   type Envelope,
@@ -9,7 +9,7 @@ import {
 } from "@dgb-shield/contract";
 import type { DecisionResult, HashedResult } from "./evaluate/decisions.js";
 import { QwgError } from "./errors.js";
-import { CONTEXT_BOUNDS } from "./internal/plain.js";
+import { CONTEXT_BOUNDS } from "./evaluate/risk-context.js";
 import { resultSchema } from "./result-schema.js";
 import { isMalformed, severityOf } from "./severity.js";
 
@@ -22,13 +22,15 @@ const ENVELOPE_DECISION: Readonly<Record<QwgDecisionName, EnvelopeDecision>> = O
 });
 
 /**
- * A decision as an envelope of component `quantum_wallet_guard`; malformed input is ERROR. The
+ * Makes the envelope of a decision, of component `quantum_wallet_guard`; malformed input is ERROR. The
  * whole result is its evidence.
  *
- * @param result what this package answered
+ * @param result a decision of this package
  * @param request_id 1–128 characters, of the caller's choosing
+ * @returns the envelope: allow is ALLOW, warn is WARN, malformed input is ERROR, the rest is BLOCK
  * @throws QwgError `invalid_result` for what no decision of this package is, such as an allow that
  * may not be broadcast; ContractError for a malformed `request_id`
+ * @example toEnvelope(evaluateTransaction(context), "r-1").decision // "ALLOW"
  */
 export function toEnvelope(result: DecisionResult | HashedResult, request_id: string): Envelope {
   const read = parseOwn(resultSchema, result, CONTEXT_BOUNDS);

@@ -1,8 +1,7 @@
-/** Hashes of decisions: a changed context, policy or outcome changes the hash (contract v3, section 6). */
-import { canonicalHash, type JsonValue, sha256Hex } from "@dgb-shield/contract";
+/** Hashes decisions: a changed context, policy or outcome changes the hash (contract v3, section 6). */
+import { canonicalHash, copyUntrusted, type JsonValue } from "@dgb-shield/contract";
 import type { DecisionResult, HashedResult } from "./evaluate/decisions.js";
-import { canonicalDecision, type Decision } from "./internal/canonical-decision.js";
-import { copyUntrusted } from "./internal/plain.js";
+import { CONTEXT_BOUNDS } from "./evaluate/risk-context.js";
 import { readPolicy } from "./policy/index.js";
 
 /** A result with its hash, and the context that the hash covers. */
@@ -12,19 +11,21 @@ export type Hashed = Readonly<{ result: HashedResult; context: JsonValue }>;
  * Adds `context_hash`, the canonical hash of `{context, policy_version, result}`. A context that is
  * not plain data counts as null there, and so does the version of a malformed policy.
  *
- * @param result what `evaluateTransaction` answered
- * @param context what it was given
- * @param policy the policy it was given; default: the specification's
+ * @param result of `evaluateTransaction`
+ * @param context the context of that call
+ * @param policy the policy of that call; default: the specification's
+ * @returns the result with its hash, frozen
  * @throws ContractError where the result is not plain data
+ * @example withHash(evaluateTransaction(context), context).context_hash.length // 64
  */
 export function withHash(result: DecisionResult, context: unknown, policy?: unknown): HashedResult {
-  const copied = copyUntrusted(context);
+  const copied = copyUntrusted(context, CONTEXT_BOUNDS);
   const limits = readPolicy(policy);
   const policy_version = limits.ok ? canonicalHash(limits.value.policy) : null;
   return addHash(result, copied.ok ? copied.value : null, policy_version).result;
 }
 
-/** As `withHash`, for a plain context and a known version; one that has no canonical form counts as null. */
+/** As `withHash`, for a plain context and a known version; a context without a canonical form counts as null. */
 export function addHash(
   result: DecisionResult,
   plain: unknown,
@@ -38,10 +39,6 @@ export function addHash(
     context: whole === undefined ? null : (plain as JsonValue),
   };
 }
-
-/** As `withHash`, for a context that was read, and a result of this layer's own. */
-export const addKnownHash = (decision: Decision): HashedResult =>
-  Object.freeze({ ...decision.result, context_hash: sha256Hex(canonicalDecision(decision)) });
 
 function hashOf(content: unknown): string | undefined {
   try {

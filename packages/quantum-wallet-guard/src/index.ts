@@ -1,10 +1,5 @@
 /** Quantum Wallet Guard v2: the final decision on one transaction (layer 5). */
-export {
-  APPROVAL_METHODS,
-  type ApprovalBinding,
-  type ApprovalMethod,
-  approvalBinding,
-} from "./evaluate/approvals.js";
+export { type ApprovalBinding, approvalBinding } from "./evaluate/approvals.js";
 export { REASON_IDS, type ReasonId } from "./codes.js";
 export type { DecisionResult, HashedResult } from "./evaluate/decisions.js";
 export {
@@ -19,25 +14,27 @@ export { toEnvelope } from "./envelope.js";
 export { QwgError, type QwgErrorCode } from "./errors.js";
 export { decide, evaluateTransaction } from "./evaluate/index.js";
 export { explain, type Explanation, type Outcome, type RuleTrace } from "./explain/index.js";
-export type { Comparison } from "./rules/rule-input.js";
+export type { Comparison } from "./rules/check.js";
 export { withHash } from "./hash.js";
 export { type ContextParse, parseContext, type ParsedContext } from "./evaluate/parsed-context.js";
 export { parsePolicy, POLICY_PRESETS, policyVersion } from "./policy/index.js";
 export {
   checkPolicy,
   parsePolicyJson,
-  type PolicyError,
+  type PolicyIssue,
   type PolicyReading,
 } from "./policy/issues.js";
 export { type WalletPolicy, type WalletPolicyInput, walletPolicySchema } from "./policy/schema.js";
 export {
   type Approval,
+  APPROVAL_METHODS,
+  type ApprovalMethod,
   type RiskContext,
   riskContextSchema,
   SEED_DEFAULTS,
   withSeedDefaults,
 } from "./evaluate/risk-context.js";
-export type { QwgDecisionRecord, RecordOffence } from "./recorded-decision.js";
+export type { QwgDecisionRecord, RecordErrorCode, RecordOffence } from "./recorded-decision.js";
 export {
   createPolicySimulation,
   type RecordRef,

@@ -1,4 +1,4 @@
-/** A result as it comes from outside: a record, or a caller of `toEnvelope` (design, section 8). */
+/** Schema of results from outside: of records, and of callers of `toEnvelope` (design, section 8). */
 import { amountSchema, hash256Schema, QWG_DECISIONS } from "@dgb-shield/contract";
 import { z } from "zod";
 import { DECISION_OF_REASON, REASON_IDS } from "./codes.js";
@@ -26,5 +26,5 @@ export const resultSchema = z
     message: "not a reason of this decision",
   });
 
-/** A result that was read. */
+/** A result that the schema accepts. */
 export type ReadResult = z.infer<typeof resultSchema>;

@@ -1,4 +1,4 @@
-/** How grave a decision is, on the one scale: the score of its envelope and the severity of its event. */
+/** Grades decisions on the one scale: the score of an envelope and the severity of an event (design, section 8). */
 import type { QwgDecisionName } from "@dgb-shield/contract";
 import type { DecisionResult } from "./evaluate/decisions.js";
 
@@ -13,7 +13,7 @@ const SEVERITY: Readonly<Record<QwgDecisionName, number>> = Object.freeze({
   block: 0.95,
 });
 
-/** Whether the context or the policy was malformed. */
+/** Whether a decision was made because context or policy was malformed. */
 export const isMalformed = ({ reason_id }: Verdict): boolean =>
   reason_id === "QWG_ERROR_INVALID_CONTEXT" || reason_id === "QWG_ERROR_INVALID_POLICY";
 

@@ -48,7 +48,7 @@ describe("createDecisionEngine", () => {
 
   it("emits every decision but allow, with the seed's fields where they are configured", () => {
     const sink = recorder();
-    const engine = createDecisionEngine({ events: sink, personal_data: "clear" });
+    const engine = createDecisionEngine({ events: sink, personalData: "clear" });
     engine.evaluate(LABELLED);
     const result = engine.evaluate({ ...LABELLED, trusted_device: false });
     expect(sink.events).toHaveLength(1);

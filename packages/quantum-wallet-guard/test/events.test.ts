@@ -196,7 +196,7 @@ describe("what an event carries", () => {
 
   it("has the specification's fields where clear personal data is configured", () => {
     const sink = recorder();
-    createDecisionEngine({ events: sink, personal_data: "clear" }).evaluate(CONTEXT);
+    createDecisionEngine({ events: sink, personalData: "clear" }).evaluate(CONTEXT);
     const [event] = sink.events;
     const { tx_id, tx_amount, wallet_balance, user_id } = PERSONAL;
     expect(event).toMatchObject({
@@ -207,7 +207,7 @@ describe("what an event carries", () => {
     expect(event?.extra).not.toHaveProperty("reason");
     expect(event?.event_id).not.toContain(tx_id);
     expect(
-      eventOf(createDecisionEngine().decide(CONTEXT), { personal_data: "clear" })?.extra,
+      eventOf(createDecisionEngine().decide(CONTEXT), { personalData: "clear" })?.extra,
     ).toEqual(event?.extra);
   });
 });

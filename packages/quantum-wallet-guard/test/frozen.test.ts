@@ -1,4 +1,4 @@
-/** What this package exports and answers can be changed by nobody, and two answers share nothing that can. */
+/** Exports and answers of this package cannot be changed, and two answers share nothing that can. */
 import { describe, expect, it } from "vitest";
 import { QWG_SUITES } from "../src/adapters/vectors/index.js";
 import * as api from "../src/index.js";

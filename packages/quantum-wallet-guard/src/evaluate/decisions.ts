@@ -1,4 +1,4 @@
-/** What the guard answers: the decision and what would lift it (QWG whitepaper, section 4.4). */
+/** Makes results: the decision, its reason and its terms (QWG whitepaper, section 4.4). */
 import type { QwgDecisionName } from "@dgb-shield/contract";
 import type { ReasonId } from "../codes.js";
 
@@ -12,7 +12,7 @@ export type DecisionResult = Readonly<{
   may_broadcast: boolean;
   require_confirmation: boolean;
   require_second_factor: boolean;
-  /** Seconds before it is worth asking again. */
+  /** Seconds until the transaction can be evaluated again. */
   cooldown_seconds?: number;
   /** Largest amount, in coins, that the ratio limit lets pass; absent where that one is not allowed either. */
   suggested_limit?: string;
@@ -29,17 +29,17 @@ export type HashedResult = DecisionResult &
 
 type Explanation = Pick<DecisionResult, "reason_id" | "reason">;
 
-const REFUSED = {
+const NOT_BROADCAST = {
   may_broadcast: false,
   require_confirmation: false,
   require_second_factor: false,
 } as const;
 
-/** A refusal that no approval lifts. */
+/** Makes a block: no approval waives it. */
 export const block = (why: Explanation, offence?: { path: string }): DecisionResult =>
-  Object.freeze({ decision: "block", ...why, ...REFUSED, ...offence });
+  Object.freeze({ decision: "block", ...why, ...NOT_BROADCAST, ...offence });
 
-/** A refusal for the time being. */
+/** Makes a delay: it ends when the risk does. */
 export const delay = (why: Explanation, cooldown_seconds: number): DecisionResult =>
   Object.freeze({
     decision: "delay",
@@ -51,11 +51,11 @@ export const delay = (why: Explanation, cooldown_seconds: number): DecisionResul
     cooldown_seconds,
   });
 
-/** A refusal that one approval lifts. */
+/** Makes a warning: one approval waives it. */
 export const warn = (why: Explanation, cooldown_seconds: number): DecisionResult =>
-  Object.freeze({ decision: "warn", ...why, ...REFUSED, cooldown_seconds });
+  Object.freeze({ decision: "warn", ...why, ...NOT_BROADCAST, cooldown_seconds });
 
-/** A refusal that one approval or a smaller amount lifts. Written out, as `delay` is: spreading takes longer than the rules. */
+/** Makes a warning that a smaller amount avoids, too. Written out, as `delay` is: spreading takes longer than the rules. */
 export const warnAbove = (
   suggested_limit: string,
   why: Explanation,
@@ -72,7 +72,7 @@ export const warnAbove = (
     suggested_limit,
   });
 
-/** A refusal that strong approvals lift. */
+/** Makes a request for strong approvals: they waive it. */
 export const requireExtraAuth = (why: Explanation): DecisionResult =>
   Object.freeze({
     decision: "require_extra_auth",
@@ -82,6 +82,6 @@ export const requireExtraAuth = (why: Explanation): DecisionResult =>
     require_second_factor: true,
   });
 
-/** The only answer that may be broadcast. */
+/** Makes an allow: the only result that may be broadcast. */
 export const allow = (why: Explanation): DecisionResult =>
-  Object.freeze({ decision: "allow", ...why, ...REFUSED, may_broadcast: true });
+  Object.freeze({ decision: "allow", ...why, ...NOT_BROADCAST, may_broadcast: true });

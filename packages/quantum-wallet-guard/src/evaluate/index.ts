@@ -1,29 +1,33 @@
 /** The decision on one transaction, first match wins (QWG technical document, section 5.3; design, section 8). */
 import type { CompiledPolicy } from "../policy/compile.js";
-import type { DecisionResult } from "./decisions.js";
-import { factsOf } from "../rules/rule-input.js";
-import type { KnownContext } from "./validated-context.js";
-import { knownOf, type ParsedContext, readContext } from "./parsed-context.js";
 import { readPolicy } from "../policy/index.js";
 import type { WalletPolicy } from "../policy/schema.js";
-import { allowWhatPassed } from "../rules/allow-what-passed.js";
-import { firstAgainst } from "../rules/checks.js";
-import { refuseMalformed } from "../rules/reject-malformed.js";
+import { decidingCheck } from "../rules/checks.js";
+import { rejectContext, rejectPolicy } from "../rules/reject-malformed.js";
+import { ruleInputOf } from "../rules/rule-input.js";
+import { allow, type DecisionResult } from "./decisions.js";
+import { type ParsedContext, readContext, validatedOf } from "./parsed-context.js";
+import type { ValidatedContext } from "./validated-context.js";
+
+// [ALLOW QWG_ALLOW] every rule has passed
+const ALLOWED = allow({
+  reason_id: "QWG_ALLOW",
+  reason: "No rule speaks against the transaction.",
+});
 
 /**
  * Decides on one transaction. Total and pure: it never throws, whatever it is given, and the same
- * input gives the same answer. Malformed input is a refusal that names the first offending field.
+ * input gives the same answer. Malformed input is blocked, with the path of the first offending field.
  *
  * @param context a `RiskContext`; nothing in it is coerced or defaulted
  * @param policy a `WalletPolicyInput`, or what `parsePolicy` returned (faster); default: the specification's
+ * @returns the decision, frozen; `may_broadcast` is true for `allow` alone
  * @example
  * evaluateTransaction({ ...context, sentinel_level: "critical" }).decision // "block"
  */
 export function evaluateTransaction(context: unknown, policy?: unknown): DecisionResult {
-  // [BLOCK] the context is malformed
   const read = readContext(context);
-  if (!read.ok) return refuseMalformed("context", read);
-  return decideKnown(read.value, policy);
+  return read.ok ? decideValidated(read.value, policy) : rejectContext(read);
 }
 
 /**
@@ -31,12 +35,12 @@ export function evaluateTransaction(context: unknown, policy?: unknown): Decisio
  *
  * @param context of `parseContext`
  * @param policy of `parsePolicy`; default: the specification's
+ * @returns the decision, frozen
+ * @example decide(read.context, parsePolicy({ required_approvals: 2 }))
  */
 export function decide(context: ParsedContext, policy?: WalletPolicy): DecisionResult {
-  // [BLOCK] parseContext did not make it
-  const known = knownOf(context);
-  if (known === undefined) return refuseMalformed("context", NOT_PARSED);
-  return decideKnown(known, policy);
+  const validated = validatedOf(context);
+  return validated === undefined ? rejectContext(NOT_PARSED) : decideValidated(validated, policy);
 }
 
 const NOT_PARSED = Object.freeze({
@@ -44,16 +48,14 @@ const NOT_PARSED = Object.freeze({
   offence: "parseContext did not make it. Give the context that parseContext returned.",
 });
 
-/** As `decide`, for a context that is known to be valid. */
-export function decideKnown(known: KnownContext, policy: unknown): DecisionResult {
-  // [BLOCK] the policy is malformed
+/** Decides on a valid context, under a policy that can be malformed. */
+export function decideValidated(context: ValidatedContext, policy: unknown): DecisionResult {
   const limits = readPolicy(policy);
-  return limits.ok ? decideUnder(known, limits.value) : refuseMalformed("policy", limits);
+  return limits.ok ? decideUnder(context, limits.value) : rejectPolicy(limits);
 }
 
-/** As `decide`, under a policy that is known to be valid. */
-export function decideUnder(known: KnownContext, limits: CompiledPolicy): DecisionResult {
-  const facts = factsOf(known, limits);
-  const against = firstAgainst(facts);
-  return against === undefined ? allowWhatPassed() : against.decide(facts);
+/** Decides on a valid context under a valid policy. */
+export function decideUnder(context: ValidatedContext, limits: CompiledPolicy): DecisionResult {
+  const input = ruleInputOf(context, limits);
+  return decidingCheck(input)?.decide(input) ?? ALLOWED;
 }

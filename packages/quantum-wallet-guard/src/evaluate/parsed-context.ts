@@ -1,46 +1,47 @@
 /** A risk context that was read once: validated, private, its amounts in base units (design, section 8). */
-import { boundedPointer, parseOwn } from "@dgb-shield/contract";
-import type { DecisionResult } from "./decisions.js";
+import { boundedPointer, copyUntrusted } from "@dgb-shield/contract";
 import { frozen } from "../internal/frozen.js";
-import { type KnownContext, knownContextOf, plainContext } from "./validated-context.js";
 import { offenceOf, UNREAD } from "../internal/offence.js";
-import { CONTEXT_BOUNDS, copyUntrusted } from "../internal/plain.js";
-import { readQuickly } from "../fast/context.js";
-import { createRiskContextSchema, type RiskContext } from "./risk-context.js";
-import { refuseMalformed } from "../rules/reject-malformed.js";
+import { rejectContext } from "../rules/reject-malformed.js";
+import { contextOffence, readContextFields } from "./context-fields.js";
+import type { DecisionResult } from "./decisions.js";
+import { CONTEXT_BOUNDS, type RiskContext } from "./risk-context.js";
+import {
+  fieldsOf,
+  plainContext,
+  type ValidatedContext,
+  validatedContextOf,
+} from "./validated-context.js";
 
 /** A context that `parseContext` has read. Nothing else makes one, and nothing can change it. */
 export type ParsedContext = Readonly<{
-  /** What was read: plain data, deeply frozen, without prototypes. */
+  /** Plain data, deeply frozen, without prototypes. */
   context: RiskContext;
 }>;
 
-/** What `parseContext` returns: the context, or the refusal that `evaluateTransaction` gives it. */
+/** What `parseContext` returns: the context, or the decision that `evaluateTransaction` gives on it. */
 export type ContextParse =
   Readonly<{ ok: true; context: ParsedContext }> | Readonly<{ ok: false; result: DecisionResult }>;
 
-/**
- * A context, or where it is malformed and what is wrong there; `plain` is its private copy, null
- * where there is none.
- */
+/** A valid context, or the first offence: its path, a sentence about it, and the private copy (null: not plain). */
 export type ContextRead =
-  | Readonly<{ ok: true; value: KnownContext }>
+  | Readonly<{ ok: true; value: ValidatedContext }>
   | Readonly<{ ok: false; path: string; offence: string; plain: unknown }>;
 
-/** The only holder of what the rules read: a private field, which no forgery has and no holder reaches. */
+/** Holds what the rules read in a private field, which no forgery has and no holder reaches. */
 class Parsed {
   readonly context: RiskContext;
-  readonly #known: KnownContext;
+  readonly #validated: ValidatedContext;
 
-  constructor(known: KnownContext) {
-    this.context = frozen(plainContext(known.fields));
-    this.#known = known;
+  constructor(validated: ValidatedContext) {
+    this.context = frozen(plainContext(validated.fields));
+    this.#validated = validated;
     Object.freeze(this);
   }
 
-  static knownOf(value: unknown): KnownContext | undefined {
-    return typeof value === "object" && value !== null && #known in value
-      ? value.#known
+  static validatedOf(value: unknown): ValidatedContext | undefined {
+    return typeof value === "object" && value !== null && #validated in value
+      ? value.#validated
       : undefined;
   }
 }
@@ -50,13 +51,11 @@ Reflect.deleteProperty(Parsed.prototype, "constructor");
 Object.setPrototypeOf(Parsed.prototype, null);
 Object.freeze(Parsed.prototype);
 
-/** This package's own; the exported schema is another one. */
-const riskContextSchema = createRiskContextSchema();
-
 /**
  * Reads a context once, for `decide`: under several policies, or ahead of the decision. Total.
  *
  * @param context a `RiskContext`; nothing in it is coerced or defaulted
+ * @returns the context for `decide`; else `result`, the block with the path of the first offence
  * @example
  * const read = parseContext(context);
  * const result = read.ok ? decide(read.context, policy) : read.result;
@@ -65,28 +64,26 @@ export function parseContext(context: unknown): ContextParse {
   const read = readContext(context);
   return read.ok
     ? Object.freeze({ ok: true, context: new Parsed(read.value) })
-    : Object.freeze({ ok: false, result: refuseMalformed("context", read) });
+    : Object.freeze({ ok: false, result: rejectContext(read) });
 }
 
 /** What the rules read of a parsed context; undefined for anything that `parseContext` did not make. */
-export const knownOf = (parsed: unknown): KnownContext | undefined => Parsed.knownOf(parsed);
+export const validatedOf = (parsed: unknown): ValidatedContext | undefined =>
+  Parsed.validatedOf(parsed);
 
-/** As `parseContext`, with what can be said of a malformed one. Never throws. */
+/**
+ * Reads a context in one pass. Only where that fails, a private copy is made and the same table names its first
+ * offence. Never throws.
+ */
 export function readContext(input: unknown): ContextRead {
-  const quick = readQuickly(input);
-  return quick === undefined ? readSlowly(input) : { ok: true, value: quick };
-}
-
-/** The schema's own verdict: it decides on whatever is not plainly right, and names the offence. */
-export function readSlowly(input: unknown): ContextRead {
-  // [BLOCK] the context is not plain data
-  const copied = copyUntrusted(input);
+  const fields = readContextFields(input);
+  if (fields !== undefined) return { ok: true, value: validatedContextOf(fields) };
+  const copied = copyUntrusted(input, CONTEXT_BOUNDS);
   if (!copied.ok) return malformed(copied.path, UNREAD);
-  // [BLOCK] the context is malformed
-  const parsed = parseOwn(riskContextSchema, copied.value, CONTEXT_BOUNDS);
-  return parsed.ok
-    ? { ok: true, value: knownContextOf(parsed.value) }
-    : malformed(boundedPointer(parsed.path), copied.value);
+  const path = contextOffence(copied.value);
+  return path === undefined
+    ? { ok: true, value: validatedContextOf(fieldsOf(copied.value as RiskContext)) }
+    : malformed(boundedPointer(path), copied.value);
 }
 
 const malformed = (path: string, whole: unknown): ContextRead => ({

@@ -1,11 +1,11 @@
-/** A context that has been read, with its amounts in base units. */
-import type { Approval, RiskContext } from "./risk-context.js";
-import { bare } from "../internal/bare.js";
+/** A context that was accepted, with its amounts in base units (design, section 8). */
 import { type Units, unitsOf } from "../fast/units.js";
+import { bare } from "../internal/bare.js";
+import type { Approval, RiskContext } from "./risk-context.js";
 
 /**
  * Every field of a context as a property of its own, undefined where it is absent: no read reaches a
- * prototype, and all contexts have one shape, which is quick.
+ * prototype, and all contexts have one shape, which is fast.
  */
 export type Fields = {
   readonly [Field in keyof RiskContext]-?: undefined extends RiskContext[Field]
@@ -14,7 +14,7 @@ export type Fields = {
 };
 
 /** What the rules and the hash read. */
-export type KnownContext = Readonly<{
+export type ValidatedContext = Readonly<{
   fields: Fields;
   /** Base units. */
   amount: Units;
@@ -22,7 +22,7 @@ export type KnownContext = Readonly<{
   balance: Units;
 }>;
 
-/** Room for a context, in the order of its table; the evidence is the worst until it is read. */
+/** Makes fields to be filled in, in the order of their table; the evidence is the worst until it is read. */
 export const blankFields = (): { -readonly [Field in keyof Fields]: Fields[Field] } => ({
   sentinel_level: "critical",
   dqs_network_score: 1,
@@ -49,18 +49,23 @@ export const FIELD_NAMES: readonly (keyof RiskContext)[] = Object.freeze(
   Object.keys(blankFields()) as (keyof RiskContext)[],
 );
 
-/** Reads the fields of a context that the schema accepts. */
-export function knownContextOf(context: RiskContext): KnownContext {
+/** Adds the amounts in base units to fields that were accepted. */
+export const validatedContextOf = (fields: Fields): ValidatedContext => ({
+  fields,
+  amount: unitsOf(fields.tx_amount),
+  balance: unitsOf(fields.wallet_balance),
+});
+
+/** The fields of a plain context that was accepted. */
+export function fieldsOf(context: RiskContext): Fields {
   const fields: Record<string, unknown> = blankFields();
   for (const name of FIELD_NAMES) {
     if (Object.hasOwn(context, name)) fields[name] = context[name];
   }
-  const amount = unitsOf(context.tx_amount);
-  const balance = unitsOf(context.wallet_balance);
-  return { fields: fields as Fields, amount, balance };
+  return fields as Fields;
 }
 
-/** The context itself: a copy of the fields that are there, in objects without a prototype. */
+/** Copies the fields that are there into a context, in objects without a prototype. */
 export function plainContext(fields: Fields): RiskContext {
   const context = Object.create(null) as Record<string, unknown>;
   for (const name of FIELD_NAMES) {

@@ -1,8 +1,7 @@
-/** What would be allowed: the largest amount now, and for this amount when or by whom (design, section 8). */
-import { formatAmount, LEVEL_OF_ADVISORY, RISK_LEVELS, shareOf } from "@dgb-shield/contract";
+/** Finds what would be allowed: the largest amount now, and for this amount when or by whom (design, section 8). */
+import { formatAmount, shareOf } from "@dgb-shield/contract";
 import {
   ANY_APPROVAL,
-  type ApprovalMethod,
   type ApprovalsNeeded,
   standingApprovals,
   STRONG_METHODS,
@@ -10,15 +9,14 @@ import {
 import type { CompiledPolicy } from "../policy/compile.js";
 import type { DecisionResult } from "../evaluate/decisions.js";
 import { decideUnder, evaluateTransaction } from "../evaluate/index.js";
-import { factsOf } from "../rules/rule-input.js";
+import { ruleInputOf } from "../rules/rule-input.js";
 import { bare } from "../internal/bare.js";
 import { frozen } from "../internal/frozen.js";
-import { nextBelow } from "../internal/next-below.js";
-import { type KnownContext, plainContext } from "../evaluate/validated-context.js";
+import { plainContext, type ValidatedContext } from "../evaluate/validated-context.js";
 import { readContext } from "../evaluate/parsed-context.js";
 import { readPolicy } from "../policy/index.js";
-import { HIGH, RANK } from "../policy/level-order.js";
-import type { Approval, RiskContext } from "../evaluate/risk-context.js";
+import { HIGH, RANK, rankOfAdvisory } from "../policy/level-order.js";
+import type { Approval, ApprovalMethod, RiskContext } from "../evaluate/risk-context.js";
 import { FULL_BALANCE } from "../rules/block-balance-wipe.js";
 
 const SECONDS_OF_DAY = 86_400;
@@ -28,17 +26,17 @@ export type MissingApprovals = Readonly<{
   /** Further people, none of those in `standing`. */
   people: number;
   methods: readonly ApprovalMethod[];
-  /** What each must bind to; null: the context must say it first (`approvalBinding`). */
+  /** What each must bind to; null: the context must have it first (`approvalBinding`). */
   binds: string | null;
   /** The approvals that count already, one for each person. */
   standing: readonly Approval[];
 }>;
 
-/** A way for this very amount: `{...context, ...change, approvals: [...standing, ...further]}` is allowed. */
+/** A way for the amount as it is: `{...context, ...change, approvals: [...standing, ...further]}` is allowed. */
 export type Way = Readonly<{
-  /** Seconds from now before which asking again is of no use; 0: now. */
+  /** Seconds until the transaction can be allowed; 0: now. */
   after_seconds: number;
-  /** What the context must say then: this is the worst that passes. */
+  /** What the context must have then: this is the worst that passes. */
   change: Partial<RiskContext>;
   /** Absent where no further approval is needed. */
   approvals?: MissingApprovals;
@@ -50,19 +48,20 @@ export type Counterfactual = Readonly<{
   result: DecisionResult;
   /**
    * Largest amount, in coins, that is allowed now, everything else being as it is; null: none is. Approvals
-   * bind to one amount, so that they count for the amount that was asked and for no other.
+   * bind to one amount, so that they count for the requested amount and for no other.
    */
   largest_amount: string | null;
-  /** Ways for the amount that was asked, soonest first; none where it is allowed, and under rules 0, 1 and 3. */
+  /** Ways for the requested amount, soonest first; none where it is allowed, and under rules 0, 1 and 3. */
   ways: readonly Way[];
 }>;
 
 /**
- * What would have to be different for an ALLOW. Feeding an answer back gives ALLOW; one base unit more, one day
+ * Finds what would have to be different for an ALLOW. Feeding an answer back gives ALLOW; one base unit more, one day
  * less, one person less, one level worse does not. Total and pure.
  *
  * @param context as `evaluateTransaction` takes it
  * @param policy as `evaluateTransaction` takes it
+ * @returns the decision, the largest amount in coins, and ways for the requested amount, deeply frozen
  * @example counterfactual({ ...context, tx_amount: "600", wallet_balance: "1000" }).largest_amount // "500"
  */
 export function counterfactual(context: unknown, policy?: unknown): Counterfactual {
@@ -82,23 +81,23 @@ export function counterfactual(context: unknown, policy?: unknown): Counterfactu
 }
 
 function largestAmount(
-  known: KnownContext,
+  context: ValidatedContext,
   limits: CompiledPolicy,
   { decision }: DecisionResult,
 ): string | null {
-  const units = largestUnits(known, limits);
-  const asked = BigInt(known.amount);
-  if (decision === "allow" && asked >= units) return formatAmount(asked);
+  const units = largestUnits(context, limits);
+  const requested = BigInt(context.amount);
+  if (decision === "allow" && requested >= units) return formatAmount(requested);
   const tx_amount = formatAmount(units);
-  const unapproved = bare(plainContext(known.fields), { tx_amount, approvals: [] });
+  const unapproved = bare(plainContext(context.fields), { tx_amount, approvals: [] });
   const isAllowed = evaluateTransaction(unapproved, limits.policy).decision === "allow";
-  return isAllowed ? tx_amount : decision === "allow" ? formatAmount(asked) : null;
+  return isAllowed ? tx_amount : decision === "allow" ? formatAmount(requested) : null;
 }
 
-/** The largest amount, in base units, that the rules about amounts let pass without approvals. */
-function largestUnits(known: KnownContext, limits: CompiledPolicy): bigint {
-  const balance = BigInt(known.balance);
-  const isHigh = factsOf(known, limits).rank >= HIGH;
+/** Finds the largest amount, in base units, that the rules about amounts let pass without approvals. */
+function largestUnits(context: ValidatedContext, limits: CompiledPolicy): bigint {
+  const balance = BigInt(context.balance);
+  const isHigh = ruleInputOf(context, limits).rank >= HIGH;
   const bounds = [
     balance,
     shareOf((isHigh ? limits.ratioHigh : limits.ratioNormal).exact, balance),
@@ -121,7 +120,7 @@ type State = Readonly<{
   after_seconds: number;
 }>;
 
-/** An approval from the future is none, and no way waits for it. */
+/** Drops approvals from the future: they do not count, and no way waits for them. */
 function withoutFutureApprovals(context: RiskContext): State {
   const { approvals = [], created_at = Infinity } = context;
   const given = approvals.filter((approval) => approval.approved_at_ms <= created_at);
@@ -129,7 +128,7 @@ function withoutFutureApprovals(context: RiskContext): State {
   return { context: bare(context, change), change, after_seconds: 0 };
 }
 
-/** The ways from a state; each step asks the engine again, so that several rules can be met one after another. */
+/** Finds the ways from a state; each step evaluates again, so that several rules can be met one after another. */
 function waysFrom(state: State, limits: CompiledPolicy): Way[] {
   const result = evaluateTransaction(state.context, limits.policy);
   switch (result.reason_id) {
@@ -137,7 +136,7 @@ function waysFrom(state: State, limits: CompiledPolicy): Way[] {
       return [{ after_seconds: state.after_seconds, change: state.change }];
     case "QWG_POLICY_MAX_RISK_EXCEEDED":
     case "QWG_GUARDIAN_DELAY":
-      return calmDown(state, limits);
+      return waitForCalm(state, limits);
     case "QWG_EXTRA_AUTH_THRESHOLD":
       return approve(state, limits, {
         people: limits.policy.required_approvals,
@@ -148,7 +147,7 @@ function waysFrom(state: State, limits: CompiledPolicy): Way[] {
     case "QWG_BEHAVIOUR_OR_DEVICE":
       return approve(state, limits, ANY_APPROVAL);
     case "QWG_NEW_ADDRESS":
-      return [...approve(state, limits, ANY_APPROVAL), ...growOld(state, limits)];
+      return [...approve(state, limits, ANY_APPROVAL), ...waitForAge(state, limits)];
     default:
       return [];
   }
@@ -166,8 +165,8 @@ function approve(state: State, { policy }: CompiledPolicy, needed: ApprovalsNeed
   return [{ after_seconds, change, approvals }];
 }
 
-/** Until the cooldown has passed, levels have fallen to what the policy allows, and Guardian allows. */
-function calmDown(state: State, limits: CompiledPolicy): Way[] {
+/** Waits for the cooldown, for levels that the policy allows, and for Guardian's ALLOW. */
+function waitForCalm(state: State, limits: CompiledPolicy): Way[] {
   const change = calmerEvidence(state.context, limits);
   const wait = limits.policy.cooldown_seconds_delay;
   return change === undefined ? [] : waysFrom(later(state, wait, change), limits);
@@ -175,25 +174,24 @@ function calmDown(state: State, limits: CompiledPolicy): Way[] {
 
 function calmerEvidence(
   context: RiskContext,
-  { maxRank, policy, networkScores }: CompiledPolicy,
+  { maxRank, policy, scoreAboveMax }: CompiledPolicy,
 ): Partial<RiskContext> | undefined {
   const { max_allowed_risk } = policy;
-  const above = RISK_LEVELS[maxRank + 1];
-  const scoreLimit = above === undefined || above === "normal" ? Infinity : networkScores[above];
-  if (scoreLimit === 0) return undefined;
-  const { dqs_advisory: advisory } = context;
-  const isLoud = advisory !== undefined && RANK[LEVEL_OF_ADVISORY[advisory]] > maxRank;
+  if (scoreAboveMax === 0) return undefined;
+  const isAdvisoryAbove = rankOfAdvisory(context.dqs_advisory) > maxRank;
   return {
     ...(RANK[context.sentinel_level] > maxRank && { sentinel_level: max_allowed_risk }),
     ...(RANK[context.adn_level] > maxRank && { adn_level: max_allowed_risk }),
-    ...(context.dqs_network_score >= scoreLimit && { dqs_network_score: nextBelow(scoreLimit) }),
-    ...(isLoud && { dqs_advisory: maxRank === RANK.normal ? "NORMAL" : "CRITICAL_LOCAL" }),
+    ...(context.dqs_network_score >= scoreAboveMax && {
+      dqs_network_score: nextBelow(scoreAboveMax),
+    }),
+    ...(isAdvisoryAbove && { dqs_advisory: maxRank === RANK.normal ? "NORMAL" : "CRITICAL_LOCAL" }),
     ...(context.guardian_decision === "DELAY" && { guardian_decision: "ALLOW" }),
   };
 }
 
-/** Until a destination of known age is old enough. */
-function growOld(state: State, limits: CompiledPolicy): Way[] {
+/** Waits until a destination of known age is old enough. */
+function waitForAge(state: State, limits: CompiledPolicy): Way[] {
   const age = state.context.address_age_days ?? null;
   if (age === null) return [];
   const { min_address_age_days: address_age_days } = limits.policy;
@@ -213,4 +211,11 @@ function later(state: State, seconds: number, change: Partial<RiskContext>): Sta
     change: { ...state.change, ...moved },
     after_seconds: state.after_seconds + seconds,
   };
+}
+
+/** The largest double below a positive one. */
+function nextBelow(value: number): number {
+  const bits = new BigInt64Array(new Float64Array([value]).buffer);
+  bits[0] = (bits[0] ?? 0n) - 1n;
+  return new Float64Array(bits.buffer)[0] ?? 0;
 }

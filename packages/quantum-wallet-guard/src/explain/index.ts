@@ -1,17 +1,19 @@
-/** Why a decision is as it is: every rule in order, with the numbers that it compared (design, section 8). */
-import { type ApprovalMethod, standingApprovals } from "../evaluate/approvals.js";
+/** Explains a decision: every rule in order, with the numbers that it compared (design, section 8). */
+import { standingApprovals } from "../evaluate/approvals.js";
+import type { ApprovalMethod } from "../evaluate/risk-context.js";
 import type { ReasonId } from "../codes.js";
 import type { DecisionResult } from "../evaluate/decisions.js";
 import { decideUnder } from "../evaluate/index.js";
-import { type Check, type Comparison, type Facts, factsOf, isWaived } from "../rules/rule-input.js";
+import { type Check, type Comparison, comparisonsOf, isWaived } from "../rules/check.js";
+import { type RuleInput, ruleInputOf } from "../rules/rule-input.js";
 import { type ContextRead, readContext } from "../evaluate/parsed-context.js";
 import { frozen } from "../internal/frozen.js";
 import { type PolicyRead, readPolicy } from "../policy/index.js";
 import { CHECKS } from "../rules/checks.js";
-import { refuseMalformed } from "../rules/reject-malformed.js";
+import { rejectContext, rejectPolicy } from "../rules/reject-malformed.js";
 
 /**
- * How a check came out: `passed`; `failed` (it speaks against the transaction); `waived` (it does, but
+ * Outcome of a check: `passed`; `failed` (it matches the transaction); `waived` (it matches, but
  * approvals waive it); `off` (policy or level turn it off); `not_evaluated` (the input is malformed).
  */
 export type Outcome = "passed" | "failed" | "waived" | "off" | "not_evaluated";
@@ -26,7 +28,7 @@ export type RuleTrace = Readonly<{
   /** Whether the decision is this check's; true once. */
   decides: boolean;
   compared: readonly Comparison[];
-  /** Approvals that would waive it: asked for, and counted. */
+  /** Approvals that would waive it: how many are needed, and how many count. */
   approvals?: Readonly<{ needed: number; given: number; methods: readonly ApprovalMethod[] }>;
   /** Where the input is malformed. */
   path?: string;
@@ -36,20 +38,21 @@ export type RuleTrace = Readonly<{
 export type Explanation = Readonly<{ result: DecisionResult; rules: readonly RuleTrace[] }>;
 
 /**
- * Explains a decision. All checks are looked at, those behind the one that decides too. Total and pure.
+ * Explains a decision. All checks are evaluated, those behind the one that decides too. Total and pure.
  *
  * @param context as `evaluateTransaction` takes it
  * @param policy as `evaluateTransaction` takes it
+ * @returns the decision and one trace for each check, deeply frozen
  * @example explain(context).rules.find((check) => check.decides)?.compared
  */
 export function explain(context: unknown, policy?: unknown): Explanation {
   const read = readContext(context);
   const limits = readPolicy(policy);
-  if (!read.ok) return explainMalformed(refuseMalformed("context", read), read, limits);
-  if (!limits.ok) return explainMalformed(refuseMalformed("policy", limits), read, limits);
-  const facts = factsOf(read.value, limits.value);
+  if (!read.ok) return explainMalformed(rejectContext(read), read, limits);
+  if (!limits.ok) return explainMalformed(rejectPolicy(limits), read, limits);
+  const input = ruleInputOf(read.value, limits.value);
   const result = decideUnder(read.value, limits.value);
-  const traces = CHECKS.map((check) => traceOf(check, facts, result));
+  const traces = CHECKS.map((check) => traceOf(check, input, result));
   const passed = result.decision === "allow";
   return frozen({
     result,
@@ -62,11 +65,12 @@ export function explain(context: unknown, policy?: unknown): Explanation {
   });
 }
 
-function traceOf(check: Check, facts: Facts, result: DecisionResult): RuleTrace {
-  const compared = check.compare(facts);
-  const outcome = outcomeOf(check, facts, compared);
+function traceOf(check: Check, input: RuleInput, result: DecisionResult): RuleTrace {
+  const compared = comparisonsOf(check, input);
+  const outcome = outcomeOf(check, input, compared);
   const { rule, reason_id } = check;
-  const approvals = check.waiver === null ? {} : { approvals: approvalsOf(check.waiver, facts) };
+  const approvals =
+    check.waivedBy === null ? {} : { approvals: approvalsOf(check.waivedBy, input) };
   return {
     rule,
     reason_id,
@@ -77,15 +81,15 @@ function traceOf(check: Check, facts: Facts, result: DecisionResult): RuleTrace 
   };
 }
 
-function outcomeOf(check: Check, facts: Facts, compared: readonly Comparison[]): Outcome {
-  if (check.speaks(facts)) return isWaived(check, facts) ? "waived" : "failed";
+function outcomeOf(check: Check, input: RuleInput, compared: readonly Comparison[]): Outcome {
+  if (check.matches(input)) return isWaived(check, input) ? "waived" : "failed";
   return compared.length === 0 ? "off" : "passed";
 }
 
-function approvalsOf(waiver: NonNullable<Check["waiver"]>, facts: Facts) {
-  const { people: needed, methods } = waiver(facts);
-  const { approval_valid_seconds } = facts.limits.policy;
-  const given = standingApprovals(facts.context, methods, approval_valid_seconds).length;
+function approvalsOf(waivedBy: NonNullable<Check["waivedBy"]>, input: RuleInput) {
+  const { people: needed, methods } = waivedBy(input);
+  const { approval_valid_seconds } = input.limits.policy;
+  const given = standingApprovals(input.context, methods, approval_valid_seconds).length;
   return { needed, given, methods };
 }
 

@@ -1,15 +1,15 @@
-/** What another policy would have decided on recorded contexts (design, section 8). */
+/** Decides recorded contexts again under another policy, and counts what changes (design, section 8). */
 import { formatAmount, QWG_DECISIONS, type QwgDecisionName } from "@dgb-shield/contract";
 import type { ReasonId } from "../codes.js";
 import { QwgError } from "../errors.js";
-import { decideKnown } from "../evaluate/index.js";
+import { decideValidated } from "../evaluate/index.js";
 import { frozen } from "../internal/frozen.js";
 import { readOptions } from "../internal/options.js";
 import { parsePolicy, policyVersion } from "../policy/index.js";
 import { readRecord, type RecordOffence } from "../recorded-decision.js";
-import { refuseMalformed } from "../rules/reject-malformed.js";
+import { rejectContext } from "../rules/reject-malformed.js";
 
-/** Decision and reason: what a change is from, and to. */
+/** Decision and reason: one end of a change. */
 export type Verdict = Readonly<{ decision: QwgDecisionName; reason_id: ReasonId }>;
 
 /** A record, by its place among all and its own id. */
@@ -20,14 +20,14 @@ export type VerdictChange = Readonly<{
   from: Verdict;
   to: Verdict;
   count: number;
-  /** The first of them. */
+  /** The first records of this change, at most `examples` of the options. */
   examples: readonly RecordRef[];
 }>;
 
-/** A record that was not compared, and why. */
+/** A record that was not compared: its index, and why. */
 export type UnreadableRecord = RecordOffence & Readonly<{ index: number }>;
 
-/** What a policy would change. `records` = `unchanged` + `changed` + `unreadable` + `unverified`: none is passed over. */
+/** Counts of a simulation. `records` = `unchanged` + `changed` + `unreadable` + `unverified`: every record is in one of them. */
 export type SimulationSummary = Readonly<{
   policy_version: string;
   /** Versions of the policies that made the records, sorted. */
@@ -39,7 +39,7 @@ export type SimulationSummary = Readonly<{
   milder: number;
   stricter: number;
   unreadable: number;
-  /** Without their `context_hash`, or with another: what they say may never have been decided, and is not compared. */
+  /** Without their `context_hash`, or with another: possibly never decided, and not compared. */
   unverified: number;
   /** Coins that would newly be allowed, and that would no longer be. */
   newly_allowed: string;
@@ -50,17 +50,18 @@ export type SimulationSummary = Readonly<{
   unverified_examples: readonly UnreadableRecord[];
 }>;
 
-/** A simulation that goes on, for records that do not fit into memory. */
+/** An incremental simulation, for records that do not fit into memory. */
 export type Simulation = Readonly<{
-  /** Takes one record: `{context, policy_version, result}`, or a line of JSON of it. Never throws. */
+  /** Adds one record: `{context, policy_version, result}`, or a line of JSON of it. Never throws. */
   add(record: unknown): "unchanged" | "changed" | Unread;
+  /** The counts so far, deeply frozen. */
   summary(): SimulationSummary;
 }>;
 
-/** How a record is counted that is not compared. */
+/** Kinds of records that are not compared. */
 type Unread = "unreadable" | "unverified";
 
-/** How much a summary shows. */
+/** Options of a simulation. An unknown option is rejected. */
 export type SimulationOptions = Readonly<{
   /** Examples for each change, and of unreadable and of unverified records: 0 to 10,000. Default 10. */
   examples?: number | undefined;
@@ -74,7 +75,9 @@ const MAX_EXAMPLES = 10_000;
  *
  * @param records `{context, policy_version, result}`, as objects or as lines of JSON, as `decide` of the engine made them
  * @param policy a `WalletPolicyInput`
- * @throws QwgError `invalid_policy`; a record that cannot be read is counted, and never throws
+ * @param options `examples`: 0 to 10,000 for each change, default 10
+ * @returns the counts, deeply frozen
+ * @throws QwgError `invalid_policy`, `invalid_options`; a record that cannot be read is counted, and never throws
  * @example simulatePolicy(lines, { max_tx_ratio_normal: "0.2" }).stricter
  */
 export function simulatePolicy(
@@ -88,8 +91,10 @@ export function simulatePolicy(
 }
 
 /**
- * As `simulatePolicy`, one record at a time.
+ * Makes a simulation that is given one record at a time; its counts are those of `simulatePolicy`.
  *
+ * @param policy a `WalletPolicyInput`
+ * @param options `examples`: 0 to 10,000 for each change, default 10
  * @throws QwgError `invalid_policy`; `invalid_options` for examples that are not 0 to 10,000
  */
 export function createPolicySimulation(
@@ -101,22 +106,20 @@ export function createPolicySimulation(
     throw new QwgError("invalid_options", "/examples", "give an integer from 0 to 10000");
   }
   const limits = parsePolicy(policy);
-  const tally = new Tally(examples);
+  const counts = new Counts(examples);
   return Object.freeze({
     add(record: unknown) {
-      const index = tally.records++;
+      const index = counts.records++;
       const read = readRecord(record);
-      if (!read.ok) return tally.addUnread({ index, ...read.offence });
+      if (!read.ok) return counts.addUnread({ index, code: read.code, path: read.path });
       const { context, result, policy_version } = read.value;
-      const known = context.ok ? context.value : undefined;
-      const to = context.ok
-        ? decideKnown(context.value, limits)
-        : refuseMalformed("context", context);
-      tally.versions.add(policy_version ?? "");
-      const ref = { index, tx_id: known?.fields.tx_id ?? null };
-      return tally.addCompared({ from: result, to, ref, units: BigInt(known?.amount ?? 0) });
+      const validated = context.ok ? context.value : undefined;
+      const to = context.ok ? decideValidated(context.value, limits) : rejectContext(context);
+      counts.versions.add(policy_version ?? "");
+      const ref = { index, tx_id: validated?.fields.tx_id ?? null };
+      return counts.addCompared({ from: result, to, ref, units: BigInt(validated?.amount ?? 0) });
     },
-    summary: () => tally.summary(policyVersion(limits)),
+    summary: () => counts.summary(policyVersion(limits)),
   });
 }
 
@@ -124,7 +127,7 @@ type Compared = Readonly<{ from: Verdict; to: Verdict; ref: RecordRef; units: bi
 type Change = { from: Verdict; to: Verdict; count: number; examples: RecordRef[] };
 
 /** Counts of one simulation. */
-class Tally {
+class Counts {
   records = 0;
   readonly versions = new Set<string>();
   readonly #examples: number;

@@ -1,4 +1,8 @@
-/** Amounts and shares in exact arithmetic that avoids bigints where numbers are exact (design, section 2). */
+/**
+ * Fast path of exact arithmetic: amounts and shares as doubles where these are exact, as bigints elsewhere
+ * (design, section 2). Held against contract's `parseAmount`, `compareToShare`, `shareOf` and `formatAmount` by
+ * `test/fast/units.test.ts`.
+ */
 import {
   compareToShare,
   type Decimal,
@@ -27,9 +31,9 @@ const ZERO = 0x30;
 const NINE = 0x39;
 const POINT = 0x2e;
 /** Below it, whole coins and their units are exact in a double. */
-const MAX_QUICK_COINS = 90_000_000;
+const MAX_FAST_COINS = 90_000_000;
 /** Below 2^26 coins, neighbouring doubles are nearer to each other than a base unit. */
-const MAX_QUICK_NUMBER = 2 ** 26;
+const MAX_FAST_NUMBER = 2 ** 26;
 const SHIFT = [1e8, 1e7, 1e6, 1e5, 1e4, 1e3, 1e2, 1e1, 1];
 /**
  * Ratio, balance and amount are rounded once each and their product once more: together less than
@@ -55,14 +59,14 @@ export function ratioOf(value: string | number): Ratio {
  * @throws ContractError `invalid_amount`
  */
 export function unitsOf(value: unknown): Units {
-  const quick = quickUnitsOf(value);
-  return quick >= 0 ? quick : parseAmount(value);
+  const units = fastUnitsOf(value);
+  return units >= 0 ? units : parseAmount(value);
 }
 
-/** Base units where a double holds them and the amount is written plainly; −1 where `parseAmount` must decide. */
-export function quickUnitsOf(value: unknown): number {
+/** Base units where a double holds them and the amount is short; −1 where `parseAmount` must decide. */
+export function fastUnitsOf(value: unknown): number {
   if (typeof value === "string") return unitsOfText(value);
-  if (typeof value !== "number" || !(value >= 0 && value < MAX_QUICK_NUMBER)) return -1;
+  if (typeof value !== "number" || !(value >= 0 && value < MAX_FAST_NUMBER)) return -1;
   const units = Math.round(value * UNITS_PER_COIN);
   return units / UNITS_PER_COIN === value ? units + 0 : -1;
 }
@@ -109,7 +113,7 @@ function unitsOfText(text: string): number {
     coins = coins * 10 + (code - ZERO);
   }
   const isPlain = at === 1 || (at > 1 && text.charCodeAt(0) !== ZERO);
-  if (!isPlain || coins >= MAX_QUICK_COINS) return -1;
+  if (!isPlain || coins >= MAX_FAST_COINS) return -1;
   return at === length ? coins * UNITS_PER_COIN : withFraction(coins, text, at + 1);
 }
 

@@ -1,4 +1,4 @@
-/** Exact decimals as text, for people and for feeding back. */
+/** Writes exact decimals as text, for people and for feeding back. */
 
 /** `coefficient / 10^scale` without trailing zeros. */
 export function decimalText(coefficient: bigint, scale: number): string {
@@ -8,7 +8,7 @@ export function decimalText(coefficient: bigint, scale: number): string {
   return fraction === "" ? whole : `${whole}.${fraction}`;
 }
 
-/** The decimal that a policy or a context has written, a number without its exponent. */
+/** Writes a decimal of a policy or a context without an exponent. */
 export function plainDecimal(value: string | number): string {
   const [mantissa = "", exponent = "0"] = String(value).split("e");
   const [whole = "", fraction = ""] = mantissa.split(".");

@@ -1,4 +1,4 @@
-/** What each field takes, as a sentence that says what to do. */
+/** Instructions for each field: what to give. */
 import type { Approval, RiskContext } from "../evaluate/risk-context.js";
 import type { WalletPolicy } from "../policy/schema.js";
 
@@ -70,7 +70,7 @@ export const POLICY_EXPECTATIONS: Readonly<Record<keyof WalletPolicy, string>> =
   approval_valid_seconds: "Give whole seconds from 0 (off) to 31536000 as a number without quotes.",
 });
 
-/** What a whole context or policy is. */
+/** The whole context or policy. */
 export const WHOLE = Object.freeze({
   context: "Give an object of the fields of a risk context.",
   policy: "Give an object of policy fields, such as {}.",

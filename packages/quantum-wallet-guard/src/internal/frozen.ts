@@ -1,4 +1,4 @@
-/** Values that no holder can change. */
+/** Freezes values deeply, so that no holder can change them. */
 
 /**
  * Freezes a value and everything that it owns.

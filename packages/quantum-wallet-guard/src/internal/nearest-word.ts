@@ -1,19 +1,19 @@
-/** The word that somebody may have meant. */
+/** Finds the word of a list that is nearest to a misspelt one. */
 
 const MAX_LENGTH = 64;
 
-/** The known word with the fewest edits from `word`, if these are at most a third of it. */
-export function nearestWord(word: string, known: readonly string[]): string | undefined {
+/** The word of a list with the fewest edits from `word`; undefined where these are more than a third of it. */
+export function nearestWord(word: string, words: readonly string[]): string | undefined {
   if (word.length > MAX_LENGTH) return undefined;
   let best: { word: string; edits: number } | undefined;
-  for (const candidate of known) {
+  for (const candidate of words) {
     const edits = editsBetween(word, candidate);
     if (best === undefined || edits < best.edits) best = { word: candidate, edits };
   }
   return best !== undefined && best.edits <= word.length / 3 ? best.word : undefined;
 }
 
-/** Levenshtein's distance, row by row. */
+/** Levenshtein distance, row by row. */
 function editsBetween(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 0; i < a.length; i++) {

@@ -1,4 +1,4 @@
-/** Sentences about what is wrong with a value: field, kind of value, what to do; never the value itself. */
+/** Describes what is wrong with a value: field, kind of value, what to do; never the value itself. */
 import {
   APPROVAL_EXPECTATIONS,
   CONTEXT_EXPECTATIONS,
@@ -32,7 +32,7 @@ export function offenceOf(part: "context" | "policy", path: string, whole: unkno
   return ofField === undefined ? UNKNOWN_FIELD : sentence(field, valueAt(whole, field), ofField);
 }
 
-/** What a value is, as a refusal names it. */
+/** Names the kind of a value. */
 export function kindOf(value: unknown): string {
   if (value === UNREAD) return "not plain data";
   if (value === undefined) return "missing";

@@ -1,28 +1,28 @@
-/** Options of this package's functions: own, plain, and known by name. */
+/** Reads options: own members of a plain object, each one of a list. */
 import { boundedPointer } from "@dgb-shield/contract";
 import { QwgError } from "../errors.js";
 
 /**
  * Copies options into an object without a prototype.
  *
- * @param options what the caller gave
- * @param known every option there is
+ * @param options a plain object
+ * @param names all options that there are
  * @throws QwgError `invalid_options` for what is no plain object, an accessor, or an unknown name
  */
 export function readOptions<T extends object>(
   options: T,
-  known: readonly (keyof T & string)[],
+  names: readonly (keyof T & string)[],
 ): Partial<T> {
   if (!isPlainObject(options)) {
     throw new QwgError("invalid_options", "", "give the options as a plain object");
   }
   const own = Object.create(null) as Record<string, unknown>;
   for (const key of Reflect.ownKeys(options)) {
-    const name = known.find((option) => option === key);
-    if (name === undefined) throw refused(key, `remove it; known are ${known.join(", ")}`);
+    const name = names.find((option) => option === key);
+    if (name === undefined) throw invalidOption(key, `remove it; known are ${names.join(", ")}`);
     const property = Object.getOwnPropertyDescriptor(options, name);
     if (property === undefined || !Object.hasOwn(property, "value")) {
-      throw refused(key, "give it as a value, without an accessor");
+      throw invalidOption(key, "give it as a value, without an accessor");
     }
     own[name] = property.value;
   }
@@ -35,5 +35,5 @@ function isPlainObject(value: unknown): boolean {
   return prototype === Object.prototype || prototype === null;
 }
 
-const refused = (key: PropertyKey, detail: string): QwgError =>
+const invalidOption = (key: PropertyKey, detail: string): QwgError =>
   new QwgError("invalid_options", boundedPointer(`/${String(key)}`), detail);

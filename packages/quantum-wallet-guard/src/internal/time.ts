@@ -1,4 +1,4 @@
-/** Times in a context: milliseconds, which seconds and microseconds are recognised not to be by their size. */
+/** Accepts times in milliseconds; seconds and microseconds are recognised by their size (design, section 8). */
 import { checkTimeMs, EARLIEST_TIME_MS, END_OF_TIME_MS } from "@dgb-shield/contract";
 
 const THOUSAND = 1_000;
@@ -14,7 +14,7 @@ export const isTime = (value: unknown): value is number =>
   value >= 0 &&
   (isPresentMs(value) || !isOtherUnit(value));
 
-/** What is wrong with a time that was given in seconds or microseconds; undefined for anything else. */
+/** Describes a time in seconds or microseconds; undefined for anything else. */
 export const otherUnitOf = (value: unknown): string | undefined =>
   typeof value === "number" && isOtherUnit(value) ? checkTimeMs(value)?.detail : undefined;
 

@@ -1,17 +1,16 @@
-/** Policies that are read once: complete, frozen, versioned by hash; and ready ones (design, section 8). */
-import { boundedPointer, canonicalHash, parseOwn } from "@dgb-shield/contract";
+/** Reads policies once: complete, frozen, versioned by hash; and ready ones (design, section 8). */
+import { boundedPointer, canonicalHash, copyUntrusted, parseOwn } from "@dgb-shield/contract";
 import { type CompiledPolicy, compilePolicy } from "./compile.js";
 import { QwgError } from "../errors.js";
 import { offenceOf, UNREAD } from "../internal/offence.js";
-import { CONTEXT_BOUNDS, copyUntrusted } from "../internal/plain.js";
-import { createWalletPolicySchema, type WalletPolicy } from "./schema.js";
+import { createWalletPolicySchema, POLICY_BOUNDS, type WalletPolicy } from "./schema.js";
 
-/** A policy that was read, or where it is malformed and what is wrong there. */
+/** A compiled policy, or the path of its first offence and a sentence about it. */
 export type PolicyRead =
   | Readonly<{ ok: true; value: CompiledPolicy }>
   | Readonly<{ ok: false; path: string; offence: string }>;
 
-/** This package's own; the exported schema is another one. */
+/** The schema that decides; no importer holds it. */
 const walletPolicySchema = createWalletPolicySchema();
 
 const compiledPolicies = new WeakMap<object, CompiledPolicy>();
@@ -21,6 +20,7 @@ const compiledPolicies = new WeakMap<object, CompiledPolicy>();
  * parsed again by `evaluateTransaction`.
  *
  * @param policy a `WalletPolicyInput`; undefined is the default policy
+ * @returns the complete policy, frozen
  * @throws QwgError `invalid_policy` with the path of the first offending field
  * @example parsePolicy({ required_approvals: 2 }).max_tx_ratio_normal // 0.5
  */
@@ -31,21 +31,23 @@ export function parsePolicy(policy?: unknown): WalletPolicy {
 }
 
 /**
- * The version of a policy: the canonical hash of the complete policy, so that spelling out a
+ * Computes the version of a policy: the canonical hash of the complete policy, so that spelling out a
  * default changes nothing.
  *
- * @throws QwgError `invalid_policy`
+ * @param policy a `WalletPolicyInput`; undefined is the default policy
+ * @returns 64 lower-case hexadecimal digits
+ * @throws QwgError `invalid_policy` with the path of the first offending field
  */
 export const policyVersion = (policy?: unknown): string => canonicalHash(parsePolicy(policy));
 
-/** Reads and compiles a policy, or names the first offending field. Never throws. */
+/** Reads and compiles a policy, or names its first offending field. Never throws. */
 export function readPolicy(policy: unknown): PolicyRead {
   if (policy === undefined) return DEFAULT_POLICY;
-  const known = typeof policy === "object" ? compiledPolicies.get(policy ?? {}) : undefined;
-  if (known !== undefined) return { ok: true, value: known };
-  const plain = copyUntrusted(policy);
+  const compiled = typeof policy === "object" ? compiledPolicies.get(policy ?? {}) : undefined;
+  if (compiled !== undefined) return { ok: true, value: compiled };
+  const plain = copyUntrusted(policy, POLICY_BOUNDS);
   if (!plain.ok) return malformed(plain.path, UNREAD);
-  const parsed = parseOwn(walletPolicySchema, plain.value, CONTEXT_BOUNDS);
+  const parsed = parseOwn(walletPolicySchema, plain.value, POLICY_BOUNDS);
   return parsed.ok
     ? { ok: true, value: compile(Object.freeze({ ...parsed.value })) }
     : malformed(boundedPointer(parsed.path), plain.value);

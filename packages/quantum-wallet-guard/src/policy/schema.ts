@@ -5,10 +5,14 @@ import {
   type Decimal,
   LIMITS,
   parseDecimal,
+  type PlainBounds,
   riskLevelSchema,
   SCALE,
 } from "@dgb-shield/contract";
 import { z } from "zod";
+
+/** Bounds of a policy: containers inside each other, and entries of one. */
+export const POLICY_BOUNDS: PlainBounds = Object.freeze({ maxDepth: 4, maxEntries: 128 });
 
 const MAX_COOLDOWN_SECONDS = 365 * 86_400;
 const MAX_ADDRESS_AGE_DAYS = 36_500;
@@ -33,7 +37,7 @@ const cooldownSchema = z.int().min(0).max(MAX_COOLDOWN_SECONDS);
 /** Makes a schema of the fields of a policy, each by itself. */
 const createPolicyFieldsSchema = () =>
   z.strictObject({
-    /** Whether 99 % of the balance or more is refused. */
+    /** Whether 99 % of the balance or more is blocked. */
     block_full_balance_tx: z.boolean().default(true),
     /** Largest share of the balance in one transaction; exactly this share passes. */
     max_tx_ratio_normal: ratioSchema.default(0.5),
@@ -63,7 +67,7 @@ const createPolicyFieldsSchema = () =>
 /** The fields of a policy, each by itself. */
 export const policyFieldsSchema = createPolicyFieldsSchema();
 
-/** Makes a schema of policies; this package decides by one of its own, which no importer holds. */
+/** Makes a schema of policies: this package decides by one of its own, which no importer holds. */
 export const createWalletPolicySchema = () =>
   createPolicyFieldsSchema()
     .refine(
@@ -81,7 +85,7 @@ export const createWalletPolicySchema = () =>
       },
     );
 
-/** A wallet policy. Absent fields take the documented defaults; unknown fields are refused. */
+/** A wallet policy. Absent fields take the documented defaults; unknown fields are rejected. */
 export const walletPolicySchema = createWalletPolicySchema();
 
 /** A complete policy, as `parsePolicy` returns it. */

@@ -1,20 +1,27 @@
-/** The amount in a comparison, and its limits, as exact decimals of coins. */
+/** States comparisons of the amount, with value and limit as exact decimals of coins. */
 import { formatAmount } from "@dgb-shield/contract";
-import type { Comparison, Facts } from "./rule-input.js";
 import { decimalText } from "../internal/decimal-text.js";
-import type { Ratio } from "../fast/units.js";
+import type { Ratio, Units } from "../fast/units.js";
+import type { ComparisonRule } from "./check.js";
+import type { RuleInput } from "./rule-input.js";
 
 const PLACES = 8;
 
-/** A comparison of the amount. */
+/** States a comparison of the amount. */
 export const amountAgainst = (
-  { amount }: Facts,
-  other: Pick<Comparison, "relation" | "limit" | "source" | "holds">,
-): Comparison => ({ field: "tx_amount", value: formatAmount(BigInt(amount)), ...other });
+  other: Omit<ComparisonRule, "field" | "value" | "source"> & Readonly<{ source: string }>,
+): ComparisonRule => ({
+  ...other,
+  field: "tx_amount",
+  source: () => other.source,
+  value: ({ amount }) => unitsText(amount),
+});
 
-/** A share of the balance, exactly; null is the whole balance. */
-export function shareText({ balance }: Facts, ratio: Ratio | null): string {
-  if (ratio === null) return formatAmount(BigInt(balance));
+/** Base units as coins. */
+export const unitsText = (units: Units): string => formatAmount(BigInt(units));
+
+/** A share of the balance in coins, exactly. */
+export function shareText({ balance }: RuleInput, ratio: Ratio): string {
   const { coefficient, scale } = ratio.exact;
   return decimalText(coefficient * BigInt(balance), scale + PLACES);
 }

@@ -1,8 +1,9 @@
 /** Rule 3: a transaction that empties the wallet (QWG technical document, section 5.3). */
 import { block } from "../evaluate/decisions.js";
-import type { Check } from "./rule-input.js";
 import { compareShare, ratioOf } from "../fast/units.js";
-import { amountAgainst, shareText } from "./amount-against.js";
+import { amountAgainst, shareText, unitsText } from "./amount-against.js";
+import { always, type Check } from "./check.js";
+import type { RuleInput } from "./rule-input.js";
 
 /** Share of the balance from which a transaction empties the wallet (QWG whitepaper, section 5: ≈ 100 %). */
 export const FULL_BALANCE = Object.freeze(ratioOf("0.99"));
@@ -16,39 +17,45 @@ const WIPE = block({
   reason: "The transaction would empty the wallet.",
 });
 
+const isWithinBalance = ({ amount, balance }: RuleInput): boolean => amount <= balance;
+const isBelowFull = ({ amount, balance }: RuleInput): boolean =>
+  compareShare(amount, FULL_BALANCE, balance) < 0;
+const isWipeBlocked = ({ limits }: RuleInput): boolean => limits.policy.block_full_balance_tx;
+
 /** Blocks more than the balance. Never waived. */
 export const blockAboveBalance: Check = {
   rule: 3,
   reason_id: "QWG_AMOUNT_EXCEEDS_BALANCE",
-  // [BLOCK] amount exceeds balance
-  speaks: ({ amount, balance }) => amount > balance,
-  waiver: null,
-  decide: () => EXCEEDS,
-  compare: (facts) => [
-    amountAgainst(facts, {
+  comparisons: [
+    amountAgainst({
       relation: "<=",
-      limit: shareText(facts, null),
       source: "wallet_balance",
-      holds: facts.amount <= facts.balance,
+      isOn: always,
+      holds: isWithinBalance,
+      limit: ({ balance }) => unitsText(balance),
     }),
   ],
+  // [BLOCK QWG_AMOUNT_EXCEEDS_BALANCE] the amount is above the balance
+  matches: (input) => !isWithinBalance(input),
+  waivedBy: null,
+  decide: () => EXCEEDS,
 };
 
-/** Blocks 99 % of the balance or more, if the policy says so. Never waived. */
+/** Blocks 99 % of the balance or more, where the policy has it. Never waived. */
 export const blockBalanceWipe: Check = {
   rule: 3,
   reason_id: "QWG_FULL_BALANCE_WIPE",
-  // [BLOCK] amount is 99 % of the balance or more
-  speaks: (facts) => facts.limits.policy.block_full_balance_tx && !isBelowFull(facts),
-  waiver: null,
+  comparisons: [
+    amountAgainst({
+      relation: "<",
+      source: "0.99 × wallet_balance",
+      isOn: isWipeBlocked,
+      holds: isBelowFull,
+      limit: (input) => shareText(input, FULL_BALANCE),
+    }),
+  ],
+  // [BLOCK QWG_FULL_BALANCE_WIPE] the amount is 99 % of the balance or more
+  matches: (input) => isWipeBlocked(input) && !isBelowFull(input),
+  waivedBy: null,
   decide: () => WIPE,
-  compare: (facts) => {
-    if (!facts.limits.policy.block_full_balance_tx) return [];
-    const source = "0.99 × wallet_balance";
-    const limit = shareText(facts, FULL_BALANCE);
-    return [amountAgainst(facts, { relation: "<", limit, source, holds: isBelowFull(facts) })];
-  },
 };
-
-const isBelowFull: Check["speaks"] = ({ amount, balance }) =>
-  compareShare(amount, FULL_BALANCE, balance) < 0;

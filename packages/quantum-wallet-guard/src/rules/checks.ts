@@ -1,31 +1,15 @@
-/** Rules 1 to 6, asked in order; the first that speaks and is not waived decides (design, section 8). */
-import { type Check, type Facts, isWaived } from "./rule-input.js";
+/** Rules 1 to 6 in order: the first check that matches and is not waived decides (design, section 8). */
 import { blockAboveBalance, blockBalanceWipe } from "./block-balance-wipe.js";
 import { blockByGuardian, blockCriticalRisk } from "./block-critical-risk.js";
+import { type Check, isWaived } from "./check.js";
 import { delayAboveMaxRisk, delayByGuardian } from "./delay-above-max-risk.js";
 import { limitRatio, limitRatioAtHighRisk } from "./limit-ratio.js";
 import { requireExtraAuth } from "./require-extra-auth.js";
+import type { RuleInput } from "./rule-input.js";
 import { warnOnBehaviour, warnOnNewAddress } from "./warn-on-behaviour.js";
 
-/**
- * The check that decides; undefined where every rule passes. Each check is asked at a place of its
- * own rather than in a loop: that makes a decision three times as fast.
- */
-export const firstAgainst = (facts: Facts): Check | undefined =>
-  ask(blockCriticalRisk, facts) ??
-  ask(blockByGuardian, facts) ??
-  ask(delayAboveMaxRisk, facts) ??
-  ask(delayByGuardian, facts) ??
-  ask(blockAboveBalance, facts) ??
-  ask(blockBalanceWipe, facts) ??
-  ask(requireExtraAuth, facts) ??
-  ask(limitRatioAtHighRisk, facts) ??
-  ask(limitRatio, facts) ??
-  ask(warnOnBehaviour, facts) ??
-  ask(warnOnNewAddress, facts);
-
-/** The same checks in the same order, for those who look at all of them. */
-export const CHECKS: readonly Check[] = [
+/** All checks, in the order in which they decide. */
+export const CHECKS: readonly Check[] = Object.freeze([
   blockCriticalRisk,
   blockByGuardian,
   delayAboveMaxRisk,
@@ -37,7 +21,24 @@ export const CHECKS: readonly Check[] = [
   limitRatio,
   warnOnBehaviour,
   warnOnNewAddress,
-];
+]);
 
-const ask = (check: Check, facts: Facts): Check | undefined =>
-  check.speaks(facts) && !isWaived(check, facts) ? check : undefined;
+/**
+ * Finds the check that decides; undefined where every rule passes. Each check stands at a place of its own, rather
+ * than in a loop over `CHECKS`: that makes a decision three times as fast.
+ */
+export const decidingCheck = (input: RuleInput): Check | undefined =>
+  whereMatching(blockCriticalRisk, input) ??
+  whereMatching(blockByGuardian, input) ??
+  whereMatching(delayAboveMaxRisk, input) ??
+  whereMatching(delayByGuardian, input) ??
+  whereMatching(blockAboveBalance, input) ??
+  whereMatching(blockBalanceWipe, input) ??
+  whereMatching(requireExtraAuth, input) ??
+  whereMatching(limitRatioAtHighRisk, input) ??
+  whereMatching(limitRatio, input) ??
+  whereMatching(warnOnBehaviour, input) ??
+  whereMatching(warnOnNewAddress, input);
+
+const whereMatching = (check: Check, input: RuleInput): Check | undefined =>
+  check.matches(input) && !isWaived(check, input) ? check : undefined;

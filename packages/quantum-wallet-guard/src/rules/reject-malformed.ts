@@ -1,23 +1,27 @@
-/** Rule 0: a malformed context or policy is a refusal (design: layer 5). */
+/** Rule 0: a malformed context or policy is blocked (design, section 8). */
 import { block, type DecisionResult } from "../evaluate/decisions.js";
 
-const REASON_ID = {
-  context: "QWG_ERROR_INVALID_CONTEXT",
-  policy: "QWG_ERROR_INVALID_POLICY",
-} as const;
-const NAME = { context: "risk context", policy: "wallet policy" } as const;
+/** What is wrong with an input: the JSON Pointer of the first offending field, and a sentence about it. */
+export type Malformed = Readonly<{ path: string; offence: string }>;
 
-/**
- * [BLOCK] the context or the policy is malformed. Never waived.
- *
- * @param part which of the two
- * @param path JSON Pointer of the first offending field, and what is wrong there
- */
-export const refuseMalformed = (
-  part: "context" | "policy",
-  { path, offence }: Readonly<{ path: string; offence: string }>,
-): DecisionResult =>
+/** Blocks a malformed context. Never waived. */
+export const rejectContext = ({ path, offence }: Malformed): DecisionResult =>
+  // [BLOCK QWG_ERROR_INVALID_CONTEXT] the context is malformed, or not plain data
   block(
-    { reason_id: REASON_ID[part], reason: `The ${NAME[part]} is malformed: ${offence}` },
+    {
+      reason_id: "QWG_ERROR_INVALID_CONTEXT",
+      reason: `The risk context is malformed: ${offence}`,
+    },
+    { path },
+  );
+
+/** Blocks under a malformed policy. Never waived. */
+export const rejectPolicy = ({ path, offence }: Malformed): DecisionResult =>
+  // [BLOCK QWG_ERROR_INVALID_POLICY] the policy is malformed, or not plain data
+  block(
+    {
+      reason_id: "QWG_ERROR_INVALID_POLICY",
+      reason: `The wallet policy is malformed: ${offence}`,
+    },
     { path },
   );

@@ -1,7 +1,7 @@
 import { QWG_DECISIONS } from "@dgb-shield/contract";
 import { describe, expect, it } from "vitest";
 import { coins, randomContext, randomPolicy, units } from "../../fuzz/generate.js";
-import { createRandom, type Random } from "../../fuzz/random.js";
+import { createRandom, type Random } from "@dgb-shield/testkit/random";
 import { evaluateTransaction, parsePolicy, type RiskContext } from "../../src/index.js";
 import { HEALTHY } from "../support/contexts.js";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { coins, randomContext, randomPolicy, units } from "../../fuzz/generate.js";
-import { createRandom } from "../../fuzz/random.js";
+import { createRandom } from "@dgb-shield/testkit/random";
 import {
   type Approval,
   counterfactual,

@@ -1,7 +1,7 @@
 import { RISK_LEVELS } from "@dgb-shield/contract";
 import { describe, expect, it } from "vitest";
 import { randomContext, randomPolicy } from "../../fuzz/generate.js";
-import { createRandom } from "../../fuzz/random.js";
+import { createRandom } from "@dgb-shield/testkit/random";
 import {
   type Comparison,
   evaluateTransaction,

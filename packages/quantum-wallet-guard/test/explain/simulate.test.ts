@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { randomContext, randomPolicy } from "../../fuzz/generate.js";
-import { createRandom } from "../../fuzz/random.js";
+import { createRandom } from "@dgb-shield/testkit/random";
 import {
   createDecisionEngine,
   createPolicySimulation,

@@ -147,7 +147,7 @@ describe("the reason of a malformed policy", () => {
 
   it("names the kind of value in each error of checkPolicy", () => {
     const read = checkPolicy({ required_approvals: "2", max_tx_ratio_normal: 2 });
-    expect(read.ok || read.errors.map(({ message }) => message)).toEqual([
+    expect(read.ok || read.issues.map(({ message }) => message)).toEqual([
       'max_tx_ratio_normal is a number that is not accepted. Give a share of the balance from 0 to 1 with at most 18 decimal places, such as "0.5".',
       "required_approvals is text that is not accepted. Give whole people from 1 to 64 as a number without quotes.",
     ]);

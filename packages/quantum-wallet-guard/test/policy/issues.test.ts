@@ -9,7 +9,7 @@ import { STRANGE_VALUES } from "../support/wrong-values.js";
 
 const errorsOf = (policy: unknown) => {
   const read = checkPolicy(policy);
-  return read.ok ? [] : read.errors.map(({ code, path }) => `${code} ${path}`);
+  return read.ok ? [] : read.issues.map(({ code, path }) => `${code} ${path}`);
 };
 
 describe("parsePolicyJson", () => {
@@ -29,7 +29,7 @@ describe("parsePolicyJson", () => {
     });
     expect(parsePolicyJson(text)).toEqual({
       ok: false,
-      errors: [
+      issues: [
         {
           code: "invalid_value",
           path: "/cooldown_seconds_warn",
@@ -55,7 +55,7 @@ describe("parsePolicyJson", () => {
 
   it("suggests the field that was meant", () => {
     const read = parsePolicyJson('{"max_tx_ratio_norml":1}');
-    expect(read.ok || read.errors[0]?.message).toBe(
+    expect(read.ok || read.issues[0]?.message).toBe(
       "Remove this field, or write max_tx_ratio_normal.",
     );
   });
@@ -72,7 +72,7 @@ describe("parsePolicyJson", () => {
     ["null", "not_an_object", ""],
     ["1", "not_an_object", ""],
   ])("refuses %s", (text, code, path) => {
-    expect(parsePolicyJson(text)).toMatchObject({ ok: false, errors: [{ code, path }] });
+    expect(parsePolicyJson(text)).toMatchObject({ ok: false, issues: [{ code, path }] });
     expect(parsePolicyJson(new TextEncoder().encode(text)).ok).toBe(false);
   });
 

@@ -1,7 +1,7 @@
 /** A suggested limit is an amount that is allowed, or there is none (design, section 8, rule 5). */
 import { describe, expect, it } from "vitest";
 import { randomContext, randomPolicy } from "../../fuzz/generate.js";
-import { createRandom } from "../../fuzz/random.js";
+import { createRandom } from "@dgb-shield/testkit/random";
 import { evaluateTransaction, parsePolicy } from "../../src/index.js";
 import { HEALTHY } from "../support/contexts.js";
 

@@ -23,32 +23,39 @@ export type QwgSuite = (typeof QWG_SUITES)[number];
 
 const { resolve } = createRequire(import.meta.url);
 
-/** Where the vector files are, for tools that read them themselves. */
+/**
+ * Finds the folder of the vector files, for tools that read them themselves.
+ *
+ * @returns an absolute path
+ */
 export const vectorsFolder = (): string =>
   join(dirname(resolve("@dgb-shield/quantum-wallet-guard/package.json")), "vectors");
 
 /**
- * The vectors of a suite.
+ * Loads the vectors of a suite.
  *
+ * @param suite one of `QWG_SUITES`
+ * @returns the file's content, checked
  * @throws when the installed file cannot be read or does not have the form of vectors
  * @example loadVectors("qwg-evaluate").cases.length
  */
 export const loadVectors = (suite: QwgSuite): VectorFile =>
   loadVectorFile(join(vectorsFolder(), `${suite}.json`));
 
-/** The clauses that vectors name; throws as `loadVectors` does. */
+/** Loads the clauses that vectors name; throws as `loadVectors` does. */
 export const loadClauses = (): ClauseFile => loadClauseFile(join(vectorsFolder(), "clauses.json"));
 
 /**
  * Answers one case with this package's own implementation; `judge` of `@dgb-shield/contract/vectors` compares.
  *
+ * @param suite one of `QWG_SUITES`
  * @param input the case's bytes (`inputBytes`)
  * @returns of `qwg-evaluate` the result, with `policy_version` where the policy is valid
  */
 export function answer(suite: QwgSuite, input: Uint8Array): JsonObject {
   try {
-    const asked = parseStrictJson(input);
-    return suite === "qwg-binding" ? bindingAnswer(asked) : evaluationAnswer(asked);
+    const question = parseStrictJson(input);
+    return suite === "qwg-binding" ? bindingAnswer(question) : evaluationAnswer(question);
   } catch (error) {
     if (!(error instanceof QwgError || error instanceof ContractError)) throw error;
     return { ok: false, code: error.code, path: error.path };
@@ -60,14 +67,14 @@ const questionSchema = z.strictObject({
   policy: z.json(),
 });
 
-function evaluationAnswer(asked: unknown): JsonObject {
-  const { context, policy } = questionSchema.parse(asked);
+function evaluationAnswer(question: unknown): JsonObject {
+  const { context, policy } = questionSchema.parse(question);
   const result = evaluateTransaction(context, policy);
   if (result.reason_id.startsWith("QWG_ERROR_")) return { ...result };
   return { ...result, policy_version: policyVersion(policy) };
 }
 
-const bindingAnswer = (asked: unknown): JsonObject => ({
+const bindingAnswer = (question: unknown): JsonObject => ({
   ok: true,
-  binds: approvalBinding(asked as ApprovalBinding),
+  binds: approvalBinding(question as ApprovalBinding),
 });
