@@ -1,13 +1,13 @@
 /** All that must hold of any ledger after any case: rows, sums, windows, records, answers, locks. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { breaches, type CheckedLimit, wrongSums } from "./check.js";
-import type { Client, Told } from "./clients.js";
-import type { Acknowledged } from "./plan.js";
+import type { Client, Told } from "./clients/start-clients.js";
+import type { Acknowledged } from "./clients/plan.js";
 import { disordered, unborne } from "./replay/answers.js";
 import { differences } from "./replay/compare.js";
 import { newReplay, type Replay, replay } from "./replay/replay.js";
 import { rulesOf } from "./replay/rules.js";
-import type { Store } from "./stores.js";
+import type { Store } from "./stores/store.js";
 
 /** What is known of a ledger from one look to the next. */
 export type Inspection = Readonly<{ store: Store; replay: Replay; told: Acknowledged[] }> & {

@@ -1,7 +1,7 @@
 /** The crash and race matrix: `pnpm matrix [--short] [--ledger sqlite|postgres] [--only <text>] [--json]`. */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import type { Size } from "./case.js";
+import type { Size } from "./cases/case.js";
 import { type Line, runMatrix } from "./run.js";
 
 const FULL: Size = { requests: 2_000, rounds: 200, seconds: 20 };

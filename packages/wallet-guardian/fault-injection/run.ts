@@ -2,11 +2,11 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { MatrixCase, Place, Size, Verdict } from "./case.js";
-import { CASES } from "./cases.js";
-import { type Cluster, newCluster, smallDisk } from "./servers.js";
-import { postgresStore } from "./postgres-store.js";
-import { sqliteStore } from "./sqlite-store.js";
+import type { MatrixCase, Place, Size, Verdict } from "./cases/case.js";
+import { CASES } from "./cases/all-cases.js";
+import { type Cluster, newCluster, smallDisk } from "./stores/servers.js";
+import { postgresStore } from "./stores/postgres-store.js";
+import { sqliteStore } from "./stores/sqlite-store.js";
 
 /** One line of the table. */
 export type Line = Verdict & Readonly<{ ledger: string; name: string; seconds: number }>;

@@ -1,6 +1,6 @@
 /** Reason codes of Wallet Guardian (Wallet Guardian v2, section 4.2). They are stable; `toEnvelope` prefixes them. */
 
-/** Why Guardian answered as it did, in the order in which the rules report. */
+/** Reason codes of `evaluate`, in the order in which the rules report. */
 export const GUARDIAN_CODES = Object.freeze([
   /** The withdrawal is malformed; `path` names the first offending field, `detail` the rule and what to do. */
   "invalid_withdrawal",
@@ -32,7 +32,7 @@ export const GUARDIAN_CODES = Object.freeze([
   "wallet_frozen",
   /** A scope of the request is frozen, and risk is HIGH. */
   "high_risk_lockdown",
-  /** Risk is HIGH, and the policy freezes whatever is asked for then. */
+  /** Risk is HIGH, and the policy freezes the wallet of every request then. */
   "high_risk_freeze",
   /** The policy's table lets nothing pass at this risk, limits or not. */
   "elevated_risk",
@@ -48,7 +48,7 @@ export const GUARDIAN_CODES = Object.freeze([
   "cooldown_breach",
   /** A reservation of this payment lapsed unclaimed a short time ago. */
   "reservation_lapsed",
-  /** A frozen scope is asked again and again. */
+  /** A frozen scope receives request after request. */
   "frozen_persistent_attempts",
   /** All rules have passed. */
   "within_limits",
@@ -88,12 +88,12 @@ export const CLAIM_CODES = Object.freeze([
   "wallet_frozen",
   "high_risk_lockdown",
   "high_risk_freeze",
-  /** The ALLOW is not in force: risk is higher, the policy or the rules are other ones, or it was taken back. Evaluate again. */
+  /** The ALLOW is not in force: risk is higher, the policy or the rules are other ones, or it was revoked. Evaluate again. */
   "allow_not_in_force",
   /** The payment has left a window, and there is no room for it now. */
   "daily_limit",
   "window_limit",
-  /** The `finalize` hook refused. */
+  /** The `finalize` hook rejected. */
   "finalize_refused",
   "finalize_failed",
   "ledger_busy",
@@ -123,7 +123,7 @@ export const OPERATION_CODES = Object.freeze([
   "replaced",
   /** Accepted and counted once more: a second transaction that does not replace the first. */
   "double_payment",
-  /** Accepted: the fee is above the `max_fee` that was asked for. */
+  /** Accepted: the fee is above the request's `max_fee`. */
   "fee_exceeded",
   /** Nothing of this scope or cause was frozen. */
   "not_frozen",
@@ -143,7 +143,7 @@ export const INPUT_CODES: ReadonlySet<string> = new Set<GuardianCode>([
   "invalid_risk",
 ]);
 
-/** How long to wait, in milliseconds, after a refusal that has nothing to do with the request. */
+/** Waiting time in milliseconds after a rejection that does not depend on the request. */
 export const RETRY_MS: ReadonlyMap<string, number> = new Map<string, number>([
   ["clock_untrusted", 5_000],
   ["ledger_busy", 1_000],

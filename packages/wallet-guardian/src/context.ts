@@ -1,4 +1,4 @@
-/** What every call of a guardian works with, and how it takes a transaction at a time that is judged. */
+/** The shared parts of all calls of a guardian, and transactions at a checked time. */
 import type { EventSink } from "@dgb-shield/contract";
 import type { GuardedClock, Start } from "./clock/guarded-clock.js";
 import { LedgerError, type LedgerErrorCode, type LedgerFacts } from "./errors.js";
@@ -23,7 +23,7 @@ export type Context = Readonly<{
   log: ((entry: LogEntry) => unknown) | undefined;
 }>;
 
-/** A step inside the ledger's transaction, at a time that was judged. */
+/** A step inside the ledger's transaction, at a checked time. */
 export type TimedStep<T> = (snapshot: LedgerSnapshot, time: Time) => LedgerStep<T>;
 
 /** Transactions at most for one call: one more after each acceptance of the clock that it meets. */
@@ -65,7 +65,7 @@ export async function transact<T>(
   throw new LedgerError("ledger_busy", "the clock was accepted again and again");
 }
 
-/** A step whose writes have no prototype, so that what is absent is not written. */
+/** Copies a step's writes without a prototype, so that absent fields are not written. */
 const bare = <T>({ result, writes }: LedgerStep<T>): LedgerStep<T> => ({
   result,
   writes: writes && Object.assign(Object.create(null) as LedgerWrites, writes),
@@ -73,18 +73,20 @@ const bare = <T>({ result, writes }: LedgerStep<T>): LedgerStep<T> => ({
 
 /** Emits what the clock has to report. */
 function reportClock({ clock, events }: Pick<Context, "clock" | "events">): void {
-  const told = clock.notices().map(({ action, ...facts }) => guardianEvent(action, "clock", facts));
-  emitAll(events, told);
+  const notices = clock
+    .notices()
+    .map(({ action, ...facts }) => guardianEvent(action, "clock", facts));
+  emitAll(events, notices);
 }
 
-/** The code of a failed ledger, whose cause goes to the log; an error that no ledger should throw counts as unavailable. */
+/** Finds the code of a failed ledger and logs the cause; an unexpected error counts as unavailable. */
 export function ledgerCode({ log }: Pick<Context, "log">, error: unknown): LedgerErrorCode {
   const entry = entryOf(error);
   logEntry(log, entry);
   return entry.code;
 }
 
-/** Hands an entry to the log; whatever the log does changes nothing. */
+/** Writes an entry to the log, ignoring its exceptions. */
 export function logEntry(log: Context["log"], entry: LogEntry): void {
   try {
     // An asynchronous log that fails would end the process as an unhandled rejection.
@@ -94,7 +96,7 @@ export function logEntry(log: Context["log"], entry: LogEntry): void {
   }
 }
 
-/** What the log is given of an error. */
+/** Makes the log entry of an error. */
 export function entryOf(error: unknown): LogEntry {
   if (!(error instanceof LedgerError)) {
     return Object.freeze({ code: "ledger_unavailable", detail: detailOf(error) });

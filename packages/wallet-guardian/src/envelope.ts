@@ -1,4 +1,4 @@
-/** A decision as a Shield Contract v3 envelope (contract v3, section 4). */
+/** Makes a Shield Contract v3 envelope of a decision (contract v3, section 4). */
 import {
   createEnvelope,
   type Envelope,
@@ -33,7 +33,7 @@ const SCORE_OF_DECISION: ReadonlyMap<unknown, number> = new Map([
 export function toEnvelope(decision: GuardianDecision, requestId: string): Envelope {
   const { risk } = decision;
   const verdict = envelopeDecision(decision);
-  // What is unknown counts as the worst.
+  // An unknown value counts as the worst.
   const riskScore = SCORE_OF_RISK.get(risk) ?? 1;
   const decisionScore = SCORE_OF_DECISION.get(decision.decision) ?? 1;
   return createEnvelope({
@@ -46,7 +46,7 @@ export function toEnvelope(decision: GuardianDecision, requestId: string): Envel
   });
 }
 
-/** The decision's own fields: an answer's record has its place in the ledger, not in a signal. */
+/** Selects the decision's own fields: an answer's record belongs in the ledger, not in a signal. */
 function evidenceOf(decision: GuardianDecision): JsonObject {
   const fields = Object.entries(decision).filter(
     ([key, value]) => Object.hasOwn(guardianDecisionSchema.shape, key) && value !== undefined,

@@ -1,8 +1,8 @@
-/** The two error classes of this package: a caller's malformed policy, and a broken ledger. */
-import type { ContractErrorCode } from "@dgb-shield/contract";
+/** Error classes: a malformed policy, a failed ledger, options that make no guardian. */
+import { type ContractErrorCode, ShieldError } from "@dgb-shield/contract";
 
-/** What may be wrong with a policy; of a text also the codes of strict JSON. */
-export type PolicyFaultCode =
+/** Codes of what is wrong with a policy; for a JSON text also the codes of strict JSON. */
+export type PolicyIssueCode =
   | "unknown_field"
   | "invalid_type"
   | "invalid_value"
@@ -12,30 +12,36 @@ export type PolicyFaultCode =
   | "claim_exceeds_window"
   | ContractErrorCode;
 
-/** One fault of a policy. */
-export type PolicyFault = Readonly<{
-  code: PolicyFaultCode;
+/** One thing that is wrong with a policy. */
+export type PolicyIssue = Readonly<{
+  code: PolicyIssueCode;
   /** JSON Pointer into the policy; `""` is the whole of it. */
   path: string;
   /** What to do. */
   message: string;
 }>;
 
-/** A policy that cannot be used, with every fault that was found. Thrown by `createGuardian` and `parsePolicy`. */
-export class GuardianPolicyError extends Error {
+/**
+ * Reports a policy that cannot be used, with every issue that was found. Thrown by `createGuardian`, `parsePolicy`,
+ * `policyFromJson` and `policyFromEnv`.
+ *
+ * @param issues at least one
+ */
+export class GuardianPolicyError extends ShieldError<"invalid_policy"> {
   override readonly name = "GuardianPolicyError";
-  readonly code = "invalid_policy";
-  readonly faults: readonly PolicyFault[];
+  /** What is wrong, in the order in which it was found. */
+  readonly issues: readonly PolicyIssue[];
 
-  constructor(faults: readonly PolicyFault[]) {
+  constructor(issues: readonly PolicyIssue[]) {
     super(
-      faults.map(({ path, message }) => `${path === "" ? "policy" : path}: ${message}`).join("; "),
+      { code: "invalid_policy" },
+      issues.map(({ path, message }) => `${path === "" ? "policy" : path}: ${message}`).join("; "),
     );
-    this.faults = faults;
+    this.issues = issues;
   }
 }
 
-/** Why a ledger could not serve. Whatever else an adapter throws counts as `ledger_unavailable`. */
+/** Codes of a ledger that could not serve. Any other error of an adapter counts as `ledger_unavailable`. */
 export type LedgerErrorCode = "ledger_busy" | "ledger_unavailable";
 
 /** Where a ledger failed, for the log; never a secret. */
@@ -48,28 +54,40 @@ export type LedgerFacts = Readonly<{
   sqlstate?: string;
 }>;
 
-/** Thrown by ledgers, never by a guardian, which answers REJECT with the code. */
-export class LedgerError extends Error {
+/**
+ * Reports a ledger that could not serve. Ledgers throw it; a guardian answers REJECT with its code instead.
+ *
+ * @param detail what is wrong and what to do; the message
+ * @param cause the driver's error, if there is one
+ * @param facts where it failed, for the log
+ */
+export class LedgerError extends ShieldError<LedgerErrorCode> {
   override readonly name = "LedgerError";
-  readonly code: LedgerErrorCode;
+  /** Where it failed. */
   readonly facts: LedgerFacts;
 
   constructor(code: LedgerErrorCode, detail: string, cause?: unknown, facts: LedgerFacts = {}) {
-    super(detail, { cause });
-    this.code = code;
+    const path = Object.hasOwn(facts, "path") ? facts.path : undefined;
+    super({ code, path, detail, cause }, detail);
     this.facts = Object.freeze({ ...facts });
   }
 }
 
-/** A guardian that cannot be made of what was given. Thrown by `createGuardian`. */
-export class GuardianOptionsError extends Error {
+/**
+ * Reports options that make no guardian. Thrown by `createGuardian`.
+ *
+ * @param path JSON Pointer of the option; `""` is the whole
+ * @param detail what is wrong and what to give instead
+ * @param cause the error of the option, if it threw one
+ */
+export class GuardianOptionsError extends ShieldError<"invalid_config"> {
   override readonly name = "GuardianOptionsError";
-  readonly code = "invalid_options";
-  /** JSON Pointer of the option; `""` is the whole. */
-  readonly path: string;
+  declare readonly path: string;
 
-  constructor(path: string, message: string, cause?: unknown) {
-    super(`${path === "" ? "options" : path}: ${message}`, { cause });
-    this.path = path;
+  constructor(path: string, detail: string, cause?: unknown) {
+    super(
+      { code: "invalid_config", path, detail, cause },
+      `${path === "" ? "options" : path}: ${detail}`,
+    );
   }
 }

@@ -2,7 +2,7 @@
 import type { EventSink, GuardianDecision, JsonObject, ShieldEvent } from "@dgb-shield/contract";
 import { identifierOf } from "./evaluate/freeze-cause-id.js";
 import type { PaymentRows } from "./payment/rows.js";
-import type { Ruling } from "./evaluate/apply-rules.js";
+import type { RulesResult } from "./evaluate/apply-rules.js";
 
 /** Actions of Guardian's events and how severe each is (0–1). */
 export const EVENT_SEVERITIES = Object.freeze({
@@ -35,7 +35,7 @@ const BREACHES = new Set([
 ]);
 
 /**
- * One event. Its id is made of its content, so that one occurrence emitted twice is recognised.
+ * Makes one event. Its id is made of its content, so that one occurrence emitted twice is recognised.
  *
  * @param fingerprint what it is about, as a scope key
  */
@@ -54,7 +54,7 @@ export function guardianEvent(
   };
 }
 
-/** The event of an ALLOW that was taken back before its validity ended. */
+/** Makes the event of an ALLOW that was revoked before its validity ended. */
 export const revokedEvent = (
   { payment_id, wallet_id }: PaymentRows,
   { reason_codes, risk }: GuardianDecision,
@@ -70,32 +70,32 @@ export const revokedEvent = (
 const breachesOf = ({ breaches = [] }: GuardianDecision): JsonObject[] =>
   breaches.map(({ code, scope, limit }) => ({ code, scope, limit }));
 
-/** What a ruling has to tell, and with which facts of its own. */
+/** Lists the events of a result, with the facts of each. */
 function occurrencesOf({
   decision,
   lifts,
   is_spike,
-}: Ruling): readonly [EventAction, JsonObject][] {
+}: RulesResult): readonly [EventAction, JsonObject][] {
   const { reason_codes, freeze } = decision;
-  const told: [EventAction, JsonObject][] = [];
+  const occurrences: [EventAction, JsonObject][] = [];
   if (reason_codes.some((code) => BREACHES.has(code))) {
-    told.push(["limit_breach", { breaches: breachesOf(decision) }]);
+    occurrences.push(["limit_breach", { breaches: breachesOf(decision) }]);
   }
-  if (is_spike) told.push(["spike", {}]);
-  if (freeze !== undefined) told.push(["freeze", { freeze }]);
+  if (is_spike) occurrences.push(["spike", {}]);
+  if (freeze !== undefined) occurrences.push(["freeze", { freeze }]);
   if (lifts.length > 0) {
-    told.push(["unfreeze", { scopes: lifts.map(({ scope }) => ({ ...scope })) }]);
+    occurrences.push(["unfreeze", { scopes: lifts.map(({ scope }) => ({ ...scope })) }]);
   }
   if (reason_codes.includes("frozen_persistent_attempts")) {
-    told.push(["frozen_persistent_attempts", {}]);
+    occurrences.push(["frozen_persistent_attempts", {}]);
   }
-  return told;
+  return occurrences;
 }
 
-/** The events of one ruling. */
-export function eventsOfRuling(ruling: Ruling, payment: PaymentRows): ShieldEvent[] {
-  const { decision } = ruling;
-  return occurrencesOf(ruling).map(([action, extra]) =>
+/** Makes the events of one result. */
+export function eventsOfRules(outcome: RulesResult, payment: PaymentRows): ShieldEvent[] {
+  const { decision } = outcome;
+  return occurrencesOf(outcome).map(([action, extra]) =>
     guardianEvent(action, `wallet:${payment.wallet_id}`, {
       withdrawal_id: payment.payment_id,
       decision: decision.decision,
@@ -108,9 +108,8 @@ export function eventsOfRuling(ruling: Ruling, payment: PaymentRows): ShieldEven
 }
 
 /**
- * Tells a sink. Whatever it does changes nothing: it may throw, write into the event, answer with a
- * promise that fails or never ends, or ask the guardian something else; but a sink that answers the
- * events of its own calls with further calls never comes to an end.
+ * Emits events, ignoring exceptions, changes to the event and failed or endless promises of the sink. A sink that
+ * calls the guardian from its own handler can recurse without end.
  */
 export function emitAll(sink: EventSink | undefined, events: readonly ShieldEvent[]): void {
   if (sink === undefined) return;

@@ -24,7 +24,7 @@ import {
   freezeSchema,
   type FreezeTarget,
   operatorSchema,
-  type OperationRefusal,
+  type OperationRejection,
   type OperationResult,
   pageSchema,
   paymentsSchema,
@@ -43,12 +43,12 @@ import { commitStep, releaseStep } from "./operations/commit-release.js";
 import { type ScopeView, view } from "./operations/view.js";
 import type { PaymentRequest, WithdrawalRequest } from "./request/withdrawal.js";
 
-/** What a guardian is made of. */
+/** The options of `createGuardian`. */
 export type GuardianOptions = Readonly<{
   policy: GuardianPolicyInput;
   ledger: Ledger;
   events?: EventSink;
-  /** Takes why the ledger failed: code, path, errno, SQLSTATE; never a secret. Whatever it does changes nothing. */
+  /** Receives why the ledger failed: code, path, errno, SQLSTATE; never a secret. Its exceptions are ignored. */
   log?: (entry: LogEntry) => void;
   /** Wall clock: milliseconds since 1970-01-01T00:00:00Z. */
   clock: () => number;
@@ -82,11 +82,11 @@ export type ReleaseOptions = Readonly<{
   operator?: string;
   /** The signer that holds the claim. */
   signer_id?: string;
-  /** Vouches that nothing of a claimed payment was signed and sent. */
+  /** States that nothing of a claimed payment was signed and sent. */
   not_executed?: true;
 }>;
 
-/** Wallet Guardian. No method throws or rejects: whatever goes wrong is a refusal with a code. */
+/** Wallet Guardian. No method throws, and no promise rejects: every failure is an answer with a code. */
 export type Guardian = Readonly<{
   /** Hash of the policy with its defaults, as every decision names it. */
   policy_version: string;
@@ -106,7 +106,7 @@ export type Guardian = Readonly<{
     options?: Readonly<{ finalize?: Finalize }>,
   ): Promise<GuardianAnswer>;
   /**
-   * Permits one signer to sign a reserved payment, after it has looked at freezes, risk and evidence again. A later
+   * Permits one signer to sign a reserved payment, after freezes, risk and evidence were checked again. A later
    * claim (fee bump, other coins) names a transaction that shares an input with every earlier one.
    *
    * @returns ALLOW with `valid_for_ms`; any other decision does not permit signing
@@ -120,28 +120,28 @@ export type Guardian = Readonly<{
   freeze(scope: FreezeTarget, id: string, order: OperatorOrder): Promise<OperationResult>;
   /** Lifts the automatic freezes of a scope, or with `"cause"` every freeze of one `cause_id`. */
   unfreeze(scope: UnfreezeTarget, id: string, order: OperatorOrder): Promise<OperationResult>;
-  /** Makes a destination known ahead of its first payment: its waiting time begins now. */
+  /** Registers a destination ahead of its first payment: its waiting time begins now. */
   registerDestination(target: DestinationTarget): Promise<OperationResult>;
   /** Approves a destination: it neither waits nor counts as a look-alike. */
   approveDestination(target: DestinationTarget, order: OperatorOrder): Promise<OperationResult>;
-  /** Shows how a wallet stands. */
-  wallet(walletId: string): Promise<ScopeView | OperationRefusal>;
-  /** Shows how an account stands. */
-  account(accountId: string): Promise<ScopeView | OperationRefusal>;
-  /** Shows how the whole site stands. */
-  global(): Promise<ScopeView | OperationRefusal>;
-  /** Lists what is frozen, whatever the scope. */
-  frozen(page?: PageOptions): Promise<FreezeList | OperationRefusal>;
+  /** Reads the state of a wallet. */
+  wallet(walletId: string): Promise<ScopeView | OperationRejection>;
+  /** Reads the state of an account. */
+  account(accountId: string): Promise<ScopeView | OperationRejection>;
+  /** Reads the state of the whole site. */
+  global(): Promise<ScopeView | OperationRejection>;
+  /** Lists the freezes of all scopes. */
+  frozen(page?: PageOptions): Promise<FreezeList | OperationRejection>;
   /** Lists payments that are reserved, lapsed, claimed, or claimed and unsettled. */
   payments(
     page?: PageOptions & Readonly<{ status?: PaymentStatus }>,
-  ): Promise<PaymentList | OperationRefusal>;
+  ): Promise<PaymentList | OperationRejection>;
   /**
-   * Takes the clock that counts (the process's, with PostgreSQL the server's) for right, after a step back or
-   * forward, for every process on the ledger. What the ledger holds of the future is dated now: it counts from
-   * now for its whole time, and an ALLOW from the future is no longer in force. Recorded, and an event.
+   * Accepts the clock that counts (the process's, with PostgreSQL the server's) as right, after a step back or
+   * forward, for every process on the ledger. Later times in the ledger are set to now: they count from
+   * now for their whole time, and an ALLOW from the future is no longer in force. Recorded, and an event.
    *
-   * @returns refused with `clock_untrusted` where the clock gives no time
+   * @returns rejected with `clock_untrusted` where the clock gives no time
    */
   acceptClock(order: OperatorOrder): Promise<OperationResult>;
 }>;
@@ -149,7 +149,7 @@ export type Guardian = Readonly<{
 /**
  * Makes a guardian.
  *
- * @throws GuardianPolicyError for a policy that cannot be used, with every fault
+ * @throws GuardianPolicyError for a policy that cannot be used, with every issue
  * @throws GuardianOptionsError for a missing or unusable `ledger`, `clock` or other option
  */
 export function createGuardian(options: GuardianOptions): Guardian {
@@ -170,12 +170,12 @@ function settlements(context: Context): Pick<Guardian, "commit" | "release"> {
   return {
     async commit(withdrawal_id, options) {
       const read = readArguments(commitSchema, { withdrawal_id }, options);
-      if (has(read, "refusal")) return read.refusal;
+      if (has(read, "rejection")) return read.rejection;
       return settleWhole(context, read.value.withdrawal_id, commitStep(read.value));
     },
     async release(withdrawal_id, options) {
       const read = readArguments(releaseSchema, { withdrawal_id }, options);
-      if (has(read, "refusal")) return read.refusal;
+      if (has(read, "rejection")) return read.rejection;
       return settlePayment(context, read.value.withdrawal_id, releaseStep(read.value));
     },
   };
@@ -185,15 +185,15 @@ function orders(context: Context): Pick<Guardian, "freeze" | "unfreeze" | "accep
   return {
     async freeze(scope, id, order) {
       const read = readArguments(freezeSchema, { scope, id }, order);
-      return has(read, "refusal") ? read.refusal : freeze(context, read.value);
+      return has(read, "rejection") ? read.rejection : freeze(context, read.value);
     },
     async unfreeze(scope, id, order) {
       const read = readArguments(unfreezeSchema, { scope, id }, order);
-      return has(read, "refusal") ? read.refusal : unfreeze(context, read.value);
+      return has(read, "rejection") ? read.rejection : unfreeze(context, read.value);
     },
     async acceptClock(order) {
       const read = readArguments(operatorSchema, {}, order);
-      return has(read, "refusal") ? read.refusal : acceptClock(context, read.value);
+      return has(read, "rejection") ? read.rejection : acceptClock(context, read.value);
     },
   };
 }
@@ -204,14 +204,14 @@ function destinations(
   return {
     async registerDestination(target) {
       const read = readArguments(destinationSchema, {}, target);
-      return has(read, "refusal") ? read.refusal : nameDestination(context, read.value, null);
+      return has(read, "rejection") ? read.rejection : nameDestination(context, read.value, null);
     },
     async approveDestination(target, order) {
       const named = readArguments(destinationSchema, {}, target);
-      if (has(named, "refusal")) return named.refusal;
+      if (has(named, "rejection")) return named.rejection;
       const read = readArguments(operatorSchema, {}, order);
-      return has(read, "refusal")
-        ? read.refusal
+      return has(read, "rejection")
+        ? read.rejection
         : nameDestination(context, named.value, read.value);
     },
   };
@@ -222,8 +222,8 @@ function views(
 ): Pick<Guardian, "wallet" | "account" | "global" | "frozen" | "payments"> {
   const viewOf = async (type: ScopeType, key: string, id: unknown) => {
     const read = readArguments(scopeSchema, { id });
-    return has(read, "refusal")
-      ? { ...read.refusal, path: `/${key}` }
+    return has(read, "rejection")
+      ? { ...read.rejection, path: `/${key}` }
       : view(context, { type, id: read.value.id });
   };
   return {
@@ -232,11 +232,11 @@ function views(
     global: () => view(context, GLOBAL_SCOPE),
     async frozen(page) {
       const read = readArguments(pageSchema, {}, page);
-      return has(read, "refusal") ? read.refusal : listFreezes(context, read.value);
+      return has(read, "rejection") ? read.rejection : listFreezes(context, read.value);
     },
     async payments(page) {
       const read = readArguments(paymentsSchema, {}, page);
-      return has(read, "refusal") ? read.refusal : listPayments(context, read.value);
+      return has(read, "rejection") ? read.rejection : listPayments(context, read.value);
     },
   };
 }

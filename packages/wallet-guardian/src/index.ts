@@ -27,8 +27,8 @@ export {
   LedgerError,
   type LedgerErrorCode,
   type LedgerFacts,
-  type PolicyFault,
-  type PolicyFaultCode,
+  type PolicyIssue,
+  type PolicyIssueCode,
 } from "./errors.js";
 export { EVENT_SEVERITIES, type EventAction } from "./events.js";
 export { type Finalize } from "./evaluate/finalize.js";
@@ -53,7 +53,7 @@ export {
 export { createMemoryLedger } from "./ledger/memory/index.js";
 export {
   type FreezeTarget,
-  type OperationRefusal,
+  type OperationRejection,
   type OperationResult,
   type UnfreezeTarget,
 } from "./operations/arguments.js";

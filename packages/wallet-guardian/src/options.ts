@@ -1,4 +1,4 @@
-/** What a guardian is made of, checked when it is made: nothing that is missing is found out by the first withdrawal. */
+/** Checks the options of a guardian at creation, so that no first withdrawal fails for a missing one. */
 import type { EventSink } from "@dgb-shield/contract";
 import { createGuardedClock } from "./clock/guarded-clock.js";
 import { type Context, entryOf, logEntry } from "./context.js";

@@ -7,7 +7,7 @@ import type { Acceptance, ClockOwner } from "./clock/time.js";
 export const COUNTS = ["allowed", "reserved", "asked", "nothing"] as const;
 export type Counts = (typeof COUNTS)[number];
 
-/** How far a payment has come; each of its rows has the same. */
+/** Status of a payment; each of its rows has the same. */
 export const WITHDRAWAL_STATUSES = [
   "open",
   "reserved",
@@ -35,7 +35,7 @@ export type StoredWithdrawal = Readonly<{
   counts: Counts;
   /**
    * allowed: until this time plus the window, and it may lie ahead; reserved: in every window until this time,
-   * and no longer; asked: since this time. Null while it counts as nothing.
+   * and no longer; asked (requested and delayed): since this time. Null while it counts as nothing.
    */
   counted_at_ms: number | null;
   /** The payment's last ALLOW, from which the cooldown runs; the same on each of its rows. */
@@ -71,13 +71,13 @@ export type StoredFreeze = Readonly<{
 export type NewFreeze = Omit<StoredFreeze, "last_at_ms" | "count">;
 
 /**
- * A question about one rolling window. What was allowed counts while now − t < `window_ms`, what is reserved
+ * The read of one rolling window. What was allowed counts while now − t < `window_ms`, what is reserved
  * while now < t.
  */
 export type UsageRead = Readonly<{
   window_ms: number;
-  /** Whether what was only asked for and delayed counts too. */
-  with_asked: boolean;
+  /** Whether what was only requested and delayed counts too. */
+  include_requested: boolean;
   /** Sum that may remain for the request to fit; null: it fits at no sum, or none is limited. */
   keep_amount: bigint | null;
   /** Count that may remain for the request to fit; null: not limited. */
@@ -101,16 +101,16 @@ export type ScopeRead = Readonly<{
    */
   lock: boolean;
   usages: readonly UsageRead[];
-  /** Refused attempts to count, at most `limit` of them. */
+  /** Rejected attempts to count, at most `limit` of them. */
   attempts: Readonly<{ window_ms: number; limit: number }>;
 }>;
 
-/** A destination as its owner knows it: by the script, or the address where scripts are not known. */
+/** A destination of an owner: by its script, or by its address where there is no `scriptOf`. */
 export type DestinationRead = Readonly<{
   /** Scope key of the account or wallet. */
   owner: string;
   script: string;
-  /** What look-alikes have in common; null: nothing looks like it. */
+  /** What look-alikes have in common; null: it has no look-alikes. */
   shape: string | null;
 }>;
 
@@ -129,11 +129,11 @@ export type StoredDestination = DestinationRead &
 /** What was read of one destination. */
 export type DestinationSnapshot = Readonly<{
   stored: StoredDestination | null;
-  /** Whether its owner knows another script of the same shape. */
+  /** Whether its owner has another script of the same shape. */
   has_lookalike: boolean;
 }>;
 
-/** What one transaction reads, known before it begins, so that a remote ledger needs one round trip. */
+/** What one transaction reads, fixed before it begins, so that a remote ledger needs one round trip. */
 export type LedgerReads = Readonly<{
   /** The caller's time. */
   now_ms: number;
@@ -186,11 +186,11 @@ export type LedgerSnapshot = Readonly<{
   /** In the order of the reads. */
   scopes: readonly ScopeSnapshot[];
   freezes: readonly StoredFreeze[];
-  /** Null: the name is new, or none was asked for. */
+  /** Null: the name is new, or no policy was read. */
   policy: StoredPolicy | null;
   /** In the order of the reads. */
   destinations: readonly DestinationSnapshot[];
-  /** Freezes of accounts within their window, counted up to the limit; 0 where none were asked for. */
+  /** Freezes of accounts within their window, counted up to the limit; 0 where they were not read. */
   account_freezes: number;
 }>;
 
@@ -222,9 +222,9 @@ export type LedgerWrites = Readonly<{
   withdrawals?: readonly StoredWithdrawal[];
   lifts?: readonly Lift[];
   freezes?: readonly NewFreeze[];
-  /** Scopes whose earlier attempts are forgotten: a new freeze begins a new series. */
-  new_series?: readonly Scope[];
-  /** Scopes of which an attempt was refused, at the snapshot's time. */
+  /** Scopes whose earlier attempts are removed: a new freeze starts a new count. */
+  reset_attempts?: readonly Scope[];
+  /** Scopes of which an attempt was rejected, at the snapshot's time. */
   attempts?: readonly Scope[];
   /** Accounts newly frozen, counted for the wallet, at the snapshot's time. */
   account_freezes?: readonly Readonly<{ wallet_id: string; account_id: string }>[];
@@ -243,7 +243,7 @@ export type LedgerWrites = Readonly<{
 /** A record to append, as JSON text. */
 export type NewRecord = Readonly<{ kind: RecordKind; json: string }>;
 
-/** What `decide` makes of a snapshot; null writes nothing, not even the time. */
+/** The result of `decide` and what to write; null writes nothing, not even the time. */
 export type LedgerStep<T> = Readonly<{ result: T; writes: LedgerWrites | null }>;
 
 /** An appended record. */
@@ -255,9 +255,9 @@ export type LedgerRecord = Readonly<{
   record: JsonObject;
 }>;
 
-/** How an acceptance of the clock dates what lies in the future. */
+/** How an acceptance of the clock changes later times. */
 export type AcceptanceOrder = Readonly<{
-  /** How far ahead a counted time may lie, in milliseconds: later ones are dated now plus this. */
+  /** How far ahead a counted time may lie, in milliseconds: later ones become now plus this. */
   ahead_ms: number;
   /** Makes the record for the accepted time; where it throws, nothing is written. */
   recordOf: (nowMs: number) => NewRecord;
@@ -283,7 +283,7 @@ export type PruneStep = Readonly<{
   limit: number;
 }>;
 
-/** What a step of retention did. */
+/** The result of a step of retention. */
 export type Pruned = Readonly<{
   /** Rows that were shrunk or removed. */
   rows: number;
@@ -296,10 +296,10 @@ export type Pruned = Readonly<{
  * Methods reject with a `LedgerError` when they cannot serve; nothing is written then.
  */
 export interface Ledger {
-  /** Whose clock counts: `caller` where absent. */
+  /** The clock that counts: `caller` where absent. */
   readonly clock?: ClockOwner;
   /**
-   * Finds at creation what makes the ledger unusable, such as a file that is missing.
+   * Checks at creation that the ledger is usable, for instance that its file exists.
    *
    * @throws LedgerError
    */
@@ -312,7 +312,7 @@ export interface Ledger {
    */
   transact<T>(reads: LedgerReads, decide: (snapshot: LedgerSnapshot) => LedgerStep<T>): Promise<T>;
   /**
-   * Takes the clock for right, in one durable transaction that excludes all others: times of scopes, ALLOWs,
+   * Accepts the clock as right, in one durable transaction that excludes all others: times of scopes, ALLOWs,
    * attempts and freezes of the future are dated now, counted times by `order.ahead_ms`, and an
    * ALLOW from the future is no longer in force (its row's `state` loses its `answer`).
    *

@@ -21,7 +21,7 @@ export const record = (kind: RecordKind, facts: JsonObject): NewRecord => ({
 /**
  * The record of a decision: that of the finalize hook, or the decision with what it was on.
  *
- * @param text canonical text of the decision, where it is known
+ * @param text canonical text of the decision, if it was made already
  */
 export function decisionRecord(
   { decision, json }: Finalized,
@@ -33,7 +33,7 @@ export function decisionRecord(
   return { kind: "decision", json: `{"decision":${text},${on}"record_version":2}` };
 }
 
-/** What records tell of a payment. */
+/** The fields of a payment in records. */
 const factsOf = ({ payment_id, wallet_id, amount, content_hash, payouts }: PaymentRows) => ({
   payment_id,
   wallet_id,

@@ -18,7 +18,7 @@ export type Segment = Readonly<{
   root: string;
 }>;
 
-/** What an export came to. */
+/** The result of an export. */
 export type Exported = Readonly<{
   /** Number of the last exported record; what the export began after where there was none. */
   through_seq: number;
@@ -26,7 +26,7 @@ export type Exported = Readonly<{
   segments: readonly Segment[];
 }>;
 
-/** What to export, and where to. */
+/** Options of `exportRecords`. */
 export type ExportOptions = Readonly<{
   /** Exports records above this number: 0. */
   after_seq?: number;
@@ -71,9 +71,9 @@ export async function exportRecords(ledger: Ledger, options: ExportOptions): Pro
 const leafOf = ({ seq, at_ms, kind, record: stored }: LedgerRecord): string =>
   canonicalHash({ seq, at_ms, kind, record: stored });
 
-/** What to prune. */
+/** Options of `pruneLedger`. */
 export type PruneOptions = Readonly<{
-  /** Every policy that is in force on the ledger: nothing is forgotten that a window of any may still ask for. */
+  /** Every policy that is in force on the ledger: the longest window of all of them bounds what is removed. */
   policies: readonly GuardianPolicy[];
   /** The clock, milliseconds since 1970. */
   now_ms: number;
@@ -93,7 +93,7 @@ const DAY_MS = 86_400_000;
 /**
  * Shrinks the state of payments that were settled and count in no window any more, merges sums older than the
  * longest window, and removes records that were exported; each step is a transaction of its own, so that
- * callers go on meanwhile. Ids, contents' hashes and statuses stay: an id must be known for ever. Only records of
+ * callers go on meanwhile. Ids, contents' hashes and statuses stay: an id must never become free again. Only records of
  * segments are removed: they follow each other from the first record of the ledger on, and are of its present epoch.
  * Where the clock is ahead of the newest record, that record's time counts.
  *
@@ -133,7 +133,7 @@ function longestMs(policies: readonly GuardianPolicy[]): number {
   return Math.max(...spans) + DAY_MS;
 }
 
-const refused = (detail: string): LedgerError =>
+const rejected = (detail: string): LedgerError =>
   new LedgerError("ledger_unavailable", `${detail}; nothing was removed`);
 
 /** The segments whose records the ledger still has, each held against them. */
@@ -142,19 +142,19 @@ async function coveredSegments(
   segments: readonly Segment[],
 ): Promise<readonly Segment[]> {
   const { ledger_id, epoch } = await ledger.identity();
-  // [REJECT ledger_unavailable] the export tells of other records
+  // Fails where the export holds other records.
   if (segments.some((segment) => segment.ledger_id !== ledger_id))
-    throw refused("the export is of another ledger: export this one");
+    throw rejected("the export is of another ledger: export this one");
   if (segments.some((segment) => segment.epoch !== epoch))
-    throw refused(`the export is not of epoch ${epoch}: export the ledger anew, to another place`);
+    throw rejected(`the export is not of epoch ${epoch}: export the ledger anew, to another place`);
   const [first] = await ledger.records(0, 1);
   if (first === undefined) return [];
   const covered = segments.filter(({ through_seq }) => through_seq >= first.seq);
   let next = first.seq;
   for (const segment of covered) {
-    // [REJECT ledger_unavailable] a record before the segment is in no other one
+    // Fails where a record before the segment is in no other one.
     if (segment.from_seq !== next)
-      throw refused(`the export lacks record ${next}: export the ledger anew, to another place`);
+      throw rejected(`the export lacks record ${next}: export the ledger anew, to another place`);
     await checkRoot(ledger, segment);
     next = segment.through_seq + 1;
   }
@@ -168,9 +168,9 @@ async function checkRoot(ledger: Ledger, { from_seq, through_seq, root }: Segmen
   const records = isSize ? await ledger.records(from_seq - 1, count) : [];
   const isWhole =
     isSize && records.length === count && records.every(({ seq }, at) => seq === from_seq + at);
-  // [REJECT ledger_unavailable] other records were exported than there are
+  // Fails where other records were exported than the ledger has.
   if (!isWhole || proofsOf(records.map(leafOf)).root !== root)
-    throw refused(
+    throw rejected(
       `the export differs from the ledger in the records ${from_seq} to ${through_seq}: export the ledger anew, to another place`,
     );
 }

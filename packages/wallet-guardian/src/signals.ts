@@ -1,4 +1,4 @@
-/** What Guardian tells the network picture: local causes only (DQSN v2, section 2; design: no echo). */
+/** Makes network signals of decisions, for local causes only (DQSN v2, section 2; design: no feedback loop). */
 import type { GuardianDecision, SignalV2 } from "@dgb-shield/contract";
 import type { GuardianCode } from "./codes.js";
 
@@ -16,21 +16,21 @@ const COUNTS_UNDER_RISK: ReadonlySet<string> = new Set(["daily_limit", "window_l
 
 /**
  * The v2 signals of one decision, one for each local cause, none for what risk caused: freezes and
- * refusals that a risk level led to would come back as risk. A window's limit is told at LOW only.
+ * rejections that a risk level led to would come back as risk. A window's limit is reported at LOW only.
  *
- * @param reporter the node that reports
+ * @param node the node that sends the signals, and its operator
  * @example toSignals(decision, { node_id: "exchange-1" })[0]?.type // "per_tx_limit"
  */
 export function toSignals(
   decision: GuardianDecision,
-  reporter: Readonly<{ node_id: string; operator?: string }>,
+  node: Readonly<{ node_id: string; operator?: string }>,
 ): SignalV2[] {
   return decision.reason_codes.flatMap((type): SignalV2[] => {
     const severity = LOCAL_CAUSES.get(type);
     const caused = COUNTS_UNDER_RISK.has(type) && decision.risk !== "LOW";
     if (severity === undefined || caused) return [];
     return [
-      { ...reporter, source: "wallet_guard", type, severity, observed_at: decision.decided_at_ms },
+      { ...node, source: "wallet_guard", type, severity, observed_at: decision.decided_at_ms },
     ];
   });
 }

@@ -620,7 +620,7 @@ describe("createGuardian", () => {
     try {
       faults();
     } catch (error) {
-      const paths = (error as GuardianPolicyError).faults.map(({ path }) => path);
+      const paths = (error as GuardianPolicyError).issues.map(({ path }) => path);
       expect(paths.sort()).toEqual([
         // no number, and its default is longer than the shortest window
         "/allow_valid_seconds",
@@ -653,7 +653,7 @@ describe("createGuardian", () => {
       harness(policy);
       expect.unreachable();
     } catch (error) {
-      expect((error as GuardianPolicyError).faults).toMatchObject([{ path }]);
+      expect((error as GuardianPolicyError).issues).toMatchObject([{ path }]);
     }
   });
 

@@ -72,7 +72,7 @@ describe("createGuardian", () => {
     } catch (error) {
       if (path === "/policy") return expect(error).toHaveProperty("code", "invalid_policy");
       expect(error).toBeInstanceOf(GuardianOptionsError);
-      expect(error).toMatchObject({ code: "invalid_options", path });
+      expect(error).toMatchObject({ code: "invalid_config", path });
       expect((error as Error).message).toMatch(message);
     }
   });

@@ -43,22 +43,22 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a decision is not recorded",
     file: "evaluate/decide.ts",
-    search: "records: recordsOf(decisionRecord(last, given.payment, text), events),",
-    replace: "records: recordsOf(decisionRecord(last, given.payment, text), events).slice(1),",
+    search: "records: recordsOf(decisionRecord(finalized, given.payment, text), events),",
+    replace: "records: recordsOf(decisionRecord(finalized, given.payment, text), events).slice(1),",
     cases: [AT_ONCE],
   },
   {
-    name: "what was only asked for never counts",
+    name: "what was only requested never counts",
     file: "evaluate/reads.ts",
-    search: `risk.level !== "LOW" && countsAsked(`,
-    replace: `risk.level === ("none" as never) && countsAsked(`,
+    search: `risk.level !== "LOW" && countsRequested(`,
+    replace: `risk.level === ("none" as never) && countsRequested(`,
     cases: [SIGNERS],
   },
   {
-    name: "what was only asked for counts at LOW",
+    name: "what was only requested counts at LOW",
     file: "evaluate/reads.ts",
-    search: `risk.level !== "LOW" && countsAsked(`,
-    replace: "countsAsked(",
+    search: `risk.level !== "LOW" && countsRequested(`,
+    replace: "countsRequested(",
     cases: [AT_ONCE],
   },
   {
@@ -79,8 +79,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a frozen scope lets everything pass",
     file: "rules/evaluate-freeze.ts",
-    search: "if (!frozen) return SILENT;",
-    replace: `if (!frozen || risk !== ("none" as never)) return SILENT;`,
+    search: "if (!frozen) return NO_FINDING;",
+    replace: `if (!frozen || risk !== ("none" as never)) return NO_FINDING;`,
     cases: [SEVERAL],
   },
   {
@@ -157,8 +157,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a claimed payment is released without a proof",
     file: "operations/commit-release.ts",
-    search: "return claimedRefusal(payment, by, now_ms);",
-    replace: "return now_ms < 0 ? claimedRefusal(payment, by, now_ms) : null;",
+    search: "return claimedRejection(payment, by, now_ms);",
+    replace: "return now_ms < 0 ? claimedRejection(payment, by, now_ms) : null;",
     tests: ["operations/releases.test.ts"],
     cases: [AT_ONCE],
   },
@@ -204,8 +204,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "the witness is not looked at",
     file: "adapters/sqlite/witness.ts",
-    search: "if (said === null) return;",
-    replace: "if (said === null || said.seq >= 0) return;",
+    search: "if (witness === null) return;",
+    replace: "if (witness === null || witness.seq >= 0) return;",
     tests: ["adapters/sqlite/identity.test.ts"],
   },
   {

@@ -2,10 +2,10 @@
 import { writeSync } from "node:fs";
 import { createSqliteLedger } from "../../src/adapters/sqlite/index.js";
 import { createGuardian, type Guardian } from "../../src/index.js";
-import type { TracedPlan } from "../plan.js";
-import { POLICIES } from "../policies.js";
-import { recordOf } from "../race.js";
-import { requestOf, transactionOf } from "../world.js";
+import type { TracedPlan } from "../clients/plan.js";
+import { POLICIES } from "../clients/policies.js";
+import { recordOf } from "../clients/race.js";
+import { requestOf, transactionOf } from "../clients/world.js";
 
 /** Windows that never fill, so that everything is allowed. */
 export const TRACED_POLICY = {

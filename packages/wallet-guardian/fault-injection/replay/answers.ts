@@ -1,5 +1,5 @@
 /** Compares the acknowledged answers with the records: none is missing, and the log keeps the order in which they were given. */
-import type { Acknowledged } from "../plan.js";
+import type { Acknowledged } from "../clients/plan.js";
 
 /** The records by what answers they bear out. */
 export type AnswerIndex = Map<string, number[]>;

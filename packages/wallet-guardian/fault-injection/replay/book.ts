@@ -1,5 +1,5 @@
 /** What the checker knows of a ledger while it replays the records: plain lists and maps, summed up anew each time. */
-import type { AskedPayment, Payout as AskedPayout } from "../world.js";
+import type { AskedPayment, Payout as AskedPayout } from "../clients/world.js";
 import { contentHash, type Level, type Rules, units } from "./rules.js";
 
 /** One id. */

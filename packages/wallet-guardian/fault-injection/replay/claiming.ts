@@ -114,7 +114,7 @@ function overNow(book: Book, { payment, rules, now }: Given): string | null {
   const own = ownIds(payment);
   const codes = sharesOf(payment).flatMap((share) =>
     (limitsOf(rules, share)?.windows ?? []).flatMap((window) => {
-      const used = usage(book, { scope: share.scope, window, now, withAsked: false, own });
+      const used = usage(book, { scope: share.scope, window, now, includeRequested: false, own });
       const together = { amount: used.amount + share.amount, count: used.count + share.count };
       return isOver(together, window) ? [window.code] : [];
     }),

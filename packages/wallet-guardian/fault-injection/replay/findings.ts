@@ -147,12 +147,12 @@ function shareFindings(book: Book, given: Case, { share, limits }: Limited): Fin
 function windowFindings(book: Book, given: Case, { share, limits }: Limited): Finding[] {
   const { payment, rules, now, risk } = given;
   const { scope, type } = share;
-  const withAsked = risk.level !== "LOW" && (!rules.ofAccounts || type === "account");
+  const includeRequested = risk.level !== "LOW" && (!rules.ofAccounts || type === "account");
   const own = ownIds(payment);
   return limits.windows.flatMap((window): Finding[] => {
     const found = breach(given, share, window.code);
     if (isOver(share, window)) return [{ ...found, decision: worst([found.decision, "REJECT"]) }];
-    const used = usage(book, { scope, window, now, withAsked, own });
+    const used = usage(book, { scope, window, now, includeRequested, own });
     const together = { amount: used.amount + share.amount, count: used.count + share.count };
     return isOver(together, window) ? [found] : [];
   });

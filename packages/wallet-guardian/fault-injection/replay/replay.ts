@@ -2,7 +2,7 @@
  * The replaying checker: reads the ledger's records in their order and decides anew on every one of them, over plain
  * lists. It shares no code with the engine, on purpose: what both had wrong would go unnoticed.
  */
-import { type AskedPayment, requestOf, VARIANTS } from "../world.js";
+import { type AskedPayment, requestOf, VARIANTS } from "../clients/world.js";
 import { type AnswerIndex, newIndex, note } from "./answers.js";
 import { askedPayment, type Book, makeCurrent, mayDecide, newBook, type Payment } from "./book.js";
 import { replayClaim } from "./claiming.js";

@@ -42,7 +42,7 @@ type Question = Readonly<{
   scope: string;
   window: Window;
   now: number;
-  withAsked: boolean;
+  includeRequested: boolean;
   /** The ids of the payment itself. */
   own: ReadonlySet<string>;
 }>;
@@ -63,12 +63,12 @@ export function usage(book: Book, question: Question): { amount: bigint; count: 
 
 function countsAt(
   { counts, at }: Row,
-  { now, withAsked }: Pick<Question, "now" | "withAsked">,
+  { now, includeRequested }: Pick<Question, "now" | "includeRequested">,
   windowMs: number,
 ): boolean {
   if (at === null) return false;
   if (counts === "reserved") return now < at;
-  return (counts === "allowed" || (withAsked && counts === "asked")) && now - at < windowMs;
+  return (counts === "allowed" || (includeRequested && counts === "asked")) && now - at < windowMs;
 }
 
 /** The ids of a payment and of its payouts. */

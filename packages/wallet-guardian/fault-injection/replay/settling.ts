@@ -1,5 +1,5 @@
 /** Replays commits, releases and operators' freezes. */
-import { transactionOf, TRANSACTIONS } from "../world.js";
+import { transactionOf, TRANSACTIONS } from "../clients/world.js";
 import {
   type Book,
   change,

@@ -1,13 +1,18 @@
-/** What `claim` takes and gives back (design, section 7: life of a payment). */
+/** Arguments and answer of `claim` (design, section 7: life of a payment). */
 import type { GuardianDecisionName, JsonObject } from "@dgb-shield/contract";
-import { idSchema, firstErrorPath, withoutPrototypes } from "@dgb-shield/contract";
+import {
+  idSchema,
+  firstErrorPath,
+  withoutPrototypes,
+  boundedPointer,
+  pointer,
+} from "@dgb-shield/contract";
 import { z } from "zod";
 import type { ClaimCode } from "../codes.js";
-import { explainIssue } from "../request/explain.js";
+import { explainIssue, boundedDetail } from "../request/explain.js";
 import { type Finalize, readFinalize } from "../evaluate/finalize.js";
 import { has } from "../internal/own.js";
 import { ownMembers, safeParse } from "../internal/parse.js";
-import { boundedDetail, boundedPointer, pointerOf } from "../internal/pointer.js";
 import { readRisk, type Risk, type RiskInput } from "../request/read-request.js";
 
 /** Inputs of one transaction at most. */
@@ -23,13 +28,13 @@ export const inputsSchema = z
   .max(MAX_INPUTS)
   .refine((inputs) => new Set(inputs).size === inputs.length);
 
-/** What a signer claims with. */
+/** The options of `claim`. */
 export type ClaimOptions = Readonly<{
   /** The signer: a name that no other one has. */
   signer_id: string;
   /** The risk as it is now. */
   risk: RiskInput;
-  /** The transaction that is to be signed, where it is known. A later claim needs it. */
+  /** The transaction that is to be signed, if already built. A later claim needs it. */
   transaction?: Readonly<{ inputs: readonly string[] }>;
   /** The caller's own check, called inside the transaction. */
   finalize?: Finalize;
@@ -88,7 +93,7 @@ export function readClaim(
     }
     const own = ownMembers(options);
     if (has(own, "accessor")) {
-      const path = pointerOf([own.accessor]);
+      const path = pointer([own.accessor]);
       return offence(path, `${path}: an accessor; give a plain value`);
     }
     return readMembers(withdrawalId, own.members);

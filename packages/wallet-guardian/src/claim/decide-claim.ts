@@ -1,6 +1,6 @@
-/** One claim inside the ledger's transaction: pure, from a snapshot to an answer and writes (design, section 7: life of a payment). */
+/** Decides one claim inside the ledger's transaction: pure, from a snapshot to an answer and writes (design, section 7: life of a payment). */
 import type { ShieldEvent } from "@dgb-shield/contract";
-import { causeOf } from "../evaluate/freeze-cause-id.js";
+import { freezeCauseId } from "../evaluate/freeze-cause-id.js";
 import type { ClaimAnswer, ClaimRequest } from "./arguments.js";
 import type { ClaimCode } from "../codes.js";
 import { isInForce, isOfTheseRules, isReserved } from "../evaluate/decide.js";
@@ -17,11 +17,11 @@ import type { Claim, StoredAnswer } from "../payment/state.js";
 /** Claims of one payment at most. */
 const MAX_CLAIMS = 20;
 
-/** What a claim comes to. */
+/** The answer of a claim and its events. */
 export type Claimed = Readonly<{ answer: ClaimAnswer; events: readonly ShieldEvent[] }>;
 
-/** What a claim is decided on. */
-export type ClaimCase = Readonly<{
+/** The input of `decideClaim`. */
+export type ClaimInput = Readonly<{
   compiled: CompiledPolicy;
   request: ClaimRequest;
   snapshot: LedgerSnapshot;
@@ -30,8 +30,8 @@ export type ClaimCase = Readonly<{
   clockMs: number;
 }>;
 
-/** Why a claim is not given. */
-type Refusal = Readonly<{
+/** Why a claim is rejected. */
+type Rejection = Readonly<{
   code: ClaimCode;
   decision?: "DELAY";
   retry_after_ms?: number;
@@ -39,7 +39,7 @@ type Refusal = Readonly<{
 }>;
 
 /** Decides on a claim: what the payment is, then freezes and risk, then the finalize hook. */
-export function decideClaim(given: ClaimCase): LedgerStep<Claimed> {
+export function decideClaim(given: ClaimInput): LedgerStep<Claimed> {
   const { payment, clockMs } = given;
   const { claims } = payment.state;
   const last = claims.at(-1);
@@ -47,26 +47,25 @@ export function decideClaim(given: ClaimCase): LedgerStep<Claimed> {
     last !== undefined && clockMs < last.until_ms && isSameClaim(last, given.request);
   const isLater = payment.head?.status === "claimed" && !isRepeated;
   const early =
-    statusRefusal(given) ??
-    runningRefusal(given, last) ??
-    (isLater ? replacementRefusal(given) : null);
-  if (early !== null) return refuse(given, early);
-  const risky = riskRefusal(given);
-  if (risky !== null) return refuse(given, risky);
+    statusRejection(given) ??
+    runningRejection(given, last) ??
+    (isLater ? replacementRejection(given) : null);
+  if (early !== null) return reject(given, early);
+  const risky = riskRejection(given);
+  if (risky !== null) return reject(given, risky);
   if (payment.head?.status === "reserved") return reservedClaim(given);
   return isRepeated ? repeatedClaim(given, last) : laterClaim(given);
 }
 
-function statusRefusal({ payment, snapshot }: ClaimCase): Refusal | null {
+function statusRejection({ payment, snapshot }: ClaimInput): Rejection | null {
   const { head } = payment;
   switch (head?.status) {
     case "reserved":
-      // [REJECT reservation_lapsed] others may have its room already
+      // Another payment may have taken its place in the window.
       return isReserved(payment, snapshot.now_ms) ? null : { code: "reservation_lapsed" };
     case "claimed":
       return null;
     case "committed":
-      // [REJECT already_committed] it was paid
       return { code: "already_committed", ...(head.txid === null ? {} : { txid: head.txid }) };
     default:
       // [REJECT not_reserved] it was not allowed, or was released
@@ -74,7 +73,10 @@ function statusRefusal({ payment, snapshot }: ClaimCase): Refusal | null {
   }
 }
 
-function runningRefusal({ clockMs, request }: ClaimCase, last: Claim | undefined): Refusal | null {
+function runningRejection(
+  { clockMs, request }: ClaimInput,
+  last: Claim | undefined,
+): Rejection | null {
   if (last === undefined || clockMs >= last.until_ms || last.signer_id === request.signer_id) {
     return null;
   }
@@ -83,72 +85,69 @@ function runningRefusal({ clockMs, request }: ClaimCase, last: Claim | undefined
 }
 
 /** Freezes and risk as they are now. */
-function riskRefusal({ compiled, request, snapshot }: ClaimCase): Refusal | null {
+function riskRejection({ compiled, request, snapshot }: ClaimInput): Rejection | null {
   const { level } = request.risk;
-  // [REJECT wallet_frozen, high_risk_lockdown] a scope is frozen
   if (isFrozen(compiled.policy, snapshot))
     return { code: level === "HIGH" ? "high_risk_lockdown" : "wallet_frozen" };
-  // [REJECT high_risk_freeze] risk is HIGH, and the policy freezes then
   return level === "HIGH" && compiled.policy.high_risk_freeze ? { code: "high_risk_freeze" } : null;
 }
 
-/** The first claim of a reservation. */
-function reservedClaim(given: ClaimCase): LedgerStep<Claimed> {
+/** Decides the first claim of a reservation. */
+function reservedClaim(given: ClaimInput): LedgerStep<Claimed> {
   const { answer } = given.payment.state;
-  // [REJECT allow_not_in_force] what was allowed is not allowed any more, or a payout has gone on to another payment
+  // [REJECT allow_not_in_force] the ALLOW has expired or was revoked, or a payout is in another payment
   if (answer === null || !isInForce(given, answer, given.clockMs) || !isWhole(given.payment)) {
-    return refuse(given, { code: "allow_not_in_force" });
+    return reject(given, { code: "allow_not_in_force" });
   }
-  // [DELAY daily_limit, window_limit] a clock that was set back may have given its room away meanwhile
+  // A clock that was set back may have freed its place for another payment.
   const over = overWindows(given);
-  if (over !== null) return refuse(given, { ...over, decision: "DELAY" });
+  if (over !== null) return reject(given, { ...over, decision: "DELAY" });
   return grant(given, answer);
 }
 
 const isWhole = ({ rows, payment_id }: PaymentRows): boolean =>
   rows.every((row) => row?.payment_id === payment_id);
 
-function repeatedClaim(given: ClaimCase, last: Claim): LedgerStep<Claimed> {
+function repeatedClaim(given: ClaimInput, last: Claim): LedgerStep<Claimed> {
   const { answer } = given.payment.state;
   const { allow_valid_seconds, max_clock_jump_ms } = given.compiled.policy;
-  // No claim permits for longer than the policy has it, whatever clock dated it.
+  // Bounds a claim that was dated by another clock by the policy's validity.
   const isTooLong = last.until_ms - given.clockMs > allow_valid_seconds * 1_000 + max_clock_jump_ms;
   if (answer === null || isTooLong || !isOfTheseRules(given, answer.decision)) {
-    return refuse(given, { code: "allow_not_in_force" });
+    return reject(given, { code: "allow_not_in_force" });
   }
   const final = applyFinalize(answer.decision, given.request.finalize);
-  const refused = finalRefusal(final);
-  if (refused !== null) return refuse(given, refused, final);
+  const rejected = finalRejection(final);
+  if (rejected !== null) return reject(given, rejected, final);
   return {
     result: { answer: allowed(given, last, final), events: [] },
     writes: { records: [claimRecord(given, "ALLOW", "claimed_now")] },
   };
 }
 
-/** A later claim (a fee bump, other coins) replaces every earlier transaction, or it is another payment. */
-function replacementRefusal({ payment, request }: ClaimCase): Refusal | null {
+/** Rejects a later claim (a fee bump, other coins) that does not replace every earlier transaction: it is another payment. */
+function replacementRejection({ payment, request }: ClaimInput): Rejection | null {
   const { claims } = payment.state;
   const isReplacement =
     claims.length > 0 && claims.every(({ inputs }) => sharesInput(inputs, request.inputs));
-  // [REJECT not_a_replacement] both could be mined
+  // [REJECT not_a_replacement] both transactions could be mined
   if (!isReplacement) return { code: "not_a_replacement" };
-  // [REJECT claims_exhausted] what has to be compared is bounded
+  // [REJECT claims_exhausted] the number of claims to compare is bounded
   return claims.length >= MAX_CLAIMS ? { code: "claims_exhausted" } : null;
 }
 
-function laterClaim(given: ClaimCase): LedgerStep<Claimed> {
+function laterClaim(given: ClaimInput): LedgerStep<Claimed> {
   const { answer } = given.payment.state;
-  // [REJECT allow_not_in_force] risk is higher, the policy or the rules are other ones, or it was taken back
   if (answer === null || !isOfTheseRules(given, answer.decision)) {
-    return refuse(given, { code: "allow_not_in_force" });
+    return reject(given, { code: "allow_not_in_force" });
   }
-  // [DELAY daily_limit, window_limit] it has left a window in which it would be signed once more
+  // A payment that has left a window must fit again before it is signed once more.
   const over = isOverAgain(given);
-  if (over !== null) return refuse(given, { ...over, decision: "DELAY" });
+  if (over !== null) return reject(given, { ...over, decision: "DELAY" });
   return grant(given, answer);
 }
 
-/** Whether two transactions cannot both be mined. */
+/** Checks whether two transactions cannot both be mined. */
 export const sharesInput = (a: readonly string[] | null, b: readonly string[] | null): boolean =>
   a !== null && b !== null && a.some((input) => b.includes(input));
 
@@ -161,12 +160,12 @@ function isSameClaim({ signer_id, inputs }: Claim, request: ClaimRequest): boole
   );
 }
 
-function grant(given: ClaimCase, { decision, record: stored }: StoredAnswer): LedgerStep<Claimed> {
+function grant(given: ClaimInput, { decision, record: stored }: StoredAnswer): LedgerStep<Claimed> {
   const { compiled, payment, request, clockMs } = given;
   const { allow_valid_seconds, max_clock_jump_ms } = compiled.policy;
   const final = applyFinalize(decision, request.finalize);
-  const refused = finalRefusal(final);
-  if (refused !== null) return refuse(given, refused, final);
+  const rejected = finalRejection(final);
+  if (rejected !== null) return reject(given, rejected, final);
   const claim: Claim = {
     signer_id: request.signer_id,
     at_ms: clockMs,
@@ -191,14 +190,15 @@ function grant(given: ClaimCase, { decision, record: stored }: StoredAnswer): Le
   };
 }
 
-function finalRefusal({ final, decision }: Finalized): Refusal | null {
+function finalRejection({ final, decision }: Finalized): Rejection | null {
   if (final) return null;
-  // [REJECT finalize_failed, finalize_refused] the caller's own check did not agree
+  // [REJECT finalize_refused] the finalize hook gave allow: false
   return { code: decision.decision === "ALLOW" ? "finalize_refused" : "finalize_failed" };
 }
 
-function allowed(given: ClaimCase, claim: Claim, { record: made }: Finalized): ClaimAnswer {
+function allowed(given: ClaimInput, claim: Claim, { record: made }: Finalized): ClaimAnswer {
   const isRepeated = claim.at_ms !== given.clockMs || given.payment.state.claims.includes(claim);
+  // [ALLOW claimed_now] the payment may be signed
   return {
     ...draft(given),
     decision: "ALLOW",
@@ -210,7 +210,7 @@ function allowed(given: ClaimCase, claim: Claim, { record: made }: Finalized): C
   };
 }
 
-const draft = ({ payment, request, clockMs }: ClaimCase) => ({
+const draft = ({ payment, request, clockMs }: ClaimInput) => ({
   decision: "REJECT" as const,
   reason_codes: [] as ClaimCode[],
   withdrawal_id: payment.payment_id,
@@ -218,8 +218,8 @@ const draft = ({ payment, request, clockMs }: ClaimCase) => ({
   decided_at_ms: clockMs,
 });
 
-function refuse(given: ClaimCase, refusal: Refusal, final?: Finalized): LedgerStep<Claimed> {
-  const { code, decision = "REJECT", retry_after_ms, txid } = bare(refusal);
+function reject(given: ClaimInput, rejection: Rejection, final?: Finalized): LedgerStep<Claimed> {
+  const { code, decision = "REJECT", retry_after_ms, txid } = bare(rejection);
   const freezing = code === "high_risk_freeze" ? freezeOf(given) : NO_FREEZE;
   const made = final?.record ?? null;
   return {
@@ -241,16 +241,17 @@ function refuse(given: ClaimCase, refusal: Refusal, final?: Finalized): LedgerSt
   };
 }
 
-/** A refusal without a prototype, so that what it does not say is absent. */
-const bare = (refusal: Refusal): Refusal => Object.assign(Object.create(null) as Refusal, refusal);
+/** Copies a rejection without a prototype, so that absent fields stay absent. */
+const bare = (rejection: Rejection): Rejection =>
+  Object.assign(Object.create(null) as Rejection, rejection);
 
 type Freezing = Readonly<{ events: readonly ShieldEvent[]; writes: LedgerWrites }>;
 const NO_FREEZE: Freezing = Object.freeze({ events: [], writes: {} });
 
-/** A claim at HIGH freezes its wallet, as a request does. */
-function freezeOf({ payment, request, snapshot }: ClaimCase): Freezing {
+/** Freezes the wallet of a claim at HIGH, as a request does. */
+function freezeOf({ payment, request, snapshot }: ClaimInput): Freezing {
   const scope = { type: "wallet", id: payment.wallet_id } as const;
-  const cause_id = causeOf("risk", payment.payment_id);
+  const cause_id = freezeCauseId("risk", payment.payment_id);
   const freeze = { scope, cause_id, kind: "risk", frozen_at_ms: snapshot.now_ms } as const;
   const facts = {
     withdrawal_id: payment.payment_id,
@@ -263,14 +264,14 @@ function freezeOf({ payment, request, snapshot }: ClaimCase): Freezing {
     events: [guardianEvent("freeze", `wallet:${payment.wallet_id}`, facts)],
     writes: {
       freezes: [{ ...freeze, operator: null, reason: "high_risk_freeze" }],
-      new_series: [scope],
+      reset_attempts: [scope],
       attempts: [scope],
     },
   };
 }
 
 const claimRecord = (
-  { payment, request, clockMs, snapshot }: ClaimCase,
+  { payment, request, clockMs, snapshot }: ClaimInput,
   decision: string,
   code: ClaimCode,
   claim?: Claim,

@@ -1,4 +1,5 @@
-/** A claim from the outside: the permission for one signer to sign (design, section 7: life of a payment). */
+/** Claims a payment: permits one signer to sign (design, section 7: life of a payment). */
+import { boundedId } from "../request/explain.js";
 import { type ClaimAnswer, type ClaimRequest, readClaim } from "./arguments.js";
 import { type Claimed, decideClaim } from "./decide-claim.js";
 import { type ClaimCode, RETRY_MS } from "../codes.js";
@@ -12,7 +13,6 @@ import { record, recordsOf } from "../records.js";
 import { claimReads } from "../payment/headroom.js";
 import { type PaymentRows, storedRows } from "../payment/rows.js";
 import type { Time } from "../clock/time.js";
-import { boundedId } from "../internal/pointer.js";
 
 /** Decides on a claim and records it; never rejects. */
 export async function claim(
@@ -27,14 +27,14 @@ export async function claim(
   try {
     // [REJECT invalid_claim] malformed
     const { answer, events } = has(read, "path")
-      ? await refuseUnread(context, named, { code: "invalid_claim", ...read })
+      ? await rejectUnread(context, named, { code: "invalid_claim", ...read })
       : await decide(context, read);
     if (answer.reason_codes.includes("policy_outdated")) context.gate.reported();
     emitAll(context.events, events);
     return answer;
   } catch (error) {
-    // [REJECT ledger_busy, ledger_unavailable] what cannot be recorded is not permitted
-    return refusal(context, named, ledgerCode(context, error));
+    // A claim that cannot be recorded is not permitted.
+    return rejection(context, named, ledgerCode(context, error));
   }
 }
 
@@ -42,7 +42,7 @@ async function decide(context: Context, request: ClaimRequest): Promise<Claimed>
   const stored = await context.ledger.withdrawal(request.withdrawal_id);
   const unfit = unfitness(stored);
   if (stored === null || unfit !== null) {
-    return refuseUnread(context, request, unfit ?? { code: "unknown_withdrawal" });
+    return rejectUnread(context, request, unfit ?? { code: "unknown_withdrawal" });
   }
   const { compiled } = context;
   const reads = claimReads(compiled, storedRows(stored, []));
@@ -53,8 +53,8 @@ async function decide(context: Context, request: ClaimRequest): Promise<Claimed>
   );
 }
 
-/** Why a row is nothing to claim; null where it is a payment. */
-function unfitness(row: StoredWithdrawal | null): Refusal | null {
+/** Checks that a row is a payment; null where it is one. */
+function unfitness(row: StoredWithdrawal | null): Rejection | null {
   // [REJECT unknown_withdrawal] it was never evaluated
   if (row === null) return { code: "unknown_withdrawal" };
   if (row.payment_id === row.withdrawal_id) return null;
@@ -63,57 +63,55 @@ function unfitness(row: StoredWithdrawal | null): Refusal | null {
   return { code: "part_of_payment", detail };
 }
 
-/** Refuses a claim of nothing that is known, and records that it was made. */
-const refuseUnread = (context: Context, named: Named, why: Refusal): Promise<Claimed> =>
+/** Rejects a claim of an unknown payment, and records it. */
+const rejectUnread = (context: Context, named: Named, why: Rejection): Promise<Claimed> =>
   transact(context, recordOnlyReads, (_snapshot, time) =>
-    refused(context, { request: named, time }, why),
+    rejected(context, { request: named, time }, why),
   );
 
 type Named = Pick<ClaimRequest, "withdrawal_id" | "signer_id">;
-type Asked = Readonly<{ request: ClaimRequest; snapshot: LedgerSnapshot; time: Time }>;
+type StepInput = Readonly<{ request: ClaimRequest; snapshot: LedgerSnapshot; time: Time }>;
 
-function step(context: Context, { request, snapshot, time }: Asked): LedgerStep<Claimed> {
+function step(context: Context, { request, snapshot, time }: StepInput): LedgerStep<Claimed> {
   const head = snapshot.withdrawals[0] ?? null;
   // It may have gone on to another payment since it was looked up.
   const unfit = unfitness(head);
   if (head === null || unfit !== null) {
-    return refused(context, { request, time }, unfit ?? { code: "unknown_withdrawal" });
+    return rejected(context, { request, time }, unfit ?? { code: "unknown_withdrawal" });
   }
-  // [REJECT policy_outdated] a newer process has made another policy the current one
   if (context.gate.check(snapshot.policy) !== "current") {
     const events = outdatedEvents(context, time.nowMs);
-    return refused(
+    return rejected(
       context,
       { request, time },
       { code: "policy_outdated", detail: OUTDATED, events },
     );
   }
-  // [REJECT clock_untrusted] no time can be trusted
   if (!time.trusted) {
-    return refused(context, { request, time }, { code: "clock_untrusted", detail: time.detail });
+    return rejected(context, { request, time }, { code: "clock_untrusted", detail: time.detail });
   }
   const payment: PaymentRows = storedRows(head, snapshot.withdrawals.slice(1));
   const { compiled } = context;
   return decideClaim({ compiled, request, snapshot, payment, clockMs: time.nowMs });
 }
 
-type Refusal = Readonly<{
+type Rejection = Readonly<{
   code: ClaimCode;
   path?: string;
   detail?: string | undefined;
   events?: ReturnType<typeof outdatedEvents>;
 }>;
 
-function refused(
+function rejected(
   context: Context,
   { request, time }: Readonly<{ request: Named; time: Time }>,
-  { code, path, detail, events = [] }: Refusal,
+  { code, path, detail, events = [] }: Rejection,
 ): LedgerStep<Claimed> {
   const { withdrawal_id, signer_id } = request;
   const facts = { withdrawal_id, signer_id, decision: "REJECT", reason_codes: [code] };
   const made = record("claim", { ...facts, at_ms: time.nowMs });
   const answer = {
-    ...refusal(context, request, code),
+    ...rejection(context, request, code),
     ...(path === undefined ? {} : { path }),
     ...(detail === undefined ? {} : { detail }),
   };
@@ -123,7 +121,7 @@ function refused(
   };
 }
 
-function refusal(
+function rejection(
   { clock }: Context,
   { withdrawal_id, signer_id }: Named,
   code: ClaimCode,

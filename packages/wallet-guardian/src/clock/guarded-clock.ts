@@ -1,4 +1,4 @@
-/** The clock that a guardian trusts: the process's own or its ledger's, held against a monotonic one (design, section 7: clocks). */
+/** Guards the clock of a guardian: the process's own or its ledger's, compared with a monotonic one (design, section 7: clocks). */
 import {
   acceptedClock,
   advanceClock,
@@ -13,10 +13,10 @@ import type { Acceptance, ClockNotice, ClockOwner, LocalTime, Time } from "./tim
 /** Clocks of the integrator: `clock` gives milliseconds since 1970, `monotonic` milliseconds since any fixed point. */
 export type Clocks = Readonly<{ clock: () => number; monotonic?: (() => number) | undefined }>;
 
-/** The beginning of a call: what the process's clocks gave, and what the process's own clock is worth. */
+/** The start of a call: the readings of the process's clocks, and whether its own clock is trusted. */
 export type Start = Readonly<{ local: LocalTime; time: Time }>;
 
-/** What the ledger's transaction adds to the beginning of a call. */
+/** The clock fields of the ledger's snapshot. */
 export type LedgerTimes = Readonly<{
   /** What the ledger's own clock gives; null where the caller's counts. */
   clock_ms: number | null;
@@ -25,7 +25,7 @@ export type LedgerTimes = Readonly<{
   accepted: Acceptance;
 }>;
 
-/** A clock that notices when it cannot be trusted. */
+/** A clock that detects when it cannot be trusted. */
 export type GuardedClock = Readonly<{
   /** Reads the process's clocks; `keep: false` for a call that changes nothing. */
   begin(options?: Readonly<{ keep: boolean }>): Start;
@@ -33,18 +33,18 @@ export type GuardedClock = Readonly<{
   judge(start: Start, seen: LedgerTimes, options?: Readonly<{ keep: boolean }>): Time | null;
   /** Takes the clock for right, as the ledger recorded it. */
   accept(accepted: Acceptance): void;
-  /** Changes of trust since the last call. */
+  /** Changes of status since the last call. */
   notices: () => readonly ClockNotice[];
 }>;
 
 type State = Readonly<{
   own: CoreClock | undefined;
   server: ServerClock | undefined;
-  /** Acceptances seen; null before the first look into the ledger. */
+  /** Acceptances seen; null before the first read of the ledger. */
   known: number | null;
 }>;
 
-/** What a step of the clock comes to. */
+/** The outcome of one step of the clock. */
 type Judged = Readonly<{ time: Time | null; state: State; paused: ClockNotice | undefined }>;
 
 /**
@@ -139,7 +139,7 @@ export function createGuardedClock(
 
 const KEEP: Readonly<{ keep: boolean }> = Object.freeze({ keep: true });
 
-/** Whether `value` is a time by which something can be recorded. */
+/** Checks whether `value` is a time by which something can be recorded. */
 export const timeFault = (value: unknown): string | undefined => checkTimeMs(value)?.detail;
 
 function timeOf(checked: CheckedTime | InvalidTime, own: CoreClock | undefined): Time {
@@ -186,7 +186,7 @@ type Noted = Readonly<{
   paused: ClockNotice | undefined;
 }>;
 
-/** Reports each loss of trust once. */
+/** Reports each change to an untrusted clock once. */
 function createReports(skewMs: number) {
   const pending: ClockNotice[] = [];
   let isLost = false;
@@ -205,7 +205,7 @@ function createReports(skewMs: number) {
     if (time.trusted) noteSkew(local.wall, seen.clock_ms);
   }
 
-  /** Reports that the process's clock and the ledger's are apart: who compares `valid_until_ms` with the former is wrong. */
+  /** Reports that the process's clock and the ledger's are apart: `valid_until_ms` must not be compared with the former. */
   function noteSkew(wall: unknown, clockMs: number | null): void {
     if (clockMs === null || timeFault(wall) !== undefined) return;
     const apartMs = clockMs - Number(wall);

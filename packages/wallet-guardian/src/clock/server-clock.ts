@@ -1,4 +1,4 @@
-/** The clock of a ledger's server, held against the process's clocks (design, section 7: clocks; decision 27). */
+/** Checks the clock of a ledger's server against the process's clocks (design, section 7: clocks; decision 27). */
 import { advanceClock, type CheckedTime, type CoreClock } from "@dgb-shield/contract";
 import type { ClockNotice, LocalTime, Time } from "./time.js";
 
@@ -7,7 +7,7 @@ export const MAX_PAUSE_MS = 60_000;
 /** How fast two clocks may drift apart: NTP's largest slew. */
 const MAX_DRIFT = 500e-6;
 
-/** What a process remembers of the server's clock: where it stood beside its own two. */
+/** The last reading of the server's clock, paired with the process's own two clocks. */
 export type ServerClock = Readonly<{
   clock: CoreClock;
   /** The last trusted reading, and how far the server's clock was ahead of the process's wall clock. */
@@ -23,7 +23,7 @@ export type ServerReading = Readonly<{
   skewMs: number;
 }>;
 
-/** What a reading comes to. */
+/** The outcome of a reading. */
 export type ServerTime = Readonly<{
   time: Time;
   server: ServerClock | undefined;
@@ -34,7 +34,7 @@ export type ServerTime = Readonly<{
  * Judges a reading of the server's clock. A server's clock that jumps ahead leaves both clocks of the
  * process behind; a process that was paused lost only its monotonic time, and recovers.
  *
- * @param server what is remembered; undefined before the first reading and after an acceptance
+ * @param server the last reading; undefined before the first reading and after an acceptance
  */
 export function advanceServerClock(
   server: ServerClock | undefined,
@@ -81,7 +81,7 @@ const WRONG = {
   ahead: `the ledger's clock jumped ahead: ${REMEDY}`,
 } as const;
 
-/** The clock to remember: anchored at the earlier moment, so that a slow answer is no jump of the next one. */
+/** Anchors the clock at the earlier moment, so that a slow answer makes the next reading no jump. */
 function anchored(
   server: ServerClock | undefined,
   { clock, wall_ms }: CheckedTime,
@@ -91,12 +91,12 @@ function anchored(
   if (start.steady === undefined || (anchor !== undefined && start.steady < anchor.monotonic_ms)) {
     return { time_ms: clock.time_ms, anchor: anchor ?? clock.anchor };
   }
-  // The reading was trusted: only its anchor is asked for.
+  // The reading is already trusted: only the anchor is computed.
   const early = advanceClock(server?.clock, readingOf(wall_ms, start), Number.MAX_SAFE_INTEGER);
   return early.ok ? early.clock : clock;
 }
 
-/** The pair to remember: moved no faster than clocks may drift, or anew where the process's clock stepped. */
+/** Computes the next pair: moved no faster than clocks may drift, or anew where the process's clock stepped. */
 function pairedWith(last: Pair | undefined, now: Pair, skewMs: number): Pair {
   const off = last === undefined ? Infinity : now.aheadMs - last.aheadMs;
   if (last === undefined || Math.abs(off) > skewMs) return now;
@@ -107,7 +107,7 @@ function pairedWith(last: Pair | undefined, now: Pair, skewMs: number): Pair {
   };
 }
 
-/** Whether both wall clocks have moved alike since the last trusted reading, and no further than a pause may be. */
+/** Checks whether both wall clocks have moved alike since the last trusted reading, and no further than a pause may be. */
 const isPause = (
   server: ServerClock | undefined,
   { lostMs, aheadMs, skewMs }: Readonly<{ lostMs: number; aheadMs: number; skewMs: number }>,

@@ -1,7 +1,7 @@
-/** What is known of the time of one call (design, section 7: clocks). */
+/** The time of one call, and whether it is trusted (design, section 7: clocks). */
 import type { ClockStatus } from "@dgb-shield/contract";
 
-/** Whose clock counts: the process's, or the one that the ledger itself has. */
+/** The clock that counts: the process's, or the ledger's own. */
 export type ClockOwner = "caller" | "ledger";
 
 /** The time of one call, and whether it is trusted. */
@@ -25,7 +25,7 @@ export type Acceptance = Readonly<{
   at_ms: number;
 }>;
 
-/** A change of trust, to be reported once. */
+/** A change of the clock's status, reported once. */
 export type ClockNotice = Readonly<{
   action: "clock_untrusted" | "clock_skew";
   at_ms: number;

@@ -1,6 +1,6 @@
 /** The answer to `evaluate`. */
 import type { GuardianDecision, JsonObject } from "@dgb-shield/contract";
-import { omit } from "../internal/omit.js";
+import { omit } from "../internal/own.js";
 
 /** A decision, and whether the payment may go on. */
 export type GuardianAnswer = GuardianDecision &

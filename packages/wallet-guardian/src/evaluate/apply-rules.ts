@@ -1,19 +1,19 @@
-/** All rules on one request: the Guardian's ruling before anything is written (Wallet Guardian v2, section 4.1). */
+/** Applies all rules to one request, before anything is written (Wallet Guardian v2, section 4.1). */
 import {
   formatAmount,
   type GuardianDecision,
   type GuardianDecisionName,
 } from "@dgb-shield/contract";
-import { causeOf } from "./freeze-cause-id.js";
+import { freezeCauseId } from "./freeze-cause-id.js";
 import type { GuardianCode } from "../codes.js";
 import { knownDestinations } from "./track-destinations.js";
-import { draftDecision } from "./default-deny.js";
+import { defaultDeny } from "./default-deny.js";
 import {
   combine,
   type Finding,
   found,
   type RuleResult,
-  SILENT,
+  NO_FINDING,
   worstOf,
 } from "../rules/finding.js";
 import { endedFreezes } from "./ended-freezes.js";
@@ -33,47 +33,47 @@ import { type Scope, scopeKey } from "../scopes.js";
 import { includesScope, type Share } from "../request/shares.js";
 import { isSpike } from "../rules/request-spike.js";
 
-/** What the rules find, and what follows from it for the ledger. */
-export type Ruling = Readonly<{
+/** The rules' decision, and what follows from it for the ledger. */
+export type RulesResult = Readonly<{
   decision: GuardianDecision;
   /** Freezes that this request causes, new ones or not. */
   freezes: readonly NewFreeze[];
   /** Freezes that have ended. */
   lifts: readonly Readonly<{ scope: Scope; kinds: readonly FreezeKind[] }>[];
   /** Scopes that were not frozen before: earlier attempts belong to an earlier freeze. */
-  new_series: readonly Scope[];
-  /** Frozen scopes of which this request was refused. */
+  resetsAttempts: readonly Scope[];
+  /** Frozen scopes of which this request was rejected. */
   attempts: readonly Scope[];
   /** Accounts that were not frozen by a limit before. */
   account_freezes: readonly Readonly<{ wallet_id: string; account_id: string }>[];
-  /** Whether the wallet is asked unusually often. */
+  /** Whether the wallet has an unusual number of requests. */
   is_spike: boolean;
 }>;
 
-/** Why an id is refused, whatever the limits are. */
-export type RefusedId = Readonly<{
+/** Why an id is rejected, whatever the limits are. */
+export type RejectedId = Readonly<{
   code: "content_changed" | "already_committed" | "in_other_payment" | "claim_unsettled";
   /** Transaction that paid it. */
   txid: string | null;
 }>;
 
-/** What a request is ruled on. */
-export type Case = Readonly<{
+/** The input of the rules. */
+export type RulesInput = Readonly<{
   compiled: CompiledPolicy;
   request: Request;
   snapshot: LedgerSnapshot;
   /** The true clock, by which an ALLOW is valid; the snapshot's time may be ahead of it by the skew. */
   clockMs: number;
-  /** Why the id itself is refused, if it is: then no limit is asked, but risk and freezes are. */
-  refused: RefusedId | null;
+  /** Why the id itself is rejected, if it is: limits are skipped then, risk and freezes are not. */
+  rejected: RejectedId | null;
   /** Before this time the payment is not reserved again; 0: at once. */
   waitUntilMs: number;
 }>;
 
 /** Applies every rule; the worst finding decides, and all codes are reported. */
-export function rule(asked: Case): Ruling {
-  const lifts = endedFreezes(asked.compiled.policy, asked.request.risk, asked.snapshot);
-  const given = { ...asked, snapshot: afterLifts(asked.snapshot, lifts) };
+export function applyRules(input: RulesInput): RulesResult {
+  const lifts = endedFreezes(input.compiled.policy, input.request.risk, input.snapshot);
+  const given = { ...input, snapshot: afterLifts(input.snapshot, lifts) };
   const { payment } = given.request;
   const { snapshot } = given;
   const frozen = snapshot.scopes.filter(({ frozen_by }) => frozen_by.length > 0);
@@ -101,29 +101,28 @@ export function rule(asked: Case): Ruling {
     decision,
     freezes: freezesOf(all.findings, payment.payment_id, snapshot.now_ms),
     lifts,
-    new_series: fresh.map(({ scope }) => scope),
+    resetsAttempts: fresh.map(({ scope }) => scope),
     attempts: isAttempt(decision.decision) ? affected.map(({ scope }) => scope) : [],
     account_freezes: newAccounts(given, first.findings),
-    is_spike: given.refused === null && isSpike(given.compiled, snapshot, payment.payouts.length),
+    is_spike: given.rejected === null && isSpike(given.compiled, snapshot, payment.payouts.length),
   };
 }
 
-function requestRules(given: Case, frozen: boolean): RuleResult[] {
-  const { compiled, request, refused } = given;
+function requestRules(given: RulesInput, frozen: boolean): RuleResult[] {
+  const { compiled, request, rejected } = given;
   const { payment, risk } = request;
   const wallet: Scope = { type: "wallet", id: payment.wallet_id };
   return [
-    // [REJECT] the id was paid, stands for something else, or may have been signed
-    refused === null ? SILENT : found({ code: refused.code, decision: "REJECT" }),
+    rejected === null ? NO_FINDING : found({ code: rejected.code, decision: "REJECT" }),
     evaluateDestinations(payment, compiled.destinations),
     evaluateFee(payment, compiled.destinations),
-    refused === null
+    rejected === null
       ? evaluateNewDestinations(
           knownDestinations(given),
           compiled.destinations,
           given.snapshot.now_ms,
         )
-      : SILENT,
+      : NO_FINDING,
     evaluateFreeze(frozen, risk.level, compiled.policy.table),
     evaluateRisk(risk.level, wallet, compiled.policy),
   ];
@@ -133,8 +132,8 @@ function requestRules(given: Case, frozen: boolean): RuleResult[] {
 type LimitResults = Readonly<Record<"amounts" | "windows" | "cooldowns", readonly RuleResult[]>>;
 const NO_RESULTS: LimitResults = Object.freeze({ amounts: [], windows: [], cooldowns: [] });
 
-function limitRules(given: Case): LimitResults {
-  if (given.refused !== null) return NO_RESULTS;
+function limitRules(given: RulesInput): LimitResults {
+  if (given.rejected !== null) return NO_RESULTS;
   const { shares } = given.request.payment;
   const results = given.snapshot.scopes.map((state, index) => {
     const share = shares[index];
@@ -150,11 +149,18 @@ function limitRules(given: Case): LimitResults {
   };
 }
 
-const NO_LIMITS = Object.freeze({ amount: SILENT, windows: [] as RuleResult[], cooldown: SILENT });
+const NO_LIMITS = Object.freeze({
+  amount: NO_FINDING,
+  windows: [] as RuleResult[],
+  cooldown: NO_FINDING,
+});
 
-type ScopeCase = Readonly<{ state: ScopeSnapshot; share: Share; limits: Limits }>;
+type ScopeInput = Readonly<{ state: ScopeSnapshot; share: Share; limits: Limits }>;
 
-function scopeRules({ compiled, request, snapshot }: Case, { state, share, limits }: ScopeCase) {
+function scopeRules(
+  { compiled, request, snapshot }: RulesInput,
+  { state, share, limits }: ScopeInput,
+) {
   const { scope } = state;
   const verdictOn = (code: LimitCode) =>
     contained(compiled, scope, compiled.policy.table[code][request.risk.level]);
@@ -162,7 +168,7 @@ function scopeRules({ compiled, request, snapshot }: Case, { state, share, limit
   return {
     amount:
       maxPerTx === null
-        ? SILENT
+        ? NO_FINDING
         : evaluateAmountLimits(share.largest, maxPerTx.units, {
             scope,
             decision: verdictOn("per_tx_limit"),
@@ -187,7 +193,7 @@ function scopeRules({ compiled, request, snapshot }: Case, { state, share, limit
 
 type LimitCode = "per_tx_limit" | "daily_limit" | "window_limit" | "cooldown_breach";
 
-/** With frozen accounts a limit that others use up, too, freezes nothing: it delays. */
+/** Turns FREEZE into DELAY for a limit shared by accounts, where the policy freezes accounts. */
 const contained = (
   { policy }: CompiledPolicy,
   { type }: Scope,
@@ -197,25 +203,25 @@ const contained = (
     ? "DELAY"
     : decision;
 
-/** A ledger that left a window unanswered is not trusted. */
+/** Rejects where the ledger left a window unanswered. */
 const unread = (code: GuardianCode): RuleResult => found({ code, decision: "REJECT" });
 
-function lapseRule({ snapshot, waitUntilMs }: Case): RuleResult {
-  // [DELAY reservation_lapsed] a reservation of this payment was not claimed: others come first
+function lapseRule({ snapshot, waitUntilMs }: RulesInput): RuleResult {
+  // [DELAY reservation_lapsed] a reservation of this payment was not claimed in time
   return snapshot.now_ms < waitUntilMs
     ? found({ code: "reservation_lapsed", decision: "DELAY", retry_at_ms: waitUntilMs })
-    : SILENT;
+    : NO_FINDING;
 }
 
-/** All findings, and the freeze of the wallet where this request freezes one account too many. */
-function withAccounts(given: Case, results: readonly RuleResult[]): RuleResult {
+/** Adds the freeze of the wallet where this request freezes one account too many. */
+function withAccounts(given: RulesInput, results: readonly RuleResult[]): RuleResult {
   const all = combine(results);
   const { policy } = given.compiled;
   const fresh = newAccounts(given, all.findings);
   const count = given.snapshot.account_freezes + fresh.length;
   if (fresh.length === 0 || count < policy.accounts_frozen.count) return all;
   const scope: Scope = { type: "wallet", id: given.request.payment.wallet_id };
-  // [FREEZE accounts_frozen] several accounts of the wallet act together
+  // [FREEZE accounts_frozen] too many accounts of the wallet were frozen within the policy's time
   const finding = found({
     code: "accounts_frozen",
     decision: "FREEZE",
@@ -226,7 +232,7 @@ function withAccounts(given: Case, results: readonly RuleResult[]): RuleResult {
 }
 
 /** Accounts that a limit freezes now, and that were not frozen before. */
-function newAccounts({ compiled, request, snapshot }: Case, findings: readonly Finding[]) {
+function newAccounts({ compiled, request, snapshot }: RulesInput, findings: readonly Finding[]) {
   if (compiled.policy.freeze_scope !== "account") return [];
   const { wallet_id } = request.payment;
   const ids = findings.flatMap(({ freezes }) =>
@@ -238,7 +244,7 @@ function newAccounts({ compiled, request, snapshot }: Case, findings: readonly F
 }
 
 function attemptRule(
-  { compiled, request }: Case,
+  { compiled, request }: RulesInput,
   attempts: number,
   decision: GuardianDecisionName,
 ): RuleResult {
@@ -248,19 +254,21 @@ function attemptRule(
   return evaluatePersistentAttempts({ attempts, count, decision, risk, table });
 }
 
-function decisionOf(given: Case, { findings, room }: RuleResult): GuardianDecision {
+function decisionOf(given: RulesInput, { findings, headroom }: RuleResult): GuardianDecision {
   const { compiled, request, snapshot } = given;
   const decision = worstOf(findings.map((finding) => finding.decision));
   const codes = [...new Set(findings.map(({ code }) => code))];
   const wait = decision === "ALLOW" ? null : waitOf(findings, snapshot.now_ms);
   const freeze = freezeOf(given, findings);
   const breaches = breachesOf(findings);
-  const txid = given.refused?.txid ?? null;
-  const allowed = allowedNow(given, { findings, room });
+  const txid = given.rejected?.txid ?? null;
+  const allowed = allowedNow(given, { findings, headroom });
+  // [ALLOW within_limits] no rule has a finding
+  const reason_codes = codes.length === 0 ? ["within_limits"] : codes;
   return {
-    ...draftDecision(compiled, request, snapshot.now_ms),
+    ...defaultDeny(compiled, request, snapshot.now_ms),
     decision,
-    reason_codes: codes.length === 0 ? ["within_limits"] : codes,
+    reason_codes,
     ...(wait === null ? {} : { retry_after_ms: wait }),
     ...(allowed === null ? {} : { allowed_now: formatAmount(allowed) }),
     ...(decision === "ALLOW"
@@ -272,7 +280,7 @@ function decisionOf(given: Case, { findings, room }: RuleResult): GuardianDecisi
   };
 }
 
-/** Breaches that a decision names at most: what it says has to fit into a record. */
+/** Largest number of breaches in a decision, so that it fits into a record. */
 const MAX_BREACHES = 100;
 
 const breachesOf = (findings: readonly Finding[]) =>
@@ -283,35 +291,35 @@ const breachesOf = (findings: readonly Finding[]) =>
     .slice(0, MAX_BREACHES);
 
 /**
- * Largest amount that would pass now; null: nothing bounds it, the id is refused at any amount, or the amount
+ * Largest amount that would pass now; null: nothing bounds it, the id is rejected at any amount, or the amount
  * cannot change alone.
  */
 function allowedNow(
-  { refused, request, compiled }: Case,
-  { findings, room }: RuleResult,
+  { rejected, request, compiled }: RulesInput,
+  { findings, headroom }: RuleResult,
 ): bigint | null {
-  if (refused !== null || request.payment.payouts.length > 1) return null;
+  if (rejected !== null || request.payment.payouts.length > 1) return null;
   if (compiled.requires.destinations) return null;
-  // What this request has just frozen lets nothing pass, however small.
-  return findings.some(({ freezes }) => freezes !== undefined) ? 0n : room;
+  // A scope that this request freezes lets no amount pass.
+  return findings.some(({ freezes }) => freezes !== undefined) ? 0n : headroom;
 }
 
-/** Milliseconds until every finding that refuses has passed by itself; null: one never does. */
+/** Milliseconds until every finding that rejects has passed by itself; null: one never does. */
 function waitOf(findings: readonly Finding[], nowMs: number): number | null {
-  const refusing = findings.filter(({ decision }) => decision !== "ALLOW");
-  if (refusing.some((f) => f.retry_at_ms === undefined || f.freezes !== undefined)) return null;
-  return Math.max(...refusing.map(({ retry_at_ms = nowMs }) => retry_at_ms - nowMs));
+  const rejecting = findings.filter(({ decision }) => decision !== "ALLOW");
+  if (rejecting.some((f) => f.retry_at_ms === undefined || f.freezes !== undefined)) return null;
+  return Math.max(...rejecting.map(({ retry_at_ms = nowMs }) => retry_at_ms - nowMs));
 }
 
-/** What the request froze anew; a breach names its cause before risk does, since it lasts longer. */
-function freezeOf({ request, snapshot }: Case, findings: readonly Finding[]) {
+/** Names what the request froze anew; a breach names its cause before risk does, since it lasts longer. */
+function freezeOf({ request, snapshot }: RulesInput, findings: readonly Finding[]) {
   const fresh = findings.flatMap(({ freezes }) =>
     freezes !== undefined && !hasKind(snapshot, freezes) ? [freezes] : [],
   );
   const leading = fresh.find(({ kind }) => kind === "limit") ?? fresh[0];
   if (leading === undefined) return null;
   return {
-    cause_id: causeOf(leading.kind, request.payment.payment_id),
+    cause_id: freezeCauseId(leading.kind, request.payment.payment_id),
     scopes: [...new Set(fresh.map(({ scope }) => scopeKey(scope)))],
   };
 }
@@ -325,7 +333,7 @@ function freezesOf(findings: readonly Finding[], paymentId: string, nowMs: numbe
     if (freezes.has(key)) continue;
     freezes.set(key, {
       ...caused,
-      cause_id: causeOf(caused.kind, paymentId),
+      cause_id: freezeCauseId(caused.kind, paymentId),
       frozen_at_ms: nowMs,
       operator: null,
       reason: code,
@@ -334,7 +342,7 @@ function freezesOf(findings: readonly Finding[], paymentId: string, nowMs: numbe
   return [...freezes.values()];
 }
 
-const afterLifts = (snapshot: LedgerSnapshot, lifts: Ruling["lifts"]): LedgerSnapshot => ({
+const afterLifts = (snapshot: LedgerSnapshot, lifts: RulesResult["lifts"]): LedgerSnapshot => ({
   ...snapshot,
   scopes: snapshot.scopes.map((state) => {
     const lift = lifts.find(({ scope }) => scopeKey(scope) === scopeKey(state.scope));

@@ -1,11 +1,11 @@
-/** One evaluation inside the ledger's transaction: pure, from a snapshot to an answer and writes (Wallet Guardian v2, section 4.1). */
+/** Decides one evaluation inside the ledger's transaction: pure, from a snapshot to an answer and writes (Wallet Guardian v2, section 4.1). */
 import { canonicalize, GUARDIAN_RISKS, type ShieldEvent } from "@dgb-shield/contract";
 import { answerOf, type GuardianAnswer } from "./answer.js";
-import { type Refusal, RULES_VERSION } from "./default-deny.js";
-import { eventsOfRuling, revokedEvent } from "../events.js";
+import { type Rejection, RULES_VERSION } from "./default-deny.js";
+import { eventsOfRules, revokedEvent } from "../events.js";
 import { applyFinalize, type Finalize, type Finalized } from "./finalize.js";
 import { isFrozen } from "./ended-freezes.js";
-import { omit } from "../internal/omit.js";
+import { omit } from "../internal/own.js";
 import type { LedgerStep, StoredWithdrawal } from "../ports.js";
 import { decisionRecord, recordsOf } from "../records.js";
 import {
@@ -17,54 +17,59 @@ import {
   rowsOf,
   takenRows,
 } from "../payment/rows.js";
-import { type Case, type RefusedId, rule, type Ruling } from "./apply-rules.js";
+import { type RulesInput, type RejectedId, applyRules, type RulesResult } from "./apply-rules.js";
 import type { PaymentState, StoredAnswer } from "../payment/state.js";
 import { destinationWrites } from "./track-destinations.js";
 
-/** What one evaluation comes to. */
+/** The answer of one evaluation and its events. */
 export type Evaluated = Readonly<{ answer: GuardianAnswer; events: readonly ShieldEvent[] }>;
 
 /** A request with the rows of its payment. */
-type Asked = Case & Readonly<{ payment: PaymentRows }>;
+type DecideInput = RulesInput & Readonly<{ payment: PaymentRows }>;
 
 /** Decides on a request: a repeated id first, then the rules, then the finalize hook. */
 export function decide(
-  asked: Omit<Case, "refused" | "waitUntilMs">,
+  input: Omit<RulesInput, "rejected" | "waitUntilMs">,
   finalize: Finalize | undefined,
 ): LedgerStep<Evaluated> {
-  const payment = rowsOf(asked.request.payment, asked.snapshot.withdrawals);
-  const given: Asked = { ...asked, payment, refused: null, waitUntilMs: waitOf(asked, payment) };
-  const refused = refusedId(given);
-  if (refused !== null) return decideAfresh({ ...given, refused }, finalize);
+  const payment = rowsOf(input.request.payment, input.snapshot.withdrawals);
+  const given: DecideInput = {
+    ...input,
+    payment,
+    rejected: null,
+    waitUntilMs: waitOf(input, payment),
+  };
+  const rejected = rejectedId(given);
+  if (rejected !== null) return decideAfresh({ ...given, rejected }, finalize);
   const standing = standingAnswer(given);
   if (standing !== null) return decideAgain(given, standing, finalize);
   // [REJECT claim_unsettled] it may have been signed: a second permission could pay it twice
   if (payment.head?.status === "claimed") {
-    return decideAfresh({ ...given, refused: { code: "claim_unsettled", txid: null } }, finalize);
+    return decideAfresh({ ...given, rejected: { code: "claim_unsettled", txid: null } }, finalize);
   }
   return decideAfresh(given, finalize);
 }
 
-/** A refusal that changes no counter and no time; its record is stored all the same. */
-export function recordRefusal(
-  refused: Refusal,
+/** Records a rejection that changes no counter and no time. */
+export function recordRejection(
+  rejected: Rejection,
   finalize: Finalize | undefined,
 ): LedgerStep<Evaluated> {
-  const detail = Object.hasOwn(refused, "detail") ? refused.detail : undefined;
-  const refusal = omit(refused, ["detail"]);
-  const last = applyFinalize(refusal, finalize);
-  const answer = answerOf(last.decision, last.record, { final: false });
-  const records = [decisionRecord(last, null)];
+  const detail = Object.hasOwn(rejected, "detail") ? rejected.detail : undefined;
+  const rejection = omit(rejected, ["detail"]);
+  const finalized = applyFinalize(rejection, finalize);
+  const answer = answerOf(finalized.decision, finalized.record, { final: false });
+  const records = [decisionRecord(finalized, null)];
   return {
     result: { answer: detail === undefined ? answer : { ...answer, detail }, events: [] },
-    writes: { records, now_ms: refusal.decided_at_ms, keep_times: true },
+    writes: { records, now_ms: rejection.decided_at_ms, keep_times: true },
   };
 }
 
-function refusedId({ payment, snapshot }: Asked): RefusedId | null {
+function rejectedId({ payment, snapshot }: DecideInput): RejectedId | null {
   const { payment_id, content_hash, payouts } = payment;
   const stored = snapshot.withdrawals[0] ?? null;
-  // [REJECT content_changed] an id stands for something else
+  // [REJECT content_changed] an id stands for another content
   const isChanged = (row: StoredWithdrawal | null, hash: string | undefined) =>
     row !== null && row.content_hash !== hash;
   if (isChanged(stored, content_hash)) return { code: "content_changed", txid: null };
@@ -83,9 +88,9 @@ function refusedId({ payment, snapshot }: Asked): RefusedId | null {
   return null;
 }
 
-/** Before this time the payment is not reserved again: there is no pause after the first lapse, and it doubles from the second on. */
+/** Computes when the payment may be reserved again: at once after the first lapse, then after a pause that doubles. */
 function waitOf(
-  { compiled, snapshot }: Pick<Case, "compiled" | "snapshot">,
+  { compiled, snapshot }: Pick<RulesInput, "compiled" | "snapshot">,
   payment: PaymentRows,
 ): number {
   return lapsed(compiled.policy.allow_valid_seconds, snapshot.now_ms, payment).wait_until_ms;
@@ -94,7 +99,7 @@ function waitOf(
 const LONGEST_PAUSE_MS = 3_600_000;
 const MAX_DOUBLINGS = 12;
 
-/** Lapses of a payment, its present reservation among them where that has lapsed. */
+/** Counts the lapses of a payment, with its present reservation where that has lapsed. */
 function lapsed(
   validSeconds: number,
   nowMs: number,
@@ -111,8 +116,8 @@ function lapsed(
   };
 }
 
-/** The ALLOW in force: still valid by the true clock, nothing frozen, risk no higher, made by this policy and these rules. */
-function standingAnswer(given: Asked): StoredAnswer | null {
+/** Finds the ALLOW in force: still valid by the true clock, nothing frozen, risk no higher, made by this policy and these rules. */
+function standingAnswer(given: DecideInput): StoredAnswer | null {
   const { payment, snapshot, clockMs } = given;
   const { head, state } = payment;
   const stored = state.answer;
@@ -123,16 +128,16 @@ function standingAnswer(given: Asked): StoredAnswer | null {
   return isHeldNow && isInForce(given, stored, clockMs) ? stored : null;
 }
 
-/** Whether a payment is reserved, and its reservation has not lapsed. */
+/** Checks whether a payment is reserved, and its reservation has not lapsed. */
 export function isReserved(payment: PaymentRows, nowMs: number): boolean {
   const until = countedUntil(payment);
   return payment.head?.status === "reserved" && until !== null && nowMs < until;
 }
 
-/** Whether a stored ALLOW is in force by the clock, the risk, the freezes, the policy and the rules. */
+/** Checks whether a stored ALLOW is in force by the clock, the risk, the freezes, the policy and the rules. */
 export function isInForce(
-  given: Pick<Case, "compiled" | "snapshot"> &
-    Readonly<{ request: Readonly<{ risk: Case["request"]["risk"] }> }>,
+  given: Pick<RulesInput, "compiled" | "snapshot"> &
+    Readonly<{ request: Readonly<{ risk: RulesInput["request"]["risk"] }> }>,
   { decision }: StoredAnswer,
   clockMs: number,
 ): boolean {
@@ -141,19 +146,20 @@ export function isInForce(
   return (
     until !== undefined &&
     clockMs < until &&
-    // No ALLOW is valid for longer than the policy has it, whatever clock dated it.
+    // Bounds an ALLOW that was dated by another clock by the policy's validity.
     until - clockMs <= allow_valid_seconds * 1_000 + max_clock_jump_ms &&
     !isFrozen(given.compiled.policy, given.snapshot) &&
     isOfTheseRules(given, decision)
   );
 }
 
-/** Whether an ALLOW was made at this risk or a higher one, by this policy and these rules. */
+/** Checks whether an ALLOW was made at this risk or a higher one, by this policy and these rules. */
 export const isOfTheseRules = (
   {
     compiled,
     request,
-  }: Pick<Case, "compiled"> & Readonly<{ request: Readonly<{ risk: Case["request"]["risk"] }> }>,
+  }: Pick<RulesInput, "compiled"> &
+    Readonly<{ request: Readonly<{ risk: RulesInput["request"]["risk"] }> }>,
   { risk, policy_version, rules_version }: StoredAnswer["decision"],
 ): boolean =>
   risk !== null &&
@@ -162,20 +168,20 @@ export const isOfTheseRules = (
   rules_version === RULES_VERSION;
 
 /**
- * Gives the ALLOW in force once more, where the finalize hook still agrees. Where it does not, the ALLOW is
- * out of force: a reservation ends, and what was claimed counts on, since it may have been signed.
+ * Repeats the ALLOW in force where the finalize hook still allows. Otherwise the ALLOW is revoked:
+ * a reservation ends, and a claimed payment still counts, since it may have been signed.
  */
 function decideAgain(
-  given: Asked,
+  given: DecideInput,
   standing: StoredAnswer,
   finalize: Finalize | undefined,
 ): LedgerStep<Evaluated> {
   const { clockMs, payment } = given;
-  const last = applyFinalize(standing.decision, finalize);
-  const { decision, final, record } = last;
+  const finalized = applyFinalize(standing.decision, finalize);
+  const { decision, final, record } = finalized;
   const answer = final ? { decision, record } : null;
   const events = final ? [] : [revokedEvent(payment, decision, clockMs)];
-  const records = recordsOf(decisionRecord(last, payment), events);
+  const records = recordsOf(decisionRecord(finalized, payment), events);
   if (final) {
     const same = { decision, record: finalize === undefined ? standing.record : record };
     const unchanged = finalize === undefined ? {} : { withdrawals: restated(payment, answer) };
@@ -195,7 +201,7 @@ const repeat = ({ decision, record }: StoredAnswer, clockMs: number): GuardianAn
   repeated: true,
 });
 
-/** The rows with another answer; what they count stays. */
+/** Changes the answer in the rows; what they count stays. */
 function restated(payment: PaymentRows, answer: StoredAnswer | null): StoredWithdrawal[] {
   const status = payment.head?.status ?? "open";
   const state = { ...payment.state, answer };
@@ -208,56 +214,60 @@ function revoked(payment: PaymentRows): StoredWithdrawal[] {
   return changedRows(payment, { status: "open", counts: "nothing", counted_at_ms: null, state });
 }
 
-function decideAfresh(given: Asked, finalize: Finalize | undefined): LedgerStep<Evaluated> {
-  const ruling = rule(given);
-  const last: Last = applyFinalize(ruling.decision, finalize);
-  const { decision, final, record } = last;
+function decideAfresh(given: DecideInput, finalize: Finalize | undefined): LedgerStep<Evaluated> {
+  const outcome = applyRules(given);
+  const finalized: FinalDecision = applyFinalize(outcome.decision, finalize);
+  const { decision, final, record } = finalized;
   const text = canonicalize(decision);
-  const events = eventsOfRuling({ ...ruling, decision }, given.payment);
-  const changes = given.refused === null ? changesOf(given, ruling, { ...last, text }) : {};
+  const events = eventsOfRules({ ...outcome, decision }, given.payment);
+  const changes = given.rejected === null ? changesOf(given, outcome, { ...finalized, text }) : {};
   return {
     result: { answer: answerOf(decision, record, { final, clockMs: given.clockMs }), events },
     writes: {
       ...changes,
-      lifts: ruling.lifts,
-      freezes: ruling.freezes,
-      new_series: ruling.new_series,
-      attempts: ruling.attempts,
-      account_freezes: ruling.account_freezes,
-      records: recordsOf(decisionRecord(last, given.payment, text), events),
+      lifts: outcome.lifts,
+      freezes: outcome.freezes,
+      reset_attempts: outcome.resetsAttempts,
+      attempts: outcome.attempts,
+      account_freezes: outcome.account_freezes,
+      records: recordsOf(decisionRecord(finalized, given.payment, text), events),
     },
   };
 }
 
-/** A decision with the caller's last word on it, and its canonical text where that is known. */
-type Last = Finalized & Readonly<{ text?: string }>;
+/** A decision after the finalize hook has run, and its canonical text where that is known. */
+type FinalDecision = Finalized & Readonly<{ text?: string }>;
 
-const changesOf = (given: Asked, ruling: Ruling, last: Last) => ({
-  withdrawals: takenRows(given.payment, nextChange(given, ruling, last)),
-  destinations: destinationWrites(given, last.final),
+const changesOf = (given: DecideInput, outcome: RulesResult, finalized: FinalDecision) => ({
+  withdrawals: takenRows(given.payment, nextChange(given, outcome, finalized)),
+  destinations: destinationWrites(given, finalized.final),
 });
 
-/** How the rows change by this decision. Only a final ALLOW reserves or claims. */
-function nextChange(given: Asked, ruling: Ruling, last: Last): RowChange {
+/** Computes how the rows change. Only a final ALLOW reserves or claims. */
+function nextChange(given: DecideInput, outcome: RulesResult, finalized: FinalDecision): RowChange {
   const { payment, snapshot } = given;
   const { head } = payment;
   const { allow_valid_seconds } = given.compiled.policy;
   const past = { ...payment.state, ...lapsed(allow_valid_seconds, snapshot.now_ms, payment) };
-  if (last.final) return allowedChange(given, last, past);
+  if (finalized.final) return allowedChange(given, finalized, past);
   const status = head === null || head.status === "reserved" ? "open" : head.status;
   const state = { ...past, answer: null };
-  if (ruling.decision.decision === "DELAY") {
+  if (outcome.decision.decision === "DELAY") {
     return { status, counts: "asked", counted_at_ms: snapshot.now_ms, state };
   }
   return { status, counts: "ended", counted_at_ms: null, state };
 }
 
-/** A final ALLOW: it reserves until it lapses, or claims at once and counts from the end of the claim. */
-function allowedChange(given: Asked, last: Last, past: PaymentState): RowChange {
+/** Reserves until the reservation lapses, or claims at once and counts from the end of the claim. */
+function allowedChange(
+  given: DecideInput,
+  finalized: FinalDecision,
+  past: PaymentState,
+): RowChange {
   const { compiled, clockMs, snapshot } = given;
   const { claim, max_clock_jump_ms } = compiled.policy;
-  const until_ms = last.decision.valid_until_ms ?? clockMs;
-  const { decision, record, json, text } = last;
+  const until_ms = finalized.decision.valid_until_ms ?? clockMs;
+  const { decision, record, json, text } = finalized;
   const written =
     text === undefined ? {} : { text: `{"decision":${text},"record":${json ?? "null"}}` };
   const answer = { decision, record, ...written };

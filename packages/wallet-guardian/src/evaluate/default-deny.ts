@@ -1,4 +1,4 @@
-/** Decisions before a rule has spoken: they deny (design: fail closed). */
+/** Makes decisions before any rule has run: they deny (design: fail closed). */
 import type { GuardianDecision } from "@dgb-shield/contract";
 import { RETRY_MS, type GuardianCode } from "../codes.js";
 import type { CompiledPolicy } from "../policy/compile.js";
@@ -9,8 +9,8 @@ import { has } from "../internal/own.js";
 /** Version of the rules of this package; it changes whenever the same facts would decide otherwise. */
 export const RULES_VERSION = "2.0.0";
 
-/** What every decision on a request carries; REJECT until the rules say better. */
-export const draftDecision = (
+/** Starts a decision on a request with the fields that all have; REJECT until every rule has passed. */
+export const defaultDeny = (
   { version }: CompiledPolicy,
   { payment, risk }: Request,
   nowMs: number,
@@ -25,11 +25,11 @@ export const draftDecision = (
   rules_version: RULES_VERSION,
 });
 
-/** A refusal with what is wrong in words. */
-export type Refusal = GuardianDecision & Readonly<{ detail?: string }>;
+/** A rejection with an explanation for people. */
+export type Rejection = GuardianDecision & Readonly<{ detail?: string }>;
 
-/** A refusal that needed no rule: the request was malformed, or could not be decided. */
-export function refuse(
+/** Rejects without applying a rule: the request is malformed, or cannot be decided. */
+export function reject(
   compiled: CompiledPolicy,
   request: Request | Malformed,
   {
@@ -37,13 +37,13 @@ export function refuse(
     codes,
     detail,
   }: Readonly<{ time: Time; codes: readonly GuardianCode[]; detail: string | undefined }>,
-): Refusal {
+): Rejection {
   const details = [...(has(request, "payment") ? [] : [request.detail]), detail];
   const text = details.filter((part) => part !== undefined).join("; ");
-  const said = text === "" ? {} : { detail: text };
+  const explained = text === "" ? {} : { detail: text };
   if (has(request, "payment")) {
-    const draft = draftDecision(compiled, request, time.nowMs);
-    return { ...draft, reason_codes: [...codes], ...retryOf(codes), ...said };
+    const draft = defaultDeny(compiled, request, time.nowMs);
+    return { ...draft, reason_codes: [...codes], ...retryOf(codes), ...explained };
   }
   const { withdrawal_id, wallet_id, risk, path } = request;
   return {
@@ -56,11 +56,11 @@ export function refuse(
     decided_at_ms: time.nowMs,
     policy_version: compiled.version,
     rules_version: RULES_VERSION,
-    ...said,
+    ...explained,
   };
 }
 
-/** When to ask again; absent where a code never passes by itself. */
+/** Computes the waiting time; absent where a code does not pass with time. */
 function retryOf(codes: readonly GuardianCode[]): Readonly<{ retry_after_ms?: number }> {
   const waits = codes.map((code) => RETRY_MS.get(code));
   const known = waits.filter((wait) => wait !== undefined);

@@ -1,4 +1,4 @@
-/** How automatic freezes end: risk has been LOW for long enough, or their time is over (Wallet Guardian v2, section 3.4). */
+/** Ends automatic freezes: after risk has been LOW for long enough, or after their time (Wallet Guardian v2, section 3.4). */
 import type { GuardianPolicy } from "../policy/policy.js";
 import type { FreezeKind, FrozenBy, LedgerSnapshot } from "../ports.js";
 import type { Risk } from "../request/read-request.js";
@@ -6,7 +6,7 @@ import type { Scope } from "../scopes.js";
 
 const ENDED_AT_LOW = { risk: ["risk"], all: ["risk", "limit"], none: [] } as const;
 
-/** The automatic freezes of a request's scopes that have ended. */
+/** Lists the automatic freezes of a request's scopes that have ended. */
 export function endedFreezes(
   policy: GuardianPolicy,
   risk: Risk,
@@ -20,7 +20,7 @@ export function endedFreezes(
   });
 }
 
-/** Risk has been LOW since after the freeze, and for as long as the policy wants. */
+/** Risk has been LOW since after the freeze, and for as long as the policy requires. */
 function endedAtLow(
   { release_freeze_at_low, lift_after_low_seconds }: GuardianPolicy,
   { kind, last_at_ms }: FrozenBy,
@@ -44,7 +44,7 @@ const endedByTime = (
 ): boolean =>
   freeze_seconds !== null && kind !== "operator" && nowMs - last_at_ms >= freeze_seconds * 1_000;
 
-/** Whether any scope is frozen by what has not ended by its time. */
+/** Checks whether any scope is frozen by what has not ended by its time. */
 export const isFrozen = (
   policy: GuardianPolicy,
   { now_ms, scopes }: Pick<LedgerSnapshot, "now_ms" | "scopes">,

@@ -1,12 +1,11 @@
-/** The caller's last word on a decision, spoken inside the ledger's transaction (design: layer 4, `finalize`). */
+/** Runs the caller's finalize hook on a decision, inside the ledger's transaction (design: layer 4, `finalize`). */
 import { canonicalize, type GuardianDecision, type JsonObject } from "@dgb-shield/contract";
-import { omit } from "../internal/omit.js";
-import { isAccessor, isPlainObject, ownValue } from "../internal/own.js";
+import { isAccessor, isPlainObject, ownValue, omit } from "../internal/own.js";
 
 /**
- * The caller's last word: pure, synchronous, called inside the transaction, for every decision.
+ * The finalize hook: pure, synchronous, called inside the transaction, for every decision.
  *
- * @returns `allow`: whether it agrees to an ALLOW, it cannot turn any other decision into one;
+ * @returns `allow`: false turns an ALLOW into no permission; no value turns another decision into an ALLOW;
  * `record`: plain JSON, stored in the same transaction
  */
 export type Finalize = (
@@ -17,8 +16,8 @@ export type Finalize = (
 export type FinalizeOption = Readonly<{ finalize: Finalize | undefined; fault: string | null }>;
 
 /**
- * Reads the options of `evaluate`: own data properties of a plain object, so that a hook is never
- * overlooked and no accessor runs.
+ * Reads the options of `evaluate`: own data properties of a plain object, so that no hook is
+ * missed and no accessor runs.
  *
  * @param options of any form; undefined and null are no options
  * @returns the hook, or what is wrong and what to do; never throws
@@ -49,17 +48,17 @@ const unreadable = (kind: string): FinalizeOption => ({
   fault: `options: ${kind}; give { finalize } with a synchronous function, or nothing`,
 });
 
-/** A decision that the caller has had its word on. */
+/** A decision after the finalize hook has run. */
 export type Finalized = Readonly<{
   decision: GuardianDecision;
-  /** Guardian and caller both allow. */
+  /** Guardian and the hook both allow. */
   final: boolean;
   record: JsonObject | null;
   /** Canonical text of the record, to append. */
   json: string | null;
 }>;
 
-/** Lets the caller speak; without a `finalize`, Guardian's word is the last. */
+/** Runs the hook; without one Guardian's decision is final. */
 export function applyFinalize(
   decision: GuardianDecision,
   finalize: Finalize | undefined,
@@ -67,32 +66,31 @@ export function applyFinalize(
   const allows = decision.decision === "ALLOW";
   if (finalize === undefined) return { decision, final: allows, record: null, json: null };
   try {
-    const word: unknown = finalize(structuredClone(decision));
-    if (typeof word !== "object" || word === null) return failed(decision);
-    silence(word);
-    const [allow, record] = [ownValue(word, "allow"), ownValue(word, "record") as JsonObject];
+    const result: unknown = finalize(structuredClone(decision));
+    if (typeof result !== "object" || result === null) return failed(decision);
+    ignoreRejection(result);
+    const [allow, record] = [ownValue(result, "allow"), ownValue(result, "record") as JsonObject];
     const json = canonicalize(record);
-    // [REJECT] the last word is no plain {allow, record}
     if (typeof allow !== "boolean" || !json.startsWith("{")) return failed(decision);
     return { decision, final: allows && allow, record: JSON.parse(json) as JsonObject, json };
   } catch {
-    // [REJECT] the last word threw
     return failed(decision);
   }
 }
 
-/** A word that is a promise is none; one that fails would end the process as an unhandled rejection. */
-function silence(word: object): void {
+/** Handles the rejection of a promise, which is no result: unhandled it would end the process. */
+function ignoreRejection(result: object): void {
   new Promise((resolve) => {
-    resolve(word);
+    resolve(result);
   }).catch(() => undefined);
 }
 
 function failed(decision: GuardianDecision): Finalized {
+  // [REJECT finalize_failed] the hook threw, gave no plain {allow, record}, or cannot be read
   const rest = omit(decision, ["allowed_now", "valid_until_ms", "retry_after_ms"]);
-  const spoken = rest.reason_codes.filter((code) => code !== "within_limits");
+  const codes = rest.reason_codes.filter((code) => code !== "within_limits");
   return {
-    decision: { ...rest, decision: "REJECT", reason_codes: [...spoken, "finalize_failed"] },
+    decision: { ...rest, decision: "REJECT", reason_codes: [...codes, "finalize_failed"] },
     final: false,
     record: null,
     json: null,

@@ -1,9 +1,9 @@
-/** One evaluation from the outside: read the clock and the request, decide under the ledger's locks (Wallet Guardian v2, section 4.1). */
+/** Evaluates a request: reads the clock and the request, then decides under the ledger's locks (Wallet Guardian v2, section 4.1). */
 import type { GuardianAnswer } from "./answer.js";
 import type { GuardianCode } from "../codes.js";
 import { type Context, ledgerCode, transact } from "../context.js";
-import { decide, type Evaluated, recordRefusal } from "./decide.js";
-import { refuse } from "./default-deny.js";
+import { decide, type Evaluated, recordRejection } from "./decide.js";
+import { reject } from "./default-deny.js";
 import { emitAll, guardianEvent } from "../events.js";
 import type { Finalize, FinalizeOption } from "./finalize.js";
 import { has } from "../internal/own.js";
@@ -14,7 +14,7 @@ import { type Malformed, readRequest, type Request } from "../request/read-reque
 import { withSpikeRead } from "../rules/request-spike.js";
 import type { Time } from "../clock/time.js";
 
-/** What a caller asks. */
+/** The arguments of `evaluate`. */
 export type Question = Readonly<{
   payment: unknown;
   risk: unknown;
@@ -34,7 +34,7 @@ export async function evaluate(context: Context, question: Question): Promise<Gu
     // [REJECT ledger_busy, ledger_unavailable] what cannot be recorded is not allowed
     const { time } = context.clock.begin({ keep: false });
     const codes = [...clockCodes(time), ledgerCode(context, error)];
-    return { ...refuse(compiled, request, { time, codes, detail: time.detail }), final: false };
+    return { ...reject(compiled, request, { time, codes, detail: time.detail }), final: false };
   }
 }
 
@@ -44,7 +44,7 @@ function settle(
   { finalize, fault }: FinalizeOption,
 ): Promise<Evaluated> {
   const { compiled } = context;
-  // [REJECT finalize_failed] the options cannot be read: whether there is a finalize hook is unknown
+  // Options that cannot be read may hold a finalize hook.
   const faults: GuardianCode[] = fault === null ? [] : ["finalize_failed"];
   if (fault === null && has(request, "payment")) {
     return transact(
@@ -57,16 +57,16 @@ function settle(
   return transact(context, recordOnlyReads, (_snapshot, time) => {
     const codes = [...faults, ...clockCodes(time)];
     const detail = [fault ?? undefined, time.detail].filter((text) => text !== undefined);
-    const refusal = refuse(compiled, request, {
+    const rejection = reject(compiled, request, {
       time,
       codes,
       detail: detail.length === 0 ? undefined : detail.join("; "),
     });
-    return recordRefusal(refusal, finalize);
+    return recordRejection(rejection, finalize);
   });
 }
 
-type Asked = Readonly<{
+type StepInput = Readonly<{
   request: Request;
   snapshot: LedgerSnapshot;
   time: Time;
@@ -75,23 +75,23 @@ type Asked = Readonly<{
 
 function step(
   { compiled, gate }: Context,
-  { request, snapshot, time, finalize }: Asked,
+  { request, snapshot, time, finalize }: StepInput,
 ): LedgerStep<Evaluated> {
-  const refused = (codes: readonly GuardianCode[], detail: string | undefined) =>
-    recordRefusal(refuse(compiled, request, { time, codes, detail }), finalize);
+  const rejected = (codes: readonly GuardianCode[], detail: string | undefined) =>
+    recordRejection(reject(compiled, request, { time, codes, detail }), finalize);
   const standing = gate.check(snapshot.policy);
   if (standing === "outdated") {
     // [REJECT policy_outdated] a newer process has made another policy the current one
     const events = outdatedEvents({ compiled, gate }, time.nowMs);
-    return withEvents(refused(["policy_outdated"], OUTDATED), events);
+    return withEvents(rejected(["policy_outdated"], OUTDATED), events);
   }
   // [REJECT clock_untrusted] no time can be trusted
-  if (!time.trusted) return refused(clockCodes(time), time.detail);
+  if (!time.trusted) return rejected(clockCodes(time), time.detail);
   const decided = decide({ compiled, request, snapshot, clockMs: time.nowMs }, finalize);
   return standing === "register" ? registering({ compiled }, decided, time.nowMs) : decided;
 }
 
-/** A step that also tells events, which its records hold. */
+/** Adds events to a step and to its records. */
 const withEvents = (
   { result, writes }: LedgerStep<Evaluated>,
   events: Evaluated["events"],
@@ -101,11 +101,11 @@ const withEvents = (
   return { result: { ...result, events }, writes: { ...writes, records } };
 };
 
-/** Explains that another policy is the ledger's current one. */
+/** Detail of `policy_outdated`. */
 export const OUTDATED =
   "another policy of this name is the ledger's current one: restart this process with it";
 
-/** The event of a process that goes on with an old policy, once. */
+/** Makes the event of a process that goes on with an old policy, once. */
 export const outdatedEvents = (
   { compiled, gate }: Pick<Context, "compiled" | "gate">,
   at_ms: number,
@@ -119,7 +119,7 @@ export const outdatedEvents = (
       ]
     : [];
 
-/** A step that also makes this process's policy the current one. */
+/** Adds to a step that this process's policy becomes the current one. */
 function registering<T>(
   { compiled }: Pick<Context, "compiled">,
   { result, writes }: LedgerStep<T>,

@@ -1,4 +1,4 @@
-/** What calls read of the ledger, known before their transactions begin. */
+/** Builds what calls read of the ledger, before their transactions begin. */
 import type { CompiledPolicy } from "../policy/compile.js";
 import type { LedgerReads, ScopeRead } from "../ports.js";
 import { idsOf, type Request } from "../request/read-request.js";
@@ -7,7 +7,7 @@ import { GLOBAL_SCOPE, type Scope, type ScopeType } from "../scopes.js";
 import { destinationReads } from "./track-destinations.js";
 
 /**
- * The reads of one evaluation.
+ * Builds the reads of one evaluation.
  *
  * @param nowMs the caller's time
  */
@@ -21,8 +21,8 @@ export function evaluationReads(
     now_ms: nowMs,
     ids: idsOf(payment),
     scopes: payment.shares.map(({ scope, amount, payouts }) => {
-      const withAsked = risk.level !== "LOW" && countsAsked(compiled, scope.type);
-      return scopeRead(compiled, scope, [{ amount, payouts, withAsked }]);
+      const includeRequested = risk.level !== "LOW" && countsRequested(compiled, scope.type);
+      return scopeRead(compiled, scope, [{ amount, payouts, includeRequested }]);
     }),
     freezes: null,
     policy: policy.name,
@@ -33,8 +33,8 @@ export function evaluationReads(
   };
 }
 
-/** Whether what was only requested and delayed counts in a scope under risk: with frozen accounts in theirs alone. */
-const countsAsked = ({ policy }: CompiledPolicy, type: ScopeType): boolean =>
+/** Checks whether what was only requested and delayed counts in a scope under risk: with frozen accounts in theirs alone. */
+const countsRequested = ({ policy }: CompiledPolicy, type: ScopeType): boolean =>
   policy.freeze_scope === "wallet" || type === "account";
 
 const accountFreezes = ({ policy }: CompiledPolicy, wallet_id: string) => ({
@@ -43,13 +43,13 @@ const accountFreezes = ({ policy }: CompiledPolicy, wallet_id: string) => ({
   limit: policy.accounts_frozen.count,
 });
 
-/** What a view of one scope reads: each window once as it counts at LOW, once as at MEDIUM and HIGH. */
+/** Builds the reads of a view: each window once as it counts at LOW, once as at MEDIUM and HIGH. */
 export function viewReads(compiled: CompiledPolicy, scope: Scope, nowMs: number): LedgerReads {
   const nothing = { amount: 0n, payouts: 0 };
-  const withAsked = countsAsked(compiled, scope.type);
+  const includeRequested = countsRequested(compiled, scope.type);
   const read = scopeRead(compiled, scope, [
-    { ...nothing, withAsked: false },
-    { ...nothing, withAsked },
+    { ...nothing, includeRequested: false },
+    { ...nothing, includeRequested },
   ]);
   const global = { ...scopeRead(compiled, GLOBAL_SCOPE, []), lock: false };
   return {
@@ -60,7 +60,7 @@ export function viewReads(compiled: CompiledPolicy, scope: Scope, nowMs: number)
   };
 }
 
-/** What a call reads that only takes the locks of its scopes, and perhaps some ids. */
+/** Builds the reads of a call that needs only the locks of its scopes, and some ids. */
 export const lockReads = (
   compiled: CompiledPolicy,
   scopes: readonly Scope[],
@@ -72,7 +72,7 @@ export const lockReads = (
   freezes: null,
 });
 
-/** Reads nothing of scopes: a record is appended, and that is all. */
+/** Builds the reads of a call that only appends a record. */
 export const recordOnlyReads = (nowMs: number): LedgerReads => ({
   now_ms: nowMs,
   ids: [],
@@ -80,9 +80,9 @@ export const recordOnlyReads = (nowMs: number): LedgerReads => ({
   freezes: null,
 });
 
-type Question = Readonly<{ amount: bigint; payouts: number; withAsked: boolean }>;
+type Question = Readonly<{ amount: bigint; payouts: number; includeRequested: boolean }>;
 
-/** The reads of one scope. */
+/** Builds the reads of one scope. */
 export function scopeRead(
   { limits, policy }: CompiledPolicy,
   scope: Scope,

@@ -1,4 +1,4 @@
-/** Destinations by owner: which account has named which, since when (design, section 7: destinations). */
+/** Tracks destinations by owner: which account has named which, since when (design, section 7: destinations). */
 import { shapeOf } from "../policy/destination-rules.js";
 import type { CompiledPolicy } from "../policy/compile.js";
 import type { DestinationRead, LedgerSnapshot, StoredDestination } from "../ports.js";
@@ -7,7 +7,7 @@ import { isWaiting, type KnownDestination } from "../rules/evaluate-new-destinat
 import { scopeKey } from "../scopes.js";
 import type { Payment } from "../request/withdrawal.js";
 
-/** Whose destinations are remembered together: the account's, or the wallet's where there is no account. */
+/** Scope key under which destinations are stored together: the account's, or the wallet's where there is no account. */
 const ownerOf = (accountId: string | null, walletId: string): string =>
   accountId === null
     ? scopeKey({ type: "wallet", id: walletId })
@@ -17,7 +17,7 @@ type Sent = DestinationRead & Readonly<{ amount: bigint }>;
 
 const NONE: readonly Sent[] = Object.freeze([]);
 
-/** The destinations of a payment, each once an owner, and what it sends to each; none where they are not tracked. */
+/** Lists the destinations of a payment once for each owner, with the amount for each; empty where they are not tracked. */
 function sentTo({ destinations: rules }: CompiledPolicy, payment: Payment): readonly Sent[] {
   if (!rules.isTracked) return NONE;
   const sent = new Map<string, Sent>();
@@ -40,18 +40,22 @@ function sentTo({ destinations: rules }: CompiledPolicy, payment: Payment): read
   return [...sent.values()];
 }
 
-/** What to read of a payment's destinations. */
+/** Lists what to read of a payment's destinations. */
 export const destinationReads = (
   compiled: CompiledPolicy,
   payment: Payment,
 ): readonly DestinationRead[] =>
   sentTo(compiled, payment).map(({ owner, script, shape }) => ({ owner, script, shape }));
 
-type Asked = Readonly<{ compiled: CompiledPolicy; request: Request; snapshot: LedgerSnapshot }>;
+type TrackInput = Readonly<{
+  compiled: CompiledPolicy;
+  request: Request;
+  snapshot: LedgerSnapshot;
+}>;
 
 type Tracked = Readonly<{ sent: Sent; known: KnownDestination }>;
 
-function track({ compiled, request, snapshot }: Asked): readonly Tracked[] {
+function track({ compiled, request, snapshot }: TrackInput): readonly Tracked[] {
   const all = sentTo(compiled, request.payment);
   return all.map((sent, index) => {
     const found = snapshot.destinations[index];
@@ -60,7 +64,7 @@ function track({ compiled, request, snapshot }: Asked): readonly Tracked[] {
       approved: false,
       free_used: 0n,
     };
-    // Whichever was named first: each looks like the other. A question that was left unanswered is not trusted.
+    // Symmetric: each of the two looks like the other. A missing answer of the ledger counts as a look-alike.
     const lookalike = (found?.has_lookalike ?? true) || all.some((other) => looksLike(other, sent));
     return { sent, known: { known_at_ms, approved, lookalike, free_used, amount: sent.amount } };
   });
@@ -69,17 +73,20 @@ function track({ compiled, request, snapshot }: Asked): readonly Tracked[] {
 const looksLike = (a: DestinationRead, b: DestinationRead): boolean =>
   a.owner === b.owner && a.script !== b.script && a.shape !== null && a.shape === b.shape;
 
-/** A payment's destinations as their owners know them. */
-export const knownDestinations = (asked: Asked): readonly KnownDestination[] =>
-  track(asked).map(({ known }) => known);
+/** Lists a payment's destinations with what is stored of each. */
+export const knownDestinations = (input: TrackInput): readonly KnownDestination[] =>
+  track(input).map(({ known }) => known);
 
 /**
- * What to store of a payment's destinations: each is known from its first request on, and what is allowed to it
- * while it waits is counted.
+ * Lists what to store of a payment's destinations: the time of the first request, and the amount that is allowed
+ * while the destination waits.
  */
-export function destinationWrites(asked: Asked, isAllowed: boolean): readonly StoredDestination[] {
-  const { compiled, snapshot } = asked;
-  return track(asked).flatMap(({ sent, known }, index) => {
+export function destinationWrites(
+  input: TrackInput,
+  isAllowed: boolean,
+): readonly StoredDestination[] {
+  const { compiled, snapshot } = input;
+  return track(input).flatMap(({ sent, known }, index) => {
     const isStored = (snapshot.destinations[index]?.stored ?? null) !== null;
     const isCharged = isAllowed && isWaiting(known, compiled.destinations, snapshot.now_ms);
     if (isStored && !isCharged) return [];

@@ -3,7 +3,7 @@
  *
  * A journal has one running sum for each millisecond at which something is entered, in the order of
  * time: what counts after a time is the newest running sum minus the one at that time. What changes
- * later at an earlier time (a release, a new ask of the same id, a shorter claim) is a correction: it is kept in
+ * later at an earlier time (a release, a repeated request of the same id, a shorter claim) is a correction: it is kept in
  * buckets of 64^0, 64^1, … 64^6 ms, of which any span covers fewer than 64 on each level.
  *
  * A scope has two journals. In `main` an entry at t counts while now − t < window; t may lie ahead. In
@@ -28,7 +28,7 @@ const BUCKET_FANOUT = 64;
 /** Levels of buckets; one of the highest spans 2.2 years. */
 export const BUCKET_LEVELS = 7;
 
-/** Where a journal's entries go. */
+/** Receives the entries of a journal. */
 export interface JournalWriter {
   /** Running sum up to the newest entry, and its time; null: nothing was ever entered. */
   newest(): Entry | null;
@@ -75,7 +75,7 @@ function enter(journal: JournalWriter, { at_ms, sums }: Entry): void {
   else journal.put({ at_ms, sums: plus(newest?.sums ?? NO_SUMS, sums) });
 }
 
-/** What counts after a time. */
+/** Sums what counts after a time. */
 function sumAfter(journal: Journal, afterMs: number): Sums {
   const newest = journal.newest();
   const entered =
@@ -103,14 +103,14 @@ function correctionsAfter(journal: Journal, afterMs: number, correctedMs: number
   return sum;
 }
 
-/** A window asked for: when, and without which entries. */
+/** One window to sum: when, and without which entries. */
 export type WindowQuestion = Readonly<{
   read: UsageRead;
   nowMs: number;
   own: readonly CountedEntry[];
 }>;
 
-/** The answer to one question about one window. */
+/** Sums one window, and computes when the request would fit. */
 export function windowUsage(journals: Journals, { read, nowMs, own }: WindowQuestion): Usage {
   const totalAt = (ms: number): Sums =>
     withoutOwn(
@@ -143,7 +143,7 @@ function firstFree(overMs: number, emptyMs: number, isOverAt: (ms: number) => bo
   return fits;
 }
 
-/** A sum over a window at a time, without the entries of the payment that asks. */
+/** Subtracts the entries of the requested payment from a sum over a window. */
 export function withoutOwn(
   sums: Sums,
   own: readonly CountedEntry[],
@@ -157,13 +157,16 @@ export function withoutOwn(
 
 type Counted = Readonly<{ amount: bigint; count: number }>;
 
-/** What counts of a sum, as the question has it. */
-export const counted = (sums: Sums, { with_asked }: Pick<UsageRead, "with_asked">): Counted =>
-  with_asked
-    ? { amount: sums.allowed + sums.asked, count: sums.allowed_count + sums.asked_count }
+/** Selects what counts of a sum. */
+export const counted = (
+  sums: Sums,
+  { include_requested }: Pick<UsageRead, "include_requested">,
+): Counted =>
+  include_requested
+    ? { amount: sums.allowed + sums.requested, count: sums.allowed_count + sums.requested_count }
     : { amount: sums.allowed, count: sums.allowed_count };
 
-/** Whether a request would not fit beside it. */
+/** Checks whether a request would not fit beside it. */
 export const isOver = (
   { amount, count }: Counted,
   { keep_amount, keep_count }: UsageRead,

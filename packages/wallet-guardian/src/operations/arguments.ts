@@ -1,17 +1,18 @@
-/** What the calls other than `evaluate` take and give back (design: layer 4). */
+/** Arguments and results of the calls other than `evaluate` (design: layer 4). */
 import {
   hash256Schema,
   idSchema,
   isAmount,
   firstErrorPath,
   withoutPrototypes,
+  boundedPointer,
+  pointer,
 } from "@dgb-shield/contract";
 import { z } from "zod";
 import { inputsSchema } from "../claim/arguments.js";
 import type { OperationCode } from "../codes.js";
-import { explainIssue } from "../request/explain.js";
+import { explainIssue, boundedDetail } from "../request/explain.js";
 import { ownMembers, safeParse } from "../internal/parse.js";
-import { boundedDetail, boundedPointer, pointerOf } from "../internal/pointer.js";
 import { MAX_LISTED_RECORDS, type WithdrawalStatus } from "../ports.js";
 import { GLOBAL_SCOPE, type Scope, SCOPE_TYPES } from "../scopes.js";
 import { has } from "../internal/own.js";
@@ -37,10 +38,10 @@ export type OperationResult = Readonly<{
   cause_id?: string;
 }>;
 
-/** A refused call. */
-export type OperationRefusal = OperationResult & Readonly<{ accepted: false }>;
+/** A rejected call. */
+export type OperationRejection = OperationResult & Readonly<{ accepted: false }>;
 
-/** What `freeze` acts on, and `unfreeze`, which also knows causes. */
+/** Targets of `freeze`, and of `unfreeze`, which also takes causes. */
 export type FreezeTarget = Scope["type"];
 export type UnfreezeTarget = FreezeTarget | "cause";
 
@@ -100,29 +101,29 @@ function isTarget({ scope, id }: Readonly<{ scope: UnfreezeTarget; id: string }>
   return scope !== "global" || id === GLOBAL_SCOPE.id;
 }
 
-/** Refuses a call. */
-export const refuseOperation = (
+/** Rejects a call. */
+export const rejectOperation = (
   code: OperationCode,
   offence: Readonly<{ path?: string; detail?: string }> = {},
-): OperationRefusal => ({ accepted: false, reason_codes: [code], ...offence });
+): OperationRejection => ({ accepted: false, reason_codes: [code], ...offence });
 
 /**
- * Reads the arguments of a call, own properties alone; options that are no object are the offence themselves.
+ * Reads the arguments of a call, own properties alone; options that are no object are malformed as a whole.
  *
- * @returns the arguments, or a refusal with the first offending field and what to do; never throws
+ * @returns the arguments, or a rejection with the first offending field and what to do; never throws
  */
 export function readArguments<T>(
   schema: z.ZodType<T>,
   named: Readonly<Record<string, unknown>>,
   options: unknown = {},
-): Readonly<{ value: T }> | Readonly<{ refusal: OperationRefusal }> {
+): Readonly<{ value: T }> | Readonly<{ rejection: OperationRejection }> {
   try {
     if (typeof options !== "object" || options === null || Array.isArray(options)) {
       return malformed("", "the options: no object; give one");
     }
     const own = ownMembers(options);
     if (has(own, "accessor")) {
-      const path = pointerOf([own.accessor]);
+      const path = pointer([own.accessor]);
       return malformed(path, `${path}: an accessor; give a plain value`);
     }
     const given = Object.assign(own.members, named);
@@ -135,8 +136,9 @@ export function readArguments<T>(
   }
 }
 
+// [REJECT invalid_operation] an argument is malformed
 const malformed = (path: string, detail: string) => ({
-  refusal: refuseOperation("invalid_operation", {
+  rejection: rejectOperation("invalid_operation", {
     path: boundedPointer(path),
     detail: boundedDetail(detail),
   }),

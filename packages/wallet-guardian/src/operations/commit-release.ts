@@ -1,4 +1,4 @@
-/** What becomes of a payment: commit and release (design, section 7: life of a payment). */
+/** Commits and releases payments (design, section 7: life of a payment). */
 import {
   canonicalHash,
   formatAmount,
@@ -9,17 +9,17 @@ import {
 import { sharesInput } from "../claim/decide-claim.js";
 import type { OperationCode } from "../codes.js";
 import { type EventAction, guardianEvent } from "../events.js";
-import { type OperationResult, refuseOperation } from "./arguments.js";
+import { type OperationResult, rejectOperation } from "./arguments.js";
 import type { LedgerSnapshot, LedgerStep, StoredWithdrawal } from "../ports.js";
 import { record, recordsOf } from "../records.js";
 import { changedRows, countedUntil, isElsewhere, type PaymentRows } from "../payment/rows.js";
 import type { Commit, PayoutRef } from "../payment/state.js";
 import type { Time } from "../clock/time.js";
 
-/** What a call comes to. */
+/** The result of a call and its events. */
 export type Settled = Readonly<{ result: OperationResult; events: readonly ShieldEvent[] }>;
 
-/** What a step is taken on: the time is at least the clock's and the ledger's. */
+/** The snapshot of a step: the time is at least the clock's and the ledger's. */
 export type Moment = LedgerSnapshot & Readonly<{ time: Time }>;
 
 /** A step inside the ledger's transaction. */
@@ -37,8 +37,8 @@ export type Paid = Readonly<{
 }>;
 
 /**
- * Records that a payment was paid, whenever that becomes known. What was claimed counts on as it did; money that
- * moved without a claim is counted from now on and reported: a refusal would not bring it back.
+ * Records that a payment was paid, whenever that becomes known. A claimed payment counts as before; money that
+ * moved without a claim is counted from now on and reported, since a rejection would not undo it.
  *
  * @returns accepted; with `late_commit` where the payment was not claimed, `replaced` where the transaction takes the
  * place of the one before, `double_payment` where it does not, `fee_exceeded` where its fee is above `max_fee`
@@ -48,7 +48,7 @@ export const commitStep =
   (payment, moment) => {
     if (payment.head?.status === "committed") return commitAgain(payment, paid, moment);
     const isLate = payment.head?.status !== "claimed";
-    // [REFUSE clock_untrusted] what would count from now has no time to count from
+    // Without a time there is nothing to count from.
     if (isLate && moment.time.status === "invalid") return unchanged(noTime(moment));
     const counted_at_ms = isLate ? moment.now_ms : (countedUntil(payment) ?? moment.now_ms);
     const commits = [...payment.state.commits, commitOf(paid, false)];
@@ -57,6 +57,7 @@ export const commitStep =
     const rows = changedRows(payment, { status: "committed", ...change });
     const elsewhere = payment.payouts.filter((one) => isElsewhere(payment, one.withdrawal_id));
     const more = doublesOf(payment, elsewhere, { nowMs: moment.now_ms, txid: paid.txid });
+    // [ACCEPT late_commit] the money moved without a claim
     const codes = isLate ? (["late_commit"] as const) : [];
     return settled(payment, moment, { paid, codes, rows: [...rows, ...more] });
   };
@@ -67,14 +68,16 @@ function commitAgain(payment: PaymentRows, paid: Paid, moment: Moment): LedgerSt
   const isKnown = txid === paid.txid || commits.some((commit) => commit.txid === paid.txid);
   if (isKnown) return completed(payment, paid, moment);
   const commit = commitOf(paid, !isReplacement(payment, paid));
-  // [REFUSE clock_untrusted] what would count from now has no time to count from
+  // Without a time there is nothing to count from.
   if (commit.isDouble && moment.time.status === "invalid") return unchanged(noTime(moment));
   const state = { ...payment.state, commits: [...commits, commit].slice(-MAX_COMMITS) };
   const counts = { status: "committed", counts: "kept", counted_at_ms: null } as const;
+  // [ACCEPT replaced] the transaction shares an input with the one before
   if (!commit.isDouble) {
     const rows = changedRows(payment, { ...counts, txid: paid.txid, state });
     return settled(payment, moment, { paid, codes: ["replaced"], rows });
   }
+  // [ACCEPT double_payment] the transaction does not replace the first
   const rows = changedRows(payment, { ...counts, state });
   const nowMs = Math.max(moment.now_ms, countedUntil(payment) ?? 0);
   const more = doublesOf(payment, payment.payouts, { nowMs, txid: paid.txid });
@@ -82,14 +85,14 @@ function commitAgain(payment: PaymentRows, paid: Paid, moment: Moment): LedgerSt
 }
 
 const noTime = ({ time }: Moment): OperationResult => ({
-  ...refuseOperation("clock_untrusted"),
+  ...rejectOperation("clock_untrusted"),
   ...(time.detail === undefined ? {} : { detail: time.detail }),
 });
 
-/** Transactions of one payment that are remembered; all of them are in the records. */
+/** Largest number of transactions in a payment's state; the records hold all of them. */
 const MAX_COMMITS = 20;
 
-/** The same transaction again: facts that were missing before are added. */
+/** Adds facts that were missing to a transaction that is already recorded. */
 function completed(payment: PaymentRows, paid: Paid, moment: Moment): LedgerStep<Settled> {
   const { commits } = payment.state;
   const known = commits.find(({ txid }) => txid === paid.txid);
@@ -111,7 +114,7 @@ function completed(payment: PaymentRows, paid: Paid, moment: Moment): LedgerStep
   return { ...step, result: { ...step.result, result: { ...step.result.result, repeated: true } } };
 }
 
-/** Whether a transaction cannot be mined beside any that paid, or that was claimed, before. */
+/** Checks whether a transaction cannot be mined beside any that paid, or that was claimed, before. */
 function isReplacement({ state }: PaymentRows, { inputs }: Paid): boolean {
   const { commits, claims } = state;
   const earlier = commits.filter(({ isDouble }) => !isDouble);
@@ -191,10 +194,11 @@ function settled(
   return { result: { result, events }, writes: { withdrawals: rows, records } };
 }
 
-/** Whether the fee is above the one that was asked for. */
+/** Checks the fee against the request's `max_fee`. */
 function feeCodes({ state }: PaymentRows, { fee }: Paid): OperationCode[] {
   const isOver =
     fee !== undefined && state.max_fee !== null && parseAmount(fee) > parseAmount(state.max_fee);
+  // [ACCEPT fee_exceeded] the fee is above the request's `max_fee`
   return isOver ? ["fee_exceeded"] : [];
 }
 
@@ -204,7 +208,7 @@ const paymentEvent = (
   facts: JsonObject,
 ): ShieldEvent => guardianEvent(action, `wallet:${wallet_id}`, facts);
 
-/** Who gives a payment back, and why. */
+/** An order to release a payment. */
 export type Release = Readonly<{
   reason: string;
   operator?: string | undefined;
@@ -214,14 +218,14 @@ export type Release = Readonly<{
 
 /**
  * Gives a payment back. An unclaimed reservation returns its room at once. What was claimed may have been signed:
- * it returns its room only to its signer, or to an operator once the claim is over, who vouch that nothing
- * was executed. The cooldown goes on.
+ * it returns its room only to its signer, or to an operator once the claim is over, with `not_executed` as the
+ * proof. The cooldown goes on.
  */
 export const releaseStep =
   (by: Release): PaymentStep =>
   (payment, moment) => {
-    const refused = releaseRefusal(payment, by, moment);
-    if (refused !== null) return unchanged(refused);
+    const rejected = releaseRejection(payment, by, moment);
+    if (rejected !== null) return unchanged(rejected);
     if (payment.head?.status === "released") {
       return unchanged({ ...accepted(payment, []), repeated: true });
     }
@@ -248,7 +252,7 @@ export const releaseStep =
     };
   };
 
-function releaseRefusal(
+function releaseRejection(
   payment: PaymentRows,
   by: Release,
   { now_ms }: Moment,
@@ -260,14 +264,14 @@ function releaseRefusal(
     case "committed":
       return { ...accepted(payment, ["already_committed"]), accepted: false };
     case "claimed":
-      return claimedRefusal(payment, by, now_ms);
+      return claimedRejection(payment, by, now_ms);
     default:
-      return refuseOperation("not_reserved");
+      return rejectOperation("not_reserved");
   }
 }
 
-/** What was claimed may have been signed. */
-function claimedRefusal(
+/** Rejects the release of a claimed payment, which may have been signed, without the proof. */
+function claimedRejection(
   payment: PaymentRows,
   { not_executed, operator, signer_id }: Release,
   nowMs: number,
@@ -277,15 +281,15 @@ function claimedRefusal(
     signer_id !== undefined &&
     claims.length > 0 &&
     claims.every((claim) => claim.signer_id === signer_id);
-  // [REFUSE claimed] the order has no proof, or comes from another signer
+  // Needs `not_executed`, from the signer or an operator.
   if (not_executed !== true || (!isSigner && operator === undefined)) {
-    return { ...refuseOperation("claimed"), status: "claimed" };
+    return { ...rejectOperation("claimed"), status: "claimed" };
   }
   const until = countedUntil(payment) ?? 0;
-  // [REFUSE claim_running] it can still be signed
+  // [REJECT claim_running] the payment can still be signed
   return isSigner || nowMs >= until
     ? null
-    : { ...refuseOperation("claim_running"), status: "claimed", retry_after_ms: until - nowMs };
+    : { ...rejectOperation("claim_running"), status: "claimed", retry_after_ms: until - nowMs };
 }
 
 function accepted(

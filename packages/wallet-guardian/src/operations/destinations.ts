@@ -1,8 +1,8 @@
-/** Calls on destinations: register one ahead of its first payment, approve one (design, section 7: destinations). */
+/** Registers a destination ahead of its first payment, or approves one (design, section 7: destinations). */
 import type { Context } from "../context.js";
 import { shapeOf } from "../policy/destination-rules.js";
-import { answering, clockRefusal, takeStep } from "./index.js";
-import { type OperationResult, refuseOperation } from "./arguments.js";
+import { answering, clockRejection, takeStep } from "./index.js";
+import { type OperationResult, rejectOperation } from "./arguments.js";
 import type { DestinationSnapshot, LedgerReads } from "../ports.js";
 import { lockReads } from "../evaluate/reads.js";
 import { record } from "../records.js";
@@ -21,10 +21,10 @@ type Named = Readonly<{
   address: string;
 }>;
 
-/** Who approves, and why; null: the destination is only registered. */
+/** The approving operator and the reason; null: the destination is only registered. */
 export type Approval = Readonly<{ operator: string; reason: string }> | null;
 
-/** Makes a destination known to its owner, so that its waiting time begins; with an approval it never waits. */
+/** Stores a destination for its owner, so that its waiting time begins; with an approval it never waits. */
 export function nameDestination(
   context: Context,
   named: Named,
@@ -32,8 +32,7 @@ export function nameDestination(
 ): Promise<OperationResult> {
   const owner = scopeKey(scopeOf(named));
   const script = context.compiled.destinations.keyOf(named.address);
-  // [REFUSE destination_unreadable] it is no address of the chain
-  if (script === null) return Promise.resolve(refuseOperation("destination_unreadable"));
+  if (script === null) return Promise.resolve(rejectOperation("destination_unreadable"));
   const read = { owner, script, shape: shapeOf(named.address) };
   const scope = scopeOf(named);
   const reads: LedgerReads = {
@@ -42,9 +41,9 @@ export function nameDestination(
   };
   return answering(context, () =>
     takeStep(context, reads, ({ now_ms, time, destinations: [found] }) => {
-      // [REFUSE clock_untrusted] a waiting time that began in the past would be over
+      // A waiting time that began in the past would be over.
       if (!time.trusted && approval === null) {
-        return { result: { result: clockRefusal(time.detail), events: [] }, writes: null };
+        return { result: { result: clockRejection(time.detail), events: [] }, writes: null };
       }
       const stored = found?.stored ?? newDestination(found, now_ms);
       if (found?.stored !== null && found !== undefined && approval === null) {
@@ -72,7 +71,7 @@ const scopeOf = ({ account_id, wallet_id = "" }: Named): Scope =>
 const newDestination = (found: DestinationSnapshot | undefined, known_at_ms: number) => ({
   known_at_ms,
   approved: false,
-  // A ledger that left the question unanswered is not trusted.
+  // A missing answer of the ledger counts as a look-alike.
   lookalike: found?.has_lookalike ?? true,
   free_used: 0n,
 });

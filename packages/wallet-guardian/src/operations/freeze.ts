@@ -1,10 +1,10 @@
-/** Freezes that an operator sets and lifts (Wallet Guardian v2, section 3.4: manual review). */
+/** Sets and lifts operators' freezes (Wallet Guardian v2, section 3.4: manual review). */
 import { identifierOf } from "../evaluate/freeze-cause-id.js";
 import { guardianEvent } from "../events.js";
 import {
   type FreezeTarget,
   type OperationResult,
-  refuseOperation,
+  rejectOperation,
   type UnfreezeTarget,
 } from "./arguments.js";
 import type { Lift, ScopeSnapshot, StoredFreeze } from "../ports.js";
@@ -35,7 +35,7 @@ export const freezeStep =
       result: { result: { accepted: true, reason_codes: [], cause_id }, events },
       writes: {
         freezes: [freeze],
-        new_series: isNew ? [scope] : [],
+        reset_attempts: isNew ? [scope] : [],
         records: recordsOf(record("freeze", { ...facts, cause_id }), events),
       },
     };
@@ -43,7 +43,7 @@ export const freezeStep =
 
 /**
  * Lifts the automatic freezes of a scope, or every freeze of a cause. What an operator froze is lifted by its cause
- * alone, so that no order takes another one's with it.
+ * alone, so that no order lifts another operator's freeze.
  */
 export const unfreezeStep =
   (order: FreezeOrder<UnfreezeTarget>): Step =>
@@ -51,7 +51,7 @@ export const unfreezeStep =
     const { scope: type, id, operator, reason } = order;
     const lifted = type === "cause" ? freezes.map(({ scope }) => scope) : automaticOf(scopes);
     if (lifted.length === 0) {
-      return { result: { result: refuseLift(freezes), events: [] }, writes: null };
+      return { result: { result: rejectLift(freezes), events: [] }, writes: null };
     }
     const facts = { scope: type, id, operator, reason, at_ms: now_ms };
     const lift: Lift =
@@ -74,10 +74,12 @@ const automaticOf = (scopes: readonly ScopeSnapshot[]): readonly Scope[] =>
 
 const MAX_NAMED = 5;
 
-/** Refuses to lift what is not there, or what only its cause lifts. */
-function refuseLift(freezes: readonly StoredFreeze[]): OperationResult {
-  if (freezes.length === 0) return refuseOperation("not_frozen");
+/** Rejects to lift a freeze that does not exist, or that only its cause lifts. */
+function rejectLift(freezes: readonly StoredFreeze[]): OperationResult {
+  // [REJECT not_frozen] nothing of this scope or cause is frozen
+  if (freezes.length === 0) return rejectOperation("not_frozen");
   const causes = freezes.slice(0, MAX_NAMED).map(({ cause_id }) => cause_id);
   const detail = `only operators have frozen it: lift each by its cause, such as ${causes.join(", ")}`;
-  return refuseOperation("operator_freeze", { detail });
+  // [REJECT operator_freeze] only operators have frozen the scope
+  return rejectOperation("operator_freeze", { detail });
 }

@@ -1,4 +1,4 @@
-/** Calls that change what was decided: each a step in the ledger's transaction (design, section 7). */
+/** Runs the calls other than `evaluate` and `claim`, each as a step in the ledger's transaction (design, section 7). */
 import { timeFault } from "../clock/guarded-clock.js";
 import { type Context, ledgerCode, transact } from "../context.js";
 import { LedgerError } from "../errors.js";
@@ -7,9 +7,9 @@ import { type FreezeOrder, freezeStep, unfreezeStep } from "./freeze.js";
 import { idsOfRows } from "../payment/headroom.js";
 import {
   type FreezeTarget,
-  type OperationRefusal,
+  type OperationRejection,
   type OperationResult,
-  refuseOperation,
+  rejectOperation,
   type UnfreezeTarget,
 } from "./arguments.js";
 import { MAX_CLAIM_SECONDS } from "../policy/policy.js";
@@ -50,7 +50,7 @@ function settle(context: Context, { id, step, isWhole }: Settling): Promise<Oper
       return isWhole ? settle(context, whole) : elsewhere;
     }
     const result = await stepOn(context, stored, step);
-    // It went on to another payment since it was looked up.
+    // The payout moved to another payment after it was read.
     const isGone = result.reason_codes.includes("part_of_payment");
     return isGone && isWhole ? settle(context, { id, step, isWhole }) : result;
   });
@@ -66,20 +66,23 @@ function stepOn(
   const reads = lockReads(context.compiled, paymentScopes(payment), idsOfRows(payment));
   return takeStep(context, reads, (moment) => {
     const [head = null, ...rows] = moment.withdrawals;
-    if (head === null) return unwritten(refuseOperation("unknown_withdrawal"));
+    if (head === null) return unwritten(rejectOperation("unknown_withdrawal"));
     const gone = partOfPayment(head);
     return gone === null ? step(storedRows(head, rows), moment) : unwritten(gone);
   });
 }
 
-/** [REFUSE part_of_payment] a payout is settled with its payment. */
-function partOfPayment({ payment_id, withdrawal_id }: StoredWithdrawal): OperationRefusal | null {
+/** Rejects a payout, which is settled with its payment. */
+function partOfPayment({ payment_id, withdrawal_id }: StoredWithdrawal): OperationRejection | null {
   if (payment_id === withdrawal_id) return null;
   const detail = `it is a payout of the payment ${payment_id}: settle that`;
-  return refuseOperation("part_of_payment", { detail });
+  return rejectOperation("part_of_payment", { detail });
 }
 
-const unwritten = (result: OperationRefusal) => ({ result: { result, events: [] }, writes: null });
+const unwritten = (result: OperationRejection) => ({
+  result: { result, events: [] },
+  writes: null,
+});
 
 /** Freezes a scope. */
 export const freeze = (
@@ -103,8 +106,8 @@ export function unfreeze(
 }
 
 /**
- * Takes the clock for right, for every process on the ledger, and records it: what lies in the future of
- * it is dated now, what counts by the longest that any claim may still run.
+ * Accepts the clock as right for every process on the ledger, and records it. Later times are set to now,
+ * counted times to the end of the longest claim that may still run.
  */
 export function acceptClock(
   context: Context,
@@ -114,8 +117,7 @@ export function acceptClock(
   const { max_clock_jump_ms } = compiled.policy;
   return answering(context, async () => {
     const { local, time } = clock.begin();
-    // [REFUSE clock_untrusted] there is no time to accept: nothing to record
-    if (time.status === "invalid") return clockRefusal(time.detail);
+    if (time.status === "invalid") return clockRejection(time.detail);
     const accepted = await ledger.acceptClock(Number(local.wall), {
       // Claims of other policies may run for longer than this one's.
       ahead_ms: LONGEST_CLAIM_MS + max_clock_jump_ms,
@@ -138,13 +140,13 @@ const LONGEST_CLAIM_MS = MAX_CLAIM_SECONDS * 1_000;
 /** Thrown inside the ledger's transaction where its clock gives no time. */
 class NoTime extends Error {}
 
-/** Refuses a call for want of a time. */
-export const clockRefusal = (detail: string | undefined): OperationRefusal => ({
-  ...refuseOperation("clock_untrusted"),
+/** Rejects a call because no time is trusted. */
+export const clockRejection = (detail: string | undefined): OperationRejection => ({
+  ...rejectOperation("clock_untrusted"),
   ...(detail === undefined ? {} : { detail }),
 });
 
-/** Takes a step; what changes is recorded even while no clock is trusted, at a time that makes nothing milder. */
+/** Takes a step. A change is recorded even while no clock is trusted, at a time that shortens no limit. */
 export async function takeStep(
   context: Context,
   reads: LedgerReads,
@@ -165,7 +167,7 @@ export async function takeStep(
   return result;
 }
 
-/** Answers a call; what fails is a refusal. */
+/** Answers a call; an error becomes a rejection. */
 export async function answering(
   context: Context,
   call: () => Promise<OperationResult>,
@@ -174,16 +176,16 @@ export async function answering(
     return await call();
   } catch (error) {
     const cause: unknown = error instanceof LedgerError ? error.cause : error;
-    if (cause instanceof NoTime) return clockRefusal(cause.message);
-    return refuseOperation(ledgerCode(context, error));
+    if (cause instanceof NoTime) return clockRejection(cause.message);
+    return rejectOperation(ledgerCode(context, error));
   }
 }
 
-/** Reports a settlement of an id that no guardian of this ledger saw: it cannot be counted. */
+/** Reports a settlement of an id that the ledger does not have: it cannot be counted. */
 function unknownWithdrawal(context: Context, withdrawalId: string): OperationResult {
   const facts = { withdrawal_id: withdrawalId, at_ms: context.clock.begin().time.nowMs };
   emitAll(context.events, [guardianEvent("unknown_withdrawal", "ledger", facts)]);
-  return refuseOperation("unknown_withdrawal");
+  return rejectOperation("unknown_withdrawal");
 }
 
 const target = ({ scope: type, id }: FreezeOrder<FreezeTarget>): Scope => ({ type, id });

@@ -1,8 +1,8 @@
-/** Listings for operators: what is frozen, and which payments are not settled (design, section 7: records). */
+/** Lists freezes and unsettled payments for operators (design, section 7: records). */
 import { formatAmount } from "@dgb-shield/contract";
 import { type Context, ledgerCode } from "../context.js";
 import { freezeKey } from "../ledger/freeze-key.js";
-import { type OperationRefusal, refuseOperation } from "./arguments.js";
+import { type OperationRejection, rejectOperation } from "./arguments.js";
 import { MAX_LISTED_RECORDS, type StoredWithdrawal } from "../ports.js";
 import { countedUntil, storedRows } from "../payment/rows.js";
 import type { ScopeType } from "../scopes.js";
@@ -27,7 +27,7 @@ export type FreezeList = Readonly<{
   next: string | null;
 }>;
 
-/** How far an unsettled payment has come: `lapsed` ones hold no room any more, `unsettled` ones were claimed, and their claim is over. */
+/** Status of an unsettled payment: `lapsed` ones hold no room any more, `unsettled` ones were claimed, and their claim is over. */
 export const PAYMENT_STATES = ["reserved", "lapsed", "claimed", "unsettled"] as const;
 export type PaymentStatus = (typeof PAYMENT_STATES)[number];
 
@@ -59,7 +59,7 @@ const DEFAULT_LIMIT = 100;
 export function listFreezes(
   context: Context,
   { after = "", limit = DEFAULT_LIMIT }: PageOptions,
-): Promise<FreezeList | OperationRefusal> {
+): Promise<FreezeList | OperationRejection> {
   return listing(context, async () => {
     const found = await context.ledger.frozen(after, limit);
     const last = found.at(-1);
@@ -81,7 +81,7 @@ export function listPayments(
     limit = DEFAULT_LIMIT,
     status,
   }: PageOptions & Readonly<{ status?: PaymentStatus | undefined }>,
-): Promise<PaymentList | OperationRefusal> {
+): Promise<PaymentList | OperationRejection> {
   return listing(context, async () => {
     const as_of_ms = context.clock.begin({ keep: false }).time.nowMs;
     const payments: ListedPayment[] = [];
@@ -101,7 +101,7 @@ export function listPayments(
   });
 }
 
-/** How far a payment has come at a time. */
+/** Finds the status of a payment at a time. */
 export const paymentStatus = (head: StoredWithdrawal, nowMs: number): PaymentStatus =>
   viewPayment(head, nowMs).status;
 
@@ -126,10 +126,13 @@ function viewPayment(head: StoredWithdrawal, nowMs: number): ListedPayment {
   };
 }
 
-async function listing<T>(context: Context, list: () => Promise<T>): Promise<T | OperationRefusal> {
+async function listing<T>(
+  context: Context,
+  list: () => Promise<T>,
+): Promise<T | OperationRejection> {
   try {
     return await list();
   } catch (error) {
-    return refuseOperation(ledgerCode(context, error));
+    return rejectOperation(ledgerCode(context, error));
   }
 }

@@ -1,11 +1,11 @@
-/** The state of an account, a wallet or the whole site: freezes, windows, cooldown (design, section 7: records). */
+/** Reads the state of an account, a wallet or the whole site: freezes, windows, cooldown (design, section 7: records). */
 import { type ClockStatus, formatAmount } from "@dgb-shield/contract";
 import { type Context, ledgerCode, transact } from "../context.js";
 import { RULES_VERSION } from "../evaluate/default-deny.js";
-import { omit } from "../internal/omit.js";
+import { omit } from "../internal/own.js";
 import type { CompiledPolicy, Limits } from "../policy/compile.js";
-import { clockRefusal } from "./index.js";
-import { type OperationRefusal, refuseOperation } from "./arguments.js";
+import { clockRejection } from "./index.js";
+import { type OperationRejection, rejectOperation } from "./arguments.js";
 import type { FreezeKind, LedgerSnapshot, Usage } from "../ports.js";
 import { viewReads } from "../evaluate/reads.js";
 import { type Scope, scopeKey, type ScopeType } from "../scopes.js";
@@ -21,9 +21,9 @@ export type WindowView = Readonly<{
   /** What counts at LOW: reserved or claimed, and neither lapsed, released nor out of the window. */
   spent: string;
   spent_count: number;
-  /** What counts beside it at MEDIUM and HIGH: asked for and delayed. */
-  asked: string;
-  asked_count: number;
+  /** Counts beside it at MEDIUM and HIGH: requested and delayed. */
+  requested: string;
+  requested_count: number;
 }>;
 
 /** One freeze of a scope. */
@@ -45,7 +45,7 @@ export type ScopeView = Readonly<{
   scope: ScopeType;
   id: string;
   as_of_ms: number;
-  /** Whether the clock is trusted; while it is not, every withdrawal is refused with `clock_untrusted`. */
+  /** Whether the clock is trusted; while it is not, every withdrawal is rejected with `clock_untrusted`. */
   clock: ClockStatus;
   /** Whether the scope itself is frozen. */
   frozen: boolean;
@@ -63,8 +63,11 @@ export type ScopeView = Readonly<{
   rules_version: string;
 }>;
 
-/** Shows how a scope stands; nothing is stored, not even by the clock. */
-export async function view(context: Context, scope: Scope): Promise<ScopeView | OperationRefusal> {
+/** Reads the state of a scope, without side effects. */
+export async function view(
+  context: Context,
+  scope: Scope,
+): Promise<ScopeView | OperationRejection> {
   const { compiled } = context;
   try {
     const found = await transact(
@@ -73,15 +76,15 @@ export async function view(context: Context, scope: Scope): Promise<ScopeView | 
       (snapshot, { status, detail }) => ({
         result:
           status === "invalid"
-            ? clockRefusal(detail)
+            ? clockRejection(detail)
             : viewScope(compiled, scope, { snapshot, clock: status }),
         writes: null,
       }),
       { keep: false },
     );
-    return found ?? refuseOperation("ledger_unavailable");
+    return found ?? rejectOperation("ledger_unavailable");
   } catch (error) {
-    return refuseOperation(ledgerCode(context, error));
+    return rejectOperation(ledgerCode(context, error));
   }
 }
 
@@ -129,8 +132,8 @@ function windowViews({ windows }: Limits, usages: readonly Usage[]): WindowView[
         limit: id,
         spent: formatAmount(allowed.amount),
         spent_count: allowed.count,
-        asked: formatAmount(all.amount - allowed.amount),
-        asked_count: all.count - allowed.count,
+        requested: formatAmount(all.amount - allowed.amount),
+        requested_count: all.count - allowed.count,
       },
     ];
   });

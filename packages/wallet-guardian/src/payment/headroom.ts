@@ -1,4 +1,4 @@
-/** Whether a payment that is to be signed once more still fits the windows that it has left (design, section 7: life of a payment). */
+/** Checks whether a payment that is to be signed once more still fits the windows that it has left (design, section 7: life of a payment). */
 import type { ClaimCode } from "../codes.js";
 import type { CompiledPolicy, Limits } from "../policy/compile.js";
 import type { LedgerReads, LedgerSnapshot } from "../ports.js";
@@ -6,7 +6,7 @@ import { scopeRead } from "../evaluate/reads.js";
 import { countedUntil, type PaymentRows } from "./rows.js";
 import { type Share, sharesOf } from "../request/shares.js";
 
-type Asked = Readonly<{
+type HeadroomInput = Readonly<{
   compiled: CompiledPolicy;
   snapshot: LedgerSnapshot;
   payment: PaymentRows;
@@ -18,7 +18,7 @@ export function claimReads(
   payment: PaymentRows,
 ): Pick<LedgerReads, "ids" | "scopes"> {
   const scopes = sharesOf(payment).map(({ scope, amount, payouts: count }) =>
-    scopeRead(compiled, scope, [{ amount, payouts: count, withAsked: false }]),
+    scopeRead(compiled, scope, [{ amount, payouts: count, includeRequested: false }]),
   );
   return { ids: idsOfRows(payment), scopes };
 }
@@ -27,18 +27,18 @@ export function claimReads(
 export const idsOfRows = ({ payment_id, is_batch, payouts }: PaymentRows): readonly string[] =>
   is_batch ? [payment_id, ...payouts.map(({ withdrawal_id }) => withdrawal_id)] : [payment_id];
 
-/** A window without room, and when it will have it. */
+/** A full window, and when the payment will fit. */
 type Full = Readonly<{ code: ClaimCode; retry_after_ms?: number }>;
 
-/** The window that has no room; null where the payment still counts in every window, or fits. */
-export function isOverAgain(asked: Asked): Full | null {
-  const { compiled, snapshot, payment } = asked;
+/** Finds the full window; null where the payment still counts in every window, or fits. */
+export function isOverAgain(input: HeadroomInput): Full | null {
+  const { compiled, snapshot, payment } = input;
   const counted = countedUntil(payment) ?? 0;
-  return snapshot.now_ms - counted < compiled.shortestWindowMs ? null : overWindows(asked);
+  return snapshot.now_ms - counted < compiled.shortestWindowMs ? null : overWindows(input);
 }
 
-/** The window that has no room for the payment beside all others; null where it fits. */
-export function overWindows({ compiled, snapshot, payment }: Asked): Full | null {
+/** Finds the window that is too full for the payment; null where it fits. */
+export function overWindows({ compiled, snapshot, payment }: HeadroomInput): Full | null {
   const shares = sharesOf(payment);
   const over = snapshot.scopes.flatMap(({ scope, usages }, index) => {
     const share = shares[index];

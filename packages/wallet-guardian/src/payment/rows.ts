@@ -1,4 +1,4 @@
-/** The rows of a payment, before and after a step (design, section 7: life of a payment). */
+/** Reads and changes the rows of a payment (design, section 7: life of a payment). */
 import { formatAmount } from "@dgb-shield/contract";
 import type { Counts, StoredWithdrawal, WithdrawalStatus } from "../ports.js";
 import { type PaymentState, type PayoutRef, readState, writeState } from "./state.js";
@@ -15,11 +15,11 @@ export type PaymentRows = Readonly<{
   /** Null: the payment is new, or its id was a payout's of another payment. */
   head: StoredWithdrawal | null;
   state: PaymentState;
-  /** What is known of each payout; the row may belong to another payment. */
+  /** The stored row of each payout; it may belong to another payment. */
   rows: readonly (StoredWithdrawal | null)[];
 }>;
 
-/** The rows of a payment that is asked for; `rows` as the reads of its ids gave them. */
+/** Puts the rows of a requested payment together; `rows` in the order of the reads. */
 export function rowsOf(payment: Payment, rows: readonly (StoredWithdrawal | null)[]): PaymentRows {
   const is_batch = isBatch(payment);
   const first = rows[0] ?? null;
@@ -85,7 +85,7 @@ export type RowChange = Readonly<{
 export const changedRows = (payment: PaymentRows, change: RowChange): StoredWithdrawal[] =>
   takenRows(payment, change).filter((row) => !isElsewhere(payment, row.withdrawal_id));
 
-/** Whether a payout belongs to another payment now. */
+/** Checks whether a payout belongs to another payment now. */
 export const isElsewhere = ({ rows, payment_id }: PaymentRows, withdrawalId: string): boolean =>
   rows.some((row) => row?.withdrawal_id === withdrawalId && row.payment_id !== payment_id);
 
@@ -137,7 +137,7 @@ export const countedUntil = ({ rows, payment_id }: PaymentRows): number | null =
   rows.find((row) => row?.payment_id === payment_id && row.counted_at_ms !== null)?.counted_at_ms ??
   null;
 
-/** Whether a row's payment holds its ids: paid, claimed, or reserved at a time. */
+/** Checks whether a row's payment holds its ids: paid, claimed, or reserved at a time. */
 export const isHeld = (row: StoredWithdrawal, nowMs: number): boolean =>
   row.status === "claimed" ||
   row.status === "committed" ||

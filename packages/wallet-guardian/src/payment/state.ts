@@ -1,4 +1,4 @@
-/** The state of a payment, as the ledger stores it with the payment's row (design, section 7: life of a payment). */
+/** Reads and writes the state of a payment, which the ledger stores with the payment's row (design, section 7: life of a payment). */
 import {
   type GuardianDecision,
   guardianDecisionSchema,
@@ -40,7 +40,7 @@ export type Commit = Readonly<{
   isDouble: boolean;
 }>;
 
-/** A payout as its payment remembers it. */
+/** A payout as its payment's state stores it. */
 export type PayoutRef = Readonly<{
   withdrawal_id: string;
   account_id: string | null;
@@ -126,7 +126,7 @@ function isFee(text: string): boolean {
   }
 }
 
-/** The text under which a state is stored; null where there is nothing to remember. */
+/** The text under which a state is stored; null where there is nothing to store. */
 export function writeState(state: PaymentState): string | null {
   const { answer, claims, commits, payouts, max_fee, lapses, wait_until_ms } = state;
   const members = [
@@ -161,7 +161,7 @@ export class UnreadableState extends Error {
 /**
  * Reads the state of a payment's row.
  *
- * @throws UnreadableState where the text is none: what may have been signed must not be forgotten
+ * @throws UnreadableState where the text is no state: what may have been signed must not be lost
  */
 export function readState(row: StoredWithdrawal | null): PaymentState {
   const text = row?.state ?? null;
@@ -187,7 +187,7 @@ function parseText(text: string): object {
     const value = withoutPrototypes(JSON.parse(text) as unknown);
     if (typeof value === "object" && value !== null) return value;
   } catch {
-    // falls through to the refusal
+    // falls through to the rejection
   }
   throw new UnreadableState("a stored state is no JSON object");
 }

@@ -1,4 +1,4 @@
-/** Limits as the rules need them: base units and milliseconds, by scope, each with its id. */
+/** Compiles a policy into limits by scope, in base units and milliseconds, each with its id. */
 import { parseAmount } from "@dgb-shield/contract";
 import { compileDestinations, type DestinationRules, type ScriptOf } from "./destination-rules.js";
 import type { GuardianPolicy, ScopeLimits } from "./policy.js";
@@ -24,7 +24,7 @@ export type Limits = Readonly<{
   cooldown: Readonly<{ ms: number; id: string }>;
 }>;
 
-/** A policy made ready for the rules. */
+/** A policy, compiled for the rules. */
 export type CompiledPolicy = Readonly<{
   policy: GuardianPolicy;
   version: string;
@@ -37,7 +37,7 @@ export type CompiledPolicy = Readonly<{
   shortestWindowMs: number;
 }>;
 
-/** What a request must have so that no limit is escaped. */
+/** Fields that a request must have so that no limit can be avoided. */
 export type Requirements = Readonly<{
   account: boolean;
   /** Destinations that add up, with `max_fee`, to the amount. */
@@ -46,7 +46,7 @@ export type Requirements = Readonly<{
 }>;
 
 /**
- * Makes a policy ready for the rules.
+ * Compiles a policy for the rules.
  *
  * @param scriptOf turns an address into its script; without it addresses are compared as texts
  */
@@ -122,7 +122,7 @@ function walletLimits(plain: Limits, further: Limits | null): Limits {
 const units = (amount: string | null): bigint | null =>
   amount === null ? null : parseAmount(amount);
 
-/** How long anything counts under a policy, in milliseconds: windows, cooldowns, attempts, frozen accounts, spikes. */
+/** Computes how long anything counts under a policy, in milliseconds: windows, cooldowns, attempts, frozen accounts, spikes. */
 export function countedSpans(policy: GuardianPolicy): readonly number[] {
   const { persistent_attempts, accounts_frozen, spike } = policy;
   const limits = Object.values(limitsBy(policy)).flatMap((one) =>

@@ -1,4 +1,4 @@
-/** Destinations as the rules compare them: by script where scripts are known, and by what a person sees of an address. */
+/** Compiles the destination rules: addresses are compared by script where `scriptOf` is given, and by their visible ends. */
 import { parseAmount } from "@dgb-shield/contract";
 import { GuardianOptionsError } from "../errors.js";
 import type { GuardianPolicy } from "./policy.js";
@@ -6,7 +6,7 @@ import type { GuardianPolicy } from "./policy.js";
 /** Turns an address into its script, as hexadecimal text; null where it cannot be read as an address of the chain. */
 export type ScriptOf = (address: string) => string | null;
 
-/** What a policy says of destinations, made ready for the rules. */
+/** A policy's destination rules, compiled. */
 export type DestinationRules = Readonly<{
   /** Whether a request must name destinations that add up to its amount. */
   isRequired: boolean;
@@ -21,7 +21,7 @@ export type DestinationRules = Readonly<{
   /** How long a new destination waits, and what may go to it meanwhile; null: it does not wait. */
   waiting: Readonly<{ ms: number; free: bigint }> | null;
   lookalikes: boolean;
-  /** Whether destinations are remembered by account. */
+  /** Whether destinations are stored by account. */
   isTracked: boolean;
 }>;
 
@@ -94,7 +94,7 @@ function keyBy(scriptOf: ScriptOf, address: string): string | null {
     const script: unknown = scriptOf(address);
     return typeof script === "string" && script !== "" && script.length <= MAX_KEY ? script : null;
   } catch {
-    // [null] what the port cannot read is not readable
+    // An exception of the port counts as unreadable.
     return null;
   }
 }

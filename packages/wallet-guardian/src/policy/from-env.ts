@@ -5,10 +5,10 @@ import {
   GUARDIAN_RISKS,
   parseStrictJson,
 } from "@dgb-shield/contract";
-import { GuardianPolicyError, type PolicyFault } from "../errors.js";
+import { GuardianPolicyError, type PolicyIssue } from "../errors.js";
 import { ownValue } from "../internal/own.js";
 import { type GuardianPolicy, parsePolicy } from "./policy.js";
-import { fault } from "./issues.js";
+import { policyIssue } from "./issues.js";
 import { DEFAULT_TABLE, type TableFinding } from "./decision-table.js";
 
 /**
@@ -24,7 +24,7 @@ export function policyFromJson(text: string | Uint8Array): GuardianPolicy {
   } catch (error) {
     if (!(error instanceof ContractError)) throw error;
     const message = `${error.message}: correct the text`;
-    throw new GuardianPolicyError([fault(error.code, error.path, message)]);
+    throw new GuardianPolicyError([policyIssue(error.code, error.path, message)]);
   }
 }
 
@@ -38,7 +38,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  * `MEDIUM_DAILY_LIMIT=FREEZE`. What is not set takes the policy's default.
  *
  * @param env values are never trimmed, and an empty one is a fault
- * @param options `prefix`: what the names begin with. Every variable with that prefix must be known;
+ * @param options `prefix`: what the names begin with. Every variable with that prefix must exist here;
  * without a prefix every one that begins as those above, so that no misspelt limit goes unseen.
  * @throws GuardianPolicyError with every fault; its path is the variable's name
  * @example policyFromEnv({ MAX_WITHDRAWAL_24H: "10000", COOLDOWN_MINUTES: "10" }).cooldown_seconds // 600
@@ -50,14 +50,14 @@ export function policyFromEnv(
   const given = ownValue(options, "prefix");
   const prefix = typeof given === "string" ? given : "";
   const policy = Object.create(null) as Fields;
-  const faults: PolicyFault[] = [];
+  const issues: PolicyIssue[] = [];
   for (const name of namesIn(env, prefix)) {
     const setting = SETTINGS.get(name);
     const value = setting?.read(env[prefix + name] ?? "");
     if (setting !== undefined && value !== undefined) put(policy, setting.at, value);
-    else faults.push(wrongVariable(prefix + name, setting));
+    else issues.push(wrongVariable(prefix + name, setting));
   }
-  return whole(policy, faults, prefix);
+  return whole(policy, issues, prefix);
 }
 
 /** A policy as it is put together. */
@@ -125,31 +125,31 @@ function put(policy: Fields, at: readonly string[], value: string | number | boo
   policy[field] = table;
 }
 
-function wrongVariable(name: string, setting: Setting | undefined): PolicyFault {
+function wrongVariable(name: string, setting: Setting | undefined): PolicyIssue {
   return setting === undefined
-    ? fault("unknown_field", `/${name}`, "no such setting: correct its name, or remove it")
-    : fault("invalid_value", `/${name}`, setting.hint);
+    ? policyIssue("unknown_field", `/${name}`, "no such setting: correct its name, or remove it")
+    : policyIssue("invalid_value", `/${name}`, setting.hint);
 }
 
 /** The policy, if it is one and no variable was at fault. */
-function whole(policy: Fields, faults: readonly PolicyFault[], prefix: string): GuardianPolicy {
-  const found = faultsIn(policy).map((one) => ({ ...one, ...placeOf(one, prefix) }));
-  if (faults.length + found.length > 0) throw new GuardianPolicyError([...faults, ...found]);
+function whole(policy: Fields, issues: readonly PolicyIssue[], prefix: string): GuardianPolicy {
+  const found = issuesIn(policy).map((one) => ({ ...one, ...placeOf(one, prefix) }));
+  if (issues.length + found.length > 0) throw new GuardianPolicyError([...issues, ...found]);
   return parsePolicy(policy);
 }
 
-function faultsIn(policy: Fields): readonly PolicyFault[] {
+function issuesIn(policy: Fields): readonly PolicyIssue[] {
   try {
     parsePolicy(policy);
     return [];
   } catch (error) {
-    if (error instanceof GuardianPolicyError) return error.faults;
+    if (error instanceof GuardianPolicyError) return error.issues;
     throw error;
   }
 }
 
-/** Where a fault of the policy lies in the environment. */
-function placeOf({ code, path }: PolicyFault, prefix: string): Partial<PolicyFault> {
+/** Finds the variable of an issue of the policy. */
+function placeOf({ code, path }: PolicyIssue, prefix: string): Partial<PolicyIssue> {
   if (code === "limits_nothing") {
     const [perTx, day] = ["MAX_WITHDRAWAL_PER_TX", "MAX_WITHDRAWAL_24H"];
     return { message: `nothing is limited: set ${prefix}${perTx} or ${prefix}${day}` };

@@ -1,7 +1,7 @@
-/** Whether this process's policy is the ledger's current one (design, section 7: replicas). */
+/** Checks that this process's policy is the ledger's current one (design, section 7: replicas). */
 import type { StoredPolicy } from "../ports.js";
 
-/** What a process remembers of its policy's name in the ledger. */
+/** The latest generation that a process has read for its policy's name. */
 export type PolicyGate = Readonly<{
   /** Compares with the ledger's current version; `register`: this process has to make its own the current one. */
   check(stored: StoredPolicy | null): "current" | "register" | "outdated";
@@ -15,7 +15,7 @@ export type PolicyGate = Readonly<{
 
 /**
  * Makes a gate. A process makes its policy the current one with its first transaction; from then on another
- * current version means that a newer process has taken over, and this one refuses.
+ * current version means that a newer process has taken over, and this one rejects.
  */
 export function createPolicyGate(version: string): PolicyGate {
   let baseline: number | null = null;
@@ -24,11 +24,11 @@ export function createPolicyGate(version: string): PolicyGate {
   return {
     check(stored) {
       const generation = stored?.generation ?? 0;
-      // Perhaps by an earlier step of this very transaction, which may fail yet: `committed` remembers it.
+      // An earlier step of the same transaction may have registered it, and may still fail: `committed` stores it.
       if (stored?.version === version) return "current";
       // Another connection may have read before this process's own registration was committed.
       if (own !== null) return generation < own ? "current" : "outdated";
-      // A generation that came after the first look is a newer process's.
+      // A generation later than the first one read belongs to a newer process.
       if (baseline !== null && generation > baseline) return "outdated";
       baseline = generation;
       return "register";

@@ -1,9 +1,9 @@
-/** What is wrong with a policy: every fault at once, each with a code, a path and what to do (Wallet Guardian v2, section 4.5). */
+/** Lists what is wrong with a policy: every issue at once, each with a code, a path and what to do (Wallet Guardian v2, section 4.5). */
+import { boundedPointer, pointer } from "@dgb-shield/contract";
 import type { z } from "zod";
-import type { PolicyFault, PolicyFaultCode } from "../errors.js";
-import { boundedPointer, pointerOf } from "../internal/pointer.js";
+import type { PolicyIssue, PolicyIssueCode } from "../errors.js";
 
-type Issue = z.core.$ZodIssue;
+type SchemaIssue = z.core.$ZodIssue;
 
 /** A contradiction within a policy. */
 export type Contradiction = Readonly<{
@@ -12,29 +12,29 @@ export type Contradiction = Readonly<{
   message: string;
 }>;
 
-/** One fault. */
-export const fault = (code: PolicyFaultCode, path: string, message: string): PolicyFault => ({
+/** Makes one issue. */
+export const policyIssue = (code: PolicyIssueCode, path: string, message: string): PolicyIssue => ({
   code,
   path: boundedPointer(path),
   message,
 });
 
 /**
- * The faults that a schema found, and the contradictions, which a schema only looks for where it
- * finds nothing else.
+ * Lists the issues that a schema found, and the contradictions, which a schema only checks where it
+ * finds no other issue.
  *
  * @param policy what was given, of any form
  */
-export function faultsOf(issues: readonly Issue[], policy: unknown): PolicyFault[] {
-  const plain = issues.filter((issue) => issue.code !== "custom" || !isContradiction(issue));
+export function issuesOf(found: readonly SchemaIssue[], policy: unknown): PolicyIssue[] {
+  const plain = found.filter((issue) => issue.code !== "custom" || !isContradiction(issue));
   const contradictions = contradictionsOf(policy).map(({ code, path, message }) =>
-    fault(code, pointerOf(path), message),
+    policyIssue(code, pointer(path), message),
   );
   return [...plain.flatMap(fromIssue), ...contradictions];
 }
 
 /**
- * Limits that are given twice, or not at all, and claims longer than a window: whatever else is wrong with the policy.
+ * Lists limits that are given twice, or not at all, and claims longer than a window.
  *
  * @param policy of any form; what is no object has no contradictions
  */
@@ -90,7 +90,7 @@ const LIMITS_NOTHING =
 const CLAIM_EXCEEDS =
   "longer than the shortest window: what is signed at the end of it would leave the window too early; give less, or a longer window";
 
-const isContradiction = ({ message }: Issue): boolean =>
+const isContradiction = ({ message }: SchemaIssue): boolean =>
   [GIVEN_TWICE, LIMITS_NOTHING, CLAIM_EXCEEDS].includes(message);
 
 const isObject = (value: unknown): value is Fields =>
@@ -108,25 +108,29 @@ const limitsSomething = (limits: Fields): boolean =>
   ["max_per_tx", "max_24h"].some((key) => isSet(limits, key)) ||
   (Array.isArray(limits["windows"]) && limits["windows"].length > 0);
 
-function fromIssue(issue: Issue): PolicyFault[] {
-  const path = pointerOf(issue.path);
+function fromIssue(issue: SchemaIssue): PolicyIssue[] {
+  const path = pointer(issue.path);
   switch (issue.code) {
     case "unrecognized_keys":
       return issue.keys.map((key) =>
-        fault("unknown_field", pointerOf([...issue.path, key]), "no such field: remove it"),
+        policyIssue("unknown_field", pointer([...issue.path, key]), "no such field: remove it"),
       );
     case "invalid_type":
-      return [fault("invalid_type", path, `give ${WORDS[issue.expected] ?? issue.expected}`)];
+      return [policyIssue("invalid_type", path, `give ${WORDS[issue.expected] ?? issue.expected}`)];
     case "invalid_value":
-      return [fault("invalid_value", path, `give one of ${issue.values.map(String).join(", ")}`)];
+      return [
+        policyIssue("invalid_value", path, `give one of ${issue.values.map(String).join(", ")}`),
+      ];
     case "too_small":
-      return [fault("out_of_range", path, `give at least ${String(issue.minimum)}`)];
+      return [policyIssue("out_of_range", path, `give at least ${String(issue.minimum)}`)];
     case "too_big":
-      return [fault("out_of_range", path, `give at most ${String(issue.maximum)}`)];
+      return [policyIssue("out_of_range", path, `give at most ${String(issue.maximum)}`)];
     case "invalid_format":
-      return [fault("invalid_value", path, "give 1 to 128 characters, no white space around them")];
+      return [
+        policyIssue("invalid_value", path, "give 1 to 128 characters, no white space around them"),
+      ];
     default:
-      return [fault("invalid_value", path, issue.message)];
+      return [policyIssue("invalid_value", path, issue.message)];
   }
 }
 

@@ -11,7 +11,7 @@ import {
 import { z } from "zod";
 import { GuardianPolicyError } from "../errors.js";
 import { safeParse } from "../internal/parse.js";
-import { contradictionsOf, fault, faultsOf } from "./issues.js";
+import { contradictionsOf, policyIssue, issuesOf } from "./issues.js";
 import { DEFAULT_TABLE } from "./decision-table.js";
 
 const MAX_SECONDS = 366 * 86_400;
@@ -62,9 +62,9 @@ const limitsSchema = z.strictObject(limitFields);
 const nothing = (): object => Object.create(null) as object;
 
 const decision = z.enum(GUARDIAN_DECISIONS);
-const refusal = decision.exclude(["ALLOW"]);
+const rejection = decision.exclude(["ALLOW"]);
 const row = z.strictObject({ LOW: decision, MEDIUM: decision, HIGH: decision });
-const refusalRow = z.strictObject({ LOW: refusal, MEDIUM: refusal, HIGH: refusal });
+const rejectionRow = z.strictObject({ LOW: rejection, MEDIUM: rejection, HIGH: rejection });
 
 const tableSchema = z.strictObject({
   within_limits: row.default(DEFAULT_TABLE.within_limits),
@@ -72,21 +72,21 @@ const tableSchema = z.strictObject({
   per_tx_limit: row.default(DEFAULT_TABLE.per_tx_limit),
   daily_limit: row.default(DEFAULT_TABLE.daily_limit),
   window_limit: row.default(DEFAULT_TABLE.window_limit),
-  wallet_frozen: refusalRow.default(refusalRow.parse(DEFAULT_TABLE.wallet_frozen)),
-  frozen_persistent_attempts: refusalRow.default(
-    refusalRow.parse(DEFAULT_TABLE.frozen_persistent_attempts),
+  wallet_frozen: rejectionRow.default(rejectionRow.parse(DEFAULT_TABLE.wallet_frozen)),
+  frozen_persistent_attempts: rejectionRow.default(
+    rejectionRow.parse(DEFAULT_TABLE.frozen_persistent_attempts),
   ),
 });
 
 const addresses = z.array(idSchema).max(MAX_ADDRESSES);
 
 /**
- * Schema of a policy. Absent fields take the defaults below; unknown ones are refused. Amounts are
+ * Schema of a policy. Absent fields take the defaults below; unknown ones are rejected. Amounts are
  * coins, as `parseAmount` reads them.
  */
 export const guardianPolicySchema = z
   .strictObject({
-    /** Which policy this is. A ledger keeps the current version of each name; a process with another one refuses. */
+    /** Which policy this is. A ledger keeps the current version of each name; a process with another one rejects. */
     name: idSchema.default("default"),
     ...limitFields,
     /** The same four for further scopes; the plain ones above are the wallet's. */
@@ -129,7 +129,7 @@ export const guardianPolicySchema = z
         seconds: seconds.default(1_800),
       })
       .prefault(nothing),
-    /** The `count`-th ask of a wallet within `seconds` is an event `spike`; null: no such event. It decides nothing. */
+    /** The `count`-th request of a wallet within `seconds` is an event `spike`; null: no such event. It decides nothing. */
     spike: z
       .strictObject({ count: z.int().min(2).max(1_000_000), seconds })
       .nullable()
@@ -144,7 +144,7 @@ export const guardianPolicySchema = z
     deny_destinations: addresses.default([]),
     /** Largest network fee of a payment, coins; null: no such limit. */
     max_fee: limit.nullable().default(null),
-    /** Largest network fee of a payment as a share of what its destinations get; not asked where they get nothing. */
+    /** Largest network fee of a payment as a share of what its destinations get; not compared where they get nothing. */
     max_fee_ratio: ratio.nullable().default(null),
     /** How long a destination that an account names for the first time waits; null: not at all. */
     new_destination_seconds: seconds.nullable().default(null),
@@ -179,20 +179,20 @@ export type ScopeLimits = z.output<typeof limitsSchema>;
 export function parsePolicy(policy: unknown): GuardianPolicy {
   const plain = plainPolicy(policy);
   const parsed = safeParse(guardianPolicySchema, plain);
-  if (!parsed.success) throw new GuardianPolicyError(faultsOf(parsed.error.issues, plain));
+  if (!parsed.success) throw new GuardianPolicyError(issuesOf(parsed.error.issues, plain));
   return frozenPolicy(parsed.data);
 }
 
-/** A private copy of what was given, own properties alone; what is no object is refused by the schema. */
+/** A private copy of what was given, own properties alone; what is no object is rejected by the schema. */
 function plainPolicy(policy: unknown): unknown {
   if (typeof policy !== "object" || policy === null) return policy;
   const plain = copyUntrusted(policy, POLICY_BOUNDS);
   if (plain.ok) return plain.value;
   const message = "no plain value: give plain objects, lists, texts, numbers, true, false or null";
-  throw new GuardianPolicyError([fault("not_plain", plain.path, message)]);
+  throw new GuardianPolicyError([policyIssue("not_plain", plain.path, message)]);
 }
 
-/** Freezes a policy with everything in it, so that it stays what its version says. */
+/** Freezes a policy with everything in it, so that its version stays true. */
 function frozenPolicy(policy: GuardianPolicy): GuardianPolicy {
   const freeze = (value: unknown): void => {
     if (typeof value !== "object" || value === null || Object.isFrozen(value)) return;
@@ -213,6 +213,6 @@ export function policyVersion(policy: GuardianPolicy): string {
     return canonicalHash(policy);
   } catch {
     const message = "larger than 512,000 bytes: give fewer addresses";
-    throw new GuardianPolicyError([fault("payload_too_large", "", message)]);
+    throw new GuardianPolicyError([policyIssue("payload_too_large", "", message)]);
   }
 }

@@ -1,7 +1,7 @@
 /** Policies to begin with (Wallet Guardian v2, section 4.5; design, section 7). */
 import type { GuardianPolicyInput } from "./policy.js";
 
-/** What a preset settles; the limits are each integrator's own. */
+/** The fields of a preset; limits are left to the integrator. */
 type Preset = Readonly<Omit<GuardianPolicyInput, "max_per_tx" | "max_24h" | "limits">>;
 
 /**

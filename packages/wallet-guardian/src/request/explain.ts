@@ -1,4 +1,4 @@
-/** Explains refusals of malformed input: the field, the rule, the kind of value, and what to do; never the value itself. */
+/** Explains rejections of malformed input: the field, the rule, the kind of value, and what to do; never the value itself. */
 import { formatAmount, isAmount, LIMITS, parseAmount } from "@dgb-shield/contract";
 import type { z } from "zod";
 
@@ -6,7 +6,7 @@ const GIVE_AMOUNT = 'give coins above 0 with at most 8 decimal places as a text,
 const GIVE_ID =
   "give a text of 1 to 128 characters without control characters and without white space at its ends";
 
-/** What to give for each field of a request or an order. */
+/** Texts of what to give, for each field of a request or an order. */
 const REMEDIES: ReadonlyMap<string, string> = new Map([
   ["amount", GIVE_AMOUNT],
   ["max_fee", 'give coins from 0 on with at most 8 decimal places as a text, such as "0.01"'],
@@ -100,7 +100,7 @@ function kindOf(value: unknown): string {
   return `a text of ${value.length} characters that the rule refuses`;
 }
 
-/** What is wrong with an amount, most telling first. */
+/** Describes what is wrong with an amount, the most specific first. */
 function kindOfAmount(value: unknown): string {
   if (typeof value === "number") return kindOfNumber(value);
   if (typeof value !== "string" || value === "") return kindOf(value);
@@ -128,3 +128,17 @@ function kindOfNumber(value: number): string {
 const LARGEST_NUMBER = 2 ** 26;
 
 const LARGEST = formatAmount(LIMITS.maxAmountUnits);
+
+/** Longest explanation. */
+const MAX_DETAIL_LENGTH = 512;
+
+/** Cuts an explanation to what an answer may carry. */
+export const boundedDetail = (detail: string): string =>
+  detail.slice(0, MAX_DETAIL_LENGTH).toWellFormed();
+
+/** Longest id that an answer repeats. */
+const MAX_ID_LENGTH = 128;
+
+/** Gives an id as an answer may carry it; empty for anything but a text of at most 128 characters. */
+export const boundedId = (id: unknown): string =>
+  typeof id === "string" && id.length <= MAX_ID_LENGTH ? id.toWellFormed() : "";

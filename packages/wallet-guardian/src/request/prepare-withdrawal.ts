@@ -1,4 +1,4 @@
-/** What a caller prepares before it asks: a withdrawal that was checked (Wallet Guardian v2, section 4.6). */
+/** Checks a withdrawal before it is sent to a guardian (Wallet Guardian v2, section 4.6). */
 import { formatAmount } from "@dgb-shield/contract";
 import { has, isAccessor, ownValue } from "../internal/own.js";
 import type { Requirements } from "../policy/compile.js";
@@ -25,7 +25,7 @@ export type Prepared =
       detail: string;
     }>;
 
-/** What the guardian's policy requires of a request beyond its schema. */
+/** Fields that the guardian's policy requires beyond the schema. */
 export type PreparedFor = Readonly<{
   /** The policy limits accounts, or freezes them. */
   account_required?: boolean;
@@ -40,7 +40,7 @@ export type PreparedFor = Readonly<{
  * is coerced, trimmed, defaulted or rounded.
  *
  * @param withdrawal of any form; never run, and read once
- * @returns the withdrawal, or a refusal; never throws
+ * @returns the withdrawal, or a rejection; never throws
  * @example prepareWithdrawal({ withdrawal_id: "w-1", wallet_id: "hot-1", amount: "1,5" }) // { accepted: false, …, path: "/amount" }
  */
 export function prepareWithdrawal(withdrawal: unknown, options: PreparedFor = {}): Prepared {
@@ -67,7 +67,7 @@ const requirementsOf = (options: unknown): Requirements => {
   };
 };
 
-/** Whether something is required; options that cannot be read require it. */
+/** Checks whether something is required; options that cannot be read require it. */
 function isRequired(options: unknown, key: keyof PreparedFor): boolean {
   try {
     if (options === null || typeof options !== "object") return options !== undefined;

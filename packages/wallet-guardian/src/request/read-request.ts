@@ -7,12 +7,12 @@ import {
   idSchema,
   firstErrorPath,
   withoutPrototypes,
+  boundedPointer,
 } from "@dgb-shield/contract";
 import { z } from "zod";
-import { explainInexact, explainIssue, explainMissing } from "./explain.js";
+import { explainInexact, explainIssue, explainMissing, boundedDetail } from "./explain.js";
 import { has } from "../internal/own.js";
 import { safeParse } from "../internal/parse.js";
-import { boundedDetail, boundedPointer } from "../internal/pointer.js";
 import type { Requirements } from "../policy/compile.js";
 import {
   isBatch,
@@ -35,7 +35,7 @@ export type Risk = Readonly<{ level: GuardianRisk; low_since_ms: number | null }
 /** A request that can be decided. */
 export type Request = Readonly<{ payment: Payment; risk: Risk }>;
 
-/** A request that cannot, and what is known of it all the same. */
+/** A request that cannot be decided, with the ids that could be read. */
 export type Malformed = Readonly<{
   codes: readonly ("invalid_withdrawal" | "invalid_risk")[];
   path: string;
@@ -77,7 +77,7 @@ export type Reading = Readonly<
   { given: unknown; checked: Payment } | { given: unknown; path: string; detail: string }
 >;
 
-/** What is wrong with a request. */
+/** Where a request is wrong, and how. */
 type Offence = Readonly<{ path: string; detail: string }>;
 
 const WRONG_RISK = `/risk: none of the known levels; give ${GUARDIAN_RISKS.join(", ")}, or { level, low_since_ms }`;
@@ -115,7 +115,7 @@ export function readPayment(request: unknown, requires: Requirements): Reading {
     : { given: plain.value, checked: read };
 }
 
-/** Reads a plain value; what the schema's library throws is a refusal. */
+/** Reads a plain value; an exception of the schema library is a rejection. */
 function readSafely(value: unknown, requires: Requirements): Payment | Offence {
   try {
     return parsePayment(value, requires);
@@ -153,7 +153,7 @@ function parsePayment(value: unknown, requires: Requirements): Payment | Offence
   return missingIn(payment, requires, value) ?? payment;
 }
 
-/** The first thing that the policy requires and a payout does not have. */
+/** Finds the first field that the policy requires and a payout lacks. */
 function missingIn(payment: Payment, requires: Requirements, value: unknown): Offence | null {
   const isInList = Object.hasOwn(value as object, "payouts");
   for (const [index, payout] of payment.payouts.entries()) {

@@ -1,13 +1,13 @@
-/** What a payment adds to each of its scopes. */
+/** Computes what a payment adds to each of its scopes. */
 import { GLOBAL_SCOPE, type Scope, scopeKey } from "../scopes.js";
 
-/** What a payout needs to be counted by. */
+/** The fields of a payout that count. */
 export type Counted = Readonly<{ account_id: string | null; amount: bigint }>;
 
 /** A payment as scopes see it. */
 export type Shared = Readonly<{ wallet_id: string; payouts: readonly Counted[] }>;
 
-/** What a payment adds to one scope. */
+/** The part of a payment that counts in one scope. */
 export type Share = Readonly<{
   scope: Scope;
   amount: bigint;
@@ -51,6 +51,6 @@ function share(scope: Scope, payouts: readonly Counted[]): Share {
 export const paymentScopes = (payment: Shared): readonly Scope[] =>
   sharesOf(payment).map(({ scope }) => scope);
 
-/** Whether a list has a scope. */
+/** Checks whether a list has a scope. */
 export const includesScope = (scopes: readonly Scope[], scope: Scope): boolean =>
   scopes.some((other) => scopeKey(other) === scopeKey(scope));

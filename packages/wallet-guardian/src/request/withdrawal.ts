@@ -1,4 +1,4 @@
-/** Requests: withdrawals and payments of several payouts, their schemas and the hashes of their contents (Wallet Guardian v2, section 4.4). */
+/** Schemas of withdrawals and payments of several payouts, and the hashes of their contents (Wallet Guardian v2, section 4.4). */
 import {
   amountSchema,
   canonicalHash,
@@ -101,7 +101,7 @@ export type Payment = Readonly<{
   shares: readonly Share[];
 }>;
 
-/** Whether a payment is stored as a head and its payouts, not as one row. */
+/** Checks whether a payment is stored as a head and its payouts, not as one row. */
 export const isBatch = ({ payment_id, payouts }: Pick<Payment, "payment_id" | "payouts">) =>
   payouts[0]?.withdrawal_id !== payment_id;
 
@@ -155,7 +155,7 @@ export function contentText(payout: Omit<Payout, "content_hash">, walletId: stri
   return `{"account_id":${account},"amount":"${formatAmount(amount)}","destinations":[${named.join()}],${fee}${ids}}`;
 }
 
-/** What destinations and fee come to. */
+/** Sums destinations and fee. */
 export const leaving = (payout: Parsed): bigint =>
   totalOf((Object.hasOwn(payout, "destinations") ? payout.destinations : undefined) ?? []) +
   ((Object.hasOwn(payout, "max_fee") ? payout.max_fee : undefined) ?? 0n);

@@ -1,6 +1,6 @@
 /** Rule: no single withdrawal above the largest one (Wallet Guardian v2, sections 3.2 and 4.3). */
 import type { GuardianDecisionName } from "@dgb-shield/contract";
-import { breachOf, type RuleResult, SILENT } from "./finding.js";
+import { breachOf, type RuleResult, NO_FINDING } from "./finding.js";
 import { ownValue } from "../internal/own.js";
 import type { Scope } from "../scopes.js";
 
@@ -9,20 +9,20 @@ import type { Scope } from "../scopes.js";
  *
  * @param amount base units
  * @param limit base units; null: no such limit
- * @param asked `decision`: what the table says of `per_tx_limit` at this risk; `id`: where the policy has the limit
+ * @param row `decision`: the table's decision for `per_tx_limit` at this risk; `id`: where the policy has the limit
  */
 export function evaluateAmountLimits(
   amount: bigint,
   limit: bigint | null,
-  asked: Readonly<{ scope: Scope; decision: GuardianDecisionName; id?: string }>,
+  row: Readonly<{ scope: Scope; decision: GuardianDecisionName; id?: string }>,
 ): RuleResult {
-  if (limit === null) return SILENT;
-  const scope = ownValue(asked, "scope") as Scope;
-  const decision = ownValue(asked, "decision") as GuardianDecisionName;
-  const room = decision === "ALLOW" ? null : limit;
-  if (amount <= limit) return { findings: [], room };
-  // [table: per_tx_limit] amount is above the largest single withdrawal
+  if (limit === null) return NO_FINDING;
+  const scope = ownValue(row, "scope") as Scope;
+  const decision = ownValue(row, "decision") as GuardianDecisionName;
+  const headroom = decision === "ALLOW" ? null : limit;
+  if (amount <= limit) return { findings: [], headroom };
+  // [DELAY|FREEZE|REJECT per_tx_limit] the amount is above the largest single withdrawal
   const freezes = decision === "FREEZE" ? { freezes: { scope, kind: "limit" } as const } : {};
-  const breach = breachOf(scope, ownValue(asked, "id"));
-  return { findings: [{ code: "per_tx_limit", decision, ...breach, ...freezes }], room };
+  const breach = breachOf(scope, ownValue(row, "id"));
+  return { findings: [{ code: "per_tx_limit", decision, ...breach, ...freezes }], headroom };
 }

@@ -1,6 +1,6 @@
-/** Rule: a least time between two ALLOWs (Wallet Guardian v2, sections 3.2 and 4.3). */
+/** Rule: a minimum time between two ALLOWs (Wallet Guardian v2, sections 3.2 and 4.3). */
 import type { GuardianDecisionName } from "@dgb-shield/contract";
-import { breachOf, found, type RuleResult, SILENT } from "./finding.js";
+import { breachOf, found, type RuleResult, NO_FINDING } from "./finding.js";
 import type { Scope } from "../scopes.js";
 
 /** A cooldown as it stands. */
@@ -9,7 +9,7 @@ export type CooldownState = Readonly<{
   /** The last ALLOW of another payment; null: there was none. */
   last_allow_ms: number | null;
   cooldown_ms: number;
-  /** What the table says of `cooldown_breach` at this risk. */
+  /** The table's decision for `cooldown_breach` at this risk. */
   decision: GuardianDecisionName;
   /** Whose cooldown it is, and where the policy has it. */
   limit?: Readonly<{ scope: Scope; id: string }>;
@@ -18,11 +18,11 @@ export type CooldownState = Readonly<{
 /**
  * Breached while now − last ALLOW < cooldown; a cooldown of 0 is none.
  *
- * @returns `cooldown_breach`, which passes by itself when the cooldown ends
+ * @returns `cooldown_breach` until the cooldown ends
  */
 export function evaluateCooldown(state: CooldownState): RuleResult {
   const { now_ms, last_allow_ms, cooldown_ms, decision, limit } = state;
-  // [table: cooldown_breach] too soon after the last ALLOW
+  // [DELAY|FREEZE|REJECT cooldown_breach] the last ALLOW is too recent
   if (cooldown_ms > 0 && last_allow_ms !== null && now_ms - last_allow_ms < cooldown_ms) {
     return found({
       code: "cooldown_breach",
@@ -31,5 +31,5 @@ export function evaluateCooldown(state: CooldownState): RuleResult {
       retry_at_ms: last_allow_ms + cooldown_ms,
     });
   }
-  return SILENT;
+  return NO_FINDING;
 }

@@ -11,25 +11,29 @@ export type WindowState = Readonly<{
   limit: WindowLimit;
   /** What counts in it without the request. */
   usage: Usage;
-  /** What the table says of the limit's code at this risk. */
+  /** The table's decision for the limit's code at this risk. */
   decision: GuardianDecisionName;
   /** Payouts of the request that belong to the scope: 1. */
   payouts?: number;
 }>;
 
 /**
- * Builds the ledger's question for one window.
+ * Builds the read of one window.
  *
- * @param asked what the request would add: base units, payouts, and `withAsked`: whether what was only requested
+ * @param request what the request would add: base units, payouts, and `includeRequested`: whether what was only requested
  * counts too, at MEDIUM and HIGH
  */
 export function windowRead(
   { windowMs, maxAmount, maxCount }: WindowLimit,
-  { amount, payouts, withAsked }: Readonly<{ amount: bigint; payouts: number; withAsked: boolean }>,
+  {
+    amount,
+    payouts,
+    includeRequested,
+  }: Readonly<{ amount: bigint; payouts: number; includeRequested: boolean }>,
 ): UsageRead {
   return {
     window_ms: windowMs,
-    with_asked: withAsked,
+    include_requested: includeRequested,
     keep_amount: maxAmount === null || amount > maxAmount ? null : maxAmount - amount,
     keep_count: maxCount === null || payouts > maxCount ? null : maxCount - payouts,
   };
@@ -44,26 +48,26 @@ export function windowRead(
 export function evaluateDailyVolume(amount: bigint, state: WindowState): RuleResult {
   const { scope, limit, usage, decision, payouts = 1 } = state;
   const { code, maxAmount, maxCount } = limit;
-  const room = decision === "ALLOW" ? maxAmount : roomOf(state);
+  const headroom = decision === "ALLOW" ? maxAmount : headroomOf(state);
   const freezes = decision === "FREEZE" ? { freezes: { scope, kind: "limit" } as const } : {};
   const breach = breachOf(scope, limit.id);
-  // [REJECT] the payment alone is above the window's maximum: no waiting helps
+  // A payment that is above the maximum by itself never fits: at least REJECT.
   if (isAbove(amount, maxAmount) || isAbove(payouts, maxCount)) {
     const worst = worstOf([decision, "REJECT"]);
-    return { findings: [{ code, decision: worst, ...breach, ...freezes }], room };
+    return { findings: [{ code, decision: worst, ...breach, ...freezes }], headroom };
   }
-  // [table: daily_limit, window_limit] the sum or the count would exceed the limit
+  // [DELAY|FREEZE|REJECT daily_limit, window_limit] the sum or the count would exceed the limit
   const exceeded =
     isAbove(usage.amount + amount, maxAmount) || isAbove(usage.count + payouts, maxCount);
-  if (!exceeded) return { findings: [], room };
+  if (!exceeded) return { findings: [], headroom };
   const retry = usage.free_at_ms === null ? {} : { retry_at_ms: usage.free_at_ms };
-  return { findings: [{ code, decision, ...breach, ...freezes, ...retry }], room };
+  return { findings: [{ code, decision, ...breach, ...freezes, ...retry }], headroom };
 }
 
 const isAbove = <T extends bigint | number>(value: T, most: T | null): boolean =>
   most !== null && value > most;
 
-function roomOf({ limit, usage, payouts = 1 }: WindowState): bigint | null {
+function headroomOf({ limit, usage, payouts = 1 }: WindowState): bigint | null {
   const { maxAmount, maxCount } = limit;
   if (maxCount !== null && usage.count + payouts > maxCount) return 0n;
   if (maxAmount === null) return null;

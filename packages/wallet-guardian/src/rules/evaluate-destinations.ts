@@ -1,6 +1,6 @@
-/** Rule: money goes only to where the policy lets it go (design, section 7: destinations). */
+/** Rule: only permitted destinations are paid (design, section 7: destinations). */
 import type { DestinationRules } from "../policy/destination-rules.js";
-import { combine, found, type RuleResult, SILENT } from "./finding.js";
+import { combine, found, type RuleResult, NO_FINDING } from "./finding.js";
 import type { Payment } from "../request/withdrawal.js";
 
 type Named = Readonly<{
@@ -17,7 +17,7 @@ export function evaluateDestinations(
   { payouts }: Named,
   { allowed, denied, keyOf }: Pick<DestinationRules, "allowed" | "denied" | "keyOf">,
 ): RuleResult {
-  if (payouts.every(({ destinations }) => destinations.length === 0)) return SILENT;
+  if (payouts.every(({ destinations }) => destinations.length === 0)) return NO_FINDING;
   const keys = payouts.flatMap(({ destinations }) =>
     destinations.map(({ address }) => keyOf(address)),
   );
@@ -25,8 +25,10 @@ export function evaluateDestinations(
     key !== null && (denied.has(key) || (allowed !== null && !allowed.has(key)));
   return combine([
     // [REJECT destination_denied] it is on the deny-list, or not on the allow-list
-    keys.some(isDenied) ? found({ code: "destination_denied", decision: "REJECT" }) : SILENT,
-    // [REJECT destination_unreadable] it is no address of the chain
-    keys.includes(null) ? found({ code: "destination_unreadable", decision: "REJECT" }) : SILENT,
+    keys.some(isDenied) ? found({ code: "destination_denied", decision: "REJECT" }) : NO_FINDING,
+    // [REJECT destination_unreadable] it cannot be read as an address of the chain
+    keys.includes(null)
+      ? found({ code: "destination_unreadable", decision: "REJECT" })
+      : NO_FINDING,
   ]);
 }

@@ -1,6 +1,6 @@
 /** Rule: the network fee of a payment is capped (design, section 7: destinations). */
 import type { DestinationRules } from "../policy/destination-rules.js";
-import { combine, found, type RuleResult, SILENT } from "./finding.js";
+import { combine, found, type RuleResult, NO_FINDING } from "./finding.js";
 import type { Scope } from "../scopes.js";
 import type { Payment } from "../request/withdrawal.js";
 
@@ -16,19 +16,18 @@ export function evaluateFee(
   { wallet_id, payouts, max_fee }: Pick<Payment, "wallet_id" | "payouts" | "max_fee">,
   { maxFee, maxFeeRatio }: Pick<DestinationRules, "maxFee" | "maxFeeRatio">,
 ): RuleResult {
-  if (maxFee === null && maxFeeRatio === null) return SILENT;
+  if (maxFee === null && maxFeeRatio === null) return NO_FINDING;
   const wallet: Scope = { type: "wallet", id: wallet_id };
   const fee = max_fee ?? 0n;
   const paid = payouts
     .flatMap(({ destinations }) => destinations)
     .reduce((sum, { amount }) => sum + amount, 0n);
+  // [REJECT fee_limit] the fee is above the largest fee, or above the largest share
   return combine([
-    // [REJECT fee_limit] above the largest fee
-    maxFee !== null && fee > maxFee ? exceeded(wallet, "max_fee") : SILENT,
-    // [REJECT fee_limit] above the largest share
+    maxFee !== null && fee > maxFee ? exceeded(wallet, "max_fee") : NO_FINDING,
     maxFeeRatio !== null && paid > 0n && fee * ONE > maxFeeRatio * paid
       ? exceeded(wallet, "max_fee_ratio")
-      : SILENT,
+      : NO_FINDING,
   ]);
 }
 

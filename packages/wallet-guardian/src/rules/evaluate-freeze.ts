@@ -1,10 +1,10 @@
 /** Rule: nothing leaves a frozen scope (Wallet Guardian v2, section 3.4). */
 import type { GuardianRisk } from "@dgb-shield/contract";
-import { found, type RuleResult, SILENT } from "./finding.js";
+import { found, type RuleResult, NO_FINDING } from "./finding.js";
 import type { DecisionTable } from "../policy/decision-table.js";
 
 /**
- * Refuses every request of a frozen scope.
+ * Rejects every request of a frozen scope.
  *
  * @param frozen whether any scope of the request is frozen after the freezes that have ended
  * @returns `wallet_frozen`, or `high_risk_lockdown` at HIGH
@@ -14,8 +14,8 @@ export function evaluateFreeze(
   risk: GuardianRisk,
   table: DecisionTable,
 ): RuleResult {
-  if (!frozen) return SILENT;
-  // [REJECT] a scope is frozen
+  if (!frozen) return NO_FINDING;
+  // [DELAY|FREEZE|REJECT wallet_frozen, high_risk_lockdown] a scope is frozen
   return found({
     code: risk === "HIGH" ? "high_risk_lockdown" : "wallet_frozen",
     decision: table.wallet_frozen[risk],

@@ -1,7 +1,7 @@
 /** Rule: a destination that an account names for the first time waits, and one that looks like another is approved first (design, section 7). */
-import { combine, found, type RuleResult, SILENT } from "./finding.js";
+import { combine, found, type RuleResult, NO_FINDING } from "./finding.js";
 
-/** A destination of a payment as its owner knows it. */
+/** A destination of a payment, with what is stored for its owner. */
 export type KnownDestination = Readonly<{
   /** When it was first named; the time of this request where it is now. */
   known_at_ms: number;
@@ -14,14 +14,14 @@ export type KnownDestination = Readonly<{
   amount: bigint;
 }>;
 
-/** What the policy says. */
+/** The policy's rules for new destinations. */
 export type NewDestinationRules = Readonly<{
   /** How long a new destination waits, and the base units that may go to it meanwhile; null: it does not wait. */
   waiting: Readonly<{ ms: number; free: bigint }> | null;
   lookalikes: boolean;
 }>;
 
-/** Whether a destination is still waiting. */
+/** Checks whether a destination is still waiting. */
 export const isWaiting = (
   { known_at_ms, approved }: KnownDestination,
   { waiting }: NewDestinationRules,
@@ -32,19 +32,19 @@ export const isWaiting = (
  * Delays a payment to a new destination until its waiting time is over, and one to a look-alike until an operator
  * approves it.
  *
- * @returns `new_destination`, which passes by itself; `destination_lookalike`, which does not
+ * @returns `new_destination`, which ends with the waiting time; `destination_lookalike`, which needs an approval
  */
 export function evaluateNewDestinations(
   known: readonly KnownDestination[],
   rules: NewDestinationRules,
   nowMs: number,
 ): RuleResult {
-  if (known.length === 0) return SILENT;
+  if (known.length === 0) return NO_FINDING;
   const { waiting, lookalikes } = rules;
   const isOver = (one: KnownDestination) =>
     waiting !== null && isWaiting(one, rules, nowMs) && one.free_used + one.amount > waiting.free;
   return combine([
-    // [DELAY new_destination] named for the first time too short a time ago
+    // [DELAY new_destination] the account named it for the first time too recently
     ...known.filter(isOver).map(({ known_at_ms }) =>
       found({
         code: "new_destination",
@@ -55,6 +55,6 @@ export function evaluateNewDestinations(
     // [DELAY destination_lookalike] it looks like another destination of the same account
     lookalikes && known.some(({ lookalike, approved }) => lookalike && !approved)
       ? found({ code: "destination_lookalike", decision: "DELAY" })
-      : SILENT,
+      : NO_FINDING,
   ]);
 }

@@ -1,4 +1,4 @@
-/** What a rule says: findings, and how much it would let pass (design: layer 4, decision table). */
+/** The result of a rule: findings, and the largest amount that would pass (design: layer 4, decision table). */
 import { GUARDIAN_DECISIONS, type GuardianDecisionName } from "@dgb-shield/contract";
 import type { GuardianCode } from "../codes.js";
 import type { FreezeKind } from "../ports.js";
@@ -16,41 +16,44 @@ export type Finding = Readonly<{
   retry_at_ms?: number;
 }>;
 
-/** What one rule makes of a request. */
+/** The result of one rule for a request. */
 export type RuleResult = Readonly<{
   findings: readonly Finding[];
   /** Largest amount that the rule would let pass now; null: it sets no bound. */
-  room: bigint | null;
+  headroom: bigint | null;
 }>;
 
-/** A rule with nothing to say. */
-export const SILENT: RuleResult = Object.freeze({ findings: Object.freeze([]), room: null });
+/** The result of a rule without a finding. */
+export const NO_FINDING: RuleResult = Object.freeze({
+  findings: Object.freeze([]),
+  headroom: null,
+});
 
 /**
- * A rule that says one thing, whatever the amount.
+ * Makes a result with one finding, whatever the amount.
  *
- * @returns room for nothing, unless the finding allows
+ * @returns headroom for nothing, unless the finding allows
  */
 export const found = (finding: Finding): RuleResult => ({
   findings: [finding],
-  room: finding.decision === "ALLOW" ? null : 0n,
+  headroom: finding.decision === "ALLOW" ? null : 0n,
 });
 
-/** All that several rules say. */
+/** Combines the results of several rules. */
 export function combine(results: readonly RuleResult[]): RuleResult {
   const findings: Finding[] = [];
-  let room: bigint | null = null;
+  let headroom: bigint | null = null;
   for (const result of results) {
     for (const finding of result.findings) findings.push(bare(finding));
-    room = smaller(room, result.room);
+    headroom = smaller(headroom, result.headroom);
   }
-  return { findings, room };
+  return { findings, headroom };
 }
 
-/** A finding without a prototype, so that what it does not say is absent. */
+/** Copies a finding without a prototype, so that absent fields stay absent. */
 const bare = (finding: Finding): Finding => Object.assign(Object.create(null) as Finding, finding);
 
-/** The worst decision; `ALLOW` for none, and `REJECT` for what is no decision. */
+/** Selects the worst decision; `ALLOW` for none, and `REJECT` for what is no decision. */
 export const worstOf = (decisions: readonly GuardianDecisionName[]): GuardianDecisionName =>
   decisions.reduce((worst, decision) => {
     const rank = GUARDIAN_DECISIONS.indexOf(decision);
@@ -63,7 +66,7 @@ function smaller(a: bigint | null, b: bigint | null): bigint | null {
   return a < b ? a : b;
 }
 
-/** The breach of a limit, where its id is known. */
+/** Names the breach of a limit, where the limit has an id. */
 export const breachOf = (
   scope: Scope,
   limit: unknown,

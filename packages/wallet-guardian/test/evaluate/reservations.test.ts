@@ -157,7 +157,7 @@ describe.each(MEMORIES)("a reservation on the %s ledger", (_name, createLedger) 
     // another policy: the ALLOW is not in force
     expect(said(await after.ask("w", "9"))).toBe("DELAY cooldown_breach");
     expect(await after.guardian.wallet("hot-1")).toMatchObject({
-      windows: [{ spent: "1", spent_count: 1, asked: "9", asked_count: 1 }],
+      windows: [{ spent: "1", spent_count: 1, requested: "9", requested_count: 1 }],
     });
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { breaches, type Row, wrongSums } from "../../fault-injection/check.js";
 import { disordered, newIndex, note, unborne } from "../../fault-injection/replay/answers.js";
-import type { Acknowledged } from "../../fault-injection/plan.js";
+import type { Acknowledged } from "../../fault-injection/clients/plan.js";
 
 const row = (id: string, at: number | null, more: Partial<Row> = {}): Row => ({
   id,

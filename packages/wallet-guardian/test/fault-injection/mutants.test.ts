@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { CASES } from "../../fault-injection/cases.js";
+import { CASES } from "../../fault-injection/cases/all-cases.js";
 import { MUTANTS } from "../../fault-injection/mutants/mutants.js";
 
 const PACKAGE = join(import.meta.dirname, "../..");

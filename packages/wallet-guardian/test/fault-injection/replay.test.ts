@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { POLICIES, type PolicyKey } from "../../fault-injection/policies.js";
+import { POLICIES, type PolicyKey } from "../../fault-injection/clients/policies.js";
 import { differences } from "../../fault-injection/replay/compare.js";
 import { type LogRecord, newReplay, replay } from "../../fault-injection/replay/replay.js";
 import { rulesOf } from "../../fault-injection/replay/rules.js";
-import { recordOf } from "../../fault-injection/race.js";
-import { requestOf, transactionOf } from "../../fault-injection/world.js";
+import { recordOf } from "../../fault-injection/clients/race.js";
+import { requestOf, transactionOf } from "../../fault-injection/clients/world.js";
 import { createGuardian, createMemoryLedger } from "../../src/index.js";
 import { ORDER, START_MS } from "../support/guardian.js";
 

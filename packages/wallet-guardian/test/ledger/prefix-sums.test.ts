@@ -31,7 +31,7 @@ const question = fc.record({
     fc.integer({ min: 1, max: 300 }),
     fc.integer({ min: 1, max: 31_622_400_000 }),
   ),
-  with_asked: fc.boolean(),
+  include_requested: fc.boolean(),
   keep_amount: fc.option(fc.bigInt({ min: 0n, max: 60n })),
   keep_count: fc.option(fc.nat({ max: 8 })),
 });
@@ -58,7 +58,7 @@ const leavesAt = (row: StoredWithdrawal, windowMs: number): number =>
 /** The same by adding up a list, what leaves last first. */
 function usageByList(all: readonly StoredWithdrawal[], read: UsageRead, nowMs: number) {
   const entries = all
-    .filter(({ counts }) => counts !== "nothing" && (counts !== "asked" || read.with_asked))
+    .filter(({ counts }) => counts !== "nothing" && (counts !== "asked" || read.include_requested))
     .filter((row) => leavesAt(row, read.window_ms) > nowMs)
     .sort((a, b) => leavesAt(b, read.window_ms) - leavesAt(a, read.window_ms));
   let [amount, count]: [bigint, number] = [0n, 0];

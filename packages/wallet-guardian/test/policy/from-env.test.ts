@@ -3,23 +3,23 @@ import { describe, expect, it } from "vitest";
 import {
   GuardianPolicyError,
   parsePolicy,
-  type PolicyFault,
+  type PolicyIssue,
   policyFromEnv,
   policyFromJson,
   policyVersion,
 } from "../../src/index.js";
 
-const faultsOf = (read: () => unknown): readonly PolicyFault[] => {
+const issuesOf = (read: () => unknown): readonly PolicyIssue[] => {
   try {
     read();
   } catch (error) {
-    if (error instanceof GuardianPolicyError) return error.faults;
+    if (error instanceof GuardianPolicyError) return error.issues;
     throw error;
   }
   return [];
 };
-const places = (faults: readonly PolicyFault[]): string[] =>
-  faults.map(({ code, path }) => `${code} ${path}`).sort();
+const places = (issues: readonly PolicyIssue[]): string[] =>
+  issues.map(({ code, path }) => `${code} ${path}`).sort();
 
 describe("parsePolicy", () => {
   const everythingWrong = {
@@ -40,8 +40,8 @@ describe("parsePolicy", () => {
   };
 
   it("names every fault at once: code, path, and what to do", () => {
-    const faults = faultsOf(() => parsePolicy(everythingWrong));
-    expect(places(faults)).toEqual(
+    const issues = issuesOf(() => parsePolicy(everythingWrong));
+    expect(places(issues)).toEqual(
       [
         "claim_exceeds_window /allow_valid_seconds",
         "given_twice /limits/wallet/max_24h",
@@ -67,11 +67,11 @@ describe("parsePolicy", () => {
         "unknown_field /table/freeze",
       ].sort(),
     );
-    const message = (path: string) => faults.find((fault) => fault.path === path)?.message;
+    const message = (path: string) => issues.find((fault) => fault.path === path)?.message;
     expect(message("/max_per_tx")).toMatch(/^give an amount of coins such as "5000"/);
     expect(message("/windows/0/seconds")).toBe("give at least 1");
     expect(
-      faults.filter(({ path }) => path === "/allow_valid_seconds").map(({ message }) => message),
+      issues.filter(({ path }) => path === "/allow_valid_seconds").map(({ message }) => message),
     ).toEqual(["give at most 86400", expect.stringMatching(/^longer than the shortest window: /)]);
     expect(message("/cooldown_seconds")).toBe("give a whole number");
     expect(message("/release_freeze_at_low")).toBe("give one of risk, all, none");
@@ -99,19 +99,19 @@ describe("parsePolicy", () => {
       "not_plain ",
     ],
   ])("refuses %s", (_what, policy, expected) => {
-    expect(places(faultsOf(() => parsePolicy(policy)))).toContain(expected);
+    expect(places(issuesOf(() => parsePolicy(policy)))).toContain(expected);
   });
 
   it("takes an amount of 0 for a limit, and says so when it is given twice", () => {
     expect(parsePolicy({ max_24h: 0 }).max_24h).toBe("0");
     const twice = { max_24h: 0, limits: { wallet: { max_24h: "0" } } };
-    expect(places(faultsOf(() => parsePolicy(twice)))).toEqual([
+    expect(places(issuesOf(() => parsePolicy(twice)))).toEqual([
       "given_twice /limits/wallet/max_24h",
     ]);
   });
 
   it("throws a GuardianPolicyError or gives a policy, whatever it is given", () => {
-    fc.assert(fc.property(fc.anything(), (policy) => void faultsOf(() => parsePolicy(policy))));
+    fc.assert(fc.property(fc.anything(), (policy) => void issuesOf(() => parsePolicy(policy))));
   });
 });
 
@@ -135,7 +135,7 @@ describe("policyFromJson", () => {
     ["a list", "[]", "invalid_type "],
     ["a misspelt field", '{"max_24h": "1", "max_per_txn": "1"}', "unknown_field /max_per_txn"],
   ])("refuses %s", (_what, json, expected) => {
-    expect(places(faultsOf(() => policyFromJson(json)))).toEqual([expected]);
+    expect(places(issuesOf(() => policyFromJson(json)))).toEqual([expected]);
   });
 });
 
@@ -170,7 +170,7 @@ describe("policyFromEnv", () => {
   });
 
   it("names every fault at once, by the variable's name", () => {
-    const faults = faultsOf(() =>
+    const issues = issuesOf(() =>
       policyFromEnv({
         MAX_WITHDRAWAL_PER_TX: " 5000",
         MAX_WITHDRAWAL_24H: "",
@@ -183,7 +183,7 @@ describe("policyFromEnv", () => {
         LOW_BALANCE: "1",
       }),
     );
-    expect(places(faults)).toEqual(
+    expect(places(issues)).toEqual(
       [
         "invalid_value /COOLDOWN_MINUTES",
         "invalid_value /HIGH_RISK_FREEZE",
@@ -199,7 +199,7 @@ describe("policyFromEnv", () => {
   });
 
   it("says which variables to set when nothing is limited", () => {
-    expect(faultsOf(() => policyFromEnv({ COOLDOWN_MINUTES: "10" }))).toEqual([
+    expect(issuesOf(() => policyFromEnv({ COOLDOWN_MINUTES: "10" }))).toEqual([
       {
         code: "limits_nothing",
         path: "",
@@ -212,7 +212,7 @@ describe("policyFromEnv", () => {
     const env = { DGB_MAX_WITHDRAWAL_24H: "7", MAX_WITHDRAWAL_24H: "8", HIGH_CONTRAST: "1" };
     expect(policyFromEnv(env, { prefix: "DGB_" }).max_24h).toBe("7");
     const misspelt = { ...env, DGB_MAX_24H: "7" };
-    expect(places(faultsOf(() => policyFromEnv(misspelt, { prefix: "DGB_" })))).toEqual([
+    expect(places(issuesOf(() => policyFromEnv(misspelt, { prefix: "DGB_" })))).toEqual([
       "unknown_field /DGB_MAX_24H",
     ]);
   });

@@ -14,13 +14,13 @@ import { life } from "../support/life.js";
 import { said } from "../support/guardian.js";
 
 /** `code path` of each fault; empty where there is none. */
-function faults(policy: unknown): string[] {
+function issues(policy: unknown): string[] {
   try {
     parsePolicy(policy);
     return [];
   } catch (error) {
     if (!(error instanceof GuardianPolicyError)) throw error;
-    return error.faults.map(({ code, path }) => `${code} ${path}`).sort();
+    return error.issues.map(({ code, path }) => `${code} ${path}`).sort();
   }
 }
 
@@ -61,10 +61,10 @@ describe("a policy", () => {
     ],
     [100, { windows: [{ seconds: 100, max_count: 1 }] }, []],
   ])(
-    "with a validity of %s s and %o has the faults %o",
+    "with a validity of %s s and %o has the issues %o",
     (allow_valid_seconds, limits, expected) => {
       const validity = allow_valid_seconds === undefined ? {} : { allow_valid_seconds };
-      expect(faults({ ...limits, ...validity })).toEqual(expected);
+      expect(issues({ ...limits, ...validity })).toEqual(expected);
     },
   );
 
@@ -88,8 +88,8 @@ describe("a policy", () => {
     [{ name: "" }, ["invalid_value /name"]],
     [{ name: " x" }, ["invalid_value /name"]],
     [{ name: "hot" }, []],
-  ])("with %o has the faults %o", (more, expected) => {
-    expect(faults({ max_24h: "1", ...more })).toEqual(expected);
+  ])("with %o has the issues %o", (more, expected) => {
+    expect(issues({ max_24h: "1", ...more })).toEqual(expected);
   });
 
   it("has defaults that are those of a treasury", () => {
@@ -112,7 +112,7 @@ describe("a policy", () => {
   it.each(Object.keys(PRESETS) as (keyof typeof PRESETS)[])(
     "of the preset %s parses, and needs limits",
     (name) => {
-      expect(faults(PRESETS[name])).toEqual(["limits_nothing "]);
+      expect(issues(PRESETS[name])).toEqual(["limits_nothing "]);
       const parsed = parsePolicy({ ...PRESETS[name], max_24h: "10" });
       expect(parsed).toMatchObject(PRESETS[name]);
       expect(policyFromJson(JSON.stringify({ ...PRESETS[name], max_24h: "10" }))).toEqual(parsed);

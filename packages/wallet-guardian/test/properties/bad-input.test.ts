@@ -42,7 +42,7 @@ describe.each(LEDGERS)("bad input on the %s ledger", (_name, createLedger) => {
       frozen: false,
       globally_frozen: false,
       freezes: [],
-      windows: [{ spent_count: 0, asked_count: 0 }],
+      windows: [{ spent_count: 0, requested_count: 0 }],
       last_allow_ms: null,
       attempts: 0,
     });

@@ -123,7 +123,7 @@ const VALUES: readonly (readonly [string, unknown])[] = [
   ["known", 9],
   ["lifts", [{ cause_id: "x" }]],
   ["attempts", []],
-  ["new_series", []],
+  ["reset_attempts", []],
   ["withdrawal", null],
   ["steady", 0],
   ["anchor", {}],

@@ -2,9 +2,9 @@
 import { inspect, isDeepStrictEqual } from "node:util";
 import { parseAmount } from "@dgb-shield/contract";
 import { createMemoryLedger, type Ledger } from "../../src/index.js";
-import { areRequired } from "./destinations.js";
+import { areRequired } from "./rules/destinations.js";
 import { askEngine } from "./engine.js";
-import { type History, KNOWN_RISKS, type Step } from "./history.js";
+import { type History, KNOWN_RISKS, type Step } from "./history/index.js";
 import { askNow, begin, guardianOf, type Play, take } from "./play.js";
 import type { Ask } from "./types.js";
 import { idsOf } from "./world.js";

@@ -2,7 +2,7 @@
 import { canonicalHash, formatAmount } from "@dgb-shield/contract";
 import type { Finalize, Guardian, PaymentRequest, WithdrawalRequest } from "../../src/index.js";
 import type { PlaceAsk } from "./model.js";
-import type { CommitAsk, ReleaseAsk } from "./settle.js";
+import type { CommitAsk, ReleaseAsk } from "./rules/settle.js";
 import type { Ask, ClaimAsk, LastWord, Payout } from "./types.js";
 
 /** What an answer says, in one form for both. */

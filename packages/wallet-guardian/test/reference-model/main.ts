@@ -5,7 +5,7 @@
 import { parseArgs } from "node:util";
 import fc from "fast-check";
 import { agree, newTally } from "./agree.js";
-import { histories } from "./history.js";
+import { histories } from "./history/index.js";
 import { createStore, type StoreName, STORES } from "./stores.js";
 
 const BATCH = 500;

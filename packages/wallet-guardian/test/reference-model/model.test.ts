@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { CLAIM_CODES, GUARDIAN_CODES, OPERATION_CODES } from "../../src/index.js";
 import { LEDGERS } from "../support/ledgers.js";
 import { agree, newTally } from "./agree.js";
-import { histories } from "./history.js";
+import { histories } from "./history/index.js";
 
 const RUNS: Readonly<Record<string, number>> = { memory: 2_000 };
 

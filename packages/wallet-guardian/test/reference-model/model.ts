@@ -3,12 +3,12 @@
  * nothing with `src/`: amounts are numbers of base units, ids are small words, and nothing is clever.
  * Where the engine computes when a window has room, or how much would pass, the model just tries.
  */
-import { claim } from "./claim.js";
-import { type Clocks, ModelClock } from "./clock.js";
-import { newlyKnown, scriptOf } from "./destinations.js";
-import { evaluate } from "./evaluate.js";
+import { claim } from "./rules/claim.js";
+import { type Clocks, ModelClock } from "./rules/clock.js";
+import { newlyKnown, scriptOf } from "./rules/destinations.js";
+import { evaluate } from "./rules/evaluate.js";
 import { momentOf, type Process, remember } from "./process.js";
-import { commit, type CommitAsk, release, type ReleaseAsk } from "./settle.js";
+import { commit, type CommitAsk, release, type ReleaseAsk } from "./rules/settle.js";
 import type {
   Ask,
   ClaimAsk,

@@ -1,7 +1,7 @@
 /** Plays one history on the model and on the engine and compares every answer. */
 import { formatAmount } from "@dgb-shield/contract";
 import { createGuardian, type Guardian, type Ledger } from "../../src/index.js";
-import { ADDRESSES } from "./destinations.js";
+import { ADDRESSES } from "./rules/destinations.js";
 import {
   askEngine,
   causeId,
@@ -13,9 +13,9 @@ import {
   settled,
   target,
 } from "./engine.js";
-import type { History, Step } from "./history.js";
+import type { History, Step } from "./history/index.js";
 import { Model } from "./model.js";
-import { policyInput } from "./policy-input.js";
+import { policyInput } from "./history/policy-input.js";
 import type { Ask, SettleExpected } from "./types.js";
 
 const START_MS = 1_782_664_805_000;

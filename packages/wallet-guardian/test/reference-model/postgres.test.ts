@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { hasPostgres, newPostgresLedger } from "../support/postgres.js";
 import { agree, newTally } from "./agree.js";
-import { histories } from "./history.js";
+import { histories } from "./history/index.js";
 
 describe.skipIf(!hasPostgres)(
   "the model of section 7 and the engine on the postgres ledger",

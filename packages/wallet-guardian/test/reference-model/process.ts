@@ -1,6 +1,6 @@
 /** One process of the model: its policy, its clock, and how it stands to what the ledger has seen. */
-import { limitsOf } from "./limits.js";
-import type { ModelClock } from "./clock.js";
+import { limitsOf } from "./rules/limits.js";
+import type { ModelClock } from "./rules/clock.js";
 import type { ModelPolicy } from "./types.js";
 import { typeOf, type World } from "./world.js";
 

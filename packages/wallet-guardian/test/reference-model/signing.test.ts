@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createMemoryLedger } from "../../src/index.js";
 import { LEDGERS } from "../support/ledgers.js";
 import { playSigning } from "./signing.js";
-import { signingHistories } from "./signing-history.js";
+import { signingHistories } from "./history/signing-history.js";
 
 const RUNS: Readonly<Record<string, number>> = { memory: 200 };
 

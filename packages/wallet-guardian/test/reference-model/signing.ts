@@ -8,7 +8,7 @@
  */
 import { formatAmount } from "@dgb-shield/contract";
 import { createGuardian, type Guardian, type Ledger } from "../../src/index.js";
-import type { SigningHistory, SigningPolicy, SigningStep } from "./signing-history.js";
+import type { SigningHistory, SigningPolicy, SigningStep } from "./history/signing-history.js";
 
 const START_MS = 1_782_664_805_000;
 const ORDER = { operator: "op", reason: "r" };

@@ -35,12 +35,12 @@ describe("evaluateFee", () => {
     ["46116860184.27387903", ["46116860184.27387904"], null, 100_000_000n, []],
   ])("of %s on %o with %s and a ratio of %s", (max_fee, sent, largest, maxFeeRatio, limits) => {
     const rules = { maxFee: largest === null ? null : coins(largest), maxFeeRatio };
-    const { findings, room } = evaluateFee(payment(max_fee, ...sent), rules);
+    const { findings, headroom } = evaluateFee(payment(max_fee, ...sent), rules);
     expect(findings.map(({ breach }) => breach?.limit)).toEqual(limits);
     expect(new Set(findings.map(({ code, decision }) => `${decision} ${code}`))).toEqual(
       new Set(limits.length === 0 ? [] : ["REJECT fee_limit"]),
     );
-    expect(room).toBe(limits.length === 0 ? null : 0n);
+    expect(headroom).toBe(limits.length === 0 ? null : 0n);
   });
 
   it("is exact at the largest amounts", () => {

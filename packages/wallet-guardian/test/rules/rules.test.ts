@@ -28,16 +28,16 @@ describe("evaluateAmountLimits", () => {
     ],
   ] as const)("says of %s", (_what, amount, decision, findings) => {
     const said = evaluateAmountLimits(coins(amount), coins("5000"), { scope, decision });
-    expect(said).toEqual({ findings, room: coins("5000") });
+    expect(said).toEqual({ findings, headroom: coins("5000") });
   });
 
   it("sets no bound without a limit, or where the table lets the breach pass", () => {
     const without = evaluateAmountLimits(coins("1"), null, { scope, decision: "REJECT" });
-    expect(without).toEqual({ findings: [], room: null });
+    expect(without).toEqual({ findings: [], headroom: null });
     const passing = evaluateAmountLimits(coins("2"), coins("1"), { scope, decision: "ALLOW" });
     expect(passing).toEqual({
       findings: [{ code: "per_tx_limit", decision: "ALLOW" }],
-      room: null,
+      headroom: null,
     });
   });
 });
@@ -54,14 +54,14 @@ describe("evaluateDailyVolume", () => {
   it("lets the limit itself pass: 7,000 + 3,000 = 10,000", () => {
     expect(evaluateDailyVolume(coins("3000"), state())).toEqual({
       findings: [],
-      room: coins("3000"),
+      headroom: coins("3000"),
     });
   });
 
-  it("refuses one base unit more, and says when it will have room", () => {
+  it("refuses one base unit more, and says when it will have headroom", () => {
     expect(evaluateDailyVolume(coins("3000.00000001"), state())).toEqual({
       findings: [{ code: "daily_limit", decision: "DELAY", retry_at_ms: 86_400_000 }],
-      room: coins("3000"),
+      headroom: coins("3000"),
     });
   });
 
@@ -83,13 +83,13 @@ describe("evaluateDailyVolume", () => {
     const limit = { code: "window_limit", windowMs: 60_000, maxAmount: null, maxCount: 3 } as const;
     const usage = { amount: 0n, count, free_at_ms: count < 3 ? null : 60_000 };
     const said = evaluateDailyVolume(1n, state({ limit, usage }));
-    expect(said).toEqual({ findings, room: count < 3 ? null : 0n });
+    expect(said).toEqual({ findings, headroom: count < 3 ? null : 0n });
   });
 
   it("bounds an amount by the window's maximum even where the table lets the sum pass", () => {
     expect(evaluateDailyVolume(coins("9000"), state({ decision: "ALLOW" }))).toMatchObject({
       findings: [{ code: "daily_limit", decision: "ALLOW" }],
-      room: coins("10000"),
+      headroom: coins("10000"),
     });
   });
 });
@@ -113,8 +113,8 @@ describe("evaluateCooldown", () => {
     ["never began", state({ last_allow_ms: null }), []],
     ["is none", state({ now_ms: 0, cooldown_ms: 0 }), []],
   ])("says of a cooldown that %s", (_what, given, findings) => {
-    const { findings: said, room } = evaluateCooldown(given);
+    const { findings: said, headroom } = evaluateCooldown(given);
     expect(said).toEqual(findings);
-    expect(room).toBe(findings.length === 0 ? null : 0n);
+    expect(headroom).toBe(findings.length === 0 ? null : 0n);
   });
 });

@@ -45,7 +45,7 @@ describe.each(LEDGERS)("GW-SIM-001 on the %s ledger", (_name, createLedger) => {
     expect(wallet).toMatchObject({
       frozen: true,
       attempts: 3,
-      windows: [{ code: "daily_limit", spent: "3000", asked: "4000" }],
+      windows: [{ code: "daily_limit", spent: "3000", requested: "4000" }],
     });
   });
 });

@@ -1,4 +1,4 @@
-/** The file of an export: checked line by line, and continued. */
+/** Checks the file of an export line by line, and continues it. */
 import {
   closeSync,
   createReadStream,
@@ -19,7 +19,7 @@ import { type Options, required, UsageError } from "./options.js";
 export type FileExport = Readonly<{ exported: Exported; segments: readonly Segment[] }>;
 
 /**
- * Appends what the file does not have; it is on the disk before anything is removed.
+ * Appends the records that the file lacks, and syncs it before anything is removed.
  *
  * @throws UsageError where the file is no whole export, or one of another ledger or epoch
  */
@@ -57,7 +57,7 @@ async function checkOrigin(
   { path, segments }: Readonly<{ path: string; segments: readonly Segment[] }>,
 ): Promise<void> {
   const { ledger_id, epoch } = await ledger.identity();
-  // [REJECT usage] what follows would not belong to what the file has
+  // What follows would not belong to what the file has.
   if (segments.some((segment) => segment.ledger_id !== ledger_id))
     throw new UsageError(`${path} is of another ledger: give another file`);
   if (segments.some((segment) => segment.epoch !== epoch))
@@ -84,7 +84,7 @@ async function segmentsIn(path: string): Promise<readonly Segment[]> {
   for await (const text of linesOf(path)) {
     const line = parsed(text, path);
     if (has(line, "segment")) {
-      // [REJECT usage] the segment before lacks records
+      // The segment before lacks records.
       if (next <= end) throw notWhole(path);
       const { segment } = line;
       segments.push(segment);
@@ -96,7 +96,7 @@ async function segmentsIn(path: string): Promise<readonly Segment[]> {
   return segments;
 }
 
-/** Lines by line feeds alone: a text of a record may hold other separators. */
+/** Splits lines at line feeds alone: a text of a record may hold other separators. */
 async function* linesOf(path: string): AsyncGenerator<string> {
   let rest = "";
   for await (const chunk of createReadStream(path, "utf8")) {
@@ -117,7 +117,7 @@ function parsed(text: string, path: string): z.infer<typeof lineSchema> {
 const notWhole = (path: string): UsageError =>
   new UsageError(`${path} does not end with a whole record, or lacks some: give another file`);
 
-/** Whether a file is empty, or ends with a line feed. */
+/** Checks whether a file is empty, or ends with a line feed. */
 function isEnded(path: string): boolean {
   const file = openSync(path, "r");
   try {

@@ -1,4 +1,4 @@
-/** Ledgers by their addresses; a driver is loaded only where it is needed. */
+/** Opens ledgers by their addresses; a driver is loaded only where it is needed. */
 import type { Ledger, LedgerIdentity } from "../../ports.js";
 import type { Options } from "./options.js";
 import { required } from "./options.js";
@@ -13,7 +13,7 @@ async function poolOf(connectionString: string) {
   return new pg.Pool({ connectionString, max: 2 });
 }
 
-/** Opens a ledger that is there already. */
+/** Opens an existing ledger. */
 export async function openLedger({ ledger: address, schema }: Options): Promise<OpenLedger> {
   if (!isPostgres(address)) {
     const { createSqliteLedger } = await import("../sqlite/index.js");
@@ -27,7 +27,7 @@ export async function openLedger({ ledger: address, schema }: Options): Promise<
   return { ledger, end: () => ledger.close().then(() => pool.end()) };
 }
 
-/** A ledger that was adopted; what is missing in it is known of SQLite files alone. */
+/** A ledger that was adopted; missing records are counted for SQLite files alone. */
 type Adopted = LedgerIdentity & Readonly<{ missing_records?: number }>;
 
 /** Adopts a ledger that was moved or restored. */

@@ -1,7 +1,7 @@
 /** The command line of `guardian-ledger`. */
 import { parseArgs } from "node:util";
 
-/** What is wrong with a command line, or with a file that it names. */
+/** Reports what is wrong with a command line, or with a file that it names. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
@@ -16,7 +16,7 @@ export const USAGE = `guardian-ledger: looks after a Wallet Guardian ledger, whi
 
   status   which ledger it is, its records, what is frozen, which payments are not settled
   export   appends records to FILE as JSON Lines, each with its inclusion proof; a file of another
-           ledger, or of an epoch before an adoption, is refused
+           ledger, or of an epoch before an adoption, is rejected
   prune    exports what FILE does not have, then shrinks settled payments and removes the
            records that FILE has without a gap from the ledger's first one on; nothing that a
            window of a policy may still ask for is forgotten
@@ -63,7 +63,7 @@ const FLAGS = {
 /**
  * Reads a command line.
  *
- * @returns null where help is asked for
+ * @returns null for `--help`
  * @throws UsageError
  */
 export function readOptions(args: readonly string[]): Options | null {
@@ -106,7 +106,7 @@ function check({ command, out, policies, operator, reason }: Options): void {
   }
 }
 
-/** A flag that has to be there. */
+/** Returns the value of a required flag. */
 export function required(value: string | undefined, flag: string): string {
   if (value === undefined || value === "") throw new UsageError(`give --${flag}`);
   return value;

@@ -1,4 +1,4 @@
-/** Looks after a ledger from the command line: status, export, prune, adopt (design, section 7: retention). */
+/** Runs the commands of `guardian-ledger`: status, export, prune, adopt (design, section 7: retention). */
 import { readFileSync } from "node:fs";
 import { GuardianPolicyError, LedgerError } from "../../errors.js";
 import { policyFromJson } from "../../policy/from-env.js";
@@ -9,8 +9,8 @@ import { adoptLedger, openLedger } from "./ledgers.js";
 import { type Options, readOptions, required, USAGE, UsageError } from "./options.js";
 import { statusOf, type Status } from "./status.js";
 
-/** Where a run writes, and its clock. */
-export type Surroundings = Readonly<{
+/** Output and clock of a run. */
+export type CommandIo = Readonly<{
   stdout: (text: string) => void;
   stderr: (text: string) => void;
   now: () => number;
@@ -21,14 +21,14 @@ export type Surroundings = Readonly<{
  *
  * @returns the exit code: 0 done, 2 wrong usage, 3 the ledger or a file cannot be used
  */
-export async function run(args: readonly string[], around: Surroundings): Promise<number> {
+export async function run(args: readonly string[], io: CommandIo): Promise<number> {
   try {
     const options = readOptions(args);
-    if (options === null) around.stdout(USAGE);
-    else await take(options, around);
+    if (options === null) io.stdout(USAGE);
+    else await take(options, io);
     return 0;
   } catch (error) {
-    around.stderr(`guardian-ledger: ${messageOf(error)}\n`);
+    io.stderr(`guardian-ledger: ${messageOf(error)}\n`);
     return error instanceof UsageError || error instanceof RangeError ? 2 : 3;
   }
 }
@@ -43,34 +43,34 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-async function take(options: Options, around: Surroundings): Promise<void> {
-  const tell = (value: object, text: string) => {
-    around.stdout(options.json ? `${JSON.stringify(value)}\n` : text);
+async function take(options: Options, io: CommandIo): Promise<void> {
+  const print = (value: object, text: string) => {
+    io.stdout(options.json ? `${JSON.stringify(value)}\n` : text);
   };
   if (options.command === "adopt") {
-    const adopted = await adoptLedger(options, around.now);
-    tell(adopted, `adopted: ledger ${adopted.ledger_id}, epoch ${adopted.epoch}\n`);
-    warnOfMissing(adopted.missing_records ?? 0, around);
+    const adopted = await adoptLedger(options, io.now);
+    print(adopted, `adopted: ledger ${adopted.ledger_id}, epoch ${adopted.epoch}\n`);
+    warnOfMissing(adopted.missing_records ?? 0, io);
     return;
   }
   const { ledger, end } = await openLedger(options);
   try {
     if (options.command === "status") {
-      const status = await statusOf(ledger, around.now());
-      tell(status, statusText(status));
+      const status = await statusOf(ledger, io.now());
+      print(status, statusText(status));
     } else if (options.command === "export") {
       const { exported } = await exportTo(ledger, options);
-      tell(exported, `${exported.records} records through ${exported.through_seq}\n`);
+      print(exported, `${exported.records} records through ${exported.through_seq}\n`);
     } else {
-      const pruned = await prune(ledger, options, around);
-      tell(pruned, `${pruned.records} records exported, ${pruned.rows} rows pruned\n`);
+      const pruned = await prune(ledger, options, io);
+      print(pruned, `${pruned.records} records exported, ${pruned.rows} rows pruned\n`);
     }
   } finally {
     await end();
   }
 }
 
-function warnOfMissing(missing: number, { stderr }: Surroundings): void {
+function warnOfMissing(missing: number, { stderr }: CommandIo): void {
   if (missing === 0) return;
   stderr(
     `warning: at least ${counted(missing, "record")} that were written are missing: look for payments that the ledger does not know before anything is paid\n`,
@@ -94,7 +94,7 @@ const statusText = (status: Status): string =>
     "",
   ].join("\n");
 
-async function prune(ledger: Ledger, options: Options, { now, stderr }: Surroundings) {
+async function prune(ledger: Ledger, options: Options, { now, stderr }: CommandIo) {
   const policies = options.policies.map(readPolicy);
   const { exported, segments } = await exportTo(ledger, options);
   const rows = await pruneLedger(ledger, {

@@ -1,5 +1,5 @@
-/** What a ledger holds that wants an operator's attention. */
-import { omit } from "../../internal/omit.js";
+/** Lists what in a ledger needs an operator's attention. */
+import { omit } from "../../internal/own.js";
 import type { ListedFreeze, PaymentStatus } from "../../operations/listing.js";
 import { paymentStatus } from "../../operations/listing.js";
 import { freezeKey } from "../../ledger/freeze-key.js";
@@ -9,11 +9,11 @@ import { type Ledger, type LedgerIdentity, MAX_LISTED_RECORDS } from "../../port
 export type Status = LedgerIdentity &
   Readonly<{
     frozen: readonly ListedFreeze[];
-    /** Payments that are not settled, by how far they have come. */
+    /** Payments that are not settled, by status. */
     payments: Readonly<Record<PaymentStatus, number>>;
   }>;
 
-/** Reads a ledger's status; nothing is written. */
+/** Reads a ledger's status, without side effects. */
 export async function statusOf(ledger: Ledger, nowMs: number): Promise<Status> {
   const identity = await ledger.identity();
   return { ...identity, frozen: await allFrozen(ledger), payments: await counted(ledger, nowMs) };

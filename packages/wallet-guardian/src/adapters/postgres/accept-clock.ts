@@ -1,4 +1,4 @@
-/** Acceptance of the clock in a PostgreSQL ledger: one transaction that excludes all others (design, section 7: clocks). */
+/** Accepts the clock in a PostgreSQL ledger: one transaction that excludes all others (design, section 7: clocks). */
 import { has } from "../../internal/own.js";
 import type { AcceptanceOrder } from "../../ports.js";
 import type { Acceptance } from "../../clock/time.js";
@@ -6,7 +6,7 @@ import type { Query } from "./connection.js";
 import { type KnownRecord, toAcceptance, toKnownRecord } from "./rows.js";
 import type { Statements } from "./statements.js";
 
-/** How long an acceptance waits for running transactions; new ones wait for it, and for longer. */
+/** Longest wait for running transactions, in milliseconds; new ones wait longer for the acceptance. */
 const ACCEPT_WAIT_MS = 2_000;
 
 type Order = Readonly<{ given: object; order: AcceptanceOrder }>;
@@ -19,8 +19,8 @@ export async function acceptClock(
 ): Promise<Acceptance & Readonly<{ record: KnownRecord | null }>> {
   await query(statements.begin);
   try {
-    const asked = statements.accept({ ...given, max_wait_ms: ACCEPT_WAIT_MS });
-    const [answer = []] = await query(asked);
+    const statement = statements.accept({ ...given, max_wait_ms: ACCEPT_WAIT_MS });
+    const [answer = []] = await query(statement);
     const { states, ...accepted } = toAcceptance(answer);
     const { kind, json } = order.recordOf(accepted.at_ms);
     const withdrawn = states.map(({ withdrawal_id, state }) => ({
@@ -40,7 +40,7 @@ export async function acceptClock(
   }
 }
 
-/** A state whose ALLOW is not in force; one of the versions before claims is its ALLOW. */
+/** Removes the ALLOW from a state; a state of versions before claims is the ALLOW itself. */
 function withoutAnswer(text: string): string {
   const state = JSON.parse(text) as object;
   if (has(state as { record?: unknown }, "record")) return JSON.stringify({ record: null });

@@ -1,4 +1,4 @@
-/** Adoption of a PostgreSQL ledger that processes refuse: one that was restored, moved, or is behind. */
+/** Adopts a PostgreSQL ledger that processes reject: one that was restored, moved, or is behind. */
 import { idSchema } from "@dgb-shield/contract";
 import { LedgerError } from "../../errors.js";
 import type { LedgerIdentity } from "../../ports.js";
@@ -7,7 +7,7 @@ import { migrate } from "./migrate.js";
 import { answerText, toIdentity } from "./rows.js";
 import { quoted, statementsOf } from "./statements.js";
 
-/** Who adopts a ledger, and why. */
+/** An operator's order to adopt a ledger. */
 export type AdoptionOrder = Readonly<{
   pool: PostgresPool;
   /** Schema of the ledger: `guardian`. */
@@ -19,8 +19,8 @@ export type AdoptionOrder = Readonly<{
 const LIMIT_MS = 60_000;
 
 /**
- * Raises the epoch of a ledger, which is recorded: processes that miss records of their own in it, and have known no
- * epoch as high, take it as it is. What is missing in it is not made good by that.
+ * Raises the epoch of a ledger, which is recorded: processes that miss records of their own in it, and have seen no
+ * epoch as high, accept it as it is. Missing records stay missing.
  *
  * @throws LedgerError where there is no ledger, or it cannot be reached
  * @throws RangeError for a schema, an operator or a reason that is none

@@ -1,8 +1,8 @@
-/** Connections of the caller's pool: borrowed for one transaction, and thrown away after any failure. */
+/** Borrows connections of the caller's pool for one transaction, and discards them after any failure. */
 import { LedgerError, type LedgerFacts } from "../../errors.js";
 import { ownCode } from "../../internal/own.js";
 
-/** What the ledger needs of a pooled client: `pg`'s has it. */
+/** The part of a pooled client that the ledger uses, as `pg` has it. */
 export interface PostgresClient {
   /** Sends a text of one or several statements without parameters; several have an answer each. */
   query(
@@ -14,14 +14,14 @@ export interface PostgresClient {
   removeListener?(event: "error", listener: (error: Error) => void): unknown;
 }
 
-/** What the ledger needs of a pool: `pg.Pool` has it. The caller creates and ends it. */
+/** The part of a pool that the ledger uses, as `pg.Pool` has it. The caller creates and ends it. */
 export interface PostgresPool {
   connect(): Promise<PostgresClient>;
   on?(event: "error", listener: (error: Error) => void): unknown;
   on?(event: "acquire", listener: (client: ErrorSource) => void): unknown;
 }
 
-/** What tells of a lost connection: `pg`'s client does. */
+/** An emitter of connection errors, such as `pg`'s client. */
 type ErrorSource = Readonly<{
   on?: (event: "error", listener: (error: Error) => void) => unknown;
 }>;
@@ -35,7 +35,7 @@ export type Query = (...statements: readonly string[]) => Promise<readonly (read
 /** A borrowed connection. */
 export type Session = Readonly<{
   query: Query;
-  /** Adds to the limit what the process itself took, while the server did not have to answer. */
+  /** Adds the process's own time to the limit, during which no answer was due. */
   extend(ms: number): void;
 }>;
 
@@ -45,7 +45,7 @@ export type Connections = Readonly<{
   lend<T>(use: (session: Session) => Promise<T>, limitMs: number): Promise<T>;
 }>;
 
-/** A text as a literal of SQL, whatever the server's `standard_conforming_strings`. */
+/** Quotes a text as an SQL literal, whatever the server's `standard_conforming_strings`. */
 export const literal = (text: string): string =>
   `E'${text.replaceAll("\\", "\\\\").replaceAll("'", "''")}'`;
 
@@ -143,7 +143,7 @@ function ignore(): void {
   return;
 }
 
-/** SQLSTATE of an error that PostgreSQL answered with; empty for any other. */
+/** Reads the SQLSTATE of a PostgreSQL error; empty for any other. */
 export function stateOf(error: unknown): string {
   const code = ownCode(error);
   return /^[0-9A-Z]{5}$/.test(code) && !SYSTEM_CODES.test(code) ? code : "";

@@ -1,4 +1,4 @@
-/** What a process does for its PostgreSQL ledger beside the steps: it builds and folds the global journal. */
+/** Builds and folds the global journal of the PostgreSQL ledger, beside the steps. */
 import { type Connections, stateOf } from "./connection.js";
 import { answerText } from "./rows.js";
 import type { Statements } from "./statements.js";
@@ -12,22 +12,22 @@ const FILL_LIMIT_MS = 6 * 3_600_000;
 const FOLD_LIMIT_MS = 10_000;
 const MAX_TRIES = 5;
 
-/** Who fills at the same time, and who loses. */
+/** Codes of two processes that fill the journal at the same time. */
 const LOST_RACES = new Set(["40001", "40P01", "23505"]);
 
-/** The upkeep of one process. */
+/** The global journal as one process maintains it. */
 export type Upkeep = Readonly<{
   /** Builds the global journal where another version of the ledger had none. */
   fill(): void;
-  /** Notes rows that were appended, and folds them in from time to time. */
+  /** Counts rows that were appended, and folds them in from time to time. */
   appended(rows: number): void;
-  /** Folds in what earlier processes have left. */
+  /** Folds in rows of earlier processes. */
   fold(): void;
-  /** Resolves when nothing is under way any more. */
+  /** Resolves when no work is running. */
   idle(): Promise<void>;
 }>;
 
-/** Makes the upkeep of one process; what fails is done by another one, or later. */
+/** Maintains the global journal for one process; a failed step is repeated later, or by another process. */
 export function createUpkeep({ lend }: Connections, statements: Statements): Upkeep {
   let filling: Promise<void> | null = null;
   let folding: Promise<void> | null = null;

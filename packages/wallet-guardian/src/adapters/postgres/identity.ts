@@ -1,5 +1,5 @@
 /**
- * What a process remembers of its PostgreSQL ledger, and carries over restarts in a witness file, so that it refuses a
+ * Identifies the PostgreSQL ledger of a process, over restarts by a witness file, so that the process rejects a
  * ledger that lacks what was acknowledged: a standby that was behind, an old primary, a backup (design, section 7).
  */
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
@@ -10,7 +10,7 @@ import { newerSchema } from "./migrate.js";
 import type { KnownRecord, LedgerState } from "./rows.js";
 import { SCHEMA_VERSION } from "./schema/index.js";
 
-/** Acknowledged records that are remembered: as many as may be committed at the same time. */
+/** Acknowledged records that are kept: as many as may be committed at the same time. */
 const MAX_RECORDS = 8;
 
 const witnessSchema = z.object({
@@ -20,30 +20,30 @@ const witnessSchema = z.object({
   records: z.array(z.strictObject({ entry: z.int().min(1), hash: z.string() })).max(MAX_RECORDS),
 });
 
-/** What is remembered of a ledger. */
+/** What is kept of a ledger. */
 export type Known = Readonly<{
   ledger_id: string;
   epoch: number;
-  /** The last acknowledged ones, the latest one last. */
+  /** The last acknowledged records, in order. */
   records: readonly KnownRecord[];
 }>;
 
-/** The memory of one process. */
+/** The identity as one process keeps it. */
 export type LedgerMemory = Readonly<{
   /** Null: nothing was acknowledged yet. */
   known(): Known | null;
   /**
-   * Refuses a ledger that is not the known one, or lacks one of its records.
+   * Rejects another ledger, or one that lacks an acknowledged record.
    *
    * @throws LedgerError
    */
   verify(state: LedgerState, known: Known | null): void;
-  /** Remembers what was acknowledged; a witness that cannot be written fails nothing. */
+  /** Stores what was acknowledged, ignoring a witness file that cannot be written. */
   acknowledge(state: LedgerState, record: KnownRecord | null): void;
 }>;
 
 /**
- * Remembers, in a file as well where one is given.
+ * Keeps the identity in memory, and in a file where one is given.
  *
  * @throws LedgerError where there is a file that is no witness
  */
@@ -80,19 +80,19 @@ function faultOf(state: LedgerState, known: Known | null): LedgerError | null {
   if (state.version > SCHEMA_VERSION) return newerSchema(state.version);
   if (known === null) return null;
   if (state.ledger_id !== known.ledger_id) {
-    return refusal("another ledger than the one that this process knows");
+    return rejection("another ledger than the one that this process has used before");
   }
   if (state.epoch > known.epoch) return null;
-  if (state.epoch < known.epoch) return refusal("an earlier epoch of the ledger");
+  if (state.epoch < known.epoch) return rejection("an earlier epoch of the ledger");
   const found = new Map(state.records.map(({ entry, hash }) => [entry, hash]));
   const isLost = known.records.some(
     ({ entry, hash }) =>
       found.get(entry) !== hash && (found.has(entry) || entry > state.pruned_entry),
   );
-  return isLost ? refusal("the ledger lacks a record that was acknowledged") : null;
+  return isLost ? rejection("the ledger lacks a record that was acknowledged") : null;
 }
 
-const refusal = (what: string): LedgerError =>
+const rejection = (what: string): LedgerError =>
   new LedgerError(
     "ledger_unavailable",
     `${what} (a standby that was behind, an old primary, a restored backup?): restore what is missing, or adopt the ledger`,
@@ -112,7 +112,7 @@ function readWitness(path: string): Known | null {
   }
 }
 
-/** After the commit and without a flush: one that is old refuses too little, never too much. */
+/** Writes the witness after the commit, without a flush: a stale witness rejects too little, never too much. */
 function writeWitness(path: string, { ledger_id, epoch, records }: Known): void {
   const seq = records.at(-1)?.entry ?? 0;
   const draft = `${path}.${process.pid}`;

@@ -24,7 +24,7 @@ import {
   toWithdrawals,
 } from "./rows.js";
 import type { PostgresLedgerOptions } from "./options.js";
-import { busy, heldAreBusy, isBusy, refusal } from "./errors.js";
+import { busy, heldAreBusy, isBusy, rejection } from "./errors.js";
 import { type Outcome, type PostgresStep, takeSteps, type Taken } from "./transaction/session.js";
 import { quoted, statementsOf } from "./statements.js";
 import { createUpkeep } from "./global-journal.js";
@@ -35,7 +35,7 @@ export type { PostgresLedgerOptions } from "./options.js";
 export { adoptPostgresLedger, type AdoptionOrder } from "./adopt.js";
 
 /**
- * Longest wait for a lock that another process or host holds. Processes that decide on one wallet queue for it, each
+ * Longest wait for a lock of another process or host, in milliseconds. Processes that decide on one wallet queue for it, each
  * for a few milliseconds at a time: only a lock that is never released is waited for so long.
  */
 const MAX_WAIT_MS = 2_500;
@@ -46,19 +46,19 @@ const DEFAULT_LIMIT_MS = 5_000;
 const MIGRATION_LIMIT_MS = 600_000;
 const PRUNE_LIMIT_MS = 60_000;
 
-/** SQLSTATEs after which the same transaction is tried again: an id that was inserted meanwhile is one of them. */
+/** SQLSTATEs after which the same transaction is retried, such as an id that was inserted meanwhile. */
 const LOST_RACES = new Set(["40001", "40P01", "23505"]);
 /** Classes of SQLSTATE that the data of one step may cause. */
 const DATA_FAULT = /^(?:22|23|54)/;
 
 /**
- * A ledger in a PostgreSQL schema. The schema is made (unless `create` is false) or migrated at the first call and, after a
- * failure, looked at again at the next one, so that a guardian recovers by itself.
+ * Opens a ledger in a PostgreSQL schema. The schema is made (unless `create` is false) or migrated at the first call and, after a
+ * failure, checked again at the next one, so that a guardian recovers by itself.
  *
  * @returns a ledger that rejects with `ledger_busy` after 2.5 s of another's lock, and with
  * `ledger_unavailable` for anything else: also where the ledger lacks what this process has acknowledged, or was
  * migrated by a newer version. Where a connection is lost while it commits, the outcome is
- * unknown: the call is rejected, and the same id requested again gets what was recorded.
+ * unknown: the call is rejected, and the same id requested again returns what was recorded.
  * @throws RangeError for a schema that is no plain name, or connections or a limit out of range
  * @throws LedgerError where the witness cannot be read
  * @example createPostgresLedger({ pool: new pg.Pool({ connectionString, max: 8 }) })
@@ -132,7 +132,7 @@ export function createPostgresLedger(options: PostgresLedgerOptions): Ledger {
     }
   }
 
-  /** A lock that was waited for in vain, or data that the database refuses, fails only who brought it. */
+  /** A lock that was not granted in time, or data that the database rejects, fails only the step that has it. */
   async function run(
     steps: readonly PostgresStep[],
     isPatient: boolean,
@@ -155,7 +155,7 @@ export function createPostgresLedger(options: PostgresLedgerOptions): Ledger {
     return outcomes;
   }
 
-  /** Answers of the ledger as it is, after everything that they tell of is durable. */
+  /** Reads the ledger, after everything that the answer holds is durable. */
   const look = <T>(text: string, parse: (rows: readonly unknown[]) => T): Promise<T> =>
     use(async ({ query }) => {
       const known = memory.known();
@@ -169,7 +169,7 @@ export function createPostgresLedger(options: PostgresLedgerOptions): Ledger {
       return parse(rows);
     });
 
-  /** The ledger's state, where it is the one that this process knows. */
+  /** The ledger's state, where it is the ledger that this process has used before. */
   async function verified(query: Query): Promise<LedgerState> {
     const known = memory.known();
     const entries = known?.records.map(({ entry }) => entry) ?? [];
@@ -190,7 +190,7 @@ export function createPostgresLedger(options: PostgresLedgerOptions): Ledger {
   }
 
   async function prune(step: PruneStep): Promise<Pruned> {
-    // steps that wait go first
+    // waiting steps go first
     await new Promise((resolve) => setImmediate(resolve));
     return use(async ({ query }) => {
       await verified(query);
@@ -221,11 +221,11 @@ export function createPostgresLedger(options: PostgresLedgerOptions): Ledger {
       if (isDeciding) throw new LedgerError("ledger_unavailable", "called from within a decision");
       return await work();
     } catch (error) {
-      throw refusal(error);
+      throw rejection(error);
     }
   };
 
-  /** A decision, during which the ledger refuses every call. */
+  /** A decision, during which the ledger rejects every call. */
   const alone =
     <T>(decide: (snapshot: LedgerSnapshot) => LedgerStep<T>) =>
     (snapshot: LedgerSnapshot): LedgerStep<T> => {

@@ -4,12 +4,12 @@ import { type Query, stateOf } from "./connection.js";
 import { answerText } from "./rows.js";
 import { MIGRATIONS, SCHEMA_VERSION } from "./schema/index.js";
 
-/** Two hosts that make one schema at the same time: one of them fails, and finds it made. */
+/** SQLSTATEs of two hosts that make one schema at the same time: one fails, and uses the other's. */
 const MADE_MEANWHILE = new Set(["23505", "42P06", "42P07", "40P01", "XX000"]);
 const MAX_TRIES = 5;
 
 /**
- * Applies what is missing.
+ * Applies the missing migrations.
  *
  * @param schema the schema's quoted name
  * @param mayCreate whether a schema may be made where there is none
@@ -20,7 +20,7 @@ export async function migrate(query: Query, schema: string, mayCreate: boolean):
     const version = await versionOf(query, schema);
     if (version > SCHEMA_VERSION) throw newerSchema(version);
     if (version === SCHEMA_VERSION) return;
-    // [REJECT ledger_unavailable] a ledger that was there is gone: a new one would have forgotten everything
+    // Fails where a ledger that existed is gone: a new one would start without its history.
     if (version === 0 && !mayCreate) throw missingLedger(schema);
     try {
       return await apply(query, schema);
@@ -31,11 +31,11 @@ export async function migrate(query: Query, schema: string, mayCreate: boolean):
   }
 }
 
-/** The refusal of a schema that a newer version of this package has migrated. */
+/** Makes the rejection of a schema that a newer version of this package has migrated. */
 export const newerSchema = (version: number): LedgerError =>
   new LedgerError(
     "ledger_unavailable",
-    `the schema has version ${version}, and this process knows ${SCHEMA_VERSION}: start a newer one`,
+    `the schema has version ${version}, and this process supports ${SCHEMA_VERSION}: start a newer one`,
   );
 
 const missingLedger = (schema: string): LedgerError =>

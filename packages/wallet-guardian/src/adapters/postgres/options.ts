@@ -1,9 +1,9 @@
 /** Options of a PostgreSQL ledger. */
 import type { PostgresPool } from "./connection.js";
 
-/** What a PostgreSQL ledger is made of. */
+/** Options of `createPostgresLedger`. */
 export type PostgresLedgerOptions = Readonly<{
-  /** A `pg.Pool`, or what behaves like one; the caller ends it. */
+  /** A `pg.Pool`, or an equivalent; the caller ends it. */
   pool: PostgresPool;
   /** Schema of the tables: `guardian`. */
   schema?: string;
@@ -20,7 +20,7 @@ export type PostgresLedgerOptions = Readonly<{
   clock?: "database" | "caller";
   /**
    * File of this process that carries over restarts which records were acknowledged, so that a ledger without them
-   * is refused. It is written after each commit, without a flush; one that cannot be written fails nothing.
+   * is rejected. It is written after each commit, without a flush; one that cannot be written fails nothing.
    */
   witness?: string;
 }>;

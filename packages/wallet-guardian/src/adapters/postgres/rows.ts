@@ -1,4 +1,4 @@
-/** Answers of the PostgreSQL ledger's functions, checked when they are read: a database is outside, too. */
+/** Parses the answers of the PostgreSQL ledger's functions: a database is untrusted input, too. */
 import { hash256Schema, idSchema, jsonObjectSchema } from "@dgb-shield/contract";
 import { z } from "zod";
 import type { Sums } from "../../ledger/sums.js";
@@ -134,13 +134,13 @@ const recordRow = z.strictObject({
   record: z.string(),
 });
 
-/** What one call of `read_ledger` found. */
+/** The parsed answer of `ledger_read`. */
 export type ReadAnswer = z.output<typeof readAnswer>;
 
 /** One scope's row. */
 export type ScopeRow = z.output<typeof scopeRow>;
 
-/** The one text that a statement of this ledger answers with. */
+/** Reads the one text of a statement's answer. */
 export function answerText(rows: readonly unknown[]): string {
   const { answer } = z.strictObject({ answer: z.string() }).parse(rows[0]);
   return answer;
@@ -149,21 +149,21 @@ export function answerText(rows: readonly unknown[]): string {
 const parse = <T>(schema: z.ZodType<T>, rows: readonly unknown[]): T =>
   schema.parse(JSON.parse(answerText(rows)));
 
-/** The answer of `read_ledger`. */
+/** Parses the answer of `ledger_read`. */
 export const toReadAnswer = (rows: readonly unknown[]): ReadAnswer => parse(readAnswer, rows);
 
-/** Withdrawals. */
+/** Parses withdrawals. */
 export const toWithdrawals = (rows: readonly unknown[]): StoredWithdrawal[] =>
   parse(z.array(withdrawalRow), rows);
 
-/** The latest acceptance of the clock, and the states of ALLOWs that it took out of force. */
+/** Parses the latest acceptance of the clock, and the states of the ALLOWs that it ended. */
 export const toAcceptance = (rows: readonly unknown[]): z.output<typeof acceptAnswer> =>
   parse(acceptAnswer, rows);
 
 /** A record by its entry, and the hash of its text; null where none was appended. */
 export type KnownRecord = Readonly<{ entry: number; hash: string }>;
 
-/** The last record of a call of `ledger_write`. */
+/** Parses the last record of a call of `ledger_write`. */
 export const toKnownRecord = (rows: readonly unknown[]): KnownRecord | null =>
   parse(knownRecord.nullable(), rows);
 
@@ -171,36 +171,51 @@ export const toKnownRecord = (rows: readonly unknown[]): KnownRecord | null =>
 export const toIdentity = (rows: readonly unknown[]): LedgerIdentity =>
   parse(stateRow.pick({ ledger_id: true, epoch: true }), rows);
 
-/** Which ledger this is, and which of the asked records it has. */
+/** Which ledger this is, and which of the records that were read it has. */
 export type LedgerState = z.output<typeof stateRow>;
 
-/** The answer of `ledger_state`. */
+/** Parses the answer of `ledger_state`. */
 export const toState = (rows: readonly unknown[]): LedgerState => parse(stateRow, rows);
 
-/** What a step of retention did. */
+/** Parses the result of a step of retention. */
 export const toPruned = (rows: readonly unknown[]): Pruned => parse(prunedRow, rows);
 
-/** Freezes. */
+/** Parses freezes. */
 export const toFreezes = (rows: readonly unknown[]): StoredFreeze[] =>
   parse(z.array(freezeRow), rows);
 
-/** Records, their texts parsed. */
+/** Parses records and their texts. */
 export const toRecords = (rows: readonly unknown[]): LedgerRecord[] =>
   parse(z.array(recordRow), rows).map(({ record, ...rest }) => ({
     ...rest,
     record: jsonObjectSchema.parse(JSON.parse(record)),
   }));
 
-/** One number. */
+/** Parses one number. */
 export const toNumber = (rows: readonly unknown[]): number => parse(z.int(), rows);
 
-/** Several numbers. */
+/** Parses several numbers. */
 export const toNumbers = (rows: readonly unknown[]): number[] => parse(z.array(z.int()), rows);
 
-/** Sums as JSON carries them. */
+type SumFields = Readonly<{
+  allowed: bigint;
+  allowed_count: number;
+  asked: bigint;
+  asked_count: number;
+}>;
+
+/** Maps the columns to sums: what was requested and delayed is stored as `asked`. */
+export const toSums = ({ allowed, allowed_count, asked, asked_count }: SumFields): Sums => ({
+  allowed,
+  allowed_count,
+  requested: asked,
+  requested_count: asked_count,
+});
+
+/** Maps sums to JSON, under the names of their columns. */
 export const fromSums = (sums: Sums) => ({
   allowed: String(sums.allowed),
   allowed_count: sums.allowed_count,
-  asked: String(sums.asked),
-  asked_count: sums.asked_count,
+  asked: String(sums.requested),
+  asked_count: sums.requested_count,
 });

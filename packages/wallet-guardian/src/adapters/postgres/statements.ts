@@ -1,10 +1,10 @@
-/** The SQL that the PostgreSQL ledger sends; the schema's functions do the work. */
+/** Builds the SQL that the PostgreSQL ledger sends: calls of the schema's functions. */
 import { literal } from "./connection.js";
 
 const json = (value: unknown): string => `${literal(JSON.stringify(value))}::jsonb`;
 
 /**
- * A schema's name as SQL has it.
+ * Quotes a schema's name for SQL.
  *
  * @throws RangeError for one that is no plain name
  */
@@ -23,14 +23,14 @@ export const statementsOf = (schema: string) => ({
   write: (given: object) => `SELECT ${schema}.ledger_write(${json(given)}) AS answer`,
   /** Makes durable what its own transaction writes, and all that was committed before. */
   durable: `SELECT ${schema}.make_durable()`,
-  awaitLocks: (asked: object) => `SELECT ${schema}.await_locks(${json(asked)})`,
+  awaitLocks: (question: object) => `SELECT ${schema}.await_locks(${json(question)})`,
   freeTimes: (questions: readonly string[]) =>
     `SELECT ${schema}.free_times(${literal(`[${questions.join()}]`)}::jsonb) AS answer`,
   accountFreezes: (walletId: string, sinceMs: number, limit: number) =>
     `SELECT ${schema}.account_freezes_since(${literal(walletId)}, ${sinceMs}, ${limit}) AS answer`,
-  attempts: (asked: object) => `SELECT ${schema}.count_attempts(${json(asked)}) AS answer`,
-  freezes: (asked: object, limit: number) =>
-    `SELECT ${schema}.listed_freezes(${json(asked)}, ${limit}) AS answer`,
+  attempts: (question: object) => `SELECT ${schema}.count_attempts(${json(question)}) AS answer`,
+  freezes: (question: object, limit: number) =>
+    `SELECT ${schema}.listed_freezes(${json(question)}, ${limit}) AS answer`,
   frozen: (after: string, limit: number) =>
     `SELECT ${schema}.frozen_after(${literal(after)}, ${limit}) AS answer`,
   unsettled: (after: string, limit: number) =>
@@ -62,5 +62,5 @@ export const statementsOf = (schema: string) => ({
   fillGlobal: `SELECT ${schema}.fill_global()`,
 });
 
-/** Statements of one schema. */
+/** The statements of one schema. */
 export type Statements = ReturnType<typeof statementsOf>;

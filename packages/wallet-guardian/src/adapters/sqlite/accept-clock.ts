@@ -1,11 +1,11 @@
-/** Acceptance of the clock in a SQLite ledger: dates the future (design, section 7: clocks). */
+/** Accepts the clock in a SQLite ledger: sets later times to now (design, section 7: clocks). */
 import { BUCKET_LEVELS, bucketOf } from "../../ledger/prefix-sums.js";
 import type { AcceptanceOrder, NewRecord } from "../../ports.js";
 import type { Acceptance } from "../../clock/time.js";
 import { toAcceptance } from "./rows.js";
 import type { Statements } from "./statements.js";
 
-/** Dates the future; the caller holds the write lock and no open scope, and appends the record. */
+/** Sets later times to now; the caller holds the write lock and no open scope, and appends the record. */
 export function acceptClock(
   statements: Statements,
   nowMs: number,

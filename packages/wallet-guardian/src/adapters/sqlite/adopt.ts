@@ -1,4 +1,4 @@
-/** An operator's order to go on with a SQLite file that was moved or restored (design, section 7: ledger identity). */
+/** Adopts a SQLite file that was moved or restored (design, section 7: ledger identity). */
 import { canonicalize, idSchema } from "@dgb-shield/contract";
 import type { LedgerIdentity } from "../../ports.js";
 import { unavailable } from "./errors.js";
@@ -9,7 +9,7 @@ import { type IdentityRow, toIdentity, toWhole } from "./rows.js";
 import { prepareStatements, type Statements } from "./statements.js";
 import { openWitness, readWitness, type Testimony, witnessPath } from "./witness.js";
 
-/** Who adopts what, and why. */
+/** An operator's order to adopt a file. */
 export type AdoptOptions = Readonly<{
   /** The file; no process may use it. */
   path: string;
@@ -20,19 +20,19 @@ export type AdoptOptions = Readonly<{
   clock: () => number;
 }>;
 
-/** Which ledger was adopted, and what is known to be missing in it. */
+/** Which ledger was adopted, and how many records it is known to lack. */
 export type Adopted = LedgerIdentity &
   Readonly<{
-    /** Records that the witness beside the file tells of, and the file lacks; 0 where it tells of none. */
+    /** Records that the witness beside the file counts and the file lacks; 0 where it counts none. */
     missing_records: number;
   }>;
 
 const REASON = /^(?!\s)[^\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]{1,512}(?<!\s)$/u;
 
 /**
- * Takes a file that was moved, or restored from a backup, as the ledger from now on: its epoch rises by one, its path
- * becomes the one where it lies, and a record says who ordered it. What came after a backup was made is forgotten: look
- * for payments that it does not know before. Processes that used the ledger before refuse to go on.
+ * Accepts a file that was moved, or restored from a backup, as the ledger: its epoch rises by one, its path
+ * becomes the one where it lies, and a record names the operator. What was written after a backup is lost: look
+ * for payments that it lacks first. Processes that used the ledger before refuse to go on.
  *
  * @returns which ledger it is, and how many records of it are known to be missing
  * @throws RangeError where an option is malformed, and rejects with LedgerError where the file cannot be used
@@ -88,10 +88,10 @@ function writeOrder(
   const { path, ...facts } = order;
   const row = toIdentity(statements.identity.get());
   const before = toWhole(statements.newestSeq.get());
-  const said = readWitness(witnessPath(realPath), path);
-  const epoch = nextEpoch(row, said);
+  const testimony = readWitness(witnessPath(realPath), path);
+  const epoch = nextEpoch(row, testimony);
   const seq = before + 1;
-  const witnessed = said?.ledger_id === row.ledger_id ? said.seq : 0;
+  const witnessed = testimony?.ledger_id === row.ledger_id ? testimony.seq : 0;
   const missing = Math.max(witnessed - before, 0);
   const record = canonicalize({
     record_version: 1,
@@ -101,7 +101,7 @@ function writeOrder(
     path: realPath,
     path_before: row.path,
     newest_seq: before,
-    witness: said === null ? null : { ...said },
+    witness: testimony === null ? null : { ...testimony },
     missing_records: missing,
   });
   statements.adopt.run(epoch, realPath);
@@ -110,7 +110,7 @@ function writeOrder(
 }
 
 /** Above every epoch that was seen, so that no process of any of them goes on. */
-function nextEpoch(row: IdentityRow, said: Testimony | null): number {
-  const seen = said?.ledger_id === row.ledger_id ? said.epoch : 0;
+function nextEpoch(row: IdentityRow, testimony: Testimony | null): number {
+  const seen = testimony?.ledger_id === row.ledger_id ? testimony.epoch : 0;
   return Math.max(row.epoch, seen) + 1;
 }

@@ -1,4 +1,4 @@
-/** Cells of the rows of a SQLite ledger: each is what it has to be, or nothing is read. */
+/** Parses the cells of a SQLite ledger's rows: a wrong cell fails the whole read. */
 import { idSchema } from "@dgb-shield/contract";
 import { LedgerError } from "../../errors.js";
 
@@ -8,7 +8,7 @@ const SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 /** A row as it comes. */
 export type Cells = readonly unknown[];
 
-/** What a row cannot be. */
+/** Makes the error of a malformed row. */
 export const damaged = (what: string): LedgerError =>
   new LedgerError("ledger_unavailable", `a row of the ledger is damaged: ${what}`);
 

@@ -1,4 +1,4 @@
-/** The connection to a SQLite file: opened and recognised when it is needed, and dropped when it fails. */
+/** Connects to a SQLite file: opens and identifies it on first use, and drops the connection on failure. */
 import Database from "better-sqlite3";
 import { LedgerError } from "../../errors.js";
 import type { LedgerIdentity } from "../../ports.js";
@@ -17,7 +17,7 @@ const CACHE_KIB = 16_384;
 /** Pages of log after which they are brought into the file: hot pages are in the log many times. */
 const CHECKPOINT_PAGES = 4_096;
 
-/** What a connection is made of. */
+/** Options of a connection. */
 type ConnectionOptions = Readonly<{
   path: string;
   /** Whether a missing file is made. */
@@ -41,13 +41,13 @@ export type Connection = Readonly<{
 /** A file that is opened when it is needed. */
 export type Connector = Readonly<{
   /**
-   * Uses the connection, whose file is looked at before and after; after an error other than a lock, or a value
+   * Uses the connection, whose file is checked before and after; after an error other than a lock, or a value
    * that cannot be stored, it is opened anew the next time.
    *
    * @throws LedgerError, or as the driver throws it an error of those two kinds
    */
   use<T>(work: (open: Connection, memory: Memory) => T): T;
-  /** What is remembered of the ledger. */
+  /** What is kept of the ledger. */
   identity(): LedgerIdentity | null;
   close(): void;
 }>;
@@ -89,7 +89,7 @@ export function createConnector(options: ConnectionOptions): Connector {
   };
 }
 
-/** Runs `work` under the write lock and makes it durable; what was read before is forgotten where it may be old. */
+/** Runs `work` under the write lock and makes it durable; what was read before is dropped where it may be stale. */
 export function inTransaction<T>(
   open: Connection,
   memory: Memory,
@@ -145,7 +145,7 @@ function openFile({ path, create, witness }: ConnectionOptions, memory: Memory):
   }
 }
 
-/** Opens a file as every process has to; one that holds no ledger is left as it is. */
+/** Opens a file as every process does; a file without a ledger stays unchanged. */
 export function openDatabase(path: string, { realPath }: FoundFile): Database.Database {
   const db = new Database(realPath, { timeout: 0, fileMustExist: true });
   try {

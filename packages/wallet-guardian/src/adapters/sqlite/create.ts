@@ -4,13 +4,13 @@ import { closeSync, fsyncSync, linkSync, openSync, realpathSync, rmSync } from "
 import { basename, dirname, join } from "node:path";
 import Database from "better-sqlite3";
 import { ownCode } from "../../internal/own.js";
-import { refusal, unavailable } from "./errors.js";
+import { rejection, unavailable } from "./errors.js";
 import { checkFolder, isThere, UNFINISHED } from "./file.js";
 import { makeTables } from "./migrate.js";
 import { witnessPath } from "./witness.js";
 
 /**
- * Makes a missing file; leaves one that is there as it is.
+ * Makes a missing file; an existing one stays unchanged.
  *
  * @param hasWitness whether the ledgers of this path keep a witness
  * @throws LedgerError where something of an earlier ledger is left, or the file cannot be made
@@ -24,7 +24,7 @@ export function createFile(path: string, hasWitness: boolean): void {
     `${realPath}-journal`,
     ...(hasWitness ? [witnessPath(realPath)] : []),
   ].find(isThere);
-  // Another process may have made the ledger, and begun to use it, since the first look.
+  // Another process may have made the ledger, and started to use it, since the first check.
   if (leftover !== undefined && isThere(path)) return;
   if (leftover !== undefined) throw leftOver(leftover, path);
   const unfinished = `${realPath}${UNFINISHED}${randomBytes(8).toString("hex")}`;
@@ -42,7 +42,7 @@ export function createFile(path: string, hasWitness: boolean): void {
 }
 
 const leftOver = (other: string, path: string) =>
-  refusal(
+  rejection(
     `${other} of an earlier ledger is there, and its file is missing: restore that ledger and adopt it with guardian-ledger adopt (adoptSqliteLedger), or remove ${other} as well where its limits and freezes are to be forgotten`,
     path,
   );

@@ -1,17 +1,17 @@
-/** What goes wrong with a SQLite ledger, and what to do about it. */
+/** Maps failures of a SQLite ledger to errors with what to do. */
 import Database from "better-sqlite3";
 import { LedgerError, type LedgerFacts } from "../../errors.js";
 import { ownCode } from "../../internal/own.js";
 
-/** Whether SQLite itself has thrown it. */
+/** Checks whether SQLite itself threw the error. */
 export const isSqliteError = (error: unknown): error is InstanceType<typeof Database.SqliteError> =>
   error instanceof Database.SqliteError;
 
-/** Whether another connection's lock is in the way. */
+/** Checks whether another connection holds the lock. */
 export const isBusy = (error: unknown): boolean =>
   isSqliteError(error) && /^SQLITE_(BUSY|LOCKED)/.test(error.code);
 
-/** Whether what was to be written is at fault, so that others may go on. */
+/** Checks whether the value to write caused the error, so that other steps may go on. */
 export const isOwnFault = (error: unknown): boolean =>
   error instanceof RangeError ||
   error instanceof TypeError ||
@@ -41,7 +41,7 @@ function errnoOf(error: unknown): Readonly<{ errno?: string }> {
   return /^[A-Z][A-Z0-9_]{2,63}$/.test(code) ? { errno: code } : {};
 }
 
-/** Any error as the one that ledgers throw, with the file's path. */
+/** Maps any error to a `LedgerError` with the file's path. */
 export function unavailable(error: unknown, path?: string): LedgerError {
   const facts: LedgerFacts = { ...(path === undefined ? {} : { path }), ...errnoOf(error) };
   if (error instanceof LedgerError) {
@@ -53,8 +53,8 @@ export function unavailable(error: unknown, path?: string): LedgerError {
   return new LedgerError("ledger_unavailable", remedy ?? "the database failed", error, facts);
 }
 
-/** A refusal to serve: what is wrong, and what to do. */
-export const refusal = (detail: string, path: string, errno?: string): LedgerError =>
+/** Makes a rejection: what is wrong, and what to do. */
+export const rejection = (detail: string, path: string, errno?: string): LedgerError =>
   new LedgerError("ledger_unavailable", detail, undefined, {
     path,
     ...(errno === undefined ? {} : { errno }),

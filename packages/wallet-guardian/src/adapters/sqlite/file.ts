@@ -1,4 +1,4 @@
-/** The file of a SQLite ledger as the system sees it: that it is there, is a database, and stays the same one. */
+/** Checks the file of a SQLite ledger: it exists, is a database, and stays the same one. */
 import {
   accessSync,
   closeSync,
@@ -14,7 +14,7 @@ import {
 import { basename, dirname, join } from "node:path";
 import { ownCode } from "../../internal/own.js";
 import { LedgerError } from "../../errors.js";
-import { refusal, unavailable } from "./errors.js";
+import { rejection, unavailable } from "./errors.js";
 
 /** Path of a ledger that is in no file. */
 export const MEMORY_PATH = ":memory:";
@@ -29,7 +29,7 @@ const NO_ENTRY = { throwIfNoEntry: false } as const;
 const RESTORE =
   "restore the file, or adopt a backup with guardian-ledger adopt (adoptSqliteLedger)";
 
-/** Looks for the folder of a file, and throws where it is missing or no folder. */
+/** Checks the folder of a file; throws where it is missing or no folder. */
 export function checkFolder(path: string): void {
   const folder = dirname(path);
   try {
@@ -39,13 +39,13 @@ export function checkFolder(path: string): void {
     const detail = `the ledger's folder cannot be opened (${errno}): create ${folder}, or correct the path`;
     throw new LedgerError("ledger_unavailable", detail, error, { path, errno });
   }
-  throw refusal(`${folder} is no folder: correct the path`, path, "ENOTDIR");
+  throw rejection(`${folder} is no folder: correct the path`, path, "ENOTDIR");
 }
 
-/** Whether a file is there, of whatever kind. */
+/** Checks whether a file is there, of whatever kind. */
 export const isThere = (path: string): boolean => statSync(path, NO_ENTRY) !== undefined;
 
-/** A file that is a database by its looks. */
+/** A file with the header of a database. */
 export type FoundFile = Readonly<{ realPath: string; stats: Stats }>;
 
 /**
@@ -58,18 +58,18 @@ export function findFile(path: string): FoundFile {
   try {
     const stats = statSync(path, NO_ENTRY);
     if (stats === undefined) {
-      throw refusal(
+      throw rejection(
         `the ledger's file is missing: mount its disk, correct the path, ${RESTORE}; a new ledger is made by createSqliteLedger({ path, create: true }) alone`,
         path,
         "ENOENT",
       );
     }
-    if (!stats.isFile()) throw refusal("the path is of no file: correct it", path);
+    if (!stats.isFile()) throw rejection("the path is of no file: correct it", path);
     const realPath = realpathSync(path);
     if (stats.nlink > 1) finishCreation(realPath, stats);
     const single = statSync(realPath);
     checkNames(single, path);
-    if (single.size === 0) throw refusal(`the ledger's file is empty: ${RESTORE}`, path);
+    if (single.size === 0) throw rejection(`the ledger's file is empty: ${RESTORE}`, path);
     checkMagic(realPath, path);
     accessSync(realPath, constants.R_OK | constants.W_OK);
     accessSync(dirname(realPath), constants.W_OK);
@@ -81,13 +81,13 @@ export function findFile(path: string): FoundFile {
 
 function checkNames({ nlink }: Stats, path: string): void {
   if (nlink === 1) return;
-  throw refusal(
+  throw rejection(
     `the ledger's file has ${nlink} names (hard links), and SQLite keeps one log for each: remove all names but one`,
     path,
   );
 }
 
-/** A process that ended while it made the file left its first name: that one goes. */
+/** Removes the temporary name that an interrupted creation left. */
 function finishCreation(realPath: string, { dev, ino }: Stats): void {
   const folder = dirname(realPath);
   for (const name of readdirSync(folder)) {
@@ -111,16 +111,16 @@ function checkMagic(realPath: string, path: string): void {
   } finally {
     closeSync(file);
   }
-  throw refusal("the file is no SQLite database: correct the path, or restore the file", path);
+  throw rejection("the file is no SQLite database: correct the path, or restore the file", path);
 }
 
-/** Holds a file and its log against what they were when they were opened. */
+/** Compares a file and its log with their state at opening. */
 export type FileGuard = Readonly<{
   /** @throws LedgerError where either is gone, another one, or has a second name */
   check(): void;
 }>;
 
-/** Begins to guard an open file, whose log is there as well. */
+/** Guards an open file whose log exists as well. */
 export function guardFile(path: string, { realPath, stats }: FoundFile): FileGuard {
   const logPath = `${realPath}-wal`;
   const log = statSync(logPath, NO_ENTRY);
@@ -128,14 +128,14 @@ export function guardFile(path: string, { realPath, stats }: FoundFile): FileGua
     check() {
       const now = statSync(path, NO_ENTRY);
       if (now === undefined) {
-        throw refusal(
+        throw rejection(
           "the ledger's file was removed or moved while it was open: put it back",
           path,
           "ENOENT",
         );
       }
       if (now.ino !== stats.ino || now.dev !== stats.dev) {
-        throw refusal(
+        throw rejection(
           "the ledger's file was replaced while it was open: put the file back that was there, or stop every process and adopt the new one with guardian-ledger adopt (adoptSqliteLedger)",
           path,
         );
@@ -143,7 +143,7 @@ export function guardFile(path: string, { realPath, stats }: FoundFile): FileGua
       checkNames(now, path);
       const logNow = statSync(logPath, NO_ENTRY);
       if (log !== undefined && logNow?.ino === log.ino && logNow.dev === log.dev) return;
-      throw refusal(
+      throw rejection(
         "the ledger's write-ahead log was removed or replaced while it was open: leave the files with -wal and -shm alone",
         path,
       );

@@ -11,21 +11,21 @@ import { takeAcceptance, takeStep } from "./transaction/session.js";
 
 export { type Adopted, adoptSqliteLedger, type AdoptOptions } from "./adopt.js";
 
-/** Where a SQLite ledger is, and what becomes of a missing file. */
+/** Options of `createSqliteLedger`. */
 export type SqliteLedgerOptions = Readonly<{
   /** The file; its folder must exist, on a local disk. `:memory:` is a ledger for tests, in no file. */
   path: string;
-  /** Whether a missing file is made; false by default, since a file that is missing has taken its limits with it. */
+  /** Whether a missing file is made; false by default, since the limits of a missing file are lost. */
   create?: boolean;
   /** Whether `<path>.witness` is kept, by which a restored or older file is found; true by default. */
   witness?: boolean;
 }>;
 
 /**
- * A ledger in a SQLite file: WAL, every transaction synced to disk before its answer, concurrent
+ * Opens a ledger in a SQLite file: WAL, every transaction synced to disk before its answer, concurrent
  * calls sharing one. The file is opened at the first call and, after a failure, again at the next
  * one, so that a guardian recovers by itself. A file that is missing, empty, foreign, newer, moved, replaced, or an
- * older state of itself is refused; `adoptSqliteLedger` takes one that was moved or restored.
+ * older state of itself is rejected; `adoptSqliteLedger` accepts one that was moved or restored.
  *
  * @returns a ledger that rejects with `ledger_busy` after 250 ms of another process's lock, and
  * with `ledger_unavailable` for anything else, saying what is wrong and what to do
@@ -36,7 +36,7 @@ export function createSqliteLedger(options: SqliteLedgerOptions): Ledger {
   const connector = createConnector(checkOptions(options));
   const groups = createGroups(connector);
   const prune = createPruner();
-  const read = <T>(work: (open: Connection) => T) => groups.refused() ?? readFrom(connector, work);
+  const read = <T>(work: (open: Connection) => T) => groups.rejected() ?? readFrom(connector, work);
   const listed = (limit: number) => Math.min(limit, MAX_LISTED_RECORDS);
   return {
     clock: "caller",

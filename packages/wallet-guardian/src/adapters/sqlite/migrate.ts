@@ -3,7 +3,7 @@ import type Database from "better-sqlite3";
 import { versionOf } from "./identity.js";
 import { MIGRATIONS } from "./schema/index.js";
 
-/** Applies what is missing; a file that had no path of its own gets the one where it lies. */
+/** Applies the missing migrations; a file that had no path of its own gets the one where it lies. */
 export function migrate(db: Database.Database, realPath: string): void {
   if (versionOf(db) === MIGRATIONS.length) return;
   db.exec("BEGIN IMMEDIATE");

@@ -3,7 +3,7 @@ import { BUCKET_LEVELS, bucketOf } from "../../ledger/prefix-sums.js";
 import type { Pruned, PruneStep } from "../../ports.js";
 import type { Statements } from "./statements.js";
 
-/** Keys that one step looks at, at least, though it finds nothing to remove there. */
+/** Keys that one step reads at least, though it finds nothing to remove there. */
 const MIN_VISITS = 256;
 
 type Key = number | string;
@@ -47,7 +47,7 @@ const WALKS: readonly Walk[] = [
   walk("", "nextAccountFreezes", "pruneAccountFreezes"),
 ];
 
-/** No window that begins at the time or later asks for the bucket that the time falls in, on any level. */
+/** No window that begins at the time or later reads the bucket that the time falls in, on any level. */
 function removeCorrections(
   statements: Statements,
   { key, beforeMs, limit }: Parameters<Walk["remove"]>[1],
@@ -60,12 +60,12 @@ function removeCorrections(
   return rows;
 }
 
-/** Takes steps, and remembers how far the last one came. */
+/** Takes steps, each from where the last one ended. */
 type Pruner = (statements: Statements, step: PruneStep) => Pruned;
 
 /** Makes a pruner; a step with other times begins anew. */
 export function createPruner(): Pruner {
-  let asked = "";
+  let last = "";
   let place: Place = { walk: 0, after: null };
   return (statements, step) => {
     const same = JSON.stringify([
@@ -73,8 +73,8 @@ export function createPruner(): Pruner {
       step.sums_before_ms,
       step.records_through_seq,
     ]);
-    if (same !== asked) place = { walk: 0, after: null };
-    asked = same;
+    if (same !== last) place = { walk: 0, after: null };
+    last = same;
     let rows = pruneStates(statements, step);
     rows += pruneRecords(statements, step, step.limit - rows);
     if (rows >= step.limit) return { rows, done: false };

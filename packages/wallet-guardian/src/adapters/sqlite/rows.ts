@@ -1,4 +1,4 @@
-/** Rows of the SQLite ledger, checked when they are read: a database is outside, too. */
+/** Parses the rows of the SQLite ledger: a database is untrusted input, too. */
 import { jsonObjectSchema } from "@dgb-shield/contract";
 import type { LastAllows } from "../../ledger/last-allow-times.js";
 import { type Entry, NO_SUMS, type Sums } from "../../ledger/sums.js";
@@ -150,8 +150,8 @@ function sumsOf(row: Cells, first: number): Sums {
   return {
     allowed: joined(at(0), at(1)),
     allowed_count: at(2),
-    asked: joined(at(3), at(4)),
-    asked_count: at(5),
+    requested: joined(at(3), at(4)),
+    requested_count: at(5),
   };
 }
 
@@ -160,9 +160,9 @@ export const fromSums = (sums: Sums): readonly number[] => [
   Number(sums.allowed >> HALF_BITS),
   Number(sums.allowed & LOW_HALF),
   sums.allowed_count,
-  Number(sums.asked >> HALF_BITS),
-  Number(sums.asked & LOW_HALF),
-  sums.asked_count,
+  Number(sums.requested >> HALF_BITS),
+  Number(sums.requested & LOW_HALF),
+  sums.requested_count,
 ];
 
 /** Sums of one row; none where there is no row. */
@@ -175,12 +175,19 @@ export function toCorrections(value: unknown): Sums {
     if (typeof cell !== "bigint") throw damaged("corrections");
     return cell;
   });
-  const [high = 0n, low = 0n, count = 0n, askedHigh = 0n, askedLow = 0n, askedCount = 0n] = all;
+  const [
+    high = 0n,
+    low = 0n,
+    count = 0n,
+    requestedHigh = 0n,
+    requestedLow = 0n,
+    requestedCount = 0n,
+  ] = all;
   return {
     allowed: (high << HALF_BITS) + low,
     allowed_count: Number(count),
-    asked: (askedHigh << HALF_BITS) + askedLow,
-    asked_count: Number(askedCount),
+    requested: (requestedHigh << HALF_BITS) + requestedLow,
+    requested_count: Number(requestedCount),
   };
 }
 
@@ -236,7 +243,7 @@ export function toPolicy(value: unknown): StoredPolicy | null {
   return { version: text(version, "version"), generation: whole(generation, "generation") };
 }
 
-/** What is stored of one destination; null where it is not known. */
+/** Reads one stored destination; null where there is none. */
 export function toDestination(
   value: unknown,
   { owner, script }: Readonly<{ owner: string; script: string }>,

@@ -1,10 +1,10 @@
 /**
- * The witness of a SQLite ledger: a small file beside it that says how far the ledger has come. It is written after
+ * The witness of a SQLite ledger: a small file beside it with the ledger's latest position. It is written after
  * each commit and not flushed, so it is never ahead of the ledger, and a restored or older file is found by it.
  */
 import { closeSync, constants, fstatSync, openSync, readSync, statSync, writeSync } from "node:fs";
 import { z } from "zod";
-import { refusal, unavailable } from "./errors.js";
+import { rejection, unavailable } from "./errors.js";
 
 /** How far a ledger has come. */
 export type Testimony = Readonly<{ ledger_id: string; epoch: number; seq: number }>;
@@ -32,7 +32,7 @@ export type Witness = Readonly<{
 export const witnessPath = (realPath: string): string => `${realPath}.witness`;
 
 /**
- * What a witness says; null where there is none, or where a power failure left nothing of it.
+ * Reads a witness; null where there is none, or where a power failure left it empty.
  *
  * @throws LedgerError where the file is of something else
  */
@@ -48,7 +48,7 @@ export function readWitness(path: string, ledgerPath: string): Testimony | null 
   } finally {
     closeSync(file);
   }
-  throw refusal(`${path} is no witness of a ledger: restore or remove it`, ledgerPath);
+  throw rejection(`${path} is no witness of a ledger: restore or remove it`, ledgerPath);
 }
 
 function parse(text: string): unknown {
@@ -66,26 +66,26 @@ function parse(text: string): unknown {
  */
 export function checkWitness(
   own: Testimony,
-  said: Testimony | null,
+  witness: Testimony | null,
   paths: Readonly<{ ledger: string; witness: string }>,
 ): void {
-  if (said === null) return;
-  if (said.ledger_id !== own.ledger_id) {
-    throw refusal(
+  if (witness === null) return;
+  if (witness.ledger_id !== own.ledger_id) {
+    throw rejection(
       `the file is not the ledger that ${paths.witness} tells of: put the right one back, or adopt this one with guardian-ledger adopt (adoptSqliteLedger)`,
       paths.ledger,
     );
   }
-  if (said.epoch < own.epoch) return;
-  if (said.epoch === own.epoch && said.seq <= own.seq) return;
-  throw refusal(
-    `the ledger is behind its witness (record ${own.seq} of epoch ${own.epoch}, where ${said.seq} of epoch ${said.epoch} were written): an older copy, or one without its -wal file. Put the newest back, or adopt this one with guardian-ledger adopt (adoptSqliteLedger), which forgets what came after it`,
+  if (witness.epoch < own.epoch) return;
+  if (witness.epoch === own.epoch && witness.seq <= own.seq) return;
+  throw rejection(
+    `the ledger is behind its witness (record ${own.seq} of epoch ${own.epoch}, where ${witness.seq} of epoch ${witness.epoch} were written): an older copy, or one without its -wal file. Put the newest back, or adopt this one with guardian-ledger adopt (adoptSqliteLedger), which forgets what came after it`,
     paths.ledger,
   );
 }
 
 /**
- * Opens the witness, and writes what is known.
+ * Opens the witness, and writes the current position.
  *
  * @throws LedgerError where it cannot be written
  */

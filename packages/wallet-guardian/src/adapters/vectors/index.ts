@@ -60,17 +60,17 @@ const at = {
   /** The guardian with the history's other policy. */
   by: z.literal("other").optional(),
 };
-const lastWord = z.enum(["allow", "refuse", "throw"]).optional();
+const hookName = z.enum(["allow", "refuse", "throw"]).optional();
 const inputs = z.array(z.string());
 const stepSchema = z.union([
-  z.strictObject({ ...at, evaluate: z.unknown(), risk: z.unknown(), finalize: lastWord }),
+  z.strictObject({ ...at, evaluate: z.unknown(), risk: z.unknown(), finalize: hookName }),
   z.strictObject({
     ...at,
     claim: z.string(),
     signer_id: z.string(),
     transaction: z.strictObject({ inputs }).optional(),
     risk: z.unknown(),
-    finalize: lastWord,
+    finalize: hookName,
   }),
   z.strictObject({
     ...at,
@@ -146,24 +146,24 @@ const ORDER = { operator: "operator", reason: "as the history says" };
 function take(guardian: Guardian, step: Step): Promise<object> {
   if (has(step, "evaluate")) return evaluate(guardian, step);
   if (has(step, "claim")) return claim(guardian, step);
-  if (has(step, "commit")) return told(guardian.commit(step.commit, paidBy(step)));
-  if (has(step, "release")) return told(guardian.release(step.release, givenUp(step)));
+  if (has(step, "commit")) return answerOf(guardian.commit(step.commit, paidBy(step)));
+  if (has(step, "release")) return answerOf(guardian.release(step.release, givenUp(step)));
   if (has(step, "freeze")) {
     const { scope, id } = step.freeze;
-    return told(guardian.freeze(scope as FreezeTarget, id, ORDER));
+    return answerOf(guardian.freeze(scope as FreezeTarget, id, ORDER));
   }
   if (has(step, "unfreeze")) {
     const { scope, id } = step.unfreeze;
-    return told(guardian.unfreeze(scope as UnfreezeTarget, id, ORDER));
+    return answerOf(guardian.unfreeze(scope as UnfreezeTarget, id, ORDER));
   }
   if (has(step, "register_destination")) {
-    return told(guardian.registerDestination(step.register_destination as DestinationTarget));
+    return answerOf(guardian.registerDestination(step.register_destination as DestinationTarget));
   }
   if (has(step, "approve_destination")) {
     const target = step.approve_destination as DestinationTarget;
-    return told(guardian.approveDestination(target, ORDER));
+    return answerOf(guardian.approveDestination(target, ORDER));
   }
-  return told(guardian.acceptClock(ORDER));
+  return answerOf(guardian.acceptClock(ORDER));
 }
 
 type StepOf<K extends string> = Extract<Step, Readonly<Record<K, unknown>>>;
@@ -187,7 +187,7 @@ async function claim(guardian: Guardian, step: StepOf<"claim">): Promise<object>
     signer_id,
     ...(transaction === undefined ? {} : { transaction }),
     risk: step.risk as RiskInput,
-    ...(finalize === undefined ? {} : { finalize: LAST_WORDS[finalize] }),
+    ...(finalize === undefined ? {} : { finalize: HOOKS[finalize] }),
   });
   return withoutImplied(answer);
 }
@@ -197,7 +197,7 @@ const withoutImplied = (answer: object): object =>
 
 async function evaluate(guardian: Guardian, step: StepOf<"evaluate">): Promise<object> {
   const { finalize } = step;
-  const options = finalize === undefined ? undefined : { finalize: LAST_WORDS[finalize] };
+  const options = finalize === undefined ? undefined : { finalize: HOOKS[finalize] };
   const answer = await guardian.evaluate(
     step.evaluate as WithdrawalRequest | PaymentRequest,
     step.risk as RiskInput,
@@ -206,7 +206,7 @@ async function evaluate(guardian: Guardian, step: StepOf<"evaluate">): Promise<o
   return withoutImplied(answer);
 }
 
-/** Members that follow from the question, words of this implementation, and versions, of which the policy's is given once. */
+/** Members that follow from the question, texts of this implementation, and versions, of which the policy's is given once. */
 const IMPLIED: ReadonlySet<string> = new Set([
   "withdrawal_id",
   "wallet_id",
@@ -218,16 +218,16 @@ const IMPLIED: ReadonlySet<string> = new Set([
   "rules_version",
 ]);
 
-const LAST_WORDS: Readonly<Record<"allow" | "refuse" | "throw", Finalize>> = {
+const HOOKS: Readonly<Record<"allow" | "refuse" | "throw", Finalize>> = {
   allow: () => ({ allow: true, record: {} }),
   refuse: () => ({ allow: false, record: {} }),
   throw: () => {
-    throw new Error("no last word");
+    throw new Error("the hook throws");
   },
 };
 
-/** The cause of an operator's freeze and the words of a refusal are this implementation's own. */
-async function told(operation: Promise<OperationResult>): Promise<object> {
+/** Leaves out texts of this implementation: the cause id of an operator's freeze, the detail of a rejection. */
+async function answerOf(operation: Promise<OperationResult>): Promise<object> {
   const result = Object.entries(await operation);
   return Object.fromEntries(result.filter(([key]) => key !== "cause_id" && key !== "detail"));
 }

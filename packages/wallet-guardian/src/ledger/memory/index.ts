@@ -1,4 +1,4 @@
-/** A ledger in memory: for tests, simulations and first steps; it forgets everything with its process. */
+/** A ledger in memory, for tests, simulations and first steps: its content ends with the process. */
 import type { JsonObject } from "@dgb-shield/contract";
 import { LedgerError } from "../../errors.js";
 import { freezeKey } from "../freeze-key.js";
@@ -50,7 +50,7 @@ export function createMemoryLedger(): Ledger {
   const whileOpen = <T>(work: () => T): Promise<T> => {
     try {
       if (!open) throw new LedgerError("ledger_unavailable", "the ledger is closed");
-      // [REJECT] a hook called the guardian again: its decision would rest on a snapshot that is about to change
+      // A hook called the guardian again: its decision would rest on a snapshot that is about to change.
       if (busy) throw new LedgerError("ledger_unavailable", "called from within a transaction");
       busy = true;
       try {
@@ -127,7 +127,7 @@ function takeSnapshot(store: Store, reads: LedgerReads): LedgerSnapshot {
     withdrawals,
     scopes: reads.scopes.map((read) => scopeSnapshot(store, read, moment)),
     freezes: [...store.freezes.values()]
-      .filter((freeze) => isAskedFor(freeze, reads.freezes))
+      .filter((freeze) => isListed(freeze, reads.freezes))
       .sort(byKey)
       .slice(0, MAX_LISTED_FREEZES),
     policy: reads.policy === undefined ? null : (store.policies.get(reads.policy) ?? null),
@@ -193,13 +193,13 @@ const destinationKey = ({ owner, script }: DestinationRead): string =>
 
 function accountFreezes(
   { accountFreezes: all }: Store,
-  { account_freezes: asked }: LedgerReads,
+  { account_freezes: read }: LedgerReads,
   nowMs: number,
 ): number {
-  if (asked === undefined) return 0;
-  const times = [...(all.get(asked.wallet_id)?.values() ?? [])];
-  const recent = times.filter((at) => at > nowMs - asked.window_ms);
-  return Math.min(recent.length, asked.limit);
+  if (read === undefined) return 0;
+  const times = [...(all.get(read.wallet_id)?.values() ?? [])];
+  const recent = times.filter((at) => at > nowMs - read.window_ms);
+  return Math.min(recent.length, read.limit);
 }
 
 type Change = Readonly<{ reads: LedgerReads; snapshot: LedgerSnapshot; writes: LedgerWrites }>;
@@ -212,7 +212,7 @@ function apply(store: Store, { reads, snapshot, writes }: Change): void {
   for (const withdrawal of writes.withdrawals ?? []) putWithdrawal(store, withdrawal);
   for (const lift of writes.lifts ?? []) liftFreezes(store, lift);
   for (const freeze of writes.freezes ?? []) putFreeze(store, freeze);
-  for (const scope of writes.new_series ?? []) scopeOf(store, scope).attempts.length = 0;
+  for (const scope of writes.reset_attempts ?? []) scopeOf(store, scope).attempts.length = 0;
   for (const scope of writes.attempts ?? []) scopeOf(store, scope).attempts.push(now_ms);
   for (const { wallet_id, account_id } of writes.account_freezes ?? []) {
     const accounts = store.accountFreezes.get(wallet_id) ?? new Map<string, number>();
@@ -327,11 +327,11 @@ function liftFreezes(store: Store, lift: Lift): void {
   }
 }
 
-function isAskedFor(freeze: StoredFreeze, asked: LedgerReads["freezes"]): boolean {
-  if (asked === null) return false;
-  return has(asked, "cause_id")
-    ? freeze.cause_id === asked.cause_id
-    : isSame(freeze.scope, asked.scope);
+function isListed(freeze: StoredFreeze, read: LedgerReads["freezes"]): boolean {
+  if (read === null) return false;
+  return has(read, "cause_id")
+    ? freeze.cause_id === read.cause_id
+    : isSame(freeze.scope, read.scope);
 }
 
 function scopeOf(store: Store, scope: Scope): MemoryScope {

@@ -1,4 +1,4 @@
-/** What the memory ledger holds. */
+/** The data of the memory ledger. */
 import type {
   LedgerRecord,
   StoredDestination,
@@ -9,7 +9,7 @@ import type {
 import type { Acceptance } from "../../clock/time.js";
 import type { MemoryScope } from "./scope.js";
 
-/** What a memory ledger holds. */
+/** The data of a memory ledger. */
 export type Store = {
   readonly withdrawals: Map<string, StoredWithdrawal>;
   /** By scope key. */

@@ -113,7 +113,11 @@ describe.skipIf(!hasPostgres)("a PostgreSQL schema of version 2", () => {
         ["global", "global"],
       ] as const
     ).map(([type, id]) => ({ type, id }));
-    const asked = [usage(), usage({ with_asked: true }), usage({ window_ms: 300, keep_count: 0 })];
+    const asked = [
+      usage(),
+      usage({ include_requested: true }),
+      usage({ window_ms: 300, keep_count: 0 }),
+    ];
     const question = reads({
       scopes: scopes.map((scope) => scopeRead(scope, asked)),
       freezes: { scope: scopes[0]! },

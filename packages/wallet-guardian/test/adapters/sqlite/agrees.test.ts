@@ -74,7 +74,7 @@ const writes: fc.Arbitrary<LedgerWrites> = fc.record(
       { maxLength: 1 },
     ),
     attempts: fc.array(scope, { maxLength: 2 }),
-    new_series: fc.array(scope, { maxLength: 1 }),
+    reset_attempts: fc.array(scope, { maxLength: 1 }),
     account_freezes: fc.array(
       fc.record({ wallet_id: fc.constant("a"), account_id: fc.constantFrom("x", "y") }),
       { maxLength: 2 },
@@ -114,7 +114,7 @@ const question = (now_ms: number): LedgerReads =>
         of,
         [
           usage({ window_ms: 500, keep_amount: 7n, keep_count: 1 }),
-          usage({ window_ms: 2_000, with_asked: true, keep_count: 0 }),
+          usage({ window_ms: 2_000, include_requested: true, keep_count: 0 }),
         ],
         { attempts: { window_ms: 700, limit: 50 } },
       ),

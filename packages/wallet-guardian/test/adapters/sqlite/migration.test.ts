@@ -68,8 +68,8 @@ const look = (scope: Scope, own: string | null = null): LedgerReads => ({
       scope,
       lock: true,
       usages: [
-        { window_ms: 1_000, with_asked: false, keep_amount: null, keep_count: 0 },
-        { window_ms: 1_000, with_asked: true, keep_amount: null, keep_count: null },
+        { window_ms: 1_000, include_requested: false, keep_amount: null, keep_count: 0 },
+        { window_ms: 1_000, include_requested: true, keep_amount: null, keep_count: null },
       ],
       attempts: { window_ms: 1_000, limit: 10 },
     },
@@ -88,11 +88,11 @@ describe.skipIf(!hasSqlite)("a SQLite file of the first version", () => {
     [{ type: "wallet", id: "b" }, 0n, 0, 0, 9_700],
     [{ type: "account", id: "x" }, 1n, 1, 2, 9_100],
     [{ type: "global", id: "global" }, 1n + 2n * LARGE, 3, 4, 9_700],
-  ])("counts in %o what it counted", async (scope, amount, count, withAsked, lastAllow) => {
+  ])("counts in %o what it counted", async (scope, amount, count, includeRequested, lastAllow) => {
     const snapshot = await read(scope);
     const [allowed, all] = snapshot.scopes[0]!.usages;
     expect(allowed).toMatchObject({ amount, count });
-    expect(all).toMatchObject({ count: withAsked });
+    expect(all).toMatchObject({ count: includeRequested });
     expect(snapshot.scopes[0]!.last_allow_ms).toBe(lastAllow);
   });
 

@@ -66,9 +66,9 @@ const look = (
   { scope, now_ms }: Pick<Seen, "scope" | "now_ms">,
 ): Promise<LedgerSnapshot> => {
   const usages = [60_000, 600_000, 3_600_000, DAY].flatMap((window_ms) =>
-    [false, true].map((with_asked) => ({
+    [false, true].map((include_requested) => ({
       window_ms,
-      with_asked,
+      include_requested,
       keep_amount: 5_000n,
       keep_count: 3,
     })),

@@ -64,7 +64,7 @@ export function describeClock({
         ),
       );
       expect(times).toEqual([2_500, 2_400, 1_700, 2_500, 2_500, 2_500]);
-      const all = [usage({ with_asked: true, keep_count: 0 })];
+      const all = [usage({ include_requested: true, keep_count: 0 })];
       const counts = async (now_ms: number, scope = WALLET) =>
         (await firstUsage(reads({ now_ms }, all, scope))).count;
       for (const scope of [WALLET, GLOBAL]) {

@@ -58,7 +58,7 @@ export function payment(
 /** A question about the last 1,000 ms. */
 export const usage = (more: Partial<UsageRead> = {}): UsageRead => ({
   window_ms: 1_000,
-  with_asked: false,
+  include_requested: false,
   keep_amount: null,
   keep_count: null,
   ...more,

@@ -163,9 +163,9 @@ export function describeFreezes({ ledger, write, look, frozen, firstScope }: Cal
 
     it("are forgotten before new ones are written where a new series begins", async () => {
       await write({ attempts: [WALLET, OTHER] }, reads({ now_ms: 1_000 }));
-      await write({ new_series: [WALLET], attempts: [WALLET] }, reads({ now_ms: 1_000 }));
+      await write({ reset_attempts: [WALLET], attempts: [WALLET] }, reads({ now_ms: 1_000 }));
       expect((await firstScope(reads({ now_ms: 1_000 }))).attempts).toBe(1);
-      await write({ new_series: [WALLET] }, reads({ now_ms: 1_000 }));
+      await write({ reset_attempts: [WALLET] }, reads({ now_ms: 1_000 }));
       expect((await firstScope(reads({ now_ms: 1_000 }))).attempts).toBe(0);
       expect((await firstScope(reads({ now_ms: 1_000 }, [], OTHER))).attempts).toBe(1);
     });

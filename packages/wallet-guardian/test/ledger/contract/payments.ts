@@ -124,7 +124,7 @@ export function describePayments(calls: Calls): void {
       await put(stored("r", { status: "reserved", counts: "reserved", counted_at_ms: 1_800 }));
       await put(stored("a", { status: "open", counts: "asked", counted_at_ms: 1_100 }));
       await put(stored("o", { counted_at_ms: 1_700 }));
-      const asked = [usage({ with_asked: true, keep_amount: 0n })];
+      const asked = [usage({ include_requested: true, keep_amount: 0n })];
       const at = (now_ms: number, ids: string[]) => firstUsage(reads({ now_ms, ids }, asked));
       expect(await at(1_500, [])).toMatchObject({ amount: 300n, free_at_ms: 2_700 });
       expect(await at(1_500, ["r", "a"])).toMatchObject({ amount: 100n, count: 1 });

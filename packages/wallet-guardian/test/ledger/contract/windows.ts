@@ -63,16 +63,19 @@ export function describeWindows({ put, write, look, firstScope, firstUsage }: Ca
     it.each([
       [false, 100n, 1],
       [true, 300n, 2],
-    ])("count what was asked only where asked for: %s", async (with_asked, amount, count) => {
-      await put(stored("allowed"));
-      await put(stored("asked", { amount: 200n, status: "open", counts: "asked" }));
-      await put(stored("nothing", NOTHING));
-      expect(await firstUsage(reads({}, [usage({ with_asked })]))).toEqual({
-        amount,
-        count,
-        free_at_ms: null,
-      });
-    });
+    ])(
+      "count what was asked only where asked for: %s",
+      async (include_requested, amount, count) => {
+        await put(stored("allowed"));
+        await put(stored("asked", { amount: 200n, status: "open", counts: "asked" }));
+        await put(stored("nothing", NOTHING));
+        expect(await firstUsage(reads({}, [usage({ include_requested })]))).toEqual({
+          amount,
+          count,
+          free_at_ms: null,
+        });
+      },
+    );
 
     it.each<[string, Scope, bigint]>([
       ["account", ACCOUNT, 1n],

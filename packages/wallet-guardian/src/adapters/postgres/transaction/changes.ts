@@ -1,4 +1,4 @@
-/** What the steps of one transaction have changed, until it is written in one call of `ledger_write`. */
+/** Collects what the steps of one transaction change, until one call of `ledger_write` writes it. */
 import { type CountedEntry, entryOf, isSameEntry, minus, NO_SUMS } from "../../../ledger/sums.js";
 import { has } from "../../../internal/own.js";
 import type { LedgerWrites, StoredDestination, StoredWithdrawal } from "../../../ports.js";
@@ -7,7 +7,7 @@ import { fromSums } from "../rows.js";
 import { type PostgresScope, reservedKey } from "./scope.js";
 import { GLOBAL } from "./reads.js";
 
-/** What `ledger_write` takes. */
+/** The argument of `ledger_write`. */
 export type Given = Readonly<Record<string, unknown>>;
 
 /** Changes that are collected. */
@@ -20,13 +20,13 @@ export type Changes = Readonly<{
   /** A destination as it is now: of one that several steps write, the last row is kept. */
   destination(row: StoredDestination): void;
   rare(rare: object): void;
-  /** What is to be written, once; null: nothing. */
+  /** Takes the changes to write; null: none. */
   take(scopes: Iterable<PostgresScope>): Given | null;
   /** Rows appended to the global journal so far. */
   appended(): number;
 }>;
 
-/** Begins to collect. */
+/** Starts without changes. */
 export function collectChanges(): Changes {
   let inserts = new Map<string, StoredWithdrawal>();
   let updates = new Map<string, StoredWithdrawal>();
@@ -124,13 +124,13 @@ function mergeRare(rares: readonly object[]): object {
 
 /** Writes that change what other scopes of the transaction have read; they are written at once. */
 export function freezesOf(writes: LedgerWrites): object | null {
-  const { lifts = [], freezes = [], new_series = [] } = writes;
-  if ([lifts, freezes, new_series].every(({ length }) => length === 0)) return null;
+  const { lifts = [], freezes = [], reset_attempts = [] } = writes;
+  if ([lifts, freezes, reset_attempts].every(({ length }) => length === 0)) return null;
   return {
     lifts: lifts.map((lift) =>
       has(lift, "cause_id") ? lift : { ...lift.scope, kinds: lift.kinds },
     ),
     freezes: freezes.map(({ scope, ...rest }) => ({ ...scope, ...rest })),
-    new_series: new_series.map(scopeKey),
+    new_series: reset_attempts.map(scopeKey),
   };
 }

@@ -1,7 +1,7 @@
 /**
  * Group commit over several connections: steps that wait together share a transaction, and steps that need the same
- * locks are never on two connections of one process. A lock that another process holds is waited for once a process:
- * the steps of one wallet wait for theirs, and delay no other wallet.
+ * locks are never on two connections of one process. Each process waits once for a lock of another process:
+ * the steps of one wallet wait, and delay no other wallet.
  */
 import { has } from "../../../internal/own.js";
 import { scopeKey } from "../../../scopes.js";
@@ -20,32 +20,32 @@ type Job = PostgresStep &
     isWaiting: boolean;
   };
 
-/** What the groups are made for. */
+/** Options of the groups. */
 export type GroupOptions = Readonly<{
   /** Transactions at a time. */
   connections: number;
-  /** Takes steps in one transaction; rejects when none of them was taken. */
+  /** Runs steps in one transaction; rejects when none of them ran. */
   run: (steps: readonly PostgresStep[], isPatient: boolean) => Promise<readonly Outcome[]>;
   /** Waits until no other transaction holds the locks. */
   awaitLocks: (keys: readonly string[]) => Promise<void>;
   /** Longest wait for a lock, in milliseconds. */
   maxWaitMs: number;
-  /** The refusal of a step whose lock was held for too long. */
+  /** Makes the rejection of a step whose lock was held for too long. */
   busy: () => Error;
 }>;
 
 /** Steps that share transactions. */
 export type Groups = Readonly<{
-  /** Takes a step in a coming group; resolves when it is durable. */
+  /** Runs a step in a coming group; resolves when it is durable. */
   submit(step: PostgresStep): Promise<unknown>;
-  /** Resolves when nothing is under way any more. */
+  /** Resolves when no group is running. */
   idle(): Promise<void>;
 }>;
 
 /** Makes groups. */
 export function createGroups(options: GroupOptions): Groups {
   const { connections, run, awaitLocks, maxWaitMs, busy: busyError } = options;
-  /** Waiting for others must leave a connection for who need not wait. */
+  /** Steps that wait must leave a connection for steps that need not wait. */
   const maxWaiting = Math.max(1, connections - 1);
   let queue: Job[] = [];
   const busy = new Set<string>();
@@ -72,7 +72,7 @@ export function createGroups(options: GroupOptions): Groups {
     const keys = new Set(group.flatMap((job) => job.keys));
     const isAlone = !keys.has(GLOBAL) && group.every(({ wallet }) => wallet === lead.wallet);
     const isHeldUp = lead.isWaiting && !isAlone;
-    // who only waits for a wallet to be free needs the global lock no more than it has it
+    // a step that only waits for a wallet does not need the global lock
     if (isHeldUp) keys.delete(GLOBAL);
     for (const key of keys) busy.add(key);
     const isPatient = isAlone && (lead.isWaiting || waiting < maxWaiting);

@@ -1,4 +1,4 @@
-/** What a transaction of the PostgreSQL ledger has read, and reads once more where something turns out to be missing. */
+/** Holds what a transaction of the PostgreSQL ledger has read, and reads missing parts later. */
 import type {
   DestinationRead,
   DestinationSnapshot,
@@ -9,13 +9,13 @@ import type {
 import { FREEZE_KINDS } from "../../../ports.js";
 import type { Acceptance } from "../../../clock/time.js";
 import type { Query } from "../connection.js";
-import { type ReadAnswer, toReadAnswer } from "../rows.js";
+import { type ReadAnswer, toReadAnswer, toSums } from "../rows.js";
 import { openScope, type PostgresScope, reservedKey } from "./scope.js";
 import type { Statements } from "../statements.js";
 
-type Destinations = Map<string, DestinationSnapshot & Readonly<{ asked: DestinationRead }>>;
+type Destinations = Map<string, DestinationSnapshot & Readonly<{ read: DestinationRead }>>;
 
-/** What was read. */
+/** The rows that were read. */
 export type Store = {
   clockMs: number;
   accepted: Acceptance;
@@ -26,12 +26,12 @@ export type Store = {
   readonly scopes: Map<string, PostgresScope>;
   readonly destinations: Destinations;
   readonly policies: Map<string, StoredPolicy>;
-  /** Names of policies that were asked for, whether there was one or not. */
-  readonly askedPolicies: Set<string>;
+  /** Names of policies that were read, existing or not. */
+  readonly readPolicies: Set<string>;
   readonly accountFreezes: Map<string, number | null>;
 };
 
-/** A store that nothing was read into yet. */
+/** Makes an empty read set. */
 export const emptyStore = (): Store => ({
   clockMs: 0,
   accepted: { count: 0, at_ms: 0 },
@@ -42,27 +42,27 @@ export const emptyStore = (): Store => ({
   scopes: new Map(),
   destinations: new Map(),
   policies: new Map(),
-  askedPolicies: new Set(),
+  readPolicies: new Set(),
   accountFreezes: new Map(),
 });
 
-/** How a question is asked. */
+/** One read, and how it is sent. */
 export type Reader = Readonly<{
   query: Query;
   statements: Statements;
 }>;
 
-type Asked = Readonly<{
+type ReadQuestion = Readonly<{
   ids?: readonly string[];
   scopes?: readonly string[];
   policies?: readonly string[];
 }>;
 
-/** Asks, and keeps the answer, which is returned as well. */
+/** Sends a read, and stores and returns the answer. */
 export async function readInto(
   store: Store,
   { query, statements }: Reader,
-  { question, before = [] }: Readonly<{ question: Asked; before?: readonly string[] }>,
+  { question, before = [] }: Readonly<{ question: ReadQuestion; before?: readonly string[] }>,
 ): Promise<ReadAnswer> {
   const answers = await query(...before, statements.read(question));
   const found = toReadAnswer(answers.at(-1) ?? []);
@@ -72,10 +72,10 @@ export async function readInto(
   for (const key of found.held) store.held.add(key);
   for (const id of question.ids ?? []) store.looked.add(id);
   for (const row of found.withdrawals) store.withdrawals.set(row.withdrawal_id, row);
-  for (const name of question.policies ?? []) store.askedPolicies.add(name);
+  for (const name of question.policies ?? []) store.readPolicies.add(name);
   keepScopes(store, found, question.scopes ?? []);
-  for (const { stored, has_lookalike, ...asked } of found.destinations) {
-    store.destinations.set(destinationKey(asked), { asked, stored, has_lookalike });
+  for (const { stored, has_lookalike, ...read } of found.destinations) {
+    store.destinations.set(destinationKey(read), { read, stored, has_lookalike });
   }
   for (const { name, ...policy } of found.policies) store.policies.set(name, policy);
   for (const { wallet_id, last_at_ms } of found.account_freezes) {
@@ -100,7 +100,7 @@ function keepScopes({ scopes }: Store, found: ReadAnswer, keys: readonly string[
     for (const journal of Object.values(scope.journals)) journals.set(journal.key, journal);
   }
   for (const { journal, after_ms, ...sums } of found.windows) {
-    journals.get(journal)?.sums.set(after_ms, sums);
+    journals.get(journal)?.sums.set(after_ms, toSums(sums));
   }
   for (const { scope, since_ms, most, count } of found.attempts) {
     scopes.get(scope)?.attempts.set(attemptsKey(since_ms, most), count);
@@ -113,24 +113,21 @@ export const attemptsKey = (sinceMs: number, most: number): string => `${sinceMs
 const destinationKey = ({ owner, script, shape }: DestinationRead): string =>
   JSON.stringify([owner, script, shape]);
 
-/** What is known of a destination that was asked for. */
-export function destinationOf(
-  { destinations }: Store,
-  asked: DestinationRead,
-): DestinationSnapshot {
-  const found = destinations.get(destinationKey(asked));
+/** Finds a destination that was read. */
+export function destinationOf({ destinations }: Store, read: DestinationRead): DestinationSnapshot {
+  const found = destinations.get(destinationKey(read));
   if (found === undefined) throw new Error("a destination was left unanswered");
   const { stored, has_lookalike } = found;
   return { stored, has_lookalike };
 }
 
-/** Keeps a destination up with what is written of it. */
+/** Updates a destination with what is written of it. */
 export function knowDestination({ destinations }: Store, row: StoredDestination): void {
   for (const [key, known] of destinations) {
-    const { asked } = known;
-    if (asked.owner !== row.owner) continue;
-    if (asked.script === row.script) destinations.set(key, { ...known, stored: row });
-    else if (row.shape !== null && asked.shape === row.shape) {
+    const { read } = known;
+    if (read.owner !== row.owner) continue;
+    if (read.script === row.script) destinations.set(key, { ...known, stored: row });
+    else if (row.shape !== null && read.shape === row.shape) {
       destinations.set(key, { ...known, has_lookalike: true });
     }
   }

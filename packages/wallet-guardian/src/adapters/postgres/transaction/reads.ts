@@ -1,4 +1,4 @@
-/** What a group of steps reads and locks, as one question for `ledger_read`. */
+/** Builds the argument of `ledger_read`: what a group of steps reads and locks. */
 import type { LedgerReads, ScopeRead } from "../../../ports.js";
 import { GLOBAL_SCOPE, scopeKey } from "../../../scopes.js";
 
@@ -7,7 +7,7 @@ export const GLOBAL = scopeKey(GLOBAL_SCOPE);
 
 /** How the locks are taken. */
 export type LockOptions = Readonly<{
-  /** Whether locks of accounts and wallets are waited for; else steps whose locks are held are put off. */
+  /** Whether to wait for locks of accounts and wallets; otherwise steps whose locks are held are delayed. */
   isPatient: boolean;
   /** Longest wait for one lock. */
   maxWaitMs: number;
@@ -19,14 +19,14 @@ export const lockKeys = ({ scopes, destinations = [] }: LedgerReads): string[] =
   ...destinations.map(({ owner }) => owner).filter((owner) => owner !== GLOBAL),
 ];
 
-/** Whether a step needs the global lock. */
+/** Checks whether a step needs the global lock. */
 export const needsGlobal = ({ scopes }: LedgerReads): boolean =>
   scopes.some(({ scope, lock }) => lock && scope.type === "global");
 
 type Options = LockOptions &
   Readonly<{ clock: "database" | "caller"; knownEntries: readonly number[] }>;
 
-/** One question for all steps of a group. */
+/** Builds one read for all steps of a group. */
 export function questionOf(
   all: readonly LedgerReads[],
   options: Options,
@@ -61,13 +61,13 @@ export function questionOf(
     destinations: all.flatMap(({ destinations = [] }) => destinations),
     policies: unique(all.flatMap(({ policy }) => (policy === undefined ? [] : [policy]))),
     account_freezes: unique(
-      all.flatMap(({ account_freezes: asked }) => (asked === undefined ? [] : [asked.wallet_id])),
+      all.flatMap(({ account_freezes: read }) => (read === undefined ? [] : [read.wallet_id])),
     ),
   };
   return question;
 }
 
-/** A question about some ids and scopes that turned out to be needed in the middle of a transaction. */
+/** Builds a read of ids and scopes that a running transaction needs in addition. */
 export const lateQuestion = (
   ids: readonly string[],
   keys: readonly string[],

@@ -3,9 +3,9 @@ import { type LastAllows, NO_ALLOWS } from "../../../ledger/last-allow-times.js"
 import { type Channel, type Entry, minus, NO_SUMS, plus, type Sums } from "../../../ledger/sums.js";
 import { BUCKET_LEVELS, bucketOf, type JournalWriter } from "../../../ledger/prefix-sums.js";
 import type { FrozenBy } from "../../../ports.js";
-import { fromSums, type ScopeRow } from "../rows.js";
+import { fromSums, type ScopeRow, toSums } from "../rows.js";
 
-/** What is written of a scope, as `ledger_write` takes it. */
+/** The changes of a scope, as the argument of `ledger_write` has them. */
 export type ScopeChanges = Readonly<{
   entries: object[];
   corrections: object[];
@@ -37,9 +37,9 @@ export type PostgresScope = Readonly<{
   /** Times of attempts since then. */
   newAttempts: number[];
   frozen: readonly FrozenBy[];
-  /** When windows have room again, by question, as long as nothing allowed is entered. */
+  /** When windows will have room, by the argument of `free_at`; valid until something allowed is entered. */
   rooms: Map<string, number>;
-  /** What has changed since the last call. */
+  /** Takes the changes since the last call. */
   takeChanges(): ScopeChanges;
 }>;
 
@@ -109,7 +109,9 @@ function openJournal(
   onAllowed: () => void,
 ): PostgresJournal {
   let newest: Entry | null =
-    row === undefined || row.newest_ms === null ? null : { at_ms: row.newest_ms, sums: row };
+    row === undefined || row.newest_ms === null
+      ? null
+      : { at_ms: row.newest_ms, sums: toSums(row) };
   let correctedMs = row?.corrected_ms ?? null;
   let entries = new Map<number, Sums>();
   let corrections: object[] = [];

@@ -1,19 +1,19 @@
-/** How one session of the PostgreSQL ledger is run. */
+/** Options of one session of the PostgreSQL ledger. */
 import type { Session } from "../connection.js";
 import type { LockOptions } from "./reads.js";
 import type { LedgerState } from "../rows.js";
 import type { Statements } from "../statements.js";
 
-/** How a session is run. */
+/** Options of a session. */
 export type SessionOptions = LockOptions &
   Readonly<{
     session: Session;
     statements: Statements;
-    /** Whose time counts. */
+    /** The clock that counts. */
     clock: "database" | "caller";
-    /** Entries of records that the ledger is asked for. */
+    /** Entries of records to read. */
     knownEntries: readonly number[];
-    /** Refuses a ledger that is not the one that this process knows. */
+    /** Rejects another ledger than the one that this process has used before. */
     verify: (found: LedgerState) => void;
     /** Longest decision, in milliseconds. */
     limitMs: number;

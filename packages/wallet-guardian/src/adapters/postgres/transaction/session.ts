@@ -1,4 +1,4 @@
-/** One transaction of the PostgreSQL ledger: what its steps read comes in one call, what they write goes in one. */
+/** Runs one transaction of the PostgreSQL ledger: one call reads for all steps, one call writes for all. */
 import { LedgerError } from "../../../errors.js";
 import { has } from "../../../internal/own.js";
 import type { LedgerReads, LedgerSnapshot, LedgerStep } from "../../../ports.js";
@@ -10,7 +10,7 @@ import { createSnapshots } from "./snapshot.js";
 import { emptyStore, readInto } from "./read-set.js";
 import { createWriter } from "./write.js";
 
-/** What a step came to: its result, why it alone failed before it wrote anything, or that it is to be taken later. */
+/** The outcome of a step: its result, the error of the step alone before it wrote anything, or a delay. */
 export type Outcome =
   | Readonly<{ result: unknown }>
   | Readonly<{ error: unknown }>
@@ -22,7 +22,7 @@ export type PostgresStep = Readonly<{
   decide: (snapshot: LedgerSnapshot) => LedgerStep<unknown>;
 }>;
 
-/** What a transaction came to. */
+/** The outcome of a transaction. */
 export type Taken = Readonly<{
   outcomes: readonly Outcome[];
   /** The last record that it appended. */
@@ -35,7 +35,7 @@ export type Taken = Readonly<{
 /** Steps of one transaction take this long together; later ones are taken by the next one. */
 const DECIDING_MS = 250;
 
-/** Takes steps one after the other; each sees what the earlier ones have written. Ends durably, or not at all. */
+/** Runs steps one after the other; each reads what the earlier ones have written. All become durable, or none. */
 export async function takeSteps(
   options: SessionOptions,
   steps: readonly PostgresStep[],
@@ -55,23 +55,23 @@ export async function takeSteps(
   const shared = { store, reader, changes, options, isGlobalHeld };
   const writer = createWriter(shared);
   const snapshots = createSnapshots({ ...shared, flush: writer.flush });
-  const isTaken = ({ reads: asked }: PostgresStep) =>
-    !lockKeys(asked).some((key) => store.held.has(key));
+  const isTaken = ({ reads: own }: PostgresStep) =>
+    !lockKeys(own).some((key) => store.held.has(key));
   await snapshots.loadRooms(steps.filter(isTaken).map((step) => step.reads));
 
-  async function take({ reads: asked, decide }: PostgresStep): Promise<Outcome> {
-    // [REJECT ledger_unavailable] the global sum is not built yet
-    if (!isGlobalHeld && countsGlobally(asked)) return { error: beingBuilt() };
-    const snapshot = await snapshots.take(asked);
+  async function take({ reads: own, decide }: PostgresStep): Promise<Outcome> {
+    // fails while the global sum is not built yet
+    if (!isGlobalHeld && countsGlobally(own)) return { error: beingBuilt() };
+    const snapshot = await snapshots.take(own);
     const begun = performance.now();
     const step = attempt(() => decide(snapshot));
     const tookMs = performance.now() - begun;
     session.extend(tookMs);
     if (has(step, "error")) return step;
-    // [REJECT ledger_unavailable] a decision that holds the locks for too long fails alone
+    // a decision that holds the locks for too long fails alone
     if (tookMs > options.limitMs) return { error: tooSlow(options.limitMs) };
     const { result, writes } = step.result;
-    if (writes !== null) await writer.write(writes, asked, snapshot.now_ms);
+    if (writes !== null) await writer.write(writes, own, snapshot.now_ms);
     return { result };
   }
 
@@ -95,7 +95,7 @@ export async function takeSteps(
   };
 }
 
-/** Whether a step reads the global journal: it has windows, or an ALLOW is held against the last one. */
+/** Checks whether a step reads the global journal: for windows, or for the cooldown. */
 const countsGlobally = ({ ids, scopes }: LedgerReads): boolean =>
   scopes.some(
     ({ scope, lock, usages }) => lock && scope.type === "global" && ids.length + usages.length > 0,
@@ -105,7 +105,7 @@ const tooSlow = (limitMs: number): LedgerError =>
   new LedgerError("ledger_unavailable", `the decision took longer than ${limitMs} ms`);
 
 const beingBuilt = (): LedgerError =>
-  new LedgerError("ledger_unavailable", "the global journal is being built: ask again");
+  new LedgerError("ledger_unavailable", "the global journal is being built: repeat the call");
 
 function attempt<T>(work: () => T): Readonly<{ result: T }> | Readonly<{ error: unknown }> {
   try {

@@ -1,4 +1,4 @@
-/** Snapshots of the PostgreSQL ledger: what a step asked, out of what its transaction has read. */
+/** Builds the snapshot of a step from what its transaction has read. */
 import { lastAllowBut } from "../../../ledger/last-allow-times.js";
 import { has } from "../../../internal/own.js";
 import type { CountedEntry, Sums } from "../../../ledger/sums.js";
@@ -52,12 +52,12 @@ export function createSnapshots({ store, reader, options, flush }: Parts) {
       scopes,
       freezes: await listFreezes(reads.freezes),
       policy: reads.policy === undefined ? null : (store.policies.get(reads.policy) ?? null),
-      destinations: (reads.destinations ?? []).map((asked) => destinationOf(store, asked)),
+      destinations: (reads.destinations ?? []).map((read) => destinationOf(store, read)),
       account_freezes: await accountFreezes(reads, moment),
     };
   }
 
-  /** A write that changed what others have read makes them read once more. */
+  /** Reads scopes again after a write that changed what was read. */
   async function loadMissing({ scopes }: LedgerReads): Promise<void> {
     const keys = scopes.map(({ scope }) => scopeKey(scope)).filter((key) => !store.scopes.has(key));
     if (keys.length > 0)
@@ -70,7 +70,7 @@ export function createSnapshots({ store, reader, options, flush }: Parts) {
     return found;
   }
 
-  /** What time it is for a step, and what counts of its own payment, as far as both were read. */
+  /** Finds the time of a step, and the entries of its own payment, as far as both were read. */
   function momentOf({ now_ms, ids, scopes }: LedgerReads): Moment {
     const times = scopes.map(({ scope, lock }) =>
       lock ? (store.scopes.get(scopeKey(scope))?.state.time_ms ?? 0) : 0,
@@ -105,22 +105,22 @@ export function createSnapshots({ store, reader, options, flush }: Parts) {
 
   type Own = Readonly<{ nowMs: number; own: readonly CountedEntry[] }>;
 
-  async function usageOf(key: string, asked: UsageRead, moment: Own): Promise<Usage> {
-    const sums = windowSums(scopeOf(key), asked, moment) ?? (await loadSums(key, asked, moment));
-    const usage = counted(sums, asked);
-    if (!isOver(usage, asked)) return { ...usage, free_at_ms: null };
+  async function usageOf(key: string, read: UsageRead, moment: Own): Promise<Usage> {
+    const sums = windowSums(scopeOf(key), read, moment) ?? (await loadSums(key, read, moment));
+    const usage = counted(sums, read);
+    if (!isOver(usage, read)) return { ...usage, free_at_ms: null };
     return {
       ...usage,
-      free_at_ms: await freeAt(scopeOf(key), roomQuestion(scopeOf(key), asked, moment)),
+      free_at_ms: await freeAt(scopeOf(key), roomQuestion(scopeOf(key), read, moment)),
     };
   }
 
-  async function loadSums(key: string, asked: UsageRead, moment: Own): Promise<Sums> {
+  async function loadSums(key: string, read: UsageRead, moment: Own): Promise<Sums> {
     await flush();
-    const window = { scope: key, now_ms: moment.nowMs, window_ms: asked.window_ms };
+    const window = { scope: key, now_ms: moment.nowMs, window_ms: read.window_ms };
     const question = { ...lateQuestion([], [key], options), locks: [], windows: [window] };
     await readInto(store, reader, { question });
-    const sums = windowSums(scopeOf(key), asked, moment);
+    const sums = windowSums(scopeOf(key), read, moment);
     if (sums === undefined) throw new Error("a window was left unanswered");
     return sums;
   }
@@ -134,7 +134,7 @@ export function createSnapshots({ store, reader, options, flush }: Parts) {
     return found;
   }
 
-  /** Asks in one go when the windows that are full already will have room. */
+  /** Reads in one call when the full windows will have room. */
   async function loadRooms(all: readonly LedgerReads[]): Promise<void> {
     const asked = new Map<string, PostgresScope>();
     for (const reads of all) {
@@ -144,8 +144,8 @@ export function createSnapshots({ store, reader, options, flush }: Parts) {
         if (found === undefined || !lock) continue;
         const own = { nowMs: moment.nowMs, own: ownEntries(scope, moment) };
         for (const usage of usages) {
-          // what is asked changes with each step
-          if (usage.with_asked || !isFull(found, usage, own)) continue;
+          // the argument changes with each step
+          if (usage.include_requested || !isFull(found, usage, own)) continue;
           asked.set(roomQuestion(found, usage, own), found);
         }
       }
@@ -186,21 +186,21 @@ export function createSnapshots({ store, reader, options, flush }: Parts) {
     return found;
   }
 
-  async function listFreezes(asked: LedgerReads["freezes"]): Promise<StoredFreeze[]> {
-    if (asked === null) return [];
-    const about = has(asked, "cause_id") ? asked : asked.scope;
+  async function listFreezes(read: LedgerReads["freezes"]): Promise<StoredFreeze[]> {
+    if (read === null) return [];
+    const about = has(read, "cause_id") ? read : read.scope;
     await flush();
     const [answer = []] = await query(statements.freezes(about, MAX_LISTED_FREEZES));
     return toFreezes(answer);
   }
 
-  async function accountFreezes({ account_freezes: asked }: LedgerReads, { nowMs }: Moment) {
-    if (asked === undefined) return 0;
-    const sinceMs = nowMs - asked.window_ms;
-    const last = store.accountFreezes.get(asked.wallet_id) ?? null;
+  async function accountFreezes({ account_freezes: read }: LedgerReads, { nowMs }: Moment) {
+    if (read === undefined) return 0;
+    const sinceMs = nowMs - read.window_ms;
+    const last = store.accountFreezes.get(read.wallet_id) ?? null;
     if (last === null || last <= sinceMs) return 0;
     await flush();
-    const text = statements.accountFreezes(asked.wallet_id, sinceMs, asked.limit);
+    const text = statements.accountFreezes(read.wallet_id, sinceMs, read.limit);
     const [answer = []] = await query(text);
     return toNumber(answer);
   }

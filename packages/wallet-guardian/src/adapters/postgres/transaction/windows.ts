@@ -1,27 +1,27 @@
-/** Questions of the PostgreSQL ledger about windows: sums that were read, and when there is room again. */
+/** Windows of the PostgreSQL ledger: sums that were read, and when a request would fit. */
 import { type CountedEntry, entryOf, NO_SUMS, plus, type Sums } from "../../../ledger/sums.js";
 import { counted, isOver, withoutOwn } from "../../../ledger/prefix-sums.js";
 import type { StoredWithdrawal, UsageRead } from "../../../ports.js";
 import type { Scope } from "../../../scopes.js";
 import type { PostgresJournal, PostgresScope } from "./scope.js";
 
-/** When a step asks, and what of its own payment is left out. */
+/** The time of a step, and the entries of its own payment. */
 export type Moment = Readonly<{ nowMs: number; own: readonly StoredWithdrawal[] }>;
 
-/** What a payment's own rows count in a scope. */
+/** Lists the entries of a payment's own rows in a scope. */
 export const ownEntries = (scope: Scope, { own }: Moment): CountedEntry[] =>
   own.filter((row) => belongs(row, scope)).flatMap((row) => entryOf(row) ?? []);
 
 const belongs = (row: StoredWithdrawal, { type, id }: Scope): boolean =>
   type === "global" || id === (type === "account" ? row.account_id : row.wallet_id);
 
-/** Sums of a journal after a time; undefined where they were not read. */
+/** Reads the sums of a journal after a time; undefined where they were not read. */
 function sumsAfter(journal: PostgresJournal, afterMs: number): Sums | undefined {
   const latest = journal.latestMs();
   return latest === null || latest <= afterMs ? NO_SUMS : journal.sums.get(afterMs);
 }
 
-/** What counts in a window; undefined where it was not read. */
+/** Sums a window; undefined where it was not read. */
 export function windowSums(
   { journals }: PostgresScope,
   { window_ms: windowMs }: UsageRead,
@@ -33,31 +33,31 @@ export function windowSums(
   return withoutOwn(plus(main, reserved), own, { nowMs, windowMs });
 }
 
-/** What `free_at` is asked, as text, so that the same question is recognised. */
+/** Writes the argument of `free_at` as text, so that equal arguments are recognised. */
 export const roomQuestion = (
   { key }: PostgresScope,
-  asked: UsageRead,
+  read: UsageRead,
   { nowMs, own }: Readonly<{ nowMs: number; own: readonly CountedEntry[] }>,
 ): string =>
   JSON.stringify({
     scope: key,
     now_ms: nowMs,
-    window_ms: asked.window_ms,
-    with_asked: asked.with_asked,
-    keep_amount: asked.keep_amount === null ? null : String(asked.keep_amount),
-    keep_count: asked.keep_count,
+    window_ms: read.window_ms,
+    with_asked: read.include_requested,
+    keep_amount: read.keep_amount === null ? null : String(read.keep_amount),
+    keep_count: read.keep_count,
     own: own.map(({ channel, at_ms, sums }) => {
-      const { amount, count } = counted(sums, asked);
+      const { amount, count } = counted(sums, read);
       return { channel, at_ms, amount: String(amount), count };
     }),
   });
 
-/** Whether a window that was read is full already, so that its room is asked for ahead. */
+/** Checks whether a window that was read is full already, so that its `free_at` is read ahead. */
 export function isFull(
   scope: PostgresScope,
-  asked: UsageRead,
+  read: UsageRead,
   moment: Readonly<{ nowMs: number; own: readonly CountedEntry[] }>,
 ): boolean {
-  const sums = windowSums(scope, asked, moment);
-  return sums !== undefined && isOver(counted(sums, asked), asked);
+  const sums = windowSums(scope, read, moment);
+  return sums !== undefined && isOver(counted(sums, read), read);
 }

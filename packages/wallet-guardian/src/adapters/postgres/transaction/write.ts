@@ -1,4 +1,4 @@
-/** Writes of the PostgreSQL ledger: kept in memory until the transaction ends, so that its steps see them. */
+/** Keeps the writes of a PostgreSQL transaction in memory until it ends, so that its steps read them. */
 import { noteAllow } from "../../../ledger/last-allow-times.js";
 import { journalChange } from "../../../ledger/prefix-sums.js";
 import type { LedgerReads, LedgerWrites, StoredWithdrawal } from "../../../ports.js";
@@ -19,7 +19,7 @@ type Parts = Readonly<{
   isGlobalHeld: boolean;
 }>;
 
-/** Makes what writes. */
+/** Makes a writer. */
 export function createWriter({ store, reader, changes, options, isGlobalHeld }: Parts) {
   let record: KnownRecord | null = null;
 
@@ -32,7 +32,7 @@ export function createWriter({ store, reader, changes, options, isGlobalHeld }: 
     putKnown(writes, atMs);
     const freezes = freezesOf(writes);
     if (freezes === null) return noteAttempts(writes, atMs);
-    // what a new series forgets comes before what is attempted in it
+    // attempts are reset before new ones are counted
     if ([...store.scopes.values()].some(({ newAttempts }) => newAttempts.length > 0)) await flush();
     const attempts = (writes.attempts ?? []).map((scope) => ({
       scope: scopeKey(scope),
@@ -75,7 +75,7 @@ export function createWriter({ store, reader, changes, options, isGlobalHeld }: 
   function putPolicy(policy: NonNullable<LedgerWrites["policy"]>): void {
     const { name, version } = policy;
     // a record that was not read follows the newest one
-    if (!store.askedPolicies.has(name)) {
+    if (!store.readPolicies.has(name)) {
       changes.rare({ policies: [{ ...policy, after: null }] });
       return;
     }
@@ -96,7 +96,7 @@ export function createWriter({ store, reader, changes, options, isGlobalHeld }: 
     for (const row of rows) putWithdrawal(row);
   }
 
-  /** Takes locks out of turn: where two transactions do so crosswise, one of them is tried again. */
+  /** Takes locks out of order: after a deadlock one of the transactions is retried. */
   async function load(ids: readonly string[], keys: readonly string[]): Promise<void> {
     await readInto(store, reader, { question: lateQuestion(ids, keys, options) });
   }

@@ -45,7 +45,7 @@ export type Groups = Readonly<{
   /** The same, but while it runs no other call is taken. */
   guarded<A, T>(decide: (snapshot: A) => T): (snapshot: A) => T;
   /** A rejection for a call that comes from within a decision; null for any other. */
-  refused(): Promise<never> | null;
+  rejected(): Promise<never> | null;
   /** Fails whatever waits. */
   close(): void;
 }>;
@@ -122,7 +122,7 @@ export function createGroups(connector: Connector): Groups {
   }
 
   /** Its transaction is open: to wait for it would take for ever, to answer would break it. */
-  const refused = (): Promise<never> | null =>
+  const rejected = (): Promise<never> | null =>
     isDeciding
       ? Promise.reject(
           new LedgerError(
@@ -133,7 +133,7 @@ export function createGroups(connector: Connector): Groups {
       : null;
 
   return {
-    refused,
+    rejected,
     guarded: (decide) => (snapshot) => {
       isDeciding = true;
       try {
@@ -143,7 +143,7 @@ export function createGroups(connector: Connector): Groups {
       }
     },
     submit: <T>(work: (session: Session) => Outcome<T>, { isLast } = { isLast: false }) =>
-      refused() ??
+      rejected() ??
       new Promise<T>((resolve, reject) => {
         const settle = (outcome: Outcome<unknown>) => {
           if (has(outcome, "error")) reject(unavailable(outcome.error));

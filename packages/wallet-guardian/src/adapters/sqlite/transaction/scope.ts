@@ -94,7 +94,7 @@ export function openScope(statements: Statements, scope: Scope): SqliteScope {
   };
 }
 
-/** A journal that remembers what is to be written. */
+/** A journal that collects what is to be written. */
 type OpenJournal = Journal &
   Readonly<{
     /** Writes the newest running sum; the columns of the scope where they have changed. */

@@ -165,10 +165,10 @@ function countAttempts(
 function countAccountFreezes(
   { accountFreezes }: Statements,
   nowMs: number,
-  asked: LedgerReads["account_freezes"],
+  read: LedgerReads["account_freezes"],
 ): number {
-  if (asked === undefined) return 0;
-  const { wallet_id, window_ms, limit } = asked;
+  if (read === undefined) return 0;
+  const { wallet_id, window_ms, limit } = read;
   return toWhole(accountFreezes.get(wallet_id, nowMs - window_ms, limit));
 }
 
@@ -183,11 +183,11 @@ function destinationSnapshot(statements: Statements, read: DestinationRead): Des
 
 function listFreezes(
   statements: Statements,
-  asked: LedgerReads["freezes"],
+  read: LedgerReads["freezes"],
 ): readonly StoredFreeze[] {
-  if (asked === null) return [];
-  const rows = has(asked, "cause_id")
-    ? statements.freezesOfCause.all(asked.cause_id)
-    : statements.freezesOfScope.all(scopeKey(asked.scope));
+  if (read === null) return [];
+  const rows = has(read, "cause_id")
+    ? statements.freezesOfCause.all(read.cause_id)
+    : statements.freezesOfScope.all(scopeKey(read.scope));
   return rows.map(toFreeze);
 }

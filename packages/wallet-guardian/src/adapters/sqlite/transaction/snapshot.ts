@@ -41,7 +41,7 @@ export function flush({ used, scopes }: Session): void {
   }
 }
 
-/** Forgets what was read: it is read again. */
+/** Drops what was read, so that it is read again. */
 export function forget(session: Session): void {
   session.scopes.clear();
   session.used.clear();

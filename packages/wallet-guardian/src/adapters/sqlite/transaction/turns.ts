@@ -20,7 +20,7 @@ export function createTurns() {
   let seenMs = -Infinity;
   let version: number | null = null;
   return {
-    /** A group begins: looks whether another connection has written since the last one. */
+    /** Begins a group: checks whether another connection has written since the last one. */
     begin(current: number): void {
       const nowMs = performance.now();
       if (version !== null && current !== version) seenMs = nowMs;

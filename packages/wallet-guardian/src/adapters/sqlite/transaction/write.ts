@@ -28,7 +28,7 @@ export function write(
   }
   if (writes.withdrawals !== undefined) putPayments(session, writes.withdrawals, rows);
   writeFreezes(session, writes);
-  for (const scope of writes.new_series ?? []) forgetAttempts(session, scope);
+  for (const scope of writes.reset_attempts ?? []) forgetAttempts(session, scope);
   for (const scope of writes.attempts ?? []) addAttempt(session, scope, now_ms);
   for (const { wallet_id, account_id } of writes.account_freezes ?? []) {
     statements.addAccountFreeze.run(wallet_id, account_id, now_ms);

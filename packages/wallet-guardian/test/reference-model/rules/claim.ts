@@ -1,12 +1,12 @@
 /** A signer asks whether it may sign: once for each payment, and again only for what replaces it. */
 import { isStanding } from "./evaluate.js";
 import { areFrozen, lift } from "./freezes.js";
-import { isLapsed } from "./ids.js";
-import { momentsAfter } from "./hints.js";
+import { isLapsed } from "../history/ids.js";
+import { momentsAfter } from "../history/hints.js";
 import { overWindows, shortestWindow } from "./limits.js";
-import { isOutdated, type Moment, momentOf, type Process, remember } from "./process.js";
-import { type Claim, type ClaimAsk, type ClaimExpected, type Payment, RISKS } from "./types.js";
-import { scopesOfAsk } from "./world.js";
+import { isOutdated, type Moment, momentOf, type Process, remember } from "../process.js";
+import { type Claim, type ClaimAsk, type ClaimExpected, type Payment, RISKS } from "../types.js";
+import { scopesOfAsk } from "../world.js";
 
 /** Claims of one payment at most. */
 const MOST_CLAIMS = 20;

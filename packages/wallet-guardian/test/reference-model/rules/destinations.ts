@@ -1,7 +1,7 @@
 /** What the rules of destinations and fees find: lists, caps, destinations that are new or look like another. */
-import type { Ask, Finding, Known, ModelPolicy, Output, Payout } from "./types.js";
-import { sum } from "./types.js";
-import type { World } from "./world.js";
+import type { Ask, Finding, Known, ModelPolicy, Output, Payout } from "../types.js";
+import { sum } from "../types.js";
+import type { World } from "../world.js";
 
 /**
  * Addresses of the histories, with what a reader would see in them: what they pay to (null: nothing can be

@@ -1,6 +1,6 @@
 /** Random histories for the model and the engine: small numbers, so that everything meets. */
 import fc from "fast-check";
-import { areRequired } from "./destinations.js";
+import { areRequired } from "../rules/destinations.js";
 import {
   type AskStep,
   askOf,
@@ -14,11 +14,11 @@ import {
   type RawAsk,
   rawAsk,
   risk,
-} from "./history-ask.js";
-import { maybe, policies } from "./history-policy.js";
-import type { PlaceAsk } from "./model.js";
-import type { CommitAsk, ReleaseAsk } from "./settle.js";
-import { type ClaimAsk, type ModelPolicy, RISKS } from "./types.js";
+} from "./request.js";
+import { maybe, policies } from "./policy.js";
+import type { PlaceAsk } from "../model.js";
+import type { CommitAsk, ReleaseAsk } from "../rules/settle.js";
+import { type ClaimAsk, type ModelPolicy, RISKS } from "../types.js";
 
 /** One step of a history; `by` is the process that takes it. */
 export type Step =

@@ -1,6 +1,6 @@
 /** Random policies: small numbers, so that everything meets. */
 import fc from "fast-check";
-import type { DestinationPolicy, ModelLimits, ModelPolicy, Row, Verdict } from "./types.js";
+import type { DestinationPolicy, ModelLimits, ModelPolicy, Row, Verdict } from "../types.js";
 
 const VERDICTS = ["ALLOW", "DELAY", "FREEZE", "REJECT"] as const;
 const REFUSALS = ["DELAY", "FREEZE", "REJECT"] as const;

@@ -1,7 +1,7 @@
 /** What happens to a ledger while clients are at work. */
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
-import type { Place } from "./case.js";
+import type { Place } from "../cases/case.js";
 
 /** Goes on until the clients are done, or its time is over. */
 export type Torment = (place: Place, done: () => boolean) => Promise<void>;

@@ -1,8 +1,8 @@
 /** What becomes of a payment: it was paid, perhaps twice, or it was given up. */
-import { momentOf, type Process, remember } from "./process.js";
-import type { Commit, Payment, SettleExpected } from "./types.js";
-import { sum } from "./types.js";
-import { scopesOfAsk, type World } from "./world.js";
+import { momentOf, type Process, remember } from "../process.js";
+import type { Commit, Payment, SettleExpected } from "../types.js";
+import { sum } from "../types.js";
+import { scopesOfAsk, type World } from "../world.js";
 
 export type CommitAsk = Readonly<{
   id: string;

@@ -8,9 +8,9 @@ import type {
   Risk,
   ScopeType,
   Verdict,
-} from "./types.js";
-import { sum, worseOf } from "./types.js";
-import { idsOf, scopesOf, scopesOfAsk, typeOf, type World } from "./world.js";
+} from "../types.js";
+import { sum, worseOf } from "../types.js";
+import { idsOf, scopesOf, scopesOfAsk, typeOf, type World } from "../world.js";
 
 const DAY = 86_400;
 

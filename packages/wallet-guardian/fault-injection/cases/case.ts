@@ -1,5 +1,5 @@
 /** What a case of the matrix is, and where it runs. */
-import type { Store } from "./stores.js";
+import type { Store } from "../stores/store.js";
 
 /** How long the cases are. */
 export type Size = Readonly<{ requests: number; rounds: number; seconds: number }>;

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Database from "better-sqlite3";
-import type { Contents, FrozenRow, Row, Total } from "./check.js";
-import type { LogRecord } from "./replay/replay.js";
-import type { Store } from "./stores.js";
+import type { Contents, FrozenRow, Row, Total } from "../check.js";
+import type { LogRecord } from "../replay/replay.js";
+import type { Store } from "./store.js";
 
 const ROWS = `SELECT withdrawal_id AS id, coalesce(payment_id, withdrawal_id) AS payment,
   wallet_id AS wallet, account_id AS account, CAST(amount AS text) AS amount,

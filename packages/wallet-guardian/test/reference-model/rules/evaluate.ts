@@ -6,10 +6,10 @@ import {
   remember as rememberPlaces,
 } from "./destinations.js";
 import { areFrozen, freeze, frozenBy, lift, persistence } from "./freezes.js";
-import { hintsOf, lapseFindings, noticeLapse } from "./hints.js";
+import { hintsOf, lapseFindings, noticeLapse } from "../history/hints.js";
 import { limitFindings } from "./limits.js";
-import { isOutdated, type Moment, momentOf, type Process, register, remember } from "./process.js";
-import { isLapsed, type Refused, refusalOf } from "./ids.js";
+import { isOutdated, type Moment, momentOf, type Process, register, remember } from "../process.js";
+import { isLapsed, type Refused, refusalOf } from "../history/ids.js";
 import {
   type Ask,
   type Expected,
@@ -19,8 +19,8 @@ import {
   RISKS,
   unique,
   worst,
-} from "./types.js";
-import { scopesOfAsk } from "./world.js";
+} from "../types.js";
+import { scopesOfAsk } from "../world.js";
 
 /** Answers a question and remembers it. */
 export function evaluate(process: Process, ask: Ask): Expected {

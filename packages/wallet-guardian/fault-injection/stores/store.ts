@@ -1,7 +1,7 @@
 /** Ledgers to torment: made, read by the checker, held locked, and removed. */
-import type { Contents } from "./check.js";
-import type { LedgerAddress } from "./plan.js";
-import type { LogRecord } from "./replay/replay.js";
+import type { Contents } from "../check.js";
+import type { LedgerAddress } from "../clients/plan.js";
+import type { LogRecord } from "../replay/replay.js";
 
 /** One ledger under test. */
 export type Store = Readonly<{

@@ -1,7 +1,7 @@
 /** Random questions: what ids stand for, at times altered, and how callers write them. */
 import fc from "fast-check";
-import { maybe } from "./history-policy.js";
-import type { Ask, Output, Payout } from "./types.js";
+import { maybe } from "./policy.js";
+import type { Ask, Output, Payout } from "../types.js";
 
 /** A question as it stands in a history: how long risk has been LOW is counted back from then. */
 export type AskStep = Readonly<{ do: "ask"; by: number; ask: Ask; lowForMs: number | null }>;

@@ -1,5 +1,5 @@
 /** What the matrix tells a client process to do, and what it writes down. */
-import type { GuardianPolicyInput } from "../src/index.js";
+import type { GuardianPolicyInput } from "../../src/index.js";
 
 /** Where the ledger is. */
 export type LedgerAddress =

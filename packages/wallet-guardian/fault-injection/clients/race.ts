@@ -1,7 +1,7 @@
 /** A client that asks for withdrawals of 1 coin, each until it is decided. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { JsonObject } from "@dgb-shield/contract";
-import type { Guardian } from "../src/index.js";
+import type { Guardian } from "../../src/index.js";
 import { type Log, nowUs } from "./acknowledge.js";
 import type { RacePlan, Report } from "./plan.js";
 

@@ -8,8 +8,8 @@ import {
   holdLocks,
   restartServer,
   stepDatabaseBack,
-} from "./torments.js";
-import { powerCut } from "./power/power-case.js";
+} from "../clients/torments.js";
+import { powerCut } from "../power/power-case.js";
 import { killIn, takeOver, wanderWith } from "./wander-cases.js";
 
 const MIXED = ["implicit", "explicit", "cooling", "accounts"] as const;

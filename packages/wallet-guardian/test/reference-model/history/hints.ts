@@ -1,11 +1,11 @@
 /** When to ask again, and how much would pass: tried out, one moment and one amount after the other. */
-import { areRequired } from "./destinations.js";
-import { limitsOf } from "./limits.js";
+import { areRequired } from "../rules/destinations.js";
+import { limitsOf } from "../rules/limits.js";
 import { isLapsed } from "./ids.js";
-import type { Process } from "./process.js";
-import type { Ask, Expected, Finding, ModelPolicy, Payment, Verdict } from "./types.js";
-import { worst } from "./types.js";
-import { SCOPES } from "./world.js";
+import type { Process } from "../process.js";
+import type { Ask, Expected, Finding, ModelPolicy, Payment, Verdict } from "../types.js";
+import { worst } from "../types.js";
+import { SCOPES } from "../world.js";
 
 /** More than any amount that the model's limits speak of. */
 const PLENTY = 1_000;

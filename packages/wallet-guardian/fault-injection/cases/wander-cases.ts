@@ -1,11 +1,11 @@
 /** Cases in which clients do everything at random, alive, killed or cut off. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Place, Verdict } from "./case.js";
-import { type Client, reportsOf, startClients, type Unlogged } from "./clients.js";
-import { hear, inspect, type Inspection, newInspection } from "./inspection.js";
-import type { LedgerAddress } from "./plan.js";
-import { POLICIES, type PolicyKey } from "./policies.js";
-import type { Torment } from "./torments.js";
+import { type Client, reportsOf, startClients, type Unlogged } from "../clients/start-clients.js";
+import { hear, inspect, type Inspection, newInspection } from "../inspection.js";
+import type { LedgerAddress } from "../clients/plan.js";
+import { POLICIES, type PolicyKey } from "../clients/policies.js";
+import type { Torment } from "../clients/torments.js";
 
 /** Who wanders, and what happens meanwhile. */
 type Wandering = Readonly<{

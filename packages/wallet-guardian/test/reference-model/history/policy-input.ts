@@ -1,7 +1,7 @@
 /** A policy of the model as the engine takes it. */
 import { formatAmount } from "@dgb-shield/contract";
-import type { GuardianPolicyInput } from "../../src/index.js";
-import type { ModelLimits, ModelPolicy } from "./types.js";
+import type { GuardianPolicyInput } from "../../../src/index.js";
+import type { ModelLimits, ModelPolicy } from "../types.js";
 
 const amount = (units: number | null) => (units === null ? null : formatAmount(BigInt(units)));
 

@@ -1,6 +1,7 @@
 /** A client that does everything a client can do, at random, on ids that it shares with all others. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { GuardianAnswer, RiskInput } from "../src/index.js";
+import { createRandom } from "@dgb-shield/testkit/random";
+import type { GuardianAnswer, RiskInput } from "../../src/index.js";
 import { nowUs } from "./acknowledge.js";
 import type { Acknowledged, WanderPlan } from "./plan.js";
 import { type Place, recordOf } from "./race.js";
@@ -21,7 +22,7 @@ type Wanderer = Place<WanderPlan> &
 export async function wander(place: Place<WanderPlan>): Promise<void> {
   const { plan, guardian } = place;
   const version = guardian.policy_version.slice(0, 8);
-  const wanderer = { ...place, random: randomOf(plan.seed), version, causes: [], n: 0 };
+  const wanderer = { ...place, random: createRandom(plan.seed).next, version, causes: [], n: 0 };
   const end = performance.now() + plan.milliseconds;
   // Makes the policy the current one before anything is claimed.
   await evaluate(wanderer, `${plan.round}-0`);
@@ -33,17 +34,6 @@ export async function wander(place: Place<WanderPlan>): Promise<void> {
       }
     }),
   );
-}
-
-/** Numbers from 0 to below 1 that follow from a seed (mulberry32). */
-function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
 
 const below = ({ random }: Wanderer, most: number): number => Math.floor(random() * most);

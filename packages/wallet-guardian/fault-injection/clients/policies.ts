@@ -1,5 +1,5 @@
 /** The policies of the matrix: short windows, so that they fill and empty all the time, on all three scopes. */
-import type { GuardianPolicyInput } from "../src/index.js";
+import type { GuardianPolicyInput } from "../../src/index.js";
 
 const delayed = { LOW: "DELAY", MEDIUM: "DELAY", HIGH: "DELAY" } as const;
 

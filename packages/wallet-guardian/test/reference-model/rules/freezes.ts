@@ -1,8 +1,8 @@
 /** What is frozen, for how long, and who keeps asking all the same. */
 import { newlyFrozenAccounts } from "./limits.js";
-import type { Ask, Finding, Freeze, Kind, ModelPolicy, Risk } from "./types.js";
-import { isAttempt, unique, worst } from "./types.js";
-import { type World, scopesOfAsk } from "./world.js";
+import type { Ask, Finding, Freeze, Kind, ModelPolicy, Risk } from "../types.js";
+import { isAttempt, unique, worst } from "../types.js";
+import { type World, scopesOfAsk } from "../world.js";
 
 const LIFTED_AT_LOW = { risk: ["risk"], all: ["risk", "limit"], none: [] } as const;
 

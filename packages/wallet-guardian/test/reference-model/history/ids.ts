@@ -1,6 +1,6 @@
 /** What an id stands for: the same content for ever, in one payment at a time. */
-import type { Ask, Payment, Payout } from "./types.js";
-import { idsOf, type World } from "./world.js";
+import type { Ask, Payment, Payout } from "../types.js";
+import { idsOf, type World } from "../world.js";
 
 /** Why an id cannot be asked for. */
 export type Refused = Readonly<{ code: string; txid?: string }>;

@@ -1,11 +1,11 @@
 /** Races: everything is asked at once, and as much is allowed as one after the other. */
-import { createGuardian, createMemoryLedger, type GuardianPolicyInput } from "../src/index.js";
+import { createGuardian, createMemoryLedger, type GuardianPolicyInput } from "../../src/index.js";
 import type { Place, Verdict } from "./case.js";
-import type { CheckedLimit } from "./check.js";
-import { reportsOf, startClients } from "./clients.js";
-import { hear, inspect, newInspection } from "./inspection.js";
-import type { RacePlan, Report } from "./plan.js";
-import type { Torment } from "./torments.js";
+import type { CheckedLimit } from "../check.js";
+import { reportsOf, startClients } from "../clients/start-clients.js";
+import { hear, inspect, newInspection } from "../inspection.js";
+import type { RacePlan, Report } from "../clients/plan.js";
+import type { Torment } from "../clients/torments.js";
 
 const COIN = 100_000_000n;
 const DAY_MS = 86_400_000;

@@ -1,9 +1,9 @@
 /** A schema of a PostgreSQL server to torment. */
 import { randomBytes } from "node:crypto";
 import pg from "pg";
-import type { FrozenRow, Row, Total } from "./check.js";
-import type { LogRecord } from "./replay/replay.js";
-import type { Store } from "./stores.js";
+import type { FrozenRow, Row, Total } from "../check.js";
+import type { LogRecord } from "../replay/replay.js";
+import type { Store } from "./store.js";
 
 type Answer = Record<string, unknown>;
 

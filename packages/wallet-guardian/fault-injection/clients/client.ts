@@ -2,9 +2,9 @@
 import { once } from "node:events";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import pg from "pg";
-import { createPostgresLedger } from "../src/adapters/postgres/index.js";
-import { createSqliteLedger } from "../src/adapters/sqlite/index.js";
-import { createGuardian } from "../src/index.js";
+import { createPostgresLedger } from "../../src/adapters/postgres/index.js";
+import { createSqliteLedger } from "../../src/adapters/sqlite/index.js";
+import { createGuardian } from "../../src/index.js";
 import { openLog } from "./acknowledge.js";
 import type { LedgerAddress, Plan, Report } from "./plan.js";
 import { race } from "./race.js";
