@@ -1,0 +1,11 @@
+import { join } from "node:path";
+import { describeMarkdown } from "@dgb-shield/testkit/readme";
+import { markdownFilesBelow } from "../src/links.js";
+import { ROOT } from "../src/packages.js";
+
+const folder = join(import.meta.dirname, "..");
+const ROOT_PAGES = ["README.md", "CONTRIBUTING.md", "SECURITY.md"].map((name) => join(ROOT, name));
+
+for (const file of [...ROOT_PAGES, ...markdownFilesBelow(join(ROOT, "docs"))]) {
+  describeMarkdown(folder, file, ROOT);
+}
