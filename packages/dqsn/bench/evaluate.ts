@@ -1,7 +1,12 @@
 /** What an evaluation costs, as ratios to JSON.parse and SHA-256 of the same text, in one run. */
 import { hash } from "node:crypto";
 import { compare, print } from "@dgb-shield/bench";
-import { canonicalize, type DqsnRequest, envelopeSchema, type JsonValue } from "@dgb-shield/contract";
+import {
+  canonicalize,
+  type DqsnRequest,
+  envelopeSchema,
+  type JsonValue,
+} from "@dgb-shield/contract";
 import { plainEvaluation } from "../fuzz/reference-evaluation.js";
 import { createDqsn } from "../src/evaluate/index.js";
 import { requestOf } from "./requests.js";

@@ -2,8 +2,9 @@
 import { canonicalize } from "./canonical.js";
 import { canonicalSlices } from "./fast/canonical-slices.js";
 import { tooLarge } from "./canonical-writer.js";
-import { isToJsonDefined, sortedValue } from "./fast/canonical-copy.js";
-import { looseValue, strictText, strictValue } from "./parse-strict.js";
+import { isToJsonDefined, type Sorted, sortedStrict, sortedValue } from "./fast/canonical-copy.js";
+import { looseValue, strictText } from "./parse-strict.js";
+import { readJson } from "./reader.js";
 import type { JsonValue } from "./value.js";
 import { isOverPayloadLimit } from "./text.js";
 
@@ -32,9 +33,10 @@ export type ParsedList = Readonly<{
 export function parseJsonList(input: string | Uint8Array, list: string): ParsedList {
   const text = strictText(input);
   const loose = looseValue(text);
-  const slices = loose === undefined ? undefined : canonicalSlices(text, loose, list);
-  return loose === undefined || slices === undefined
-    ? sortedList(strictValue(text, loose), list)
+  if (loose === undefined) return sortedList(sortedByReader(text), list);
+  const slices = canonicalSlices(text, loose, list);
+  return slices === undefined
+    ? sortedList(sortedStrict(text, loose) ?? sortedByReader(text), list)
     : canonicalList(text, loose, slices);
 }
 
@@ -47,8 +49,12 @@ function canonicalList(text: string, value: JsonValue, slices: readonly number[]
   return { value, itemText };
 }
 
-function sortedList(value: JsonValue, list: string): ParsedList {
-  const sorted = sortedValue(value);
+/** The way of the reader: where the text is not strict, it throws. */
+function sortedByReader(text: string): Sorted {
+  return sortedValue(readJson(text));
+}
+
+function sortedList(sorted: Sorted, list: string): ParsedList {
   const items = listIn(sorted.value, list);
   const write = (item: JsonValue): string =>
     sorted.isInOrder && !isToJsonDefined() ? stringify(item) : canonicalize(item);

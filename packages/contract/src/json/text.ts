@@ -13,9 +13,12 @@ const NONCHARACTER =
 /** Whether a text has a noncharacter, such as U+FFFE. */
 export const hasNoncharacter = (text: string): boolean => NONCHARACTER.test(text);
 
+/** Matches surrogates and everything above them; other text needs no closer look. */
+const HIGH = /[\ud800-\uffff]/;
+
 /** Whether a text has neither a lone surrogate nor a noncharacter. */
 export const isExchangeable = (text: string): boolean =>
-  text.isWellFormed() && !hasNoncharacter(text);
+  !HIGH.test(text) || (text.isWellFormed() && !hasNoncharacter(text));
 
 /**
  * Length of a text in UTF-8 bytes; a lone surrogate counts as three. The engine's own encoder counts

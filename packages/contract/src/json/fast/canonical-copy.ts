@@ -3,7 +3,9 @@
  * strings and writes numbers as RFC 8785 requires, and keys in the order in which they were added. Held
  * against `canonical-writer.ts` by tests and the fuzzer.
  */
+import { isExchangeable } from "../text.js";
 import type { JsonObject, JsonValue } from "../value.js";
+import { isComplete, ValueCounter } from "./duplicate-keys.js";
 import { LIMITS } from "../../limits.js";
 import { isExact } from "../reader.js";
 import { ownData, setOwn } from "../../internal/own.js";
@@ -108,19 +110,83 @@ export function sortedKeys(keys: string[]): string[] {
 /** A value whose objects had their keys added in UTF-16 order, and whether they have them in that order. */
 export type Sorted = Readonly<{ value: JsonValue; isInOrder: boolean }>;
 
-/** The same value with sorted keys; JavaScript puts integer-like ones first, whenever they were added. */
+/**
+ * Copies what JSON.parse made of a text, with sorted keys. JavaScript puts integer-like keys first, whenever they
+ * were added.
+ *
+ * @returns undefined where the text is not strict, or may not be: the reader then decides
+ */
+export function sortedStrict(text: string, value: JsonValue): Sorted | undefined {
+  if (!isExchangeable(text)) return undefined;
+  const sorter = new Sorter(text);
+  const sorted = sorter.sort(value, 0);
+  if (!sorter.counter.isSound || !isComplete(text, sorter.counter)) return undefined;
+  return { value: sorted, isInOrder: sorter.isInOrder };
+}
+
+/** Copies a strict value with sorted keys. */
 export function sortedValue(value: JsonValue): Sorted {
-  let isInOrder = true;
-  const sort = (part: JsonValue): JsonValue => {
-    if (typeof part !== "object" || part === null) return part;
-    if (Array.isArray(part)) return part.map(sort);
-    const sorted: JsonObject = {};
-    for (const key of sortedKeys(Object.keys(part))) {
-      if (isDigit(key.charCodeAt(0))) isInOrder = false;
-      setOwn(sorted, key, sort(part[key] as JsonValue));
+  const sorter = new Sorter("");
+  return { value: sorter.sort(value, 0), isInOrder: sorter.isInOrder };
+}
+
+/** The keys of objects of one shape, in the order of the text and in canonical order. */
+type Shape = Readonly<{
+  keys: readonly string[];
+  sorted: readonly string[];
+  /** Whether none is inherited, so that it can be assigned. */
+  isAssignable: boolean;
+}>;
+
+class Sorter {
+  readonly counter: ValueCounter;
+  isInOrder = true;
+  /** The last shape that begins with a key: most objects of a list have one shape. */
+  readonly #shapes = new Map<string | undefined, Shape>();
+
+  constructor(text: string) {
+    this.counter = new ValueCounter(text);
+  }
+
+  sort(value: JsonValue, depth: number): JsonValue {
+    if (typeof value !== "object" || value === null) {
+      this.counter.scalar(value);
+      return value;
     }
-    return sorted;
-  };
-  const sorted = sort(value);
-  return { value: sorted, isInOrder };
+    if (!this.counter.enter(depth)) return value;
+    return Array.isArray(value) ? this.#items(value, depth + 1) : this.#members(value, depth + 1);
+  }
+
+  #items(value: readonly JsonValue[], depth: number): JsonValue[] {
+    return value.map((item) => this.sort(item, depth));
+  }
+
+  #members(value: JsonObject, depth: number): JsonObject {
+    const { sorted, isAssignable } = this.#shapeOf(Object.keys(value));
+    const copy: JsonObject = {};
+    for (const key of sorted) {
+      this.counter.key(key);
+      const member = this.sort(value[key] as JsonValue, depth);
+      if (isAssignable) copy[key] = member;
+      else setOwn(copy, key, member);
+    }
+    return copy;
+  }
+
+  #shapeOf(keys: readonly string[]): Shape {
+    const known = this.#shapes.get(keys[0]);
+    if (known !== undefined && isSame(known.keys, keys)) return known;
+    const sorted = sortedKeys([...keys]);
+    if (keys.some((key) => isDigit(key.charCodeAt(0)))) this.isInOrder = false;
+    const isAssignable = !keys.some((key) => Reflect.has(Object.prototype, key));
+    const shape = { keys, sorted, isAssignable };
+    this.#shapes.set(keys[0], shape);
+    return shape;
+  }
+}
+
+function isSame(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }

@@ -52,9 +52,13 @@ export function canonicalSlices(
   value: JsonValue,
   list: string,
 ): readonly number[] | undefined {
-  if (!isExchangeable(text) || text.includes(SURROGATE_ESCAPE)) return undefined;
   const matcher = new CanonicalMatcher(text, list);
-  const isProven = matcher.isCanonical(value) && isComplete(text, matcher);
+  // The characters last: texts in another order are recognised before all of them are read.
+  const isProven =
+    matcher.isCanonical(value) &&
+    !text.includes(SURROGATE_ESCAPE) &&
+    isExchangeable(text) &&
+    isComplete(text, matcher);
   return isProven ? matcher.slices : undefined;
 }
 
@@ -145,26 +149,26 @@ class CanonicalMatcher {
   /** Recognises a common number by its digits, which is quicker than to write it and compare. */
   #number(value: number): boolean {
     if (!isExact(value)) return false;
-    const begin = this.#at;
-    this.#take(MINUS);
-    let digits = this.#digits();
-    let isUsual = value !== 0;
-    if (this.#take(POINT)) {
-      digits += this.#digits();
-      isUsual &&= Math.abs(value) >= SMALLEST_WITHOUT_EXPONENT;
-      isUsual &&= this.#text.charCodeAt(this.#at - 1) !== ZERO;
+    const text = this.#text;
+    let at = this.#at;
+    if (value === 0) return this.#take(ZERO);
+    if (text.charCodeAt(at) === MINUS) at++;
+    const first = at;
+    let unit = text.charCodeAt(at);
+    while (isDigit(unit)) unit = text.charCodeAt(++at);
+    let digits = at - first;
+    let isUsual = true;
+    if (unit === POINT) {
+      const point = at;
+      do unit = text.charCodeAt(++at);
+      while (isDigit(unit));
+      digits += at - point - 1;
+      isUsual = text.charCodeAt(at - 1) !== ZERO && Math.abs(value) >= SMALLEST_WITHOUT_EXPONENT;
     }
-    const next = this.#text.charCodeAt(this.#at);
-    isUsual &&= digits > 0 && digits <= MOST_DIGITS && next !== SMALL_E && next !== BIG_E;
-    if (isUsual) return true;
-    this.#at = begin;
-    return this.#word(String(value));
-  }
-
-  #digits(): number {
-    const begin = this.#at;
-    while (isDigit(this.#text.charCodeAt(this.#at))) this.#at++;
-    return this.#at - begin;
+    isUsual &&= digits > 0 && digits <= MOST_DIGITS && unit !== SMALL_E && unit !== BIG_E;
+    if (!isUsual) return this.#word(String(value));
+    this.#at = at;
+    return true;
   }
 
   #word(word: string): boolean {

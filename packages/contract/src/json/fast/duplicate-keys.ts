@@ -23,7 +23,7 @@ export type Counts = Readonly<{ keys: number; strings: number; colonStarts: numb
  */
 export function isStrict(text: string, value: JsonValue): boolean {
   if (!isExchangeable(text)) return false;
-  const counter = new ValueCounter(text.includes("\\u"));
+  const counter = new ValueCounter(text);
   counter.add(value, 0);
   return counter.isSound && isComplete(text, counter);
 }
@@ -41,7 +41,7 @@ export function isComplete(text: string, { keys, strings, colonStarts }: Counts)
 }
 
 /** Counts keys and strings of a value, and checks depth, numbers, keys and, on request, strings. */
-class ValueCounter {
+export class ValueCounter {
   readonly #checksStrings: boolean;
   keys = 0;
   strings = 0;
@@ -49,41 +49,42 @@ class ValueCounter {
   colonStarts = 0;
   isSound = true;
 
-  constructor(checksStrings: boolean) {
-    this.#checksStrings = checksStrings;
+  /** @param text of the value; only an escape can put into a string what the text does not have itself */
+  constructor(text: string) {
+    this.#checksStrings = text.includes("\\u");
   }
 
+  /** Counts a value with everything in it; `depth` containers are around it. */
   add(value: JsonValue, depth: number): void {
-    switch (typeof value) {
-      case "string":
-        this.strings++;
-        this.#text(value);
-        break;
-      case "number":
-        if (!isExact(value)) this.isSound = false;
-        break;
-      case "object":
-        if (value !== null) this.#container(value, depth + 1);
-        break;
-      default:
+    if (typeof value !== "object" || value === null) this.scalar(value);
+    else if (!this.enter(depth)) return;
+    else if (Array.isArray(value)) for (const item of value) this.add(item, depth + 1);
+    else {
+      for (const key of Object.keys(value)) {
+        this.key(key);
+        this.add(value[key] as JsonValue, depth + 1);
+      }
     }
   }
 
-  #container(value: Exclude<JsonValue, string | number | boolean | null>, depth: number): void {
-    if (depth > LIMITS.maxDepth) {
-      this.isSound = false;
-      return;
-    }
-    if (Array.isArray(value)) {
-      for (const item of value) this.add(item, depth);
-      return;
-    }
-    for (const key of Object.keys(value)) {
-      this.keys++;
-      this.#text(key);
-      if (key === "__proto__") this.isSound = false;
-      this.add(value[key] as JsonValue, depth);
-    }
+  /** Whether one more container may stand inside `depth` others. */
+  enter(depth: number): boolean {
+    if (depth < LIMITS.maxDepth) return true;
+    this.isSound = false;
+    return false;
+  }
+
+  scalar(value: string | number | boolean | null): void {
+    if (typeof value === "string") {
+      this.strings++;
+      this.#text(value);
+    } else if (typeof value === "number" && !isExact(value)) this.isSound = false;
+  }
+
+  key(key: string): void {
+    this.keys++;
+    this.#text(key);
+    if (key === "__proto__") this.isSound = false;
   }
 
   #text(text: string): void {
