@@ -2,7 +2,7 @@
 import { headingsOf, tableNamesBelow } from "./markdown.js";
 
 /** The headings of level 2 that a package's README may have, in this order. */
-export const TEMPLATE = Object.freeze([
+const TEMPLATE = Object.freeze([
   "What it refuses",
   "Install",
   "Use",
