@@ -1,4 +1,4 @@
-/** The network picture: what a signal costs with 100 nodes and with 100,000, what a look costs, what it takes in memory. */
+/** The network view: what a signal costs with 100 nodes and with 100,000, what a look costs, what it takes in memory. */
 import { compare, print, type Timing } from "@dgb-shield/bench";
 import type { SignalV2 } from "@dgb-shield/contract";
 import {
@@ -29,12 +29,12 @@ export function benchNetworkState(): void {
     [`a Map alone, ${FEW} keys`, few.mapAlone],
     [`a Map alone, ${MANY} keys`, many.mapAlone],
   ]);
-  sustained("end to end: unknown v2 objects to v3 envelopes to the picture, by nodes", [
+  sustained("end to end: unknown v2 objects to v3 envelopes to the view, by nodes", [
     [`${FEW} nodes`, () => few.take(few.raw)],
     [`${MANY} nodes`, () => many.take(many.raw)],
   ]);
   print(
-    `network picture, ${MANY} nodes: a look`,
+    `network view, ${MANY} nodes: a look`,
     compare([
       ["view, nothing new", () => many.look()],
       ["one validated signal, then view", () => many.takeOneAndLook()],
@@ -66,7 +66,7 @@ function sustained(title: string, runs: readonly Run[]): void {
     const us = best[i] ?? NaN;
     return { name: `${name}: ${Math.round(1e3 / us)},000 a second`, us, ratio: us / first };
   });
-  print(`network picture, ${title} (µs per signal)`, timings);
+  print(`network view, ${title} (µs per signal)`, timings);
 }
 
 function theWayOfOneSignal(): void {
@@ -75,7 +75,7 @@ function theWayOfOneSignal(): void {
   const text = JSON.stringify(signal);
   const outer = { contract_version: 3, component: "dqsn", request_id: "r-1" };
   print(
-    "network picture: the way of one signal",
+    "network view: the way of one signal",
     compare([
       ["JSON.parse + JSON.stringify", () => JSON.stringify(JSON.parse(text))],
       ["to a checked v3 envelope", () => accept(signal)],
@@ -150,7 +150,7 @@ function crowd(nodes: number) {
 /** Heap that 100,000 nodes take, one signal each, after a view. */
 function memory(): void {
   const gc = (globalThis as { gc?: () => void }).gc;
-  if (gc === undefined) return console.log("\nnetwork picture, memory: run node with --expose-gc");
+  if (gc === undefined) return console.log("\nnetwork view, memory: run node with --expose-gc");
   const used = () => {
     gc();
     const { heapUsed, arrayBuffers } = process.memoryUsage();
@@ -163,6 +163,6 @@ function memory(): void {
   const bytes = used() - before;
   const each = Math.round(bytes / live_operators);
   console.log(
-    `\nnetwork picture, ${live_operators} nodes, each its own operator, one signal each: ${Math.round(bytes / 1e6)} MB (${each} bytes a node)`,
+    `\nnetwork view, ${live_operators} nodes, each its own operator, one signal each: ${Math.round(bytes / 1e6)} MB (${each} bytes a node)`,
   );
 }

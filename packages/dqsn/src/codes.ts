@@ -20,7 +20,7 @@ export const REQUEST_ERROR_CODES = Object.freeze([
 /** Why a request is answered ERROR. */
 export type RequestErrorCode = (typeof REQUEST_ERROR_CODES)[number];
 
-/** Why the network state refuses a v2 signal, beyond the codes of a request. */
+/** Why the network state rejects a v2 signal, beyond the codes of a request. */
 export const INGEST_ERROR_CODES = Object.freeze([
   /** `observed_at` is `ttl_ms` or more before the time of the reading. */
   "DQSN_ERROR_SIGNAL_EXPIRED",

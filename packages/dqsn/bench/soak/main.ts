@@ -36,7 +36,7 @@ const evaluation = JSON.stringify({
   signals,
 });
 
-/** In turns: an evaluation of 4 signals, a report of one of 1,000 nodes, a look at the picture, a bad body. */
+/** In turns: an evaluation of 4 signals, a report of one of 1,000 nodes, a look at the view, a bad body. */
 function send(number: number): void {
   const node_id = `node-${number % 1_000}`;
   const report = JSON.stringify({ node_id, source: "sentinel", type: "stall", severity: 0.2 });

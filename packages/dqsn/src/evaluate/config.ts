@@ -8,6 +8,7 @@ export const INVALID_SIGNAL_POLICIES = Object.freeze(["reject_request", "count_a
 
 /** The forms in which signals are forwarded: whole, or as their count and hash. */
 export const FORWARDS = Object.freeze(["full", "digest"] as const);
+/** A form of forwarding. */
 export type Forward = (typeof FORWARDS)[number];
 
 /** Most allowed components. */

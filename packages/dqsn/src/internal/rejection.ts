@@ -5,6 +5,7 @@ import { codeOfContractError, type RequestErrorCode } from "../codes.js";
 /** Why evaluation stops. */
 export type Rejection = Readonly<{ ok: false; code: RequestErrorCode; path: string }>;
 
+/** Makes a rejection. */
 export const reject = (code: RequestErrorCode, path: string): Rejection => ({
   ok: false,
   code,

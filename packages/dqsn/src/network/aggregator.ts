@@ -1,4 +1,4 @@
-/** The threat aggregator: merges v2 signals of one moment, without a clock (design section 4.2: slots). */
+/** The threat aggregator: merges v2 signals of one moment, without a clock (design section 4.2: slots; decision 34). */
 import type { SignalV2 } from "@dgb-shield/contract";
 import { type RejectedSignal, signalToEnvelope } from "./ingest.js";
 import { compareBytes } from "../internal/byte-order.js";

@@ -33,7 +33,7 @@ export type NetworkState = Readonly<{
    *
    * Answers `DQSN_ERROR_CLOCK_INVALID` for a reading that gives no time, then the codes of `signalToEnvelope`,
    * `DQSN_ERROR_SIGNAL_INVALID` `/observed_at` for seconds in place of milliseconds,
-   * `DQSN_ERROR_SIGNAL_EXPIRED`, `DQSN_ERROR_STATE_FULL`; a refused signal changes nothing.
+   * `DQSN_ERROR_SIGNAL_EXPIRED`, `DQSN_ERROR_STATE_FULL`; a rejected signal changes nothing.
    *
    * @param signal anything; a result of `signalToEnvelope` is not checked again
    * @param reading the clock of the reader now, not the time at which a message was stored
@@ -41,7 +41,7 @@ export type NetworkState = Readonly<{
   ingest: (signal: unknown, reading: TimeReading) => IngestResult;
   /**
    * The network view at a reading. It stores nothing, the reading included. While the clock is not trusted,
-   * `clock` says so and the level is at least UNKNOWN.
+   * `clock` states so and the level is at least UNKNOWN.
    *
    * @throws DqsnConfigError `invalid_time` when the reading gives no time
    */

@@ -13,7 +13,7 @@ export const SCORINGS = Object.freeze(["weighted_median", "weighted_mean"] as co
 /** A scoring method. */
 export type Scoring = (typeof SCORINGS)[number];
 
-/** Options of scoring; absent fields take their defaults. `createNetworkState` refuses malformed ones. */
+/** Options of scoring; absent fields take their defaults. `createNetworkState` rejects malformed ones. */
 export type ScoringOptions = Readonly<{
   /**
    * `weighted_median` (default): no coalition with less than half the weight of a channel can push

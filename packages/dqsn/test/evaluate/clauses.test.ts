@@ -142,7 +142,7 @@ describe("design 4.1, sentences", () => {
     expect(counting.evaluate(request([null])).decision).toBe("ERROR");
   });
 
-  it("an ERROR echoes a valid request_id, else says unknown", () => {
+  it("an ERROR echoes a valid request_id, else unknown", () => {
     expect(dqsn.evaluate(request([])).request_id).toBe("r-1");
     expect(dqsn.evaluate(request([], { request_id: "r\n" })).request_id).toBe("unknown");
     expect(dqsn.evaluateText('{"request_id":"r-1"').request_id).toBe("unknown");

@@ -253,7 +253,7 @@ describe("evaluate, an invalid signal (4.1, row 6)", () => {
     expect(counting.evaluate(input).reason_codes).toEqual(["DQSN_ERROR_CONSTRAINT_UNMET"]);
   });
 
-  it("refuses a component that may not speak", () => {
+  it("refuses a component that is not allowed", () => {
     const strict = createDqsn({ allowed_components: ["sentinel"] });
     expect(strict.evaluate(request([allow])).decision).toBe("ALLOW");
     expect(strict.evaluate(request([allow, warn])).evidence["error"]).toEqual({

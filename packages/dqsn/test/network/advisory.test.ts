@@ -66,7 +66,7 @@ describe("quorumOf", () => {
     [20, 2],
     [21, 3],
     [100, 10],
-  ])("asks for a tenth of %i live reporters, at least 2: %i", (live, quorum) => {
+  ])("requires a tenth of %i live operators, at least 2: %i", (live, quorum) => {
     expect(quorumOf(live)).toBe(quorum);
     expect(quorumOf(live, 5)).toBe(5);
   });

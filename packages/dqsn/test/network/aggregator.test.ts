@@ -47,7 +47,7 @@ describe("aggregate", () => {
     expect(toLevel({ ...state, ...calculateNetworkRisk(state) })).toBe("UNKNOWN");
   });
 
-  it("knows nothing of an empty network", () => {
+  it("is silent for an empty network", () => {
     const state = aggregate([]);
     const risk = calculateNetworkRisk(state);
     expect(risk.score).toBe(0.25);
@@ -140,7 +140,7 @@ describe("regressions", () => {
     },
   );
 
-  it("says WARN and ELEVATED of one WARN", () => {
+  it("gives WARN and ELEVATED for one WARN", () => {
     expect(levelOf([report({ severity: 0.3 })])).toBe("ELEVATED");
     expect(signalToEnvelope(report({ severity: 0.3 }))).toMatchObject({
       envelope: { decision: "WARN" },

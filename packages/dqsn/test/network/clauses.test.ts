@@ -1,4 +1,4 @@
-/** The clauses of design section 4.2 on the live picture, each by its name. */
+/** The clauses of design section 4.2 on the live view, each by its name. */
 import type { SignalV2 } from "@dgb-shield/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -29,7 +29,7 @@ describe("Silence", () => {
     expect(network.view(NOW + 100)).toMatchObject({ level: "UNKNOWN", score: 0.25 });
   });
 
-  it("of one expected reporter is UNKNOWN, however many others speak", () => {
+  it("of one expected node is UNKNOWN, however many others send signals", () => {
     const many = Array.from({ length: 50 }, (_, i) => node(`n-${i}`, 0.2));
     const view = networkOf(many, { expected_reporters: ["quiet"] }).view(NOW);
     expect(view).toMatchObject({ level: "UNKNOWN", score: 0.25, live_operators: 50 });
@@ -41,7 +41,7 @@ describe("Silence", () => {
     expect(network.view(NOW + 120).level).toBe("NORMAL");
   });
 
-  it("replaces NORMAL alone: an expected reporter's silence changes no other level", () => {
+  it("replaces NORMAL alone: an expected node's silence changes no other level", () => {
     fc.assert(
       fc.property(history, ({ config, steps }) => {
         const settings = { ...config, hold_ms: 0, expected_reporters: [] };
@@ -59,7 +59,7 @@ describe("Silence", () => {
 });
 
 describe("Flapping", () => {
-  it("falls hold_ms after the last signal of the level expired, though nobody looked", () => {
+  it("falls hold_ms after the last signal of the level expired, without any view", () => {
     const network = networkOf([node("a", 0.9)], { ttl_ms: 100, hold_ms: 50 });
     network.ingest(node("b", 0), NOW + 90);
     // expired at NOW + 100, held until NOW + 150
@@ -67,7 +67,7 @@ describe("Flapping", () => {
     expect(network.view(NOW + 150).level).toBe("NORMAL");
   });
 
-  it("falls at the same moment however often somebody looks", () => {
+  it("falls at the same moment however often views are taken", () => {
     fc.assert(
       fc.property(history, fc.array(fc.nat(3), { maxLength: 40 }), ({ config, steps }, looks) => {
         const forward = steps.map(goesForward);
@@ -99,7 +99,7 @@ describe("Flapping", () => {
     expect(one!.view(NOW).level).toBe("NORMAL");
   });
 
-  it("holds what was in force when the reporter was muted", () => {
+  it("holds what was in force when the node was muted", () => {
     const network = networkOf([node("liar", 1), node("a", 0)], { hold_ms: 50 });
     network.mute({ node_id: "liar" }, NOW + 10);
     expect(network.view(NOW + 59).level).toBe("CRITICAL_LOCAL");
@@ -108,7 +108,7 @@ describe("Flapping", () => {
 });
 
 describe("A clock that steps back", () => {
-  it("loses no alarm: the signal counts as of the picture's time", () => {
+  it("loses no alarm: the signal counts as of the view's time", () => {
     const network = networkOf([node("a", 0)]);
     expect(network.ingest(node("b", 0.9), NOW - 5_000)).toEqual({ accepted: true });
     expect(network.view(NOW)).toMatchObject({ level: "CRITICAL_LOCAL", as_of_ms: NOW });
@@ -177,7 +177,7 @@ describe("CRITICAL_LOCAL and CRITICAL_GLOBAL", () => {
 });
 
 describe("No echo", () => {
-  it("takes no picture for a report: no source of a signal is DQSN itself", () => {
+  it("takes no view for a report: no source of a signal is DQSN itself", () => {
     const view = networkOf([node("a", 0.9)]).view(NOW);
     const network = createNetworkState();
     for (const echo of [view, { ...node("a", 0.9), source: "dqsn" }]) {

@@ -57,7 +57,7 @@ describe("ingest", () => {
     expect(network.view(NOW + 1).score).toBe(0.3);
   });
 
-  it("says what is wrong with a time that is none", () => {
+  it("describes a malformed time", () => {
     const text = expect.stringContaining("seconds were given where milliseconds are expected");
     const network = createNetworkState();
     expect(network.ingest(report(), 1_782_664_805)).toMatchObject({ detail: text });
@@ -160,7 +160,7 @@ describe("silence", () => {
     expect(createNetworkState().view(NOW)).toMatchObject({ level: "UNKNOWN", score: 0.25 });
   });
 
-  it("makes a network UNKNOWN when an expected reporter is quiet", () => {
+  it("makes a network UNKNOWN when an expected node is quiet", () => {
     const config = { expected_reporters: ["a", "b"], hold_ms: 0, ttl_ms: 100 };
     const network = networkOf([node("a", 0), node("b", 0)], config);
     expect(levelOf(network)).toBe("NORMAL");
@@ -197,7 +197,7 @@ describe("mute", () => {
     expect(network.view(NOW)).toMatchObject({ level: "NORMAL", live_operators: 1 });
   });
 
-  it("throws for a malformed reporter", () => {
+  it("throws for a malformed target", () => {
     const mute = () => createNetworkState().mute({ node_id: "" });
     expect(mute).toThrow(expect.objectContaining({ code: "invalid_reporter", path: "/node_id" }));
   });

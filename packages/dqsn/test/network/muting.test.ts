@@ -1,4 +1,4 @@
-/** Who is muted, and that a muted reporter counts in nothing (design section 4.2: muting, silence). */
+/** Muting, and that a muted target counts in nothing (design section 4.2: muting, silence). */
 import type { SignalV2 } from "@dgb-shield/contract";
 import { describe, expect, it } from "vitest";
 import {
@@ -36,11 +36,11 @@ describe("mute", () => {
     [{ node_id: "n", operator: "acme" }, ["acme", "x", "x"], 3],
   ] as [MuteTarget, string[], number][])(
     "of %j leaves the critical operators %j",
-    (reporter, critical_operators, live_operators) => {
+    (target, critical_operators, live_operators) => {
       const network = networkOf(all);
-      network.mute(reporter);
+      network.mute(target);
       expect(network.view(NOW)).toMatchObject({ critical_operators, live_operators });
-      network.unmute(reporter);
+      network.unmute(target);
       expect(network.view(NOW)).toMatchObject({ live_operators: 3 });
     },
   );
@@ -53,13 +53,13 @@ describe("mute", () => {
 
   it.each([[{ node_id: "a" }], [{ operator: "op" }], [{ node_id: "a", operator: "op" }]] as [
     MuteTarget,
-  ][])("of %j counts in neither level, score, quorum nor silence", (reporter) => {
+  ][])("of %j counts in neither level, score, quorum nor silence", (target) => {
     const calm = Array.from({ length: 19 }, (_, i) => say(`c-${i}`, 0));
     const network = networkOf([say("a", 1, "op"), say("b", 0, "other"), ...calm], {
       expected_reporters: ["a"],
     });
     expect(network.view(NOW).quorum).toBe(3);
-    network.mute(reporter);
+    network.mute(target);
     const muted = { level: "NORMAL", score: 0, quorum: 2, live_operators: 20 };
     expect(network.view(NOW)).toMatchObject({ ...muted, silent_reporters_count: 0 });
     network.ingest(say("b", 0, "other"), NOW + 900);
@@ -76,7 +76,7 @@ describe("mute", () => {
         silent_reporters: [],
       });
     }
-    network.unmute(reporter);
+    network.unmute(target);
     expect(network.view(NOW + 1_500)).toMatchObject({ level: "UNKNOWN", silent_reporters: ["a"] });
   });
 
@@ -96,15 +96,15 @@ describe("mute", () => {
     [{ node: "a" }, ""],
     [null, ""],
     [Object.create({ operator: "inherited" }), ""],
-  ])("refuses the reporter %j", (reporter, path) => {
+  ])("refuses the target %j", (target, path) => {
     const network = networkOf(all);
     const before = network.snapshot();
-    const mute = () => network.mute(reporter as never, NOW + 5);
+    const mute = () => network.mute(target as never, NOW + 5);
     expect(mute).toThrow(expect.objectContaining({ code: "invalid_reporter", path }));
     expect(network.snapshot()).toEqual(before);
   });
 
-  it("mutes at most 10,000 reporters", () => {
+  it("mutes at most 10,000 targets", () => {
     const network = createNetworkState();
     for (let i = 0; i < 10_000; i++) network.mute({ node_id: `n-${i}` });
     expect(() => network.mute({ operator: "one more" })).toThrow(
@@ -113,7 +113,7 @@ describe("mute", () => {
   });
 });
 
-describe("silent reporters", () => {
+describe("silent nodes", () => {
   it("are named beside any level, and neither lowers the other", () => {
     const config = { expected_reporters: ["q", "p", "a"] };
     const silent = { silent_reporters: ["p", "q"], silent_reporters_count: 2 };

@@ -31,7 +31,7 @@ const refusal = (code: string, path: string) => ({
   path,
 });
 
-/** A forger who knows how seals are made. */
+/** A forger that computes checksums. */
 const sealed = (snapshot: NetworkSnapshot): NetworkSnapshot => ({
   ...snapshot,
   seal: checksumOf(
@@ -41,7 +41,7 @@ const sealed = (snapshot: NetworkSnapshot): NetworkSnapshot => ({
 });
 
 describe("restoreNetworkState", () => {
-  it("gives a picture with the same views, digest and future", () => {
+  it("gives a view with the same views, digest and future", () => {
     fc.assert(
       fc.property(history, fc.nat(200), (lived, passMs) => {
         const network = live(lived, () => undefined);
@@ -99,7 +99,7 @@ describe("restoreNetworkState", () => {
       "/seal",
     ],
     [
-      "nobody muted",
+      "no target muted",
       (s: object) => ({ ...s, muted: { node_ids: [], operators: [], operator_nodes: [] } }),
       "DQSN_ERROR_SNAPSHOT_CORRUPT",
       "/seal",

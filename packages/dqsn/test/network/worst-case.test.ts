@@ -94,7 +94,7 @@ describe("calculateNetworkRisk", () => {
     expect(toLevel({ ...state, ...risk })).not.toBe("NORMAL");
   });
 
-  it.each([null, undefined, {}, "signals", 7])("knows nothing of the network %j", (given) => {
+  it.each([null, undefined, {}, "signals", 7])("is UNKNOWN for the network %j", (given) => {
     const state = aggregate(given as never);
     expect(state).toMatchObject({ signals: [], live_reporters: 0, silent: true });
     expect(pureOf(given as never).level).toBe("UNKNOWN");

@@ -1,5 +1,5 @@
 /**
- * What liars can do to the network picture (design section 4.2): their moves are enumerated where they
+ * What liars can do to the network view (design section 4.2): their moves are enumerated where they
  * are few, and climbed towards damage where they are many.
  */
 import type { NetworkView, SignalV2 } from "@dgb-shield/contract";
@@ -324,7 +324,7 @@ describe("id games", () => {
     expect(view.channels.consensus.score).toBe(0.2);
   });
 
-  it("does not let one operator fill the picture and shut an alarm out", () => {
+  it("does not let one operator fill the view and shut an alarm out", () => {
     const network = createNetworkState({ max_live_signals: 1_000, hold_ms: 0 });
     const full = { accepted: false, code: "DQSN_ERROR_STATE_FULL", path: "/operator" };
     const flood = Array.from({ length: 2_000 }, (_, i) => say(`l-${i}`, 0, { operator: "liar" }));

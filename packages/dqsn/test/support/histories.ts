@@ -1,4 +1,4 @@
-/** Random histories of a network: what is said, muted and looked at, by clocks that may be odd. */
+/** Random histories of a network: signals, mutings and views, by clocks that may be odd. */
 import { SIGNAL_SOURCES, type SignalV2 } from "@dgb-shield/contract";
 import fc from "fast-check";
 import {
@@ -21,7 +21,7 @@ const severity = fc.oneof(
   fc.double({ min: 0, max: 1, noNaN: true }),
 );
 
-const reporter: fc.Arbitrary<MuteTarget> = fc.oneof(
+const target: fc.Arbitrary<MuteTarget> = fc.oneof(
   fc.constantFrom(...NODES).map((node_id) => ({ node_id })),
   fc.constantFrom(...OPERATORS).map((operator) => ({ operator })),
   fc.record({ node_id: fc.constantFrom(...NODES), operator: fc.constantFrom(...OPERATORS) }),
@@ -58,7 +58,7 @@ const stepOf = (node_id: fc.Arbitrary<string>, operator: fc.Arbitrary<string>) =
         passMs: fc.constantFrom(0, 1, -2),
         on: fc.boolean(),
         timed: fc.boolean(),
-        reporter,
+        target,
       }),
     },
     {
@@ -126,7 +126,7 @@ export function live(
   compare: (actual: unknown, expected: unknown) => void,
 ): NetworkState {
   let network = createNetworkState(settings);
-  const oracle = new ReferenceNetwork(settings);
+  const reference = new ReferenceNetwork(settings);
   let nowMs = START_MS;
   for (const taken of steps) {
     nowMs += taken.passMs;
@@ -134,14 +134,14 @@ export function live(
       case "say": {
         const result = network.ingest(signalOf(taken, nowMs), nowMs);
         const answer = result.accepted ? "accepted" : result.code.replace(/^.*(SIGNAL|STATE)_/, "");
-        compare(answer, oracle.ingest(signalOf(taken, nowMs), nowMs));
+        compare(answer, reference.ingest(signalOf(taken, nowMs), nowMs));
         break;
       }
       case "mute": {
         const at = taken.timed ? nowMs : undefined;
-        if (taken.on) network.mute(taken.reporter, at);
-        else network.unmute(taken.reporter, at);
-        oracle.mute(taken.reporter, taken.on, at);
+        if (taken.on) network.mute(taken.target, at);
+        else network.unmute(taken.target, at);
+        reference.mute(taken.target, taken.on, at);
         break;
       }
       case "restart": {
@@ -154,13 +154,13 @@ export function live(
       }
       case "accept":
         network.acceptClock({ operator: "o", reason: "r" }, nowMs);
-        oracle.accept(nowMs);
+        reference.accept(nowMs);
         break;
       case "look":
-        compare(network.view(nowMs), oracle.view(nowMs));
+        compare(network.view(nowMs), reference.view(nowMs));
     }
   }
-  compare(network.view(nowMs), oracle.view(nowMs));
+  compare(network.view(nowMs), reference.view(nowMs));
   return network;
 }
 

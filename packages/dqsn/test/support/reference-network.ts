@@ -1,5 +1,5 @@
 /**
- * The live network picture as design section 4.2 words it, with nothing kept but a list of what happened:
+ * The live network view as design section 4.2 words it, with nothing kept but a list of what happened:
  * every view goes through all of it again, moment by moment. What the incremental state must equal.
  */
 import { createHash } from "node:crypto";
@@ -14,14 +14,14 @@ import {
 } from "@dgb-shield/contract";
 import { channelOf, type NetworkConfig, type MuteTarget } from "../../src/index.js";
 
-type Said = Readonly<{
+type Report = Readonly<{
   fromMs: number;
   timeMs: number;
   dateMs: number;
   signal: SignalV2;
   text: string;
 }> & { untilMs: number };
-type Muted = Readonly<{ reporter: MuteTarget; on: boolean }> & { atMs: number };
+type Muted = Readonly<{ target: MuteTarget; on: boolean }> & { atMs: number };
 type Vote = Readonly<{ severity: bigint; weight: bigint }>;
 type Raw = Omit<NetworkView, "as_of_ms" | "clock">;
 type Expected = Readonly<{ node_id: string; operator?: string }>;
@@ -54,7 +54,7 @@ const answering = ({ node_id, operator }: SignalV2): string =>
   operator === undefined ? `node ${node_id}` : `operator ${operator}`;
 
 /** The mildest first, of those the oldest, then by the hash of the slot. */
-function inOrderOfDisplacement(a: Said, b: Said): number {
+function inOrderOfDisplacement(a: Report, b: Report): number {
   const [x, y] = [micros(a.signal.severity), micros(b.signal.severity)];
   if (x !== y) return x < y ? -1 : 1;
   if (a.timeMs !== b.timeMs) return a.timeMs - b.timeMs;
@@ -72,7 +72,7 @@ const worse = (a: AdvisoryLevel, b: AdvisoryLevel): AdvisoryLevel =>
 
 export class ReferenceNetwork {
   readonly #config: NetworkConfig;
-  #said: Said[] = [];
+  #reports: Report[] = [];
   readonly #muted: Muted[] = [];
   /** Levels that are held from a moment without a signal that says so. */
   #held: Readonly<{ atMs: number; level: AdvisoryLevel }>[] = [];
@@ -98,7 +98,7 @@ export class ReferenceNetwork {
     if (ageMs >= this.#ttl) return "EXPIRED";
     const live = this.#live(atMs);
     const timeMs = Math.min(atMs, Math.max(observed_at ?? atMs, atMs - this.#ttl + 1));
-    const said = {
+    const report = {
       fromMs: atMs,
       timeMs,
       dateMs: observed_at ?? atMs,
@@ -107,30 +107,30 @@ export class ReferenceNetwork {
       untilMs: timeMs + this.#ttl,
     };
     const before = live.find((other) => slot(other.signal) === slot(signal));
-    const victims = before === undefined ? this.#victims(live, said) : [before];
+    const victims = before === undefined ? this.#victims(live, report) : [before];
     if (victims === undefined) return "FULL";
     this.#change(atMs, nowMs);
     this.#begunMs ??= atMs;
     if (before !== undefined) {
       const isOutranked =
         before.dateMs > nowMs && micros(signal.severity) > micros(before.signal.severity);
-      if (!isLater(said, before) && !isOutranked) return "accepted";
+      if (!isLater(report, before) && !isOutranked) return "accepted";
     }
     for (const victim of victims) victim.untilMs = atMs;
-    this.#said.push(said);
+    this.#reports.push(report);
     this.#know();
     return "accepted";
   }
 
   /** What has to go; undefined where nothing milder can. */
-  #victims(live: readonly Said[], said: Said): Said[] | undefined {
+  #victims(live: readonly Report[], report: Report): Report[] | undefined {
     const { max_live_signals = 1e6, max_node_signals = 64 } = this.#config;
     const { max_operator_signals = Math.max(64, Math.ceil(max_live_signals / 10)) } = this.#config;
-    const { node_id, source, operator } = said.signal;
-    const sameShare = ({ signal }: Said) =>
+    const { node_id, source, operator } = report.signal;
+    const sameShare = ({ signal }: Report) =>
       signal.operator === operator && signal.source === source;
-    const victims: Said[] = [];
-    const scopes: [(other: Said) => boolean, number][] = [
+    const victims: Report[] = [];
+    const scopes: [(other: Report) => boolean, number][] = [
       [(other) => sameShare(other) && other.signal.node_id === node_id, max_node_signals],
       [sameShare, operator === undefined ? Infinity : max_operator_signals],
       [() => true, max_live_signals],
@@ -139,30 +139,30 @@ export class ReferenceNetwork {
       const left = () => live.filter((other) => isIn(other) && !victims.includes(other));
       while (left().length >= most) {
         const mildest = left().sort(inOrderOfDisplacement)[0]!;
-        if (micros(mildest.signal.severity) >= micros(said.signal.severity)) return undefined;
+        if (micros(mildest.signal.severity) >= micros(report.signal.severity)) return undefined;
         victims.push(mildest);
       }
     }
     return victims;
   }
 
-  mute(reporter: MuteTarget, on: boolean, nowMs?: number): void {
+  mute(target: MuteTarget, on: boolean, nowMs?: number): void {
     const atMs = nowMs === undefined ? (this.#timeMs ?? 0) : Math.max(this.#timeMs ?? nowMs, nowMs);
     if (nowMs !== undefined) this.#change(atMs, nowMs);
-    this.#muted.push({ atMs, reporter, on });
+    this.#muted.push({ atMs, target, on });
     this.#know();
   }
 
-  /** What was said until now begins anew, dated now at the latest. */
+  /** Restarts the lifetime of all reports, dated now at the latest. */
   accept(nowMs: number): void {
     const atMs = Math.max(this.#timeMs ?? nowMs, nowMs);
     const isBehind = this.#timeMs !== undefined && nowMs < this.#timeMs - this.#skew;
     const level = worse(this.#inForce(atMs), isBehind ? this.#before(nowMs) : "NORMAL");
     this.#leaps = [];
-    this.#said = this.#live(atMs).map((said) => {
-      const dateMs = Math.min(said.dateMs, nowMs);
-      const timeMs = Math.min(Math.max(said.timeMs, dateMs), nowMs);
-      return { ...said, dateMs, timeMs, fromMs: nowMs, untilMs: timeMs + this.#ttl };
+    this.#reports = this.#live(atMs).map((report) => {
+      const dateMs = Math.min(report.dateMs, nowMs);
+      const timeMs = Math.min(Math.max(report.timeMs, dateMs), nowMs);
+      return { ...report, dateMs, timeMs, fromMs: nowMs, untilMs: timeMs + this.#ttl };
     });
     for (const muted of this.#muted) muted.atMs = Math.min(muted.atMs, nowMs);
     this.#held = this.#begunMs === undefined ? [] : [{ atMs: nowMs, level }];
@@ -206,7 +206,7 @@ export class ReferenceNetwork {
   /** The worst of now and of every stretch without change that ended less than hold_ms ago. */
   #inForce(atMs: number, level = this.#raw(atMs, false).level): AdvisoryLevel {
     const { hold_ms = 60_000 } = this.#config;
-    const ends = this.#said.flatMap(({ fromMs, untilMs }) => [fromMs, untilMs]);
+    const ends = this.#reports.flatMap(({ fromMs, untilMs }) => [fromMs, untilMs]);
     const changes = [...this.#muted, ...this.#held].map((change) => change.atMs);
     const moments = [...new Set([...changes, ...ends])]
       .filter((moment) => moment >= (this.#begunMs ?? Infinity) && moment <= atMs)
@@ -222,16 +222,15 @@ export class ReferenceNetwork {
       .reduce(worse, level);
   }
 
-  #live(atMs: number): Said[] {
-    return this.#said.filter(({ fromMs, untilMs }) => fromMs <= atMs && atMs < untilMs);
+  #live(atMs: number): Report[] {
+    return this.#reports.filter(({ fromMs, untilMs }) => fromMs <= atMs && atMs < untilMs);
   }
 
   #isMuted(atMs: number, nodeId: string, operator: string | undefined): boolean {
     const last = (wanted: MuteTarget): boolean =>
       this.#muted
         .filter(
-          ({ atMs: at, reporter }) =>
-            at <= atMs && JSON.stringify(reporter) === JSON.stringify(wanted),
+          ({ atMs: at, target }) => at <= atMs && JSON.stringify(target) === JSON.stringify(wanted),
         )
         .at(-1)?.on ?? false;
     if (last({ node_id: nodeId })) return true;
@@ -277,8 +276,8 @@ export class ReferenceNetwork {
       this.#score(heard.filter(({ signal }) => channelOf(signal) === channel)),
     );
     const silent = (this.#config.expected_reporters ?? [])
-      .map((reporter) => (typeof reporter === "string" ? { node_id: reporter } : reporter))
-      .filter((reporter) => this.#isSilent(atMs, reporter))
+      .map((target) => (typeof target === "string" ? { node_id: target } : target))
+      .filter((target) => this.#isSilent(atMs, target))
       .map(({ node_id }) => node_id)
       .sort();
     const worst = Math.max(...scores);

@@ -28,7 +28,7 @@ describe("evaluateText, against the conformance vectors", () => {
   });
 });
 
-describe("the network picture, against the conformance vectors of v2", () => {
+describe("the network view, against the conformance vectors of v2", () => {
   it.each(casesOf("dqsn-v2"))("$id: $title ($clause)", (vector) => {
     const text = new TextDecoder().decode(inputBytes(vector.input));
     const state = aggregate(JSON.parse(text) as unknown[]);

@@ -39,7 +39,7 @@ const MAX_CODES = 64;
 
 /**
  * Creates the listeners that write to a pino logger: one line for each change, and at most one line per
- * `refusalIntervalMs` with the number of refused signals by code. Messages are constant; names of
+ * `refusalIntervalMs` with the number of rejected signals by code. Messages are constant; names of
  * operators and nodes are in fields, at most 16 of each, anything but printable ASCII escaped, so
  * that no sender can forge a line. Nothing else of a signal is written: no metadata, no credentials.
  * A logger that throws is ignored.
@@ -73,7 +73,7 @@ export function createLog(options: LogOptions): Log {
   return Object.freeze({
     onChange: (change) => {
       const method = METHOD.get(change.view.level) ?? "error";
-      write(method, fieldsOf(change), "network picture changed");
+      write(method, fieldsOf(change), "network view changed");
     },
     onIngest: (result) => {
       if (result.accepted) return;

@@ -29,7 +29,7 @@ export type Audience = Readonly<{
   /**
    * Adds a client, and writes its greeting.
    *
-   * @param from number of the last event that it knows, to send it the later ones first
+   * @param from number of the last event that it has, to send it the later ones first
    */
   join: (response: ServerResponse, greeting: Buffer, from?: number) => void;
   /** Writes an event to every client that has caught up. */

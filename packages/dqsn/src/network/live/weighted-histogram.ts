@@ -15,6 +15,7 @@ export type ChannelVotes = {
 
 const ELEVATED = toMicros(SCALE.elevated);
 
+/** Creates the votes of a channel without any vote. */
 export const createChannelVotes = (scoring: Scoring): ChannelVotes =>
   scoring === "weighted_mean" ? new WeightedMean() : new WeightedHistogram();
 

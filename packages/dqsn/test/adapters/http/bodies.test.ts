@@ -109,7 +109,7 @@ describe("a body without an end", () => {
     }
   });
 
-  it("to GET /network, granted, gets the picture and the connection is closed", async () => {
+  it("to GET /network, granted, gets the view and the connection is closed", async () => {
     const head = `GET /network HTTP/1.1\r\n${CHUNKED}${KEY}\r\n`;
     const { outcome, answer } = await sendEndlessly(await listening(), { head });
     expect([outcome, answer.slice(0, 12)]).toEqual(["closed", "HTTP/1.1 200"]);

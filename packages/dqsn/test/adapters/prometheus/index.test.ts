@@ -72,7 +72,7 @@ function metricsOf(over: Partial<MetricsOptions> = {}) {
 }
 
 describe("createMetrics", () => {
-  it("shows the picture, what came in and what was evaluated", async () => {
+  it("shows the view, what came in and what was evaluated", async () => {
     const { registry, metrics, network } = metricsOf();
     network.ingest(report({ severity: 0.9 }), NOW);
     network.ingest({}, NOW);
@@ -105,7 +105,7 @@ describe("createMetrics", () => {
     );
   });
 
-  it("shows UNKNOWN and no picture when the clock tells no time", async () => {
+  it("shows UNKNOWN and no view when the clock tells no time", async () => {
     const { registry } = metricsOf({ clock: () => NaN });
     const lines = (await registry.metrics()).split("\n");
     expect(lines).toContain("shield_dqsn_picture_available 0");
