@@ -1,10 +1,11 @@
 /** An operator's word on one finding: it silences that one and nothing newer (design: layer 1). */
 import { has } from "./internal/own.js";
+import type { ORDER_CODES } from "./codes.js";
 import { idSchema, levelOfScore, parseOwn, type TimeReading } from "@dgb-shield/contract";
 import { z } from "zod";
 import { advance } from "./clock/clock.js";
 import { type ClockState, LONGEST_POLL_MS } from "./clock/clock-state.js";
-import { offenceText } from "./internal/offence.js";
+import { errorText } from "./internal/error-text.js";
 import { observedAtSchema } from "./observation/observation.js";
 import type { Memory } from "./observe.js";
 import type { SentinelSetup, SentinelState } from "./state.js";
@@ -21,8 +22,8 @@ const ORDER_BOUNDS = { maxDepth: 2, maxEntries: 16 } as const;
 /** Who silences a finding, why, and until when (absent: as long as the finding lasts). */
 export type AcknowledgementOrder = z.infer<typeof orderSchema>;
 
-/** Why an acknowledgement was refused. Codes are stable. */
-export type AcknowledgementCode = "invalid_order" | "unknown_finding" | "until_in_past";
+/** Why an acknowledgement was rejected. Codes are stable. */
+export type AcknowledgementCode = (typeof ORDER_CODES)[number];
 
 /**
  * What became of an acknowledgement. `path` is the JSON Pointer of a malformed order's offence, `/now_ms` for
@@ -51,28 +52,28 @@ export function acknowledge(
 ): AcknowledgedStep {
   const { state } = memory;
   const read = parseOwn(orderSchema, order, ORDER_BOUNDS);
-  // [REFUSE] the order cannot be read
+  // [REJECT invalid_order] the order cannot be read
   if (!read.ok) {
-    const detail = offenceText(orderSchema, order, read.path);
-    return refused(memory, "invalid_order", { path: read.path, detail });
+    const detail = errorText(orderSchema, order, read.path);
+    return rejected(memory, "invalid_order", { path: read.path, detail });
   }
   const peeked = advance({ state: state.clock, live: memory.live }, reading);
-  // [REFUSE] there is no time to record
+  // The reading gives no time to record.
   if (!has(peeked, "state")) {
-    return refused(memory, "invalid_order", { path: "/now_ms", detail: peeked.detail });
+    return rejected(memory, "invalid_order", { path: "/now_ms", detail: peeked.detail });
   }
   const finding = state.findings.find(({ finding_id }) => finding_id === findingId);
-  // [REFUSE] there is no such finding
+  // [REJECT unknown_finding] no active finding has this id
   if (finding === undefined) {
     const detail = "no active finding has this id: take the id of one in the last report";
-    return refused(memory, "unknown_finding", { path: "", detail });
+    return rejected(memory, "unknown_finding", { path: "", detail });
   }
   const { operator, reason, until_ms = null } = read.value;
   const nowMs = peeked.state.wall_ms;
-  // [REFUSE] it would end before it begins
+  // [REJECT until_in_past] the order would end before it begins
   if (until_ms !== null && until_ms <= nowMs) {
     const detail = `${until_ms} is not after the time of the order, ${nowMs}: give a later time, or none`;
-    return refused(memory, "until_in_past", { path: "/until_ms", detail });
+    return rejected(memory, "until_in_past", { path: "/until_ms", detail });
   }
   const acknowledgement = {
     finding_id: findingId,
@@ -106,7 +107,7 @@ function closed(
   return { ...detectors, [name]: detector.acknowledge(before, findingId) };
 }
 
-const refused = (
+const rejected = (
   memory: Memory,
   code: AcknowledgementCode,
   where: Readonly<{ path: string; detail: string }>,

@@ -10,6 +10,30 @@ export const CLOCK_UNTRUSTED = "clock_untrusted";
 /** Detector name under which evidence is reported that was asked for and did not come. */
 export const EVIDENCE_UNAVAILABLE = "evidence_unavailable";
 
+/** Detector names of all findings; see also `Detector` for further ones. */
+export const FINDING_CODES = Object.freeze([
+  "block_stall",
+  "reorg",
+  "retired_algorithm",
+  "block_cadence",
+  "algo_share",
+  "mempool_surge",
+  "peer_isolation",
+  "entropy_drop",
+  "node_unreachable",
+  "circuit_breaker",
+  EVIDENCE_UNAVAILABLE,
+  OBSERVATION_INVALID,
+  CLOCK_UNTRUSTED,
+] as const);
+
+/** Codes of a rejected order to `acknowledge` or `acceptClock`. */
+export const ORDER_CODES = Object.freeze([
+  "invalid_order",
+  "unknown_finding",
+  "until_in_past",
+] as const);
+
 /** Reason code of a report without findings on a node that is being watched. */
 export const SENTINEL_OK = "SENTINEL_OK";
 

@@ -1,17 +1,20 @@
-/** The errors of this package: one class a module; callers match `code`, never the message. */
+/** The errors of this package; callers match `code`, never the message. */
+import { ShieldError } from "@dgb-shield/contract";
 
-/** Why `createSentinel` refused its configuration. Codes are stable. */
-export type SentinelErrorCode = "invalid_configuration" | "invalid_state" | "state_of_another_node";
+/** Why `createSentinel` refused its options. Codes are stable. */
+export type SentinelErrorCode = "invalid_config" | "invalid_state" | "state_of_another_node";
 
-/** A mistake of the integrating programmer; `path` is the JSON Pointer of the first offence. */
-export class SentinelError extends Error {
+/** A mistake in the call of `createSentinel`; `path` is the JSON Pointer of the first error. */
+export class SentinelError extends ShieldError<SentinelErrorCode> {
   override readonly name = "SentinelError";
-  readonly code: SentinelErrorCode;
-  readonly path: string;
+  declare readonly path: string;
 
+  /**
+   * @param code why the options were refused
+   * @param path JSON Pointer of the first error; `""` is the whole
+   * @param detail what is wrong and what to do
+   */
   constructor(code: SentinelErrorCode, path: string, detail: string) {
-    super(`${code} at ${path === "" ? "the top" : path}: ${detail}`);
-    this.code = code;
-    this.path = path;
+    super({ code, path, detail }, `${code} at ${path === "" ? "the top" : path}: ${detail}`);
   }
 }

@@ -10,7 +10,9 @@ export { type Times } from "./clock/clock-state.js";
 export {
   CLOCK_UNTRUSTED,
   EVIDENCE_UNAVAILABLE,
+  FINDING_CODES,
   OBSERVATION_INVALID,
+  ORDER_CODES,
   reasonCodeOf,
   SENTINEL_OK,
   STATUS_CODES,

@@ -29,18 +29,18 @@ export type Step = { memory: Memory; report: SentinelReport };
  */
 export function observe(setup: SentinelSetup, memory: Memory, input: unknown): Step {
   const read = readObservation(input, setup.node_id);
-  // [UNKNOWN] the observation cannot be read
-  if (!has(read, "observation")) return refuse(memory, read, ownTimes(input));
-  const { observation } = read;
+  // [UNKNOWN observation_invalid] the observation cannot be read, or is of another node
+  if (!read.ok) return refuse(memory, read, ownTimes(input));
+  const { value: observation } = read;
   const clock = advance(
     { state: memory.state.clock, live: memory.live },
     readingOf(observation.at_ms, observation.monotonic_ms),
   );
-  // [UNKNOWN] it gives no time
+  // Nor can one whose reading gives no time.
   if (!has(clock, "state")) {
     return refuse(memory, { path: "/at_ms", detail: clock.detail }, undefined);
   }
-  // [UNKNOWN] the node does not answer, or is still syncing
+  // [UNKNOWN SENTINEL_NODE_UNREACHABLE, SENTINEL_NODE_SYNCING] the node is silent, or still syncing
   return isWatched(observation)
     ? watch(setup, memory.state, clock, timed(observation, clock))
     : wait(setup, memory.state, clock, timed(observation, clock));

@@ -30,7 +30,7 @@ import { peerIsolation } from "./detectors/peer-isolation.js";
 import { reorg } from "./detectors/reorg/index.js";
 import { retiredAlgorithm } from "./detectors/retired-algorithm.js";
 import { SentinelError } from "./errors.js";
-import { offenceText } from "./internal/offence.js";
+import { errorText } from "./internal/error-text.js";
 import { memberOf, ownMember } from "./internal/own.js";
 import type { Observation } from "./observation/observation.js";
 import { type Memory, observe } from "./observe.js";
@@ -84,7 +84,7 @@ const BOUNDS = { maxDepth: 8, maxEntries: 1_024 } as const;
 /**
  * Creates the watch over one node.
  *
- * @throws SentinelError `invalid_configuration`, `invalid_state`, `state_of_another_node`
+ * @throws SentinelError `invalid_config`, `invalid_state`, `state_of_another_node`
  * @example
  * const sentinel = createSentinel({ node_id: "node-a", chain: digibyte });
  * const report = sentinel.observe(observation);
@@ -120,7 +120,7 @@ function checkedSetup(options: SentinelOptions): SentinelSetup {
   }
   const given = { node_id: ownMember(options, "node_id"), chain: ownMember(options, "chain") };
   const read = parseOwn(setupSchema, given, BOUNDS);
-  if (!read.ok) throw invalid(read.path, offenceText(setupSchema, given, read.path));
+  if (!read.ok) throw invalid(read.path, errorText(setupSchema, given, read.path));
   const { node_id } = read.value;
   // A copy: what the caller changes in its own later changes no judgement.
   const chain = copyOfChain(read.value.chain);
@@ -165,4 +165,4 @@ function checkedDetector(given: unknown, path: string): Detector {
 }
 
 const invalid = (path: string, detail: string): SentinelError =>
-  new SentinelError("invalid_configuration", path, detail);
+  new SentinelError("invalid_config", path, detail);

@@ -15,8 +15,8 @@ import type { ChainParameters } from "@dgb-shield/chain";
 import { clockStateSchema, emptyClock } from "./clock/clock-state.js";
 import type { Detector } from "./detectors/detector.js";
 import { SentinelError } from "./errors.js";
-import { offenceText } from "./internal/offence.js";
-import { sealed } from "./internal/schema.js";
+import { errorText } from "./internal/error-text.js";
+import { sealed } from "./internal/frozen.js";
 
 const reasonSchema = z.string().min(1).max(512);
 
@@ -124,6 +124,6 @@ export function restoreState(setup: SentinelSetup, stored: unknown): SentinelSta
 function check<T>(schema: z.ZodType<T>, value: unknown, path: string): T {
   const read = parseOwn(schema, value, BOUNDS);
   if (read.ok) return read.value;
-  const detail = `${offenceText(schema, value, read.path)}: give what state() gave, or none`;
+  const detail = `${errorText(schema, value, read.path)}: give what state() gave, or none`;
   throw new SentinelError("invalid_state", `${path}${read.path}`, detail);
 }

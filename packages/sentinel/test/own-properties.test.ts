@@ -289,7 +289,7 @@ describe("helpers given what they should not be", () => {
 
   it.each([null, undefined, 5, "x", []])("refuse the options %j with a code", (options) => {
     expect(() => createSentinel(options as never)).toThrow(
-      expect.objectContaining({ code: "invalid_configuration" }),
+      expect.objectContaining({ code: "invalid_config" }),
     );
   });
 });

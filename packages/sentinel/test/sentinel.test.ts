@@ -34,7 +34,7 @@ describe("createSentinel", () => {
     ["/detectors", { detectors: [blockStall, blockStall] }],
   ])("refuses a configuration that is wrong at %s", (path, options) => {
     expect(() => create(options)).toThrow(
-      expect.objectContaining({ name: "SentinelError", code: "invalid_configuration", path }),
+      expect.objectContaining({ name: "SentinelError", code: "invalid_config", path }),
     );
   });
 

@@ -4,7 +4,7 @@ import { idSchema, parseOwn, type TimeReading } from "@dgb-shield/contract";
 import { z } from "zod";
 import { accept } from "./clock.js";
 import { CLOCK_UNTRUSTED } from "../codes.js";
-import { offenceText } from "../internal/offence.js";
+import { errorText } from "../internal/error-text.js";
 import type { Memory } from "../observe.js";
 import { MAX_ACCEPTED_CLOCKS, type SentinelState } from "../state.js";
 
@@ -34,9 +34,8 @@ export function acceptClock(
   reading: TimeReading,
 ): { memory: Memory; result: AcceptClockResult } {
   const read = parseOwn(orderSchema, order, ORDER_BOUNDS);
-  // [REFUSE] the order cannot be read
   if (!read.ok) {
-    const detail = offenceText(orderSchema, order, read.path);
+    const detail = errorText(orderSchema, order, read.path);
     return {
       memory,
       result: { accepted: false, code: "invalid_order", path: read.path, detail },
@@ -44,7 +43,6 @@ export function acceptClock(
   }
   const { state, live } = memory;
   const clock = accept({ state: state.clock, live }, reading);
-  // [REFUSE] the reading gives no time
   if (!has(clock, "state")) {
     const { detail } = clock;
     return { memory, result: { accepted: false, code: "invalid_order", path: "/now_ms", detail } };

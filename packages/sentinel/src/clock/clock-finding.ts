@@ -17,6 +17,7 @@ export function clockFinding(
   { status, since_ms, wall_ms, time_ms }: ClockState,
   height: number,
 ): Raised[] {
+  // [FINDING clock_untrusted] the clock went back, or ran away from its monotonic clock
   if (status === "trusted") return [];
   const seconds = Math.floor(Math.abs(wall_ms - time_ms) / 1_000);
   const summary =

@@ -146,7 +146,7 @@ function passedByWall(
   const { mark, times, interval_ms } = state;
   if (status === "behind") {
     const step = wall_ms - state.wall_ms;
-    // [behind] the step back itself: how much time it hides is not known
+    // The step back itself: how much time it hides is not known.
     if (state.status !== "behind" || step < 0) return { most: interval_ms, least: 0 };
     return { most: Math.min(step, DAY_MS), least: step <= LONGEST_POLL_MS ? step : 0 };
   }

@@ -151,6 +151,7 @@ function findingsOf(
   chain: ChainParameters,
 ): DetectorFinding[] {
   const isQuiet = state.raised_at.every((raised_at) => raised_at === null);
+  // [FINDING algo_share] a share or a difficulty is off by more than an honest chain's once a year
   if (isQuiet && state.jumps.raised_at === null) return [];
   const shares = state.raised_at.flatMap((raised_at, i) =>
     raised_at === null ? [] : [shareFinding(state, { i, raised_at, height: tip.height }, chain)],

@@ -73,6 +73,7 @@ export const blockCadence: Detector<CadenceState> = defineDetector({
   reduce(previous, observation, chain) {
     let state = previous;
     for (const header of headersOf(observation)) state = advance(state, header, chain);
+    // [FINDING block_cadence] the pace is off the target by more than an honest chain's once a year
     if (state.fast.raised_at === null && state.slow.raised_at === null) {
       return { state, findings: [] };
     }

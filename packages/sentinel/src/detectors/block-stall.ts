@@ -67,6 +67,7 @@ function findingsOf(
   if (gapSeconds < chain.spacing_seconds) return [];
   const perYear = blocksPerYear(chain) * tailOf(gapSeconds / chain.spacing_seconds, chain);
   const severity = severityOfReturnPeriod(1 / perYear);
+  // [FINDING block_stall] an honest chain has so long a gap at most once a year
   if (!isNotable(severity)) return [];
   return [
     {

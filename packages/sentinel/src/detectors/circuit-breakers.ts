@@ -27,6 +27,7 @@ export function circuitBreakers(findings: readonly Raised[], height: number): Ra
   );
   const found = parts.filter((part) => part !== undefined);
   const reorg = found.at(-1);
+  // [FINDING circuit_breaker] leaked keys, a mempool surge and a reorganisation at one time
   if (found.length < COMPOUND.length || reorg === undefined) return [];
   return [
     {

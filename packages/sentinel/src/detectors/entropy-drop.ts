@@ -81,6 +81,7 @@ export const entropyDrop: Detector<EntropyState> = defineDetector({
       bits,
       raised_at: raisedAfter(previous.raised_at, years, tip.height),
     };
+    // [FINDING entropy_drop] a nonce is guessable or shared, or r is biased
     return {
       state,
       findings: [

@@ -18,6 +18,7 @@ export function unavailableFindings({
   unavailable,
   tip,
 }: WatchedObservation): (DetectorFinding & { detector: string })[] {
+  // [FINDING evidence_unavailable] the node did not give what it was asked for
   if (unavailable === undefined) return [];
   const kinds = new Map(unavailable.map((one) => [`${one.what}:${one.reason}`, one]));
   return [...kinds].map(([kind, { what, reason, height }]) => ({

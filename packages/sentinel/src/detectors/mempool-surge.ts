@@ -73,6 +73,7 @@ export const mempoolSurge: Detector<SurgeState> = defineDetector({
       return [name, withSample(previous[name], { value, at_ms: times.least_ms }, rule)] as const;
     });
     const state = { ...previous, ...Object.fromEntries(sampled), raised_at };
+    // [FINDING mempool_surge] the mempool is so far above its baseline at most once a year
     if (raised_at === null) return { state, findings: [] };
     const severity = severityOfReturnPeriod(years);
     const found = findingOf({ raised_at, severity, measured, height: tip.height });

@@ -33,6 +33,7 @@ export const nodeUnreachable: Detector<SilenceState> = defineDetector({
   reduceUnwatched(state, observation) {
     const { reachable, at_ms, times, tip } = observation;
     const height = tip?.height ?? state.height;
+    // [FINDING node_unreachable] the node does not answer
     if (reachable) return { state: { silent: null, height }, findings: [] };
     const silent = state.silent ?? { at_ms, since_ms: times.most_ms };
     return { state: { silent, height }, findings: [findingOf(silent, height, observation)] };

@@ -3,7 +3,7 @@ import { heightSchema } from "@dgb-shield/contract";
 import { z } from "zod";
 import type { ChainParameters } from "@dgb-shield/chain";
 import { defineDetector, type Detector, type DetectorFinding, type Timed } from "./detector.js";
-import { binomialTail } from "../stats/binomial.js";
+import { binomialTail } from "../stats/tails.js";
 import type { Peer, WatchedObservation } from "../observation/observation.js";
 import { isConfiguredNetwork } from "../observation/peer-group.js";
 import { severityOfReturnPeriod, significant } from "../stats/severity.js";
@@ -108,6 +108,7 @@ function judge(
       { years: yearsOf(behind), evidence: { peers: heights.length, highest, tip: tip.height } },
     ],
   ];
+  // [FINDING peer_isolation] an honest node has such peers at most once a year
   return new Map(judged.filter(([, { years }]) => years >= 1));
 }
 

@@ -45,6 +45,7 @@ export const retiredAlgorithm: Detector<RetiredState> = defineDetector({
   reduce(previous, observation, chain) {
     let { episodes } = previous;
     for (const header of headersOf(observation)) {
+      // [FINDING retired_algorithm] the block's algorithm is unknown, or not active at its height
       if (header.hash === previous.last_hash || isAllowed(chain, header)) continue;
       episodes = withBlock(episodes, header, chain);
     }

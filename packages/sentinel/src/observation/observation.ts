@@ -7,7 +7,7 @@ import {
   wordSchema,
 } from "@dgb-shield/contract";
 import { z } from "zod";
-import { sealed, sealedEnum } from "../internal/schema.js";
+import { sealed, sealedEnum } from "../internal/frozen.js";
 
 /** Most new blocks in one observation: about six days of DigiByte. */
 export const MAX_BLOCKS = 35_000;
@@ -16,13 +16,26 @@ export const MAX_BLOCKS = 35_000;
 export const MAX_TIPS = 100_000;
 
 /** Most peers in one observation. */
-const MAX_PEERS = 1_024;
+export const MAX_PEERS = 1_024;
 
 /** Most signatures in one observation. */
-const MAX_SIGNATURES = 65_536;
+export const MAX_SIGNATURES = 65_536;
 
 /** Most things that one observation can lack. */
-const MAX_UNAVAILABLE = 64;
+export const MAX_UNAVAILABLE = 64;
+
+/** Kinds of evidence that an observation can lack. */
+export const UNAVAILABLE_KINDS = Object.freeze([
+  "block",
+  "tips",
+  "mempool",
+  "difficulties",
+  "peers",
+  "signatures",
+] as const);
+
+/** Why evidence is lacking. */
+export const UNAVAILABLE_REASONS = Object.freeze(["pruned", "failed"] as const);
 
 /** States of a chain tip, as `getchaintips` names them. */
 export const TIP_STATUSES = Object.freeze([
@@ -96,9 +109,9 @@ export type Signature = z.infer<typeof signatureSchema>;
 
 /** Evidence that was asked for and did not come. */
 export const unavailableSchema = z.strictObject({
-  what: z.enum(["block", "tips", "mempool", "difficulties", "peers", "signatures"]),
+  what: z.enum(UNAVAILABLE_KINDS),
   /** `pruned`: the node has thrown it away; `failed`: it answered with an error, or not at all. */
-  reason: z.enum(["pruned", "failed"]),
+  reason: z.enum(UNAVAILABLE_REASONS),
   /** Of a block; null otherwise. */
   height: heightSchema.nullable(),
 });
@@ -164,6 +177,7 @@ export function headersOf({ blocks, tip }: WatchedObservation): readonly BlockHe
 export const isWatched = (observation: Observation): observation is WatchedObservation =>
   observation.reachable && !observation.syncing && observation.tip !== null;
 
-function isAscending(blocks: readonly BlockHeader[]): boolean {
+/** Whether each block is higher than the one before. */
+export function isAscending(blocks: readonly BlockHeader[]): boolean {
   return blocks.every(({ height }, i) => i === 0 || height > (blocks[i - 1]?.height ?? height));
 }

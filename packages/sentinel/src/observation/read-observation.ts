@@ -1,12 +1,14 @@
-/** Reads what should be an observation: the way in that everything takes (design, section 5). */
-import { has } from "../internal/own.js";
-import { parseOwn } from "@dgb-shield/contract";
-import { offenceText } from "../internal/offence.js";
-import { copySound } from "../fast/observation.js";
+/** Reads what should be an observation: the one way in. */
+import { copyUntrusted } from "@dgb-shield/contract";
+import { errorText } from "../internal/error-text.js";
+import { errorPath, readByRule, REFUSED } from "./field-table.js";
 import { MAX_BLOCKS, MAX_TIPS, type Observation, observationSchema } from "./observation.js";
+import { MAX_VALUES, OBSERVATION } from "./observation-table.js";
 
-/** An observation that was read, or the JSON Pointer of its first offence and what is wrong there. */
-export type ReadObservation = { observation: Observation } | { path: string; detail: string };
+/** An observation that was read, or the JSON Pointer of its first error and what is wrong there. */
+export type ReadObservation =
+  | Readonly<{ ok: true; value: Observation }>
+  | Readonly<{ ok: false; path: string; detail: string }>;
 
 const BOUNDS = { maxDepth: 8, maxEntries: Math.max(MAX_BLOCKS, MAX_TIPS) } as const;
 
@@ -18,26 +20,30 @@ const BOUNDS = { maxDepth: 8, maxEntries: Math.max(MAX_BLOCKS, MAX_TIPS) } as co
  */
 export function readObservation(input: unknown, nodeId: string): ReadObservation {
   const parsed = parseObservation(input);
-  if (!has(parsed, "observation")) return parsed;
-  // [REFUSE] an observation of another node
-  if (parsed.observation.node_id !== nodeId) {
-    return { path: "/node_id", detail: `another node than ${nodeId}` };
+  if (!parsed.ok) return parsed;
+  if (parsed.value.node_id !== nodeId) {
+    return { ok: false, path: "/node_id", detail: `another node than ${nodeId}` };
   }
-  return { observation: consistent(parsed.observation) };
+  return { ok: true, value: consistent(parsed.value) };
 }
 
 /** Reads an observation of any node, as it is. Never throws. */
 export function parseObservation(input: unknown): ReadObservation {
   try {
-    const sound = copySound(input, { maxBlocks: MAX_BLOCKS });
-    if (sound !== undefined) return { observation: sound };
+    const value = readByRule(OBSERVATION, input, MAX_VALUES);
+    if (value !== REFUSED) return { ok: true, value: value as Observation };
+    return { ok: false, ...errorOf(input) };
   } catch {
     // An object with a throwing accessor is as unreadable as any other.
-    return { path: "", detail: "cannot be read" };
+    return { ok: false, path: "", detail: "cannot be read" };
   }
-  const read = parseOwn(observationSchema, input, BOUNDS);
-  if (read.ok) return { observation: read.value };
-  return { path: read.path, detail: offenceText(observationSchema, input, read.path) };
+}
+
+/** The place by the table, the words by the schema that states the same. */
+function errorOf(input: unknown): Readonly<{ path: string; detail: string }> {
+  const plain = copyUntrusted(input, BOUNDS);
+  const path = plain.ok ? (errorPath(OBSERVATION, plain.value) ?? "") : plain.path;
+  return { path, detail: errorText(observationSchema, input, path) };
 }
 
 /**

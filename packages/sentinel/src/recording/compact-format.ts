@@ -1,4 +1,4 @@
-/** The compact recording: its header, its lines, and what a line leaves unsaid. */
+/** The compact format: its header, its lines, and the fields that a line may omit. */
 import { hash256Schema, idSchema, wordSchema } from "@dgb-shield/contract";
 import { z } from "zod";
 import {
@@ -11,7 +11,7 @@ import {
   type Observation,
   observationSchema,
 } from "../observation/observation.js";
-import { sealed } from "../internal/schema.js";
+import { sealed } from "../internal/frozen.js";
 import { LABEL } from "./labelled.js";
 
 /** Name of the format. */
@@ -69,7 +69,7 @@ export type MempoolRow = z.infer<typeof mempoolRowSchema>;
 
 const { shape } = observationSchema;
 
-/** A line: an observation, without what follows from the line before (`unsaid`). */
+/** A line: an observation, without what follows from the line before (`omittedFields`). */
 export const compactLineSchema = z.strictObject({
   label: z.string().regex(LABEL),
   at_ms: shape.at_ms,
@@ -87,16 +87,19 @@ export const compactLineSchema = z.strictObject({
 });
 export type CompactLine = z.infer<typeof compactLineSchema>;
 
-/** What a line says when it says nothing of it. */
-export type Unsaid = Pick<Observation, "tip" | "tips" | "mempool">;
+/** Values of fields that a line omits. */
+export type OmittedFields = Pick<Observation, "tip" | "tips" | "mempool">;
 
 /**
- * What a line means where it leaves `tip`, `tips` or `mempool` out: the tip is the last of its blocks or
+ * The values of `tip`, `tips` and `mempool` where a line omits them: the tip is the last of its blocks or
  * the tip before; the tips are those before with the active one moved to the tip; the mempool is as before.
  *
  * @param before undefined for the first line
  */
-export function unsaid(before: Unsaid | undefined, blocks: readonly BlockHeader[]): Unsaid {
+export function omittedFields(
+  before: OmittedFields | undefined,
+  blocks: readonly BlockHeader[],
+): OmittedFields {
   const tip = blocks.at(-1) ?? before?.tip ?? null;
   const [first, ...others] = before?.tips ?? [];
   if (tip === null || (first !== undefined && first.status !== "active")) {
@@ -136,9 +139,9 @@ export const mempoolRow = ({
 export const mempoolOf = ([count, bytes, fee_floor]: MempoolRow): Observation["mempool"] =>
   fee_floor === undefined ? { count, bytes } : { count, bytes, fee_floor };
 
-/** What a line says itself or not at all: nothing of it follows from the line before. */
-export function extrasOf(said: Extras): Extras {
-  const { monotonic_ms, difficulties, peers, signatures, unavailable } = said;
+/** The fields that never follow from the line before: a line has them itself, or they are absent. */
+export function extrasOf(given: Extras): Extras {
+  const { monotonic_ms, difficulties, peers, signatures, unavailable } = given;
   return {
     ...(monotonic_ms !== undefined && { monotonic_ms }),
     ...(difficulties !== undefined && { difficulties }),

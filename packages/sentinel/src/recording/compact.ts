@@ -1,8 +1,7 @@
 /** Writer and reader of compact recordings. */
-import { has } from "../internal/own.js";
 import { canonicalize, parseOwn, parseStrictJson } from "@dgb-shield/contract";
 import { z } from "zod";
-import { offenceText } from "../internal/offence.js";
+import { errorText } from "../internal/error-text.js";
 import { MAX_TIPS, type Observation } from "../observation/observation.js";
 import { parseObservation } from "../observation/read-observation.js";
 import {
@@ -19,7 +18,7 @@ import {
   recordingHeaderSchema,
   tipOf,
   tipRow,
-  unsaid,
+  omittedFields,
 } from "./compact-format.js";
 import { RecordingError } from "./error.js";
 import type { LabelledObservation } from "./labelled.js";
@@ -30,7 +29,7 @@ const LINE_BOUNDS = { maxDepth: 8, maxEntries: MAX_TIPS } as const;
 
 const formatSchema = z.looseObject({ format: z.literal(COMPACT_FORMAT), version: z.unknown() });
 
-/** What the writer is told of a recording; the rest of its header follows from the observations. */
+/** The provenance of a recording; the rest of its header follows from the observations. */
 export type RecordingProvenance = Omit<
   RecordingHeader,
   "format" | "version" | "node_id" | "observations"
@@ -70,7 +69,7 @@ export function compactRecording(
   return written;
 }
 
-/** What the reader would refuse must not be written. */
+/** Reads the lines back, so that nothing is written that the reader refuses. */
 function verify(lines: readonly string[]): void {
   Array.from(readCompactRecording(lines).observations);
 }
@@ -107,12 +106,12 @@ function* readLines(
     if (++count > header.observations) {
       throw new RecordingError("too_many_observations", line, "more than the header says");
     }
-    const { label, ...said } = checked(
+    const { label, ...fields } = checked(
       compactLineSchema,
       parseLine(numbered, parseStrictJson),
       line,
     );
-    const observation = checkedObservation(expand(said, before, header.node_id), line);
+    const observation = checkedObservation(expand(fields, before, header.node_id), line);
     if (before !== undefined && observation.at_ms < before.at_ms) {
       throw new RecordingError("time_backwards", line, "before the line above");
     }
@@ -141,7 +140,7 @@ function compactLine(
   before: Observation | undefined,
 ): CompactLine {
   const { at_ms, syncing, reachable, tip, blocks, tips, mempool } = observation;
-  const implied = unsaid(before, blocks);
+  const implied = omittedFields(before, blocks);
   return {
     label,
     at_ms,
@@ -156,13 +155,13 @@ function compactLine(
 }
 
 function expand(
-  said: Omit<CompactLine, "label">,
+  fields: Omit<CompactLine, "label">,
   before: Observation | undefined,
   node_id: string,
 ): Observation {
-  const blocks = (said.blocks ?? []).map(blockOf);
-  const implied = unsaid(before, blocks);
-  const { at_ms, syncing = false, reachable = true, tip, tips, mempool } = said;
+  const blocks = (fields.blocks ?? []).map(blockOf);
+  const implied = omittedFields(before, blocks);
+  const { at_ms, syncing = false, reachable = true, tip, tips, mempool } = fields;
   return {
     node_id,
     at_ms,
@@ -172,7 +171,7 @@ function expand(
     blocks,
     tips: tips === undefined ? implied.tips : tips.map(tipOf),
     mempool: mempool === undefined ? implied.mempool : mempool && mempoolOf(mempool),
-    ...extrasOf(said),
+    ...extrasOf(fields),
   };
 }
 
@@ -181,12 +180,12 @@ const isSame = (a: unknown, b: unknown): boolean => canonicalize(a) === canonica
 function checked<T>(schema: z.ZodType<T>, value: unknown, line: number): T {
   const read = parseOwn(schema, value, LINE_BOUNDS);
   if (read.ok) return read.value;
-  const detail = `invalid at ${read.path}: ${offenceText(schema, value, read.path)}`;
+  const detail = `invalid at ${read.path}: ${errorText(schema, value, read.path)}`;
   throw new RecordingError("invalid_record", line, detail);
 }
 
 function checkedObservation(observation: Observation, line: number): Observation {
   const read = parseObservation(observation);
-  if (has(read, "observation")) return observation;
+  if (read.ok) return observation;
   throw new RecordingError("invalid_record", line, `invalid at ${read.path}: ${read.detail}`);
 }

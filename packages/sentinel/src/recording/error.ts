@@ -1,4 +1,5 @@
-/** The one error class of recordings; callers match `code`, never the message. */
+/** The error class of recordings; callers match `code`, never the message. */
+import { ShieldError } from "@dgb-shield/contract";
 
 /** Why a recording was refused. Codes are stable. */
 export type RecordingErrorCode =
@@ -23,15 +24,19 @@ export type RecordingErrorCode =
   /** It holds more observations than it promised. */
   | "too_many_observations";
 
-/** A refusal: what is wrong (`code`) and in which line, counted from 1. */
-export class RecordingError extends Error {
+/** A recording that is refused: what is wrong (`code`) and in which line, counted from 1. */
+export class RecordingError extends ShieldError<RecordingErrorCode> {
   override readonly name = "RecordingError";
-  readonly code: RecordingErrorCode;
   readonly line: number;
 
+  /**
+   * @param code why the recording is refused
+   * @param line counted from 1
+   * @param detail what is wrong
+   * @param options the error that led to it
+   */
   constructor(code: RecordingErrorCode, line: number, detail: string, options?: ErrorOptions) {
-    super(`line ${line}: ${detail}`, options);
-    this.code = code;
+    super({ code, detail, cause: options?.cause }, `line ${line}: ${detail}`);
     this.line = line;
   }
 }

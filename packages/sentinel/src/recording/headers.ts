@@ -1,9 +1,9 @@
 /** Reader of lists of headers, CSV or JSON Lines: the least that a chain can be replayed from. */
-import { hash256Schema, heightSchema, parseOwn } from "@dgb-shield/contract";
 import { z } from "zod";
-import { offenceText } from "../internal/offence.js";
+import { errorText } from "../internal/error-text.js";
 import { ownMembers } from "../internal/own.js";
-import { copyHeader } from "../fast/observation.js";
+import { errorPath, readByRule, REFUSED } from "../observation/field-table.js";
+import { HEADER } from "../observation/observation-table.js";
 import {
   type BlockHeader,
   blockHeaderSchema,
@@ -40,21 +40,10 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
 
 const objectSchema = z.record(z.string(), z.unknown());
 
-const rowSchema = z.object({
-  hash: hash256Schema,
-  previous_hash: hash256Schema,
-  height: heightSchema,
-  version: blockHeaderSchema.shape.version,
-  time_s: blockHeaderSchema.shape.time_s,
-});
-
-/** How much of a row is read. */
-const ROW_BOUNDS = { maxDepth: 2, maxEntries: 64 } as const;
-
-/** What a row says of each field of a header. */
+/** The fields of a header that a row holds, not yet checked. */
 type Row = { -readonly [Field in keyof BlockHeader]?: unknown };
 
-const FIELDS = new Set(Object.keys(rowSchema.shape)) as ReadonlySet<keyof Row>;
+const FIELDS = new Set(Object.keys(blockHeaderSchema.shape)) as ReadonlySet<keyof Row>;
 
 const fieldOf = (name: string): keyof Row | undefined => {
   const field = (ALIASES.get(name) ?? name) as keyof Row;
@@ -158,12 +147,11 @@ function* csvRows(
 const cellsOf = (text: string): string[] => text.trimEnd().split(",");
 
 function headerOf(row: Row, line: number): BlockHeader {
-  const sound = copyHeader(row);
-  if (sound !== undefined) return sound;
-  const read = parseOwn(rowSchema, row, ROW_BOUNDS);
-  if (read.ok) return read.value;
-  const column = read.path.slice(1);
-  const detail = `invalid or missing column ${column}: ${offenceText(rowSchema, row, read.path)}`;
+  const header = readByRule(HEADER, row, HEADER.fields.length + 1);
+  if (header !== REFUSED) return header as BlockHeader;
+  const path = errorPath(HEADER, row) ?? "";
+  const column = path.slice(1);
+  const detail = `invalid or missing column ${column}: ${errorText(blockHeaderSchema, row, path)}`;
   throw new RecordingError("invalid_record", line, detail);
 }
 

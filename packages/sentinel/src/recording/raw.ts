@@ -1,8 +1,7 @@
 /** Reader of a raw recording: one line for each RPC answer of a node, as it was given. */
-import { has } from "../internal/own.js";
 import { hash256Schema, heightSchema, parseOwn } from "@dgb-shield/contract";
 import { z } from "zod";
-import { offenceText } from "../internal/offence.js";
+import { errorText } from "../internal/error-text.js";
 import {
   type BlockHeader,
   chainTipSchema,
@@ -107,13 +106,13 @@ function mempoolOf(raw: RawLine): Observation["mempool"] {
 function resultOf<T>({ result, method, line }: RawLine, schema: z.ZodType<T>): T {
   const read = parseOwn(schema, result, RESULT_BOUNDS);
   if (read.ok) return read.value;
-  const text = offenceText(schema, result, read.path);
+  const text = errorText(schema, result, read.path);
   const what = `${method ?? "answer"} at /result${read.path}: ${text}`;
   throw new RecordingError("invalid_record", line, what);
 }
 
 function checked(observation: Observation, line: number): Observation {
   const read = parseObservation(observation);
-  if (has(read, "observation")) return observation;
+  if (read.ok) return observation;
   throw new RecordingError("invalid_record", line, `observation at ${read.path}: ${read.detail}`);
 }

@@ -66,7 +66,7 @@ export type ReplayOptions = Readonly<{
  *
  * @param observations of one node, in order; at least one
  * @throws RangeError when there is none
- * @throws SentinelError `invalid_configuration`
+ * @throws SentinelError `invalid_config`
  * @throws whatever reading the observations throws, such as `RecordingError`
  * @example
  * const { findings } = replay(openRecording(lines, { node_id: "a" }).observations, { chain: digibyte });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { digibyte, digibyteRegtest } from "@dgb-shield/chain";
 import { type Peer, peerIsolation } from "../../src/index.js";
-import { binomialTail } from "../../src/stats/binomial.js";
+import { binomialTail } from "../../src/stats/tails.js";
 import { header, observation, run, timed } from "../support/chain.js";
 
 const TIP = header(1_000);

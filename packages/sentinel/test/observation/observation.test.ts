@@ -8,7 +8,7 @@ const valid = observation([header(1), header(2)]);
 
 describe("readObservation", () => {
   it("reads what is valid", () => {
-    expect(readObservation(valid, NODE)).toEqual({ observation: valid });
+    expect(readObservation(valid, NODE)).toEqual({ ok: true, value: valid });
   });
 
   it.each([
@@ -29,6 +29,7 @@ describe("readObservation", () => {
     ["/peers", { peers: 3 }],
   ])("refuses what is wrong at %s", (path, fields) => {
     expect(readObservation({ ...valid, ...fields }, NODE)).toEqual({
+      ok: false,
       path,
       detail: expect.any(String),
     });
@@ -36,10 +37,10 @@ describe("readObservation", () => {
 
   it("takes a node without a tip while it does not answer or is syncing", () => {
     const silent = { ...valid, tip: null, blocks: [], reachable: false };
-    expect(readObservation(silent, NODE)).toHaveProperty("observation");
-    expect(readObservation({ ...silent, reachable: true, syncing: true }, NODE)).toHaveProperty(
-      "observation",
-    );
+    expect(readObservation(silent, NODE)).toMatchObject({ ok: true });
+    expect(readObservation({ ...silent, reachable: true, syncing: true }, NODE)).toMatchObject({
+      ok: true,
+    });
   });
 
   it("never throws", () => {
@@ -51,10 +52,10 @@ describe("readObservation", () => {
         },
       },
     );
-    expect(readObservation(trap, NODE)).toHaveProperty("path");
+    expect(readObservation(trap, NODE)).toMatchObject({ ok: false });
     fc.assert(
       fc.property(fc.anything(), (input) => {
-        expect(readObservation(input, NODE)).toHaveProperty("path");
+        expect(readObservation(input, NODE)).toMatchObject({ ok: false });
       }),
     );
   });

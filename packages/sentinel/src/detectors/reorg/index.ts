@@ -148,6 +148,7 @@ function advanceHeld(
   const { held_ms } = observation.times;
   const untilMs = held_ms + REORG_HOLD_SPACINGS * chain.spacing_seconds * 1_000;
   const worse = refined.filter((one) => !isHeld(held, one)).map(({ to }) => to);
+  // [FINDING reorg] an honest chain loses a branch of this depth at most once a year
   const notable = [...lost, ...worse].filter(({ depth }) =>
     isNotable(severityOfDepth(depth, chain)),
   );

@@ -7,7 +7,7 @@ import { z } from "zod";
 import { blocksPerYear, type ChainParameters } from "@dgb-shield/chain";
 import type { Times } from "../../clock/clock-state.js";
 import { deepFrozen } from "../../internal/frozen.js";
-import { poissonTail } from "../../stats/poisson.js";
+import { poissonTail } from "../../stats/tails.js";
 
 /** Window in which they are counted, in target spacings: an hour of DigiByte. */
 export const BURST_SPACINGS = 240;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { digibyte, digibyteRegtest } from "@dgb-shield/chain";
 import { reorg } from "../../../src/index.js";
-import { poissonTail } from "../../../src/stats/poisson.js";
+import { poissonTail } from "../../../src/stats/tails.js";
 import { burstYears } from "../../../src/detectors/reorg/reorg-burst.js";
 import { branchOf, observation, run } from "../../support/chain.js";
 

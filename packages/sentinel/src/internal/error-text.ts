@@ -1,22 +1,22 @@
-/** Words for what a schema refuses: the rule, the kind of the value, and for a time what it should be. */
+/** Describes what a schema refuses: the rule, the kind of the value, and for a time what it should be. */
 import { type PlainBounds, copyUntrusted } from "@dgb-shield/contract";
 import type { z } from "zod";
 
-/** Longest text about one offence. */
+/** Longest text about one error. */
 const MAX_TEXT = 256;
 
-/** Enough to see again what was refused. */
+/** How much of the value is read again. */
 const BOUNDS: PlainBounds = { maxDepth: 32, maxEntries: 100_000 };
 
 const NOT_PLAIN = "not plain data (objects, arrays, strings, numbers, booleans, null)";
 
 /**
- * What is wrong with a value that a schema refused.
+ * Describes what is wrong with a value that a schema refused.
  *
- * @param path JSON Pointer of the first offence, as the schema gave it
+ * @param path JSON Pointer of the first error, as the schema gave it
  * @returns for example `Invalid input: expected boolean, received string`; never throws
  */
-export function offenceText(schema: z.ZodType, value: unknown, path: string): string {
+export function errorText(schema: z.ZodType, value: unknown, path: string): string {
   try {
     const plain = copyUntrusted(value, BOUNDS);
     if (!plain.ok) return NOT_PLAIN;

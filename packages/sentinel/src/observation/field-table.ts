@@ -1,0 +1,206 @@
+/**
+ * Reads values by a table of fields. One pass copies a value that the table accepts; only for one that it
+ * refuses the same table is walked again, to name the first error.
+ */
+import { pointer } from "@dgb-shield/contract";
+
+/** A string, a number, a boolean or null, by a predicate. */
+export type ValueRule = Readonly<{ kind: "value"; accepts: (value: unknown) => boolean }>;
+
+/** An object with these fields and no other. */
+export type RecordRule = Readonly<{
+  kind: "record";
+  fields: readonly Field[];
+  /** Whether null stands for it too. */
+  isNullable: boolean;
+  /** Name of the field that contradicts another one; called where every field is right by itself. */
+  conflict?: (record: never) => string | undefined;
+}>;
+
+/** An array of values of one rule; named properties of an array are not read. */
+export type ListRule = Readonly<{ kind: "list"; of: Rule; most: number }>;
+
+/** An object with keys of one form and values of one rule. */
+export type MapRule = Readonly<{
+  kind: "map";
+  isKey: (key: string) => boolean;
+  of: ValueRule;
+  most: number;
+}>;
+
+/** What a value must be. */
+export type Rule = ValueRule | RecordRule | ListRule | MapRule;
+
+/** A field of a record. */
+export type Field = Readonly<{ name: string; rule: Rule; isOptional: boolean }>;
+
+/** Stands for a value that a rule refuses. */
+export const REFUSED = Symbol("refused");
+
+/**
+ * State of one pass: how many values may still come, and the first record that was read. A header is often
+ * given twice, as the tip and as the last block: the same object is then read once.
+ */
+type Pass = {
+  left: number;
+  given: unknown;
+  copy: unknown;
+  fields: readonly Field[] | undefined;
+};
+
+/**
+ * Copies a value by a rule. Each member is read once and must be the object's own; an optional field that is
+ * absent is `undefined` as an own member of the copy.
+ *
+ * @param value anything
+ * @param most values in all, containers included
+ * @returns the copy, or `REFUSED`
+ * @throws what an accessor of the value throws
+ */
+export const readByRule = (rule: Rule, value: unknown, most: number): unknown =>
+  read(rule, value, { left: most - 1, given: undefined, copy: undefined, fields: undefined });
+
+function read(rule: Rule, value: unknown, pass: Pass): unknown {
+  switch (rule.kind) {
+    case "value":
+      return rule.accepts(value) ? value : REFUSED;
+    case "record":
+      return value === null && rule.isNullable ? null : readRecord(rule, value, pass);
+    case "list":
+      return readList(rule, value, pass);
+    case "map":
+      return readMap(rule, value, pass);
+  }
+}
+
+function readRecord(rule: RecordRule, value: unknown, pass: Pass): unknown {
+  const { fields } = rule;
+  if (value === pass.given && fields === pass.fields) {
+    pass.left -= fields.length;
+    return pass.copy;
+  }
+  if (!isPlainObject(value)) return REFUSED;
+  const copy: Record<string, unknown> = {};
+  let known = 0;
+  for (let i = 0; i < fields.length; i++) {
+    const { name, rule: inner, isOptional } = fields[i] as Field;
+    if (!Object.hasOwn(value, name)) {
+      if (!isOptional) return REFUSED;
+      copy[name] = undefined;
+      continue;
+    }
+    known++;
+    const member = value[name];
+    if (inner.kind !== "value") {
+      const inside = read(inner, member, pass);
+      if (inside === REFUSED) return REFUSED;
+      copy[name] = inside;
+    } else if (inner.accepts(member)) copy[name] = member;
+    else return REFUSED;
+  }
+  pass.left -= known;
+  if (known !== Object.keys(value).length || pass.left < 0) return REFUSED;
+  if (rule.conflict?.(copy as never) !== undefined) return REFUSED;
+  if (pass.fields === undefined) {
+    pass.given = value;
+    pass.copy = copy;
+    pass.fields = fields;
+  }
+  return copy;
+}
+
+function readList({ of, most }: ListRule, value: unknown, pass: Pass): unknown {
+  if (!Array.isArray(value) || value.length > most) return REFUSED;
+  const { length } = value;
+  pass.left -= length;
+  if (pass.left < 0 || Object.getPrototypeOf(value) !== Array.prototype) return REFUSED;
+  const copy: unknown[] = [];
+  for (let i = 0; i < length; i++) {
+    const entry = read(of, value[i], pass);
+    if (entry === REFUSED) return REFUSED;
+    copy.push(entry);
+  }
+  return copy;
+}
+
+function readMap({ isKey, of, most }: MapRule, value: unknown, pass: Pass): unknown {
+  if (!isPlainObject(value)) return REFUSED;
+  const keys = Object.keys(value);
+  pass.left -= keys.length;
+  if (keys.length > most || pass.left < 0) return REFUSED;
+  const copy = Object.create(null) as Record<string, unknown>;
+  for (const key of keys) {
+    const member = value[key];
+    if (!isKey(key) || !of.accepts(member)) return REFUSED;
+    copy[key] = member;
+  }
+  return copy;
+}
+
+/**
+ * Names the first error of a value that a rule refuses: fields in the order of the table, then unknown ones
+ * in UTF-16 order, then fields that contradict each other.
+ *
+ * @param value plain data, as `copyUntrusted` gives it
+ * @returns a JSON Pointer; undefined where the rule accepts the value
+ */
+export const errorPath = (rule: Rule, value: unknown): string | undefined => {
+  const path = errorParts(rule, value);
+  return path === undefined ? undefined : pointer(path);
+};
+
+function errorParts(rule: Rule, value: unknown): readonly PropertyKey[] | undefined {
+  switch (rule.kind) {
+    case "value":
+      return rule.accepts(value) ? undefined : [];
+    case "record":
+      return value === null && rule.isNullable ? undefined : recordError(rule, value);
+    case "list": {
+      if (!Array.isArray(value)) return [];
+      const parts = firstOf(value.keys(), (i) => errorParts(rule.of, value[i]));
+      return parts ?? (value.length > rule.most ? [] : undefined);
+    }
+    case "map": {
+      if (!isPlainObject(value)) return [];
+      return firstOf(Object.keys(value), (key) =>
+        rule.isKey(key) ? errorParts(rule.of, value[key]) : [],
+      );
+    }
+  }
+}
+
+function recordError(
+  { fields, conflict }: RecordRule,
+  value: unknown,
+): readonly PropertyKey[] | undefined {
+  if (!isPlainObject(value)) return [];
+  const byName = new Map(fields.map((field) => [field.name, field]));
+  const parts = firstOf(byName.keys(), (name) => {
+    const { rule, isOptional } = byName.get(name) as Field;
+    if (!Object.hasOwn(value, name)) return isOptional ? undefined : [];
+    return errorParts(rule, value[name]);
+  });
+  if (parts !== undefined) return parts;
+  const unknown = Object.keys(value)
+    .filter((key) => !byName.has(key))
+    .sort()[0];
+  const named = unknown ?? conflict?.(value as never);
+  return named === undefined ? undefined : [named];
+}
+
+function firstOf<K extends PropertyKey>(
+  keys: Iterable<K>,
+  partsOf: (key: K) => readonly PropertyKey[] | undefined,
+): readonly PropertyKey[] | undefined {
+  for (const key of keys) {
+    const parts = partsOf(key);
+    if (parts !== undefined) return [key, ...parts];
+  }
+  return undefined;
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
