@@ -1,10 +1,10 @@
-/** `differential [contexts] [seed]`: compares, shows progress, prints what was met; exit code 1 on a difference or a boundary never met. */
+/** `fuzz [contexts] [seed]`: compares, shows progress, prints what was met; exit code 1 on a difference or a boundary never met. */
 import { REASON_IDS } from "../src/index.js";
 import { runDifferential } from "./differential.js";
 
 const [contexts = 1_000_000, seed = 20_260_628] = process.argv.slice(2).map(Number);
 if (!Number.isSafeInteger(contexts) || contexts < 1 || !Number.isSafeInteger(seed)) {
-  console.error("usage: differential [contexts, from 1] [seed, an integer]");
+  console.error("usage: fuzz [contexts, from 1] [seed, an integer]");
   process.exit(2);
 }
 
