@@ -87,7 +87,7 @@ export function linksOf(markdown: string): Link[] {
 }
 
 /**
- * Lists the code spans in the first cells of the tables below a heading of level 2.
+ * Lists the words in code spans of the tables below a heading of level 2, but for those in the last column.
  *
  * @param markdown the text
  * @param heading the heading's text, such as `API`
@@ -100,6 +100,7 @@ export function tableNamesBelow(markdown: string, heading: string): string[] {
   const end = rest.findIndex((line) => /^##?\s/.test(line));
   return (end === -1 ? rest : rest.slice(0, end))
     .filter((line) => line.startsWith("|"))
-    .flatMap((line) => [...(line.split("|")[1] ?? "").matchAll(/`([^`]+)`/g)])
+    .map((line) => line.replaceAll("\\|", " ").trimEnd().split("|").slice(1, -2).join(" "))
+    .flatMap((cells) => [...cells.matchAll(/`([^`]+)`/g)])
     .flatMap(([, code = ""]) => code.split(/[^A-Za-z0-9_$]+/));
 }

@@ -51,19 +51,19 @@ describe("linksOf", () => {
 });
 
 describe("tableNamesBelow", () => {
-  it("reads first cells below the heading alone", () => {
+  it("reads every cell but the last, below the heading alone", () => {
     const text = [
       "## API",
       "| name | what |",
       "| --- | --- |",
       "| `parse(text)`, `LIMITS` | not `this` |",
       "### `./signing`",
-      "| `verify` | x |",
+      "| `./x` | `verify` | `x` |",
       "## Errors",
       "| `other` | x |",
     ].join("\n");
     const names = tableNamesBelow(text, "API").filter((name) => name !== "");
-    expect(names).toEqual(["parse", "text", "LIMITS", "verify"]);
+    expect(names).toEqual(["parse", "text", "LIMITS", "x", "verify"]);
     expect(tableNamesBelow(text, "Use")).toEqual([]);
   });
 });
