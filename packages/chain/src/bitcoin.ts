@@ -2,6 +2,8 @@
 import { deepFrozen } from "./internal/frozen.js";
 import type { ChainParameters } from "./parameters.js";
 
+const CORE = "Bitcoin Core chainparams.cpp";
+
 /**
  * 1,914 stale blocks are on record up to height 935,976 (the bitcoin-data/stale-blocks dataset of
  * February 2026): 0.0020. The record is incomplete, so this is a lower bound.
@@ -20,9 +22,14 @@ export const bitcoin: ChainParameters = deepFrozen({
   rate_variance: RATE_VARIANCE,
   retarget_blocks: 2_016,
   outbound_peers: 10,
+  genesis: {
+    hash: "000000000019d6689c085ae165831e934ff763ae46a2a6c172b3f1b60a8ce26f",
+    source: CORE,
+  },
+  addresses: { p2pkh_version: 0, p2sh_versions: [5], hrp: "bc", source: CORE },
 });
 
-/** Bitcoin regtest: mainnet's rates, so that what is rehearsed here is judged as it would be there. */
+/** Bitcoin regtest: mainnet's rates, so that a rehearsal is judged as on mainnet. */
 export const bitcoinRegtest: ChainParameters = deepFrozen({
   name: "bitcoin_regtest",
   spacing_seconds: 600,
@@ -30,4 +37,9 @@ export const bitcoinRegtest: ChainParameters = deepFrozen({
   stale_rate: STALE_RATE,
   rate_variance: RATE_VARIANCE,
   retarget_blocks: 2_016,
+  genesis: {
+    hash: "0f9188f13cb7b2c71f2a335e3a4fc328bf5beb436012afca590b1a11466e2206",
+    source: CORE,
+  },
+  addresses: { p2pkh_version: 111, p2sh_versions: [196], hrp: "bcrt", source: CORE },
 });

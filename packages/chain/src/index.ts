@@ -4,6 +4,8 @@ export { CHAINS } from "./chains.js";
 export { digibyte, digibyteRegtest, digibyteTestnet } from "./digibyte.js";
 export { litecoin, litecoinRegtest } from "./litecoin.js";
 export {
+  type AddressFormat,
+  addressFormatSchema,
   type Algorithm,
   algorithmBits,
   algorithmOf,
@@ -11,6 +13,8 @@ export {
   blocksPerYear,
   type ChainParameters,
   chainParametersSchema,
+  type ConsensusChange,
+  consensusChangeSchema,
   copyOfChain,
   isActiveAt,
 } from "./parameters.js";

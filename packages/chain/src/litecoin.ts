@@ -3,6 +3,8 @@ import { bitcoin } from "./bitcoin.js";
 import { deepFrozen } from "./internal/frozen.js";
 import type { ChainParameters } from "./parameters.js";
 
+const CORE = "Litecoin Core chainparams.cpp";
+
 const SPACING_SECONDS = 150;
 
 /**
@@ -23,9 +25,14 @@ export const litecoin: ChainParameters = deepFrozen({
   rate_variance: RATE_VARIANCE,
   retarget_blocks: 2_016,
   outbound_peers: 10,
+  genesis: {
+    hash: "12a765e31ffd4059bada1e25190f6e98c99d9714d334efa41a195a7e7e04bfe2",
+    source: CORE,
+  },
+  addresses: { p2pkh_version: 48, p2sh_versions: [50, 5], hrp: "ltc", source: CORE },
 });
 
-/** Litecoin regtest: mainnet's rates, so that what is rehearsed here is judged as it would be there. */
+/** Litecoin regtest: mainnet's rates, so that a rehearsal is judged as on mainnet. */
 export const litecoinRegtest: ChainParameters = deepFrozen({
   name: "litecoin_regtest",
   spacing_seconds: SPACING_SECONDS,
@@ -33,4 +40,9 @@ export const litecoinRegtest: ChainParameters = deepFrozen({
   stale_rate: STALE_RATE,
   rate_variance: RATE_VARIANCE,
   retarget_blocks: 2_016,
+  genesis: {
+    hash: "530827f38f93b43ed12af0b3ad25a288dc02ed74d6d7857862df51fc56c416f9",
+    source: CORE,
+  },
+  addresses: { p2pkh_version: 111, p2sh_versions: [58, 196], hrp: "rltc", source: CORE },
 });

@@ -1,5 +1,5 @@
-/** What a chain promises of itself, as data: spacing, algorithms and their heights (design: layer 1). */
-import { heightSchema, wordSchema } from "@dgb-shield/contract";
+/** The schema of a chain's parameters, and what follows from them: algorithms by version and height. */
+import { hash256Schema, heightSchema, wordSchema } from "@dgb-shield/contract";
 import { z } from "zod";
 import { deepFrozen, sealed } from "./internal/frozen.js";
 
@@ -23,7 +23,44 @@ export const algorithmSchema = sealed(
 );
 export type Algorithm = z.infer<typeof algorithmSchema>;
 
-/** Parameters of a chain. */
+/** Where a parameter was read, such as `DigiByte Core 8.22 chainparams.cpp`. */
+const sourceSchema = z.string().min(1).max(128);
+
+const VERSION = /^\d{1,4}(\.\d{1,4}){0,2}$/;
+
+/** One byte in front of a Base58Check payload. */
+const versionByteSchema = z.int().min(0).max(255);
+
+/** How a chain writes addresses. */
+export const addressFormatSchema = sealed(
+  z.strictObject({
+    /** Version byte of a Base58Check address of a public key hash. */
+    p2pkh_version: versionByteSchema,
+    /** Version bytes of a Base58Check address of a script hash: the one that wallets make first, then older ones. */
+    p2sh_versions: z.array(versionByteSchema).min(1).max(4),
+    /** Human-readable part of Bech32 and Bech32m addresses. */
+    hrp: z.string().regex(/^[a-z]{1,16}$/),
+    source: sourceSchema,
+  }),
+);
+export type AddressFormat = z.infer<typeof addressFormatSchema>;
+
+/** One change of the consensus rules: an entry of the calendar. */
+export const consensusChangeSchema = sealed(
+  z.strictObject({
+    name: wordSchema,
+    /** First height at which the new rules hold. */
+    height: heightSchema,
+    /** What changes, in one line. */
+    summary: z.string().min(1).max(256),
+    /** First version of the node software that enforces it; null where that is not known. */
+    from_version: z.string().regex(VERSION).nullable(),
+    source: sourceSchema,
+  }),
+);
+export type ConsensusChange = z.infer<typeof consensusChangeSchema>;
+
+/** Parameters of a chain. Optional fields are absent where the sources do not give them. */
 export const chainParametersSchema = sealed(
   z.strictObject({
     /** `digibyte`, `digibyte_regtest`, … */
@@ -47,15 +84,25 @@ export const chainParametersSchema = sealed(
      */
     algorithm_shares: z.literal("equal").optional(),
     /**
-     * Connections that a node of this chain opens by itself and keeps. Absent: nobody can say how many
-     * peers a node has, as on a regtest.
+     * Connections that a node of this chain opens by itself and keeps. Absent: not known, as on a
+     * regtest.
      */
     outbound_peers: z.int().min(1).max(1_000).optional(),
+    /** Hash of the first block, and where it was read. */
+    genesis: z.strictObject({ hash: hash256Schema, source: sourceSchema }).optional(),
+    addresses: addressFormatSchema.optional(),
+    /** Calendar of consensus changes, ascending by height. Absent: none is on record here. */
+    consensus_changes: z.array(consensusChangeSchema).max(256).optional(),
   }),
 );
 export type ChainParameters = z.infer<typeof chainParametersSchema>;
 
-/** A frozen copy of a chain's parameters. Each field is its own, absent ones too: none is read through a prototype. */
+/**
+ * Copies and freezes a chain's parameters. Each field is the copy's own, absent ones too: none is read through
+ * a prototype.
+ *
+ * @param chain parameters that `chainParametersSchema` accepts
+ */
 export const copyOfChain = ({
   name,
   spacing_seconds,
@@ -65,6 +112,9 @@ export const copyOfChain = ({
   retarget_blocks,
   algorithm_shares,
   outbound_peers,
+  genesis,
+  addresses,
+  consensus_changes,
 }: ChainParameters): ChainParameters =>
   deepFrozen({
     name,
@@ -75,6 +125,9 @@ export const copyOfChain = ({
     retarget_blocks,
     algorithm_shares,
     outbound_peers,
+    genesis: genesis && { ...genesis },
+    addresses: addresses && { ...addresses, p2sh_versions: [...addresses.p2sh_versions] },
+    consensus_changes: consensus_changes?.map((one) => ({ ...one })),
   });
 
 /**
@@ -90,21 +143,31 @@ export const algorithmBits = (version: number): number =>
 /**
  * The algorithm that a block version names.
  *
- * @returns undefined for bits that the chain does not know: an anomaly too, never to be ignored
+ * @param chain whose algorithms are looked through
+ * @param version a block's version, as a signed 32-bit integer
+ * @returns undefined for bits that the chain does not know: an anomaly too
  * @example algorithmOf(digibyte, 0x00000400)?.name // "groestl"
  */
 export const algorithmOf = (chain: ChainParameters, version: number): Algorithm | undefined =>
   chain.algorithms.find(({ bits }) => bits === algorithmBits(version));
 
-/** Whether a block at `height` may use `algorithm`; false for a height that is no integer. */
+/**
+ * Whether a block at a height may use an algorithm.
+ *
+ * @param algorithm an entry of a chain's `algorithms`
+ * @param height of the block; what is no integer is no height
+ * @example isActiveAt({ name: "groestl", bits: 4, active_from: 0, retired_at: 9_112_320 }, 23_751_096) // false
+ */
 export const isActiveAt = (algorithm: Algorithm, height: number): boolean =>
   Number.isSafeInteger(height) &&
   height >= algorithm.active_from &&
   (algorithm.retired_at === null || height < algorithm.retired_at);
 
 /**
- * Blocks that the chain makes in a year at its target spacing.
+ * Blocks that the chain makes in a year of 31,557,600 s at its target spacing.
  *
+ * @param chain whose spacing counts
+ * @returns blocks a year, not rounded
  * @example blocksPerYear(digibyte) // 2103840
  */
 export const blocksPerYear = (chain: ChainParameters): number =>
