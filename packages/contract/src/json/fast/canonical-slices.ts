@@ -23,6 +23,8 @@ const SMALL_E = 0x65;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 
+const MAX_DEPTH = LIMITS.maxDepth;
+
 /** Decimals of up to 15 significant digits round-trip through a double, so they are already shortest. */
 const MOST_DIGITS = 15;
 
@@ -83,24 +85,17 @@ class CanonicalMatcher {
     return this.#value(value, 0) && this.#at === this.#text.length;
   }
 
+  /** Matches a value that stands inside `depth` containers. */
   #value(value: JsonValue, depth: number): boolean {
-    switch (typeof value) {
-      case "string":
-        this.strings++;
-        return this.#string(value);
-      case "number":
-        return this.#number(value);
-      case "boolean":
-        return this.#word(value ? "true" : "false");
-      default:
-        if (value === null) return this.#word("null");
-        return this.#container(value, depth + 1);
+    if (typeof value === "string") {
+      this.strings++;
+      return this.#string(value);
     }
-  }
-
-  #container(value: JsonValue[] | JsonObject, depth: number): boolean {
-    if (depth > LIMITS.maxDepth) return false;
-    return Array.isArray(value) ? this.#items(value, depth) : this.#members(value, depth);
+    if (typeof value === "number") return this.#number(value);
+    if (typeof value === "boolean") return this.#word(value ? "true" : "false");
+    if (value === null) return this.#word("null");
+    if (depth >= MAX_DEPTH) return false;
+    return Array.isArray(value) ? this.#items(value, depth + 1) : this.#members(value, depth + 1);
   }
 
   #items(value: readonly JsonValue[], depth: number): boolean {
