@@ -7,13 +7,15 @@ export const SCALE = Object.freeze({ elevated: 0.25, high: 0.6, critical: 0.9 })
 
 /** Tier of a risk score in an envelope, mildest first. */
 export const RISK_TIERS = frozen(["LOW", "MEDIUM", "HIGH", "CRITICAL"]);
+/** One of `RISK_TIERS`. */
 export type RiskTier = (typeof RISK_TIERS)[number];
 
 /** Level of Sentinel, ADN and QWG, mildest first. */
 export const RISK_LEVELS = frozen(["normal", "elevated", "high", "critical"]);
+/** One of `RISK_LEVELS`. */
 export type RiskLevel = (typeof RISK_LEVELS)[number];
 
-/** Level of the network picture (DQSN). */
+/** Level of the network view (DQSN). */
 export const ADVISORY_LEVELS = frozen([
   "NORMAL",
   "UNKNOWN",
@@ -21,14 +23,17 @@ export const ADVISORY_LEVELS = frozen([
   "CRITICAL_LOCAL",
   "CRITICAL_GLOBAL",
 ]);
+/** One of `ADVISORY_LEVELS`. */
 export type AdvisoryLevel = (typeof ADVISORY_LEVELS)[number];
 
 /** Risk as Wallet Guardian reads it, mildest first. */
 export const GUARDIAN_RISKS = frozen(["LOW", "MEDIUM", "HIGH"]);
+/** One of `GUARDIAN_RISKS`. */
 export type GuardianRisk = (typeof GUARDIAN_RISKS)[number];
 
 /** Decision of an envelope, mildest first; a consumer must treat ERROR as BLOCK. */
 export const ENVELOPE_DECISIONS = frozen(["ALLOW", "WARN", "BLOCK", "ERROR"]);
+/** One of `ENVELOPE_DECISIONS`. */
 export type EnvelopeDecision = (typeof ENVELOPE_DECISIONS)[number];
 
 /**

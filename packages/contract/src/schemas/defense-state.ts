@@ -6,6 +6,7 @@ import { idSchema, riskLevelSchema, scoreSchema, timeMsSchema, wordSchema } from
 
 /** How far a node is locked down. */
 export const LOCKDOWNS = frozen(["NONE", "PARTIAL", "FULL"]);
+/** One of `LOCKDOWNS`. */
 export type Lockdown = (typeof LOCKDOWNS)[number];
 
 /** An event that bears on a node's defence. */
@@ -17,10 +18,11 @@ export const defenseEventSchema = strictObject({
   observed_at_ms: timeMsSchema,
   /** When it stops counting unless renewed; null: it latches until an operator releases it. */
   expires_at_ms: timeMsSchema.nullable(),
-  /** Whether it rests on this site alone, and not on the network picture or on a risk level. */
+  /** Whether it rests on this site alone, and not on the network view or on a risk level. */
   local: z.boolean(),
   summary: z.string().min(1).max(512),
 });
+/** What `defenseEventSchema` accepts. */
 export type DefenseEvent = z.infer<typeof defenseEventSchema>;
 
 /** What the node does, and why. */
@@ -28,6 +30,7 @@ export const defenseActionSchema = strictObject({
   action: wordSchema,
   reason: z.string().min(1).max(512),
 });
+/** What `defenseActionSchema` accepts. */
 export type DefenseAction = z.infer<typeof defenseActionSchema>;
 
 /** Defence state of one node. */
@@ -48,4 +51,5 @@ export const defenseStateSchema = strictObject({
   /** Active events, worst first. */
   events: z.array(defenseEventSchema),
 });
+/** What `defenseStateSchema` accepts. */
 export type DefenseState = z.infer<typeof defenseStateSchema>;

@@ -1,8 +1,7 @@
 /** Request and response of DQSN (contract v3, sections 3 and 7). */
 import { z } from "zod";
 import { strictObject } from "./own-object.js";
-import { LIMITS } from "../limits.js";
-import { CONTRACT_VERSION } from "../limits.js";
+import { CONTRACT_VERSION, LIMITS } from "../limits.js";
 import { envelopeSchema } from "./envelope.js";
 import { idSchema } from "./primitives.js";
 
@@ -14,6 +13,7 @@ export const dqsnConstraintsSchema = strictObject({
   /** Unique valid signals that there must be; more than a request can carry is never met. */
   min_signals: z.int().min(0).optional(),
 });
+/** What `dqsnConstraintsSchema` accepts. */
 export type DqsnConstraints = z.infer<typeof dqsnConstraintsSchema>;
 
 /** A DQSN request. */
@@ -24,8 +24,10 @@ export const dqsnRequestSchema = strictObject({
   signals: z.array(envelopeSchema).min(1).max(LIMITS.maxSignals),
   constraints: dqsnConstraintsSchema.optional(),
 });
+/** What `dqsnRequestSchema` accepts. */
 export type DqsnRequest = z.infer<typeof dqsnRequestSchema>;
 
 /** A DQSN response, itself a valid signal of another DQSN. */
 export const dqsnResponseSchema = envelopeSchema.extend({ component: z.literal("dqsn") });
+/** What `dqsnResponseSchema` accepts. */
 export type DqsnResponse = z.infer<typeof dqsnResponseSchema>;

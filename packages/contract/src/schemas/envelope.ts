@@ -1,8 +1,7 @@
 /** The signal envelope, in which every layer expresses its output (contract v3, section 4). */
 import { z } from "zod";
 import { strictObject } from "./own-object.js";
-import { LIMITS } from "../limits.js";
-import { CONTRACT_VERSION } from "../limits.js";
+import { CONTRACT_VERSION, LIMITS } from "../limits.js";
 import {
   componentSchema,
   envelopeDecisionSchema,
@@ -16,6 +15,7 @@ import {
 
 /** Risk of an envelope: a score and a tier. */
 export const envelopeRiskSchema = strictObject({ score: scoreSchema, tier: riskTierSchema });
+/** What `envelopeRiskSchema` accepts. */
 export type EnvelopeRisk = z.infer<typeof envelopeRiskSchema>;
 
 /** A Shield Contract v3 envelope: exactly these nine keys. */
@@ -30,4 +30,5 @@ export const envelopeSchema = strictObject({
   evidence: jsonObjectSchema,
   meta: strictObject({ fail_closed: z.literal(true) }),
 });
+/** What `envelopeSchema` accepts. */
 export type Envelope = z.infer<typeof envelopeSchema>;

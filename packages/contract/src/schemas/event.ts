@@ -12,6 +12,7 @@ export const LAYERS = frozen([
   "wallet_guardian",
   "quantum_wallet_guard",
 ]);
+/** One of `LAYERS`. */
 export type Layer = (typeof LAYERS)[number];
 
 /** One event. */
@@ -25,6 +26,7 @@ export const shieldEventSchema = strictObject({
   user_id: idSchema.optional(),
   extra: jsonObjectSchema,
 });
+/** What `shieldEventSchema` accepts. */
 export type ShieldEvent = z.infer<typeof shieldEventSchema>;
 
 /** Where events go. `emit` never throws, never waits and never changes a decision. */

@@ -13,6 +13,7 @@ import {
 
 /** Guardian decisions, mildest first. */
 export const GUARDIAN_DECISIONS = frozen(["ALLOW", "DELAY", "FREEZE", "REJECT"]);
+/** One of `GUARDIAN_DECISIONS`. */
 export type GuardianDecisionName = (typeof GUARDIAN_DECISIONS)[number];
 
 /** A decision of Wallet Guardian. */
@@ -44,4 +45,5 @@ export const guardianDecisionSchema = strictObject({
   policy_version: hash256Schema,
   rules_version: z.string().min(1),
 });
+/** What `guardianDecisionSchema` accepts. */
 export type GuardianDecision = z.infer<typeof guardianDecisionSchema>;

@@ -26,6 +26,7 @@ const SCHEMAS = Object.freeze({
 
 /** Names that `toJsonSchema` takes. */
 export type SchemaName = keyof typeof SCHEMAS;
+/** All names that `toJsonSchema` takes. */
 export const SCHEMA_NAMES: readonly SchemaName[] = Object.freeze(
   Object.keys(SCHEMAS) as SchemaName[],
 );

@@ -47,4 +47,5 @@ export const networkViewSchema = strictObject({
   /** Hash of the latest live signals: equal wherever the same signals were seen, in any order. */
   digest: hash256Schema,
 });
+/** What `networkViewSchema` accepts. */
 export type NetworkView = z.infer<typeof networkViewSchema>;

@@ -47,8 +47,13 @@ export const jsonObjectSchema = z.custom<JsonObject>(
   "not an object",
 );
 
+/** One of `RISK_TIERS`. */
 export const riskTierSchema = oneOf(RISK_TIERS);
+/** One of `RISK_LEVELS`. */
 export const riskLevelSchema = oneOf(RISK_LEVELS);
+/** One of `ADVISORY_LEVELS`. */
 export const advisoryLevelSchema = oneOf(ADVISORY_LEVELS);
+/** One of `GUARDIAN_RISKS`. */
 export const guardianRiskSchema = oneOf(GUARDIAN_RISKS);
+/** One of `ENVELOPE_DECISIONS`. */
 export const envelopeDecisionSchema = oneOf(ENVELOPE_DECISIONS);

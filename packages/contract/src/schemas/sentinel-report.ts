@@ -25,6 +25,7 @@ export const findingSchema = strictObject({
   latched: z.boolean(),
   evidence: jsonObjectSchema,
 });
+/** What `findingSchema` accepts. */
 export type Finding = z.infer<typeof findingSchema>;
 
 /** Sentinel's report on one node. */
@@ -45,4 +46,5 @@ export const sentinelReportSchema = strictObject({
   /** Detectors that ran, which distinguishes "nothing found" from "not examined". */
   detectors: z.array(wordSchema),
 });
+/** What `sentinelReportSchema` accepts. */
 export type SentinelReport = z.infer<typeof sentinelReportSchema>;

@@ -6,10 +6,12 @@ import { idSchema, jsonObjectSchema, scoreSchema, timeMsSchema, wordSchema } fro
 
 /** Where a v2 signal may come from. */
 export const SIGNAL_SOURCES = frozen(["sentinel", "adn", "wallet_guard", "oracle", "infra"]);
+/** One of `SIGNAL_SOURCES`. */
 export type SignalSource = (typeof SIGNAL_SOURCES)[number];
 
-/** Risk channels of the network picture. */
+/** Risk channels of the network view. */
 export const CHANNELS = frozen(["consensus", "mempool", "wallet", "infra"]);
+/** One of `CHANNELS`. */
 export type Channel = (typeof CHANNELS)[number];
 
 /** A v2 signal; out-of-range or missing values are refused, not clamped. */
@@ -24,4 +26,5 @@ export const signalV2Schema = strictObject({
   /** Who runs the node; a node without an operator is its own operator. */
   operator: idSchema.optional(),
 });
+/** What `signalV2Schema` accepts. */
 export type SignalV2 = z.infer<typeof signalV2Schema>;

@@ -17,6 +17,7 @@ import { guardianDecisionSchema } from "./guardian-decision.js";
 
 /** Decisions of Quantum Wallet Guard, mildest first. */
 export const QWG_DECISIONS = frozen(["allow", "warn", "require_extra_auth", "delay", "block"]);
+/** One of `QWG_DECISIONS`. */
 export type QwgDecisionName = (typeof QWG_DECISIONS)[number];
 
 const vetoes = [
@@ -89,6 +90,7 @@ export const withdrawalRecordSchema = strictObject({
   /** Why the withdrawal is refused whatever the layers answer; null where nothing forbids it. */
   veto: oneOf(vetoes).nullable(),
 });
+/** What `withdrawalRecordSchema` accepts. */
 export type WithdrawalRecord = z.infer<typeof withdrawalRecordSchema>;
 
 /** A record as version 1 wrote it: without times and states of the evidence. */
@@ -101,4 +103,5 @@ const firstRecordSchema = strictObject({
 
 /** The record of one decision, of this version or an earlier one: what a ledger may hold. */
 export const storedWithdrawalRecordSchema = z.union([withdrawalRecordSchema, firstRecordSchema]);
+/** What `storedWithdrawalRecordSchema` accepts. */
 export type StoredWithdrawalRecord = z.infer<typeof storedWithdrawalRecordSchema>;

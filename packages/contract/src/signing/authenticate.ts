@@ -1,4 +1,4 @@
-/** Who signed an envelope, and that both signatures hold (design: signing). */
+/** Who signed an envelope, and that both signatures hold (design, section 3: signing). */
 import { decodeBase64 } from "./base64.js";
 import { type DsseEnvelope, preAuthEncoding, SIGNALS_PAYLOAD_TYPE } from "./dsse.js";
 import { Rejected } from "./errors.js";

@@ -1,4 +1,4 @@
-/** What is signed: a batch of signals with its key, its times and its sequence (design: signing). */
+/** What is signed: a batch of signals with its key, its times and its sequence (design, section 3: signing). */
 import { z } from "zod";
 import { withoutPrototypes } from "../internal/own.js";
 import { strictObject } from "../schemas/own-object.js";
@@ -42,6 +42,7 @@ export const signedBatchSchema = strictObject({
   path: ["expires_at_ms"],
   message: "expires before it is issued",
 });
+/** What `signedBatchSchema` accepts. */
 export type SignedBatch = z.infer<typeof signedBatchSchema>;
 
 /**

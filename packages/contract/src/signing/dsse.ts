@@ -1,4 +1,4 @@
-/** DSSE envelopes: a payload, its type and detached signatures (design: signing; DSSE v1.0). */
+/** DSSE envelopes: a payload, its type and detached signatures (design, section 3: signing; DSSE v1.0). */
 import { z } from "zod";
 import { strictObject } from "../schemas/own-object.js";
 import { firstErrorPath } from "../json/pointer.js";
@@ -32,6 +32,7 @@ export const dsseEnvelopeSchema = strictObject({
     )
     .max(MAX_SIGNATURES),
 });
+/** What `dsseEnvelopeSchema` accepts. */
 export type DsseEnvelope = z.infer<typeof dsseEnvelopeSchema>;
 
 /**

@@ -1,4 +1,4 @@
-/** Points of the curve of Ed25519 (RFC 8032, section 5.1), as far as a key must be one of them (design: signing). */
+/** Points of the curve of Ed25519 (RFC 8032, section 5.1), as far as a key must be one of them (design, section 3: signing). */
 
 /** The field's prime, 2^255 − 19. */
 const P = 2n ** 255n - 19n;

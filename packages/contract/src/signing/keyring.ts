@@ -1,4 +1,4 @@
-/** The keyring: who may sign, as what, for whom and until when (design: signing). */
+/** The keyring: who may sign, as what, for whom and until when (design, section 3: signing). */
 import { frozen } from "../internal/frozen.js";
 import { z } from "zod";
 import { oneOf, strictObject } from "../schemas/own-object.js";

@@ -1,4 +1,4 @@
-/** Names that a reader could take for each other (design: signing). */
+/** Names that a reader could take for each other (design, section 3: signing). */
 
 /** What a reader does not see, or sees as a space: joiners, marks of direction, the blank of Braille, white space. */
 const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Cf}]+/gu;

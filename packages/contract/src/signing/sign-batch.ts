@@ -1,4 +1,4 @@
-/** Signs a batch of signals with both algorithms of one key (design: signing). */
+/** Signs a batch of signals with both algorithms of one key (design, section 3: signing). */
 import { frozen } from "../internal/frozen.js";
 import { firstErrorPath } from "../json/pointer.js";
 import { checkTimeMs } from "../clock.js";

@@ -18,6 +18,7 @@ export const CONTRACT_SUITES = frozen([
   "levels",
   "envelope",
 ]);
+/** One of `CONTRACT_SUITES`. */
 export type ContractSuite = (typeof CONTRACT_SUITES)[number];
 
 /** Suites of layer 2. */
@@ -25,6 +26,7 @@ export const DQSN_SUITES = frozen(["dqsn-evaluate", "dqsn-v2"]);
 
 /** Every suite; a file `vectors/<suite>.json` each. */
 export const SUITES = frozen([...CONTRACT_SUITES, ...DQSN_SUITES]);
+/** One of `SUITES`. */
 export type SuiteName = (typeof SUITES)[number];
 
 const nameSchema = z.string().min(1).max(200);
@@ -63,6 +65,7 @@ export const vectorFileSchema = strictObject({
   source: z.string().min(1),
   cases: z.array(caseSchema).min(1),
 });
+/** What `vectorFileSchema` accepts. */
 export type VectorFile = z.infer<typeof vectorFileSchema>;
 
 /** The clauses that cases name, in the specification's words. */
@@ -70,6 +73,7 @@ export const clauseFileSchema = strictObject({
   ...versions,
   clauses: z.array(strictObject({ id: nameSchema, text: z.string().min(1) })).min(1),
 });
+/** What `clauseFileSchema` accepts. */
 export type ClauseFile = z.infer<typeof clauseFileSchema>;
 
 /**

@@ -1,4 +1,4 @@
-/** A durable sequence store in PostgreSQL, over a pool of the caller (design: signing). */
+/** A durable sequence store in PostgreSQL, over a pool of the caller (design, section 3: signing). */
 import { ownMember } from "../../internal/own.js";
 import { SigningError } from "../../signing/errors.js";
 import { checkAdvance, type SequenceStore } from "../../signing/ports.js";

@@ -1,4 +1,4 @@
-/** A durable sequence store in a SQLite file, over a better-sqlite3 connection of the caller (design: signing). */
+/** A durable sequence store in a SQLite file, over a better-sqlite3 connection of the caller (design, section 3: signing). */
 import { statSync } from "node:fs";
 import { ownMember } from "../../internal/own.js";
 import { SigningError } from "../../signing/errors.js";

@@ -1,4 +1,4 @@
-/** Signed batches of signals: Ed25519 and ML-DSA-65 together, in DSSE envelopes (design: signing). */
+/** Signed batches of signals: Ed25519 and ML-DSA-65 together, in DSSE envelopes (design, section 3: signing). */
 export {
   type KeyringFile,
   type Keyring,

@@ -1,4 +1,4 @@
-/** A signer whose secrets are in this process's memory, and the keys for it (design: signing). */
+/** A signer whose secrets are in this process's memory, and the keys for it (design, section 3: signing). */
 import { randomBytes } from "node:crypto";
 import { ownMember } from "../../internal/own.js";
 import { decodeBase64, encodeBase64 } from "../../signing/base64.js";

@@ -1,4 +1,4 @@
-/** Verifies batches with node:crypto and `@noble/post-quantum` (design: signing). */
+/** Verifies batches with node:crypto and `@noble/post-quantum` (design, section 3: signing). */
 import type { SignatureVerifiers } from "../../signing/ports.js";
 import {
   type Verification,
