@@ -1,20 +1,14 @@
 /** NATS servers that the tests use: one that runs, and their own that they can stop. */
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync } from "node:fs";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "@dgb-shield/testkit/servers";
+import { hasProgram, missing } from "@dgb-shield/testkit/services";
 import { connect, type NatsConnection } from "@nats-io/transport-node";
 
 const URL = process.env["NATS_URL"] ?? "nats://127.0.0.1:4222";
-
-/** Without the service or program, tests are skipped and say so; with REQUIRE_SERVICES=1 they fail. */
-function missing(what: string, how: string): false {
-  if (process.env["REQUIRE_SERVICES"] === "1") throw new Error(`${what} is missing: ${how}`);
-  console.warn(`${what} is missing: skipping what needs it (${how})`);
-  return false;
-}
 
 /** Whether a NATS server with JetStream answers at NATS_URL. */
 export async function hasNats(): Promise<boolean> {
@@ -28,8 +22,7 @@ export async function hasNats(): Promise<boolean> {
 
 /** Whether the tests can start a server of their own. */
 export const hasNatsServer = (): boolean =>
-  spawnSync("nats-server", ["--version"]).status === 0 ||
-  missing("nats-server", "Debian: apt-get install nats-server; or from nats.io");
+  hasProgram(["nats-server", "--version"], "Debian: apt-get install nats-server; or from nats.io");
 
 export const connectTo = (servers: string = URL): Promise<NatsConnection> =>
   connect({ servers, maxReconnectAttempts: -1, reconnectTimeWait: 50, reconnectJitter: 0 });
@@ -57,13 +50,4 @@ export async function ownServer() {
       await exit;
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
