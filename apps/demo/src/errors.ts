@@ -1,4 +1,5 @@
-/** Failures that a person can put right, and the exit codes that say so. */
+/** Failures that a person can put right, and the exit codes of `shield`. */
+import { ShieldError } from "@dgb-shield/contract";
 
 /** Exit codes of `shield`. */
 export const EXIT = {
@@ -11,17 +12,16 @@ export const EXIT = {
   interrupted: 130,
 } as const;
 
-/** A failure with one line that says what to do, and the exit code that goes with it. */
-export class CommandError extends Error {
+/** Kinds of failures that a person can put right. */
+export type CommandErrorCode = "usage" | "bad_recording" | "bad_data_folder";
+
+/** A failure with one line on what to do, and the exit code that goes with it. */
+export class CommandError extends ShieldError<CommandErrorCode> {
   override readonly name = "CommandError";
   readonly exitCode: number;
 
-  constructor(
-    kind: "usage" | "bad_recording" | "bad_data_folder",
-    message: string,
-    cause?: unknown,
-  ) {
-    super(message, { cause });
-    this.exitCode = EXIT[kind];
+  constructor(code: CommandErrorCode, detail: string, cause?: unknown) {
+    super({ code, detail, cause });
+    this.exitCode = EXIT[code];
   }
 }

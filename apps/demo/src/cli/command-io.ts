@@ -1,12 +1,12 @@
-/** What a command of `shield` touches outside itself. */
+/** Streams, environment variables and stop signal of a command. */
 
-/** Where the demo writes, and what stops it. */
-export type Surroundings = Readonly<{
+/** Where a command writes, and what stops it. */
+export type CommandIo = Readonly<{
   stdout: NodeJS.WriteStream;
   stderr: NodeJS.WriteStream;
-  environment: NodeJS.ProcessEnv;
+  env: NodeJS.ProcessEnv;
   stop: AbortSignal;
 }>;
 
-/** Why a run stops when its output is a pipe that was closed, as by `head`: all that was wanted has been shown. */
+/** Reason of the stop when the output is a pipe that was closed, as by `head`: the reader wants no more. */
 export const READER_LEFT = "the reader of the output has left";

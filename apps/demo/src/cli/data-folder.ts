@@ -1,4 +1,4 @@
-/** Where a scenario's ledger and events lie on disk. */
+/** Opens the folder of a scenario's ledger and events. */
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
@@ -53,9 +53,9 @@ function makeFolder(path: string): void {
   mkdirSync(path, { mode: 0o700 });
 }
 
-function writable<T>(folder: string, attempt: () => T): T {
+function writable<T>(folder: string, task: () => T): T {
   try {
-    return attempt();
+    return task();
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     throw new CommandError("bad_data_folder", `cannot write to ${folder}: ${detail}`, error);
@@ -68,7 +68,7 @@ export type OpenLedger = Readonly<{ ledger: Ledger; kind: "sqlite" | "memory" }>
 /**
  * The SQLite ledger in `folder`; where its driver is not installed, one in memory.
  *
- * @param warn is told in one line when the ledger is not durable
+ * @param warn gets one line when the ledger is not durable
  * @throws CommandError `bad_data_folder` where the database cannot be opened
  */
 export async function openLedger(

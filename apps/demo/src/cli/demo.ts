@@ -15,7 +15,7 @@ import { paintFor } from "../timeline/format.js";
 import { createProgress } from "../timeline/progress.js";
 import { createRenderer } from "../timeline/render.js";
 import { serveTimelines } from "../timeline/serve.js";
-import { READER_LEFT, type Surroundings } from "./command-io.js";
+import { READER_LEFT, type CommandIo } from "./command-io.js";
 
 /** Options of `shield demo`, as the command line gives them. */
 export type DemoOptions = Readonly<{
@@ -30,34 +30,34 @@ export type DemoOptions = Readonly<{
 }>;
 
 /**
- * Plays the demo and, unless asked to end, leaves its timelines readable over HTTP.
+ * Plays the demo and, without `--once`, leaves its timelines readable over HTTP.
  *
  * @returns the exit code
  * @throws CommandError for bad input; nothing has been written then
  */
-export async function demo(options: DemoOptions, around: Surroundings): Promise<number> {
+export async function demo(options: DemoOptions, io: CommandIo): Promise<number> {
   const scenarios = loadScenarios(options);
   const folder = openDataFolder(options.data);
   const unlock = await lockFolder(folder.path);
   const played = new Map<string, Entry[]>();
   const warned = new Set<string>();
   const warn = (line: string): void => {
-    if (!warned.has(line)) around.stderr.write(`${line}\n`);
+    if (!warned.has(line)) io.stderr.write(`${line}\n`);
     warned.add(line);
   };
   try {
     for (const scenario of scenarios) {
       const entries: Entry[] = [];
       played.set(scenario.name, entries);
-      await playOne(scenario, { options, around, folder, entries, warn });
+      await playOne(scenario, { options, io, folder, entries, warn });
     }
-    around.stderr.write(closingWords(folder));
-    if (!options.once) await serveTimelines(played, options.port, around);
+    io.stderr.write(closingText(folder));
+    if (!options.once) await serveTimelines(played, options.port, io);
     return EXIT.done;
   } catch (error) {
-    if (!around.stop.aborted) throw error;
-    if (around.stop.reason === READER_LEFT) return EXIT.done;
-    around.stderr.write(`stopped. ${closingWords(folder)}`);
+    if (!io.stop.aborted) throw error;
+    if (io.stop.reason === READER_LEFT) return EXIT.done;
+    io.stderr.write(`stopped. ${closingText(folder)}`);
     return EXIT.interrupted;
   } finally {
     unlock();
@@ -69,36 +69,36 @@ const WRITE_TIMEOUT_MS = 60_000;
 
 type OneRun = Readonly<{
   options: DemoOptions;
-  around: Surroundings;
+  io: CommandIo;
   folder: DataFolder;
   entries: Entry[];
   warn: (line: string) => void;
 }>;
 
 async function playOne(scenario: Scenario, run: OneRun): Promise<void> {
-  const { options, around, folder, entries } = run;
+  const { options, io, folder, entries } = run;
   const place = folder.of(scenario.name);
   const { ledger, kind } = await openLedger(place, run.warn);
   const bridge = createAdaptiveBridge({
     sinks: [createJsonlSink({ path: join(place, "events.jsonl"), lockDescriptor })],
     timers: nodeTimers,
     // A file is not slow by itself: what takes longer is this process being held up, and the write comes through.
-    write_timeout_ms: WRITE_TIMEOUT_MS,
+    writeTimeoutMs: WRITE_TIMEOUT_MS,
   });
-  const progress = createProgress(around.stderr, () => performance.now());
-  const print = printer(options, around);
+  const progress = createProgress(io.stderr, () => performance.now());
+  const print = printer(options, io);
   try {
-    const stage = {
+    const environment = {
       ledger,
       ledgerKind: kind,
       events: bridge,
-      pace: pacer(scenario, options, around, progress),
+      pace: pacer(scenario, options, io, progress),
       exported: async () => {
         await bridge.flush(WRITE_TIMEOUT_MS);
         return exportedBy(bridge.stats());
       },
     };
-    for await (const entry of play(scenario, stage)) {
+    for await (const entry of play(scenario, environment)) {
       entries.push(entry);
       progress.clear();
       print(entry);
@@ -117,11 +117,11 @@ const lockDescriptor: DescriptorLock = (fd) =>
     throw error;
   });
 
-/** Waits as long as `--speed` asks, lets the event loop turn, and moves the bar. */
+/** Waits as long as `--speed` requires, lets the event loop turn, and moves the bar. */
 function pacer(
   scenario: Scenario,
   { speed }: DemoOptions,
-  { stop }: Surroundings,
+  { stop }: CommandIo,
   progress: ReturnType<typeof createProgress>,
 ) {
   let previousMs = scenario.steps[0]?.at_ms ?? 0;
@@ -135,10 +135,10 @@ function pacer(
   };
 }
 
-function printer({ json }: DemoOptions, { stdout, environment }: Surroundings) {
+function printer({ json }: DemoOptions, { stdout, env }: CommandIo) {
   if (json) return (entry: Entry) => stdout.write(`${JSON.stringify(entry)}\n`);
   const columns = stdout.isTTY ? stdout.columns : undefined;
-  const renderer = createRenderer(paintFor(stdout, environment), columns);
+  const renderer = createRenderer(paintFor(stdout, env), columns);
   return (entry: Entry) =>
     stdout.write(
       renderer
@@ -158,7 +158,7 @@ function exportedBy({ sinks }: BridgeStats): { delivered: number; dropped: numbe
   );
 }
 
-const closingWords = (folder: DataFolder): string =>
+const closingText = (folder: DataFolder): string =>
   folder.temporary
     ? "The ledger and the events were in a temporary folder; keep them with --data FOLDER.\n"
     : `Ledger and events: ${folder.path}. Started again with it, the demo counts nothing twice.\n`;

@@ -1,4 +1,4 @@
-/** Lines of a file, plain or gzipped, read as they are asked for. */
+/** Reads the lines of a file, plain or gzipped, on demand. */
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import { StringDecoder } from "node:string_decoder";
 import { gunzipSync } from "node:zlib";

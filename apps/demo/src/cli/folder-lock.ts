@@ -1,4 +1,4 @@
-/** Keeps a data folder for one demo: two on one folder would mix what they write. */
+/** Locks a data folder for one demo: two on one folder would mix what they write. */
 import { closeSync, constants, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { BridgeError } from "@dgb-shield/adaptive-bridge";
@@ -12,7 +12,7 @@ const LOCK_FILE = "demo.lock";
  * Takes a folder: by a lock of the operating system, which ends with the process; where there is no program
  * `flock` (macOS, Windows), by a file with the process id.
  *
- * @returns a function that lets go of the folder
+ * @returns a function that releases the folder
  * @throws CommandError `bad_data_folder` while another demo has it
  */
 export async function lockFolder(
@@ -35,7 +35,7 @@ export async function lockFolder(
 /** Takes the lock file; one of a process that has ended is taken over. */
 function lockByFile(folder: string): () => void {
   const path = join(folder, LOCK_FILE);
-  for (let attempt = 0; attempt < 2; attempt++) {
+  for (let tries = 0; tries < 2; tries++) {
     try {
       writeFileSync(path, String(process.pid), { flag: "wx", mode: 0o600 });
       return () => rmSync(path, { force: true });

@@ -35,7 +35,7 @@ function program(stop: AbortSignal): Command {
     .addHelpText("after", EXIT_HELP);
   shield
     .command("demo")
-    .description("replay an incident through all five layers while customers ask for withdrawals")
+    .description("replay an incident through all five layers while customers request withdrawals")
     .argument("[scenario]", `one of ${SCENARIO_NAMES.join(", ")}; all of them where it is left out`)
     .option("--once", "end when the scenarios have been played", false)
     .option("--json", "one JSON object a line instead of text", false)
@@ -61,11 +61,8 @@ function program(stop: AbortSignal): Command {
     )
     .addHelpText("after", DEMO_HELP)
     .action(async (scenario: string | undefined, options: Parsed) => {
-      const { stdout, stderr, env: environment } = process;
-      process.exitCode = await demo(
-        { scenario, ...options },
-        { stdout, stderr, environment, stop },
-      );
+      const { stdout, stderr, env } = process;
+      process.exitCode = await demo({ scenario, ...options }, { stdout, stderr, env, stop });
     });
   shield
     .command("replay")

@@ -1,5 +1,5 @@
-/** The configuration of a pipeline, checked as a whole before anything is made of it (design, section 10). */
-import { type EventSink, idSchema } from "@dgb-shield/contract";
+/** Checks the configuration of a pipeline as a whole, before any layer is created (design, section 10). */
+import { type EventSink, firstErrorPath, idSchema, ShieldError } from "@dgb-shield/contract";
 import type { WalletPolicyInput } from "@dgb-shield/quantum-wallet-guard";
 import type { ChainParameters } from "@dgb-shield/chain";
 import type { GuardianPolicyInput, Ledger } from "@dgb-shield/wallet-guardian";
@@ -51,16 +51,16 @@ export type Settings = Readonly<{
   evidence: "live" | "replayed";
 }>;
 
-/** A configuration that cannot be used: what is wrong, and where (`path`, a JSON Pointer). */
-export class PipelineError extends Error {
-  override readonly name = "PipelineError";
-  readonly code: "invalid_config" | "state_of_another_site";
-  readonly path: string;
+/** What is wrong with a configuration. */
+export type PipelineErrorCode = "invalid_config" | "state_of_another_site";
 
-  constructor(code: PipelineError["code"], path: string, detail: string) {
-    super(`${detail}${path === "" ? "" : ` at ${path}`}`);
-    this.code = code;
-    this.path = path;
+/** A configuration that cannot be used: what is wrong (`code`), and where (`path`, a JSON Pointer). */
+export class PipelineError extends ShieldError<PipelineErrorCode> {
+  override readonly name = "PipelineError";
+  declare readonly path: string;
+
+  constructor(code: PipelineErrorCode, path: string, detail: string) {
+    super({ code, path, detail });
   }
 }
 
@@ -139,12 +139,10 @@ export function parseConfig(config: PipelineConfig): Settings {
   });
 }
 
-function invalidConfig({ issues }: z.ZodError): PipelineError {
-  const [issue] = issues;
-  const extra = issue?.code === "unrecognized_keys" ? issue.keys.slice(0, 1) : [];
-  const path = [...(issue?.path ?? []), ...extra].map((key) => `/${String(key)}`).join("");
-  const detail = `the configuration is not usable: ${issue?.message ?? "not an object"}`;
-  return new PipelineError("invalid_config", path, detail);
+// [THROW invalid_config] a field is unknown, missing or out of range
+function invalidConfig(error: z.ZodError): PipelineError {
+  const detail = `the configuration is not usable: ${error.issues[0]?.message ?? "not an object"}`;
+  return new PipelineError("invalid_config", firstErrorPath(error), detail);
 }
 
 /** The own fields of a configuration that are given: an inherited one is none, and undefined is the default. */

@@ -1,4 +1,4 @@
-/** All evidence about risk at one moment, and why it may forbid a withdrawal by itself (design, sections 3 and 10). */
+/** Collects all evidence about risk at one moment, and vetoes withdrawals by it (design, sections 3 and 10). */
 import {
   type CheckedTime,
   type WithdrawalRecord,
@@ -37,7 +37,7 @@ export type Facts = Readonly<{
 }>;
 
 /**
- * The evidence of one moment. A node in FULL lockdown is critical: it refuses withdrawals, whatever
+ * Collects the evidence of one moment. A node in FULL lockdown is critical: it refuses withdrawals, whatever
  * level led there.
  */
 export function inputsOf(
@@ -72,16 +72,16 @@ export function inputsOf(
 }
 
 /**
- * Why the evidence forbids any withdrawal, the first reason that applies.
+ * Finds why the evidence forbids any withdrawal; the first reason that applies.
  *
- * @param asked the evidence that the Guardian was asked with, if that was earlier
+ * @param before the evidence that the Guardian decided on, if that was earlier
  */
-export function vetoOf(evidence: Evidence, settings: Settings, asked: Evidence = evidence): Veto {
+export function vetoOf(evidence: Evidence, settings: Settings, before: Evidence = evidence): Veto {
   const { inputs } = evidence;
   // [REFUSE clock_untrusted] nothing can be aged by a clock that is wrong
   if (inputs.clock !== "trusted") return "clock_untrusted";
 
-  // [REFUSE state_unavailable] a latch that a restart would forget must not be rested on
+  // [REFUSE state_unavailable] a restart could lose a latch that the evidence rests on
   if (!evidence.durable) return "state_unavailable";
 
   // [REFUSE own_node_stale] too few own nodes are watching, whatever the network reports
@@ -93,8 +93,8 @@ export function vetoOf(evidence: Evidence, settings: Settings, asked: Evidence =
     return "network_unknown";
   }
 
-  // [REFUSE evidence_changed] it became worse while the ledger was waited for
-  return isWorse(inputs, asked.inputs) ? "evidence_changed" : null;
+  // [REFUSE evidence_changed] it became worse while the ledger was locked
+  return isWorse(inputs, before.inputs) ? "evidence_changed" : null;
 }
 
 const LEVELS: readonly ((inputs: Inputs) => RiskLevel)[] = [

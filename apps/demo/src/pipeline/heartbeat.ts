@@ -1,14 +1,14 @@
-/** When a node's signals are sent: at once when they change, else as a heartbeat. */
+/** Filters a node's signals: sent at once when they change, else as a heartbeat. */
 import type { SignalV2 } from "@dgb-shield/contract";
 
 /** Milliseconds between two heartbeats; well below the time after which a signal expires. */
 const HEARTBEAT_MS = 60_000;
 
-/** Picks what to send of a node's present signals. */
-export type Publisher = (signals: readonly SignalV2[], nowMs: number) => readonly SignalV2[];
+/** Selects what to send of a node's present signals. */
+export type Heartbeat = (signals: readonly SignalV2[], nowMs: number) => readonly SignalV2[];
 
-/** A publisher for one node. A clock that steps back brings the next heartbeat forward, never puts it off. */
-export function createPublisher(): Publisher {
+/** Creates the filter of one node. A clock that steps back brings the next heartbeat forward, never puts it off. */
+export function createHeartbeat(): Heartbeat {
   let sent = "";
   let sentMs = -Infinity;
   return (signals, nowMs) => {

@@ -1,5 +1,5 @@
 /**
- * The five layers as one pipeline; the only place that composes them.
+ * Composes the five layers to one pipeline; the only place that does.
  *
  * An observation goes Sentinel → DQSN → ADN. A withdrawal goes to the Guardian, whose `finalize`
  * reads the evidence again, runs QWG and builds the record inside the Guardian's transaction: only a
@@ -17,24 +17,25 @@ import {
 } from "@dgb-shield/wallet-guardian";
 import { ownFields, parseConfig, type PipelineConfig } from "./config.js";
 import { type ClockAcceptance, isOperatorOrder, type Release } from "./orders.js";
-import { createSite, type Picture } from "./site.js";
+import { createSite, type LayerStatus } from "./site.js";
 import { type Claim, claimWith, type Decided, decideWith } from "./withdrawal.js";
 
 export { PipelineError, type PipelineConfig } from "./config.js";
 export type { ClockAcceptance, Release } from "./orders.js";
-export type { Picture } from "./site.js";
+export type { LayerStatus } from "./site.js";
 export type { StateStore } from "./state/saved-state.js";
+export { createStateFile } from "./state/state-file.js";
 export type { Claim, Decided } from "./withdrawal.js";
 
 /** The pipeline of one site. */
 export type Pipeline = Readonly<{
   /**
-   * Layers 1 to 3 on what an own node reports. What the picture shows is durable when this returns, with a
+   * Layers 1 to 3 on what an own node reports. What the status shows is durable when this returns, with a
    * store that saves synchronously.
    *
    * @throws RangeError for an observation of no own node
    */
-  observe(observation: Observation): Picture;
+  observe(observation: Observation): LayerStatus;
   /** Takes in signals of other sites; a refused one is counted and changes nothing. */
   receive(signals: readonly SignalV2[]): void;
   /**
@@ -56,7 +57,7 @@ export type Pipeline = Readonly<{
    * `state_missing`, the lockdown of a start without stored state. Returns the ids of what was released.
    */
   release(order: Release): string[];
-  /** Takes the wall clock for right in every layer, after it was found to be wrong. */
+  /** Accepts the wall clock in every layer, after it was found to be wrong. */
   acceptClock(order: OperatorOrder): Promise<ClockAcceptance>;
   refusedSignals(): number;
 }>;
@@ -105,7 +106,7 @@ export function createPipeline(config: PipelineConfig): Pipeline {
       return guardian.release(withdrawalId, order);
     },
     async acceptClock(order) {
-      // [REFUSE] an order that one layer would take and another refuse changes none
+      // An order that one layer would accept and another reject changes none.
       if (!isOperatorOrder(order)) return { accepted: false, refused_by: ["pipeline"] };
       await site.checked();
       const refused = site.acceptClock(order);

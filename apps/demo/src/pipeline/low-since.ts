@@ -1,10 +1,10 @@
-/** Since when the risk has been LOW without a break, as the Guardian asks before it ends a freeze (design, sections 7 and 10). */
+/** Tracks since when the risk has been LOW without a break, which ends a freeze (design, sections 7 and 10). */
 import type { GuardianRisk } from "@dgb-shield/contract";
 
 /** Follows the risk from one look at the evidence to the next. */
 export type LowSince = Readonly<{
   /**
-   * Takes note of the risk at a time.
+   * Records the risk at a time.
    *
    * @param nowMs the site's clock; undefined where it is not trusted, which breaks the span
    * @returns since when it has been LOW; null while it is not
@@ -13,7 +13,7 @@ export type LowSince = Readonly<{
 }>;
 
 /**
- * Makes a follower. A span begins at the look that first finds LOW, and ends with any other risk, with a clock
+ * Creates a tracker. A span begins at the look that first finds LOW, and ends with any other risk, with a clock
  * that is not trusted or stepped back, and where no look was taken for longer than `maxGapMs`: what happened
  * meanwhile is not known.
  *

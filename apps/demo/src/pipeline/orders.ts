@@ -1,4 +1,4 @@
-/** An operator's orders to layers 1–3: releasing findings, and taking the clock for right. */
+/** Carries out an operator's orders on layers 1–3: releases findings, and accepts the clock. */
 import { type DefenseNode, sentinelEventId } from "@dgb-shield/adn";
 import { idSchema, parseOwn, type TimeReading, wordSchema } from "@dgb-shield/contract";
 import type { NetworkState } from "@dgb-shield/dqsn";
@@ -81,7 +81,7 @@ const isTaken = ({ actions }: Readonly<{ actions: readonly { action: string }[] 
   actions.every(({ action }) => action !== "refuse_order");
 
 /**
- * Takes the wall clock for right in every core of layers 1 to 3.
+ * Accepts the wall clock in every core of layers 1 to 3.
  *
  * @returns names of the cores that refused the order
  */

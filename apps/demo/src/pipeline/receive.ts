@@ -1,4 +1,4 @@
-/** Signals of other sites: the site's own names are not theirs to use (design, section 3). */
+/** Filters signals of other sites: none may use the site's own names (design, section 3). */
 import { copyUntrusted } from "@dgb-shield/contract";
 
 /** Bounds of a signal in memory; DQSN checks everything else, its size in bytes first. */

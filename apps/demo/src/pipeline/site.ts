@@ -1,4 +1,4 @@
-/** Layers 1 to 3 of one site: what its own nodes and the network show, and what is kept of it. */
+/** Runs layers 1 to 3 of one site: evidence of its own nodes and of the network, and its durable state. */
 import { eventsFromDqsn, eventsFromNetwork, eventsFromSentinel } from "@dgb-shield/adn";
 import {
   acceptedClock,
@@ -19,7 +19,7 @@ import {
 import { createDqsn, createNetworkState } from "@dgb-shield/dqsn";
 import { type Observation, toEnvelope, toSignals } from "@dgb-shield/sentinel";
 import type { OperatorOrder } from "@dgb-shield/wallet-guardian";
-import { createPublisher, type Publisher } from "./heartbeat.js";
+import { createHeartbeat, type Heartbeat } from "./heartbeat.js";
 import type { PipelineConfig, Settings } from "./config.js";
 import { type Evidence, inputsOf } from "./evidence.js";
 import { createKeeper } from "./state/keeper.js";
@@ -37,12 +37,12 @@ const TTL = { event_ttl_ms: 90_000 } as const;
 /** How long a level is held after its cause has gone, in milliseconds. */
 const HOLD_MS = 60_000;
 
-/** What the layers report at one moment. */
-export type Picture = Readonly<{
+/** Status of layers 1 to 3 at one moment. */
+export type LayerStatus = Readonly<{
   report: SentinelReport;
   /** DQSN's answer to the site's own evidence (contract v3). */
   response: DqsnResponse;
-  /** DQSN's picture of the network (v2). */
+  /** DQSN's view of the network (v2). */
   view: NetworkView;
   defense: DefenseState;
 }>;
@@ -59,7 +59,7 @@ function readingOf({ clock, monotonic }: PipelineConfig): TimeReading {
 
 /** Layers 1 to 3. */
 export type Site = Readonly<{
-  observe(observation: Observation): Picture;
+  observe(observation: Observation): LayerStatus;
   receive(signals: readonly SignalV2[]): void;
   refusedSignals(): number;
   release(order: Release): string[];
@@ -68,7 +68,7 @@ export type Site = Readonly<{
   /** The evidence now, from memory. */
   evidence(): Evidence;
   /**
-   * Asks the ledger, once, whether the stored state belongs to it; to be awaited before anything of this process
+   * Checks with the ledger, once, whether the stored state belongs to it; to be awaited before anything of this process
    * is written there. Never rejects, and never waits longer than a bounded time.
    */
   checked(): Promise<void>;
@@ -76,7 +76,7 @@ export type Site = Readonly<{
   prepared(): Promise<void>;
 }>;
 
-/** Names an evaluation; a name that would be too long is its hash. */
+/** Makes the id of an evaluation; one that would be too long is hashed. */
 function requestIdOf(nodeId: string, nowMs: number): string {
   const name = `${nodeId}@${nowMs}`;
   return Array.from(name).length <= LIMITS.maxIdLength ? name : sha256Hex(name);
@@ -102,7 +102,7 @@ export function createSite(config: PipelineConfig, settings: Settings): Site {
     hold_ms: HOLD_MS,
     expected_reporters: node_ids.map((id) => ({ node_id: id, operator })),
   });
-  const publishers = new Map(node_ids.map((id): [string, Publisher] => [id, createPublisher()]));
+  const heartbeats = new Map(node_ids.map((id): [string, Heartbeat] => [id, createHeartbeat()]));
   const keeper = createKeeper({
     ...settings,
     chain: config.chain.name,
@@ -137,7 +137,7 @@ export function createSite(config: PipelineConfig, settings: Settings): Site {
     for (const signal of signals) if (!network.ingest(signal, reading).accepted) refused++;
   }
 
-  /** Whether state and ledger belong together: one question for all callers, asked again where it failed. */
+  /** Checks whether state and ledger belong together: once for all callers, again where it failed. */
   async function checkState(): Promise<void> {
     if (isStateChecked) return;
     checking ??= lostState(config.ledger, cores.generation).then(
@@ -173,8 +173,8 @@ export function createSite(config: PipelineConfig, settings: Settings): Site {
       lockWhereLost(moment);
       const report = sources.observe(observation, now);
       if (report === undefined) throw new RangeError("the observation is of no node of this site");
-      const publish = publishers.get(report.node_id);
-      ingest(publish?.(toSignals(report, { operator }), readMs) ?? [], reading);
+      const heartbeat = heartbeats.get(report.node_id);
+      ingest(heartbeat?.(toSignals(report, { operator }), readMs) ?? [], reading);
       const request_id = requestIdOf(report.node_id, readMs);
       const response = dqsn.evaluate({
         contract_version: CONTRACT_VERSION,

@@ -1,4 +1,4 @@
-/** The site's own nodes: the Sentinel of each, its last report, and how old that is (design, section 3: own evidence has an age). */
+/** Tracks the site's own nodes: the Sentinel of each, its last report, and how old that is (design, section 3). */
 import {
   type CheckedTime,
   DEFAULT_MAX_CLOCK_SKEW_MS,

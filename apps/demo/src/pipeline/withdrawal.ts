@@ -46,13 +46,15 @@ export type DecisionParts = Readonly<{
 
 /** Decides one request; whatever fails, the answer is not an ALLOW. */
 export async function decideWith(request: unknown, parts: DecisionParts): Promise<Decided> {
-  const asked = readRequest(request);
+  const requested = readRequest(request);
   const before = parts.evidence();
   // Whatever it is, the Guardian checks it.
-  const withdrawal = asked.withdrawal as unknown as WithdrawalRequest;
+  const withdrawal = requested.withdrawal as unknown as WithdrawalRequest;
   const answer = await parts.guardian.evaluate(withdrawal, riskOf(before), {
     finalize: (decision) => {
-      const record = toJson(conclude(decision, { asked, before, now: parts.evidence() }, parts));
+      const record = toJson(
+        conclude(decision, { requested, before, now: parts.evidence() }, parts),
+      );
       // What is no record is no decision: it throws here, where nothing has been reserved.
       const { final: word } = withdrawalRecordSchema.parse(record);
       return { allow: word === "ALLOW", record };
@@ -60,7 +62,7 @@ export async function decideWith(request: unknown, parts: DecisionParts): Promis
   });
   const { final, record } = answer;
   if (record === undefined) {
-    const refused = conclude(decisionOf(answer), { asked, before, now: before }, parts);
+    const refused = conclude(decisionOf(answer), { requested, before, now: before }, parts);
     return { final: false, record: { ...refused, final: "REFUSED" }, recorded: false };
   }
   const recorded = withdrawalRecordSchema.parse(record);
@@ -98,8 +100,8 @@ function riskOf({ inputs }: Evidence): RiskInput {
 }
 
 type Moments = Readonly<{
-  asked: WithdrawalParts;
-  /** The evidence that the Guardian was asked with. */
+  requested: WithdrawalParts;
+  /** The evidence that the Guardian was requested with. */
   before: Evidence;
   /** The evidence under the ledger's locks. */
   now: Evidence;
@@ -111,15 +113,15 @@ function conclude(
   moments: Moments,
   parts: DecisionParts,
 ): WithdrawalRecord {
-  const { asked, before, now } = moments;
+  const { requested, before, now } = moments;
   const { sentinel_level, adn_level, dqs_network_score, dqs_advisory } = now.inputs;
   const context = toJson({
-    ...asked.caller,
+    ...requested.caller,
     sentinel_level,
     adn_level,
     dqs_network_score,
     dqs_advisory,
-    tx_amount: amountOf(asked.withdrawal),
+    tx_amount: amountOf(requested.withdrawal),
     tx_id: guardian.withdrawal_id || null,
     wallet_fingerprint: guardian.wallet_id || null,
     guardian_decision: guardian.decision,
@@ -133,7 +135,7 @@ function conclude(
     record_version: 2,
     qwg_policy_version: parts.qwg.policy_version,
     decided_at_ms: now.at_ms,
-    withdrawal: asked.withdrawal,
+    withdrawal: requested.withdrawal,
     inputs: now.inputs,
     guardian,
     context,

@@ -1,4 +1,4 @@
-/** Simulated customers of an exchange, who ask for withdrawals from its hot wallet. */
+/** Simulates customers of an exchange, who request withdrawals from its hot wallet. */
 import { formatAmount, parseAmount } from "@dgb-shield/contract";
 import { createRandom, pick } from "./random.js";
 import type { CustomerRequest, Step } from "./scenario.js";
@@ -20,7 +20,7 @@ export const HOT_WALLET_POLICY = {
 } as const;
 
 /**
- * Requests at the given times, seeded: the same seed asks for the same withdrawals.
+ * Makes requests at the given times, seeded: the same seed gives the same withdrawals.
  *
  * @param prefix begins every withdrawal id
  * @param times milliseconds

@@ -173,7 +173,7 @@ function replacedBranch(split: readonly BlockHeader[]): [BlockHeader[], ChainTip
   ];
 }
 
-/** The own node is asked at every block. */
+/** Polls the own node at every block. */
 function eachBlock(
   blocks: readonly BlockHeader[],
   replaced: readonly BlockHeader[],
@@ -194,7 +194,7 @@ function eachBlock(
   });
 }
 
-/** A node is asked once a minute; where each block was told at once, for its tip alone. */
+/** Polls a node once a minute; for its tip alone where each block was observed already. */
 function eachMinute(
   { node_id }: Reporter,
   blocks: readonly BlockHeader[],

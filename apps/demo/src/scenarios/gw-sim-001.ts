@@ -16,8 +16,8 @@ const WALLET = "gw-sim-wallet";
 
 const NODE: Reporter = { node_id: "sim-node", operator: "sim-site", note: "a simulated node" };
 
-/** Minute, amount, and what the design expects the Guardian to say. */
-const ASKS = [
+/** Minute and amount of each request. */
+const REQUESTS = [
   [0, "3000"],
   [3, "4000"],
   [8, "5000"],
@@ -43,7 +43,7 @@ export function gwSim001(): Scenario {
     guardian_policy: { max_per_tx: "5000", max_24h: "10000", cooldown_seconds: 600 },
     qwg_policy: {},
     balances: { [WALLET]: "40000" },
-    steps: mergeSteps(phases(), observations(), ASKS.map(withdrawal)),
+    steps: mergeSteps(phases(), observations(), REQUESTS.map(withdrawal)),
   };
 }
 

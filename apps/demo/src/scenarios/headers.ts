@@ -1,4 +1,4 @@
-/** Headers and observations of chains that a scenario makes itself. */
+/** Makes headers and observations of simulated chains. */
 import { sha256Hex } from "@dgb-shield/contract";
 import type { BlockHeader, ChainTip, Observation } from "@dgb-shield/sentinel";
 
@@ -9,7 +9,7 @@ export const versionOf = (algorithmBits: number): number => 0x20000002 | (algori
 export const simulatedHash = (...parts: readonly (string | number)[]): string =>
   sha256Hex(parts.join("/"));
 
-/** What a node said in one poll. */
+/** Makes the observation of one poll. */
 export function observationOf(
   node_id: string,
   at_ms: number,

@@ -1,4 +1,4 @@
-/** The scenarios that the demo knows, by name. */
+/** Loads the scenarios of the demo, by name. */
 import { CommandError } from "../errors.js";
 import { dgbRegtest } from "./dgb-regtest.js";
 import { groestl2026 } from "./groestl-2026.js";

@@ -13,16 +13,16 @@ import {
 } from "@dgb-shield/contract";
 import { createSentinel, type Sentinel, toSignals } from "@dgb-shield/sentinel";
 import type { Ledger, OperationResult } from "@dgb-shield/wallet-guardian";
-import { createPipeline, type Picture, type Pipeline } from "../pipeline/index.js";
-import { createPublisher, type Publisher } from "../pipeline/heartbeat.js";
+import { createPipeline, type LayerStatus, type Pipeline } from "../pipeline/index.js";
+import { createHeartbeat, type Heartbeat } from "../pipeline/heartbeat.js";
 import { simulatedHash } from "./headers.js";
 import type { CustomerRequest, ReleaseOrder, Scenario, Step } from "./scenario.js";
 import { type ChainSplit, createSplitWatch, type SplitWatch } from "../timeline/chain-split.js";
 import type { Entry } from "../timeline/entries.js";
-import { createTally, type Tally } from "../timeline/summary.js";
+import { createSummaryBuilder, type SummaryBuilder } from "../timeline/summary.js";
 
-/** What playing needs besides the scenario. */
-export type Stage = Readonly<{
+/** What a player needs besides the scenario. */
+export type Environment = Readonly<{
   ledger: Ledger;
   ledgerKind: "sqlite" | "memory";
   events: EventSink;
@@ -33,33 +33,33 @@ export type Stage = Readonly<{
 }>;
 
 /** Another site's node, whose Sentinel runs here because the demo has all of its data. */
-type Guest = Readonly<{ sentinel: Sentinel; operator: string; publish: Publisher }>;
+type Guest = Readonly<{ sentinel: Sentinel; operator: string; publish: Heartbeat }>;
 
 /**
  * Plays a scenario. Decisions that the ledger already holds are recalled, not made again: a demo
  * that was stopped goes on where it was, and counts nothing twice.
  */
-export async function* play(scenario: Scenario, stage: Stage): AsyncGenerator<Entry> {
-  const player = new Player(scenario, stage, await recordedDecisions(stage.ledger));
+export async function* play(scenario: Scenario, environment: Environment): AsyncGenerator<Entry> {
+  const player = new Player(scenario, environment, await recordedDecisions(environment.ledger));
   yield player.head();
   for (const [index, step] of scenario.steps.entries()) {
-    await stage.pace(step, index);
+    await environment.pace(step, index);
     yield* player.step(step);
   }
-  yield player.summary(await stage.exported());
+  yield player.summary(await environment.exported());
 }
 
 class Player {
   readonly #scenario: Scenario;
-  readonly #stage: Stage;
+  readonly #environment: Environment;
   readonly #recorded: ReadonlyMap<string, StoredWithdrawalRecord>;
   readonly #pipeline: Pipeline;
   readonly #guests: ReadonlyMap<string, Guest>;
   readonly #balances: Map<string, bigint>;
   readonly #known = new Map<string, Map<string, Finding>>();
-  /** Worst level told so far, by node and finding: a finding that flickers is told once. */
-  readonly #told = new Map<string, RiskLevel>();
-  readonly #tally: Tally = createTally();
+  /** Worst level shown so far, by node and finding: a finding that flickers is shown once. */
+  readonly #reported = new Map<string, RiskLevel>();
+  readonly #summary: SummaryBuilder = createSummaryBuilder();
   readonly #splits: SplitWatch;
   #now: number;
   #advised = "";
@@ -67,12 +67,12 @@ class Player {
 
   constructor(
     scenario: Scenario,
-    stage: Stage,
+    environment: Environment,
     recorded: ReadonlyMap<string, StoredWithdrawalRecord>,
   ) {
     const [own, ...others] = scenario.reporters;
     this.#scenario = scenario;
-    this.#stage = stage;
+    this.#environment = environment;
     this.#recorded = recorded;
     this.#now = scenario.steps[0]?.at_ms ?? 0;
     this.#balances = new Map(
@@ -81,7 +81,7 @@ class Player {
     this.#guests = new Map(
       others.map(({ node_id, operator }) => {
         const sentinel = createSentinel({ node_id, chain: scenario.chain });
-        return [node_id, { sentinel, operator, publish: createPublisher() }];
+        return [node_id, { sentinel, operator, publish: createHeartbeat() }];
       }),
     );
     this.#splits = createSplitWatch(own.node_id);
@@ -91,10 +91,10 @@ class Player {
       chain: scenario.chain,
       node_id: own.node_id,
       operator: own.operator,
-      ledger: stage.ledger,
+      ledger: environment.ledger,
       guardian_policy: scenario.guardian_policy,
       qwg_policy: scenario.qwg_policy,
-      events: stage.events,
+      events: environment.events,
       clock: () => this.#now,
       // The scenario's own time is both of its clocks.
       monotonic: () => this.#now,
@@ -103,7 +103,7 @@ class Player {
 
   head(): Entry {
     const { name, title, origin, provenance, reporters, clock, zero_ms, chain } = this.#scenario;
-    const { ledgerKind: ledger } = this.#stage;
+    const { ledgerKind: ledger } = this.#environment;
     const about = { name, title, origin, provenance, reporters, clock, zero_ms };
     const scenario = { ...about, chain: chain.name, coin: coinOf(chain.name), ledger };
     return { type: "scenario", at_ms: this.#now, scenario };
@@ -128,13 +128,13 @@ class Player {
 
   summary(exported: { delivered: number; dropped: number }): Entry {
     const { name, origin } = this.#scenario;
-    const base = { scenario: name, origin, ledger: this.#stage.ledgerKind };
-    return { type: "summary", at_ms: this.#now, summary: this.#tally.summary(base, exported) };
+    const base = { scenario: name, origin, ledger: this.#environment.ledgerKind };
+    return { type: "summary", at_ms: this.#now, summary: this.#summary.build(base, exported) };
   }
 
   *#observe(observation: Extract<Step, { kind: "observation" }>["observation"]): Generator<Entry> {
     const { node_id } = observation;
-    this.#tally.observed(observation);
+    this.#summary.observed(observation);
     for (const split of this.#splits.observe(observation)) yield this.#split(split);
     const guest = this.#guests.get(node_id);
     if (guest !== undefined) {
@@ -144,13 +144,13 @@ class Player {
       yield* this.#changes(report, guest.operator);
       return;
     }
-    const picture = this.#pipeline.observe(observation);
-    yield* this.#changes(picture.report, this.#scenario.reporters[0].operator);
-    yield* this.#advice(picture);
-    yield* this.#defense(picture);
+    const status = this.#pipeline.observe(observation);
+    yield* this.#changes(status.report, this.#scenario.reporters[0].operator);
+    yield* this.#advice(status);
+    yield* this.#defense(status);
   }
 
-  /** What a report says that the one before it did not. */
+  /** Yields what a report has that the one before it had not. */
   *#changes(report: SentinelReport, operator: string): Generator<Entry> {
     const { node_id } = report;
     const before = this.#known.get(node_id) ?? new Map<string, Finding>();
@@ -160,38 +160,38 @@ class Player {
     for (const finding of after.values()) {
       const level = levelOfScore(finding.severity);
       const key = `${node_id} ${finding.finding_id}`;
-      const told = this.#told.get(key);
-      if (told !== undefined && !isWorseLevel(level, told)) continue;
-      this.#told.set(key, level);
-      if (told === undefined) this.#tally.found(finding);
-      yield { type: told === undefined ? "finding" : "finding_worse", ...base, finding };
+      const reported = this.#reported.get(key);
+      if (reported !== undefined && !isWorseLevel(level, reported)) continue;
+      this.#reported.set(key, level);
+      if (reported === undefined) this.#summary.found(finding);
+      yield { type: reported === undefined ? "finding" : "finding_worse", ...base, finding };
     }
     for (const finding of before.values()) {
       if (!after.has(finding.finding_id)) yield { type: "finding_over", ...base, finding };
     }
   }
 
-  *#advice({ view, response }: Picture): Generator<Entry> {
-    this.#tally.advised(view.level);
-    const said = `${view.level} ${response.decision}`;
-    if (said === this.#advised) return;
-    this.#advised = said;
+  *#advice({ view, response }: LayerStatus): Generator<Entry> {
+    this.#summary.advised(view.level);
+    const shown = `${view.level} ${response.decision}`;
+    if (shown === this.#advised) return;
+    this.#advised = shown;
     const { level, score, critical_operators } = view;
     const { decision, reason_codes } = response;
     const advice = { level, score, critical_operators, decision, reason_codes };
     yield { type: "advice", at_ms: this.#now, advice };
   }
 
-  *#defense({ defense }: Picture): Generator<Entry> {
-    this.#tally.defended(defense.lockdown);
-    const said = `${defense.lockdown} ${defense.level}`;
-    if (said === this.#defended) return;
-    this.#defended = said;
+  *#defense({ defense }: LayerStatus): Generator<Entry> {
+    this.#summary.defended(defense.lockdown);
+    const shown = `${defense.lockdown} ${defense.level}`;
+    if (shown === this.#defended) return;
+    this.#defended = shown;
     yield { type: "defense", at_ms: this.#now, state: defense };
   }
 
   #split(split: ChainSplit): Entry {
-    if (split.status === "split") this.#tally.split();
+    if (split.status === "split") this.#summary.split();
     return { type: "chain_split", at_ms: this.#now, split };
   }
 
@@ -219,17 +219,17 @@ class Player {
     let unsettled: string | null = null;
     if (record.final === "ALLOW") {
       this.#balances.set(wallet_id, this.#balance(wallet_id) - parseAmount(amount));
-      unsettled = refusalOf(await this.#pay(withdrawal_id));
+      unsettled = rejectionOf(await this.#pay(withdrawal_id));
     }
     const recalled = earlier !== undefined;
     const outcome = { withdrawal_id, wallet_id, amount, user_id, record, recalled, unsettled };
-    this.#tally.decided(outcome);
+    this.#summary.decided(outcome);
     return { type: "withdrawal", at_ms: this.#now, outcome };
   }
 
   /** Records the simulated payment, unless an earlier run did. */
   async #pay(withdrawalId: string): Promise<OperationResult | undefined> {
-    const row = await this.#stage.ledger.withdrawal(withdrawalId);
+    const row = await this.#environment.ledger.withdrawal(withdrawalId);
     if (row?.status === "committed") return undefined;
     return this.#pipeline.commit(withdrawalId, simulatedHash("txid", withdrawalId));
   }
@@ -251,11 +251,11 @@ const COINS: ReadonlyMap<string, string> = new Map([
   ["litecoin", "LTC"],
 ]);
 
-/** Unit of amounts on a chain, as people write it. */
+/** Unit of amounts on a chain, for people. */
 const coinOf = (chain: string): string => COINS.get(chain.split("_")[0] ?? "") ?? "coins";
 
 /** Why a payment could not be recorded; null where it was. */
-const refusalOf = (result: OperationResult | undefined): string | null =>
+const rejectionOf = (result: OperationResult | undefined): string | null =>
   result === undefined || result.accepted ? null : result.reason_codes.join(", ");
 
 const attemptKey = (withdrawalId: string, atMs: number): string => `${withdrawalId}@${atMs}`;

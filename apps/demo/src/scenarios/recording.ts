@@ -1,4 +1,4 @@
-/** A scenario over any recording: what the node reported, with simulated customers beside it. */
+/** Makes a scenario of any recording: what the node reported, with simulated customers beside it. */
 import { type ChainParameters, CHAINS } from "@dgb-shield/chain";
 import type { LabelledObservation } from "@dgb-shield/sentinel";
 import { CommandError } from "../errors.js";
@@ -106,7 +106,7 @@ export function scenarioOf({ file, chain }: ReadRecording, story: Story): Scenar
   };
 }
 
-/** How often the recorded node was asked: the time that nearly all gaps stay within. */
+/** Finds the poll interval of the recorded node: nearly all gaps are within it. */
 function pollIntervalOf(observations: readonly LabelledObservation[]): number {
   const gaps = observations
     .slice(1)

@@ -5,7 +5,7 @@ import type { ChainParameters } from "@dgb-shield/chain";
 import type { Observation } from "@dgb-shield/sentinel";
 import type { GuardianPolicyInput } from "@dgb-shield/wallet-guardian";
 
-/** A simulated customer's request; the wallet's balance is the player's to know. */
+/** A simulated customer's request; the player adds the wallet's balance. */
 export type CustomerRequest = Readonly<{
   withdrawal_id: string;
   wallet_id: string;
@@ -61,6 +61,6 @@ export type Scenario = Readonly<{
   steps: readonly Step[];
 }>;
 
-/** Steps of several tellers in one order: by time, and at one moment in the order given. */
+/** Merges steps: by time, and at one moment in the order given. */
 export const mergeSteps = (...parts: readonly (readonly Step[])[]): Step[] =>
   parts.flat().sort((a, b) => a.at_ms - b.at_ms);

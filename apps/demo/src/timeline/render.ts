@@ -1,10 +1,10 @@
-/** The timeline as lines for a person. */
+/** Renders the timeline as lines of text. */
 import { levelOfScore, type RiskLevel } from "@dgb-shield/contract";
 import type { Advice, Entry, Outcome, ScenarioHead, Summary } from "./entries.js";
 import type { ChainSplit } from "./chain-split.js";
 import { counted, grouped, type Paint, type Style, timeText, wrapped } from "./format.js";
 
-/** Renders entries one after the other; equal outcomes in a row are told twice, then counted. */
+/** Renders entries one after the other; equal outcomes in a row are shown twice, then counted. */
 export type Renderer = Readonly<{
   lines(entry: Entry): string[];
 }>;
@@ -24,14 +24,14 @@ const STYLE_OF_DECISION: Readonly<Record<string, Style>> = {
   block: "red",
 };
 
-const TOLD_IN_FULL = 2;
+const SHOWN_IN_FULL = 2;
 
 /** Columns that time and layer take, before the text of a line. */
 const INDENT = 26;
 const NARROWEST_TEXT = 40;
 
 /**
- * A renderer for one run of scenarios.
+ * Creates a renderer for one run of scenarios.
  *
  * @param columns width of the terminal; without one, lines are not broken
  */
@@ -46,7 +46,7 @@ export function createRenderer(paint: Paint, columns = Infinity): Renderer {
     return `${paint("dim", time.padStart(14))}  ${paint("cyan", layer.padEnd(8))}  ${lines}`;
   }
 
-  function told(entry: Entry): string[] {
+  function linesOf(entry: Entry): string[] {
     const at = entry.at_ms;
     switch (entry.type) {
       case "scenario":
@@ -103,7 +103,7 @@ export function createRenderer(paint: Paint, columns = Infinity): Renderer {
       const { hide, before } = repeats(entry);
       const note =
         before === undefined ? [] : [line(before.at_ms, "wallet", paint("dim", before.text))];
-      return hide ? note : [...note, ...told(entry)];
+      return hide ? note : [...note, ...linesOf(entry)];
     },
   } satisfies Renderer);
 }
@@ -122,9 +122,9 @@ function createRepeats(): Repeats {
     if (key !== "" && key === same) {
       count++;
       last = entry.at_ms;
-      return { hide: count > TOLD_IN_FULL, before: undefined };
+      return { hide: count > SHOWN_IN_FULL, before: undefined };
     }
-    const hidden = count - TOLD_IN_FULL;
+    const hidden = count - SHOWN_IN_FULL;
     const before = hidden > 0 ? { at_ms: last, text: `… and ${hidden} more likewise` } : undefined;
     [same, count] = [key, 1];
     return { hide: false, before };
@@ -176,18 +176,18 @@ function outcomeText(outcome: Outcome, coin: string, paint: Paint): string {
   const { withdrawal_id, amount, record, recalled, unsettled } = outcome;
   const { guardian, result, veto, final } = record;
   const codes = guardian.reason_codes.filter((code) => code !== "within_limits");
-  const said = `Guardian ${[guardian.decision, ...codes].join(" ")}`;
-  const word = verdictOf(record);
-  const verdict = paint(STYLE_OF_DECISION[word] ?? "red", word.toUpperCase().padEnd(5));
-  const why = final === "ALLOW" ? said : `${veto ?? result.reason_id} ← ${said}`;
+  const byGuardian = `Guardian ${[guardian.decision, ...codes].join(" ")}`;
+  const word = finalDecisionOf(record);
+  const decision = paint(STYLE_OF_DECISION[word] ?? "red", word.toUpperCase().padEnd(5));
+  const why = final === "ALLOW" ? byGuardian : `${veto ?? result.reason_id} ← ${byGuardian}`;
   const note = recalled ? paint("dim", " · from the ledger") : "";
   const payment = unsettled === null ? "" : paint("red", ` · payment not recorded: ${unsettled}`);
   const coins = `${grouped(amount)} ${coin}`.padStart(18);
-  return `${withdrawal_id} ${coins}  ${verdict}  ${why}${note}${payment}`;
+  return `${withdrawal_id} ${coins}  ${decision}  ${why}${note}${payment}`;
 }
 
-/** The final word: a vetoed allow is a block. */
-function verdictOf({ final, result }: Outcome["record"]): string {
+/** Names the final decision: a vetoed allow is a block. */
+function finalDecisionOf({ final, result }: Outcome["record"]): string {
   if (final === "ALLOW") return "allow";
   return result.decision === "allow" ? "block" : result.decision;
 }

@@ -1,4 +1,4 @@
-/** Counts what a scenario showed. */
+/** Builds the summary of a scenario: counts what it showed. */
 import {
   ADVISORY_LEVELS,
   type AdvisoryLevel,
@@ -11,22 +11,22 @@ import {
 import type { Observation } from "@dgb-shield/sentinel";
 import type { Outcome, Summary } from "./entries.js";
 
-/** A running count. */
-export type Tally = Readonly<{
+/** Running counts of one scenario. */
+export type SummaryBuilder = Readonly<{
   observed(observation: Observation): void;
   found(finding: Finding): void;
   split(): void;
   advised(level: AdvisoryLevel): void;
   defended(lockdown: Lockdown): void;
   decided(outcome: Outcome): void;
-  summary(
+  build(
     base: Pick<Summary, "scenario" | "origin" | "ledger">,
     exported: { delivered: number; dropped: number },
   ): Summary;
 }>;
 
-/** A count that begins at nothing. */
-export function createTally(): Tally {
+/** Creates counts of 0. */
+export function createSummaryBuilder(): SummaryBuilder {
   const findings = new Map<string, number>();
   const decisions = new Map<string, number>();
   let [blocks, observations, withdrawals, allowed, recalled, chain_splits] = [0, 0, 0, 0, 0, 0];
@@ -59,7 +59,7 @@ export function createTally(): Tally {
       allowed++;
       allowedUnits += parseAmount(amount);
     },
-    summary: (base, { delivered, dropped }) => ({
+    build: (base, { delivered, dropped }) => ({
       ...base,
       blocks,
       observations,
@@ -75,7 +75,7 @@ export function createTally(): Tally {
       events_exported: delivered,
       events_dropped: dropped,
     }),
-  } satisfies Tally);
+  } satisfies SummaryBuilder);
 }
 
 const later = <T>(scale: readonly T[], a: T, b: T): T =>

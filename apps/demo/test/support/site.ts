@@ -4,7 +4,7 @@ import type { Observation } from "@dgb-shield/sentinel";
 import { createMemoryLedger, type Ledger } from "@dgb-shield/wallet-guardian";
 import {
   createPipeline,
-  type Picture,
+  type LayerStatus,
   type Pipeline,
   type PipelineConfig,
 } from "../../src/pipeline/index.js";
@@ -82,14 +82,18 @@ export function block(height: number, bits = SHA256D) {
 }
 
 /** Shows an own node's block `height` at the block's own time. */
-export function see(made: TestSite, height: number, bits = SHA256D, node_id = NODE): Picture {
+export function see(made: TestSite, height: number, bits = SHA256D, node_id = NODE): LayerStatus {
   const tip = block(height, bits);
   made.moveTo(tip.time_s * 1_000);
   return made.pipeline.observe(observationOf(node_id, made.now(), [tip], tip));
 }
 
 /** Shows a node that gives no chain: unreachable, or in its initial download. */
-export function seeBlind(made: TestSite, how: "unreachable" | "syncing", node_id = NODE): Picture {
+export function seeBlind(
+  made: TestSite,
+  how: "unreachable" | "syncing",
+  node_id = NODE,
+): LayerStatus {
   const blind: Observation = {
     node_id,
     at_ms: made.now(),

@@ -1,4 +1,4 @@
-/** What layers 1–3 must not forget over a restart: latches, orders, holds and times (design, section 10). */
+/** Encodes what layers 1–3 keep over a restart: latches, orders, holds and times (design, section 10). */
 import { idSchema, sha256Hex, timeMsSchema, wordSchema } from "@dgb-shield/contract";
 import type { DefenseSnapshot } from "@dgb-shield/adn";
 import type { SentinelState } from "@dgb-shield/sentinel";
@@ -37,7 +37,7 @@ export type Stored =
   | Readonly<{ kind: "unreadable"; detail: string }>
   | Readonly<{ kind: "state"; state: SavedState }>;
 
-/** The text of a state: its SHA-256 and the state, a line each. */
+/** Writes the text of a state: its SHA-256 and the state, a line each. */
 export function writeState(state: SavedState): string {
   const body = JSON.stringify(state);
   return `${sha256Hex(body)}\n${body}\n`;

@@ -1,4 +1,4 @@
-/** How a pipeline begins: from the stored state, or locked down where that is lost (design, section 3). */
+/** Starts a pipeline from the stored state, or locked down where that is lost (design, section 3). */
 import { createDefenseNode, type DefenseNode } from "@dgb-shield/adn";
 import type { DefenseEvent, TimeReading } from "@dgb-shield/contract";
 import type { ChainParameters } from "@dgb-shield/chain";
@@ -32,7 +32,7 @@ export function createCores(parts: CoreParts, store: StateStore | undefined): Co
   const stored: Stored = store === undefined ? { kind: "none" } : readStored(store);
   if (stored.kind === "state") {
     refuseForeign(stored.state, parts);
-    const restored = attempt(() => coresOf(parts, stored.state));
+    const restored = tryStep(() => coresOf(parts, stored.state));
     if (restored !== undefined) return restored;
   }
   const lost =
@@ -62,10 +62,11 @@ function coresOf({ settings, chain, hold_ms }: CoreParts, state: SavedState | un
   };
 }
 
-/** A mistaken folder is an error of the start, not an incident. */
+/** Rejects the state of another site: a mistaken folder is an error of the start, not an incident. */
 function refuseForeign(state: SavedState, { settings, chain }: CoreParts): void {
   if (state.chain === chain.name && state.node_id === settings.node_id) return;
   const found = `the stored state is of node ${state.node_id} on ${state.chain}`;
+  // [THROW state_of_another_site] the stored state is of another node or chain
   throw new PipelineError(
     "state_of_another_site",
     "/state",
@@ -91,7 +92,8 @@ export async function lostState(ledger: Ledger, generation: number): Promise<str
     : null;
 }
 
-/** The event of a lost state: it locks the node down until an operator releases it. */
+/** Makes the event of a lost state: it locks the node down until an operator releases it. */
+// [FULL state_missing] the ledger has records that rest on a state which is not there
 export const stateMissingEvent = (nowMs: number, summary: string): DefenseEvent => ({
   event_id: STATE_MISSING,
   type: STATE_MISSING,
@@ -124,7 +126,7 @@ function generationIn(record: unknown): number {
   return typeof generation === "number" && Number.isSafeInteger(generation) ? generation : 0;
 }
 
-function attempt<T>(task: () => T): T | undefined {
+function tryStep<T>(task: () => T): T | undefined {
   try {
     return task();
   } catch {
@@ -132,6 +134,6 @@ function attempt<T>(task: () => T): T | undefined {
   }
 }
 
-/** Milliseconds of a reading. */
+/** Takes the milliseconds of a reading. */
 export const wallOf = (reading: TimeReading): number =>
   typeof reading === "number" ? reading : reading.now_ms;

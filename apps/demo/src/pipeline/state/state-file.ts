@@ -1,4 +1,4 @@
-/** A state store in one file: written beside it, flushed, renamed over it, and the folder flushed. */
+/** Stores the state in one file: written beside it, flushed, renamed over it, and the folder flushed. */
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import type { StateStore } from "./saved-state.js";
@@ -7,7 +7,7 @@ import type { StateStore } from "./saved-state.js";
 const MAX_BYTES = 32 * 1_048_576;
 
 /**
- * A store in the file at `path`, whose folder exists. Only its owner may read and write the file.
+ * Creates a store in the file at `path`, whose folder exists. Only its owner may read and write the file.
  *
  * @returns a store whose `save` throws where the text may not have reached the disk
  */
