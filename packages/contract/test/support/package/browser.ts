@@ -39,7 +39,7 @@ const JITLESS = 'import { config } from "zod"; config({ jitless: true });';
 /** Bundles a page for browsers; a Node builtin in it is an error. */
 async function bundle({ folder }: Project, jitless: boolean): Promise<string> {
   writeFileSync(join(folder, "first.js"), jitless ? JITLESS : "");
-  writeFileSync(join(folder, "page.js"), `import "../../package/first.js"; ${CHECK}`);
+  writeFileSync(join(folder, "page.js"), `import "./first.js"; ${CHECK}`);
   const { outputFiles } = await build({
     entryPoints: [join(folder, "page.js")],
     bundle: true,
