@@ -145,7 +145,7 @@ export const algorithmBits = (version: number): number =>
  *
  * @param chain whose algorithms are looked through
  * @param version a block's version, as a signed 32-bit integer
- * @returns undefined for bits that the chain does not know: an anomaly too
+ * @returns undefined for bits that the chain's table does not have: an anomaly too
  * @example algorithmOf(digibyte, 0x00000400)?.name // "groestl"
  */
 export const algorithmOf = (chain: ChainParameters, version: number): Algorithm | undefined =>

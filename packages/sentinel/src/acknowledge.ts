@@ -1,4 +1,4 @@
-/** An operator's word on one finding: it silences that one and nothing newer (design: layer 1). */
+/** Applies an operator's order to silence one finding, and nothing newer. */
 import { has } from "./internal/own.js";
 import type { ORDER_CODES } from "./codes.js";
 import { idSchema, levelOfScore, parseOwn, type TimeReading } from "@dgb-shield/contract";
@@ -26,8 +26,8 @@ export type AcknowledgementOrder = z.infer<typeof orderSchema>;
 export type AcknowledgementCode = (typeof ORDER_CODES)[number];
 
 /**
- * What became of an acknowledgement. `path` is the JSON Pointer of a malformed order's offence, `/now_ms` for
- * the time of the call; `detail` says what is wrong and what to do.
+ * The result of an acknowledgement. `path` is the JSON Pointer of a malformed order's first error, `/now_ms` for
+ * the time of the call; `detail` names what is wrong and the remedy.
  */
 export type AcknowledgementResult =
   { accepted: true } | { accepted: false; code: AcknowledgementCode; path: string; detail: string };
@@ -40,7 +40,7 @@ export type GivenOrder = { findingId: string; order: unknown; reading: TimeReadi
 
 /**
  * Silences one active finding. A latched one is closed: what its detector finds from now on is new.
- * A finding that is not active cannot be silenced in advance. The operator's time moves no clock: it says
+ * A finding that is not active cannot be silenced in advance. The operator's time moves no clock: it limits
  * how long the order lasts, and a wrong one prolongs nothing.
  *
  * @param given the finding's id, the order, and the operator's time

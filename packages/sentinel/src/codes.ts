@@ -1,4 +1,4 @@
-/** Reason codes and finding names of Sentinel, as they appear in envelopes (contract v3, section 4). */
+/** Reason codes and finding names of Sentinel, as envelopes have them (contract v3, section 4). */
 import type { SentinelReport } from "@dgb-shield/contract";
 
 /** Detector name under which an observation that cannot be read is reported. */
@@ -7,7 +7,7 @@ export const OBSERVATION_INVALID = "observation_invalid";
 /** Detector name under which a clock that is not trusted is reported. */
 export const CLOCK_UNTRUSTED = "clock_untrusted";
 
-/** Detector name under which evidence is reported that was asked for and did not come. */
+/** Detector name under which missing evidence is reported. */
 export const EVIDENCE_UNAVAILABLE = "evidence_unavailable";
 
 /** Detector names of all findings; see also `Detector` for further ones. */

@@ -1,4 +1,4 @@
-/** A report as a v3 envelope (contract v3, section 4). */
+/** Converts a report to a v3 envelope (contract v3, section 4). */
 import {
   createEnvelope,
   DECISION_OF_LEVEL,

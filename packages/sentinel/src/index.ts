@@ -1,4 +1,4 @@
-/** Layer 1, Sentinel: chain anomaly detection from what nodes say. */
+/** Layer 1, Sentinel: chain anomaly detection from what nodes report. */
 export {
   type AcknowledgementCode,
   type AcknowledgementOrder,

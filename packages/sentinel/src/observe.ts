@@ -1,4 +1,4 @@
-/** One step of Sentinel: memory and observation in, memory and report out (design, section 5). */
+/** Takes one step: memory and observation in, memory and report out. */
 import { has } from "./internal/own.js";
 import { type Finding, SCALE, type SentinelReport } from "@dgb-shield/contract";
 import { circuitBreakers } from "./detectors/circuit-breakers.js";
@@ -133,7 +133,7 @@ function stillActive(
   return acknowledgements.filter(({ finding_id }) => ids.has(finding_id));
 }
 
-/** Nothing can be looked at: what was active stays active, since nothing shows that it has ended. */
+/** Keeps what was active, since nothing shows that it has ended. */
 function wait(
   setup: SentinelSetup,
   state: SentinelState,
@@ -177,7 +177,7 @@ function runUnwatched(
   return { ...run, findings: [...kept, ...run.findings] };
 }
 
-/** Nothing is remembered of an observation that cannot be read but that it came, not even its time. */
+/** Reports an observation that cannot be read; nothing else of it is kept, not even its time. */
 function refuse(
   { state, live }: Memory,
   { path, detail }: Readonly<{ path: string; detail: string }>,

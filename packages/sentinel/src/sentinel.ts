@@ -1,4 +1,4 @@
-/** `createSentinel`: watches one node by its observations (design: layer 1). */
+/** Creates the watch over one node. */
 import {
   idSchema,
   parseOwn,
@@ -49,14 +49,14 @@ export const DEFAULT_DETECTORS: readonly Detector[] = Object.freeze([
   nodeUnreachable,
 ]);
 
-/** What `createSentinel` takes. */
+/** Options of `createSentinel`. */
 export type SentinelOptions = Readonly<{
   /** The node that is watched; observations of any other are refused. */
   node_id: string;
   chain: ChainParameters;
   /** Default: `DEFAULT_DETECTORS`. Those that a chain gives nothing to do are left out. */
   detectors?: readonly Detector[];
-  /** What `state()` gave before; default: nothing seen yet. */
+  /** What `state()` returned before; default: no observation yet. */
   state?: unknown;
 }>;
 
@@ -122,7 +122,7 @@ function checkedSetup(options: SentinelOptions): SentinelSetup {
   const read = parseOwn(setupSchema, given, BOUNDS);
   if (!read.ok) throw invalid(read.path, errorText(setupSchema, given, read.path));
   const { node_id } = read.value;
-  // A copy: what the caller changes in its own later changes no judgement.
+  // A copy: later changes by the caller have no effect.
   const chain = copyOfChain(read.value.chain);
   const detectors = checkedDetectors(ownMember(options, "detectors") ?? DEFAULT_DETECTORS);
   return {

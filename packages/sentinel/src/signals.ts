@@ -3,7 +3,7 @@ import { type Finding, SCALE, type SentinelReport, type SignalV2 } from "@dgb-sh
 import { CLOCK_UNTRUSTED } from "./codes.js";
 import { ownMember } from "./internal/own.js";
 
-/** Type of the signal that says whether the node can be watched at all, and by a clock that is trusted. */
+/** Type of the signal about the node itself: whether it can be watched, by a clock that is trusted. */
 export const NODE_STATUS = "node_status";
 
 /** Who runs the node; see `SignalV2`. */
@@ -30,7 +30,7 @@ export function toSignals(report: SentinelReport, options: SignalOptions = {}): 
   const channels = [...types].sort().map((type) => ({
     ...common,
     type,
-    ...said(findings.filter(({ detector }) => detector === type)),
+    ...worstOf(findings.filter(({ detector }) => detector === type)),
   }));
   const isKnown = status === "WATCHING" && clock === "trusted";
   const severity = isKnown ? 0 : SCALE.elevated;
@@ -43,7 +43,7 @@ export function toSignals(report: SentinelReport, options: SignalOptions = {}): 
 }
 
 /** The worst of a detector's findings; a report has them worst first. */
-function said(findings: readonly Finding[]): Pick<SignalV2, "severity" | "metadata"> {
+function worstOf(findings: readonly Finding[]): Pick<SignalV2, "severity" | "metadata"> {
   const [worst] = findings;
   if (worst === undefined) return { severity: 0, metadata: { findings: 0 } };
   const { severity, finding_id, height } = worst;

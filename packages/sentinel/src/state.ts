@@ -1,4 +1,4 @@
-/** Sentinel's memory, as JSON: what it needs to go on after a restart as if there had been none. */
+/** Sentinel's state as JSON: what it needs to go on after a restart as if there had been none. */
 import {
   findingSchema,
   hash256Schema,
@@ -20,7 +20,7 @@ import { sealed } from "./internal/frozen.js";
 
 const reasonSchema = z.string().min(1).max(512);
 
-/** An operator's word on one finding. */
+/** An operator's order to silence one finding. */
 const acknowledgementSchema = z.strictObject({
   finding_id: idSchema,
   operator: idSchema,
@@ -50,7 +50,7 @@ export type AcceptedClock = z.infer<typeof acceptedClockSchema>;
 /** Most accepted clocks that are kept: the latest. */
 export const MAX_ACCEPTED_CLOCKS = 32;
 
-/** Everything that Sentinel remembers of one node. */
+/** The whole state of the watch over one node. */
 export const sentinelStateSchema = sealed(
   z.strictObject({
     version: z.literal(2),
@@ -96,7 +96,7 @@ export const emptyState = ({ node_id, chain, detectors }: SentinelSetup): Sentin
 });
 
 /**
- * Reads a state that was stored. A detector that it does not know begins anew.
+ * Reads a state that was stored. A detector without stored state begins anew.
  *
  * @throws SentinelError `invalid_state`, or `state_of_another_node` (or of another chain)
  */

@@ -1,4 +1,4 @@
-/** An operator's word that the wall clock is right (design, section 5: time). */
+/** Applies an operator's order that takes the wall clock for right. */
 import { has } from "../internal/own.js";
 import { idSchema, parseOwn, type TimeReading } from "@dgb-shield/contract";
 import { z } from "zod";
@@ -16,7 +16,7 @@ const ORDER_BOUNDS = { maxDepth: 2, maxEntries: 16 } as const;
 /** Who accepts the clock, and why. */
 export type AcceptClockOrder = z.infer<typeof orderSchema>;
 
-/** What became of it; `path` is the JSON Pointer of the offence, `/now_ms` for the reading. */
+/** The result of the order; `path` is the JSON Pointer of the first error, `/now_ms` for the reading. */
 export type AcceptClockResult =
   { accepted: true } | { accepted: false; code: "invalid_order"; path: string; detail: string };
 

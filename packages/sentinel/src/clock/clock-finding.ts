@@ -1,4 +1,4 @@
-/** The finding of a clock that is not trusted (design, section 5: time). */
+/** Makes the finding of a clock that is not trusted. */
 import { SCALE } from "@dgb-shield/contract";
 import type { ClockState } from "./clock-state.js";
 import { CLOCK_UNTRUSTED } from "../codes.js";

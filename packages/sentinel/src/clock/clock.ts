@@ -1,4 +1,4 @@
-/** The observer's clock: how far it is trusted, and how much time lies between observations (design, section 5: time). */
+/** Advances the observer's clock: how far it is trusted, and how much time lies between observations. */
 import {
   acceptedClock,
   advanceClock,

@@ -47,7 +47,7 @@ type ShareState = z.infer<typeof stateSchema>;
  * where observations carry difficulties. False alarms: at most one a year at `elevated`, all together.
  *
  * Findings open at 0.25, are not reported below that while open, and end at severity 0. It runs only
- * where the chain says that shares are equal; a change of the active algorithms begins it anew.
+ * where the chain's shares are equal; a change of the active algorithms begins it anew.
  */
 export const algoShare: Detector<ShareState> = defineDetector({
   name: "algo_share",

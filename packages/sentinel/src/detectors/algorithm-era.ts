@@ -9,7 +9,7 @@ export type Era = Readonly<{
   bits: readonly number[];
 }>;
 
-/** Eras that were asked for, by the table that they follow from: a chain has a handful. */
+/** Eras computed so far, by the table that they follow from: a chain has a handful. */
 const eras = new WeakMap<ChainParameters["algorithms"], Era[]>();
 
 /** The era that a height is in. */

@@ -10,7 +10,7 @@ import { MAX_SEVERITY_YEARS, severityOfReturnPeriod, significant } from "../stat
 
 /**
  * What the two sides look for: the mean spacing as a share of the target (12.5 s and 18 s of 15 s), and
- * their shares of the false alarms. Blocks that come too fast are those of hash rate that nobody knew:
+ * their shares of the false alarms. Blocks that come too fast are those of unknown hash rate:
  * they get more.
  */
 const SIDES = [
@@ -61,7 +61,7 @@ type CadenceState = z.infer<typeof stateSchema>;
  * evidence grows by 0.0157 nats a block: `elevated` after some 530 blocks in the median.
  *
  * A finding opens at 0.25, is not reported below that while it is open, and ends when the evidence has
- * fallen to where it means nothing (severity 0). Evidence is held at the highest severity. n blocks seen
+ * fallen back to baseline (severity 0). Evidence is held at the highest severity. n blocks seen
  * at once count as n with the time that they took together; that time is bounded by −2 and n + 9
  * spacings, so that no single stall and no single wrong clock is a cadence. It does not run where
  * difficulty follows only after more than 144 blocks, as on Bitcoin and Litecoin.
@@ -81,7 +81,7 @@ export const blockCadence: Detector<CadenceState> = defineDetector({
     const findings = SIDES.flatMap((shift) => findingsOf(shift, state[shift.name], height, chain));
     return { state, findings };
   },
-  // Blocks that are back-filled are history: their pace says nothing of now.
+  // Blocks that are back-filled are history: their pace is no evidence of the present.
   reduceUnwatched: (state, { syncing }) => ({
     state: syncing ? { ...state, last: null } : state,
     findings: null,

@@ -19,7 +19,7 @@ type StallState = z.infer<typeof stateSchema>;
  * Finds a chain that stands still. Were the rate of blocks constant, a year of N blocks would show
  * N·exp(−t/spacing) gaps longer than t. It varies (hash rate comes and goes, difficulty follows late):
  * with v = `rate_variance` and a gamma-distributed rate a gap is longer than t with the probability
- * (1 + v·t/spacing)^(−1/v) (Lomax), which is exp(−t/spacing) at v = 0. Severity follows from how seldom
+ * (1 + v·t/spacing)^(−1/v) (Lomax), which is exp(−t/spacing) at v = 0. Severity follows from how rare
  * that is. DigiByte (15 s, v = 0.032): 0.25 after 278 s, 0.60 after 463 s, 0.90 after 693 s. False
  * alarms: one a year at `elevated`, one in a million years at `critical`.
  *
@@ -46,7 +46,7 @@ function advance(state: StallState, observation: Timed<WatchedObservation>): Sta
   return { tip_hash: tip.hash, since_ms, observed_ms };
 }
 
-/** How old the tip is when it is seen first: by its header, but not older than the last look at another. */
+/** How old the tip is when it is seen first: by its header, but not older than the last observation of another. */
 function gapAtFirstSight(
   { tip_hash, observed_ms }: StallState,
   { tip, at_ms, times, clock }: Timed<WatchedObservation>,
@@ -63,7 +63,7 @@ function findingsOf(
   chain: ChainParameters,
 ): DetectorFinding[] {
   const gapSeconds = (times.most_ms - state.since_ms) / 1_000;
-  // The common case, told without a logarithm: more than a third of all gaps are longer.
+  // The common case, decided without a logarithm: more than a third of all gaps are longer.
   if (gapSeconds < chain.spacing_seconds) return [];
   const perYear = blocksPerYear(chain) * tailOf(gapSeconds / chain.spacing_seconds, chain);
   const severity = severityOfReturnPeriod(1 / perYear);

@@ -1,4 +1,4 @@
-/** Circuit breakers: what is critical together, whatever the scores say (design: layer 1). */
+/** Circuit breakers: findings that are critical together, whatever their scores. */
 import type { DetectorFinding } from "./detector.js";
 import { MAX_SEVERITY } from "../stats/severity.js";
 
@@ -12,7 +12,7 @@ const COMPOUND = [["entropy_drop", "nonce_reuse"], ["mempool_surge"], ["reorg"]]
 
 /**
  * Keys that leak, a mempool that swells and a reorganisation deep enough to be a finding, at one time:
- * what a theft that is being covered up looks like. Each raises at most one false alarm a year and lasts
+ * the mark of a theft that is being covered up. Each raises at most one false alarm a year and lasts
  * for a day at most, so that independent ones meet less often than once in a million years where the
  * reorganisation lasts for ten minutes. Findings that were acknowledged count.
  *

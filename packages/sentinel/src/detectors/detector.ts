@@ -1,4 +1,4 @@
-/** The shape of a detector: a pure reducer over observations of one node (design: layer 1). */
+/** The shape of a detector: a pure reducer over observations of one node. */
 import type { ClockStatus, Finding, JsonValue } from "@dgb-shield/contract";
 import type { z } from "zod";
 import type { ChainParameters } from "@dgb-shield/chain";
@@ -10,7 +10,7 @@ export type DetectorFinding = Omit<Finding, "detector" | "detected_at_ms">;
 
 /**
  * An observation and how much time has passed until it. A detector measures by `times` alone: `at_ms` is
- * what the wall clock said, which can be wrong and can go back; dates from outside, as the time of a
+ * the wall clock's reading, which can be wrong and can go back; dates from outside, as the time of a
  * header, are compared with it.
  */
 export type Timed<T extends Observation> = T & Readonly<{ times: Times; clock: ClockStatus }>;
@@ -51,7 +51,7 @@ export type Detector<State extends JsonValue = JsonValue> = {
   hasEvidence?(observation: WatchedObservation): boolean;
   /** Closes a latched finding that an operator has acknowledged: what comes later is a new one. */
   acknowledge?(state: State, findingId: string): State;
-  /** Whether it has anything to say about a chain; absent: about any. */
+  /** Whether it runs on a chain; absent: on any. */
   appliesTo?(chain: ChainParameters): boolean;
 };
 

@@ -53,7 +53,7 @@ const NONCE_OF_R: ReadonlyMap<string, string> = new Map(WEAK_NONCES.map(([k, r])
 
 /**
  * Finds ECDSA signatures whose nonces are not random, in the r values that observations carry:
- * - `weak_nonce`: r is that of a nonce anybody can guess (`WEAK_NONCES`): the key is lost;
+ * - `weak_nonce`: r is that of a nonce that can be guessed (`WEAK_NONCES`): the key is lost;
  * - `shared_nonce`: two keys signed with one r among the last 1,024 signatures: each owner knows the
  *   other's key. With random nonces neither happens in the life of the universe (2^−256 a pair);
  * - `leading_bits`: the bits of r after the top one are off the uniform distribution: a Shiryaev–Roberts

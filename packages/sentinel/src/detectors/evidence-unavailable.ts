@@ -1,24 +1,24 @@
-/** Evidence that was asked for and did not come (design: layer 1). */
+/** Makes findings of requested evidence that is missing. */
 import { SCALE } from "@dgb-shield/contract";
 import { EVIDENCE_UNAVAILABLE } from "../codes.js";
 import type { DetectorFinding } from "./detector.js";
 import type { Unavailable, WatchedObservation } from "../observation/observation.js";
 
 const SEVERITY: Readonly<Record<Unavailable["reason"], number>> = Object.freeze({
-  // What a pruned node has thrown away it will never have: known, and no alarm.
+  // A pruned node never has it again: known, and no alarm.
   pruned: 0,
   failed: SCALE.elevated,
 });
 
 /**
  * A finding for each kind of evidence that is lacking and each reason: 0 where it was pruned, 0.25 where
- * asking failed. The detectors that need it do not run, so nobody takes silence for health.
+ * the request failed. The detectors that need it do not run, so that missing evidence is not mistaken for a healthy node.
  */
 export function unavailableFindings({
   unavailable,
   tip,
 }: WatchedObservation): (DetectorFinding & { detector: string })[] {
-  // [FINDING evidence_unavailable] the node did not give what it was asked for
+  // [FINDING evidence_unavailable] requested evidence is missing
   if (unavailable === undefined) return [];
   const kinds = new Map(unavailable.map((one) => [`${one.what}:${one.reason}`, one]));
   return [...kinds].map(([kind, { what, reason, height }]) => ({

@@ -16,7 +16,7 @@ import type { WatchedObservation } from "../observation/observation.js";
 import { severityOfReturnPeriod, significant } from "../stats/severity.js";
 
 /**
- * What is measured, with the amount below which a change means nothing: it is added before the logarithm
+ * What is measured, with the amount below which a change is noise: it is added before the logarithm
  * is taken. Transactions; bytes, of one usual transaction; base units for 1,000 virtual bytes, the
  * default `minrelaytxfee` of Bitcoin Core.
  */
@@ -30,7 +30,7 @@ type SeriesName = (typeof SERIES)[number]["name"];
 /** Least spread that is believed, in nats: an assumption, since no honest record has been published. */
 const LEAST_SPREAD = 0.25;
 
-/** Anyone can fill a mempool for a fee: alone it is never more than `elevated`. */
+/** A mempool can be filled for a fee: alone it is never more than `elevated`. */
 const MAX_ALONE = 0.59;
 
 const stateSchema = z.strictObject({
@@ -46,12 +46,12 @@ type SurgeState = z.infer<typeof stateSchema>;
  * Finds a mempool whose transactions, bytes or fee floor lie far above a running baseline (a centre and
  * a spread b of the logarithm, sampled once a spacing, each sample clipped). Deviations are taken to be
  * Laplace-distributed: of N samples a year, over three series, 3·N·½·exp(−x/b) lie x above the centre;
- * severity follows from how seldom that is, at most 0.59. b is learnt and at least 0.25, so that on
+ * severity follows from that return period, at most 0.59. b is learnt and at least 0.25, so that on
  * DigiByte a steady mempool is `elevated` at 42 times its usual size. False alarms: one a year at
  * `elevated`, as far as real tails are no heavier than the spread learnt.
  *
  * Nothing is judged before 32 samples. A finding opens at 0.25, is not reported below that while it is
- * open, and ends when it means nothing any more (severity 0). A surge that lasts for days becomes usual.
+ * open, and ends when it is back to baseline (severity 0). A surge that lasts for days becomes usual.
  */
 export const mempoolSurge: Detector<SurgeState> = defineDetector({
   name: "mempool_surge",

@@ -20,9 +20,9 @@ const stateSchema = z.strictObject({
 type SilenceState = z.infer<typeof stateSchema>;
 
 /**
- * Finds a node that does not answer, at once: nobody looks at its chain now, which is 0.25. It gets worse
+ * Finds a node that does not answer, at once: its chain is not watched meanwhile, which is 0.25. It gets worse
  * with time: an ordinary node is silent for longer than t seconds 24·exp(−t/300) times a year, and
- * severity follows from how seldom that is: 0.60 after 3,026 s (50 min), 0.90 after 5,098 s (85 min).
+ * severity follows from that return period: 0.60 after 3,026 s (50 min), 0.90 after 5,098 s (85 min).
  * False alarms: none; that nothing is known is true each time. It ends with the first answer.
  */
 export const nodeUnreachable: Detector<SilenceState> = defineDetector({

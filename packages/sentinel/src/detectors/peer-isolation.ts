@@ -30,7 +30,7 @@ const HONEST = {
 /** A peer is behind when its best header is so many blocks below the tip. */
 const BEHIND_BLOCKS = 6;
 
-/** Longest return period that is told apart. */
+/** Longest return period that is distinguished. */
 const MAX_YEARS = 1_000_000_000;
 
 /** How long a state of the peers must last, and must be over, in milliseconds. */
@@ -112,13 +112,13 @@ function judge(
   return new Map(judged.filter(([, { years }]) => years >= 1));
 }
 
-/** The peers that the node chose itself, where it has any: who connects to it is anybody's choice. */
+/** The peers that the node chose itself, where it has any: inbound ones choose themselves. */
 function choiceOf(peers: readonly Peer[]): readonly Peer[] {
   const chosen = peers.filter(({ inbound }) => !inbound);
   return chosen.length > 0 ? chosen : peers;
 }
 
-/** At most a billion years: more says nothing more, and Infinity is no JSON. */
+/** At most a billion years: more adds no evidence, and Infinity is no JSON. */
 const yearsOf = (probability: number): number =>
   Math.min(MAX_YEARS, 1 / (KINDS.length * LOOKS_PER_YEAR * probability));
 

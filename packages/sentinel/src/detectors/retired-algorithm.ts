@@ -36,7 +36,7 @@ type RetiredState = z.infer<typeof stateSchema>;
  * chain has none, so there are no false alarms: 0.99, critical, at the first such block. The finding is
  * latched: it stays, and counts, until an operator acknowledges it; the next such block is a new one.
  * Those that a syncing node back-fills are history: one finding of severity 0, while it syncs.
- * It says nothing of a chain without algorithms. (DigiByte, 28 June 2026: Groestl at 23,751,096.)
+ * It does not run on a chain without algorithms. (DigiByte, 28 June 2026: Groestl at 23,751,096.)
  */
 export const retiredAlgorithm: Detector<RetiredState> = defineDetector({
   name: "retired_algorithm",

@@ -1,5 +1,5 @@
 /**
- * Values of r whose nonce anybody can guess: the x-coordinate of k·G on secp256k1, modulo its order n.
+ * Values of r whose nonce can be guessed: the x-coordinate of k·G on secp256k1, modulo its order n.
  * Computed from the curve, and again by its test. −k gives the same r.
  */
 

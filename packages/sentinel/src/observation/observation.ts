@@ -1,4 +1,4 @@
-/** What one node said at one moment: the only input of the detectors (design: layer 1). */
+/** The state of one node at one moment, as its RPC answers give it: the only input of the detectors. */
 import {
   checkTimeMs,
   hash256Schema,
@@ -21,7 +21,7 @@ export const MAX_PEERS = 1_024;
 /** Most signatures in one observation. */
 export const MAX_SIGNATURES = 65_536;
 
-/** Most things that one observation can lack. */
+/** Most entries of missing evidence in one observation. */
 export const MAX_UNAVAILABLE = 64;
 
 /** Kinds of evidence that an observation can lack. */
@@ -61,7 +61,7 @@ export const blockHeaderSchema = sealed(
     height: heightSchema,
     /** Signed 32-bit; its bits 8–11 name the algorithm on a multi-algorithm chain. */
     version: z.int32(),
-    /** The header's own time, in seconds since 1970: what the miner says, not when it came. */
+    /** The header's own time, in seconds since 1970: set by the miner, not when it came. */
     time_s: z.uint32(),
   }),
 );
@@ -84,7 +84,7 @@ const mempoolSchema = z.strictObject({
   /** Transactions. */
   count: z.int().min(0),
   bytes: z.int().min(0),
-  /** Least fee that it takes, in base units for 1,000 virtual bytes; absent where it was not asked. */
+  /** Least fee that it takes, in base units for 1,000 virtual bytes; absent where not requested. */
   fee_floor: z.int().min(0).optional(),
 });
 
@@ -107,7 +107,7 @@ export const signatureSchema = z.strictObject({
 });
 export type Signature = z.infer<typeof signatureSchema>;
 
-/** Evidence that was asked for and did not come. */
+/** Requested evidence that is missing. */
 export const unavailableSchema = z.strictObject({
   what: z.enum(UNAVAILABLE_KINDS),
   /** `pruned`: the node has thrown it away; `failed`: it answered with an error, or not at all. */
@@ -137,17 +137,17 @@ export const observationSchema = sealed(
       tip: blockHeaderSchema.nullable(),
       /** Blocks of its active chain that were not seen before, ascending; there may be gaps. */
       blocks: z.array(blockHeaderSchema).max(MAX_BLOCKS),
-      /** All its chain tips; empty where it was not asked. */
+      /** All its chain tips; empty where not requested. */
       tips: z.array(chainTipSchema).max(MAX_TIPS),
-      /** Its mempool; null where it was not asked. */
+      /** Its mempool; null where not requested. */
       mempool: mempoolSchema.nullable(),
-      /** Difficulty of the next block of each algorithm, by its name; absent where it was not asked. */
+      /** Difficulty of the next block of each algorithm, by its name; absent where not requested. */
       difficulties: z.record(wordSchema, z.number().positive()).optional(),
-      /** Its peers; absent where it was not asked. */
+      /** Its peers; absent where not requested. */
       peers: z.array(peerSchema).max(MAX_PEERS).optional(),
       /** Signatures of transactions that are new; absent where none were read. */
       signatures: z.array(signatureSchema).max(MAX_SIGNATURES).optional(),
-      /** What was asked for and did not come. */
+      /** Requested evidence that is missing. */
       unavailable: z.array(unavailableSchema).max(MAX_UNAVAILABLE).optional(),
     })
     .refine(({ tip, reachable, syncing }) => tip !== null || !reachable || syncing, {

@@ -1,4 +1,4 @@
-/** The network group of a peer's address: what one operator can easily have much of (design, section 5). */
+/** Maps a peer's address to its network group: what one operator can easily have much of. */
 import { ipv4Of, ipv6Of, isLocalIpv4, isLocalIpv6, linkedIpv4 } from "./ip.js";
 
 /** Group of an address that the public Internet does not route: a private network, the host itself. */

@@ -33,7 +33,7 @@ export const recordingHeaderSchema = sealed(
     /** Where it comes from. */
     source: provenance,
     license: provenance.optional(),
-    /** Anything else that a reader should know. */
+    /** Notes for a reader. */
     notes: provenance.optional(),
     /** Lines that follow: a recording that was cut is found out. */
     observations: z.int().min(1),

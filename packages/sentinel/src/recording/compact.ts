@@ -74,7 +74,7 @@ function verify(lines: readonly string[]): void {
   Array.from(readCompactRecording(lines).observations);
 }
 
-/** A compact recording: its header, read at once, and its observations, read as they are asked for. */
+/** A compact recording: its header, read at once, and its observations, read lazily. */
 export type CompactRecording = {
   header: RecordingHeader;
   observations: Generator<LabelledObservation>;

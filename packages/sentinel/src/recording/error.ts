@@ -9,7 +9,7 @@ export type RecordingErrorCode =
   | "not_json"
   /** Neither of the two formats. */
   | "foreign_format"
-  /** The compact format, in a version that this reader does not know. */
+  /** The compact format, in a version that this reader does not support. */
   | "unknown_version"
   /** A line of the right format whose content is wrong. */
   | "invalid_record"

@@ -13,7 +13,7 @@ import { RecordingError } from "./error.js";
 import type { LabelledObservation } from "./labelled.js";
 import { type NumberedLine, numberLines, parseLine } from "./lines.js";
 
-/** What a list of headers does not say itself. */
+/** What a list of headers does not contain. */
 export type HeaderListOptions = Readonly<{
   /** Name of the node that is taken to have seen them. */
   node_id: string;
@@ -25,7 +25,7 @@ export type HeaderListOptions = Readonly<{
 
 const LABEL = "headers";
 
-/** Times at which the node is taken to be asked while no block comes: each minute of the first hour. */
+/** Assumed polls while no block comes: each minute of the first hour. */
 const POLL_MS = 60_000;
 const MAX_POLLS = 60;
 
@@ -51,7 +51,7 @@ const fieldOf = (name: string): keyof Row | undefined => {
 };
 
 /**
- * Reads a list of headers: the node is taken to have seen each when its own time says, and to be asked
+ * Reads a list of headers: the node is taken to have seen each at its own time, and to be polled
  * once a minute, for an hour, while the next one is not there. Needed are
  * `height`, `hash`, `previous_hash` (or `previousblockhash`), `version` (decimal, or 0x and eight digits)
  * and `time_s` (or `time`), in seconds; other columns are passed over. A height that was there before is
@@ -87,7 +87,7 @@ export function* readHeaderList(
   }
 }
 
-/** While no block comes, the node says so: a stall shows before the block that ends it. */
+/** Polls while no block comes, so that a stall shows before the block that ends it. */
 function* polls(last: WatchedObservation, untilMs: number): Generator<LabelledObservation> {
   const most = Math.min(MAX_POLLS, Math.ceil((untilMs - last.at_ms) / POLL_MS) - 1);
   for (let i = 1; i <= most; i++) {

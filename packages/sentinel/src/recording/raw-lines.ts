@@ -5,7 +5,7 @@ import { RecordingError } from "./error.js";
 import { LABEL } from "./labelled.js";
 import { type NumberedLine, numberLines, parseLine } from "./lines.js";
 
-/** The answers of one poll, in the order in which a node is asked. */
+/** The answers of one poll, in the order of the requests. */
 const POLL = [
   "getblockchaininfo",
   "getbestblockhash",
@@ -38,7 +38,7 @@ export type RawLine = z.infer<typeof rawLineSchema> & { line: number };
 export type RawPoll = [RawLine, ...RawLine[]];
 
 /**
- * Groups the answers of a raw recording into polls. An answer outside a poll is passed over, but for
+ * Groups the answers of a raw recording into polls. An answer outside a poll is skipped, but for
  * one about the mempool, which stands alone.
  *
  * @throws RecordingError

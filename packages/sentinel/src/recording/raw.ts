@@ -32,7 +32,7 @@ const mempoolSchema = z.object({ size: z.int().min(0), bytes: z.int().min(0) });
 /** How much of one answer is read. */
 const RESULT_BOUNDS = { maxDepth: 16, maxEntries: MAX_TIPS } as const;
 
-/** What a raw recording does not say itself. */
+/** What a raw recording does not contain. */
 export type RawRecordingOptions = Readonly<{
   /** Name of the recorded node. */
   node_id: string;
@@ -43,7 +43,7 @@ export type RawRecordingOptions = Readonly<{
  * `{seq, time, label, note}` at the start of a phase. The six answers of one poll (`getblockchaininfo`,
  * `getbestblockhash`, `getblockheader`, `getblock`, `getchaintips`, `getmempoolinfo`) become one
  * observation at the node's time. A `getmempoolinfo` between polls becomes an observation of the mempool
- * with the tip last seen. All other answers are passed over.
+ * with the tip last seen. All other answers are skipped.
  *
  * Lines are parsed by `JSON.parse`, not by `parseStrictJson`: they are a node's own answers, which hold
  * integers beyond 2^53 (the time-out of a soft fork) that strict JSON refuses, and of which only a few

@@ -1,4 +1,4 @@
-/** `replay`: runs what was observed through Sentinel and says what it found, when, and how bad. */
+/** Runs observations through Sentinel and lists what it found, when, and how severe. */
 import {
   isWorseLevel,
   levelOfScore,

@@ -72,9 +72,9 @@ export function staleBranches(blocks: readonly StaleBlock[]): StaleBranch[] {
 }
 
 /**
- * What a node would have said that followed each branch until the active chain was one block longer: an
- * observation for each, with the branch among its chain tips. Of the active chain the record says
- * nothing: its hashes are made up. Most headers before 2014 are missing and with them their times: all
+ * Makes the observations of a node that followed each branch until the active chain was one block longer: one
+ * for each, with the branch among its chain tips. The record does not contain the active chain: its hashes
+ * are made up. Most headers before 2014 are missing and with them their times: all
  * times are those that the heights would have at the target spacing.
  *
  * @param branches in any order

@@ -1,6 +1,6 @@
 /**
- * A running baseline of a positive quantity that no short burst can move, and how seldom a value strays
- * as far from it. Values are logarithms; deviations are taken to be Laplace-distributed, so that the
+ * A running baseline of a positive quantity that no short burst can move, and the return period of
+ * a value as far from it. Values are logarithms; deviations are taken to be Laplace-distributed, so that the
  * quantity itself has Pareto tails of index 1/spread.
  */
 import { z } from "zod";

@@ -1,4 +1,4 @@
-/** A finding opens where it means something and ends only where it means nothing. */
+/** Opens a finding at one return period and ends it at a much shorter one. */
 
 /** Return period at which a severity reaches 0.25: a finding opens. */
 const OPENING_YEARS = 1;
@@ -10,7 +10,7 @@ const ENDING_YEARS = 0.001;
  * Where the finding that is open was raised.
  *
  * @param raisedAt height at which it was raised; null while there is none
- * @param years how seldom an honest chain shows the like; NaN opens
+ * @param years return period of the like on an honest chain; NaN opens
  */
 export function raisedAfter(raisedAt: number | null, years: number, height: number): number | null {
   if (raisedAt === null) return years < OPENING_YEARS ? null : height;

@@ -1,4 +1,4 @@
-/** The one measure of how strange something is: how seldom an honest chain shows it (design: layer 1). */
+/** Converts the return period of an event on an honest chain to a severity, the same for all detectors. */
 import { SCALE } from "@dgb-shield/contract";
 
 /** No statistic alone is certain: severities end here. */

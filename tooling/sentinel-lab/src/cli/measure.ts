@@ -12,17 +12,17 @@ const PROGRESS_EVERY = 500;
 const HONEST_SEED = 1;
 
 /**
- * Measures everything that was asked for, recordings first: what cannot be read ends it early.
+ * Measures everything requested, recordings first: one that cannot be read ends it early.
  *
  * @throws UsageError, UnreadableFileError, and what `node:fs` throws
  */
-export function measure(asked: ReportArguments, progress: Progress): QualityReport {
-  const recordings = asked.recordings.map((file) =>
+export function measure(options: ReportArguments, progress: Progress): QualityReport {
+  const recordings = options.recordings.map((file) =>
     assessRecording(file, replayRecordingFile(file)),
   );
-  const seeds = Array.from({ length: asked.seeds }, (_, i) => i + 1);
-  const honestBlocks = Math.round(asked.years * blocksPerYear(honestDigibyte.chain));
-  const attackBlocks = SIMULATED_ATTACKS.reduce((sum, one) => sum + one.blocks * asked.seeds, 0);
+  const seeds = Array.from({ length: options.seeds }, (_, i) => i + 1);
+  const honestBlocks = Math.round(options.years * blocksPerYear(honestDigibyte.chain));
+  const attackBlocks = SIMULATED_ATTACKS.reduce((sum, one) => sum + one.blocks * options.seeds, 0);
   let before = 0;
   const onProgress = (label: string) => (blocks: number) => {
     if (blocks % PROGRESS_EVERY === 0) {
@@ -31,7 +31,7 @@ export function measure(asked: ReportArguments, progress: Progress): QualityRepo
   };
   const attacks = SIMULATED_ATTACKS.map((scenario) => {
     const quality = assessAttack(scenario, { seeds, onProgress: onProgress(scenario.name) });
-    before += scenario.blocks * asked.seeds;
+    before += scenario.blocks * options.seeds;
     return quality;
   });
   const honest = assessHonest(honestDigibyte, {

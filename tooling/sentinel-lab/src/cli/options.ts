@@ -6,7 +6,7 @@ import {
   type SimulatedScenario,
 } from "../simulation/scenarios.js";
 
-/** Arguments that make no sense; the message says which and what would. */
+/** Wrong arguments; the message names them and the remedy. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }

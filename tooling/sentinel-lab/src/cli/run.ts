@@ -68,10 +68,10 @@ function runSimulate(
 }
 
 function runReport(args: readonly string[], { stdout, stderr }: Streams): number {
-  const asked = reportArguments(args);
-  const report = measure(asked, createProgress(stderr));
-  if (asked.svg !== undefined) writeFileSync(asked.svg, reportChart(report));
-  stdout(`${asked.json ? JSON.stringify(report) : reportMarkdown(report)}\n`);
+  const options = reportArguments(args);
+  const report = measure(options, createProgress(stderr));
+  if (options.svg !== undefined) writeFileSync(options.svg, reportChart(report));
+  stdout(`${options.json ? JSON.stringify(report) : reportMarkdown(report)}\n`);
   return EXIT.done;
 }
 

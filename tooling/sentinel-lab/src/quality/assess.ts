@@ -1,4 +1,4 @@
-/** Detection quality, measured: what is found in simulated attacks, and what is cried on honest chains. */
+/** Measures detection quality: what is found in simulated attacks, and the false alarms on honest chains. */
 import { type RiskLevel, worstLevel } from "@dgb-shield/contract";
 import { type Detector, type Replay, replay, type ReplayedFinding } from "@dgb-shield/sentinel";
 import type { SimulatedScenario } from "../simulation/scenarios.js";
@@ -44,10 +44,10 @@ export type AttackQuality = {
   early_findings: number;
 };
 
-/** What one detector cried on an honest chain, by the worst level that each finding reached. */
+/** False alarms of one detector on an honest chain, by the worst level that each finding reached. */
 export type FalseAlarms = { detector: string; elevated: number; high: number; critical: number };
 
-/** What was cried on an honest chain. */
+/** False alarms on an honest chain. */
 export type HonestQuality = {
   name: string;
   title: string;

@@ -21,7 +21,7 @@ const TICKS = [
 ] as const;
 const MAX_LOG = Math.log10(86_400);
 
-/** Colours that are told apart with any eyesight (Okabe and Ito). */
+/** Colours that are distinguished with any eyesight (Okabe and Ito). */
 const COLOURS = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#8a7500"];
 
 const STYLE = `

@@ -3,7 +3,7 @@ import { type ChainParameters, isActiveAt } from "@dgb-shield/chain";
 import { createMultishield, type Multishield } from "./multishield.js";
 import { exponential, normal, type Random } from "./random.js";
 
-/** A block that somebody found. */
+/** A block that was found. */
 export type FoundBlock = Readonly<{
   /** Bits of its algorithm. */
   bits: number;
@@ -30,7 +30,7 @@ export type MiningOptions = Readonly<{
 
 /** The miners of a chain. */
 export type Mining = Readonly<{
-  /** The next block that anybody finds on a main chain of this height; it is not on the chain yet. */
+  /** The next block on a main chain of this height; it is not on the chain yet. */
   find(height: number): FoundBlock;
   /** Puts a block on the main chain: difficulties follow. */
   accept(block: FoundBlock): void;

@@ -1,4 +1,4 @@
-/** What a simulated node sees beside its chain: an ordinary mempool, ordinary peers, good signatures. */
+/** Simulates the conditions of a node beside its chain: an ordinary mempool, ordinary peers, good signatures. */
 import type { Observation, Peer, Signature } from "@dgb-shield/sentinel";
 import { exponential, poisson, type Random } from "./random.js";
 
@@ -11,7 +11,7 @@ const MEMPOOL = {
   bytes: 300,
   /** Left over by a block. */
   leftOver: 2,
-  /** Somebody sends many at once: how often, in seconds, and how many. */
+  /** A burst of many at once: how often, in seconds, and how many. */
   burstEveryS: 604_800,
   burst: 300,
 } as const;

@@ -1,4 +1,4 @@
-/** The simulations by name: what they do, where their figures come from, who should notice. */
+/** The simulations by name: what they do, where their figures come from, which detectors should find them. */
 import { bitcoin, type ChainParameters, digibyte } from "@dgb-shield/chain";
 import type { LabelledObservation } from "@dgb-shield/sentinel";
 import { deepReorganisation } from "./deep-reorganisation.js";
@@ -18,10 +18,10 @@ export type SimulatedScenario = Readonly<{
   chain: ChainParameters;
   /** Detectors that ought to find it; empty for an honest chain. */
   expected: readonly string[];
-  /** Blocks that it has unless told otherwise. */
+  /** Blocks that it has by default. */
   blocks: number;
   /**
-   * What the node says, lazily. The label of an observation is `honest` or `attack`.
+   * The observations of the node, lazily. The label of an observation is `honest` or `attack`.
    *
    * @param seed a whole number, 0 to 2^32 − 1
    * @param blocks where to end; default: the scenario's own
@@ -54,7 +54,7 @@ const bitcoinGold: ChainParameters = { ...bitcoin, name: "bitcoin_gold" };
 
 type Events = (options: MiningOptions) => Iterable<ChainEvent>;
 
-/** An honest chain of DigiByte, a day long unless asked for more. */
+/** An honest chain of DigiByte, a day long by default. */
 export const honestDigibyte: SimulatedScenario = scenario({
   name: "honest",
   title: "Five algorithms with MultiShield, drifting hash rates, natural stale blocks",

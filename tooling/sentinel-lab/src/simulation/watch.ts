@@ -1,4 +1,4 @@
-/** The node of a simulation: turns what happens to its chain into what it says when it is asked. */
+/** The node of a simulation: turns events of its chain into observations. */
 import type { BlockHeader, ChainTip, LabelledObservation, Observation } from "@dgb-shield/sentinel";
 import type { ChainEvent } from "./events.js";
 import type { Random } from "./random.js";
@@ -21,7 +21,7 @@ const POLL_MS = 60_000;
 const MAX_SIDES = 32;
 
 /**
- * What the node says: at each event, and once a minute while nothing happens.
+ * Makes an observation at each event, and once a minute between events.
  *
  * @param events in the order of their times, the first with a block
  * @returns observations labelled as the events are; a poll has that of the event that ends the wait

@@ -59,7 +59,7 @@ type Held = z.infer<typeof heldSchema>;
 const stateSchema = z.strictObject({
   /** The active chain, ascending, in chunks. */
   recent: z.array(z.array(linkSchema).min(1)),
-  /** Losing tips that were found, or there before anybody looked. */
+  /** Losing tips that were found, or there before the first observation. */
   known: z.array(linkSchema),
   has_seen_tips: z.boolean(),
   /** Losses known from headers alone, for the next list of chain tips. */
@@ -75,7 +75,7 @@ type ReorgState = z.infer<typeof stateSchema>;
  * Finds a tip that is no longer in the active chain: by the linkage of headers where they are known,
  * and by `getchaintips`, where a branch that was once active shows as `valid-fork` with its depth as
  * `branchlen`. If each block is orphaned with probability r, an honest chain of N blocks a year shows
- * N·r^depth reorganisations of a depth; severity follows from how seldom that is. DigiByte (r = 0.0071):
+ * N·r^depth reorganisations of a depth; severity follows from that return period. DigiByte (r = 0.0071):
  * depth 1 some 15,000 a year and 2 some 105, no findings; 3 once in 1.3 years, 0.26; 4 once in 190
  * years, 0.52; 5 0.74; from 6 on critical.
  *

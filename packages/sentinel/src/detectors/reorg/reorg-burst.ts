@@ -95,7 +95,7 @@ export function advanceBurst(burst: Burst, step: BurstStep, chain: ChainParamete
 }
 
 /**
- * How seldom an honest chain shows so many reorganisations in the window.
+ * Return period of so many reorganisations in the window, on an honest chain.
  *
  * @returns return period in years
  */
