@@ -7,7 +7,7 @@ import {
   envelopeSchema,
   type JsonValue,
 } from "@dgb-shield/contract";
-import { plainEvaluation } from "../fuzz/reference-evaluation.js";
+import { referenceEvaluation } from "../fuzz/reference-evaluation.js";
 import { createDqsn } from "../src/evaluate/index.js";
 import { requestOf } from "./requests.js";
 import { richRequestOf } from "./rich-requests.js";
@@ -39,7 +39,7 @@ function table(title: string, request: DqsnRequest): void {
       ["keys in another order", () => dqsn.evaluateText(otherOrder)],
       ["indented", () => dqsn.evaluateText(indented)],
       ["object in memory", () => dqsn.evaluate(request)],
-      ["by the letter, without any shortcut", () => plainEvaluation({}, text)],
+      ["by the letter, without any shortcut", () => referenceEvaluation({}, text)],
       ["one JSON.parse and the zod schema alone", () => parseAndValidate(text)],
     ]),
   );

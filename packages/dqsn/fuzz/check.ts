@@ -7,7 +7,7 @@ import {
 } from "@dgb-shield/contract";
 import type { DqsnConfig } from "../src/evaluate/config.js";
 import { createDqsn } from "../src/evaluate/index.js";
-import { plainEvaluation } from "./reference-evaluation.js";
+import { referenceEvaluation } from "./reference-evaluation.js";
 
 const CONFIGS: readonly DqsnConfig[] = [
   {},
@@ -27,9 +27,9 @@ const upstream = createDqsn();
 export function check(input: string | Uint8Array, turn: number): EnvelopeDecision {
   const { config, dqsn } = EVALUATORS[turn % EVALUATORS.length]!;
   const response = dqsn.evaluateText(input);
-  const plain = plainEvaluation(config, input);
-  if (canonicalize(response) !== canonicalize(plain)) {
-    throw new Error(`answered ${JSON.stringify(response)}, not ${JSON.stringify(plain)}`);
+  const expected = referenceEvaluation(config, input);
+  if (canonicalize(response) !== canonicalize(expected)) {
+    throw new Error(`answered ${JSON.stringify(response)}, not ${JSON.stringify(expected)}`);
   }
   if (turn % 16 === 0) checkClosure(response);
   return response.decision;

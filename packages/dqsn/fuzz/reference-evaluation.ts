@@ -41,7 +41,7 @@ class Refused extends Error {
 }
 
 /** The response that a text must be given. */
-export function plainEvaluation(config: DqsnConfig, input: string | Uint8Array): JsonObject {
+export function referenceEvaluation(config: DqsnConfig, input: string | Uint8Array): JsonObject {
   const settings: DqsnConfig = {
     invalid_signal_policy: "reject_request",
     forward: "full",

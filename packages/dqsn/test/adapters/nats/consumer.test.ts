@@ -8,7 +8,7 @@ import type { NatsConnection } from "@nats-io/transport-node";
 import type { SignalV2, TimeReading } from "@dgb-shield/contract";
 import fc from "fast-check";
 import { build } from "tsup";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import {
   createSignalConsumer,
   createSignalPublisher,
@@ -24,7 +24,7 @@ import { runs } from "../../support/runs.js";
 const NATS = await hasNats();
 const NATS_SERVER = hasNatsServer();
 const FOLDER = join(import.meta.dirname, "../../../.bench/test");
-const SIGNALS = Number(process.env["CRASH_SIGNALS"] ?? runs(6_000, 20_000));
+const SIGNALS = Number(process.env["CRASH_SIGNALS"] ?? runs(3_000, 20_000));
 const ROUNDS = Number(process.env["CRASH_ROUNDS"] ?? 2);
 
 const cleanups: (() => unknown)[] = [];
@@ -496,23 +496,26 @@ describe.skipIf(!NATS)("a message that cannot be applied", () => {
 });
 
 describe.skipIf(!NATS)("kill -9", () => {
+  beforeAll(async () => {
+    await build({
+      config: false,
+      entry: [join(import.meta.dirname, "../../support/programs/consumer.ts")],
+      format: "esm",
+      target: "node20",
+      outDir: FOLDER,
+      silent: true,
+      skipNodeModulesBundle: true,
+      noExternal: [/@dgb-shield/],
+      esbuildOptions: (options) => void (options.conditions = ["@dgb-shield/source"]),
+    });
+  });
+
   it.each([
     ["with", "checkpoint.json"],
     ["without", ""],
   ])(
     `leaves a consumer %s checkpoints with the digest of one that never died (${SIGNALS} signals)`,
     async (_, file) => {
-      await build({
-        config: false,
-        entry: [join(import.meta.dirname, "../../support/programs/consumer.ts")],
-        format: "esm",
-        target: "node20",
-        outDir: FOLDER,
-        silent: true,
-        skipNodeModulesBundle: true,
-        noExternal: [/@dgb-shield/],
-        esbuildOptions: (options) => void (options.conditions = ["@dgb-shield/source"]),
-      });
       const connection = await connectTo();
       cleanups.push(() => connection.close());
       const { name, subject } = await newStream(connection);

@@ -36,7 +36,7 @@ setInterval(() => {
   const position = consumer.position();
   const sequence = position?.sequence ?? 0;
   console.log(`at ${sequence} from ${resume.position?.sequence ?? 0}`);
-  if (file === "" || sequence < stored + 1_000) return;
+  if (file === "" || sequence < stored + 500) return;
   stored = sequence;
   // One turn: what the snapshot holds is what the position says.
   writeFileSync(`${file}.new`, JSON.stringify({ position, snapshot: network.snapshot() }));
