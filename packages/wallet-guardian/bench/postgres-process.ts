@@ -1,4 +1,4 @@
-/** One of several processes that decide at the same time: told by its environment, it sends what it has decided to its parent. */
+/** One of several processes that decide at the same time: reads its environment, and sends its decisions to its parent. */
 import pg from "pg";
 import { createPostgresLedger } from "../src/adapters/postgres/index.js";
 import { createGuardian } from "../src/index.js";

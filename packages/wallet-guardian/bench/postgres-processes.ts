@@ -12,7 +12,7 @@ const PROCESSES = [1, 2, 4, 6];
 const ROUNDS = Number(process.env["BENCH_ROUNDS"] ?? 3);
 const MILLISECONDS = 3_000;
 
-/** What one process is told. */
+/** The environment of one process. */
 export type ProcessOrder = Readonly<{
   url: string;
   schema: string;

@@ -26,7 +26,7 @@ function pgbench(): string | null {
   return found ?? (spawnSync("pgbench", ["--version"]).status === 0 ? "pgbench" : null);
 }
 
-/** Compares; says why where it cannot. */
+/** Compares, or prints why it cannot. */
 export async function comparePostgres(): Promise<void> {
   const program = pgbench();
   const pool = new pg.Pool({ connectionString: URL, max: CONNECTIONS });

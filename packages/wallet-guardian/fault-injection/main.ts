@@ -7,7 +7,7 @@ import { type Line, runMatrix } from "./run.js";
 const FULL: Size = { requests: 2_000, rounds: 200, seconds: 20 };
 const SHORT: Size = { requests: 200, rounds: 5, seconds: 4 };
 
-const HELP = `pnpm matrix [options]: torments the durable ledgers and checks them afterwards
+const HELP = `pnpm matrix [options]: injects faults into the durable ledgers and checks them afterwards
   --short             fewer requests and rounds
   --ledger <name>     sqlite or postgres alone
   --only <text>       cases whose names contain the text

@@ -1,4 +1,4 @@
-/** One client process of the matrix: asks, and writes down what it was answered, synced to disk. */
+/** One client process of the matrix: sends requests, and syncs their answers to disk. */
 import { beClient } from "./clients/client.js";
 import type { Plan, TracedPlan } from "./clients/plan.js";
 import { beTraced } from "./power/traced.js";

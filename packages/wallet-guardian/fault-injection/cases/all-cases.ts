@@ -8,7 +8,7 @@ import {
   holdLocks,
   restartServer,
   stepDatabaseBack,
-} from "../clients/torments.js";
+} from "../clients/injected-faults.js";
 import { powerCut } from "../power/power-case.js";
 import { killIn, takeOver, wanderWith } from "./wander-cases.js";
 

@@ -1,11 +1,11 @@
-/** Races: everything is asked at once, and as much is allowed as one after the other. */
+/** Races: all requests at once are allowed as far as one after the other. */
 import { createGuardian, createMemoryLedger, type GuardianPolicyInput } from "../../src/index.js";
 import type { Place, Verdict } from "./case.js";
 import type { CheckedLimit } from "../check.js";
 import { reportsOf, startClients } from "../clients/start-clients.js";
 import { hear, inspect, newInspection } from "../inspection.js";
 import type { RacePlan, Report } from "../clients/plan.js";
-import type { Torment } from "../clients/torments.js";
+import type { InjectedFault } from "../clients/injected-faults.js";
 
 const COIN = 100_000_000n;
 const DAY_MS = 86_400_000;
@@ -19,10 +19,10 @@ type Race = Readonly<{
   wallets: number;
   accounts: number;
   clock: RacePlan["clock"];
-  /** Requests of one client that are asked at once. */
+  /** Requests that one client sends at once. */
   concurrency: number;
   /** What happens meanwhile. */
-  meanwhile: Torment;
+  meanwhile: InjectedFault;
   /** Whether every request is decided in the end, and as in a sequential run. */
   isExact: boolean;
 }>;
@@ -101,9 +101,9 @@ const day = (scope: CheckedLimit["scope"], coins: number): CheckedLimit => ({
   max_amount: BigInt(coins) * COIN,
 });
 
-const nothing: Torment = () => Promise.resolve();
+const nothing: InjectedFault = () => Promise.resolve();
 
-/** A day's limit of an eighth of what is asked of each wallet. */
+/** A day's limit of an eighth of the requests of each wallet. */
 export function raceOn(wallets: number, more: Partial<Race> = {}) {
   return (place: Place): Promise<Verdict> => {
     const { requests } = place.size;
@@ -145,4 +145,4 @@ export function raceOfClocks(clock: RacePlan["clock"]) {
 }
 
 /** The ledger's own clock is wrong. */
-export const raceAgainstClock = (meanwhile: Torment) => raceOn(1, { meanwhile, ...wrongly });
+export const raceAgainstClock = (meanwhile: InjectedFault) => raceOn(1, { meanwhile, ...wrongly });

@@ -5,13 +5,13 @@ import { type Client, reportsOf, startClients, type Unlogged } from "../clients/
 import { hear, inspect, type Inspection, newInspection } from "../inspection.js";
 import type { LedgerAddress } from "../clients/plan.js";
 import { POLICIES, type PolicyKey } from "../clients/policies.js";
-import type { Torment } from "../clients/torments.js";
+import type { InjectedFault } from "../clients/injected-faults.js";
 
 /** Who wanders, and what happens meanwhile. */
 type Wandering = Readonly<{
   policies: readonly PolicyKey[];
   isRisky: boolean;
-  meanwhile?: Torment;
+  meanwhile?: InjectedFault;
   /** Program under which the clients run. */
   under?: readonly string[];
   /** Settings of the clients' connections. */
@@ -41,7 +41,7 @@ function plansOf({ name, milliseconds, place }: Round, given: Wandering): Unlogg
   }));
 }
 
-/** The name by which a torment finds the clients' connections, and what a case sets for them. */
+/** The name by which a fault finds the clients' connections, and what a case sets for them. */
 function withSettings(address: LedgerAddress, settings: string | undefined): LedgerAddress {
   if (address.kind !== "postgres" || settings === undefined) return address;
   return { ...address, url: `${address.url}?${settings}` };

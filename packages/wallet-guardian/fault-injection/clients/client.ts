@@ -1,4 +1,4 @@
-/** A client on its ledger: ready, waits for the word to begin, asks, reports. */
+/** A client on its ledger: gets ready, waits for the start, sends requests, reports. */
 import { once } from "node:events";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import pg from "pg";
@@ -32,7 +32,7 @@ function shiftOf(clock: Plan["clock"], sinceMs: number): number {
   return clock === "ahead" && sinceMs > 700 ? 25 * HOUR_MS : 0;
 }
 
-/** Does what its plan says. */
+/** Runs the plan. */
 export async function beClient(plan: Plan): Promise<void> {
   let begunMs = performance.now();
   const { ledger, end } = openLedger(plan.ledger);

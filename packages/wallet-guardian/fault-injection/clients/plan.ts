@@ -1,4 +1,4 @@
-/** What the matrix tells a client process to do, and what it writes down. */
+/** The plan of a client process, and what the process records. */
 import type { GuardianPolicyInput } from "../../src/index.js";
 
 /** Where the ledger is. */
@@ -17,12 +17,12 @@ type Shared = Readonly<{
   clock: "right" | "back" | "ahead";
 }>;
 
-/** Asks for so many withdrawals of 1 coin, until each is decided. */
+/** Requests withdrawals of 1 coin, until each is decided. */
 export type RacePlan = Shared &
   Readonly<{
     kind: "race";
     requests: number;
-    /** Request i asks of wallet i mod `wallets` and, where there are any, account i mod `accounts`. */
+    /** Request i is for wallet i mod `wallets` and, where there are any, account i mod `accounts`. */
     wallets: number;
     accounts: number;
   }>;
@@ -33,14 +33,14 @@ export type WanderPlan = Shared &
     kind: "wander";
     round: string;
     seed: number;
-    /** Withdrawals that are asked for; a third as many payments of several payouts. */
+    /** Withdrawals that are requested; a third as many payments of several payouts. */
     ids: number;
     milliseconds: number;
     /** Whether risk is ever above LOW. */
     isRisky: boolean;
   }>;
 
-/** Is traced while it asks one ledger after the other, `rounds` times. */
+/** Is traced while it uses one ledger after the other, `rounds` times. */
 export type TracedPlan = Readonly<{ kind: "traced"; path: string; rounds: number; asks: number }>;
 
 /** One client's work. */
@@ -60,11 +60,11 @@ export type Acknowledged = Readonly<{ asked_us: number; told_us: number; id: str
 /** The first line of a log: whose policy has which version. */
 export type Introduction = Readonly<{ act: "began"; version: string; policy: GuardianPolicyInput }>;
 
-/** A client's last word. */
+/** A client's report at its end. */
 export type Report = Readonly<{
   allowed: number;
   delayed: number;
-  /** Answers by refusing code that was asked again until it was decided. */
+  /** Answers by rejecting code whose request was repeated until it was decided. */
   busy: number;
   unavailable: number;
   untrusted: number;

@@ -1,4 +1,4 @@
-/** A client that asks for withdrawals of 1 coin, each until it is decided. */
+/** A client that requests withdrawals of 1 coin, each until it is decided. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { JsonObject } from "@dgb-shield/contract";
 import type { Guardian } from "../../src/index.js";
@@ -13,11 +13,11 @@ type Tally = { -readonly [key in keyof Omit<Report, "stood_ms">]: number };
 /** What a client works with. */
 export type Place<P> = Readonly<{ guardian: Guardian; plan: P; log: Log; tally: Tally }>;
 
-/** What a hook stores with a decision, so that the checker knows what was asked. */
+/** The record of a hook: the request of a decision, for the checker. */
 export const recordOf = (facts: object): JsonObject =>
   JSON.parse(JSON.stringify(facts)) as JsonObject;
 
-/** Asks for everything. */
+/** Sends all requests. */
 export async function race(place: Place<RacePlan>): Promise<void> {
   const { plan } = place;
   let next = 0;

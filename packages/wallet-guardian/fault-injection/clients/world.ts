@@ -1,7 +1,7 @@
-/** What clients ask for: requests and transactions that follow from an id alone, so that the checker knows them, too. */
+/** Requests and transactions of clients, derived from an id alone, so that the checker can derive them, too. */
 import { createHash } from "node:crypto";
 
-/** A payout as a client asks for it. */
+/** A payout as a client requests it. */
 export type Payout = Readonly<{
   withdrawal_id: string;
   account_id?: string;

@@ -1,10 +1,10 @@
-/** Makes mutants one at a time, and looks for what catches them: `pnpm mutants [--only <text>] [--tests] [--cases]`. */
+/** Makes mutants one at a time, and checks what catches them: `pnpm mutants [--only <text>] [--tests] [--cases]`. */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type Mutant, MUTANTS } from "./mutants.js";
 import { type Look, newWorkbench, type Workbench } from "./workbench.js";
 
-const HELP = `pnpm mutants [options]: takes one guarantee after the other away, in a copy, and looks for what notices
+const HELP = `pnpm mutants [options]: removes one guarantee after the other, in a copy, and finds what detects it
   --only <text>   mutants whose names contain the text
   --tests         test files alone
   --cases         cases of the matrix alone

@@ -1,4 +1,4 @@
-/** Mutants of the engine and of the SQLite ledger: each takes one guarantee away, and has to be caught. */
+/** Mutants of the engine and of the SQLite ledger: each removes one guarantee, and has to be caught. */
 
 /** One mutant: a text of a source file and what takes its place. */
 export type Mutant = Readonly<{

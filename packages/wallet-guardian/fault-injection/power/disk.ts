@@ -1,4 +1,4 @@
-/** A disk that forgets at a power cut what was not synced: made of the calls of a trace. */
+/** Simulates a disk that loses unsynced writes at a power cut, from the calls of a trace. */
 import type { Call } from "./trace.js";
 
 type Write = Readonly<{ at: number; bytes: Buffer }>;

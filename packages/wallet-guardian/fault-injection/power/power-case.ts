@@ -1,4 +1,4 @@
-/** Power cuts, as far as they can be simulated: a trace tells what was synced, and the rest is forgotten. */
+/** Simulates power cuts: a trace shows what was synced, and the rest is lost. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-/** Reads a trace of system calls: what a process wrote to which file, what it synced, and what it said. */
+/** Reads a trace of system calls: what a process wrote to which file, what it synced, and what it printed. */
 
 /** One call, in the order in which the calls ended. */
 export type Call =

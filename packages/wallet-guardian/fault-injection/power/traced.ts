@@ -1,4 +1,4 @@
-/** A process to trace: it says what it was answered, closes its ledger, opens it again, and goes on. */
+/** A process to trace: prints its answers, closes its ledger, opens it again, and goes on. */
 import { writeSync } from "node:fs";
 import { createSqliteLedger } from "../../src/adapters/sqlite/index.js";
 import { createGuardian, type Guardian } from "../../src/index.js";
@@ -16,7 +16,7 @@ export const TRACED_POLICY = {
 
 const say = (act: string, id: string) => writeSync(1, `answer ${act} ${id}\n`);
 
-/** Asks one request after the other, then many at once; closing brings the log into the file. */
+/** Sends one request after the other, then many at once; closing brings the log into the file. */
 export async function beTraced({ path, rounds, asks }: TracedPlan): Promise<void> {
   for (let round = 0; round < rounds; round++) {
     const ledger = createSqliteLedger({ path, create: true });

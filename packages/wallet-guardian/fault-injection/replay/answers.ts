@@ -33,7 +33,7 @@ function keyOf({ kind, given }: Noted): string | null {
       if (given["decision"] !== "ALLOW") return null;
       return `claimed ${id} ${said(given["signer_id"])} ${said(given["clock_ms"])}`;
     case "commit":
-      // A payout's id stands for its payment: the transaction tells them apart.
+      // A payout's id stands for its payment: the transaction distinguishes them.
       return `committed ${said(given["txid"])}`;
     case "release":
       return `released ${id}`;

@@ -1,4 +1,4 @@
-/** What the checker knows of a ledger while it replays the records: plain lists and maps, summed up anew each time. */
+/** The replayed state of a ledger: plain lists and maps, summed anew each time. */
 import type { AskedPayment, Payout as AskedPayout } from "../clients/world.js";
 import { contentHash, type Level, type Rules, units } from "./rules.js";
 
@@ -40,7 +40,7 @@ export type Commit = Readonly<{
   isDouble: boolean;
 }>;
 
-/** What is remembered of a payment beside its rows. */
+/** The state of a payment beside its rows. */
 type State = Readonly<{
   answer: Readonly<{ risk: Level; version: string; until: number; decidedAt: number }> | null;
   claims: readonly Claim[];
@@ -79,7 +79,7 @@ export type Book = Readonly<{
   policies: Map<string, Rules>;
 }> & { freezes: readonly Freeze[] };
 
-/** Knows nothing. */
+/** Makes an empty book. */
 export const newBook = (): Book => ({
   rows: new Map(),
   states: new Map(),

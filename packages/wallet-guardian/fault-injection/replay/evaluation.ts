@@ -15,7 +15,7 @@ type Evaluation = Readonly<{
   codes: readonly string[];
   decidedAt: number;
   validUntil: number | null;
-  /** What the finalize hook said. */
+  /** The result of the finalize hook. */
   hook: "allowed" | "refused" | "threw";
 }>;
 

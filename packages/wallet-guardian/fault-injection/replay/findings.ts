@@ -54,7 +54,7 @@ export type Findings = Readonly<{
   accounts: readonly string[];
 }>;
 
-/** Asks every rule. */
+/** Applies every rule. */
 export function findings(book: Book, given: Case): Findings {
   const { payment, risk, rules, now } = given;
   const scopes = sharesOf(payment).map(({ scope }) => scope);

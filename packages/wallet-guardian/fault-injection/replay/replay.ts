@@ -119,7 +119,7 @@ function decision(book: Book, now: number, given: Fields): string[] {
   // No time could be trusted: nothing was decided, and nothing changes.
   if (codes.includes("clock_untrusted")) return made.decision === "REJECT" ? [] : ["not refused"];
   const payment = paymentOf(book, given);
-  if (payment === null) return ["a decision on what no client asks for"];
+  if (payment === null) return ["a decision on what no client requests"];
   const hook =
     given["record_version"] === 2 ? "threw" : given["allow"] === true ? "allowed" : "refused";
   const risk = given["risk"] as Readonly<{ low_since_ms?: number }> | undefined;

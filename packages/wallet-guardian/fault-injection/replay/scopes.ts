@@ -37,7 +37,7 @@ export function sharesOf({ wallet, payouts }: Payment): Share[] {
 /** How long after its time nothing of the matrix looks at a row, in milliseconds. */
 const FORGOTTEN_MS = 2 * 86_400_000;
 
-/** What is asked of one window. */
+/** A request, as one window counts it. */
 type Question = Readonly<{
   scope: string;
   window: Window;

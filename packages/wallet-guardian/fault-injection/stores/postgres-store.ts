@@ -1,4 +1,4 @@
-/** A schema of a PostgreSQL server to torment. */
+/** A schema of a PostgreSQL server to inject faults into. */
 import { randomBytes } from "node:crypto";
 import pg from "pg";
 import type { FrozenRow, Row, Total } from "../check.js";

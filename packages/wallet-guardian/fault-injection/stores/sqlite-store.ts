@@ -1,4 +1,4 @@
-/** A SQLite file to torment. */
+/** A SQLite file to inject faults into. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

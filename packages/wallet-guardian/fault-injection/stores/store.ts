@@ -1,4 +1,4 @@
-/** Ledgers to torment: made, read by the checker, held locked, and removed. */
+/** Ledgers to inject faults into: made, read by the checker, held locked, and removed. */
 import type { Contents } from "../check.js";
 import type { LedgerAddress } from "../clients/plan.js";
 import type { LogRecord } from "../replay/replay.js";

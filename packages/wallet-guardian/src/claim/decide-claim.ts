@@ -10,7 +10,7 @@ import { applyFinalize, type Finalized } from "../evaluate/finalize.js";
 import type { CompiledPolicy } from "../policy/compile.js";
 import type { LedgerSnapshot, LedgerStep, LedgerWrites } from "../ports.js";
 import { record, recordsOf } from "../records.js";
-import { isOverAgain, overWindows } from "../payment/headroom.js";
+import { isOverAgain, overWindows } from "./headroom.js";
 import { changedRows, countedUntil, type PaymentRows } from "../payment/rows.js";
 import type { Claim, StoredAnswer } from "../payment/state.js";
 

@@ -10,7 +10,7 @@ import { has } from "../internal/own.js";
 import type { LedgerSnapshot, LedgerStep, StoredWithdrawal } from "../ports.js";
 import { recordOnlyReads } from "../evaluate/reads.js";
 import { record, recordsOf } from "../records.js";
-import { claimReads } from "../payment/headroom.js";
+import { claimReads } from "./headroom.js";
 import { type PaymentRows, storedRows } from "../payment/rows.js";
 import type { Time } from "../clock/time.js";
 

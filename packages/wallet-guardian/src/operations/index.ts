@@ -4,7 +4,6 @@ import { type Context, ledgerCode, transact } from "../context.js";
 import { LedgerError } from "../errors.js";
 import { emitAll, guardianEvent } from "../events.js";
 import { type FreezeOrder, freezeStep, unfreezeStep } from "./freeze.js";
-import { idsOfRows } from "../payment/headroom.js";
 import {
   type FreezeTarget,
   type OperationRejection,
@@ -16,7 +15,7 @@ import { MAX_CLAIM_SECONDS } from "../policy/policy.js";
 import type { LedgerReads, StoredWithdrawal } from "../ports.js";
 import { lockReads } from "../evaluate/reads.js";
 import { record } from "../records.js";
-import { storedRows } from "../payment/rows.js";
+import { idsOfRows, storedRows } from "../payment/rows.js";
 import type { Scope } from "../scopes.js";
 import type { PaymentStep, Step } from "./commit-release.js";
 import { paymentScopes } from "../request/shares.js";

@@ -142,3 +142,7 @@ export const isHeld = (row: StoredWithdrawal, nowMs: number): boolean =>
   row.status === "claimed" ||
   row.status === "committed" ||
   (row.status === "reserved" && row.counted_at_ms !== null && nowMs < row.counted_at_ms);
+
+/** Lists the ids of a stored payment, its own first. */
+export const idsOfRows = ({ payment_id, is_batch, payouts }: PaymentRows): readonly string[] =>
+  is_batch ? [payment_id, ...payouts.map(({ withdrawal_id }) => withdrawal_id)] : [payment_id];

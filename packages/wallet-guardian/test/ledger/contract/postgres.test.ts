@@ -1,13 +1,12 @@
-import { PGlite } from "@electric-sql/pglite";
-import { afterAll } from "vitest";
-import { hasPostgres, litePool, newPostgresLedger } from "../../support/postgres.js";
+import { afterAll, beforeAll, describe } from "vitest";
+import { createLiteLedgers, hasPostgres, newPostgresLedger } from "../../support/postgres.js";
 import { describeLedger } from "./ledger-contract.js";
 
 if (hasPostgres) describeLedger("postgres", newPostgresLedger);
 
-let lite: PGlite | undefined;
-afterAll(() => lite?.close());
-// made where the first test needs it: its start takes the whole process for seconds
-describeLedger("postgres, in process", () =>
-  newPostgresLedger({ pool: litePool((lite ??= new PGlite())) }),
-);
+describe("in process", () => {
+  const ledgers = createLiteLedgers();
+  beforeAll(ledgers.prepare);
+  afterAll(ledgers.end);
+  describeLedger("postgres, in process", ledgers.create);
+});

@@ -3,7 +3,7 @@ import type { ClaimCode } from "../codes.js";
 import type { CompiledPolicy, Limits } from "../policy/compile.js";
 import type { LedgerReads, LedgerSnapshot } from "../ports.js";
 import { scopeRead } from "../evaluate/reads.js";
-import { countedUntil, type PaymentRows } from "./rows.js";
+import { countedUntil, idsOfRows, type PaymentRows } from "../payment/rows.js";
 import { type Share, sharesOf } from "../request/shares.js";
 
 type HeadroomInput = Readonly<{
@@ -22,10 +22,6 @@ export function claimReads(
   );
   return { ids: idsOfRows(payment), scopes };
 }
-
-/** The ids of a stored payment, its own first. */
-export const idsOfRows = ({ payment_id, is_batch, payouts }: PaymentRows): readonly string[] =>
-  is_batch ? [payment_id, ...payouts.map(({ withdrawal_id }) => withdrawal_id)] : [payment_id];
 
 /** A full window, and when the payment will fit. */
 type Full = Readonly<{ code: ClaimCode; retry_after_ms?: number }>;

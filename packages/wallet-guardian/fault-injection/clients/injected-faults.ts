@@ -4,10 +4,10 @@ import pg from "pg";
 import type { Place } from "../cases/case.js";
 
 /** Goes on until the clients are done, or its time is over. */
-export type Torment = (place: Place, done: () => boolean) => Promise<void>;
+export type InjectedFault = (place: Place, done: () => boolean) => Promise<void>;
 
 /** Another connection holds the lock for longer than any client waits, again and again. */
-export const holdLocks: Torment = async ({ store, size }, done) => {
+export const holdLocks: InjectedFault = async ({ store, size }, done) => {
   const end = performance.now() + size.seconds * 1_000;
   while (!done() && performance.now() < end) {
     const release = await store.hold();
@@ -18,7 +18,7 @@ export const holdLocks: Torment = async ({ store, size }, done) => {
 };
 
 /** Ends server processes of the clients' connections whose present statement is like one of some. */
-function cutting(statements: string, pauseMs: number): Torment {
+function cutting(statements: string, pauseMs: number): InjectedFault {
   return async ({ store, size }, done) => {
     if (store.address.kind !== "postgres") return;
     const client = new pg.Client({ connectionString: store.address.url });
@@ -46,7 +46,7 @@ export const cutInCommit = cutting(
 );
 
 /** The database's clock steps back by hours, again and again. */
-export const stepDatabaseBack: Torment = async ({ store, size }, done) => {
+export const stepDatabaseBack: InjectedFault = async ({ store, size }, done) => {
   if (store.address.kind !== "postgres") return;
   const client = new pg.Client({ connectionString: store.address.url });
   await client.connect();
@@ -60,7 +60,7 @@ export const stepDatabaseBack: Torment = async ({ store, size }, done) => {
 };
 
 /** The disk is full, three times. */
-export const fillDisk: Torment = async ({ disk, size }, done) => {
+export const fillDisk: InjectedFault = async ({ disk, size }, done) => {
   for (let times = 0; times < 3 && !done(); times++) {
     disk?.fill();
     await sleep(Math.min(1_000, size.seconds * 100));
@@ -71,7 +71,7 @@ export const fillDisk: Torment = async ({ disk, size }, done) => {
 };
 
 /** The server is stopped without any goodbye, and started again. */
-export const restartServer: Torment = async ({ restart, size }, done) => {
+export const restartServer: InjectedFault = async ({ restart, size }, done) => {
   for (let times = 0; times < Math.ceil(size.seconds / 5) && !done(); times++) {
     await sleep(100 + Math.random() * 200);
     await restart?.();
