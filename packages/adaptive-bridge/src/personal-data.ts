@@ -3,6 +3,7 @@ import { type JsonObject, type JsonValue, type ShieldEvent, sha256Hex } from "@d
 
 /** `hashed`: persons by salted hashes, amounts left out. `clear`: everything as it was emitted. */
 export const PERSONAL_DATA_MODES = Object.freeze(["hashed", "clear"] as const);
+/** How personal data is exported. */
 export type PersonalDataMode = (typeof PERSONAL_DATA_MODES)[number];
 
 /** Words in the name of a field that names a person, or what belongs to one. */

@@ -21,6 +21,7 @@ export const algorithmSchema = sealed(
     retired_at: heightSchema.nullable(),
   }),
 );
+/** A mining algorithm of a chain, with its bits and heights. */
 export type Algorithm = z.infer<typeof algorithmSchema>;
 
 /** Where a parameter was read, such as `DigiByte Core 8.22 chainparams.cpp`. */
@@ -43,6 +44,7 @@ export const addressFormatSchema = sealed(
     source: sourceSchema,
   }),
 );
+/** How a chain's addresses are written. */
 export type AddressFormat = z.infer<typeof addressFormatSchema>;
 
 /** One change of the consensus rules: an entry of the calendar. */
@@ -58,6 +60,7 @@ export const consensusChangeSchema = sealed(
     source: sourceSchema,
   }),
 );
+/** A change of the consensus rules at a height. */
 export type ConsensusChange = z.infer<typeof consensusChangeSchema>;
 
 /** Parameters of a chain. Optional fields are absent where the sources do not give them. */
@@ -95,6 +98,7 @@ export const chainParametersSchema = sealed(
     consensus_changes: z.array(consensusChangeSchema).max(256).optional(),
   }),
 );
+/** The parameters of one chain. */
 export type ChainParameters = z.infer<typeof chainParametersSchema>;
 
 /**

@@ -33,6 +33,7 @@ const acknowledgementSchema = z.strictObject({
   /** Level of the finding then; it shows again when it gets worse. */
   level: riskLevelSchema,
 });
+/** An operator's recorded acknowledgement of a finding. */
 export type Acknowledgement = z.infer<typeof acknowledgementSchema>;
 
 /** A wall clock that an operator accepted as right. */
@@ -45,6 +46,7 @@ const acceptedClockSchema = z.strictObject({
   time_before_ms: timeMsSchema,
   status_before: z.enum(["trusted", "behind", "ahead"]),
 });
+/** An operator's recorded acceptance of the clock. */
 export type AcceptedClock = z.infer<typeof acceptedClockSchema>;
 
 /** Most accepted clocks that are kept: the latest. */

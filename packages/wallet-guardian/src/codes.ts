@@ -59,6 +59,7 @@ export const GUARDIAN_CODES = Object.freeze([
   /** The ledger failed: unreachable, corrupt, full, not the same, or of a newer version. */
   "ledger_unavailable",
 ] as const);
+/** A reason code of an evaluation. */
 export type GuardianCode = (typeof GUARDIAN_CODES)[number];
 
 /** Codes of `claim`. */
@@ -99,6 +100,7 @@ export const CLAIM_CODES = Object.freeze([
   "ledger_busy",
   "ledger_unavailable",
 ] as const);
+/** A reason code of a claim. */
 export type ClaimCode = (typeof CLAIM_CODES)[number];
 
 /** Codes of `commit`, `release`, `freeze`, `unfreeze`, destinations, listings, views and `acceptClock`. */
@@ -135,6 +137,7 @@ export const OPERATION_CODES = Object.freeze([
   "ledger_busy",
   "ledger_unavailable",
 ] as const);
+/** A reason code of an operation. */
 export type OperationCode = (typeof OPERATION_CODES)[number];
 
 /** Codes of malformed input: ERROR in an envelope. */

@@ -22,6 +22,7 @@ export const EVENT_SEVERITIES = Object.freeze({
   clock_accepted: 0.5,
   policy_outdated: 0.7,
 });
+/** The action of an event. */
 export type EventAction = keyof typeof EVENT_SEVERITIES;
 
 const BREACHES = new Set([

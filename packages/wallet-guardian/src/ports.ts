@@ -5,6 +5,7 @@ import type { Acceptance, ClockOwner } from "./clock/time.js";
 
 /** What a withdrawal counts as in the windows of its scopes. */
 export const COUNTS = ["allowed", "reserved", "asked", "nothing"] as const;
+/** What a withdrawal counts as. */
 export type Counts = (typeof COUNTS)[number];
 
 /** Status of a payment; each of its rows has the same. */
@@ -15,6 +16,7 @@ export const WITHDRAWAL_STATUSES = [
   "committed",
   "released",
 ] as const;
+/** The status of a payment. */
 export type WithdrawalStatus = (typeof WITHDRAWAL_STATUSES)[number];
 
 /**
@@ -47,6 +49,7 @@ export type StoredWithdrawal = Readonly<{
 
 /** What caused a freeze: the risk level alone, a breached limit, or an operator. */
 export const FREEZE_KINDS = ["risk", "limit", "operator"] as const;
+/** The cause of a freeze. */
 export type FreezeKind = (typeof FREEZE_KINDS)[number];
 
 /**
@@ -210,6 +213,7 @@ export const RECORD_KINDS = [
   "adopted",
   "pruned",
 ] as const;
+/** The kind of a record. */
 export type RecordKind = (typeof RECORD_KINDS)[number];
 
 /** Freezes to lift: of a cause, or of a scope, there of some kinds only. */

@@ -3,6 +3,7 @@ import { ownValue } from "./internal/own.js";
 
 /** Kinds of scope, in the order in which they are locked. */
 export const SCOPE_TYPES = ["account", "wallet", "global"] as const;
+/** The type of a scope. */
 export type ScopeType = (typeof SCOPE_TYPES)[number];
 
 /** One scope. The global one has the id `"global"`. */

@@ -24,6 +24,7 @@ const timesSchema = z
   .refine(({ most_ms, least_ms, held_ms }) => held_ms <= least_ms && least_ms <= most_ms, {
     error: "running times that contradict each other: held_ms <= least_ms <= most_ms",
   });
+/** The running times of a watch, in milliseconds. */
 export type Times = z.infer<typeof timesSchema>;
 
 /** What is remembered of the clock, as JSON: all but the monotonic readings, which end with the process. */

@@ -65,6 +65,7 @@ export const blockHeaderSchema = sealed(
     time_s: z.uint32(),
   }),
 );
+/** A block header as a node reports it. */
 export type BlockHeader = z.infer<typeof blockHeaderSchema>;
 
 /** One entry of `getchaintips`. */
@@ -77,6 +78,7 @@ export const chainTipSchema = sealed(
     status: sealedEnum(z.enum(TIP_STATUSES)),
   }),
 );
+/** An end of a branch as a node reports it. */
 export type ChainTip = z.infer<typeof chainTipSchema>;
 
 /** The mempool at one moment. */
@@ -96,6 +98,7 @@ export const peerSchema = z.strictObject({
   /** Height of the best header that it is known to have; null where that is not known. */
   height: heightSchema.nullable(),
 });
+/** One peer of the node. */
 export type Peer = z.infer<typeof peerSchema>;
 
 /** One ECDSA signature of a transaction that is new. */
@@ -105,6 +108,7 @@ export const signatureSchema = z.strictObject({
   /** The public key that it verifies under, as hex, or another name that stands for that key alone. */
   key: idSchema,
 });
+/** One ECDSA signature of a transaction. */
 export type Signature = z.infer<typeof signatureSchema>;
 
 /** Requested evidence that is missing. */
@@ -115,6 +119,7 @@ export const unavailableSchema = z.strictObject({
   /** Of a block; null otherwise. */
   height: heightSchema.nullable(),
 });
+/** Evidence that was requested and is not available. */
 export type Unavailable = z.infer<typeof unavailableSchema>;
 
 /** One observation of one node. */
@@ -159,6 +164,7 @@ export const observationSchema = sealed(
       error: "heights do not ascend: sort the blocks, each height once",
     }),
 );
+/** What is read of one node at one moment. */
 export type Observation = z.infer<typeof observationSchema>;
 
 /** An observation of a node that answers and is not syncing: it has a tip. */

@@ -39,6 +39,7 @@ export const recordingHeaderSchema = sealed(
     observations: z.int().min(1),
   }),
 );
+/** The first line of a recording: chain, node and provenance. */
 export type RecordingHeader = z.infer<typeof recordingHeaderSchema>;
 
 /** hash, previous hash, height, version, time in seconds. */

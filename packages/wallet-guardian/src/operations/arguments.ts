@@ -43,6 +43,7 @@ export type OperationRejection = OperationResult & Readonly<{ accepted: false }>
 
 /** Targets of `freeze`, and of `unfreeze`, which also takes causes. */
 export type FreezeTarget = Scope["type"];
+/** What `unfreeze` lifts: the freezes of a scope, or the one of a cause. */
 export type UnfreezeTarget = FreezeTarget | "cause";
 
 /** Text that a canonical record can hold: no control characters, lone surrogates or noncharacters. */

@@ -29,6 +29,7 @@ export type FreezeList = Readonly<{
 
 /** Status of an unsettled payment: `lapsed` ones hold no room any more, `unsettled` ones were claimed, and their claim is over. */
 export const PAYMENT_STATES = ["reserved", "lapsed", "claimed", "unsettled"] as const;
+/** The status of a payment as it is listed. */
 export type PaymentStatus = (typeof PAYMENT_STATES)[number];
 
 /** A payment that is reserved or claimed. */

@@ -37,4 +37,5 @@ export const PRESETS = Object.freeze({
     destination_lookalikes: true,
   }),
 } satisfies Readonly<Record<string, Preset>>);
+/** The name of a preset policy. */
 export type PresetName = keyof typeof PRESETS;

@@ -19,6 +19,7 @@ import {
 
 /** Suites of this layer; a file `vectors/<suite>.json` each. */
 export const QWG_SUITES = Object.freeze(["qwg-evaluate", "qwg-binding"] as const);
+/** The name of a suite of vectors. */
 export type QwgSuite = (typeof QWG_SUITES)[number];
 
 const { resolve } = createRequire(import.meta.url);

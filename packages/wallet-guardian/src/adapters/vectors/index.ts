@@ -28,6 +28,7 @@ export const GUARDIAN_SUITES = Object.freeze([
   "guardian-destinations",
   "guardian-freezes",
 ] as const);
+/** The name of a suite of vectors. */
 export type GuardianSuite = (typeof GUARDIAN_SUITES)[number];
 
 /** What an implementation answers to a history: one answer a step. */
