@@ -1,7 +1,7 @@
 /** Starts several processes at once on the folder of a dead one, round after round, and counts owners and losses. */
 import { openOutbox } from "../src/adapters/outbox/index.js";
 import { nodeTimers } from "../src/adapters/node/index.js";
-import { type Child, startScript } from "../test/support/process.js";
+import { type Child, startScript } from "@dgb-shield/testkit/child-process";
 
 /** What a run of rounds came to. */
 export type OwnerReport = Readonly<{

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { ShieldEvent } from "@dgb-shield/contract";
-import { startScript } from "../test/support/process.js";
+import { startScript } from "@dgb-shield/testkit/child-process";
 
 /** What a run of rounds came to. */
 export type CrashReport = Readonly<{

@@ -10,7 +10,7 @@ import { createResilientSink } from "../../src/adapters/resilient/index.js";
 import { createAdaptiveBridge } from "../../src/index.js";
 import { buildScript } from "../support/build.js";
 import { eventOf, ids, idsOf } from "../support/events.js";
-import { type Child, startScript } from "../support/process.js";
+import { type Child, startScript } from "@dgb-shield/testkit/child-process";
 
 const context = { signal: new AbortController().signal };
 let built = "";

@@ -80,7 +80,7 @@ describe("createWorkerSink", () => {
 
   it("fails a write where the module is missing or has no write", async () => {
     const context = { signal: new AbortController().signal };
-    for (const bad of ["missing.mjs", "../support/process.ts"]) {
+    for (const bad of ["missing.mjs", "../support/sinks.ts"]) {
       const none = createWorkerSink({ module: new URL(bad, module) });
       await expect(none.write([eventOf(1)], context)).rejects.toThrow();
       await none.close();

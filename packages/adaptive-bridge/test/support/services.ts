@@ -1,31 +1,16 @@
-/** Services and tools that some tests need: skipped with a line where missing, a failure with REQUIRE_SERVICES=1. */
-import { spawnSync } from "node:child_process";
-import { connect } from "node:net";
+/** Services and programs that some tests need: skipped with a line where missing, a failure with REQUIRE_SERVICES=1. */
+import { hasProgram, hasServer } from "@dgb-shield/testkit/services";
 
-const isRequired = process.env["REQUIRE_SERVICES"] === "1";
+/** Checks whether NATS listens at 127.0.0.1:4222. */
+export const hasNats = (): Promise<boolean> => hasServer(4222, "NATS", "start nats-server -js");
 
-function missing(what: string, how: string): false {
-  if (isRequired) throw new Error(`${what} is required: ${how}`);
-  console.warn(`${what} is missing: skipping what needs it (${how})`);
-  return false;
-}
-
-/** Whether NATS listens at 127.0.0.1:4222. */
-export async function hasNats(): Promise<boolean> {
-  const isUp = await new Promise<boolean>((resolve) => {
-    const socket = connect(4222, "127.0.0.1");
-    const finish = (up: boolean) => (socket.destroy(), resolve(up));
-    socket.once("connect", () => finish(true)).once("error", () => finish(false));
-  });
-  return isUp || missing("NATS at 127.0.0.1:4222", "start nats-server -js");
-}
-
-/** Whether promtool is there. */
+/** Checks whether promtool is installed. */
 export const hasPromtool = (): boolean =>
-  spawnSync("promtool", ["--version"]).error === undefined ||
-  missing("promtool", "install prometheus");
+  hasProgram(["promtool", "--version"], "install prometheus");
 
-/** Whether this process may make process id namespaces, as containers have them. */
+/** Checks whether this process may make process id namespaces, as containers have them. */
 export const hasNamespaces = (): boolean =>
-  spawnSync("unshare", ["--pid", "--fork", "--mount-proc", "--kill-child", "true"]).status === 0 ||
-  missing("a process id namespace", "run as root, with unshare of util-linux");
+  hasProgram(
+    ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child", "true"],
+    "run as root, with unshare of util-linux",
+  );

@@ -9,7 +9,7 @@ import { openOutbox } from "../../../src/adapters/outbox/index.js";
 import type { SinkStats } from "../../../src/index.js";
 import { buildScript } from "../../support/build.js";
 import { idsOf } from "../../support/events.js";
-import { startScript } from "../../support/process.js";
+import { startScript } from "@dgb-shield/testkit/child-process";
 import { recordingSink } from "../../support/sinks.js";
 
 let folder = "";

@@ -9,7 +9,7 @@ import { nodeTimers } from "../../../src/adapters/node/index.js";
 import { openOutbox, type OutboxOptions } from "../../../src/adapters/outbox/index.js";
 import { buildScript } from "../../support/build.js";
 import { eventOf } from "../../support/events.js";
-import { startScript } from "../../support/process.js";
+import { startScript } from "@dgb-shield/testkit/child-process";
 import { hasNamespaces } from "../../support/services.js";
 import { recordingSink } from "../../support/sinks.js";
 
