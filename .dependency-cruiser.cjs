@@ -69,6 +69,13 @@ module.exports = {
       from: { path: "^tooling/testkit/src/" },
       to: { path: "^(?:packages|apps)/" },
     },
+    {
+      name: "pipeline-reaches-no-command",
+      comment: "Embedders import ./pipeline: it contains no HTTP, command line or scenario.",
+      severity: "error",
+      from: { path: "^apps/demo/src/pipeline/" },
+      to: { path: "^apps/demo/src/(?!pipeline/)|node_modules/(?:fastify|commander)/" },
+    },
     { name: "no-circles", severity: "error", from: {}, to: { circular: true } },
     {
       name: "every-import-resolves",
