@@ -153,7 +153,7 @@ describe("decideWithdrawal", () => {
     }
   });
 
-  it("refuses from the first retired block on, for as long as nobody releases it", async () => {
+  it("refuses from the first retired block on, until an operator releases it", async () => {
     const { pipeline, moveTo } = calmSite();
     expect(see(pipeline, moveTo, 3_040, GROESTL).defense.lockdown).toBe("FULL");
     for (let height = 3_041; height < 3_400; height++) see(pipeline, moveTo, height);
