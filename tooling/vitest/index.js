@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
-import { hasSqlite } from "./sqlite.js";
+import { hasNodeSqlite, hasSqlite } from "./sqlite.js";
 
 /** Export condition under which a workspace package is its own `src/`. */
 const SOURCE_CONDITION = "@dgb-shield/source";
@@ -36,7 +36,9 @@ function selfReferences(folder) {
 }
 
 function standIns() {
+  const by = (file) => [{ find: /^better-sqlite3$/, replacement: join(import.meta.dirname, file) }];
+  if (hasNodeSqlite) return by("node-sqlite.js");
   if (hasSqlite) return [];
-  console.warn("better-sqlite3 is not installed: skipping what needs it (see the README)");
-  return [{ find: /^better-sqlite3$/, replacement: join(import.meta.dirname, "no-sqlite.js") }];
+  console.warn("no SQLite (Node 24, or better-sqlite3): skipping what needs it (see the README)");
+  return by("no-sqlite.js");
 }

@@ -1,2 +1,4 @@
-/** Whether the tests that need better-sqlite3 run. */
+/** Whether the tests that need SQLite run. */
 export declare const hasSqlite: boolean;
+/** Whether Node brings SQLite itself, and the ledgers use it. */
+export declare const hasNodeSqlite: boolean;

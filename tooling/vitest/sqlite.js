@@ -1,6 +1,6 @@
 /**
- * Whether better-sqlite3 is installed with its binary. Where it is not, the tests that need it are
- * skipped; with `REQUIRE_SERVICES=1` they run and fail.
+ * Whether there is SQLite: Node's own, or better-sqlite3 with its binary. Where there is neither, the tests that need it
+ * are skipped; with `REQUIRE_SERVICES=1` they run and fail.
  */
 import { createRequire } from "node:module";
 
@@ -16,4 +16,10 @@ function canOpen() {
   }
 }
 
-export const hasSqlite = process.env["REQUIRE_SERVICES"] === "1" || canOpen();
+/** Whether Node brings SQLite itself, as completely as the ledgers need it: they prefer it. */
+export const hasNodeSqlite = Object.hasOwn(
+  process.getBuiltinModule("node:sqlite")?.StatementSync.prototype ?? {},
+  "setReturnArrays",
+);
+
+export const hasSqlite = process.env["REQUIRE_SERVICES"] === "1" || hasNodeSqlite || canOpen();

@@ -54,8 +54,8 @@ export function text(value: unknown, what: string): string {
 
 /** A hash, as hexadecimal digits. */
 export function hash(value: unknown, what: string): string {
-  if (!Buffer.isBuffer(value) || value.length !== HASH_BYTES) throw damaged(what);
-  return value.toString("hex");
+  if (!(value instanceof Uint8Array) || value.length !== HASH_BYTES) throw damaged(what);
+  return Buffer.from(value).toString("hex");
 }
 
 /** An amount in base units. */

@@ -1,8 +1,8 @@
 /** Connects to a SQLite file: opens and identifies it on first use, and drops the connection on failure. */
-import Database from "better-sqlite3";
 import { LedgerError } from "../../errors.js";
 import type { LedgerIdentity } from "../../ports.js";
 import { createFile } from "./create.js";
+import { openSqlite, type SqliteDatabase } from "./driver/index.js";
 import { isBusy, isOwnFault, unavailable } from "./errors.js";
 import { type FileGuard, findFile, type FoundFile, guardFile, MEMORY_PATH } from "./file.js";
 import { checkPath, checkTables, type Memory, recognise } from "./identity.js";
@@ -28,7 +28,7 @@ type ConnectionOptions = Readonly<{
 
 /** An open file. */
 export type Connection = Readonly<{
-  db: Database.Database;
+  db: SqliteDatabase;
   statements: Statements;
   session: Session;
   guard: FileGuard | null;
@@ -119,7 +119,7 @@ export function inTransaction<T>(
 }
 
 function openMemory(memory: Memory): Connection {
-  const db = new Database(MEMORY_PATH);
+  const db = openSqlite(MEMORY_PATH);
   makeTables(db, null);
   memory.identity = null;
   return connectionOf(db, memory, MEMORY_PATH);
@@ -146,14 +146,14 @@ function openFile({ path, create, witness }: ConnectionOptions, memory: Memory):
 }
 
 /** Opens a file as every process does; a file without a ledger stays unchanged. */
-export function openDatabase(path: string, { realPath }: FoundFile): Database.Database {
-  const db = new Database(realPath, { timeout: 0, fileMustExist: true });
+export function openDatabase(path: string, { realPath }: FoundFile): SqliteDatabase {
+  const db = openSqlite(realPath);
   try {
     checkTables(db, path);
-    db.pragma("journal_mode = WAL");
-    db.pragma("synchronous = FULL");
-    db.pragma(`cache_size = -${CACHE_KIB}`);
-    db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+    db.exec("PRAGMA journal_mode = WAL");
+    db.exec("PRAGMA synchronous = FULL");
+    db.exec(`PRAGMA cache_size = -${CACHE_KIB}`);
+    db.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     return db;
   } catch (error) {
     db.close();
@@ -161,7 +161,7 @@ export function openDatabase(path: string, { realPath }: FoundFile): Database.Da
   }
 }
 
-function connectionOf(db: Database.Database, memory: Memory, path: string): Connection {
+function connectionOf(db: SqliteDatabase, memory: Memory, path: string): Connection {
   const statements = prepareStatements(db);
   // before the rest: what is committed in between is noticed by the first transaction
   const dataVersion = toWhole(statements.dataVersion.get());

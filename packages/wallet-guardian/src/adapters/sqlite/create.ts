@@ -2,8 +2,8 @@
 import { randomBytes } from "node:crypto";
 import { closeSync, fsyncSync, linkSync, openSync, realpathSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import Database from "better-sqlite3";
 import { ownCode } from "../../internal/own.js";
+import { openSqlite } from "./driver/index.js";
 import { rejection, unavailable } from "./errors.js";
 import { checkFolder, isThere, UNFINISHED } from "./file.js";
 import { makeTables } from "./migrate.js";
@@ -49,11 +49,11 @@ const leftOver = (other: string, path: string) =>
 
 function fill(unfinished: string, realPath: string): void {
   closeSync(openSync(unfinished, "wx", 0o600));
-  const db = new Database(unfinished, { fileMustExist: true });
+  const db = openSqlite(unfinished);
   try {
-    db.pragma("synchronous = FULL");
+    db.exec("PRAGMA synchronous = FULL");
     makeTables(db, realPath);
-    db.pragma("journal_mode = WAL");
+    db.exec("PRAGMA journal_mode = WAL");
   } finally {
     db.close();
   }

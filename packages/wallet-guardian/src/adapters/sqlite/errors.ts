@@ -1,21 +1,42 @@
 /** Maps failures of a SQLite ledger to errors with what to do. */
-import Database from "better-sqlite3";
 import { LedgerError, type LedgerFacts } from "../../errors.js";
 import { ownCode } from "../../internal/own.js";
 
+/** Primary result codes of SQLite that `node:sqlite` gives as numbers (sqlite.org/rescode.html). */
+const RESULT_CODES: Readonly<Record<number, string>> = {
+  5: "SQLITE_BUSY",
+  6: "SQLITE_LOCKED",
+  8: "SQLITE_READONLY",
+  10: "SQLITE_IOERR",
+  11: "SQLITE_CORRUPT",
+  13: "SQLITE_FULL",
+  14: "SQLITE_CANTOPEN",
+  18: "SQLITE_TOOBIG",
+  19: "SQLITE_CONSTRAINT",
+  20: "SQLITE_MISMATCH",
+  25: "SQLITE_RANGE",
+  26: "SQLITE_NOTADB",
+};
+
+/** Reads the result code of SQLite from an error of either driver, or the code of the system; empty: neither. */
+function codeOf(error: unknown): string {
+  const code = ownCode(error);
+  if (code !== "ERR_SQLITE_ERROR") return code;
+  const { errcode } = error as Readonly<{ errcode?: unknown }>;
+  return RESULT_CODES[Number(errcode) & 0xff] ?? "SQLITE_ERROR";
+}
+
 /** Checks whether SQLite itself threw the error. */
-export const isSqliteError = (error: unknown): error is InstanceType<typeof Database.SqliteError> =>
-  error instanceof Database.SqliteError;
+export const isOfSqlite = (error: unknown): boolean => codeOf(error).startsWith("SQLITE_");
 
 /** Checks whether another connection holds the lock. */
-export const isBusy = (error: unknown): boolean =>
-  isSqliteError(error) && /^SQLITE_(BUSY|LOCKED)/.test(error.code);
+export const isBusy = (error: unknown): boolean => /^SQLITE_(BUSY|LOCKED)/.test(codeOf(error));
 
 /** Checks whether the value to write caused the error, so that other steps may go on. */
 export const isOwnFault = (error: unknown): boolean =>
   error instanceof RangeError ||
   error instanceof TypeError ||
-  (isSqliteError(error) && /^SQLITE_(CONSTRAINT|TOOBIG|MISMATCH|RANGE)/.test(error.code));
+  /^SQLITE_(CONSTRAINT|TOOBIG|MISMATCH|RANGE)/.test(codeOf(error));
 
 /** What to do, by the code of the system or of SQLite. */
 const REMEDIES: readonly (readonly [RegExp, string])[] = [
@@ -37,7 +58,7 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
 
 /** The code of an error of the system or of SQLite. */
 function errnoOf(error: unknown): Readonly<{ errno?: string }> {
-  const code = ownCode(error);
+  const code = codeOf(error);
   return /^[A-Z][A-Z0-9_]{2,63}$/.test(code) ? { errno: code } : {};
 }
 

@@ -1,6 +1,6 @@
 /** Identifies the ledger of an open file: the same one as before, and no older state of it. */
-import type Database from "better-sqlite3";
 import type { LedgerIdentity } from "../../ports.js";
+import type { SqliteDatabase } from "./driver/index.js";
 import { rejection } from "./errors.js";
 import { type IdentityRow, toIdentity, toWhole } from "./rows.js";
 import { MIGRATIONS } from "./schema/index.js";
@@ -17,15 +17,15 @@ export type Memory = {
 const TABLES = ["freezes", "attempts", "records"];
 
 /** How far the migrations of a file have come. */
-export const versionOf = (db: Database.Database): number =>
-  Number(db.pragma("user_version", { simple: true }));
+export const versionOf = (db: SqliteDatabase): number =>
+  toWhole(db.prepare("PRAGMA user_version").get());
 
 /**
  * Checks whether a file holds a ledger.
  *
  * @throws LedgerError where it holds something else, or a ledger of a newer version
  */
-export function checkTables(db: Database.Database, path: string): void {
+export function checkTables(db: SqliteDatabase, path: string): void {
   const version = versionOf(db);
   if (version > MIGRATIONS.length) {
     throw rejection(
@@ -33,7 +33,7 @@ export function checkTables(db: Database.Database, path: string): void {
       path,
     );
   }
-  const names = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all();
+  const names = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all().flat();
   if (version > 0 && TABLES.every((name) => names.includes(name))) return;
   throw rejection("the file is a database without a ledger's tables: correct the path", path);
 }

@@ -31,7 +31,7 @@ const walk = (
   remove: "pruneSums" | "pruneAttempts" | "pruneAccountFreezes",
 ): Walk => ({
   first,
-  next: (statements, after) => firstOf(statements[next].raw(true).get(after)),
+  next: (statements, after) => firstOf(statements[next].get(after)),
   remove: (statements, { key, beforeMs, limit }) =>
     statements[remove].run({ key, before: beforeMs, limit }).changes,
 });
@@ -40,7 +40,7 @@ const WALKS: readonly Walk[] = [
   walk(-1, "nextSums", "pruneSums"),
   {
     first: -1,
-    next: (statements, after) => firstOf(statements.nextCorrections.raw(true).get(after)),
+    next: (statements, after) => firstOf(statements.nextCorrections.get(after)),
     remove: removeCorrections,
   },
   walk(-1, "nextAttempts", "pruneAttempts"),

@@ -1,6 +1,6 @@
 /** The SQL of the SQLite ledger, prepared once a connection; rows come as arrays, in the order of the columns. */
-import type { Database, Statement } from "better-sqlite3";
 import { FREEZE_KINDS, MAX_LISTED_FREEZES } from "../../ports.js";
+import type { SqliteDatabase, SqliteStatement } from "./driver/index.js";
 import { PRUNE } from "./schema/prune.js";
 import { REDATE } from "./schema/accept-clock.js";
 import { SUM_COLUMNS } from "./schema/sums.js";
@@ -95,18 +95,16 @@ const WRITES = {
 
 /** All statements of one connection. */
 export type Statements = Readonly<
-  Record<keyof typeof WIDE | keyof typeof NARROW | keyof typeof WRITES, Statement>
+  Record<keyof typeof WIDE | keyof typeof NARROW | keyof typeof WRITES, SqliteStatement>
 >;
 
 /** Prepares every statement. */
-export function prepareStatements(db: Database): Statements {
-  const prepare = (
-    texts: Readonly<Record<string, string>>,
-    as: (statement: Statement) => Statement,
-  ) => Object.entries(texts).map(([name, text]) => [name, as(db.prepare(text))] as const);
+export function prepareStatements(db: SqliteDatabase): Statements {
+  const prepare = (texts: Readonly<Record<string, string>>, integers: "number" | "bigint") =>
+    Object.entries(texts).map(([name, text]) => [name, db.prepare(text, integers)] as const);
   return Object.fromEntries([
-    ...prepare(WIDE, (statement) => statement.raw(true).safeIntegers(true)),
-    ...prepare(NARROW, (statement) => statement.raw(true)),
-    ...prepare(WRITES, (statement) => statement),
+    ...prepare(WIDE, "bigint"),
+    ...prepare(NARROW, "number"),
+    ...prepare(WRITES, "number"),
   ]) as Statements;
 }

@@ -18,7 +18,7 @@ import type {
 import { type Scope, scopeKey } from "../../../scopes.js";
 import type { Acceptance } from "../../../clock/time.js";
 import { acceptClock } from "../accept-clock.js";
-import { isSqliteError } from "../errors.js";
+import { isOfSqlite } from "../errors.js";
 import {
   toAcceptance,
   toDestination,
@@ -85,7 +85,7 @@ function attempt<T>(work: () => T): Outcome<T> {
   try {
     return { result: work() };
   } catch (error) {
-    if (isSqliteError(error)) throw error;
+    if (isOfSqlite(error)) throw error;
     return { error };
   }
 }
