@@ -90,8 +90,8 @@ export async function openLedger(
       );
     }
     warn(
-      "better-sqlite3 is not installed (it needs its prebuilt binary or a C++ compiler): " +
-        "the demo's ledger is in memory and NOT durable. Install a compiler, then run npm start again.",
+      "no SQLite (Node 24 brings it; better-sqlite3 needs its prebuilt binary or a C++ compiler): " +
+        "the demo's ledger is in memory and NOT durable. Install Node 24 or a compiler, then run npm start again.",
     );
     return { ledger: createMemoryLedger(), kind: "memory" };
   }
@@ -99,7 +99,7 @@ export async function openLedger(
 
 function isDriverMissing(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const isNotFound = "code" in error && error.code === "ERR_MODULE_NOT_FOUND";
+  const isNotFound = "code" in error && /^(ERR_)?MODULE_NOT_FOUND$/.test(String(error.code));
   return isNotFound || /bindings file/.test(error.message) || isDriverMissing(error.cause);
 }
 

@@ -74,5 +74,5 @@ export function looseValue(text: string): JsonValue | undefined {
  * @param loose what JSON.parse made of it
  * @throws ContractError where the text is not strict
  */
-export const strictValue = (text: string, loose: JsonValue | undefined): JsonValue =>
+const strictValue = (text: string, loose: JsonValue | undefined): JsonValue =>
   loose !== undefined && isStrict(text, loose) ? loose : readJson(text);

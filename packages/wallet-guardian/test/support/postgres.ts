@@ -39,7 +39,7 @@ export const newPool = (max = 4, connectionString = POSTGRES_URL): pg.Pool =>
   new pg.Pool({ connectionString, max });
 
 /** A pool of one connection over PGlite, PostgreSQL inside the process. */
-export function litePool(lite: PGlite): PostgresPool {
+function litePool(lite: PGlite): PostgresPool {
   let last: Promise<void> = Promise.resolve();
   return {
     async connect() {

@@ -96,7 +96,7 @@ function copyMember(value: object, key: string | number, room: Room): JsonValue 
 }
 
 /** Sorts keys by UTF-16 units, in place. Insertion sort is fastest for few or nearly sorted keys. */
-export function sortedKeys(keys: string[]): string[] {
+function sortedKeys(keys: string[]): string[] {
   if (keys.length > MOST_INSERTED) return keys.sort();
   for (let at = 1; at < keys.length; at++) {
     const key = keys[at] as string;

@@ -16,7 +16,7 @@ let chosen: SqliteDriver | null = null;
  *
  * @throws LedgerError `ledger_unavailable` where there is neither
  */
-export function sqliteDriver(): SqliteDriver {
+function sqliteDriver(): SqliteDriver {
   chosen ??= find();
   return chosen;
 }
