@@ -1,7 +1,7 @@
 /** The errors of this package; callers match `code`, never the message. */
 import { ShieldError } from "@dgb-shield/contract";
 
-/** Why `createSentinel` refused its options. Codes are stable. */
+/** Why `createSentinel` rejected its options. Codes are stable. */
 export type SentinelErrorCode = "invalid_config" | "invalid_state" | "state_of_another_node";
 
 /** A mistake in the call of `createSentinel`; `path` is the JSON Pointer of the first error. */
@@ -10,7 +10,7 @@ export class SentinelError extends ShieldError<SentinelErrorCode> {
   declare readonly path: string;
 
   /**
-   * @param code why the options were refused
+   * @param code why the options were rejected
    * @param path JSON Pointer of the first error; `""` is the whole
    * @param detail what is wrong and what to do
    */

@@ -51,7 +51,7 @@ export const DEFAULT_DETECTORS: readonly Detector[] = Object.freeze([
 
 /** Options of `createSentinel`. */
 export type SentinelOptions = Readonly<{
-  /** The node that is watched; observations of any other are refused. */
+  /** The node that is watched; observations of any other are rejected. */
   node_id: string;
   chain: ChainParameters;
   /** Default: `DEFAULT_DETECTORS`. Those that a chain gives nothing to do are left out. */

@@ -1,4 +1,4 @@
-/** A report as v2 signals, for the network picture (DQSN v2, sections 2 and 6). */
+/** Converts a report to v2 signals, for the network view (DQSN v2, sections 2 and 6). */
 import { type Finding, SCALE, type SentinelReport, type SignalV2 } from "@dgb-shield/contract";
 import { CLOCK_UNTRUSTED } from "./codes.js";
 import { ownMember } from "./internal/own.js";

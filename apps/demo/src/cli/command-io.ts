@@ -8,5 +8,5 @@ export type CommandIo = Readonly<{
   stop: AbortSignal;
 }>;
 
-/** Reason of the stop when the output is a pipe that was closed, as by `head`: the reader wants no more. */
+/** Reason of the stop when the output is a pipe that was closed, as by `head`: the reader has ended. */
 export const READER_LEFT = "the reader of the output has left";

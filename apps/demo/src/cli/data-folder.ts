@@ -45,7 +45,7 @@ export function openDataFolder(path: string | undefined): DataFolder {
   });
 }
 
-/** Only its owner may look into it: ledger and events name customers. One level at a time: Node's recursive mkdir never ends where a file system answers ENOENT, as /proc does. */
+/** Only its owner may read it: ledger and events name customers. One level at a time: Node's recursive mkdir never ends where a file system answers ENOENT, as /proc does. */
 function makeFolder(path: string): void {
   if (existsSync(path)) return;
   const parent = dirname(path);

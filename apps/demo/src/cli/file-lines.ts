@@ -41,7 +41,7 @@ export function openLines(path: string): FileLines {
   return { lines: splitLines(chunks()), progress: () => (size > 0 ? read / size : 1) };
 }
 
-/** A stream has no name: its first two bytes tell gzip. */
+/** A stream has no name: its first two bytes identify gzip. */
 const unzipped = (buffer: Buffer): Buffer =>
   buffer[0] === 0x1f && buffer[1] === 0x8b ? gunzipSync(buffer) : buffer;
 

@@ -15,7 +15,7 @@ import { levelOfSources, type SourceState } from "./sources.js";
 
 /** All evidence about risk, as a decision records it; a caller never gives it. */
 export type Inputs = WithdrawalRecord["inputs"];
-/** Why a withdrawal is refused whatever the layers answer; null where nothing forbids it. */
+/** Why a withdrawal is rejected whatever the layers answer; null where nothing forbids it. */
 export type Veto = WithdrawalRecord["veto"];
 
 /** The evidence of one moment. */
@@ -37,7 +37,7 @@ export type Facts = Readonly<{
 }>;
 
 /**
- * Collects the evidence of one moment. A node in FULL lockdown is critical: it refuses withdrawals, whatever
+ * Collects the evidence of one moment. A node in FULL lockdown is critical: it rejects withdrawals, whatever
  * level led there.
  */
 export function inputsOf(

@@ -36,11 +36,11 @@ export type Pipeline = Readonly<{
    * @throws RangeError for an observation of no own node
    */
   observe(observation: Observation): LayerStatus;
-  /** Takes in signals of other sites; a refused one is counted and changes nothing. */
+  /** Takes in signals of other sites; a rejected one is counted and changes nothing. */
   receive(signals: readonly SignalV2[]): void;
   /**
    * Layers 4 and 5 on a request, with the evidence of the moment of its record; anything but a sound
-   * request is refused. Never rejects.
+   * request gives REJECT. The promise never rejects.
    */
   decideWithdrawal(request: unknown): Promise<Decided>;
   /**

@@ -1,7 +1,7 @@
 /** Tracks since when the risk has been LOW without a break, which ends a freeze (design, sections 7 and 10). */
 import type { GuardianRisk } from "@dgb-shield/contract";
 
-/** Follows the risk from one look at the evidence to the next. */
+/** Follows the risk from one reading of the evidence to the next. */
 export type LowSince = Readonly<{
   /**
    * Records the risk at a time.
@@ -13,8 +13,8 @@ export type LowSince = Readonly<{
 }>;
 
 /**
- * Creates a tracker. A span begins at the look that first finds LOW, and ends with any other risk, with a clock
- * that is not trusted or stepped back, and where no look was taken for longer than `maxGapMs`: what happened
+ * Creates a tracker. A span begins at the reading that first finds LOW, and ends with any other risk, with a clock
+ * that is not trusted or stepped back, and where no reading was taken for longer than `maxGapMs`: what happened
  * meanwhile is not known.
  *
  * @param maxGapMs milliseconds

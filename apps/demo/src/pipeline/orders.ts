@@ -28,9 +28,9 @@ export const isOperatorOrder = (order: unknown): order is OperatorOrder =>
 
 /**
  * Acknowledges the active findings of a detector in the Sentinel of each own node, and releases what they caused
- * in the defence; also what the defence holds of that detector, or of that type, without any such finding.
+ * in the defense; also what the defense holds of that detector, or of that type, without any such finding.
  *
- * @returns ids of the findings that both layers released, and of the other events of the defence that were; none
+ * @returns ids of the findings that both layers released, and of the other events of the defense that were; none
  * for an order that is not sound, which changes nothing
  */
 export function releaseFindings(order: unknown, parts: OrderParts): string[] {
@@ -58,7 +58,7 @@ function releaseOfNode(nodeId: string, order: Release, parts: OrderParts): strin
     .filter((id) => releaseEvent(sentinelEventId(nodeId, id), order, parts));
 }
 
-/** Whether an event of the defence has that type, or is a Sentinel's finding of that detector. */
+/** Whether an event of the defense has that type, or is a Sentinel's finding of that detector. */
 const isOf = (
   event: Readonly<{ type: string; source: string; summary: string }>,
   detector: string,
@@ -66,7 +66,7 @@ const isOf = (
   event.type === detector ||
   (event.source === "sentinel" && event.summary.startsWith(`${detector}:`));
 
-/** Releases one event of the defence; true as well where it causes nothing there. */
+/** Releases one event of the defense; true as well where it causes nothing there. */
 function releaseEvent(
   event_id: string,
   { operator, reason }: Release,
@@ -83,7 +83,7 @@ const isTaken = ({ actions }: Readonly<{ actions: readonly { action: string }[] 
 /**
  * Accepts the wall clock in every core of layers 1 to 3.
  *
- * @returns names of the cores that refused the order
+ * @returns names of the cores that rejected the order
  */
 export function acceptClocks(
   order: OperatorOrder,

@@ -3,11 +3,11 @@ import { copyUntrusted } from "@dgb-shield/contract";
 
 /** Bounds of a signal in memory; DQSN checks everything else, its size in bytes first. */
 const BOUNDS = { maxDepth: 32, maxEntries: 4_096 } as const;
-/** Signals of one call; what is beyond is refused and counted. */
+/** Signals of one call; what is beyond is rejected and counted. */
 const MAX_SIGNALS = 65_536;
 
 /**
- * Splits what another site sent into signals that DQSN may look at and a count of refused ones:
+ * Splits what another site sent into signals for DQSN and a count of rejected ones:
  * those that are not plain objects, and those in the name of an own node or of the own operator, which
  * only the own Sentinel may report.
  */

@@ -18,7 +18,7 @@ const MAX_REQUEST_BYTES = 450_000;
 /** Levels of a record around what a request holds. */
 const LEVELS_AROUND = 2;
 
-/** Fields of a request that QWG reads; all others are the Guardian's, which refuses unknown ones. */
+/** Fields of a request that QWG reads; all others are the Guardian's, which rejects unknown ones. */
 const CONTEXT_FIELDS: ReadonlySet<string> = new Set([
   "wallet_balance",
   "behaviour_score",

@@ -63,7 +63,7 @@ export type Site = Readonly<{
   receive(signals: readonly SignalV2[]): void;
   refusedSignals(): number;
   release(order: Release): string[];
-  /** Names of the cores that refuse an order that is sound. */
+  /** Names of the cores that reject an order that is sound. */
   acceptClock(order: OperatorOrder): string[];
   /** The evidence now, from memory. */
   evidence(): Evidence;
@@ -184,7 +184,7 @@ export function createSite(config: PipelineConfig, settings: Settings): Site {
       });
       const view = viewAt(moment);
       const state = defense.apply(
-        // At a time that is none the defence answers FULL by itself; no event can be dated.
+        // At a time that is none the defense answers FULL by itself; no event can be dated.
         now === undefined
           ? []
           : [

@@ -1,4 +1,4 @@
-/** Layers 4 and 5 on one request: the Guardian decides, and asks QWG inside its transaction. */
+/** Runs layers 4 and 5 on one request: the Guardian decides, and runs QWG inside its transaction. */
 import {
   canonicalize,
   type WithdrawalRecord,

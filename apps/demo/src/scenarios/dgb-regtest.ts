@@ -39,7 +39,7 @@ export function dgbRegtest(): Scenario {
   });
 }
 
-/** The operator looks at the chain for a while after the bad blocks have ended, then releases. */
+/** The operator watches the chain for a while after the bad blocks have ended, then releases. */
 function orders(observations: readonly LabelledObservation[]): Step[] {
   const recovery = observations.find(({ label }) => label === "recovery");
   if (recovery === undefined) return [];

@@ -26,7 +26,7 @@ export type Environment = Readonly<{
   ledger: Ledger;
   ledgerKind: "sqlite" | "memory";
   events: EventSink;
-  /** Called before each step: waits as long as the wanted speed asks, and shows progress. */
+  /** Called before each step: waits as long as the chosen speed requires, and shows progress. */
   pace: (step: Step, index: number) => Promise<void>;
   /** Events exported and dropped so far, after all have been flushed. */
   exported: () => Promise<Readonly<{ delivered: number; dropped: number }>>;

@@ -29,7 +29,7 @@ export type Outcome = Readonly<{
   record: StoredWithdrawalRecord;
   /** Whether an earlier run decided it: the ledger's answer, not a new one. */
   recalled: boolean;
-  /** Why the ledger refused to record the payment; null where it did, or where nothing was paid. */
+  /** Why the ledger did not record the payment; null where it did, or where nothing was paid. */
   unsettled: string | null;
 }>;
 

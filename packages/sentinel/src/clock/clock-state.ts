@@ -2,10 +2,10 @@
 import { timeMsSchema } from "@dgb-shield/contract";
 import { z } from "zod";
 
-/** Longest time between two observations that is believed at once where no monotonic clock measured it. */
+/** Longest time between two observations that is accepted at once where no monotonic clock measured it. */
 export const LONGEST_POLL_MS = 65_000;
 
-/** Most steps that wait for confirmation; more are never believed, which keeps holds longer. */
+/** Most steps that wait for confirmation; more are never accepted, which keeps holds longer. */
 export const MAX_UNCONFIRMED = 16;
 
 /**

@@ -15,7 +15,7 @@ import {
   type Times,
 } from "./clock-state.js";
 
-/** How long the clock must go on after a longer step forward until that step is believed. */
+/** How long the clock must go on after a longer step forward until that step is accepted. */
 const CONFIRMATION_MS = 600_000;
 
 /** Most that a step counts while the clock is behind: any stall or silence of a day is at its worst. */

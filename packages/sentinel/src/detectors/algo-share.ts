@@ -11,7 +11,7 @@ import { headersOf, type WatchedObservation } from "../observation/observation.j
 import { MAX_SEVERITY_YEARS, severityOfReturnPeriod, significant } from "../stats/severity.js";
 
 /**
- * Shares that are looked for, as functions of the honest share, and what part of the false alarms each
+ * Shares that are sought, as functions of the honest share, and what part of the false alarms each
  * may raise: twice as much, nearly everything (rented hash rate), a quarter (miners that have gone).
  */
 const SHIFTS = [
@@ -39,7 +39,7 @@ type ShareState = z.infer<typeof stateSchema>;
 
 /**
  * Finds an algorithm whose share of the blocks is off. Of A active algorithms each has the share p = 1/A;
- * three Shiryaev–Roberts statistics R for each look for the shares 2p, 0.9 and p/4, each with the part
+ * three Shiryaev–Roberts statistics R for each seek the shares 2p, 0.9 and p/4, each with the part
  * 0.3/A of the false alarms. An honest chain of N blocks a year lets 0.3·R/A reach n blocks once in n/N
  * years or less often (`yearsOf`; no approximation for independent blocks, and rarer still under
  * DigiByte's retarget, which pulls each share back within a few blocks): severity follows from that.

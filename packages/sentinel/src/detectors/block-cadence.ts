@@ -9,7 +9,7 @@ import { type BlockHeader, headersOf } from "../observation/observation.js";
 import { MAX_SEVERITY_YEARS, severityOfReturnPeriod, significant } from "../stats/severity.js";
 
 /**
- * What the two sides look for: the mean spacing as a share of the target (12.5 s and 18 s of 15 s), and
+ * What the two sides seek: the mean spacing as a share of the target (12.5 s and 18 s of 15 s), and
  * their shares of the false alarms. Blocks that come too fast are those of unknown hash rate:
  * they get more.
  */

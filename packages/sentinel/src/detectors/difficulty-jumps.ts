@@ -16,9 +16,9 @@ import { deepFrozen } from "../internal/frozen.js";
 import { raisedAfter } from "../stats/hysteresis.js";
 
 /**
- * Least spread of a difficulty's logarithm that is believed, in nats: its mean deviation on a simulated
+ * Lower bound of the spread of a difficulty's logarithm, in nats: its mean deviation on a simulated
  * honest chain of DigiByte, whose MultiShield moves each difficulty by steps of 4 % (standard deviation 0.36;
- * of a million blocks the farthest was 1.64 off). Honest hash rates that swing more teach a wider spread.
+ * of a million blocks the farthest was 1.64 off). Honest hash rates that swing more give a wider spread.
  */
 const LEAST_SPREAD = 0.28;
 

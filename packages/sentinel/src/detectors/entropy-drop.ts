@@ -16,7 +16,7 @@ import { WEAK_NONCES } from "./weak-nonces.js";
 /** Signatures a year that the rates are stated for: 475 a block of DigiByte, more than it has carried. */
 const SIGNATURES_PER_YEAR = 1_000_000_000;
 
-/** Last signatures among which a shared nonce is looked for. */
+/** Last signatures among which a shared nonce is sought. */
 const MAX_REMEMBERED = 1_024;
 
 /** How long a guessable or shared nonce stays a finding: a day, in milliseconds. */
@@ -54,8 +54,8 @@ const NONCE_OF_R: ReadonlyMap<string, string> = new Map(WEAK_NONCES.map(([k, r])
 /**
  * Finds ECDSA signatures whose nonces are not random, in the r values that observations carry:
  * - `weak_nonce`: r is that of a nonce that can be guessed (`WEAK_NONCES`): the key is lost;
- * - `shared_nonce`: two keys signed with one r among the last 1,024 signatures: each owner knows the
- *   other's key. With random nonces neither happens in the life of the universe (2^−256 a pair);
+ * - `shared_nonce`: two keys signed with one r among the last 1,024 signatures: each owner can compute
+ *   the other's key. With random nonces neither happens in the life of the universe (2^−256 a pair);
  * - `leading_bits`: the bits of r after the top one are off the uniform distribution: a Shiryaev–Roberts
  *   statistic R of a predicted against the uniform distribution (`observeBits`). Honest signatures,
  *   up to 10^9 a year, let R reach n once in n/10^9 years or less often, without approximation.

@@ -27,7 +27,7 @@ const SERIES = [
 ] as const;
 type SeriesName = (typeof SERIES)[number]["name"];
 
-/** Least spread that is believed, in nats: an assumption, since no honest record has been published. */
+/** Lower bound of the spread, in nats: an assumption, since no honest record has been published. */
 const LEAST_SPREAD = 0.25;
 
 /** A mempool can be filled for a fee: alone it is never more than `elevated`. */

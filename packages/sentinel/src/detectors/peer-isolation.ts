@@ -8,10 +8,10 @@ import type { Peer, WatchedObservation } from "../observation/observation.js";
 import { isConfiguredNetwork } from "../observation/peer-group.js";
 import { severityOfReturnPeriod, significant } from "../stats/severity.js";
 
-/** Looks a year that do not depend on one another: connections last for about an hour. */
+/** Independent samples a year: connections last for about an hour. */
 const LOOKS_PER_YEAR = 8_766;
 
-/** What is looked for; each may raise a third of the false alarms. */
+/** What is sought; each may raise a third of the false alarms. */
 const KINDS = ["few_peers", "one_group", "peers_behind"] as const;
 type Kind = (typeof KINDS)[number];
 
@@ -55,8 +55,8 @@ type IsolationState = z.infer<typeof stateSchema>;
 type Isolated = IsolationState["kinds"][number];
 
 /**
- * Finds an eclipse, or what is on the way to one, in `getpeerinfo`. Seen once an hour (8,766 looks a
- * year), three kinds, an honest node shows
+ * Finds an eclipse, or what is on the way to one, in `getpeerinfo`. Sampled once an hour (8,766 samples
+ * a year), three kinds, an honest node shows
  * - `few_peers`: k or fewer peers, with the probability Binomial(≤ k; n, 0.75), n = `outbound_peers`;
  * - `one_group`: all of k peers in one network group, with 0.1^(k − 1). Overlay and private networks are
  *   left out: a node uses them by configuration (`onlynet`, `connect`), and peers there cost nothing, so

@@ -1,4 +1,4 @@
-/** Describes what a schema refuses: the rule, the kind of the value, and for a time what it should be. */
+/** Describes what a schema rejects: the rule, the kind of the value, and for a time what it should be. */
 import { type PlainBounds, copyUntrusted } from "@dgb-shield/contract";
 import type { z } from "zod";
 
@@ -11,7 +11,7 @@ const BOUNDS: PlainBounds = { maxDepth: 32, maxEntries: 100_000 };
 const NOT_PLAIN = "not plain data (objects, arrays, strings, numbers, booleans, null)";
 
 /**
- * Describes what is wrong with a value that a schema refused.
+ * Describes what is wrong with a value that a schema rejected.
  *
  * @param path JSON Pointer of the first error, as the schema gave it
  * @returns for example `Invalid input: expected boolean, received string`; never throws

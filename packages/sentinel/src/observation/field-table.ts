@@ -1,6 +1,6 @@
 /**
  * Reads values by a table of fields. One pass copies a value that the table accepts; only for one that it
- * refuses the same table is walked again, to name the first error.
+ * rejects the same table is walked again, to name the first error.
  */
 import { pointer } from "@dgb-shield/contract";
 
@@ -34,7 +34,7 @@ export type Rule = ValueRule | RecordRule | ListRule | MapRule;
 /** A field of a record. */
 export type Field = Readonly<{ name: string; rule: Rule; isOptional: boolean }>;
 
-/** Stands for a value that a rule refuses. */
+/** Stands for a value that a rule rejects. */
 export const REFUSED = Symbol("refused");
 
 /**
@@ -138,7 +138,7 @@ function readMap({ isKey, of, most }: MapRule, value: unknown, pass: Pass): unkn
 }
 
 /**
- * Names the first error of a value that a rule refuses: fields in the order of the table, then unknown ones
+ * Names the first error of a value that a rule rejects: fields in the order of the table, then unknown ones
  * in UTF-16 order, then fields that contradict each other.
  *
  * @param value plain data, as `copyUntrusted` gives it

@@ -79,7 +79,7 @@ const UNAVAILABLE = record({
   height: orNull(COUNT),
 });
 
-/** Every field of an observation, in the order in which errors are looked for. */
+/** Every field of an observation, in the order in which they are checked. */
 export const OBSERVATION: RecordRule = {
   kind: "record",
   isNullable: false,

@@ -69,7 +69,7 @@ export function compactRecording(
   return written;
 }
 
-/** Reads the lines back, so that nothing is written that the reader refuses. */
+/** Reads the lines back, so that nothing is written that the reader rejects. */
 function verify(lines: readonly string[]): void {
   Array.from(readCompactRecording(lines).observations);
 }

@@ -1,7 +1,7 @@
 /** The error class of recordings; callers match `code`, never the message. */
 import { ShieldError } from "@dgb-shield/contract";
 
-/** Why a recording was refused. Codes are stable. */
+/** Why a recording was rejected. Codes are stable. */
 export type RecordingErrorCode =
   /** No line at all, or no poll. */
   | "empty"
@@ -19,18 +19,18 @@ export type RecordingErrorCode =
   | "time_backwards"
   /** A poll begins before the last one is complete, or lacks an answer. */
   | "incomplete_poll"
-  /** It ends inside a line or a poll, or before the number of observations it promised. */
+  /** It ends inside a line or a poll, or before the number of observations that its header states. */
   | "truncated"
-  /** It holds more observations than it promised. */
+  /** It holds more observations than its header states. */
   | "too_many_observations";
 
-/** A recording that is refused: what is wrong (`code`) and in which line, counted from 1. */
+/** A recording that is rejected: what is wrong (`code`) and in which line, counted from 1. */
 export class RecordingError extends ShieldError<RecordingErrorCode> {
   override readonly name = "RecordingError";
   readonly line: number;
 
   /**
-   * @param code why the recording is refused
+   * @param code why the recording is rejected
    * @param line counted from 1
    * @param detail what is wrong
    * @param options the error that led to it

@@ -143,7 +143,7 @@ function* csvRows(
   }
 }
 
-/** Cells hold numbers and hashes: none needs quotes, and one that has them is refused with its column. */
+/** Cells hold numbers and hashes: none needs quotes, and one that has them is rejected with its column. */
 const cellsOf = (text: string): string[] => text.trimEnd().split(",");
 
 function headerOf(row: Row, line: number): BlockHeader {

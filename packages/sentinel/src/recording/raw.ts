@@ -46,7 +46,7 @@ export type RawRecordingOptions = Readonly<{
  * with the tip last seen. All other answers are skipped.
  *
  * Lines are parsed by `JSON.parse`, not by `parseStrictJson`: they are a node's own answers, which hold
- * integers beyond 2^53 (the time-out of a soft fork) that strict JSON refuses, and of which only a few
+ * integers beyond 2^53 (the time-out of a soft fork) that strict JSON rejects, and of which only a few
  * fields are taken, each checked.
  *
  * @param lines unzipped and split at line breaks

@@ -32,7 +32,7 @@ export type Baseline = z.infer<typeof baselineSchema>;
 
 /** What a baseline is made with. */
 export type BaselineRule = Readonly<{
-  /** Least spread that is believed, in nats. */
+  /** Lower bound of the spread, in nats. */
   leastSpread: number;
   /** Least time between two samples: polling more often does not make more evidence. */
   intervalMs: number;

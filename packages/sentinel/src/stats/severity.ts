@@ -22,7 +22,7 @@ const SEGMENTS = [
  * once a year, `high` once in a thousand and `critical` once in a million years.
  *
  * @param years return period, 0 to Infinity; anything else, NaN included, is the highest severity
- * @returns 0–0.99 in steps of 10⁻⁶, as the network picture counts them
+ * @returns 0–0.99 in steps of 10⁻⁶, as the network view counts them
  * @example severityOfReturnPeriod(1_000) // 0.6
  */
 export function severityOfReturnPeriod(years: number): number {

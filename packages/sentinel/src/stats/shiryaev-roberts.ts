@@ -1,8 +1,8 @@
 /**
- * The Shiryaev–Roberts statistic: how long an honest chain would take to look so strange (Shiryaev 1963,
- * Roberts 1966).
+ * The Shiryaev–Roberts statistic: how long an honest chain would take to give such evidence
+ * (Shiryaev 1963, Roberts 1966).
  *
- * With likelihood ratios L of what is looked for against what is honest, R(n) = (1 + R(n − 1))·L(n). On an
+ * With likelihood ratios L of the sought against the honest distribution, R(n) = (1 + R(n − 1))·L(n). On an
  * honest chain each L is 1 on average whatever came before, so R(n) − n is a martingale: the average
  * number of steps until R first reaches a threshold A is at least A (Pollak 1985). R, in steps, is
  * therefore a return period, without approximation; among several statistics that each get a share of

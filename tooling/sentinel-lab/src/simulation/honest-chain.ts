@@ -56,7 +56,7 @@ export function* honestChain(options: HonestChainOptions): Generator<ChainEvent>
     yield { ...eventOf(decider, blocks), side: sideTip(losers, "valid-fork") };
   }
 
-  /** The node hears of the losers, and never follows them. */
+  /** The node receives the losers, and never follows them. */
   function* outrun(
     winners: readonly MinedBlock[],
     losers: readonly BlockHeader[],

@@ -43,7 +43,7 @@ export type Mining = Readonly<{
 /** A template is this much older than its block at most, in seconds; equally likely up to that. */
 const TEMPLATE_AGE_S = 5;
 
-/** Hash rates wander by 10 % (standard deviation of the logarithm) and forget it within a day. */
+/** Hash rates wander by 10 % (standard deviation of the logarithm), with a memory of a day. */
 const DRIFT = 0.1;
 const DRIFT_FORGETS_S = 86_400;
 const DRIFT_STEP_S = 3_600;

@@ -3,7 +3,7 @@
  * blocks, damped and clamped, and a step for each algorithm by how long ago its last block was.
  */
 
-/** Blocks that the overall retarget looks back: ten for each of five algorithms. */
+/** Blocks that the overall retarget averages over: ten for each of five algorithms. */
 const WINDOW_BLOCKS = 50;
 
 /** Headers whose median is a block's time, as in Bitcoin. */

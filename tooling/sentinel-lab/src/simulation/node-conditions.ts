@@ -2,7 +2,7 @@
 import type { Observation, Peer, Signature } from "@dgb-shield/sentinel";
 import { exponential, poisson, type Random } from "./random.js";
 
-/** Everything here is an assumption: what honest conditions may look like, not what was measured. */
+/** Everything here is an assumption: plausible honest conditions, not measured ones. */
 const MEMPOOL = {
   /** Transactions a second, over a day between 60 % more and 40 % less. */
   rate: 0.5,

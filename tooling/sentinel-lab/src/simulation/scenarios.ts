@@ -48,7 +48,7 @@ const SCRYPT = 0;
 const SHA256D = 2;
 const GROESTL = 4;
 
-/** Forks of Bitcoin's code, with its record of stale blocks for want of their own. */
+/** Forks of Bitcoin's code, with its record of stale blocks in place of their own. */
 const vertcoin: ChainParameters = { ...bitcoin, name: "vertcoin", spacing_seconds: 150 };
 const bitcoinGold: ChainParameters = { ...bitcoin, name: "bitcoin_gold" };
 

@@ -14,14 +14,14 @@ export type SelfishMiningOptions = MiningOptions &
     attackFrom: number;
   }>;
 
-/** Blocks since the last one that everybody shares. */
+/** Blocks since the last one that all nodes share. */
 type Branch = { id: number; on: number; headers: BlockHeader[]; found: FoundBlock[] };
 
-/** The last block that everybody shares, and the number of branches so far. */
+/** The last block that all nodes share, and the number of branches so far. */
 type Base = { height: number; on: number; branches: number };
 
 /**
- * A chain without end under the published strategy, as a node sees it that always hears of the honest
+ * A chain without end under the published strategy, as a node sees it that always receives the honest
  * block first. The pool shows its one block when the others draw level, and all its blocks when they come
  * within one; where it falls behind, it starts over. While it is further ahead it shows nothing (the
  * strategy lets it show blocks one by one then, which no node follows). Difficulties follow the blocks

@@ -32,7 +32,7 @@ export type Kept = Readonly<{
 }>;
 
 /**
- * Creates a keeper; without a store everything counts as durable, since nothing promises a restart. Saves follow
+ * Creates a keeper; without a store everything counts as durable, since no restart is expected. Saves follow
  * each other, so that the newest text is the last to arrive, and each has a number of its own.
  */
 export function createKeeper(kept: Kept): Keeper {
@@ -61,7 +61,7 @@ export function createKeeper(kept: Kept): Keeper {
       if (answer === undefined) done();
       else saving = settle(Promise.resolve(answer), done, nowMs, to);
     } catch {
-      // What was not saved is not durable: the next call tries again, and until then decisions are refused.
+      // What was not saved is not durable: the next call tries again, and until then decisions are rejected.
     }
   }
 

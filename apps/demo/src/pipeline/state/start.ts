@@ -24,7 +24,7 @@ export type Cores = Readonly<{
 export type CoreParts = Readonly<{ settings: Settings; chain: ChainParameters; hold_ms: number }>;
 
 /**
- * Creates Sentinels and defence from what the store holds.
+ * Creates Sentinels and defense from what the store holds.
  *
  * @throws PipelineError `state_of_another_site`; SentinelError for an unusable chain
  */
