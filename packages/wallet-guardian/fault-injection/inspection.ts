@@ -9,7 +9,7 @@ import { newReplay, type Replay, replay } from "./replay/replay.js";
 import { rulesOf } from "./replay/rules.js";
 import type { Store } from "./stores/store.js";
 
-/** What is known of a ledger from one look to the next. */
+/** What is kept of a ledger from one inspection to the next. */
 export type Inspection = Readonly<{ store: Store; replay: Replay; told: Acknowledged[] }> & {
   seq: number;
 };
@@ -47,7 +47,7 @@ export function hear({ replay: { book }, told }: Inspection, clients: readonly C
   return heard.reduce((sum, { answers }) => sum + answers.length, 0);
 }
 
-/** Looks at the ledger; what is wrong with it. */
+/** Inspects the ledger; what is wrong with it. */
 export async function inspect(inspection: Inspection, expected: Expected = {}): Promise<string[]> {
   const { store, told } = inspection;
   const contents = await store.read();
@@ -70,7 +70,7 @@ export async function inspect(inspection: Inspection, expected: Expected = {}): 
   ];
 }
 
-/** Of a killed client's connection the server hears a moment later. */
+/** Counts locks that are left: the server notices a killed client's connection a moment later. */
 async function leftLocked(store: Store): Promise<number> {
   for (let tries = 0; tries < 50; tries++) {
     const locked = await store.leftLocked();

@@ -6,7 +6,7 @@ export const GUARDIAN_CODES = Object.freeze([
   "invalid_withdrawal",
   /** The risk is none of `LOW`, `MEDIUM`, `HIGH`. */
   "invalid_risk",
-  /** The clock gave no time, stepped back, jumped ahead, or is behind the ledger's time; `detail` says which. */
+  /** The clock gave no time, stepped back, jumped ahead, or is behind the ledger's time; `detail` names which. */
   "clock_untrusted",
   /** The ledger's current policy of this name is another one: this process is older. */
   "policy_outdated",

@@ -37,7 +37,7 @@ export type StoredWithdrawal = Readonly<{
   counts: Counts;
   /**
    * allowed: until this time plus the window, and it may lie ahead; reserved: in every window until this time,
-   * and no longer; asked (requested and delayed): since this time. Null while it counts as nothing.
+   * and no longer; `asked` (requested and delayed): since this time. Null while it counts as nothing.
    */
   counted_at_ms: number | null;
   /** The payment's last ALLOW, from which the cooldown runs; the same on each of its rows. */

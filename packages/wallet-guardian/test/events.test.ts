@@ -16,7 +16,7 @@ describe("events", () => {
     await ask("1", "16000"); // above what may leave in a day
     await ask("2", "16000", { risk: "MEDIUM" }); // the same, freezing
     await ask("3", "1", { risk: "MEDIUM" });
-    await ask("4", "1", { risk: "MEDIUM" }); // the third refusal
+    await ask("4", "1", { risk: "MEDIUM" }); // the third rejection
     await guardian.unfreeze("wallet", "hot-1", order);
     await ask("5", "1", { risk: "HIGH" });
     time.now += 11 * MINUTE;

@@ -31,7 +31,7 @@ describe.each(LEDGERS)("evaluate on the %s ledger", (_name, createLedger) => {
 
   it("never lets 200 concurrent callers exceed a limit together", async () => {
     const { ask, ledger } = start();
-    // 200 × 50 = 10,000 asked for; 1,000 / 50 = 20 fit
+    // 200 × 50 = 10,000 requested; 1,000 / 50 = 20 fit
     const answers = await Promise.all(Array.from({ length: 200 }, (_, n) => ask(`w-${n}`, "50")));
     expect(answers.filter(({ final }) => final)).toHaveLength(20);
     expect(new Set(answers.map(said))).toEqual(
@@ -82,7 +82,7 @@ describe.each(LEDGERS)("evaluate on the %s ledger", (_name, createLedger) => {
 
   it.each([
     ["LOW", "ALLOW within_limits"], // 1 allowed + 5 = 6
-    ["MEDIUM", "FREEZE daily_limit"], // 1 allowed + 6 asked for + 5 = 12 > 10
+    ["MEDIUM", "FREEZE daily_limit"], // 1 allowed + 6 requested + 5 = 12 > 10
   ])("counts at %s what was only delayed: %s", async (risk, expected) => {
     const { ask, time } = start({ max_24h: "10", cooldown_seconds: 60 });
     await ask("first", "1");

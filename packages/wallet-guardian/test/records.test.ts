@@ -64,7 +64,7 @@ describe.each(MEMORIES)("records on the %s ledger", (_name, createLedger) => {
   });
 
   it("hold each event that was emitted, once and in order, whatever is called", async () => {
-    /** What no ledger is asked about, or what a clock says of itself. */
+    /** Events without a call of the ledger, and events of the clock. */
     const unrecorded = new Set([
       "unknown_withdrawal",
       "clock_untrusted",

@@ -133,10 +133,10 @@ export function raceOfAccounts(place: Place): Promise<Verdict> {
   })(place);
 }
 
-/** A clock that counts is wrong: requests are refused, and no more than the day's limit is allowed. */
+/** A clock that counts is wrong: requests are rejected, and no more than the day's limit is allowed. */
 const wrongly = { isExact: false, concurrency: 16 } as const;
 
-/** Callers' clocks are wrong: without effect where the database's clock counts; else those callers are refused. */
+/** Callers' clocks are wrong: without effect where the database's clock counts; else those callers are rejected. */
 export function raceOfClocks(clock: RacePlan["clock"]) {
   return (place: Place): Promise<Verdict> =>
     place.store.address.kind === "postgres"

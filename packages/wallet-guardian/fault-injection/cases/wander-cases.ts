@@ -47,7 +47,7 @@ function withSettings(address: LedgerAddress, settings: string | undefined): Led
   return { ...address, url: `${address.url}?${settings}` };
 }
 
-/** Rounds of clients that wander side by side; the ledger is looked at after each. */
+/** Rounds of clients that wander side by side; the ledger is inspected after each. */
 export const wanderWith =
   (given: Wandering) =>
   async (place: Place): Promise<Verdict> => {
@@ -87,7 +87,7 @@ function figuresOf({ told, replay: { counts, book } }: Inspection): string {
   return `${decisions} decisions, ${claims} claims, ${settled} commits and releases, ${doubles} rows counted twice replayed; ${told.length} acknowledged answers, each found`;
 }
 
-/** Rounds of clients that are all killed at a random point; all that was acknowledged is looked for each time. */
+/** Rounds of clients that are all killed at a random point; all that was acknowledged is checked each time. */
 export const killIn =
   (given: Wandering) =>
   async (place: Place): Promise<Verdict> => {

@@ -1,4 +1,4 @@
-/** Client processes of the matrix: started together, killed, and heard. */
+/** Client processes of the matrix: started together, killed, and read. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -13,7 +13,7 @@ export type Told = Readonly<{ introduction: Introduction; answers: readonly Ackn
 /** A running client. */
 export type Client = Readonly<{
   child: ChildProcess;
-  /** Resolves at its end; null where it was killed before it could say anything. */
+  /** Resolves at its end; null where it was killed before it could write a report. */
   report: Promise<Report | null>;
   /** Null: it has not begun. */
   told(): Told | null;

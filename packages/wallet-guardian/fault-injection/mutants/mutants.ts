@@ -7,7 +7,7 @@ export type Mutant = Readonly<{
   file: string;
   search: string;
   replace: string;
-  /** Test files, below `test`, and cases of the matrix that look for it. */
+  /** Test files, below `test`, and cases of the matrix that are to catch it. */
   tests?: readonly string[];
   cases?: readonly string[];
 }>;

@@ -87,7 +87,7 @@ function restore(path: string, image: Image): void {
   }
 }
 
-/** Opens the ledger as every process does, and looks for the answers. */
+/** Opens the ledger as every process does, and checks the answers. */
 async function missing(path: string, answers: readonly string[]): Promise<string[]> {
   const ledger = createSqliteLedger({ path });
   try {

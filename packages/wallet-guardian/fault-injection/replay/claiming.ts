@@ -34,7 +34,7 @@ const MAX_CLAIMS = 20;
 
 /** Replays a claim; what is wrong with its answer. */
 export function replayClaim(book: Book, given: ClaimRecord): string[] {
-  // The id is looked up before the transaction that records its refusal.
+  // The id is read before the transaction that records its rejection.
   if (UNFIT.has(given.code)) return given.decision === "REJECT" ? [] : ["an ALLOW of nothing"];
   const payment = storedPayment(book, given.id);
   if (payment === null) return [`a claim of ${given.id}, which is no payment`];
@@ -47,7 +47,7 @@ export function replayClaim(book: Book, given: ClaimRecord): string[] {
     const isRefused = given.code === refusal && given.decision !== "ALLOW";
     return isRefused ? [] : [`a claim got ${given.decision} ${given.code}, expected ${refusal}`];
   }
-  // The hook may refuse what all rules have let pass.
+  // The hook may reject what all rules have let pass.
   if (["finalize_refused", "finalize_failed"].includes(given.code)) return [];
   if (given.decision !== "ALLOW" || given.code !== "claimed_now") {
     return [`a claim got ${given.decision} ${given.code}, expected ALLOW`];
@@ -56,7 +56,7 @@ export function replayClaim(book: Book, given: ClaimRecord): string[] {
   return grant(book, all);
 }
 
-/** Codes of ids that were no payments when they were looked up. */
+/** Codes of ids that were no payments when they were read. */
 const UNFIT: ReadonlySet<string> = new Set(["unknown_withdrawal", "part_of_payment"]);
 
 type Before = Readonly<{ last: Claim | undefined; isRepeated: boolean }>;

@@ -31,7 +31,7 @@ export function replayEvaluation(book: Book, given: Evaluation): string[] {
   return decideAfresh(book, given, isClaimed ? "claim_unsettled" : null);
 }
 
-/** Why an id is refused, whatever the limits are. */
+/** Why an id is rejected, whatever the limits are. */
 function refusedCode(book: Book, { payment, now }: Evaluation): string | null {
   const { id, content, payouts, rows } = payment;
   const stored = book.rows.get(id) ?? null;

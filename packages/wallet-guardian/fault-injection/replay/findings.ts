@@ -29,7 +29,7 @@ type Case = Readonly<{
   risk: Risk;
   rules: Rules;
   now: number;
-  /** Why the id is refused; null: it is not. */
+  /** Why the id is rejected; null: it is not. */
   refused: string | null;
   waitUntil: number;
 }>;

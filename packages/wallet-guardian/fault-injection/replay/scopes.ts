@@ -34,7 +34,7 @@ export function sharesOf({ wallet, payouts }: Payment): Share[] {
   ];
 }
 
-/** How long after its time nothing of the matrix looks at a row, in milliseconds. */
+/** How long after its time nothing of the matrix reads a row, in milliseconds. */
 const FORGOTTEN_MS = 2 * 86_400_000;
 
 /** A request, as one window counts it. */
@@ -139,6 +139,6 @@ export function addFreeze(book: Book, added: Omit<Freeze, "last" | "count">): vo
   );
 }
 
-/** Refused attempts of a frozen scope within the policy's time. */
+/** Rejected attempts of a frozen scope within the policy's time. */
 export const attemptsOf = (book: Book, { attempts }: Rules, at: { scope: string; now: number }) =>
   (book.attempts.get(at.scope) ?? []).filter((ms) => at.now - ms < attempts.ms).length;

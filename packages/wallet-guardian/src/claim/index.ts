@@ -74,7 +74,7 @@ type StepInput = Readonly<{ request: ClaimRequest; snapshot: LedgerSnapshot; tim
 
 function step(context: Context, { request, snapshot, time }: StepInput): LedgerStep<Claimed> {
   const head = snapshot.withdrawals[0] ?? null;
-  // It may have gone on to another payment since it was looked up.
+  // It may have gone on to another payment since it was read.
   const unfit = unfitness(head);
   if (head === null || unfit !== null) {
     return rejected(context, { request, time }, unfit ?? { code: "unknown_withdrawal" });

@@ -55,7 +55,7 @@ function settle(context: Context, { id, step, isWhole }: Settling): Promise<Oper
   });
 }
 
-/** Takes a step on a payment as it was looked up, where it is still one of its own. */
+/** Takes a step on a payment as it was read before, where it is still one of its own. */
 function stepOn(
   context: Context,
   stored: StoredWithdrawal,

@@ -1,4 +1,4 @@
-/** Claims that are refused before anything is read leave a record too, and a state that cannot be read says so in the log. */
+/** Claims that are rejected before anything is read leave a record too, and a state that cannot be read is in the log. */
 import { describe, expect, it } from "vitest";
 import {
   type ClaimOptions,

@@ -35,7 +35,7 @@ describe.each(MEMORIES)("a claim on the %s ledger", (_name, createLedger) => {
     expect(said(await ask("x", "1"))).toBe("ALLOW within_limits");
   });
 
-  /** What happens to the ALLOW of 10 coins at LOW before the signer asks. */
+  /** What happens to the ALLOW of 10 coins at LOW before the claim. */
   const REFUSED: readonly [string, (with_: Life) => Promise<unknown>, string][] = [
     ["of an id that was never seen", () => Promise.resolve(), "REJECT unknown_withdrawal"],
     [
@@ -271,7 +271,7 @@ describe("claims that are malformed", () => {
     expect(answer).toMatchObject({ decision: "REJECT", reason_codes: ["invalid_claim"], path });
     expect(answer.detail).toMatch(/^((the )?options|\/[^:]*): .+; .+$/);
     expect(await ledger.withdrawal("w")).toMatchObject({ status: "reserved" });
-    // whoever tries leaves a trace
+    // each try leaves a record
     expect(await ledger.records(before, 100)).toMatchObject([
       { kind: "claim", record: { decision: "REJECT", reason_codes: ["invalid_claim"] } },
     ]);

@@ -126,7 +126,7 @@ describe.each(ALL)("clocks on the %s ledger", (_name, createLedger) => {
       accepted: true,
       reason_codes: [],
     });
-    // it counts until the time that was promised, 8 hours from then
+    // it counts until the time that the answer gave, 8 hours from then
     right.pass(17 * HOUR + LEAVES_MS - 1);
     expect(await right.ask("x")).toMatchObject({ decision: "DELAY", retry_after_ms: 8 * HOUR + 1 });
     await ledger.close();
@@ -239,7 +239,7 @@ describe.each(ALL)("clocks on the %s ledger", (_name, createLedger) => {
     expect(await evaluate(right.guardian, "6", "d", "11")).toBe("DELAY daily_limit");
     expect(await evaluate(right.guardian, "7", "d", "10")).toBe("ALLOW within_limits");
     right.pass(MINUTE);
-    // what was promised until 3 hours later counts until then: 10 and 10 of 50
+    // what was valid until 3 hours later counts until then: 10 and 10 of 50
     expect(await evaluate(right.guardian, "8", "d", "31")).toBe("DELAY daily_limit");
     expect(await evaluate(right.guardian, "9", "d", "30")).toBe("ALLOW within_limits");
     await ledger.close();
@@ -324,7 +324,7 @@ describe("a guardian's own clock", () => {
       expect(refused).toMatchObject({ accepted: false, reason_codes: ["clock_untrusted"] });
       expect(refused).toHaveProperty("detail", expect.stringMatching(detail));
     }
-    // the refusal alone is recorded, at no time
+    // the rejection alone is recorded, at no time
     expect(await ledger.records(0, 10)).toMatchObject([
       { at_ms: 0, kind: "decision", record: { decision: { reason_codes: ["clock_untrusted"] } } },
     ]);
@@ -379,7 +379,7 @@ describe("a guardian's own clock", () => {
     await before.guardian.evaluate({ withdrawal_id: "a", wallet_id: "hot-1", ...request }, "LOW");
     const near = { withdrawal_id: "b", wallet_id: "hot-2", ...request };
     expect(said(await after.guardian.evaluate(near, "LOW"))).toBe("ALLOW within_limits");
-    // further back, what the account knows is ahead of the clock, though it never had a limit
+    // further back, what is stored for the account is ahead of the clock, though it never had a limit
     const far = start(
       { max_24h: "100", limits: { account: { max_24h: "100" } } },
       ledger,

@@ -44,7 +44,7 @@ const step = fc.record({
   wait: fc.oneof(fc.integer({ min: 0, max: 20_000 }), fc.integer({ min: 0, max: 2 * WINDOW_MS })),
   wrong,
   units: fc.integer({ min: 1, max: 6 }),
-  /** A restart forgets where the clocks stood. */
+  /** A restart loses where the clocks stood. */
   restart: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
   risk: fc.constantFrom("LOW" as const, "LOW" as const, "MEDIUM" as const),
 });

@@ -20,7 +20,7 @@ describe.each(MEMORIES)("accounts that freeze on the %s ledger", (_name, createL
       risk: unknown = "MEDIUM",
       wallet_id = "hot-1",
     ) => with_.ask(`w-${(n += 1)}`, amount, { account_id, risk, wallet_id });
-    /** Asks beyond the account's limit. */
+    /** Requests more than the account's limit. */
     const breach = async (account_id: string, wallet_id = "hot-1") => {
       await by(account_id, "5", "LOW", wallet_id);
       await by(account_id, "5", "LOW", wallet_id);

@@ -25,7 +25,7 @@ describe.each(MEMORIES)("freezes on the %s ledger", (_name, createLedger) => {
     return with_;
   }
 
-  /** When LOW is told, since when it has been LOW, both after the freeze; whether that ends the freeze. */
+  /** When LOW is reported, since when it has been LOW, both after the freeze; whether that ends the freeze. */
   it.each<[number, number | undefined, boolean]>([
     [1, undefined, false],
     [10 * HOUR, undefined, false],

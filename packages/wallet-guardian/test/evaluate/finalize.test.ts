@@ -1,4 +1,4 @@
-/** The caller's last word, however it behaves: it is asked inside the transaction, and spoils nothing (design: layer 4, finalize). */
+/** The finalize hook, however it behaves: it runs inside the transaction, and breaks nothing (design: layer 4, finalize). */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Finalize, GuardianAnswer } from "../../src/index.js";
 import { EXPLICIT, life, MEMORIES } from "../support/life.js";

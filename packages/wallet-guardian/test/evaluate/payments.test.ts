@@ -150,7 +150,7 @@ describe.each(MEMORIES)("a payment on the %s ledger", (_name, createLedger) => {
     expect(await ask("w", "2")).toEqual({ ...first, repeated: true });
   });
 
-  /** What has become of the payment p of the payouts 1 and 2 when payout 2 is asked for in q. */
+  /** What has become of the payment p of the payouts 1 and 2 when payout 2 is requested in q. */
   const MOVES: readonly [string, (with_: Life) => Promise<unknown>, string][] = [
     ["reserved", () => Promise.resolve(), "REJECT in_other_payment"],
     [

@@ -1,4 +1,4 @@
-/** A repeated ALLOW asks the finalize hook again (design, section 7: ids). */
+/** A repeated ALLOW runs the finalize hook again (design, section 7: ids). */
 import { describe, expect, it } from "vitest";
 import type { Finalize, Ledger } from "../../src/index.js";
 import { harness, MINUTE, said, START_MS, TXID } from "../support/guardian.js";
@@ -15,7 +15,7 @@ async function answerIn(ledger: Ledger): Promise<unknown[]> {
 const ALL: typeof LEDGERS = [...LEDGERS, ["postgres", () => newPostgresLedger()]];
 
 describe.each(ALL)("a repeated ALLOW on the %s ledger", (_name, createLedger) => {
-  /** A guardian, and a hook that answers what the evidence says now. */
+  /** A guardian, and a hook that answers by the evidence of now. */
   function start(claim: "implicit" | "explicit" = "implicit") {
     const started = harness({ max_24h: "10", cooldown_seconds: 600, claim }, createLedger());
     const evidence = { allow: true, level: "normal" };

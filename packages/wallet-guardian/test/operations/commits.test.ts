@@ -85,7 +85,7 @@ describe.each(MEMORIES)("a commit on the %s ledger", (_name, createLedger) => {
     expect([actions(), await ledger.records(0, 10)]).toEqual([["unknown_withdrawal"], []]);
   });
 
-  /** Each transaction with its inputs, and what is said of it; those of the claims first. */
+  /** Each transaction with its inputs, and the answer; those of the claims first. */
   type Paying = readonly (readonly [number, readonly string[] | undefined, string])[];
   const AGAIN: readonly [string, readonly (readonly string[])[], Paying, string][] = [
     [

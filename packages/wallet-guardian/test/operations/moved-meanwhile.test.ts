@@ -9,7 +9,7 @@ const PAYMENT = {
   payouts: [PAYOUT, { ...PAYOUT, withdrawal_id: "v" }],
 };
 
-/** A withdrawal goes on to another payment after a call has looked it up and before the call's transaction begins. */
+/** A withdrawal goes on to another payment after a call has read it and before the call's transaction begins. */
 async function moving() {
   const base = createMemoryLedger();
   let lookedUp = (): Promise<unknown> => Promise.resolve();

@@ -71,7 +71,7 @@ describe.each(MEMORIES)("a release on the %s ledger", (_name, createLedger) => {
     expect((await ledger.records(0, 100)).length).toBe(before);
   });
 
-  /** Who vouches, how long after the claim, and what is said. */
+  /** Who vouches, how long after the claim, and the answer. */
   it.each<[object, number, string]>([
     [{ signer_id: "s1", ...NOT_EXECUTED }, 0, "accepted"],
     [{ signer_id: "s1", ...NOT_EXECUTED }, LEAVES_MS, "accepted"],

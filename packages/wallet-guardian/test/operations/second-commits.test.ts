@@ -1,4 +1,4 @@
-/** A second transaction of one payment, and fees: counted, told, and never refused (design, section 7: life of a payment). */
+/** A second transaction of one payment, and fees: counted, reported, and never rejected (design, section 7: life of a payment). */
 import { describe, expect, it } from "vitest";
 import { EXPLICIT, input, life, MEMORIES, told, txid } from "../support/life.js";
 import { HOUR, LEAVES_MS } from "../support/guardian.js";

@@ -1,4 +1,4 @@
-/** Which policy is the ledger's current one: a process that has an older one refuses (design, section 7: replicas). */
+/** Which policy is the ledger's current one: a process that has an older one rejects (design, section 7: replicas). */
 import { describe, expect, it } from "vitest";
 import type { GuardianPolicyInput } from "../../src/index.js";
 import { EXPLICIT, life, MEMORIES, told } from "../support/life.js";

@@ -158,7 +158,7 @@ describe("the same calls", () => {
 type Asking = Readonly<{ request: object; risk: unknown }>;
 type Claiming = Readonly<Record<string, unknown>>;
 
-/** Two guardians of the same history, of which the second is asked with less evidence. */
+/** Two guardians of the same history, of which the second gets less evidence. */
 async function twins(given: GuardianPolicyInput, calls: readonly Act[], less: () => string | null) {
   const [full, poor] = [
     life(given),
@@ -203,7 +203,7 @@ describe("less evidence", () => {
   ])("never turns a refusal into an ALLOW: %s", async (what, rich, less) => {
     await fc.assert(
       fc.asyncProperty(policy, acts, async (given, calls) => {
-        // each policy asks for what is left out
+        // each policy requires what is left out
         const needs = { ...given, max_fee: "1", limits: { account: { max_24h: "20" } } };
         const { full, poor } = await twins(needs, calls, same);
         const since = { level: "LOW", low_since_ms: full.time.now - 700_000 };

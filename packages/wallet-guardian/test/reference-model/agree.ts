@@ -9,7 +9,7 @@ import { askNow, begin, guardianOf, type Play, take } from "./play.js";
 import type { Ask } from "./types.js";
 import { idsOf } from "./world.js";
 
-/** How much was compared, how many hints were tried out, and how often each code was heard. */
+/** How much was compared, how many hints were tried out, and how often each code came. */
 export type Tally = {
   histories: number;
   steps: number;
@@ -67,17 +67,17 @@ const wordsOf = ({ decision, accepted, codes }: Readonly<Record<string, unknown>
 
 type Last = Readonly<{ play: Play; answer: Readonly<Record<string, unknown>>; tally: Tally }>;
 
-/** Answers of which nothing passes by waiting, or by asking for less. */
+/** Answers of which nothing passes by waiting, or for a smaller amount. */
 const NO_HINT =
   /content_changed|already_committed|in_other_payment|claim_unsettled|policy_outdated|invalid|untrusted/;
 
 async function tryHints(history: History, last: Last): Promise<void> {
   const step = history.steps.at(-1);
   const { answer, play } = last;
-  // A malformed request and a failed last word carry no hints; nor does an id refused for itself.
+  // A malformed request and a failed finalize hook carry no hints; nor does an id rejected for itself.
   if (step?.do !== "ask" || !KNOWN_RISKS.includes(step.ask.risk)) return;
   if (step.ask.finalize === "throw") return;
-  // Nothing of the request waits for a clock: the hint is how often to ask.
+  // Nothing of the request waits for a clock: the hint is how often to retry.
   if (NO_HINT.test(String(answer["codes"]))) return;
   const ask: Ask = { ...askNow(play, step), finalize: "none" };
   if (typeof answer["retryAfter"] === "number") await tryRetry(last, ask);
@@ -88,7 +88,7 @@ async function tryHints(history: History, last: Last): Promise<void> {
   if (!isKnown) await tryAmounts(history, last, ask);
 }
 
-/** One millisecond early it is still refused; at the moment itself it passes. */
+/** One millisecond early it is still rejected; at the moment itself it passes. */
 async function tryRetry({ play, answer, tally }: Last, ask: Ask): Promise<void> {
   const moment = Number(answer["at"]) + Number(answer["retryAfter"]);
   const askAt = async (now: number) => {
@@ -102,7 +102,7 @@ async function tryRetry({ play, answer, tally }: Last, ask: Ask): Promise<void> 
   tally.retries += 1;
 }
 
-/** Whether another amount changes nothing but what the limits say. */
+/** Whether another amount changes nothing but the findings of limits. */
 function isScalable({ policies: [policy] }: History, { payouts }: Ask): boolean {
   if (payouts.length > 1 || policy === undefined) return false;
   const { maxFeeRatio1e8, newSeconds } = policy.destinations;

@@ -1,11 +1,11 @@
-/** What the engine says, in the model's words. */
+/** The engine's answers, in the model's terms. */
 import { canonicalHash, formatAmount } from "@dgb-shield/contract";
 import type { Finalize, Guardian, PaymentRequest, WithdrawalRequest } from "../../src/index.js";
 import type { PlaceAsk } from "./model.js";
 import type { CommitAsk, ReleaseAsk } from "./rules/settle.js";
 import type { Ask, ClaimAsk, LastWord, Payout } from "./types.js";
 
-/** What an answer says, in one form for both. */
+/** An answer, in one form for both. */
 export type Said = Readonly<Record<string, unknown>>;
 
 const coins = (units: number | bigint): string => formatAmount(BigInt(units));

@@ -68,7 +68,7 @@ export class Model {
     return release(this.by(index), ask);
   }
 
-  /** The wall clock is right, for whoever asks; nobody else is on the ledger. */
+  /** Accepts the wall clock as right; no other process is on the ledger. */
   acceptClock(): void {
     const { policy, clock } = this.by(0);
     clock.accept();
@@ -124,7 +124,7 @@ export class Model {
     return { accepted: true, codes: [], ...(isKnown ? { repeated: true } : {}) };
   }
 
-  /** Has an operator look at a destination: it neither waits nor looks like another any more. */
+  /** Approves a destination by an operator: it neither waits nor counts as a look-alike any more. */
   approve(ask: PlaceAsk): SettleExpected {
     const script = scriptOf(ask.address, this.by(0).hasScripts);
     if (script === null) return { accepted: false, codes: ["destination_unreadable"] };

@@ -45,7 +45,7 @@ export function begin(history: History, ledger: Ledger): Play {
   return { model, guardians, time, causes: new Map() };
 }
 
-/** A question as it is asked now. */
+/** A request as it is made now. */
 export const askNow = ({ time }: Play, { ask, lowForMs }: Extract<Step, { do: "ask" }>): Ask => ({
   ...ask,
   lowSince: lowForMs === null ? null : time.wall - lowForMs,

@@ -12,13 +12,13 @@ export type Process = {
   /** Whether addresses are turned into scripts. */
   readonly hasScripts: boolean;
   readonly clock: ModelClock;
-  /** How often the policy had changed when the process first looked; null: it never did. */
+  /** How often the policy had changed when the process first read it; null: it never did. */
   firstGeneration: number | null;
-  /** Whether its policy was the current one at a look. */
+  /** Whether its policy was the current one at a read. */
   wasCurrent: boolean;
 };
 
-/** Whether another policy became the current one after this process's own, or after its first look. */
+/** Whether another policy became the current one after this process's own, or after its first read. */
 export function isOutdated(process: Process): boolean {
   const { version, world } = process;
   const generation = world.policy?.generation ?? 0;

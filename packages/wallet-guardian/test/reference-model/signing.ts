@@ -4,7 +4,7 @@
  *
  * Time is the true one. The guardian's clock is ahead of it by 0 to `aheadMs`, and a signer is late by at most
  * `lateMs`; both together are not more than the policy's skew. Now and then the guardian's clock is hours off, until
- * it is right again or an operator says that it is.
+ * it is right again or an operator accepts it.
  */
 import { formatAmount } from "@dgb-shield/contract";
 import { createGuardian, type Guardian, type Ledger } from "../../src/index.js";
@@ -41,7 +41,7 @@ export type Signed = Readonly<{
   breaches: readonly string[];
 }>;
 
-/** Plays a history and looks for the window in which most can be signed. */
+/** Plays a history and finds the window in which most can be signed. */
 export async function playSigning(history: SigningHistory, ledger: Ledger): Promise<Signed> {
   const time = { trueMs: START_MS, offMs: 0 };
   const guardian = createGuardian({
@@ -141,7 +141,7 @@ function permit({ payments, time, history }: Play, id: string, validForMs = 0): 
   payments.get(id)?.permissions.push({ fromMs: time.trueMs, untilMs });
 }
 
-/** Whoever vouches that nothing was executed tells the truth: then nothing was signed. */
+/** Releases with a true statement: where it is accepted, nothing was signed. */
 async function release(
   { guardian, payments }: Play,
   { id, signer }: Extract<SigningStep, { do: "release" }>,

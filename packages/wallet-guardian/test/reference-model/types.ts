@@ -19,7 +19,7 @@ export type ModelLimits = Readonly<{
   cooldownSeconds: number;
 }>;
 
-/** What a policy says of destinations and fees, in base units, seconds and hundred-millionths. */
+/** A policy's rules of destinations and fees, in base units, seconds and hundred-millionths. */
 export type DestinationPolicy = Readonly<{
   allowed: readonly string[] | null;
   denied: readonly string[];
@@ -61,19 +61,19 @@ export type Payout = Readonly<{
   to: readonly Output[] | null;
 }>;
 
-/** What is asked: a withdrawal is a payment whose one payout has the payment's id. */
+/** What is requested: a withdrawal is a payment whose one payout has the payment's id. */
 export type Ask = Readonly<{
   form: "withdrawal" | "payment";
   id: string;
   wallet: string;
   payouts: readonly Payout[];
   risk: Risk;
-  /** Since when risk has been LOW; null: not said. */
+  /** Since when risk has been LOW; null: not stated. */
   lowSince: number | null;
   finalize: LastWord;
 }>;
 
-/** What a signer asks for. */
+/** What a signer requests. */
 export type ClaimAsk = Readonly<{
   id: string;
   signer: string;
@@ -83,7 +83,7 @@ export type ClaimAsk = Readonly<{
   finalize: LastWord;
 }>;
 
-/** What the answer to a question must say. */
+/** What the answer to a request must be. */
 export type Expected = Readonly<{
   decision: Verdict;
   codes: readonly string[];
@@ -101,7 +101,7 @@ export type Expected = Readonly<{
   breaches?: readonly string[];
 }>;
 
-/** What the answer to a claim must say. */
+/** What the answer to a claim must be. */
 export type ClaimExpected = Readonly<{
   decision: Verdict;
   codes: readonly string[];
@@ -111,7 +111,7 @@ export type ClaimExpected = Readonly<{
   repeated?: true;
 }>;
 
-/** What the answer to a commit or a release must say. */
+/** What the answer to a commit or a release must be. */
 export type SettleExpected = Readonly<{
   accepted: boolean;
   codes: readonly string[];

@@ -23,7 +23,7 @@ export class World {
     return this.payments.find(({ ask }) => ask.id === id);
   }
 
-  /** Forgets a payment of one payout that has gone on to another payment: its row tells of the other. */
+  /** Forgets a payment of one payout that has gone on to another payment: its row is the other's. */
   forget(id: string): void {
     const index = this.payments.findIndex(({ ask }) => ask.id === id);
     if (this.payments[index]?.ask.form === "withdrawal") this.payments.splice(index, 1);
@@ -38,7 +38,7 @@ export class World {
     return this.entries.filter(({ payment }) => payment === ask.id);
   }
 
-  /** All that counts in a scope but what is asked about. */
+  /** All that counts in a scope but what is requested. */
   others(scope: string, own: readonly string[]): Entry[] {
     const others = this.entries.filter(({ payout }) => !own.includes(payout.id));
     return [...others, ...this.doubles].filter(({ wallet, payout }) =>

@@ -1,4 +1,4 @@
-/** What a refusal says: the field, the rule, the kind of value, what to do; never the value (design, section 7). */
+/** Details of a rejection: the field, the rule, the kind of value, what to do; never the value (design, section 7). */
 import { describe, expect, it } from "vitest";
 import { prepareWithdrawal } from "../../src/index.js";
 import { askAnything, harness } from "../support/guardian.js";

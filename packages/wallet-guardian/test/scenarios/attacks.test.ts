@@ -1,4 +1,4 @@
-/** Sequences by which more than a limit was once signed, a refusal was slipped past, or others were frozen. */
+/** Sequences by which more than a limit was once signed, a rejection was bypassed, or others were frozen. */
 import { canonicalHash } from "@dgb-shield/contract";
 import { describe, expect, it } from "vitest";
 import { createGuardian, type GuardianPolicyInput, type Ledger } from "../../src/index.js";

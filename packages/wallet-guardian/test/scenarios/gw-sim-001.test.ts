@@ -17,12 +17,12 @@ describe.each(LEDGERS)("GW-SIM-001 on the %s ledger", (_name, createLedger) => {
     expect(normal).toMatchObject({ final: true, allowed_now: "5000" });
     expect(normal.valid_until_ms).toBe(START_MS + MINUTE);
 
-    // 3 min since the last ALLOW, 10 are asked for: 7 to go
+    // 3 min since the last ALLOW, 10 are required: 7 to go
     const early = await at(3, "4000", "LOW");
     expect(said(early)).toBe("DELAY cooldown_breach");
     expect(early).toMatchObject({ final: false, retry_after_ms: 7 * MINUTE, allowed_now: "0" });
 
-    // 3,000 allowed + 4,000 asked + 5,000 = 12,000 > 10,000; 8 min < 10 min
+    // 3,000 allowed + 4,000 requested + 5,000 = 12,000 > 10,000; 8 min < 10 min
     const elevated = await at(8, "5000", "MEDIUM");
     expect(said(elevated)).toBe("FREEZE daily_limit cooldown_breach");
     expect(elevated.freeze?.scopes).toEqual(["wallet:hot-1"]);
@@ -33,7 +33,7 @@ describe.each(LEDGERS)("GW-SIM-001 on the %s ledger", (_name, createLedger) => {
     expect(said(high)).toBe("REJECT high_risk_lockdown high_risk_freeze");
     expect(events.map(({ action }) => action)).not.toContain("frozen_persistent_attempts");
 
-    // the third refusal of the frozen wallet within 30 min: 8, 15, 25
+    // the third rejection of the frozen wallet within 30 min: 8, 15, 25
     const persistent = await at(25, "1000", "HIGH");
     expect(said(persistent)).toBe(
       "REJECT high_risk_lockdown high_risk_freeze frozen_persistent_attempts",

@@ -32,13 +32,13 @@ export async function add(path: string, n: number, create = false, prefix = "w")
   await ledger.close();
 }
 
-/** A rejection that says why. */
+/** A rejection with its cause. */
 export const refused = (text: RegExp) => ({
   code: "ledger_unavailable",
   message: expect.stringMatching(text) as string,
 });
 
-/** Neither the check nor any call serves, and all of them say why. */
+/** Neither the check nor any call succeeds, and all of them name the cause. */
 export async function expectRefusal(ledger: Ledger, text: RegExp): Promise<void> {
   const codes = { name: "LedgerError", code: "ledger_unavailable" };
   expect(() => ledger.check?.()).toThrow(expect.objectContaining(codes) as Error);

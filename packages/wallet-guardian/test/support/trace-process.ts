@@ -1,4 +1,4 @@
-/** A process to trace: it says `answer` after each decision, first of one caller, then of many at once. */
+/** A process to trace: it prints `answer` after each decision, first of one caller, then of many at once. */
 import { writeSync } from "node:fs";
 import { createSqliteLedger } from "../../src/adapters/sqlite/index.js";
 import { createGuardian } from "../../src/index.js";

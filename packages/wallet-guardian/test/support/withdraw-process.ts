@@ -1,4 +1,4 @@
-/** A process that asks for withdrawals of 1 coin, and says each id that it may sign. */
+/** A process that requests withdrawals of 1 coin, and prints each id that it may sign. */
 import { createSqliteLedger } from "../../src/adapters/sqlite/index.js";
 import { createGuardian } from "../../src/index.js";
 

@@ -31,8 +31,8 @@ const REASON = /^(?!\s)[^\p{Cc}\p{Cs}\p{Noncharacter_Code_Point}]{1,512}(?<!\s)$
 
 /**
  * Accepts a file that was moved, or restored from a backup, as the ledger: its epoch rises by one, its path
- * becomes the one where it lies, and a record names the operator. What was written after a backup is lost: look
- * for payments that it lacks first. Processes that used the ledger before refuse to go on.
+ * becomes the one where it lies, and a record names the operator. What was written after a backup is lost: find
+ * the payments that it lacks first. Processes that used the ledger before reject every call.
  *
  * @returns which ledger it is, and how many records of it are known to be missing
  * @throws RangeError where an option is malformed, and rejects with LedgerError where the file cannot be used

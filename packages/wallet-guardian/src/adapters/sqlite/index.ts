@@ -28,7 +28,7 @@ export type SqliteLedgerOptions = Readonly<{
  * older state of itself is rejected; `adoptSqliteLedger` accepts one that was moved or restored.
  *
  * @returns a ledger that rejects with `ledger_busy` after 250 ms of another process's lock, and
- * with `ledger_unavailable` for anything else, saying what is wrong and what to do
+ * with `ledger_unavailable` for anything else, with what is wrong and what to do
  * @throws RangeError where `path` names no file, or blanks are around it
  * @example createSqliteLedger({ path: "guardian.db", create: true })
  */

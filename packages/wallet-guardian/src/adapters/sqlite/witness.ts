@@ -12,7 +12,7 @@ export type Testimony = Readonly<{ ledger_id: string; epoch: number; seq: number
 /** Length of the file, so that each writing replaces the one before. */
 const LENGTH = 128;
 
-/** How often it is looked whether the file is still at its path. */
+/** How often the path is checked for the file. */
 const LOOK_MS = 1_000;
 
 const testimonySchema = z.strictObject({

@@ -1,4 +1,4 @@
-/** The clock of the PostgreSQL server: what jumps is refused, what the process's own clocks do is no matter (design, section 7: clocks). */
+/** The clock of the PostgreSQL server: what jumps is rejected, the process's own clocks have no effect (design, section 7: clocks). */
 import type { ShieldEvent } from "@dgb-shield/contract";
 import type pg from "pg";
 import { afterEach, describe, expect, it } from "vitest";

@@ -1,4 +1,4 @@
-/** A process refuses a PostgreSQL ledger that lacks what it has acknowledged: after a fail-over, a restore, an upgrade. */
+/** A process rejects a PostgreSQL ledger that lacks what it has acknowledged: after a fail-over, a restore, an upgrade. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -130,7 +130,7 @@ describe.skipIf(!hasPostgres)("a PostgreSQL ledger's identity", () => {
     expect(said(await start({ witness }).ask("c", "1"))).toBe(UNAVAILABLE);
     const { rows } = await pool.query("SELECT 1 FROM pg_namespace WHERE nspname = $1", [schema]);
     expect(rows).toEqual([]);
-    // another ledger in its place is refused as well
+    // another ledger in its place is rejected as well
     expect(said(await start().ask("c", "1"))).toBe(ALLOW);
     expect(said(await start({ witness }).ask("d", "1"))).toBe(UNAVAILABLE);
     writeFileSync(witness, "{}");
@@ -282,7 +282,7 @@ describe.skipIf(!canServe)("a fail-over of PostgreSQL", () => {
     expect(said(await other.ask("after-2", "1"))).toBe(ALLOW);
     expect(said(await ahead.ask("after-3", "900"))).toBe(UNAVAILABLE);
 
-    // the old primary comes back: who has gone on with the new one refuses it
+    // the old primary comes back: a process that has gone on with the new one rejects it
     primary.start();
     const old = poolOf(primary.url);
     route.to(old);

@@ -36,7 +36,7 @@ describe.skipIf(!hasPostgres)("locks of the PostgreSQL ledger", () => {
       });
       return harness(policy, ledger);
     };
-    /** Holds rows of a table of the ledger until it is told to let go. */
+    /** Holds rows of a table of the ledger until it is released. */
     const hold = async (rows: string) => {
       const client = await admin.connect();
       await client.query("BEGIN");
@@ -71,7 +71,7 @@ describe.skipIf(!hasPostgres)("locks of the PostgreSQL ledger", () => {
       await expect(reader.query(attempt)).rejects.toMatchObject({ code });
       await reader.query("ROLLBACK");
     }
-    // advisory locks can be taken by anybody, and hold up nobody
+    // advisory locks can be taken by any role, and block no call
     await reader.query("BEGIN");
     await reader.query(`SELECT count(*) FROM ${schema}.locks`);
     for (const key of ["wallet:hot-1", "global", "clock", "records", "withdrawal:second"]) {

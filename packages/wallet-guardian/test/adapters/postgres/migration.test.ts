@@ -138,7 +138,7 @@ describe.skipIf(!hasPostgres)("a PostgreSQL schema of version 2", () => {
       { count: 4, at_ms: 77 },
     ]);
     const [wallet, account, global] = snapshot.scopes;
-    // the wallet's journal has a correction of −50 at 1,250 and 50 more asked, which the others lack
+    // the wallet's journal has a correction of −50 at 1,250 and 50 more requested, which the others lack
     expect(wallet?.usages.map(({ amount, count }) => [amount, count])).toEqual([
       [150n, 2],
       [300n, 4],

@@ -34,7 +34,7 @@ function meddled(pool: pg.Pool, beforeWriting: () => Promise<void>): PostgresPoo
   };
 }
 
-/** Decisions of the log that were made by a policy that was not the current one, and said nothing of it. */
+/** Decisions of the log that were made by a policy that was not the current one, without a code for it. */
 async function misplaced(ledger: Ledger): Promise<unknown[]> {
   let current: unknown;
   const wrong: unknown[] = [];

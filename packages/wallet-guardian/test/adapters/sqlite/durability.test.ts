@@ -37,7 +37,7 @@ describe.skipIf(!hasSqlite || !hasStrace)("the system calls of a SQLite ledger",
   });
   afterAll(() => program.remove());
 
-  /** W: the log is written, S: it is synced, A: an answer is said, in the order of the calls. */
+  /** W: the log is written, S: it is synced, A: an answer is printed, in the order of the calls. */
   async function trace(alone: number, together: number): Promise<string> {
     const output = `${newPath()}.trace`;
     const calls = "trace=fsync,fdatasync,write,writev,pwrite64";

@@ -188,7 +188,7 @@ describe.skipIf(!hasSqlite)("processes that share a SQLite ledger", () => {
       )
       .get()!;
     db.close();
-    // the killed one may have reserved one that it could not say any more
+    // the killed one may have reserved one that it could not print any more
     expect(ids.length).toBeLessThanOrEqual(reserved);
     expect(reserved).toBe(limit);
   });

@@ -83,7 +83,7 @@ describe.skipIf(!hasSqlite)("a SQLite file of the first version", () => {
     ledger().transact(look(scope, own), (snapshot) => ({ result: snapshot, writes: null }));
 
   it.each<[Scope, bigint, number, number, number]>([
-    // 1 + 2 × LARGE at 9,100 and 9,500; the one of 9,600 was only asked for
+    // 1 + 2 × LARGE at 9,100 and 9,500; the one of 9,600 was only requested
     [{ type: "wallet", id: "a" }, 1n + 2n * LARGE, 3, 4, 9_500],
     [{ type: "wallet", id: "b" }, 0n, 0, 0, 9_700],
     [{ type: "account", id: "x" }, 1n, 1, 2, 9_100],

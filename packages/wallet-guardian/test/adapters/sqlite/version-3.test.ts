@@ -19,7 +19,7 @@ import { newPath } from "../../support/ledgers.js";
 
 const DAY = 86_400_000;
 
-/** Scopes of the withdrawal `w-7`, which asked. */
+/** Scopes of the withdrawal `w-7`, the requested one. */
 const OWNERS = new Set(["hot", "y", "global"]);
 
 type OldFreeze = Omit<StoredFreeze, "last_at_ms" | "count">;
@@ -49,7 +49,7 @@ const fixture = JSON.parse(text, (_key, value: unknown) =>
   typeof value === "string" && /^-?\d+n$/.test(value) ? BigInt(value.slice(0, -1)) : value,
 ) as Fixture;
 
-/** The file as that program left it; with the global scope's journal once a global limit was asked for. */
+/** The file as that program left it; with the global scope's journal once a global limit was applied. */
 function oldFile(hasGlobalJournal: boolean): string {
   const path = newPath();
   const db = new Database(path);

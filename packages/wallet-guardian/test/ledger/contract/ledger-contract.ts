@@ -1,4 +1,4 @@
-/** The contract of every ledger: what the port's docs promise, run against each adapter. */
+/** The contract of every ledger: what the port's docs guarantee, run against each adapter. */
 import { afterEach, beforeEach, describe } from "vitest";
 import type { Ledger } from "../../../src/ports.js";
 import { describeClock } from "./clock.js";

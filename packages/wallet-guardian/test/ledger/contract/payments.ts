@@ -1,4 +1,4 @@
-/** Contract of a ledger: rows by id, payments of several rows, what is left out for the one that asks, the last ALLOW. */
+/** Contract of a ledger: rows by id, payments of several rows, what is left out for the request itself, the last ALLOW. */
 import { describe, expect, it } from "vitest";
 import type { Scope } from "../../../src/scopes.js";
 import {

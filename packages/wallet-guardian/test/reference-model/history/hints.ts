@@ -7,13 +7,13 @@ import type { Ask, Expected, Finding, ModelPolicy, Payment, Verdict } from "../t
 import { worst } from "../types.js";
 import { SCOPES } from "../world.js";
 
-/** More than any amount that the model's limits speak of. */
+/** More than any amount in the model's limits. */
 const PLENTY = 1_000;
 const LONGEST_WAIT = 3_600_000;
 
 const NEVER: Payment["lapse"] = { count: 0, at: null };
 
-/** What is known of a payment's lapses when it is asked for: its present reservation may be another one. */
+/** What is known of a payment's lapses when it is requested: its present reservation may be another one. */
 export function noticeLapse(payment: Payment | undefined, now: number): Payment["lapse"] {
   if (payment === undefined) return NEVER;
   if (!isLapsed(payment, now)) return payment.lapse;

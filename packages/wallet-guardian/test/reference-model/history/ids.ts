@@ -2,7 +2,7 @@
 import type { Ask, Payment, Payout } from "../types.js";
 import { idsOf, type World } from "../world.js";
 
-/** Why an id cannot be asked for. */
+/** Why an id cannot be requested. */
 export type Refused = Readonly<{ code: string; txid?: string }>;
 
 const sameOutputs = (a: Payout["to"], b: Payout["to"]): boolean =>
@@ -26,7 +26,7 @@ const isSame = (a: Ask, b: Ask): boolean =>
     return other !== undefined && samePayout(payout, other);
   });
 
-/** A reservation that nobody claimed in time counts no more. */
+/** A reservation that was not claimed in time counts no more. */
 export const isLapsed = ({ status, countedAt }: Payment, now: number): boolean =>
   status === "reserved" && now >= countedAt;
 
@@ -44,7 +44,7 @@ function isChanged(world: World, ask: Ask): boolean {
   });
 }
 
-/** Why the payment cannot be asked for, if it cannot. */
+/** Why the payment cannot be requested, if it cannot. */
 export function refusalOf(world: World, ask: Ask, now: number): Refused | null {
   if (isChanged(world, ask)) return { code: "content_changed" };
   const paid = (txid: string | null): Refused => ({

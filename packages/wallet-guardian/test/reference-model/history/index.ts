@@ -129,7 +129,7 @@ const writtenFor = (policy: ModelPolicy, { isCareless, ...habit }: Habits): Habi
   namesPlaces: habit.namesPlaces || (!isCareless && areRequired(policy)),
 });
 
-/** Most of what is settled or claimed is one of the payments that were asked for last. */
+/** Most of what is settled or claimed is one of the payments that were requested last. */
 function onKnownPayments(steps: readonly Step[]): Step[] {
   const asked: string[] = [];
   return steps.map((one, index): Step => {
@@ -148,7 +148,7 @@ export const histories: fc.Arbitrary<History> = drawn.map((raw) => {
   const written = writtenFor(policy, habit);
   const asked = steps.map((one): Step => (one.do === "raw" ? askOf(one.raw, written) : one));
   const all = onKnownPayments([...asked, { ...askOf(last, written), by: 0 }]);
-  // A second process has a policy of its own; how it learns of an accepted clock is another test's.
+  // A second process has a policy of its own; how it reads an accepted clock is another test's.
   const second = { ...policy, attempts: { ...policy.attempts, count: policy.attempts.count + 1 } };
   return hasSecond
     ? {

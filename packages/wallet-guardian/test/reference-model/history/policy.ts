@@ -114,7 +114,7 @@ function withShortClaims(policy: ModelPolicy): ModelPolicy {
   };
 }
 
-/** A policy that limits nothing, or gives a single limit twice, is refused by the engine. */
+/** A policy that limits nothing, or gives a single limit twice, is rejected by the engine. */
 function isUsable({ plain, further }: ModelPolicy): boolean {
   const all = [plain, ...Object.values(further)];
   const limitsSomething = all.some(

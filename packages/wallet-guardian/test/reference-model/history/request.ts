@@ -54,7 +54,7 @@ export const by = fc.integer({ min: 0, max: 5 }).map((n) => (n === 0 ? 1 : 0));
 
 const walletOf = (name: string): string => (IDS.indexOf(name) % 2 === 0 ? "hot" : "cold");
 
-/** What an id stands for where nobody has altered it. */
+/** What an id stands for where it was not altered. */
 function ownPayout(name: string, { givesFees, namesPlaces }: Habits): Payout {
   const n = IDS.indexOf(name);
   const units = 2 + n;

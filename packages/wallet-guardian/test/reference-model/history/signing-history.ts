@@ -25,7 +25,7 @@ export type SigningStep =
   | Readonly<{ do: "release"; id: string; signer: string | null }>
   /** True time passes, and the guardian's clock is ahead of it by so much. */
   | Readonly<{ do: "tick"; ms: number; offMs: number }>
-  /** What was delayed last is asked for and claimed at the first moment that it was told, by a clock that is ahead. */
+  /** What was delayed last is requested and claimed at the first moment that the answer gave, by a clock that is ahead. */
   | Readonly<{ do: "retry"; offMs: number }>
   | Readonly<{ do: "jump"; offMs: number }>
   | Readonly<{ do: "acceptClock"; offMs: number }>;
@@ -47,7 +47,7 @@ const INPUTS = [`${"11".repeat(32)}:0`, `${"22".repeat(32)}:1`];
 const TXIDS = ["aa".repeat(32), "bb".repeat(32)];
 const ACCOUNTS = ["x", "y", "z"];
 
-/** 1, 2, 3 payouts, or 200: the same id always asks for the same. */
+/** 1, 2, 3 payouts, or 200: the same id always has the same content. */
 const payoutsOf = (name: string) => {
   const n = IDS.indexOf(name);
   const length = n === LARGE ? 200 : 1 + (n % 3);
@@ -142,7 +142,7 @@ const step: fc.Arbitrary<SigningStep> = fc.oneof(
 
 const BACK = [0, 0, 1, 0, 2, 5];
 
-/** Most claims, commits and releases are of one of the payments that were asked for last. */
+/** Most claims, commits and releases are of one of the payments that were requested last. */
 function onAskedPayments(steps: readonly SigningStep[]): SigningStep[] {
   const asked: string[] = [];
   return steps.map((one, index): SigningStep => {

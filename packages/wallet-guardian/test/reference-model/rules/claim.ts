@@ -1,4 +1,4 @@
-/** A signer asks whether it may sign: once for each payment, and again only for what replaces it. */
+/** A signer requests permission to sign: once for each payment, and again only for what replaces it. */
 import { isStanding } from "./evaluate.js";
 import { areFrozen, lift } from "./freezes.js";
 import { isLapsed } from "../history/ids.js";
@@ -136,7 +136,7 @@ function fullNow(
   };
 }
 
-/** Freezes and risk as they are now; null: nothing speaks against it. */
+/** Freezes and risk as they are now; null: nothing forbids it. */
 function lookAtRisk(
   { world, policy }: Process,
   payment: Payment,

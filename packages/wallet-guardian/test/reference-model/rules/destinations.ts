@@ -1,10 +1,10 @@
-/** What the rules of destinations and fees find: lists, caps, destinations that are new or look like another. */
+/** What the rules of destinations and fees find: lists, caps, destinations that are new or look-alikes. */
 import type { Ask, Finding, Known, ModelPolicy, Output, Payout } from "../types.js";
 import { sum } from "../types.js";
 import type { World } from "../world.js";
 
 /**
- * Addresses of the histories, with what a reader would see in them: what they pay to (null: nothing can be
+ * Addresses of the histories, with what can be read in them: what they pay to (null: nothing can be
  * read), what two spellings have in common where that is not known, and what look-alikes share.
  */
 export const ADDRESSES: Readonly<
@@ -32,7 +32,7 @@ export const areRequired = ({ destinations: rules }: ModelPolicy): boolean =>
   rules.newSeconds !== null ||
   rules.lookalikes;
 
-/** Whether a payout says what the policy needs to know, and its sums are right. */
+/** Whether a payout has what the policy requires, and its sums are right. */
 export function isWellFormed(policy: ModelPolicy, { units, account, maxFee, to }: Payout): boolean {
   const { maxFee: cap, maxFeeRatio1e8: ratio } = policy.destinations;
   if (units <= 0) return false;
@@ -102,7 +102,7 @@ function feeFindings({ destinations: rules }: ModelPolicy, ask: Ask): Finding[] 
 /** One destination of one owner in a payment, what a reader sees of it there, and all that goes there. */
 type Named = Readonly<{ known: Known; shape: string | null; units: number; isFirst: boolean }>;
 
-/** The destinations of a payment, those that nobody named before as they will be remembered. */
+/** The destinations of a payment, those that no request named before as they will be remembered. */
 function namedIn({ world, hasScripts, ask, at }: Question): Named[] {
   const named: { known: Known; shape: string | null; units: number; isFirst: boolean }[] = [];
   for (const payout of ask.payouts) {
@@ -142,7 +142,7 @@ export const newlyKnown = ({
 const isNew = ({ destinations: { newSeconds } }: ModelPolicy, known: Known, at: number): boolean =>
   newSeconds !== null && at - known.knownAt < newSeconds * 1_000 && !known.isApproved;
 
-/** The rules that need memory: what is new waits, what looks like another is looked at. */
+/** The rules that need memory: what is new waits, a look-alike needs approval. */
 export function newFindings(question: Question, firstAt = question.at): Finding[] {
   const { policy, at } = question;
   const named = namedIn({ ...question, at: firstAt });

@@ -201,7 +201,7 @@ function frozenFindings({ world, policy }: Process, ask: Ask): Finding[] {
 
 type Storing = Ruled & Readonly<{ ruled: Expected; moment: Moment }>;
 
-/** Only a final ALLOW takes room; what was delayed is remembered as asked for. */
+/** Only a final ALLOW takes room; what was delayed is stored as requested. */
 function store(process: Process, ask: Ask, { said, ruled, waits, moment: { now } }: Storing): void {
   const { world, version } = process;
   const payment = paymentOf(process, ask);
@@ -267,13 +267,13 @@ function allow(
   }
 }
 
-/** A final ALLOW says how long it is still valid. */
+/** A final ALLOW has how long it is still valid. */
 const withValidity = (said: Expected, told: number): Expected =>
   said.final && said.validUntil !== undefined
     ? { ...said, validFor: said.validUntil - told }
     : said;
 
-/** The caller's last word, which cannot turn a refusal into an ALLOW. */
+/** The finalize hook, which cannot turn a rejection into an ALLOW. */
 function lastWord(ask: Ask, ruled: Expected): Expected {
   if (ask.finalize === "refuse") return { ...ruled, final: false };
   if (ask.finalize !== "throw") return ruled;

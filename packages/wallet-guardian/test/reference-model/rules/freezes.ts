@@ -84,7 +84,7 @@ export function freeze(
   return unique(news);
 }
 
-/** The scopes that are frozen when the findings have been heard; those newly frozen begin a new series. */
+/** The scopes that are frozen when the findings have been applied; those newly frozen begin a new series. */
 export function frozenBy(world: World, ask: Ask, findings: readonly Finding[]): string[] {
   const scopes = scopesOfAsk(ask);
   const frozen = scopes.filter(

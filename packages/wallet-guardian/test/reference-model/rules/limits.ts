@@ -113,7 +113,7 @@ const partOf = ({ ask, units }: LimitQuestion, scope: string): number[] =>
     .filter((payout) => scopesOf(ask.wallet, [payout]).includes(scope))
     .map((payout) => units ?? payout.units);
 
-/** What the table says, and what it freezes; beyond the account nothing is frozen where accounts are. */
+/** The table's decision, and what it freezes; beyond the account nothing is frozen where accounts are. */
 function breach(
   { policy, risk }: LimitQuestion,
   { code, scope, limit }: Readonly<{ code: string; scope: string; limit: string }>,

@@ -29,7 +29,7 @@ const AGAIN: SettleExpected = { accepted: true, codes: [], repeated: true };
 
 type Settling = Readonly<{ payment: Payment; now: number; trusted: boolean }>;
 
-/** The payment of an id, and what time it is for it; a refusal where there is none. */
+/** The payment of an id, and what time it is for it; a rejection where there is none. */
 function settling(process: Process, id: string): Settling | string {
   const { world } = process;
   const entry = world.entry(id);
@@ -48,7 +48,7 @@ function changed(process: Process, { payment, now, trusted }: Settling): void {
   if (trusted) remember(process, scopesOfAsk(payment.ask), now);
 }
 
-/** Money has moved: whenever that is said, it is remembered. */
+/** Money has moved: whenever that is reported, it is recorded. */
 export function commit(process: Process, asked: CommitAsk): SettleExpected {
   // A payout's id stands for its payment: one transaction pays all of it.
   const own = process.world.payment(asked.id) !== undefined;
@@ -116,7 +116,7 @@ function commitAgain(process: Process, found: Settling, asked: CommitAsk): Settl
   return accept([isDouble ? "double_payment" : "replaced", ...feeCodes(payment, asked)]);
 }
 
-/** What was not said before of a transaction is added. */
+/** What was not known before of a transaction is added. */
 function complete(
   process: Process,
   found: Settling,

@@ -44,6 +44,6 @@ function find(): SqliteDriver {
 }
 
 function builtin(): NodeSqlite | null {
-  // Node 20 lacks the module; Node 22 before 22.13 asks for a flag.
+  // Node 20 lacks the module; Node 22 before 22.13 needs a flag.
   return (process.getBuiltinModule("node:sqlite") as NodeSqlite | undefined) ?? null;
 }

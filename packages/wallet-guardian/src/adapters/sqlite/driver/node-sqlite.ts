@@ -25,7 +25,7 @@ export type NodeSqlite = Readonly<{
   StatementSync: Readonly<{ prototype: object }>;
 }>;
 
-/** Whether the module can do what is needed: earlier versions return no arrays and tell of no open transaction. */
+/** Whether the module can do what is needed: earlier versions return no arrays and do not show an open transaction. */
 export const isComplete = ({ StatementSync }: NodeSqlite): boolean =>
   Object.hasOwn(StatementSync.prototype, "setReturnArrays");
 
