@@ -37,7 +37,7 @@ const envelope = createEnvelope({
   evidence: {},
 });
 
-/** Names of this package's own fields, and names that engines and libraries look for. */
+/** Names of this package's own fields, and names that engines and libraries read. */
 const KEYS = [
   ...Object.keys(envelope),
   ...["score", "tier", "fail_closed", "operator", "node_id", "source", "type", "severity"],
@@ -195,7 +195,7 @@ describe("the answers to the vectors", () => {
       );
       const wrong = cases.flatMap(({ vector }, i) => {
         const isRefused = answers[i]?.["ok"] === false;
-        // Property descriptors and the schema library read these: a refusal may change its path, or throw.
+        // Property descriptors and the schema library read these: a rejection may change its path, or throw.
         if (["value", "get", "path"].includes(pollution.key) && isRefused) return [];
         return judge(vector, answers[i]) ?? [];
       });

@@ -28,7 +28,7 @@ ${EXIT_HELP}`;
 function program(stop: AbortSignal): Command {
   const shield = new Command("shield")
     .description(
-      "DigiByte Quantum Shield: five layers of defence for a UTXO chain, as one pipeline.",
+      "DigiByte Quantum Shield: five layers of defense for a UTXO chain, as one pipeline.",
     )
     .exitOverride()
     .configureHelp({ showGlobalOptions: true })

@@ -114,7 +114,7 @@ describe.skipIf(!hasPostgres)("createPostgresSequenceStore", () => {
     const later = await open(schema, false, pool);
     await pool.query("SET synchronous_commit = off");
     await expect(later.advance("k", 1)).rejects.toThrow("synchronous_commit");
-    // What was not promised is used up, and not accepted twice.
+    // What was not granted is used up, and not accepted twice.
     expect(await store.advance("k", 1)).toBe(false);
   });
 

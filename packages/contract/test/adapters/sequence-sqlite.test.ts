@@ -15,7 +15,7 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 let files = 0;
 const newFile = (): string => join(scratch, `${files++}.db`);
 
-/** A connection, with the settings that the store asks for. */
+/** A connection, with the settings that the store requires. */
 function connect(file: string, journal = "WAL", synchronous = "FULL"): Database.Database {
   const database = new Database(file);
   database.pragma(`journal_mode = ${journal}`);
@@ -189,7 +189,7 @@ describe.skipIf(!hasSqlite)("the SQLite sequence store, killed", () => {
       const store = createSqliteSequenceStore({ database: connect(file) });
       expect(last).toBeGreaterThanOrEqual(first + least - 1);
       expect(await store.advance("crash", last)).toBe(false);
-      // One more may be stored whose promise was not heard.
+      // One more may be stored whose answer was not received.
       first = last + 2;
       expect(await store.advance("crash", first++)).toBe(true);
     }

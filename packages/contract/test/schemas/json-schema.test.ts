@@ -1,4 +1,4 @@
-/** The JSON Schemas say what the zod schemas say, judged by another validator. */
+/** The JSON Schemas accept what the zod schemas accept, judged by another validator. */
 import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

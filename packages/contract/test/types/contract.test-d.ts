@@ -102,7 +102,7 @@ describe("every exported type of the schemas", () => {
   });
 
   it("is any in no field", () => {
-    // The question itself is asked right: any is found at every depth.
+    // The check itself works: any is found at every depth.
     expectTypeOf<HasAny<{ a: { b?: string[] }; c: unknown }>>().toEqualTypeOf<false>();
     expectTypeOf<HasAny<{ a: { b?: any[] } }>>().toEqualTypeOf<boolean>(); // eslint-disable-line @typescript-eslint/no-explicit-any
     expectTypeOf<HasAny<Envelope>>().toEqualTypeOf<false>();

@@ -101,7 +101,7 @@ describe("weighted_median against a coalition below half the weight (design 4.2,
     const honestKinds = SOURCES.flatMap((source) =>
       [0.2, 0.45, 0.7].map((severity) => ({ severity, source })),
     );
-    // One lying operator with one to three nodes; each node speaks for one source.
+    // One lying operator with one to three nodes; each node reports for one source.
     const spreads = [1, 2, 3].flatMap((nodes) => [...choices(SOURCES, nodes)]);
     const triples = [...choices(honestKinds, 3)].filter((_, i) => i % runs(8, 1) === 0);
     for (const honest of [...choices(honestKinds, 2), ...triples]) {
@@ -130,13 +130,13 @@ type Attack = readonly Move[];
 type Goal = Readonly<{
   config: NetworkConfig;
   honest: readonly SignalV2[];
-  /** Operators that the attacker may speak for; each has any number of nodes. */
+  /** Operators in whose name the attacker may send; each has any number of nodes. */
   operators: readonly string[];
   /** How near the attack came; above 0 it has succeeded. */
   damage: (view: NetworkView) => number;
 }>;
 
-/** Times at which signals are about to expire, tie, come from ahead; what they say stands at thresholds. */
+/** Times at which signals are about to expire, tie, come from ahead; their severities are at thresholds. */
 function anyMove(pick: ReturnType<typeof random>, operators: readonly string[]): Move {
   const passMs = pick([0, 0, 1, 50, 99, 100, 101]);
   const { source, type } = pick([...SOURCES, { source: "sentinel", type: "reorg" }] as const);
@@ -155,7 +155,7 @@ function anyMove(pick: ReturnType<typeof random>, operators: readonly string[]):
   };
 }
 
-/** The worst damage of a view during an attack; honest nodes repeat themselves before each look. */
+/** The worst damage of a view during an attack; honest nodes repeat their signals before each view. */
 function damageOf(attack: Attack, { config, honest, damage }: Goal): number {
   const network = createNetworkState({ ttl_ms: 100, hold_ms: 0, max_future_ms: 10, ...config });
   let nowMs = NOW;

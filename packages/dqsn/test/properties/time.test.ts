@@ -42,7 +42,7 @@ const attempt = (run: () => unknown): void => {
   }
 };
 
-/** A call with a reading that may be wrong; it says nothing that is bad. */
+/** A call with a reading that may be wrong; it reports nothing bad. */
 function call(network: NetworkState, taken: Step, trueMs: number): void {
   const reading = readingOf(taken, trueMs);
   if (taken.call === "view") attempt(() => network.view(reading));
@@ -106,7 +106,7 @@ describe("any readings", () => {
           let trueMs = START;
           for (const taken of steps) {
             trueMs += taken.passMs;
-            // Without a monotonic clock a clock that is late, but not before the last change, looks right.
+            // Without a monotonic clock a clock that is late, but not before the last change, passes for right.
             const offMs = isBoth ? taken.offMs : Math.abs(taken.offMs);
             call(wrong, { ...taken, offMs, form: formFor(taken, isBoth) }, trueMs);
             if (taken.call === "calm" && !["seconds", "NaN", "no monotonic"].includes(taken.form)) {

@@ -106,7 +106,7 @@ export const history = fc.record({ config, steps: fc.array(step, { maxLength: 40
 
 /**
  * Many nodes, most of one operator: enough for a digest of several levels, for an operator's long list of
- * severities, and for more critical operators between two looks than are listed one by one.
+ * severities, and for more critical operators between two views than are listed one by one.
  */
 export const crowd = fc.record({
   config: config.map((made) => ({ ...made, ttl_ms: 400, hold_ms: 0 })),

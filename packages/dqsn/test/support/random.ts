@@ -1,4 +1,4 @@
-/** Choices that look random and are the same every time. */
+/** Pseudo-random choices, the same every time. */
 
 /** A picker of list members (xorshift), by a seed other than 0. */
 export function random(seed: number): <T>(items: readonly T[]) => T {

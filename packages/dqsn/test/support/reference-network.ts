@@ -74,7 +74,7 @@ export class ReferenceNetwork {
   readonly #config: NetworkConfig;
   #reports: Report[] = [];
   readonly #muted: Muted[] = [];
-  /** Levels that are held from a moment without a signal that says so. */
+  /** Levels that are held from a moment without a signal of that level. */
   #held: Readonly<{ atMs: number; level: AdvisoryLevel }>[] = [];
   #leaps: Readonly<{ fromMs: number; toMs: number; level: AdvisoryLevel }>[] = [];
   /** Under which operators a node has reported. */
@@ -90,7 +90,7 @@ export class ReferenceNetwork {
     this.#skew = config.max_clock_skew_ms ?? 5_000;
   }
 
-  /** The code of the refusal, or "accepted"; the signal is a valid one. */
+  /** The code of the rejection, or "accepted"; the signal is a valid one. */
   ingest(signal: SignalV2, nowMs: number): string {
     const atMs = Math.max(this.#timeMs ?? nowMs, nowMs);
     const { observed_at } = signal;

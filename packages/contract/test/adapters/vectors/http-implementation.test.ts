@@ -28,7 +28,7 @@ async function closedPort(): Promise<string> {
 
 type Answer = ReturnType<typeof answer>;
 
-/** Our own implementation behind HTTP; `twist` may change what it says. */
+/** Our own implementation behind HTTP; `twist` may change its answers. */
 const ours =
   (twist: (answer: Answer) => unknown = (said) => said): RequestListener =>
   (request, response) => {

@@ -15,11 +15,11 @@ export type Page = Readonly<{
   probes: number;
 }>;
 
-/** What of its surroundings a page may be refused. */
+/** What of its environment may be denied to a page. */
 export type Surroundings = Readonly<{
   /** Whether `eval` and `new Function` run, which a content security policy forbids. */
   strings: boolean;
-  /** Whether the page asks zod not to compile. */
+  /** Whether the page configures zod not to compile. */
   jitless: boolean;
 }>;
 

@@ -33,8 +33,8 @@ export function run(command: string, args: readonly string[], cwd: string): Run 
 }
 
 /**
- * Refuses a missing build, and one that was made of other sources: source maps carry the sources
- * they were made of, which says more than times of files.
+ * Rejects a missing build, and one that was made of other sources: source maps carry the sources
+ * they were made of, which is more exact than times of files.
  */
 function requireFreshBuild(): void {
   if (!existsSync(join(DIST, "index.js"))) throw new Error(`dist is missing; ${BUILD_FIRST}`);

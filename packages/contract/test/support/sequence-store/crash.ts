@@ -1,4 +1,4 @@
-/** Ends a process that advances sequences, at any moment, and looks at what it had been promised. */
+/** Ends a process that advances sequences, at any moment, and checks what was granted to it. */
 import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -26,9 +26,9 @@ export async function buildProgram(): Promise<Program> {
 }
 
 /**
- * Lets a process advance the key "crash" until it has been promised `least` sequences, then kills it.
+ * Lets a process advance the key "crash" until `least` sequences were granted to it, then kills it.
  *
- * @returns the last sequence that it was promised before it died
+ * @returns the last sequence that was granted before it ended
  */
 export async function killed(
   script: string,

@@ -1,4 +1,4 @@
-/** A process that advances the key "crash" from a first sequence on, and prints each that it was promised. */
+/** A process that advances the key "crash" from a first sequence on, and prints each that was granted. */
 import { writeSync } from "node:fs";
 import Database from "better-sqlite3";
 import pg from "pg";

@@ -17,7 +17,7 @@ afterEach(() => {
 const until = (check: () => boolean) =>
   vi.waitFor(() => expect(check()).toBe(true), { timeout: 30_000, interval: 2 });
 
-/** A stream that answers as the test says; `gone` is a connection that never comes. */
+/** A stream with the test's answers; `gone` is a connection that never comes. */
 function publisherOn(
   answer: (id: string, text: string) => Promise<Partial<PubAck>> | Partial<PubAck>,
   over: Partial<SignalPublisherOptions> = {},

@@ -38,7 +38,7 @@ setInterval(() => {
   console.log(`at ${sequence} from ${resume.position?.sequence ?? 0}`);
   if (file === "" || sequence < stored + 500) return;
   stored = sequence;
-  // One turn: what the snapshot holds is what the position says.
+  // One turn: the snapshot and the position belong together.
   writeFileSync(`${file}.new`, JSON.stringify({ position, snapshot: network.snapshot() }));
   renameSync(`${file}.new`, file);
 }, 20);
