@@ -16,7 +16,7 @@ import { unavailableFindings } from "./detectors/evidence-unavailable.js";
 const MAX_PATH = 256;
 const MAX_SUMMARY = 512;
 
-/** What is remembered: the state, and the monotonic clock, which ends with the process. */
+/** What is kept: the state, and the monotonic clock, which ends with the process. */
 export type Memory = Readonly<{ state: SentinelState; live: LiveClock }>;
 
 /** A memory and the report that goes with it. */

@@ -72,7 +72,7 @@ export type Sentinel = Readonly<{
   ): AcknowledgementResult;
   /** Takes the wall clock for right, whichever way it stepped; recorded in the state. */
   acceptClock(order: AcceptClockOrder, now: TimeReading): AcceptClockResult;
-  /** A copy of everything that it remembers, as JSON. */
+  /** A copy of the whole state, as JSON. */
   state(): SentinelState;
 }>;
 

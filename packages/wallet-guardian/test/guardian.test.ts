@@ -96,7 +96,7 @@ describe.each(LEDGERS)("evaluate on the %s ledger", (_name, createLedger) => {
     await ask("first", "1");
     await ask("delayed", "6");
     time.now += MINUTE;
-    // 1 allowed + 6 = 7; with its own ask it would be 13 > 10
+    // 1 allowed + 6 = 7; with its own request it would be 13 > 10
     expect(said(await ask("delayed", "6", { risk: "MEDIUM" }))).toBe("ALLOW within_limits");
   });
 

@@ -21,7 +21,7 @@ export type SplitWatch = Readonly<{
 
 /** Blocks that both branches must have before it is called a split: shorter ones are ordinary reorganisations. */
 const SPLIT_DEPTH = 6;
-/** Heights that are remembered of each node. */
+/** Heights that are kept of each node. */
 const REMEMBERED = 50_000;
 
 type Chain = { tip: number; readonly hashes: Map<number, string> };

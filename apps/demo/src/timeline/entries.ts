@@ -10,7 +10,7 @@ import type {
 import type { ReleaseOrder, Scenario } from "../scenarios/scenario.js";
 import type { ChainSplit } from "./chain-split.js";
 
-/** How the DQSN sees the network and the site's own evidence. */
+/** DQSN's assessment of the network and of the site's own evidence. */
 export type Advice = Readonly<{
   level: AdvisoryLevel;
   score: number;

@@ -1,4 +1,4 @@
-/** What is remembered of the observer's clock, and the running times that detectors measure by. */
+/** State of the observer's clock, and the running times that detectors measure by. */
 import { timeMsSchema } from "@dgb-shield/contract";
 import { z } from "zod";
 
@@ -27,7 +27,7 @@ const timesSchema = z
 /** The running times of a watch, in milliseconds. */
 export type Times = z.infer<typeof timesSchema>;
 
-/** What is remembered of the clock, as JSON: all but the monotonic readings, which end with the process. */
+/** State of the clock, as JSON: all but the monotonic readings, which end with the process. */
 export const clockStateSchema = z.strictObject({
   /** Latest trusted time; 0 before the first reading. */
   time_ms: timeMsSchema,

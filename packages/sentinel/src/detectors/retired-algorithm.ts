@@ -6,7 +6,7 @@ import { defineDetector, type Detector, type DetectorFinding } from "./detector.
 import { type BlockHeader, headersOf, type Observation } from "../observation/observation.js";
 import { MAX_SEVERITY } from "../stats/severity.js";
 
-/** Most episodes kept; beyond them the oldest acknowledged one is forgotten. */
+/** Most episodes kept; beyond them the oldest acknowledged one is dropped. */
 const MAX_EPISODES = 16;
 
 const episodeSchema = z.strictObject({

@@ -10,7 +10,7 @@ const ENDING_YEARS = 0.001;
  * Where the finding that is open was raised.
  *
  * @param raisedAt height at which it was raised; null while there is none
- * @param years return period of the like on an honest chain; NaN opens
+ * @param years return period of such a finding on an honest chain; NaN opens
  */
 export function raisedAfter(raisedAt: number | null, years: number, height: number): number | null {
   if (raisedAt === null) return years < OPENING_YEARS ? null : height;

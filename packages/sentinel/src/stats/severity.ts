@@ -35,7 +35,7 @@ export function severityOfReturnPeriod(years: number): number {
 }
 
 /**
- * Whether a severity makes a finding. Below it, an honest chain shows the like more than once a year:
+ * Whether a severity makes a finding. Below it, an honest chain shows such an event more than once a year:
  * that is its nature and not an anomaly. NaN makes one.
  */
 export const isNotable = (severity: number): boolean => !(severity < SCALE.elevated);

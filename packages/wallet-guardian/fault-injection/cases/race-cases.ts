@@ -56,7 +56,7 @@ async function race(place: Place, given: Race): Promise<Verdict> {
   const expected = given.isExact ? { limits, exactly: sequentially } : { limits };
   const faults = [
     ...(await inspect(inspection, expected)),
-    ...(report.failed === 0 ? [] : [`${report.failed} clients ended without a word`]),
+    ...(report.failed === 0 ? [] : [`${report.failed} clients ended without a report`]),
     ...(report.undecided === 0 ? [] : [`${report.undecided} never decided`]),
     ...(told === report.allowed ? [] : [`${told} of ${report.allowed} in the logs`]),
   ];

@@ -70,7 +70,7 @@ export const wanderWith =
       failures += unavailable;
       hear(inspection, clients);
       faults.push(...(await inspect(inspection)));
-      if (failed > 0) faults.push(`${failed} clients ended without a word`);
+      if (failed > 0) faults.push(`${failed} clients ended without a report`);
     }
     const unanswered = failures === 0 ? "" : `${failures} × ledger_unavailable, `;
     if (isIdle(inspection, place)) faults.push("hardly anything was acknowledged");
@@ -132,6 +132,6 @@ export async function takeOver(place: Place): Promise<Verdict> {
   const records = await place.store.records(0);
   const outdated = records.filter(({ record }) => record.includes('"policy_outdated"')).length;
   if (outdated === 0) faults.push("no process was outdated");
-  if (failed > 0) faults.push(`${failed} clients ended without a word`);
+  if (failed > 0) faults.push(`${failed} clients ended without a report`);
   return { faults, figures: `${outdated} × policy_outdated, ${figuresOf(inspection)}` };
 }

@@ -76,7 +76,7 @@ function toldIn(log: string): Told | null {
   };
 }
 
-/** Sums of the reports of all clients, the longest standstill of any, and how many ended without a word. */
+/** Sums of the reports of all clients, the longest standstill of any, and how many ended without one. */
 export async function reportsOf(clients: readonly Client[]): Promise<Report & { failed: number }> {
   const reports = await Promise.all(clients.map(({ report }) => report));
   const given = reports.filter((report) => report !== null);

@@ -74,7 +74,7 @@ const SEEN = 4;
 const MIN_SHAPED = 3 * SEEN;
 
 /**
- * What a person sees of an address: the first four characters after prefix and witness version, and the last four.
+ * What a person compares of an address: the first four characters after prefix and witness version, and the last four.
  *
  * @returns null where the address is too short to be mistaken
  * @example shapeOf("dgb1qw508d6qejxtdg4y5r3zarvary0c5xw7k3xh7qa") // "w508…h7qa"

@@ -7,7 +7,7 @@ import { said, VALID_MS } from "../support/guardian.js";
 const agree: Finalize = () => ({ allow: true, record: { spoke: "yes" } });
 const refuse: Finalize = () => ({ allow: false, record: { spoke: "no" } });
 
-/** Hooks that give no word. */
+/** Hooks without a usable result. */
 const WORDLESS: readonly (readonly [string, unknown])[] = [
   [
     "throws",

@@ -36,7 +36,7 @@ describe.each(LEDGERS)("bad input on the %s ledger", (_name, createLedger) => {
       expect(record).not.toHaveProperty("payment");
     }
     expect(await ledger.withdrawal("w")).toBeNull();
-    // At the beginning of time, so that a remembered time would show.
+    // At the beginning of time, so that a stored time would show.
     expect(await early.guardian.wallet("a")).toMatchObject({
       as_of_ms: EARLIEST_TIME_MS,
       frozen: false,

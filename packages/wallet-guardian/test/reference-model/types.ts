@@ -1,4 +1,4 @@
-/** The words of the model: policies, questions, answers and what is remembered, in plain numbers and lists. */
+/** The types of the model: policies, requests, answers and what is stored, in plain numbers and lists. */
 
 export const RISKS = ["LOW", "MEDIUM", "HIGH"] as const;
 export type Risk = (typeof RISKS)[number];
@@ -142,7 +142,7 @@ export type Finding = Readonly<{
 
 export type Counts = "allowed" | "reserved" | "asked" | "nothing";
 
-/** One payout as remembered, and the payment that it belongs to now. */
+/** One payout as stored, and the payment that it belongs to now. */
 export type Entry = {
   readonly payout: Payout;
   readonly wallet: string;
@@ -157,7 +157,7 @@ export type Claim = Readonly<{
   until: number;
 }>;
 
-/** One payment as remembered. */
+/** One payment as stored. */
 export type Payment = {
   readonly ask: Ask;
   status: "open" | "reserved" | "claimed" | "committed" | "released";

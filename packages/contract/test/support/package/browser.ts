@@ -33,7 +33,7 @@ const CHECK = `
       offence: refused.error.issues[0].path,
     });
   };`;
-/** Schemas ask when they are made, so that this has to come before their import. */
+/** Schemas read the setting when they are made, so that this has to come before their import. */
 const JITLESS = 'import { config } from "zod"; config({ jitless: true });';
 
 /** Bundles a page for browsers; a Node builtin in it is an error. */

@@ -37,7 +37,7 @@ export const REORG_HOLD_SPACINGS = 40;
 /** Most losing blocks named in the evidence. */
 const MAX_LOSING_HASHES = 64;
 
-/** Most losing tips that are remembered; beyond them the lowest is forgotten. */
+/** Most losing tips that are kept; beyond them the lowest is dropped. */
 const MAX_KNOWN = 4_096;
 
 /** Most findings held at once; beyond them the shallowest is dropped. */

@@ -15,7 +15,7 @@ const HISTORY_BLOCKS = 1_000;
 /** Lists in a row that belong to another moment than the tip; the next one is read all the same. */
 const MAX_TORN_LISTS = 2;
 
-/** Most losses that wait for a list of chain tips; the oldest is forgotten first. */
+/** Most losses that wait for a list of chain tips; the oldest is dropped first. */
 const MAX_LINKED = 64;
 
 /** A block of a chain. */
@@ -30,7 +30,7 @@ export const lostSchema = z.strictObject({
 });
 export type Lost = Fork & { tip: Link };
 
-/** What is remembered of the chain to find the next loss. */
+/** State of the chain to find the next loss. */
 export type Memory = Readonly<{
   recent: RecentChain;
   known: readonly Link[];

@@ -8,7 +8,7 @@ const CHUNK = 32;
 /** Chunks that are kept. */
 const MAX_CHUNKS = 12;
 
-/** Most blocks that are remembered. */
+/** Most blocks that are kept. */
 const MAX_RECENT = CHUNK * MAX_CHUNKS;
 
 /** Ascending; no chunk is empty. */

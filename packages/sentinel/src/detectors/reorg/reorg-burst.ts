@@ -18,7 +18,7 @@ const BURST_YEARS = 1_000_000;
 /** Depths from which they are counted: at least 1, at least 2, at least 3 blocks. */
 const DEPTHS = [1, 2, 3] as const;
 
-/** Most reorganisations that are remembered: more than trip it at any depth. */
+/** Most reorganisations that are kept: more than trip it at any depth. */
 const MAX_EVENTS = 128;
 
 const eventSchema = z.strictObject({
@@ -29,7 +29,7 @@ const eventSchema = z.strictObject({
   at_ms: z.int(),
 });
 
-/** What the breaker remembers. */
+/** State of the breaker. */
 export const burstSchema = z.strictObject({
   events: z.array(eventSchema),
   /** Where it tripped, by how many of which depth, and how long it stays. */

@@ -150,7 +150,7 @@ describe.skipIf(!hasPostgres)("a PostgreSQL ledger's identity", () => {
     expect((await pool.query(newest)).rows).toEqual([{ seq }]);
     rmSync(folder, { recursive: true });
     expect(said(await ask("d", "1"))).toBe(ALLOW);
-    // what could not be written is remembered all the same
+    // what could not be written is kept in memory all the same
     await pool.query(`DELETE FROM ${schema}.records WHERE entry > ${seq}`);
     expect(said(await ask("e", "1"))).toBe(UNAVAILABLE);
   });

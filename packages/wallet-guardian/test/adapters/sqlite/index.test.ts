@@ -172,7 +172,7 @@ describe.skipIf(!hasSqlite)("processes that share a SQLite ledger", () => {
 
   it("sign no more than the limit together, though one of them is killed", async () => {
     const path = newPath();
-    const limit = 400; // two survivors ask for 2 × 300
+    const limit = 400; // two survivors request 2 × 300
     const children = ["a", "b", "c"].map((name) => start(path, name, limit));
     const outputs = children.map(signed);
     children[2]!.stdout.once("data", () => children[2]!.kill("SIGKILL"));

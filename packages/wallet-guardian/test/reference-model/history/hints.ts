@@ -1,4 +1,4 @@
-/** When to ask again, and how much would pass: tried out, one moment and one amount after the other. */
+/** When to retry, and how much would pass: tried out, one moment and one amount after the other. */
 import { areRequired } from "../rules/destinations.js";
 import { limitsOf } from "../rules/limits.js";
 import { isLapsed } from "./ids.js";
@@ -77,7 +77,7 @@ const firstPass = ({ process, now, waits, passes }: Hinted): number | null =>
     (at) => passes(at) === "ALLOW",
   ) ?? null;
 
-/** Every later moment at which anything that is remembered may count no more. */
+/** Every later moment at which anything that is stored may count no more. */
 export function momentsAfter(
   { world, policy }: Pick<Process, "world" | "policy">,
   now: number,

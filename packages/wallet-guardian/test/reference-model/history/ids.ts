@@ -16,7 +16,7 @@ const samePayout = (a: Payout, b: Payout): boolean =>
   a.maxFee === b.maxFee &&
   sameOutputs(a.to, b.to);
 
-/** Whether two questions ask for the same. */
+/** Whether two requests have the same content. */
 const isSame = (a: Ask, b: Ask): boolean =>
   a.form === b.form &&
   a.wallet === b.wallet &&

@@ -17,7 +17,7 @@ const reject = (code: string, more: Partial<ClaimExpected> = {}): ClaimExpected 
   ...more,
 });
 
-/** Answers a claim and remembers it. */
+/** Answers a claim and stores it. */
 export function claim(process: Process, ask: ClaimAsk): ClaimExpected {
   const { world } = process;
   const payment = world.payment(ask.id);
@@ -160,7 +160,7 @@ function lookAtRisk(
 const isOfTheseRules = ({ version }: Process, { answer }: Payment, { risk }: ClaimAsk): boolean =>
   answer !== null && answer.policy === version && RISKS.indexOf(risk) <= RISKS.indexOf(answer.risk);
 
-/** The caller's last word, before anything is remembered; null: it agrees. */
+/** The finalize hook, before anything is stored; null: it agrees. */
 function lastWord({ finalize }: ClaimAsk): ClaimExpected | null {
   if (finalize === "throw") return reject("finalize_failed");
   return finalize === "refuse" ? reject("finalize_refused") : null;

@@ -6,7 +6,7 @@ export type Clocks = Readonly<{ wall: number; steady: number }>;
 export type Reading = Readonly<{ now: number; trusted: boolean }>;
 
 export class ModelClock {
-  /** What is remembered of time: the latest trusted one, and where both clocks stood together. */
+  /** What is stored of time: the latest trusted one, and where both clocks stood together. */
   private clock: { time: number; anchor: Clocks | null } | null = null;
   private readonly time: Clocks;
   private readonly hasSteadyClock: boolean;

@@ -99,10 +99,10 @@ function feeFindings({ destinations: rules }: ModelPolicy, ask: Ask): Finding[] 
   ];
 }
 
-/** One destination of one owner in a payment, what a reader sees of it there, and all that goes there. */
+/** One destination of one owner in a payment, what can be read of it there, and all that goes there. */
 type Named = Readonly<{ known: Known; shape: string | null; units: number; isFirst: boolean }>;
 
-/** The destinations of a payment, those that no request named before as they will be remembered. */
+/** The destinations of a payment, those that no request named before as they will be stored. */
 function namedIn({ world, hasScripts, ask, at }: Question): Named[] {
   const named: { known: Known; shape: string | null; units: number; isFirst: boolean }[] = [];
   for (const payout of ask.payouts) {
@@ -142,7 +142,7 @@ export const newlyKnown = ({
 const isNew = ({ destinations: { newSeconds } }: ModelPolicy, known: Known, at: number): boolean =>
   newSeconds !== null && at - known.knownAt < newSeconds * 1_000 && !known.isApproved;
 
-/** The rules that need memory: what is new waits, a look-alike needs approval. */
+/** The rules that need stored state: what is new waits, a look-alike needs approval. */
 export function newFindings(question: Question, firstAt = question.at): Finding[] {
   const { policy, at } = question;
   const named = namedIn({ ...question, at: firstAt });

@@ -1,4 +1,4 @@
-/** One evaluation: the id, the destinations, the freezes, the limits, and what is remembered of it. */
+/** One evaluation: the id, the destinations, the freezes, the limits, and what is stored of it. */
 import {
   isWellFormed,
   listFindings,
@@ -22,7 +22,7 @@ import {
 } from "../types.js";
 import { scopesOfAsk } from "../world.js";
 
-/** Answers a question and remembers it. */
+/** Answers a request and stores it. */
 export function evaluate(process: Process, ask: Ask): Expected {
   const scopes = scopesOfAsk(ask);
   const faults = [
@@ -85,7 +85,7 @@ export function isStanding(
   );
 }
 
-/** The same answer again, if the last word still agrees; else it is in force no more. */
+/** The same answer again, if the finalize hook still agrees; else it is in force no more. */
 function again(
   process: Process,
   payment: Payment,
@@ -216,7 +216,7 @@ function store(process: Process, ask: Ask, { said, ruled, waits, moment: { now }
   payment.countedAt = now;
 }
 
-/** The payment as remembered; its payouts move over from where they were. */
+/** The payment as stored; its payouts move over from where they were. */
 function paymentOf({ world }: Process, ask: Ask): Payment {
   for (const payout of ask.payouts) {
     const entry = world.entry(payout.id);

@@ -1,4 +1,4 @@
-/** What the limits of the scopes find in a payment, by adding up everything that is remembered. */
+/** What the limits of the scopes find in a payment, by adding up everything that is stored. */
 import type {
   Ask,
   Entry,

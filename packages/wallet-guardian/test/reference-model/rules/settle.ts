@@ -43,7 +43,7 @@ function settling(process: Process, id: string): Settling | string {
   return { payment, now, trusted };
 }
 
-/** What changed is remembered at its time. */
+/** What changed is stored at its time. */
 function changed(process: Process, { payment, now, trusted }: Settling): void {
   if (trusted) remember(process, scopesOfAsk(payment.ask), now);
 }
