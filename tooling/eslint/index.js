@@ -33,7 +33,9 @@ const IN = {
 };
 
 const strict = tseslint.config(
-  { ignores: ["**/dist/**", "coverage/**", ".turbo/**", ".readme-test/**", ".bench/**", ".fuzz/**"] },
+  {
+    ignores: ["**/dist/**", "coverage/**", ".turbo/**", ".readme-test/**", ".bench/**", ".fuzz/**"],
+  },
   tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true } },

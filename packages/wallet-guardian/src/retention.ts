@@ -30,7 +30,7 @@ export type Exported = Readonly<{
 export type ExportOptions = Readonly<{
   /** Exports records above this number: 0. */
   after_seq?: number;
-  /** Exports records up to this number; absent: all that there are. */
+  /** Exports records up to this number; absent: up to the newest one when the export begins. */
   through_seq?: number;
   /** Takes one line of JSON, without its line feed; a promise is waited for. */
   write: (line: string) => unknown;
@@ -45,7 +45,9 @@ export type ExportOptions = Readonly<{
  * @example await exportRecords(ledger, { write: (line) => file.write(`${line}\n`) })
  */
 export async function exportRecords(ledger: Ledger, options: ExportOptions): Promise<Exported> {
-  const { after_seq = 0, through_seq = Infinity, write } = options;
+  const { after_seq = 0, write } = options;
+  // Callers that go on may add records faster than they are exported.
+  const through_seq = options.through_seq ?? (await newestRecord(ledger))?.seq ?? 0;
   const identity = await ledger.identity();
   const segments: Segment[] = [];
   let [last, count] = [after_seq, 0];

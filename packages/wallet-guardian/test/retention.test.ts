@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   createGuardian,
+  createMemoryLedger,
   type ExportedRecord,
   exportRecords,
   type Ledger,
@@ -68,6 +69,25 @@ describe.each(LEDGERS)("exportRecords, %s", (_name, createLedger) => {
       segments: [],
     });
     await ledger.close();
+  });
+});
+
+describe("exportRecords", () => {
+  it("ends at the record that was the newest when it began, however many are added meanwhile", async () => {
+    const ledger = createMemoryLedger();
+    const { guardian } = await filled(ledger, 400);
+    const first = await ledger.records(0, 1_000);
+    const newest = first.length + (await ledger.records(1_000, 1_000)).length;
+    let n = 0;
+    const exporting = exportRecords(ledger, {
+      write: async () => {
+        n += 1;
+        const id = `later-${n}`;
+        if (n < 5_000)
+          await guardian.evaluate({ withdrawal_id: id, wallet_id: "hot", amount: "1" }, "LOW");
+      },
+    });
+    expect(await exporting).toMatchObject({ records: newest, through_seq: newest });
   });
 });
 
