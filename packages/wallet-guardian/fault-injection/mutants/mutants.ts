@@ -21,8 +21,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "a commit of SQLite is not synced",
     file: "adapters/sqlite/connection.ts",
-    search: `db.pragma("synchronous = FULL")`,
-    replace: `db.pragma("synchronous = OFF")`,
+    search: `db.exec("PRAGMA synchronous = FULL")`,
+    replace: `db.exec("PRAGMA synchronous = OFF")`,
     tests: ["adapters/sqlite/durability.test.ts"],
     cases: ["power cut"],
   },

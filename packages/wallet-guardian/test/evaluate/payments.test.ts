@@ -1,7 +1,7 @@
 /** A payment of several payouts: one transaction, allowed as a whole or not at all (design, section 7: payments). */
 import { describe, expect, it } from "vitest";
 import { EXPLICIT, type Life, life, MEMORIES, type PayoutIn, told } from "../support/life.js";
-import { said, TXID, VALID_MS } from "../support/guardian.js";
+import { ORDER, said, TXID, VALID_MS } from "../support/guardian.js";
 
 const payout = (withdrawal_id: string, amount: string, account_id?: string): PayoutIn => ({
   withdrawal_id,
@@ -45,6 +45,21 @@ describe.each(MEMORIES)("a payment on the %s ledger", (_name, createLedger) => {
     expect(await guardian.account("bob")).toMatchObject(spent("2", 1));
     expect(await guardian.wallet("hot-1")).toMatchObject(spent("7", 3));
     expect(await guardian.global()).toMatchObject(spent("7", 3));
+  });
+
+  it("keeps as requested a payout that was delayed alone and then rejected within a lapsed payment", async () => {
+    const limits = { account: { windows: [{ seconds: 60, max_count: 2 }], cooldown_seconds: 600 } };
+    const { ask, guardian, pay, time } = start({ ...EXPLICIT, limits });
+    const payouts = [payout("b", "3", "ann"), payout("d", "5", "bob")];
+    expect(said(await pay("r", payouts))).toBe("ALLOW within_limits");
+    time.now += 600_000;
+    expect(said(await ask("a", "2", { account_id: "ann" }))).toBe("ALLOW within_limits");
+    expect(said(await ask("b", "3", { account_id: "ann" }))).toBe("DELAY cooldown_breach");
+    await guardian.freeze("account", "bob", ORDER);
+    expect(said(await pay("r", payouts))).toContain("REJECT wallet_frozen");
+    // a is reserved, b requested: 2 and this one.
+    const third = await ask("f", "1", { account_id: "ann", risk: "MEDIUM" });
+    expect(said(third)).toBe("FREEZE window_limit cooldown_breach");
   });
 
   it.each<[string, Parameters<typeof life>[0], readonly PayoutIn[], string]>([

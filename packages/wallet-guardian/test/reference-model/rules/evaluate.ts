@@ -101,11 +101,13 @@ function again(
   return said;
 }
 
-/** Nothing of it could be signed: it counts no more. */
+/** Ends a reservation: nothing of it could be signed. What came from elsewhere meanwhile counts as it did there. */
 function endReservation({ world }: Process, payment: Payment): void {
   payment.status = "open";
   payment.answer = null;
-  for (const entry of world.entriesOf(payment)) entry.counts = "nothing";
+  for (const entry of world.entriesOf(payment)) {
+    if (entry.counts === "reserved") entry.counts = "nothing";
+  }
 }
 
 type Ruled = Readonly<{ said: Expected; waits: Payment["lapse"] }>;
