@@ -148,7 +148,12 @@ function waysFrom(state: State, limits: CompiledPolicy): Way[] {
       return approve(state, limits, ANY_APPROVAL);
     case "QWG_NEW_ADDRESS":
       return [...approve(state, limits, ANY_APPROVAL), ...waitForAge(state, limits)];
-    default:
+    case "QWG_ERROR_INVALID_CONTEXT":
+    case "QWG_ERROR_INVALID_POLICY":
+    case "QWG_CRITICAL_CHAIN_OR_NODE_RISK":
+    case "QWG_GUARDIAN_BLOCK":
+    case "QWG_AMOUNT_EXCEEDS_BALANCE":
+    case "QWG_FULL_BALANCE_WIPE":
       return [];
   }
 }
