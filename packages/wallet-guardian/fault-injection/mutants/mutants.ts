@@ -196,9 +196,9 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: "an outdated process goes on",
     file: "policy/gate.ts",
-    search: `return "outdated";`,
-    replace: `return "current";`,
-    tests: ["policy/gate.test.ts"],
+    search: `generation < own ? "current" : "outdated"`,
+    replace: `"current"`,
+    tests: ["policy/start.test.ts"],
     cases: ["a newer policy takes over"],
   },
   {
