@@ -59,6 +59,7 @@ export const MUTANTS: readonly Mutant[] = [
     file: "evaluate/reads.ts",
     search: `risk.level !== "LOW" && countsRequested(`,
     replace: "countsRequested(",
+    tests: ["adapters/vectors/index.test.ts"],
     cases: [AT_ONCE],
   },
   {

@@ -1,21 +1,7 @@
 /** The replayed state of a ledger: plain lists and maps, summed anew each time. */
 import type { AskedPayment, Payout as AskedPayout } from "../clients/world.js";
+import type { FrozenRow as Freeze, Row } from "../check.js";
 import { contentHash, type Level, type Rules, units } from "./rules.js";
-
-/** One id. */
-export type Row = Readonly<{
-  id: string;
-  payment: string;
-  wallet: string;
-  account: string | null;
-  amount: bigint;
-  content: string;
-  status: string;
-  counts: string;
-  at: number | null;
-  allowedAt: number | null;
-  txid: string | null;
-}>;
 
 /** A payout of a payment. */
 export type Payout = Readonly<{
@@ -49,16 +35,6 @@ type State = Readonly<{
   maxFee: bigint | null;
   lapses: number;
   waitUntil: number;
-}>;
-
-/** A freeze of a scope. */
-export type Freeze = Readonly<{
-  scope: string;
-  kind: string;
-  cause: string;
-  first: number;
-  last: number;
-  count: number;
 }>;
 
 /** All of it. */

@@ -1,5 +1,6 @@
 /** Replays one evaluation: what it must have been answered, by the rules alone, and what it changes. */
-import { type Book, change, countedUntil, type Payment, type Row } from "./book.js";
+import type { Row } from "../check.js";
+import { type Book, change, countedUntil, type Payment } from "./book.js";
 import { findings, type Findings, writeFindings } from "./findings.js";
 import { contentHash, RISKS, type Rules } from "./rules.js";
 import { endedByTime, freezesOf, type Risk, sharesOf } from "./scopes.js";

@@ -1,5 +1,6 @@
 /** The scopes of a payment: what it adds to each, what counts there, and what is frozen. */
-import { type Book, type Freeze, type Payment, type Row } from "./book.js";
+import type { FrozenRow as Freeze, Row } from "../check.js";
+import { type Book, type Payment } from "./book.js";
 import type { Level, Limits, Rules, Window } from "./rules.js";
 
 /** What a payment adds to a scope. */
