@@ -57,7 +57,7 @@ describe("parseJsonList", () => {
   });
 });
 
-describe("parseJsonList, where somebody defined toJSON for everything", () => {
+describe("parseJsonList, with a toJSON on Object.prototype", () => {
   it.each([
     ["arrays", Array.prototype],
     ["objects", Object.prototype],

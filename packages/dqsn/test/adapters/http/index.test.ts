@@ -168,7 +168,7 @@ describe("POST /signals", () => {
 });
 
 describe("GET /network", () => {
-  it("shows the view as of now, UNKNOWN while nobody speaks", async () => {
+  it("shows the view as of now, UNKNOWN without live nodes", async () => {
     const answer = await (await appWith()).inject("/network");
     const view = networkViewSchema.parse(answer.json());
     expect([answer.statusCode, view.as_of_ms, view.level]).toEqual([200, NOW, "UNKNOWN"]);

@@ -65,7 +65,7 @@ describe.skipIf(!hasSqlite)("createSqliteLedger", () => {
     expect(said(await asked)).toBe("ALLOW within_limits");
   });
 
-  it("shows nobody an acceptance that is not durable yet", async () => {
+  it("ends a group with an acceptance, so that no later step reads it before it is durable", async () => {
     const path = newPath();
     const ledger = createSqliteLedger({ path, create: true });
     await ledger.withdrawal("none");
