@@ -71,7 +71,7 @@ function adopt(order: Order): Adopted {
     statements.begin.run();
     const { adopted, missing } = writeOrder(statements, order, found);
     statements.commit.run();
-    openWitness(witnessPath(found.realPath), adopted, order.path).close();
+    openWitness(witnessPath(found.realPath), adopted, null, order.path).close();
     const { ledger_id, epoch } = adopted;
     return Object.freeze({ ledger_id, epoch, missing_records: missing });
   } finally {

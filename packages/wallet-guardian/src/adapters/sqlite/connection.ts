@@ -10,7 +10,14 @@ import { makeTables, migrate } from "./migrate.js";
 import { toIdentity, toWhole } from "./rows.js";
 import { prepareStatements, type Statements } from "./statements.js";
 import { flush, forget, newSession, type Session } from "./transaction/snapshot.js";
-import { checkWitness, openWitness, readWitness, type Witness, witnessPath } from "./witness.js";
+import {
+  checkWitness,
+  openWitness,
+  readWitness,
+  type Testimony,
+  type Witness,
+  witnessPath,
+} from "./witness.js";
 
 const CACHE_KIB = 16_384;
 
@@ -132,13 +139,15 @@ function openFile({ path, create, witness }: ConnectionOptions, memory: Memory):
   const seen = { ...memory };
   try {
     migrate(db, found.realPath);
+    // before the ledger, which another process may write to meanwhile: what it adds is no older state
+    const testimony = witness ? readWitness(witnessPath(found.realPath), path) : null;
     const open = connectionOf(db, seen, path);
     checkPath(toIdentity(open.statements.identity.get()), found.realPath, path);
     const guard = guardFile(path, found);
     guard.check();
-    const testimony = witness ? testify(found.realPath, seen, path) : null;
+    const writer = witness ? testify(found.realPath, seen, testimony, path) : null;
     Object.assign(memory, seen);
-    return { ...open, guard, witness: testimony };
+    return { ...open, guard, witness: writer };
   } catch (error) {
     db.close();
     throw error;
@@ -176,10 +185,15 @@ function connectionOf(db: SqliteDatabase, memory: Memory, path: string): Connect
   };
 }
 
-function testify(realPath: string, { identity, seq }: Memory, path: string): Witness | null {
+function testify(
+  realPath: string,
+  { identity, seq }: Memory,
+  testimony: Testimony | null,
+  path: string,
+): Witness | null {
   if (identity === null) return null;
   const own = { ...identity, seq };
   const file = witnessPath(realPath);
-  checkWitness(own, readWitness(file, path), { ledger: path, witness: file });
-  return openWitness(file, own, path);
+  checkWitness(own, testimony, { ledger: path, witness: file });
+  return openWitness(file, own, testimony, path);
 }

@@ -85,15 +85,20 @@ export function checkWitness(
 }
 
 /**
- * Opens the witness, and writes the current position.
+ * Opens the witness, and writes the current position where that is further than it told before.
  *
  * @throws LedgerError where it cannot be written
  */
-export function openWitness(path: string, own: Testimony, ledgerPath: string): Witness {
+export function openWitness(
+  path: string,
+  own: Testimony,
+  before: Testimony | null,
+  ledgerPath: string,
+): Witness {
   let file = open(path, ledgerPath);
   let { seq } = own;
   let lookedMs = performance.now();
-  put(file, own);
+  if (before?.epoch !== own.epoch || before.seq < own.seq) put(file, own);
 
   function stay(): void {
     if (performance.now() - lookedMs < LOOK_MS) return;

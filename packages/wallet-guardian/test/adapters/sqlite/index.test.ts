@@ -192,4 +192,21 @@ describe.skipIf(!hasSqlite)("processes that share a SQLite ledger", () => {
     expect(ids.length).toBeLessThanOrEqual(reserved);
     expect(reserved).toBe(limit);
   });
+
+  it("open it while another one writes, and find nothing wrong", async () => {
+    const path = newPath();
+    const writer = start(path, "a", 1_000);
+    const output = signed(writer);
+    await once(writer.stdout, "data");
+    let opened = 0;
+    while (writer.exitCode === null) {
+      const ledger = createSqliteLedger({ path });
+      expect(await ledger.records(0, 1)).toHaveLength(1);
+      await ledger.close();
+      opened++;
+      await new Promise(setImmediate);
+    }
+    expect(await output).toHaveLength(300);
+    expect(opened).toBeGreaterThan(0);
+  });
 });
