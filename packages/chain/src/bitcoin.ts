@@ -13,15 +13,22 @@ const STALE_RATE = 1_914 / 935_976;
 /** Hash rate off what the difficulty was made for, by 10 % (standard deviation): an assumption. */
 const RATE_VARIANCE = 0.01;
 
+const MAX_BLOCK_BYTES = 1_000_000;
+
+const COIN = 100_000_000;
+
 /** Bitcoin mainnet: a block every 10 minutes, one algorithm, a retarget every 2,016 blocks. */
 export const bitcoin: ChainParameters = deepFrozen({
   name: "bitcoin",
+  network: "main",
   spacing_seconds: 600,
   algorithms: [],
   stale_rate: STALE_RATE,
   rate_variance: RATE_VARIANCE,
   retarget_blocks: 2_016,
   outbound_peers: 10,
+  max_block_bytes: MAX_BLOCK_BYTES,
+  subsidy: { initial: 50 * COIN, halving_blocks: 210_000, source: CORE },
   genesis: {
     hash: "000000000019d6689c085ae165831e934ff763ae46a2a6c172b3f1b60a8ce26f",
     source: CORE,
@@ -32,11 +39,14 @@ export const bitcoin: ChainParameters = deepFrozen({
 /** Bitcoin regtest: mainnet's rates, so that a rehearsal is judged as on mainnet. */
 export const bitcoinRegtest: ChainParameters = deepFrozen({
   name: "bitcoin_regtest",
+  network: "regtest",
   spacing_seconds: 600,
   algorithms: [],
   stale_rate: STALE_RATE,
   rate_variance: RATE_VARIANCE,
   retarget_blocks: 2_016,
+  max_block_bytes: MAX_BLOCK_BYTES,
+  subsidy: { initial: 50 * COIN, halving_blocks: 150, source: CORE },
   genesis: {
     hash: "0f9188f13cb7b2c71f2a335e3a4fc328bf5beb436012afca590b1a11466e2206",
     source: CORE,

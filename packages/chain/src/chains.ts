@@ -1,6 +1,6 @@
 /** Every chain of this package, for a lookup by name. */
 import { bitcoin, bitcoinRegtest } from "./bitcoin.js";
-import { digibyte, digibyteRegtest, digibyteTestnet } from "./digibyte.js";
+import { digibyte, digibyteRegtest, digibyteRegtest26, digibyteTestnet } from "./digibyte.js";
 import { litecoin, litecoinRegtest } from "./litecoin.js";
 import type { ChainParameters } from "./parameters.js";
 
@@ -13,6 +13,7 @@ export const CHAINS: readonly ChainParameters[] = Object.freeze([
   digibyte,
   digibyteTestnet,
   digibyteRegtest,
+  digibyteRegtest26,
   bitcoin,
   bitcoinRegtest,
   litecoin,

@@ -108,6 +108,11 @@ const CONSENSUS_CHANGES: readonly ConsensusChange[] = [
   },
 ];
 
+const MAX_BLOCK_BYTES = 1_000_000;
+
+/** Odocrypt takes a new shape every ten days; its miners load a new bitstream, which takes minutes to an hour. */
+const SHAPE_CHANGE_SECONDS = 864_000;
+
 /** Eight full-relay and two block-relay connections, as in Bitcoin Core, whose network code it shares. */
 const OUTBOUND_PEERS = 10;
 
@@ -117,6 +122,7 @@ const OUTBOUND_PEERS = 10;
  */
 export const digibyte: ChainParameters = deepFrozen({
   name: "digibyte",
+  network: "main",
   spacing_seconds: 15,
   algorithms: [
     { name: "scrypt", bits: 0, active_from: 0, retired_at: null },
@@ -131,6 +137,13 @@ export const digibyte: ChainParameters = deepFrozen({
   retarget_blocks: 50,
   algorithm_shares: "equal",
   outbound_peers: OUTBOUND_PEERS,
+  max_block_bytes: MAX_BLOCK_BYTES,
+  shape_changes: {
+    algorithm: "odo",
+    interval_seconds: SHAPE_CHANGE_SECONDS,
+    settle_seconds: 3_600,
+    source: CORE_8_22,
+  },
   genesis: {
     hash: "7497ea1b465eb39f1c8f507bc877078fe016d6fcb6dfad3a64c98dcc6e1e8496",
     source: CORE_8_22,
@@ -145,6 +158,7 @@ export const digibyte: ChainParameters = deepFrozen({
  */
 export const digibyteTestnet: ChainParameters = deepFrozen({
   name: "digibyte_testnet",
+  network: "test",
   spacing_seconds: 15,
   algorithms: [],
   stale_rate: STALE_RATE,
@@ -160,6 +174,7 @@ export const digibyteTestnet: ChainParameters = deepFrozen({
  */
 export const digibyteRegtest: ChainParameters = deepFrozen({
   name: "digibyte_regtest",
+  network: "regtest",
   spacing_seconds: 15,
   algorithms: [
     { name: "scrypt", bits: 0, active_from: 0, retired_at: null },
@@ -177,9 +192,27 @@ export const digibyteRegtest: ChainParameters = deepFrozen({
   stale_rate: STALE_RATE,
   rate_variance: RATE_VARIANCE,
   retarget_blocks: 50,
+  max_block_bytes: MAX_BLOCK_BYTES,
   genesis: {
     hash: "4598a0f2b823aaf9e77ee6d5e46f1edb824191dcd48b08437b7cec17e6ae6e26",
     source: CORE_8_22,
   },
   addresses: { ...TEST_ADDRESSES, hrp: "dgbrt" },
+});
+
+/**
+ * DigiByte regtest from 8.26 on: several algorithms for blocks above 100, Odocrypt in Groestl's place above
+ * 600. The genesis is that of the 8.22 line, so the version of the node tells the two apart.
+ */
+export const digibyteRegtest26: ChainParameters = deepFrozen({
+  ...digibyteRegtest,
+  name: "digibyte_regtest_26",
+  algorithms: [
+    { name: "scrypt", bits: 0, active_from: 0, retired_at: null },
+    { name: "sha256d", bits: 2, active_from: 101, retired_at: null },
+    { name: "groestl", bits: 4, active_from: 101, retired_at: 601 },
+    { name: "skein", bits: 6, active_from: 101, retired_at: null },
+    { name: "qubit", bits: 8, active_from: 101, retired_at: null },
+    { name: "odo", bits: 14, active_from: 601, retired_at: null },
+  ],
 });

@@ -1,7 +1,7 @@
 /** Parameters of chains, as data. */
 export { bitcoin, bitcoinRegtest } from "./bitcoin.js";
 export { CHAINS } from "./chains.js";
-export { digibyte, digibyteRegtest, digibyteTestnet } from "./digibyte.js";
+export { digibyte, digibyteRegtest, digibyteRegtest26, digibyteTestnet } from "./digibyte.js";
 export { litecoin, litecoinRegtest } from "./litecoin.js";
 export {
   type AddressFormat,

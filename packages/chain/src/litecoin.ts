@@ -16,15 +16,22 @@ const STALE_RATE = (bitcoin.stale_rate * bitcoin.spacing_seconds) / SPACING_SECO
 /** Hash rate off what the difficulty was made for, by 10 % (standard deviation): an assumption. */
 const RATE_VARIANCE = 0.01;
 
+const MAX_BLOCK_BYTES = 1_000_000;
+
+const COIN = 100_000_000;
+
 /** Litecoin mainnet: a block every 2.5 minutes, one algorithm, a retarget every 2,016 blocks. */
 export const litecoin: ChainParameters = deepFrozen({
   name: "litecoin",
+  network: "main",
   spacing_seconds: SPACING_SECONDS,
   algorithms: [],
   stale_rate: STALE_RATE,
   rate_variance: RATE_VARIANCE,
   retarget_blocks: 2_016,
   outbound_peers: 10,
+  max_block_bytes: MAX_BLOCK_BYTES,
+  subsidy: { initial: 50 * COIN, halving_blocks: 840_000, source: CORE },
   genesis: {
     hash: "12a765e31ffd4059bada1e25190f6e98c99d9714d334efa41a195a7e7e04bfe2",
     source: CORE,
@@ -35,11 +42,14 @@ export const litecoin: ChainParameters = deepFrozen({
 /** Litecoin regtest: mainnet's rates, so that a rehearsal is judged as on mainnet. */
 export const litecoinRegtest: ChainParameters = deepFrozen({
   name: "litecoin_regtest",
+  network: "regtest",
   spacing_seconds: SPACING_SECONDS,
   algorithms: [],
   stale_rate: STALE_RATE,
   rate_variance: RATE_VARIANCE,
   retarget_blocks: 2_016,
+  max_block_bytes: MAX_BLOCK_BYTES,
+  subsidy: { initial: 50 * COIN, halving_blocks: 150, source: CORE },
   genesis: {
     hash: "530827f38f93b43ed12af0b3ad25a288dc02ed74d6d7857862df51fc56c416f9",
     source: CORE,

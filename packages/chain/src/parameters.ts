@@ -63,11 +63,31 @@ export const consensusChangeSchema = sealed(
 /** A change of the consensus rules at a height. */
 export type ConsensusChange = z.infer<typeof consensusChangeSchema>;
 
+/** A subsidy that halves. */
+const subsidySchema = z.strictObject({
+  /** Base units that the first blocks may create. */
+  initial: z.int().min(1),
+  /** Blocks after which it is half as much, rounded down. */
+  halving_blocks: z.int().min(1),
+  source: sourceSchema,
+});
+
+const shapeChangesSchema = z.strictObject({
+  algorithm: wordSchema,
+  /** Seconds between two changes; they lie at its multiples, by the time of the header. */
+  interval_seconds: z.int().min(3_600),
+  /** Seconds until its miners have followed, at most. */
+  settle_seconds: z.int().min(0).max(86_400),
+  source: sourceSchema,
+});
+
 /** Parameters of a chain. Optional fields are absent where the sources do not give them. */
 export const chainParametersSchema = sealed(
   z.strictObject({
     /** `digibyte`, `digibyte_regtest`, … */
     name: wordSchema,
+    /** Name of the network in `chain` of `getblockchaininfo`, such as `main`. */
+    network: wordSchema.optional(),
     /** Target time between blocks, in seconds. */
     spacing_seconds: z.number().positive().max(86_400),
     /** Its mining algorithms; none where the version bits do not name one. */
@@ -91,6 +111,12 @@ export const chainParametersSchema = sealed(
      * regtest.
      */
     outbound_peers: z.int().min(1).max(1_000).optional(),
+    /** Most bytes of a block, without witnesses. Absent: not known. */
+    max_block_bytes: z.int().min(1_000).max(1_000_000_000).optional(),
+    /** What a block may create; absent where it is not certain. */
+    subsidy: subsidySchema.optional(),
+    /** An algorithm that its miners must follow to a new shape, at each multiple of an interval since 1970. */
+    shape_changes: shapeChangesSchema.optional(),
     /** Hash of the first block, and where it was read. */
     genesis: z.strictObject({ hash: hash256Schema, source: sourceSchema }).optional(),
     addresses: addressFormatSchema.optional(),
@@ -116,6 +142,10 @@ export const copyOfChain = ({
   retarget_blocks,
   algorithm_shares,
   outbound_peers,
+  network,
+  max_block_bytes,
+  subsidy,
+  shape_changes,
   genesis,
   addresses,
   consensus_changes,
@@ -129,6 +159,10 @@ export const copyOfChain = ({
     retarget_blocks,
     algorithm_shares,
     outbound_peers,
+    network,
+    max_block_bytes,
+    subsidy: subsidy && { ...subsidy },
+    shape_changes: shape_changes && { ...shape_changes },
     genesis: genesis && { ...genesis },
     addresses: addresses && { ...addresses, p2sh_versions: [...addresses.p2sh_versions] },
     consensus_changes: consensus_changes?.map((one) => ({ ...one })),

@@ -7,6 +7,9 @@ export const OBSERVATION_INVALID = "observation_invalid";
 /** Detector name under which a clock that is not trusted is reported. */
 export const CLOCK_UNTRUSTED = "clock_untrusted";
 
+/** Detector name under which an observation of a node on another chain is reported. */
+export const WRONG_CHAIN = "wrong_chain";
+
 /** Detector name under which missing evidence is reported. */
 export const EVIDENCE_UNAVAILABLE = "evidence_unavailable";
 
@@ -25,6 +28,7 @@ export const FINDING_CODES = Object.freeze([
   EVIDENCE_UNAVAILABLE,
   OBSERVATION_INVALID,
   CLOCK_UNTRUSTED,
+  WRONG_CHAIN,
 ] as const);
 
 /** Codes of a rejected order to `acknowledge` or `acceptClock`. */

@@ -16,6 +16,7 @@ export {
   reasonCodeOf,
   SENTINEL_OK,
   STATUS_CODES,
+  WRONG_CHAIN,
 } from "./codes.js";
 export type {
   Detector,
@@ -36,14 +37,22 @@ export { retiredAlgorithm } from "./detectors/retired-algorithm.js";
 export { toEnvelope } from "./envelope.js";
 export { SentinelError, type SentinelErrorCode } from "./errors.js";
 export {
+  type BlockDetail,
+  blockDetailSchema,
   type BlockHeader,
   blockHeaderSchema,
   type ChainTip,
   chainTipSchema,
+  type Failure,
+  FAILURE_KINDS,
+  LAST_TIP_STATUSES,
+  type NodeInfo,
   type Observation,
+  OBSERVATION_VERSION,
   observationSchema,
   type Peer,
   type Signature,
+  SIGNATURE_SCHEMES,
   TIP_STATUSES,
   type Unavailable,
   type WatchedObservation,

@@ -4,7 +4,8 @@ import { type Finding, SCALE, type SentinelReport } from "@dgb-shield/contract";
 import { circuitBreakers } from "./detectors/circuit-breakers.js";
 import { advance, type Clock, type LiveClock, readingOf } from "./clock/clock.js";
 import { clockFinding } from "./clock/clock-finding.js";
-import { CLOCK_UNTRUSTED, OBSERVATION_INVALID } from "./codes.js";
+import type { ChainParameters } from "@dgb-shield/chain";
+import { CLOCK_UNTRUSTED, OBSERVATION_INVALID, WRONG_CHAIN } from "./codes.js";
 import type { Timed } from "./detectors/detector.js";
 import { isWatched, type Observation, type WatchedObservation } from "./observation/observation.js";
 import { readObservation } from "./observation/read-observation.js";
@@ -32,6 +33,11 @@ export function observe(setup: SentinelSetup, memory: Memory, input: unknown): S
   // [UNKNOWN observation_invalid] the observation cannot be read, or is of another node
   if (!read.ok) return refuse(memory, read, ownTimes(input));
   const { value: observation } = read;
+  const other = otherChainOf(observation, setup.chain);
+  // [UNKNOWN wrong_chain] the node is on another chain than the one that is watched
+  if (other !== undefined) {
+    return refuse(memory, other, ownTimes(input), WRONG_CHAIN);
+  }
   const clock = advance(
     { state: memory.state.clock, live: memory.live },
     readingOf(observation.at_ms, observation.monotonic_ms),
@@ -44,6 +50,32 @@ export function observe(setup: SentinelSetup, memory: Memory, input: unknown): S
   return isWatched(observation)
     ? watch(setup, memory.state, clock, timed(observation, clock))
     : wait(setup, memory.state, clock, timed(observation, clock));
+}
+
+/** Where an observation names another chain than the one that is watched. */
+function otherChainOf(
+  { chain: given }: Observation,
+  chain: ChainParameters,
+): Readonly<{ path: string; detail: string }> | undefined {
+  if (given === undefined) return undefined;
+  const { genesis_hash, network } = given;
+  if (
+    genesis_hash !== undefined &&
+    chain.genesis !== undefined &&
+    genesis_hash !== chain.genesis.hash
+  ) {
+    return {
+      path: "/chain/genesis_hash",
+      detail: `the node's first block is ${genesis_hash}, that of ${chain.name} is ${chain.genesis.hash}: connect to a node of ${chain.name}, or watch it as the chain that it is on`,
+    };
+  }
+  if (network !== undefined && chain.network !== undefined && network !== chain.network) {
+    return {
+      path: "/chain/network",
+      detail: `the node is on the network ${network}, ${chain.name} is ${chain.network}: connect to a node of ${chain.name}, or watch it as the chain that it is on`,
+    };
+  }
+  return undefined;
 }
 
 /** The observation with its running times; each field is its own, absent ones too. */
@@ -62,6 +94,21 @@ function timed<T extends Observation>(observation: T, { state }: Clock): Timed<T
     peers: observation.peers,
     signatures: observation.signatures,
     unavailable: observation.unavailable,
+    version: observation.version,
+    chain: observation.chain,
+    node: observation.node,
+    failure: observation.failure,
+    warming_up: observation.warming_up,
+    restarted: observation.restarted,
+    torn: observation.torn,
+    more: observation.more,
+    best_header_height: observation.best_header_height,
+    chainwork: observation.chainwork,
+    last_tip: observation.last_tip,
+    node_time_s: observation.node_time_s,
+    pruned_below: observation.pruned_below,
+    warnings: observation.warnings,
+    details: observation.details,
     times: state.times,
     clock: state.status,
   };
@@ -161,7 +208,7 @@ function runUnwatched(
   observation: Timed<Observation>,
 ): Run {
   const run: Run = { states: { ...state.detectors }, findings: [], names: [] };
-  const replaced = new Set([OBSERVATION_INVALID, CLOCK_UNTRUSTED]);
+  const replaced = new Set([OBSERVATION_INVALID, WRONG_CHAIN, CLOCK_UNTRUSTED]);
   for (const detector of detectors) {
     const { name } = detector;
     const before = state.detectors[name] ?? detector.initial();
@@ -182,6 +229,7 @@ function refuse(
   { state, live }: Memory,
   { path, detail }: Readonly<{ path: string; detail: string }>,
   given: Readonly<{ at_ms: number; monotonic_ms: number | undefined }> | undefined,
+  code: typeof OBSERVATION_INVALID | typeof WRONG_CHAIN = OBSERVATION_INVALID,
 ): Step {
   const peeked =
     given === undefined
@@ -189,11 +237,11 @@ function refuse(
       : advance({ state: state.clock, live }, readingOf(given.at_ms, given.monotonic_ms));
   const clock = peeked !== undefined && has(peeked, "state") ? peeked.state : state.clock;
   const height = state.tip?.height ?? 0;
-  const running = state.findings.find(({ detector }) => detector === OBSERVATION_INVALID);
+  const running = state.findings.find(({ detector }) => detector === code);
   const finding: Raised = {
-    detector: OBSERVATION_INVALID,
-    finding_id: running?.finding_id ?? `${OBSERVATION_INVALID}:${clock.wall_ms}`,
-    severity: SCALE.elevated,
+    detector: code,
+    finding_id: running?.finding_id ?? `${code}:${clock.wall_ms}`,
+    severity: code === WRONG_CHAIN ? SCALE.high : SCALE.elevated,
     summary: `the observation is refused at ${path === "" ? "the top" : path}: ${detail}`
       .slice(0, MAX_SUMMARY)
       .toWellFormed(),
@@ -201,7 +249,7 @@ function refuse(
     latched: false,
     evidence: { path: path.slice(0, MAX_PATH).toWellFormed(), detail },
   };
-  const replaced = [OBSERVATION_INVALID, CLOCK_UNTRUSTED];
+  const replaced = [OBSERVATION_INVALID, WRONG_CHAIN, CLOCK_UNTRUSTED];
   const others = state.findings.filter(({ detector }) => !replaced.includes(detector));
   const raised = [...others, finding, ...clockFinding(clock, height)];
   const next = { ...state, findings: datedAll(raised, state.findings, clock.wall_ms) };

@@ -115,10 +115,9 @@ export function restoreState(setup: SentinelSetup, stored: unknown): SentinelSta
   const detectors = setup.detectors.map((detector) => {
     const { name } = detector;
     if (!Object.hasOwn(state.detectors, name)) return [name, detector.initial()] as const;
-    return [
-      name,
-      check(detector.stateSchema, state.detectors[name], `/detectors/${name}`),
-    ] as const;
+    const before = state.detectors[name];
+    const given = before === undefined ? before : (detector.upgrade?.(before) ?? before);
+    return [name, check(detector.stateSchema, given, `/detectors/${name}`)] as const;
   });
   return { ...state, detectors: Object.fromEntries(detectors) };
 }

@@ -9,7 +9,15 @@ import {
   SentinelError,
   type SentinelOptions,
 } from "../src/index.js";
-import { branchOf, GROESTL, header, NODE, observation, recording } from "./support/chain.js";
+import {
+  branchOf,
+  GROESTL,
+  header,
+  NODE,
+  observation,
+  recording,
+  hashOf,
+} from "./support/chain.js";
 
 const create = (options: Partial<SentinelOptions> = {}) =>
   createSentinel({ node_id: NODE, chain: digibyteRegtest, ...options });
@@ -63,6 +71,20 @@ describe("observe", () => {
     const report = create().observe(at(retired, 300));
     expect(ids(report)).toEqual(["retired_algorithm:2001", "block_stall:2001"]);
     expect(report).toMatchObject({ level: "critical", score: 0.99 });
+  });
+
+  it.each([
+    ["/chain/genesis_hash", { genesis_hash: hashOf(0) }],
+    ["/chain/network", { network: "main" }],
+  ])("reports a node on another chain by its %s, and keeps nothing of it", (path, chain) => {
+    const sentinel = create();
+    sentinel.observe(at(header(1), 0));
+    const before = sentinel.state();
+    const report = sentinel.observe({ ...at(header(9_999), 15), chain });
+    expect(report).toMatchObject({ status: "UNREACHABLE", level: "high", score: 0.6 });
+    expect(report.findings).toMatchObject([{ detector: "wrong_chain", evidence: { path } }]);
+    expect(sentinel.state().tip).toEqual(before.tip);
+    expect(ids(sentinel.observe(at(header(2), 30)))).toEqual([]);
   });
 
   it("keeps the time of first sight as long as a finding lasts", () => {

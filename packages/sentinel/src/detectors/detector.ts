@@ -35,6 +35,11 @@ export type Detector<State extends JsonValue = JsonValue> = {
   readonly stateSchema: z.ZodType<State>;
   /** The state before the first observation. */
   initial(): State;
+  /**
+   * Reads a state that an earlier version stored: what is held goes on, what a new rule lacks begins anew.
+   * Undefined where it is none; absent: earlier versions stored the same form.
+   */
+  upgrade?(stored: JsonValue): State | undefined;
   /** Takes one observation in; changes nothing that it was given. */
   reduce(
     state: State,

@@ -5,13 +5,19 @@
 import { checkTimeMs, LIMITS, PATTERNS } from "@dgb-shield/contract";
 import type { Field, ListRule, RecordRule, Rule, ValueRule } from "./field-table.js";
 import {
+  FAILURE_KINDS,
   isAscending,
+  LAST_TIP_STATUSES,
+  MAX_BLOCK_DETAILS,
   MAX_BLOCKS,
   MAX_PEERS,
   MAX_SIGNATURES,
   MAX_TIPS,
   MAX_UNAVAILABLE,
+  MAX_WARNINGS,
   type Observation,
+  OBSERVATION_VERSION,
+  SIGNATURE_SCHEMES,
   TIP_STATUSES,
   UNAVAILABLE_KINDS,
   UNAVAILABLE_REASONS,
@@ -43,9 +49,14 @@ const orNull = ({ accepts }: ValueRule): ValueRule =>
   value((given) => given === null || accepts(given));
 
 const ID = matching(PATTERNS.id);
+const WORD = matching(PATTERNS.word);
 const HASH = matching(PATTERNS.hash256);
 const COUNT = integer(0, Infinity);
+const INTEGER = integer(-Infinity, Infinity);
 const BOOLEAN = value((given) => typeof given === "boolean");
+
+const text = (most: number): ValueRule =>
+  value((given) => typeof given === "string" && given.length <= most && given.isWellFormed());
 
 const list = (of: Rule, most: number): ListRule => ({ kind: "list", of, most });
 
@@ -71,7 +82,53 @@ export const HEADER = record({
   time_s: integer(0, UINT32),
 });
 
-const TIP = record({ hash: HASH, height: COUNT, branchlen: COUNT, status: oneOf(TIP_STATUSES) });
+const TIP = record(
+  { hash: HASH, height: COUNT, branchlen: COUNT, status: oneOf(TIP_STATUSES) },
+  { chainwork: HASH },
+);
+
+const MEMPOOL = record(
+  { count: COUNT, bytes: COUNT },
+  { fee_floor: COUNT, loaded: BOOLEAN, max_bytes: COUNT, total_fee: COUNT, unbroadcast: COUNT },
+);
+
+const PEER = record(
+  { group: ID, inbound: BOOLEAN, height: orNull(COUNT) },
+  {
+    starting_height: COUNT,
+    synced_blocks: orNull(COUNT),
+    connection_type: text(64),
+    network: text(32),
+    software: text(256),
+    time_offset_s: INTEGER,
+  },
+);
+
+const SIGNATURE = record(
+  { r: HASH, key: ID },
+  { s: HASH, scheme: oneOf(SIGNATURE_SCHEMES), txid: HASH },
+);
+
+const NODE = record(
+  { software: text(256) },
+  {
+    protocol: COUNT,
+    network_active: BOOLEAN,
+    outbound_target: integer(0, 1_001),
+    time_offset_s: INTEGER,
+  },
+);
+
+const LAST_TIP = record({
+  hash: HASH,
+  height: COUNT,
+  status: oneOf(LAST_TIP_STATUSES),
+  fork_height: orNull(COUNT),
+});
+
+const FAILURE = record({ kind: oneOf(FAILURE_KINDS), code: orNull(INTEGER) });
+
+const DETAIL = record({ hash: HASH, height: COUNT, coinbase_value: COUNT, fees: COUNT });
 
 const UNAVAILABLE = record({
   what: oneOf(UNAVAILABLE_KINDS),
@@ -93,7 +150,7 @@ export const OBSERVATION: RecordRule = {
         tip: nullable(HEADER),
         blocks: list(HEADER, MAX_BLOCKS),
         tips: list(TIP, MAX_TIPS),
-        mempool: nullable(record({ count: COUNT, bytes: COUNT }, { fee_floor: COUNT })),
+        mempool: nullable(MEMPOOL),
       },
       false,
     ),
@@ -105,15 +162,30 @@ export const OBSERVATION: RecordRule = {
           of: value((given) => Number.isFinite(given) && (given as number) > 0),
           most: MAX_TIPS,
         },
-        peers: list(record({ group: ID, inbound: BOOLEAN, height: orNull(COUNT) }), MAX_PEERS),
-        signatures: list(record({ r: HASH, key: ID }), MAX_SIGNATURES),
+        peers: list(PEER, MAX_PEERS),
+        signatures: list(SIGNATURE, MAX_SIGNATURES),
         unavailable: list(UNAVAILABLE, MAX_UNAVAILABLE),
+        version: value((given) => given === 1 || given === OBSERVATION_VERSION),
+        chain: record({}, { network: WORD, genesis_hash: HASH }),
+        node: NODE,
+        failure: FAILURE,
+        warming_up: BOOLEAN,
+        restarted: BOOLEAN,
+        torn: BOOLEAN,
+        more: BOOLEAN,
+        best_header_height: COUNT,
+        chainwork: HASH,
+        last_tip: LAST_TIP,
+        node_time_s: integer(0, UINT32),
+        pruned_below: COUNT,
+        warnings: list(text(512), MAX_WARNINGS),
+        details: list(DETAIL, MAX_BLOCK_DETAILS),
       },
       true,
     ),
   ],
-  conflict: ({ tip, reachable, syncing, blocks }: Observation) => {
-    if (tip === null && reachable && !syncing) return "tip";
+  conflict: ({ tip, reachable, syncing, warming_up, blocks }: Observation) => {
+    if (tip === null && reachable && !syncing && warming_up !== true) return "tip";
     return isAscending(blocks) ? undefined : "blocks";
   },
 };

@@ -24,6 +24,36 @@ export const MAX_SIGNATURES = 65_536;
 /** Most entries of missing evidence in one observation. */
 export const MAX_UNAVAILABLE = 64;
 
+/** Most blocks of which one observation gives the coinbase. */
+export const MAX_BLOCK_DETAILS = 4_096;
+
+/** Most warnings of a node in one observation. */
+export const MAX_WARNINGS = 16;
+
+/** Versions of the observation model: 1 has the fields of a node's chain alone, 2 those of its sources too. */
+export const OBSERVATION_VERSION = 2;
+
+/** Why a call failed. */
+export const FAILURE_KINDS = Object.freeze([
+  /** Nothing listens, or the connection broke. */
+  "connection",
+  "timeout",
+  /** HTTP 401 or 403: the cookie or password is wrong. */
+  "unauthorized",
+  /** HTTP 503, or "Work queue depth exceeded": not executed, the node is busy. */
+  "overloaded",
+  /** The node answered with an RPC error. */
+  "rpc",
+  /** The answer is no JSON-RPC answer. */
+  "garbage",
+] as const);
+
+/** What became of the tip that was shown before. */
+export const LAST_TIP_STATUSES = Object.freeze(["active", "lost", "unknown"] as const);
+
+/** Signature schemes. */
+export const SIGNATURE_SCHEMES = Object.freeze(["ecdsa", "schnorr"] as const);
+
 /** Kinds of evidence that an observation can lack. */
 export const UNAVAILABLE_KINDS = Object.freeze([
   "block",
@@ -76,6 +106,8 @@ export const chainTipSchema = sealed(
     /** Blocks between the fork point and this tip; 0 for the active one. */
     branchlen: z.int().min(0),
     status: sealedEnum(z.enum(TIP_STATUSES)),
+    /** Chainwork of the tip; absent where it was not requested. */
+    chainwork: hash256Schema.optional(),
   }),
 );
 /** An end of a branch as a node reports it. */
@@ -88,7 +120,18 @@ const mempoolSchema = z.strictObject({
   bytes: z.int().min(0),
   /** Least fee that it takes, in base units for 1,000 virtual bytes; absent where not requested. */
   fee_floor: z.int().min(0).optional(),
+  /** Whether it is whole: false while the node loads it after a start. */
+  loaded: z.boolean().optional(),
+  /** Most bytes that it holds (`maxmempool`). */
+  max_bytes: z.int().min(0).optional(),
+  /** Fees of all its transactions, in base units. */
+  total_fee: z.int().min(0).optional(),
+  /** Transactions that no peer has asked for yet. */
+  unbroadcast: z.int().min(0).optional(),
 });
+
+/** Text of a node: of a bounded length, as it came. */
+const textSchema = (most: number) => z.string().max(most);
 
 /** One peer of the node. */
 export const peerSchema = z.strictObject({
@@ -97,18 +140,36 @@ export const peerSchema = z.strictObject({
   inbound: z.boolean(),
   /** Height of the best header that it is known to have; null where that is not known. */
   height: heightSchema.nullable(),
+  /** Height that it stated when it connected (`startingheight`). */
+  starting_height: heightSchema.optional(),
+  /** Last block that it has in common with the node (`synced_blocks`). */
+  synced_blocks: heightSchema.nullable().optional(),
+  /** `connection_type` of the entry, such as `outbound-full-relay` or `block-relay-only`. */
+  connection_type: textSchema(64).optional(),
+  /** `network` of the entry, such as `ipv4` or `onion`. */
+  network: textSchema(32).optional(),
+  /** Its software as it names itself (`subver`). */
+  software: textSchema(256).optional(),
+  /** Seconds that its clock is ahead of the node's (`timeoffset`). */
+  time_offset_s: z.int().optional(),
 });
 /** One peer of the node. */
 export type Peer = z.infer<typeof peerSchema>;
 
-/** One ECDSA signature of a transaction that is new. */
+/** One signature of a transaction that is new. */
 export const signatureSchema = z.strictObject({
   /** Its r: 32 bytes, big-endian, as lower-case hex. */
   r: hash256Schema,
   /** The public key that it verifies under, as hex, or another name that stands for that key alone. */
   key: idSchema,
+  /** Its s, as r; absent where it is not known. */
+  s: hash256Schema.optional(),
+  /** Absent: `ecdsa`. */
+  scheme: z.enum(SIGNATURE_SCHEMES).optional(),
+  /** The transaction that it is in. */
+  txid: hash256Schema.optional(),
 });
-/** One ECDSA signature of a transaction. */
+/** One signature of a transaction. */
 export type Signature = z.infer<typeof signatureSchema>;
 
 /** Requested evidence that is missing. */
@@ -121,6 +182,63 @@ export const unavailableSchema = z.strictObject({
 });
 /** Evidence that was requested and is not available. */
 export type Unavailable = z.infer<typeof unavailableSchema>;
+
+/** Chainwork as a node gives it: 32 bytes, big-endian, as lower-case hex. It is read and never computed. */
+const chainworkSchema = hash256Schema;
+
+/** Which chain a node says that it is on. */
+const nodeChainSchema = z.strictObject({
+  /** `chain` of `getblockchaininfo`: `main`, `test`, `regtest`, `signet`, … */
+  network: wordSchema.optional(),
+  genesis_hash: hash256Schema.optional(),
+});
+
+/** The node's software and settings, which seldom change. */
+const nodeInfoSchema = z.strictObject({
+  /** `subversion` of `getnetworkinfo`, such as `/DigiByte:9.26.5/`. */
+  software: textSchema(256),
+  /** `protocolversion`. */
+  protocol: z.int().min(0).optional(),
+  /** Whether it talks to peers at all (`networkactive`). */
+  network_active: z.boolean().optional(),
+  /** Connections that it opens by its configuration; absent: those of the chain's parameters. */
+  outbound_target: z.int().min(0).max(1_000).optional(),
+  /** Seconds that its peers' clocks are ahead of its own, in the median (`timeoffset`). */
+  time_offset_s: z.int().optional(),
+});
+/** The node's software and settings. */
+export type NodeInfo = z.infer<typeof nodeInfoSchema>;
+
+/** The last call of a poll that failed. */
+const failureSchema = z.strictObject({
+  kind: z.enum(FAILURE_KINDS),
+  /** HTTP status, or code of the RPC error; null where there is none. */
+  code: z.int().nullable(),
+});
+/** Why a poll failed. */
+export type Failure = z.infer<typeof failureSchema>;
+
+/** Where the tip of the last observation is now. */
+const lastTipSchema = z.strictObject({
+  hash: hash256Schema,
+  height: heightSchema,
+  /** `lost`: the node states −1 confirmations; `unknown`: it does not know the block. */
+  status: z.enum(LAST_TIP_STATUSES),
+  /** Last block that its branch shares with the active chain; null where that is not known. */
+  fork_height: heightSchema.nullable(),
+});
+
+/** What a block's coinbase pays, and the fees of its transactions, in base units. */
+export const blockDetailSchema = sealed(
+  z.strictObject({
+    hash: hash256Schema,
+    height: heightSchema,
+    coinbase_value: z.int().min(0),
+    fees: z.int().min(0),
+  }),
+);
+/** What a block's coinbase pays. */
+export type BlockDetail = z.infer<typeof blockDetailSchema>;
 
 /** One observation of one node. */
 export const observationSchema = sealed(
@@ -154,11 +272,44 @@ export const observationSchema = sealed(
       signatures: z.array(signatureSchema).max(MAX_SIGNATURES).optional(),
       /** Requested evidence that is missing. */
       unavailable: z.array(unavailableSchema).max(MAX_UNAVAILABLE).optional(),
+      /** Version of this model; absent: 1, which has none of the fields below. */
+      version: z.literal([1, OBSERVATION_VERSION]).optional(),
+      /** Which chain the node is on. */
+      chain: nodeChainSchema.optional(),
+      node: nodeInfoSchema.optional(),
+      /** Why the poll failed; of a node that did not answer, or whose answers are incomplete. */
+      failure: failureSchema.optional(),
+      /** Whether the node still loads its chain after a start (RPC error −28): it has no tip to show yet. */
+      warming_up: z.boolean().optional(),
+      /** Whether it was started since the last observation: its mempool and its peers are new. */
+      restarted: z.boolean().optional(),
+      /** Whether its answers could not be read as one moment. */
+      torn: z.boolean().optional(),
+      /** Whether further new blocks follow in the next observation: its tip is the last one that is shown. */
+      more: z.boolean().optional(),
+      /** Height of the best header that it knows (`headers`). */
+      best_header_height: heightSchema.optional(),
+      /** Chainwork of its tip. */
+      chainwork: chainworkSchema.optional(),
+      /** Where the tip of the observation before is now. */
+      last_tip: lastTipSchema.optional(),
+      /** The node's own clock, in seconds since 1970. */
+      node_time_s: z.uint32().optional(),
+      /** Lowest height whose block it still has; absent where nothing was pruned. */
+      pruned_below: heightSchema.optional(),
+      /** Its warnings, as they came. */
+      warnings: z.array(textSchema(512)).max(MAX_WARNINGS).optional(),
+      /** Coinbases of the new blocks; absent where blocks were not read. */
+      details: z.array(blockDetailSchema).max(MAX_BLOCK_DETAILS).optional(),
     })
-    .refine(({ tip, reachable, syncing }) => tip !== null || !reachable || syncing, {
-      path: ["tip"],
-      error: "null, but a node that answers and is not syncing has a tip",
-    })
+    .refine(
+      ({ tip, reachable, syncing, warming_up }) =>
+        tip !== null || !reachable || syncing || warming_up === true,
+      {
+        path: ["tip"],
+        error: "null, but a node that answers and is neither syncing nor warming up has a tip",
+      },
+    )
     .refine(({ blocks }) => isAscending(blocks), {
       path: ["blocks"],
       error: "heights do not ascend: sort the blocks, each height once",
@@ -167,7 +318,7 @@ export const observationSchema = sealed(
 /** What is read of one node at one moment. */
 export type Observation = z.infer<typeof observationSchema>;
 
-/** An observation of a node that answers and is not syncing: it has a tip. */
+/** An observation of a node that answers and is neither syncing nor warming up: it has a tip. */
 export type WatchedObservation = Observation & { tip: BlockHeader };
 
 /**
@@ -179,9 +330,12 @@ export function headersOf({ blocks, tip }: WatchedObservation): readonly BlockHe
   return blocks.at(-1)?.hash === tip.hash ? blocks : [...blocks, tip];
 }
 
-/** Whether an observation is of a node that answers and is not syncing. */
+/** Whether an observation is of a node that answers and is neither syncing nor warming up. */
 export const isWatched = (observation: Observation): observation is WatchedObservation =>
-  observation.reachable && !observation.syncing && observation.tip !== null;
+  observation.reachable &&
+  !observation.syncing &&
+  observation.warming_up !== true &&
+  observation.tip !== null;
 
 /** Whether each block is higher than the one before. */
 export function isAscending(blocks: readonly BlockHeader[]): boolean {

@@ -18,17 +18,43 @@ const BOUNDS = { maxDepth: 8, maxEntries: Math.max(MAX_BLOCKS, MAX_TIPS) };
 /** An observation with every field. */
 const whole = () => ({
   ...observation([header(1), header(2)], {
-    mempool: { count: 3, bytes: 750, fee_floor: 1_000 },
+    mempool: {
+      ...{ count: 3, bytes: 750, fee_floor: 1_000, loaded: true },
+      ...{ max_bytes: 300_000_000, total_fee: 12, unbroadcast: 1 },
+    },
     tips: chainTips(header(2), {
       hash: hashOf(2, "b"),
       height: 2,
       branchlen: 1,
       status: "valid-fork",
-    }),
+    }).map((tip) => ({ ...tip, chainwork: "0".repeat(64) })),
     difficulties: { scrypt: 1.5, odo: 2 },
-    peers: [{ group: "203.0/16", inbound: false, height: null }],
-    signatures: [{ r: "1".repeat(64), key: "k" }],
+    peers: [
+      {
+        ...{ group: "203.0/16", inbound: false, height: null, starting_height: 1 },
+        ...{ synced_blocks: 1, connection_type: "manual", network: "ipv4", software: "/x:1/" },
+        time_offset_s: -3,
+      },
+    ],
+    signatures: [
+      {
+        ...{ r: "1".repeat(64), key: "k", s: "2".repeat(64), scheme: "schnorr" as const },
+        txid: "3".repeat(64),
+      },
+    ],
     unavailable: [{ what: "block", reason: "pruned", height: 7 }],
+    version: 2,
+    chain: { network: "main", genesis_hash: hashOf(0) },
+    node: {
+      ...{ software: "/DigiByte:9.26.5/", protocol: 70_019, network_active: true },
+      ...{ outbound_target: 10, time_offset_s: -1 },
+    },
+    failure: { kind: "rpc", code: -28 },
+    ...{ warming_up: false, restarted: true, torn: true, more: true, best_header_height: 9 },
+    chainwork: "f".repeat(64),
+    last_tip: { hash: hashOf(2, "b"), height: 2, status: "lost", fork_height: 1 },
+    ...{ node_time_s: START_S, pruned_below: 0, warnings: ["unknown new rules"] },
+    details: [{ hash: hashOf(2), height: 2, coinbase_value: 5, fees: 1 }],
   }),
   monotonic_ms: 12.5,
 });
@@ -48,6 +74,7 @@ const odd = fc.oneof(
         "A".repeat(64),
         "pruned",
         "block",
+        ...["rpc", "lost", "ecdsa", "main", "a".repeat(256), "a".repeat(257)],
       ],
       ...[-0, -1, 0, 1, 0.5, NaN, Infinity, START_S * 1_000, START_S, 1_230_768_000_000],
       ...[2 ** 31 - 1, 2 ** 31, -(2 ** 31), 2 ** 32 - 1, 2 ** 32, 2 ** 53 - 1, 2 ** 53],
@@ -66,6 +93,20 @@ const odd = fc.oneof(
 );
 
 const path = fc.constantFrom(
+  ...["version", "chain", "node", "failure", "warming_up", "restarted", "torn", "more"],
+  ...["best_header_height", "chainwork", "last_tip", "node_time_s", "pruned_below", "warnings"],
+  ...["details", "chain.network", "chain.genesis_hash", "warnings.0", "details.0", "details.1"],
+  ...["software", "protocol", "network_active", "outbound_target", "time_offset_s"].map(
+    (key) => `node.${key}`,
+  ),
+  ...["kind", "code", "extra"].map((key) => `failure.${key}`),
+  ...["hash", "height", "status", "fork_height"].map((key) => `last_tip.${key}`),
+  ...["hash", "height", "coinbase_value", "fees", "extra"].map((key) => `details.0.${key}`),
+  ...["loaded", "max_bytes", "total_fee", "unbroadcast"].map((key) => `mempool.${key}`),
+  ...["s", "scheme", "txid"].map((key) => `signatures.0.${key}`),
+  ...["starting_height", "synced_blocks", "connection_type", "network", "software"].map(
+    (key) => `peers.0.${key}`,
+  ),
   ...["node_id", "at_ms", "monotonic_ms", "syncing", "reachable", "tip", "blocks", "tips"],
   ...["mempool", "difficulties", "peers", "signatures", "unavailable", "extra", "__proto__"],
   ...["hash", "previous_hash", "height", "version", "time_s", "extra"].flatMap((key) => [
