@@ -142,7 +142,7 @@ function checkedDetectors(given: unknown): readonly Detector[] {
 }
 
 const REQUIRED = ["initial", "reduce"] as const;
-const OPTIONAL = ["reduceUnwatched", "hasEvidence", "acknowledge", "appliesTo"] as const;
+const OPTIONAL = ["upgrade", "reduceUnwatched", "hasEvidence", "acknowledge", "appliesTo"] as const;
 
 /** A detector with its own members alone, or those of its class. */
 function checkedDetector(given: unknown, path: string): Detector {
