@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { build, install, requireNode, ROOT } from "./steps.mjs";
 
 requireNode();
-if (!install() || !build()) process.exit(1);
+if (!(await install()) || !(await build())) process.exit(1);
 process.stderr.write("\n");
 
 const cli = join(ROOT, "apps", "demo", "dist", "cli.js");

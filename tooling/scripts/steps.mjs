@@ -1,20 +1,23 @@
 /** Steps of the two README commands: each is one command, timed, its output shown when it matters. */
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 
-const { packageManager, engines } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+const { packageManager } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
 const PNPM = ["--yes", "--loglevel=error", packageManager];
 const ENVIRONMENT = { ...process.env, TURBO_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1" };
 
+/** Versions with the fix of CVE-2026-21717 (SECURITY.md); `engines` states the oldest alone. */
+const FIXED = ["^20.20.2", "^22.22.2", ">=24.14.1"];
+
 /** Ends the process with one clear line where this Node is too old, or lacks a security fix of its line. */
 export function requireNode() {
-  if (engines.node.split(" || ").some((range) => isWithin(process.versions.node, range))) return;
+  if (FIXED.some((range) => isWithin(process.versions.node, range))) return;
   console.error(
-    `Node ${engines.node} is needed; this is ${process.version}. Install Node 24 from https://nodejs.org`,
+    `Node ${FIXED.join(" || ")} is needed; this is ${process.version}. Install Node 24 from https://nodejs.org`,
   );
   process.exit(2);
 }
@@ -28,40 +31,79 @@ function isWithin(version, range) {
   return differs === -1 || have[differs] > least[differs];
 }
 
-/**
- * Runs pnpm, in the version of this repository, to its end.
- *
- * @param {string[]} args arguments of pnpm
- * @param {import("node:child_process").StdioOptions} stdio where its output goes; by default it is returned
- */
-export const pnpm = (args, stdio = ["ignore", "pipe", "pipe"]) =>
-  spawnSync("npx", [...PNPM, ...args], {
-    cwd: ROOT,
-    env: ENVIRONMENT,
-    shell: process.platform === "win32",
-    stdio,
-    encoding: "utf8",
-    maxBuffer: 1 << 28,
-  });
+/** How `npx` is started, so that it runs pnpm in the version of this repository. */
+const SPAWNED = { cwd: ROOT, env: ENVIRONMENT, shell: process.platform === "win32" };
 
 /**
- * Runs one step through pnpm and says how long it took.
+ * Runs pnpm to its end and returns its output.
+ *
+ * @param {string[]} args arguments of pnpm
+ */
+export const pnpm = (args) =>
+  spawnSync("npx", [...PNPM, ...args], { ...SPAWNED, encoding: "utf8", maxBuffer: 1 << 28 });
+
+/** Intervals at which a step shows that it is still running: on a terminal, and in a log. */
+const REDRAW_MS = 1_000;
+const LOG_MS = 15_000;
+
+/**
+ * Runs one step through pnpm and shows for how long it has been running.
  *
  * @param {string} title what the reader sees
  * @param {string[]} args arguments of pnpm
  * @param {{ show?: boolean }} options `show`: let the output through instead of keeping it for a failure
- * @returns {boolean} whether it succeeded
+ * @returns {Promise<boolean>} whether it succeeded
  */
-export function step(title, args, { show = false } = {}) {
+export async function step(title, args, { show = false } = {}) {
   const begun = Date.now();
-  process.stderr.write(show ? `${title} …\n` : `${title} … `);
+  const progress = show ? logLines(title) : progressOf(title, begun);
   const stdio = ["ignore", show ? 2 : "pipe", show ? "inherit" : "pipe"];
-  const { status, stdout, stderr, error } = pnpm(args, stdio);
-  const seconds = ((Date.now() - begun) / 1000).toFixed(1);
-  const passed = status === 0;
-  process.stderr.write(`${show ? `${title}: ` : ""}${passed ? "done" : "FAILED"} (${seconds} s)\n`);
-  if (!passed && !show) process.stderr.write(`${error ?? ""}${stdout ?? ""}${stderr ?? ""}\n`);
+  const { passed, output } = await run(args, stdio);
+  progress.end(`${passed ? "done" : "FAILED"} (${((Date.now() - begun) / 1000).toFixed(1)} s)`);
+  if (!passed) process.stderr.write(output);
   return passed;
+}
+
+/** Starts pnpm; its output is kept in the order in which it came. A signal ends it as well. */
+function run(args, stdio) {
+  const child = spawn("npx", [...PNPM, ...args], { ...SPAWNED, stdio });
+  const chunks = [];
+  for (const stream of [child.stdout, child.stderr]) stream?.on("data", (one) => chunks.push(one));
+  const stop = (signal) => {
+    child.kill(signal);
+    process.exit(130);
+  };
+  for (const signal of SIGNALS) process.once(signal, stop);
+  return new Promise((resolve) => {
+    const end = (passed, more = "") => {
+      for (const signal of SIGNALS) process.off(signal, stop);
+      resolve({ passed, output: `${Buffer.concat(chunks).toString("utf8")}${more}\n` });
+    };
+    child.on("error", (error) => end(false, String(error)));
+    child.on("close", (status) => end(status === 0));
+  });
+}
+
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
+
+/** Shows the seconds of a step: one line that is redrawn on a terminal, a line now and then in a log. */
+function progressOf(title, begun) {
+  const seconds = () => `${Math.round((Date.now() - begun) / 1000)} s`;
+  if (!process.stderr.isTTY) {
+    const lines = logLines(title);
+    const timer = setInterval(() => process.stderr.write(`${title} … ${seconds()}\n`), LOG_MS);
+    return { end: (result) => (clearInterval(timer), lines.end(result)) };
+  }
+  const draw = (text) => process.stderr.write(`\r${title} … ${text}\x1b[K`);
+  draw("");
+  const timer = setInterval(() => draw(seconds()), REDRAW_MS);
+  return { end: (result) => (clearInterval(timer), draw(`${result}\n`)) };
+}
+
+/** Writes one line at the beginning of a step and one at its end. */
+function logLines(title) {
+  process.stderr.write(`${title} …\n`);
+  return { end: (result) => void process.stderr.write(`${title}: ${result}\n`) };
 }
 
 /** Whether Node brings SQLite (22.16, 24): then nothing has to be compiled. */

@@ -5,11 +5,11 @@ import { build, install, requireNode, ROOT, step } from "./steps.mjs";
 
 requireNode();
 rmSync(join(ROOT, ".reports"), { recursive: true, force: true });
-if (!install() || !build()) process.exit(1);
+if (!(await install()) || !(await build())) process.exit(1);
 
 const passed = [
-  step("Formatting", ["run", "format:check"]),
-  step("Lint and types", [
+  await step("Formatting", ["run", "format:check"]),
+  await step("Lint and types", [
     "exec",
     "turbo",
     "run",
@@ -19,9 +19,9 @@ const passed = [
     "--concurrency=2",
     "--output-logs=errors-only",
   ]),
-  step("Dependency rule", ["run", "check:deps"]),
-  step("Unused code", ["run", "check:unused"]),
-  step("Packed packages", ["run", "check:exports"]),
-  step("Tests", ["run", "vitest"], { show: true }),
+  await step("Dependency rule", ["run", "check:deps"]),
+  await step("Unused code", ["run", "check:unused"]),
+  await step("Packed packages", ["run", "check:exports"]),
+  await step("Tests", ["run", "vitest"], { show: true }),
 ];
 process.exit(passed.every(Boolean) ? 0 : 1);
