@@ -63,6 +63,7 @@ class Statement {
 
 export default class Database {
   #db;
+  #isSafe = false;
 
   constructor(path, { readonly = false, fileMustExist = false, timeout = 5_000 } = {}) {
     const address = path === ":memory:" ? path : pathToFileURL(path);
@@ -75,8 +76,13 @@ export default class Database {
     return this.#db.isTransaction;
   }
 
+  defaultSafeIntegers(isSafe = true) {
+    this.#isSafe = isSafe;
+    return this;
+  }
+
   prepare(text) {
-    return new Statement(this.#db.prepare(text));
+    return new Statement(this.#db.prepare(text)).safeIntegers(this.#isSafe);
   }
 
   exec(text) {

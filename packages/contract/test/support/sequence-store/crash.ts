@@ -3,10 +3,15 @@ import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { hasNodeSqlite } from "@dgb-shield/vitest-config/sqlite";
 import { build } from "esbuild";
 
 /** A built program; `remove` when it is not needed any more. */
 export type Program = Readonly<{ script: string; remove: () => void }>;
+
+/** What the tests use for better-sqlite3 where Node brings SQLite: the addon may have no binary there. */
+const STAND_IN = fileURLToPath(import.meta.resolve("@dgb-shield/vitest-config/node-sqlite"));
 
 /** Builds `process.ts` for plain node, in a folder from where it finds its drivers. */
 export async function buildProgram(): Promise<Program> {
@@ -21,6 +26,7 @@ export async function buildProgram(): Promise<Program> {
     platform: "node",
     format: "esm",
     packages: "external",
+    alias: hasNodeSqlite ? { "better-sqlite3": STAND_IN } : {},
   });
   return { script, remove: () => rmSync(scratch, { recursive: true, force: true }) };
 }
