@@ -72,7 +72,7 @@ describe("shield demo with a bad recording", () => {
     ["that is no JSON", file("plain.jsonl", "not a recording\n")],
     ["that is binary", file("binary.jsonl", Uint8Array.of(0xff, 0xfe, 0x00))],
     ["that is broken gzip", file("broken.gz", gzipSync(recording).subarray(0, 500))],
-    ["of a later version", file("later.jsonl", text.replace('"version":1', '"version":2'))],
+    ["of a later version", file("later.jsonl", text.replace('"version":1', '"version":3'))],
   ])("refuses one %s: one line, exit code 3, nothing written", async (_, path) => {
     const data = join(folder, "data");
     const { code, stdout, stderr } = await shield(

@@ -1,24 +1,20 @@
-/** The compact format: its header, its lines, and the fields that a line may omit. */
+/** The compact format: its header, and the rows that stand for headers, chain tips and mempools. */
 import { hash256Schema, idSchema, wordSchema } from "@dgb-shield/contract";
 import { z } from "zod";
+import { sealed } from "../internal/frozen.js";
 import {
   type BlockHeader,
   blockHeaderSchema,
   type ChainTip,
   chainTipSchema,
-  MAX_BLOCKS,
-  MAX_TIPS,
   type Observation,
-  observationSchema,
 } from "../observation/observation.js";
-import { sealed } from "../internal/frozen.js";
-import { LABEL } from "./labelled.js";
 
 /** Name of the format. */
 export const COMPACT_FORMAT = "dgb-shield-recording";
 
-/** Version of the format. */
-export const COMPACT_VERSION = 1;
+/** Version of the format that is written; 1, which has fewer fields, is read too. */
+export const COMPACT_VERSION = 2;
 
 const provenance = z.string().min(1).max(1_024);
 
@@ -26,9 +22,13 @@ const provenance = z.string().min(1).max(1_024);
 export const recordingHeaderSchema = sealed(
   z.strictObject({
     format: z.literal(COMPACT_FORMAT),
-    version: z.literal(COMPACT_VERSION),
+    version: z.literal([1, COMPACT_VERSION]),
     /** Name of the chain, as in `ChainParameters`. */
     chain: wordSchema,
+    /** `chain` of `getblockchaininfo`, where it was recorded. From version 2 on. */
+    network: wordSchema.optional(),
+    /** Hash of the chain's first block, where it was recorded. From version 2 on. */
+    genesis_hash: hash256Schema.optional(),
     node_id: idSchema,
     /** Where it comes from. */
     source: provenance,
@@ -43,7 +43,7 @@ export const recordingHeaderSchema = sealed(
 export type RecordingHeader = z.infer<typeof recordingHeaderSchema>;
 
 /** hash, previous hash, height, version, time in seconds. */
-const blockRowSchema = z.tuple([
+export const blockRowSchema = z.tuple([
   hash256Schema,
   hash256Schema,
   blockHeaderSchema.shape.height,
@@ -51,64 +51,6 @@ const blockRowSchema = z.tuple([
   blockHeaderSchema.shape.time_s,
 ]);
 type BlockRow = z.infer<typeof blockRowSchema>;
-
-/** hash, height, branch length, status. */
-const tipRowSchema = z.tuple([
-  hash256Schema,
-  chainTipSchema.shape.height,
-  chainTipSchema.shape.branchlen,
-  chainTipSchema.shape.status,
-]);
-type TipRow = z.infer<typeof tipRowSchema>;
-
-/** Transactions, bytes, and the fee floor where it is known. */
-const mempoolRowSchema = z.union([
-  z.tuple([z.int().min(0), z.int().min(0)]),
-  z.tuple([z.int().min(0), z.int().min(0), z.int().min(0)]),
-]);
-export type MempoolRow = z.infer<typeof mempoolRowSchema>;
-
-const { shape } = observationSchema;
-
-/** A line: an observation, without what follows from the line before (`omittedFields`). */
-export const compactLineSchema = z.strictObject({
-  label: z.string().regex(LABEL),
-  at_ms: shape.at_ms,
-  monotonic_ms: shape.monotonic_ms,
-  syncing: z.literal(true).optional(),
-  reachable: z.literal(false).optional(),
-  tip: blockRowSchema.nullable().optional(),
-  blocks: z.array(blockRowSchema).max(MAX_BLOCKS).optional(),
-  tips: z.array(tipRowSchema).max(MAX_TIPS).optional(),
-  mempool: mempoolRowSchema.nullable().optional(),
-  difficulties: shape.difficulties,
-  peers: shape.peers,
-  signatures: shape.signatures,
-  unavailable: shape.unavailable,
-});
-export type CompactLine = z.infer<typeof compactLineSchema>;
-
-/** Values of fields that a line omits. */
-export type OmittedFields = Pick<Observation, "tip" | "tips" | "mempool">;
-
-/**
- * The values of `tip`, `tips` and `mempool` where a line omits them: the tip is the last of its blocks or
- * the tip before; the tips are those before with the active one moved to the tip; the mempool is as before.
- *
- * @param before undefined for the first line
- */
-export function omittedFields(
-  before: OmittedFields | undefined,
-  blocks: readonly BlockHeader[],
-): OmittedFields {
-  const tip = blocks.at(-1) ?? before?.tip ?? null;
-  const [first, ...others] = before?.tips ?? [];
-  if (tip === null || (first !== undefined && first.status !== "active")) {
-    return { tip, tips: before?.tips ?? [], mempool: before?.mempool ?? null };
-  }
-  const active: ChainTip = { hash: tip.hash, height: tip.height, branchlen: 0, status: "active" };
-  return { tip, tips: [active, ...others], mempool: before?.mempool ?? null };
-}
 
 /** A header as a row. */
 export const blockRow = (header: BlockHeader): BlockRow => [
@@ -128,47 +70,73 @@ export const blockOf = ([hash, previous_hash, height, version, time_s]: BlockRow
   time_s,
 });
 
-/** A mempool as a row. */
-export const mempoolRow = ({
-  count,
-  bytes,
-  fee_floor,
-}: NonNullable<Observation["mempool"]>): MempoolRow =>
-  fee_floor === undefined ? [count, bytes] : [count, bytes, fee_floor];
+const TIP_CELLS = [
+  hash256Schema,
+  chainTipSchema.shape.height,
+  chainTipSchema.shape.branchlen,
+  chainTipSchema.shape.status,
+] as const;
 
-/** A row as a mempool. */
-export const mempoolOf = ([count, bytes, fee_floor]: MempoolRow): Observation["mempool"] =>
-  fee_floor === undefined ? { count, bytes } : { count, bytes, fee_floor };
-
-/** The fields that never follow from the line before: a line has them itself, or they are absent. */
-export function extrasOf(given: Extras): Extras {
-  const { monotonic_ms, difficulties, peers, signatures, unavailable } = given;
-  return {
-    ...(monotonic_ms !== undefined && { monotonic_ms }),
-    ...(difficulties !== undefined && { difficulties }),
-    ...(peers !== undefined && { peers }),
-    ...(signatures !== undefined && { signatures }),
-    ...(unavailable !== undefined && { unavailable }),
-  };
-}
-type Extras = {
-  [
-    Key in "monotonic_ms" | "difficulties" | "peers" | "signatures" | "unavailable"
-  ]?: Observation[Key];
-};
+/** hash, height, branch length, status, and the chainwork where it is known. */
+export const tipRowSchema = z.union([z.tuple(TIP_CELLS), z.tuple([...TIP_CELLS, hash256Schema])]);
+type TipRow = z.infer<typeof tipRowSchema>;
 
 /** A chain tip as a row. */
-export const tipRow = ({ hash, height, branchlen, status }: ChainTip): TipRow => [
-  hash,
-  height,
-  branchlen,
-  status,
-];
+export const tipRow = ({ hash, height, branchlen, status, chainwork }: ChainTip): TipRow =>
+  chainwork === undefined
+    ? [hash, height, branchlen, status]
+    : [hash, height, branchlen, status, chainwork];
 
 /** A row as a chain tip. */
-export const tipOf = ([hash, height, branchlen, status]: TipRow): ChainTip => ({
+export const tipOf = ([hash, height, branchlen, status, chainwork]: TipRow): ChainTip => ({
   hash,
   height,
   branchlen,
   status,
+  ...(chainwork !== undefined && { chainwork }),
 });
+
+type Mempool = NonNullable<Observation["mempool"]>;
+
+const count = z.int().min(0);
+const cell = count.nullable();
+
+/**
+ * Transactions, bytes, fee floor, whether it is loaded, most bytes, fees, transactions not broadcast yet: null
+ * where one is not known, and none after the last one that is.
+ */
+export const mempoolRowSchema = z.union([
+  z.tuple([count, count]),
+  z.tuple([count, count, cell]),
+  z.tuple([count, count, cell, z.boolean().nullable()]),
+  z.tuple([count, count, cell, z.boolean().nullable(), cell]),
+  z.tuple([count, count, cell, z.boolean().nullable(), cell, cell]),
+  z.tuple([count, count, cell, z.boolean().nullable(), cell, cell, cell]),
+]);
+type MempoolRow = z.infer<typeof mempoolRowSchema>;
+
+/** A mempool as a row. */
+export function mempoolRow(mempool: Mempool): MempoolRow {
+  const { fee_floor, loaded, max_bytes, total_fee, unbroadcast } = mempool;
+  const known = [fee_floor, loaded, max_bytes, total_fee, unbroadcast];
+  const length = known.findLastIndex((value) => value !== undefined) + 1;
+  const cells = known.slice(0, length).map((value) => value ?? null);
+  return [mempool.count, mempool.bytes, ...cells] as MempoolRow;
+}
+
+/** A row as a mempool. */
+export function mempoolOf(row: MempoolRow): Mempool {
+  const [transactions, bytes, fee_floor, loaded, max_bytes, total_fee, unbroadcast] = row;
+  return {
+    count: transactions,
+    bytes,
+    ...(isKnown(fee_floor) && { fee_floor }),
+    ...(isKnown(loaded) && { loaded }),
+    ...(isKnown(max_bytes) && { max_bytes }),
+    ...(isKnown(total_fee) && { total_fee }),
+    ...(isKnown(unbroadcast) && { unbroadcast }),
+  };
+}
+
+const isKnown = <T>(value: T | null | undefined): value is T =>
+  value !== null && value !== undefined;

@@ -1,25 +1,16 @@
 /** Writer and reader of compact recordings. */
-import { canonicalize, parseOwn, parseStrictJson } from "@dgb-shield/contract";
+import { parseOwn, parseStrictJson } from "@dgb-shield/contract";
 import { z } from "zod";
 import { errorText } from "../internal/error-text.js";
 import { MAX_TIPS, type Observation } from "../observation/observation.js";
 import { parseObservation } from "../observation/read-observation.js";
 import {
-  blockOf,
-  blockRow,
   COMPACT_FORMAT,
   COMPACT_VERSION,
-  type CompactLine,
-  compactLineSchema,
-  extrasOf,
-  mempoolOf,
-  mempoolRow,
   type RecordingHeader,
   recordingHeaderSchema,
-  tipOf,
-  tipRow,
-  omittedFields,
 } from "./compact-format.js";
+import { compactLine, expandLine, lineSchemaOf } from "./compact-line.js";
 import { RecordingError } from "./error.js";
 import type { LabelledObservation } from "./labelled.js";
 import { type NumberedLine, numberLines, parseLine } from "./lines.js";
@@ -28,6 +19,9 @@ import { type NumberedLine, numberLines, parseLine } from "./lines.js";
 const LINE_BOUNDS = { maxDepth: 8, maxEntries: MAX_TIPS } as const;
 
 const formatSchema = z.looseObject({ format: z.literal(COMPACT_FORMAT), version: z.unknown() });
+
+/** Versions of the format that are read. */
+const VERSIONS: ReadonlySet<unknown> = new Set([1, COMPACT_VERSION]);
 
 /** The provenance of a recording; the rest of its header follows from the observations. */
 export type RecordingProvenance = Omit<
@@ -39,9 +33,10 @@ export type RecordingProvenance = Omit<
  * Writes observations of one node as a compact recording: a header, then a line for each, without what
  * follows from the line before. Reading it gives the same observations again.
  *
- * @param observations at least one, all of one node, at times that do not run backwards
+ * @param observations at least one, all of one node; their clock may step back
+ * @param provenance network and genesis are those of the observations where they are left out
  * @returns the lines, without line breaks
- * @throws RecordingError `empty`, `invalid_record`, `time_backwards`, as the reader would
+ * @throws RecordingError `empty`, `invalid_record`, as the reader would
  */
 export function compactRecording(
   observations: Iterable<LabelledObservation>,
@@ -49,17 +44,22 @@ export function compactRecording(
 ): string[] {
   const lines: string[] = [];
   let before: Observation | undefined;
+  let chain: Observation["chain"];
   for (const { label, observation } of observations) {
     if (before !== undefined && observation.node_id !== before.node_id) {
       throw new RecordingError("invalid_record", lines.length + 2, "of another node");
     }
     lines.push(JSON.stringify(compactLine(label, observation, before)));
+    chain ??= observation.chain;
     before = observation;
   }
   if (before === undefined) throw new RecordingError("empty", 1, "no observation");
+  const { network, genesis_hash } = chain ?? {};
   const header = {
     format: COMPACT_FORMAT,
     version: COMPACT_VERSION,
+    ...(network !== undefined && { network }),
+    ...(genesis_hash !== undefined && { genesis_hash }),
     ...provenance,
     node_id: before.node_id,
     observations: lines.length,
@@ -81,7 +81,8 @@ export type CompactRecording = {
 };
 
 /**
- * Reads a compact recording. Every line is strict JSON.
+ * Reads a compact recording of version 1 or 2. Every line is strict JSON. The clock of one of version 1 does
+ * not step back.
  *
  * @param lines split at line breaks
  * @throws RecordingError at once for the header, and while reading for the rest; that observations are
@@ -99,6 +100,7 @@ function* readLines(
   lines: Iterable<NumberedLine>,
   header: RecordingHeader,
 ): Generator<LabelledObservation> {
+  const schema = lineSchemaOf(header.version);
   let before: Observation | undefined;
   let count = 0;
   for (const numbered of lines) {
@@ -106,17 +108,13 @@ function* readLines(
     if (++count > header.observations) {
       throw new RecordingError("too_many_observations", line, "more than the header says");
     }
-    const { label, ...fields } = checked(
-      compactLineSchema,
-      parseLine(numbered, parseStrictJson),
-      line,
-    );
-    const observation = checkedObservation(expand(fields, before, header.node_id), line);
-    if (before !== undefined && observation.at_ms < before.at_ms) {
+    const fields = checked(schema, parseLine(numbered, parseStrictJson), line);
+    const observation = checkedObservation(expandLine(fields, before, header), line);
+    if (header.version === 1 && before !== undefined && observation.at_ms < before.at_ms) {
       throw new RecordingError("time_backwards", line, "before the line above");
     }
     before = observation;
-    yield { label, observation };
+    yield { label: fields.label, observation };
   }
   if (count < header.observations) {
     throw new RecordingError("truncated", count + 1, `${header.observations} were announced`);
@@ -128,54 +126,11 @@ function headerOf(numbered: NumberedLine): RecordingHeader {
   const { line } = numbered;
   const format = formatSchema.safeParse(value);
   if (!format.success) throw new RecordingError("foreign_format", line, `not ${COMPACT_FORMAT}`);
-  if (format.data.version !== COMPACT_VERSION) {
-    throw new RecordingError("unknown_version", line, `not version ${COMPACT_VERSION}`);
+  if (!VERSIONS.has(format.data.version)) {
+    throw new RecordingError("unknown_version", line, `not version 1 or ${COMPACT_VERSION}`);
   }
   return checked(recordingHeaderSchema, value, line);
 }
-
-function compactLine(
-  label: string,
-  observation: Observation,
-  before: Observation | undefined,
-): CompactLine {
-  const { at_ms, syncing, reachable, tip, blocks, tips, mempool } = observation;
-  const implied = omittedFields(before, blocks);
-  return {
-    label,
-    at_ms,
-    ...(syncing && { syncing }),
-    ...(!reachable && { reachable }),
-    ...(blocks.length > 0 && { blocks: blocks.map(blockRow) }),
-    ...(!isSame(tip, implied.tip) && { tip: tip && blockRow(tip) }),
-    ...(!isSame(tips, implied.tips) && { tips: tips.map(tipRow) }),
-    ...(!isSame(mempool, implied.mempool) && { mempool: mempool && mempoolRow(mempool) }),
-    ...extrasOf(observation),
-  };
-}
-
-function expand(
-  fields: Omit<CompactLine, "label">,
-  before: Observation | undefined,
-  node_id: string,
-): Observation {
-  const blocks = (fields.blocks ?? []).map(blockOf);
-  const implied = omittedFields(before, blocks);
-  const { at_ms, syncing = false, reachable = true, tip, tips, mempool } = fields;
-  return {
-    node_id,
-    at_ms,
-    syncing,
-    reachable,
-    tip: tip === undefined ? implied.tip : tip && blockOf(tip),
-    blocks,
-    tips: tips === undefined ? implied.tips : tips.map(tipOf),
-    mempool: mempool === undefined ? implied.mempool : mempool && mempoolOf(mempool),
-    ...extrasOf(fields),
-  };
-}
-
-const isSame = (a: unknown, b: unknown): boolean => canonicalize(a) === canonicalize(b);
 
 function checked<T>(schema: z.ZodType<T>, value: unknown, line: number): T {
   const read = parseOwn(schema, value, LINE_BOUNDS);

@@ -15,9 +15,9 @@ export type RecordingErrorCode =
   | "invalid_record"
   /** Line numbers of the recorder do not follow one another. */
   | "out_of_order"
-  /** The recorded clock steps back. */
+  /** The clock steps back in a compact recording of version 1, which cannot hold that. */
   | "time_backwards"
-  /** A poll begins before the last one is complete, or lacks an answer. */
+  /** A poll begins before the last one is complete, or lacks an answer without an error. */
   | "incomplete_poll"
   /** It ends inside a line or a poll, or before the number of observations that its header states. */
   | "truncated"

@@ -1,36 +1,13 @@
 /** Reader of a raw recording: one line for each RPC answer of a node, as it was given. */
-import { hash256Schema, heightSchema, parseOwn } from "@dgb-shield/contract";
-import { z } from "zod";
-import { errorText } from "../internal/error-text.js";
-import {
-  type BlockHeader,
-  chainTipSchema,
-  MAX_TIPS,
-  type Observation,
-} from "../observation/observation.js";
+import { hash256Schema } from "@dgb-shield/contract";
+import { MAX_BLOCKS, type Observation, OBSERVATION_VERSION } from "../observation/observation.js";
 import { parseObservation } from "../observation/read-observation.js";
 import { RecordingError } from "./error.js";
 import type { LabelledObservation } from "./labelled.js";
-import { type RawLine, type RawPoll, readPolls } from "./raw-lines.js";
-
-const NO_PARENT = "0".repeat(64);
-
-const infoSchema = z.object({ initialblockdownload: z.boolean() });
-
-const headerSchema = z.object({
-  hash: hash256Schema,
-  height: heightSchema,
-  version: z.int32(),
-  time: z.uint32(),
-  previousblockhash: hash256Schema.optional(),
-});
-
-const tipsSchema = z.array(z.object(chainTipSchema.shape));
-
-const mempoolSchema = z.object({ size: z.int().min(0), bytes: z.int().min(0) });
-
-/** How much of one answer is read. */
-const RESULT_BOUNDS = { maxDepth: 16, maxEntries: MAX_TIPS } as const;
+import { chainFieldsOf, headerOf, infoOf, mempoolOf, resultOf, tipsOf } from "./raw-answers.js";
+import { callFailure } from "./raw-failure.js";
+import { isFailed, type RawLine, type RawPoll, readPolls } from "./raw-lines.js";
+import { emptyMemory, isRestarted, othersOf, type RawMemory, remember } from "./raw-others.js";
 
 /** What a raw recording does not contain. */
 export type RawRecordingOptions = Readonly<{
@@ -42,77 +19,138 @@ export type RawRecordingOptions = Readonly<{
  * Reads a raw recording: lines `{seq, time, label, method, params, result | error}`, and
  * `{seq, time, label, note}` at the start of a phase. The six answers of one poll (`getblockchaininfo`,
  * `getbestblockhash`, `getblockheader`, `getblock`, `getchaintips`, `getmempoolinfo`) become one
- * observation at the node's time. A `getmempoolinfo` between polls becomes an observation of the mempool
- * with the tip last seen. All other answers are skipped.
+ * observation at the node's time, which may step back. A poll of which a call failed becomes one with
+ * `failure`: `reachable: false`, or `warming_up` for RPC error −28; where the tip was read all the same, what
+ * is missing is `unavailable`. A `getmempoolinfo` between polls becomes an observation of the mempool
+ * with the tip last seen.
+ *
+ * Of the same moment are read further: `getblockheader` (the blocks between the last known one and the tip,
+ * and where the last tip is now), `getblock` with verbosity 2 (coinbase and signatures), `getpeerinfo`,
+ * `getnetworkinfo`, `uptime` (one that fell is a restart), `getblockhash 0` (the genesis). All other answers
+ * are skipped.
  *
  * Lines are parsed by `JSON.parse`, not by `parseStrictJson`: they are a node's own answers, which hold
  * integers beyond 2^53 (the time-out of a soft fork) that strict JSON rejects, and of which only a few
  * fields are taken, each checked.
  *
  * @param lines unzipped and split at line breaks
- * @throws RecordingError, while reading; an error in the place of a result is `invalid_record`
+ * @throws RecordingError, while reading; a malformed result is `invalid_record`
  */
 export function* readRecording(
   lines: Iterable<string>,
   options: RawRecordingOptions,
 ): Generator<LabelledObservation> {
-  let last: Observation | undefined;
+  const memory = emptyMemory();
+  let isEmpty = true;
   for (const poll of readPolls(lines)) {
-    const [{ label, line }] = poll;
-    const observation = observationOf(poll, last, options);
+    const [{ label, line }] = poll.answers;
+    const observation = observationOf(poll, memory, options.node_id);
     if (observation === undefined) continue;
-    last = checked(observation, line);
-    yield { label, observation: last };
+    isEmpty = false;
+    for (const part of partsOf(checked(observation, line))) yield { label, observation: part };
   }
-  if (last === undefined) throw new RecordingError("empty", 1, "no poll");
+  if (isEmpty) throw new RecordingError("empty", 1, "no poll");
 }
 
-function observationOf(
-  poll: RawPoll,
-  last: Observation | undefined,
-  { node_id }: RawRecordingOptions,
-): Observation | undefined {
-  const [info, best, header, , tips, mempool] = poll;
-  const at_ms = info.time * 1_000;
-  if (!best || !header || !tips || !mempool) {
-    return last && { ...last, at_ms, blocks: [], mempool: mempoolOf(info) };
-  }
-  const tip = headerOf(header);
-  if (tip.hash !== best.result) {
-    throw new RecordingError("invalid_record", header.line, "not the header of the best block");
-  }
+function observationOf(poll: RawPoll, memory: RawMemory, node_id: string): Observation | undefined {
+  const [first] = poll.answers;
+  const at_ms = first.time * 1_000;
+  if (first.method === "getmempoolinfo") return mempoolAlone(first, memory, at_ms);
+  const [info, best, header] = poll.answers;
+  const failed = poll.answers.find(isFailed);
+  const hasTip = [info, best, header].every((raw) => raw !== undefined && !isFailed(raw));
+  if (failed !== undefined && !hasTip) return failedPoll(failed, memory, { node_id, at_ms });
+  const observation = wholePoll(poll, memory, { node_id, at_ms });
+  remember(memory, observation);
+  return observation;
+}
+
+type Place = Readonly<{ node_id: string; at_ms: number }>;
+
+/** The mempool, with what belongs to the tip last seen; what was read only then is not repeated. */
+function mempoolAlone(raw: RawLine, { last }: RawMemory, at_ms: number): Observation | undefined {
+  if (last === undefined || isFailed(raw)) return undefined;
+  const { node_id, syncing, reachable, tip, tips, version, chain } = last;
+  const { best_header_height, chainwork } = last;
   return {
-    node_id,
-    at_ms,
-    syncing: resultOf(info, infoSchema).initialblockdownload,
-    reachable: true,
-    tip,
-    blocks: tip.hash === last?.tip?.hash ? [] : [tip],
-    tips: resultOf(tips, tipsSchema),
-    mempool: mempoolOf(mempool),
+    ...{ node_id, at_ms, syncing, reachable, tip, blocks: [], tips, mempool: mempoolOf(raw) },
+    ...(version !== undefined && { version }),
+    ...(chain !== undefined && { chain }),
+    ...(best_header_height !== undefined && { best_header_height }),
+    ...(chainwork !== undefined && { chainwork }),
   };
 }
 
-function headerOf(raw: RawLine): BlockHeader {
-  const { hash, height, version, time, previousblockhash } = resultOf(raw, headerSchema);
-  return { hash, previous_hash: previousblockhash ?? NO_PARENT, height, version, time_s: time };
+function failedPoll(raw: RawLine, memory: RawMemory, place: Place): Observation {
+  const { failure, isWarmingUp } = callFailure(raw);
+  if (isWarmingUp) memory.warmedUp = true;
+  return {
+    ...place,
+    syncing: false,
+    reachable: isWarmingUp,
+    tip: null,
+    blocks: [],
+    tips: [],
+    mempool: null,
+    version: OBSERVATION_VERSION,
+    failure,
+    ...(isWarmingUp && { warming_up: true }),
+  };
 }
 
-function mempoolOf(raw: RawLine): Observation["mempool"] {
-  const { size, bytes } = resultOf(raw, mempoolSchema);
-  return { count: size, bytes };
+function wholePoll(poll: RawPoll, memory: RawMemory, place: Place): Observation {
+  const [rawInfo, best, rawHeader] = poll.answers as [RawLine, RawLine, RawLine, ...RawLine[]];
+  const info = infoOf(rawInfo);
+  const { header: tip } = headerOf(rawHeader);
+  if (tip.hash !== resultOf(best, hash256Schema)) {
+    throw new RecordingError("invalid_record", rawHeader.line, "not the header of the best block");
+  }
+  const tips = answerOf(poll, "getchaintips");
+  const mempool = answerOf(poll, "getmempoolinfo");
+  const isTorn = info.bestblockhash !== undefined && info.bestblockhash !== tip.hash;
+  const { chainwork, ...fields } = chainFieldsOf(info);
+  const shown = {
+    tip,
+    tips: tips === undefined ? [] : tipsOf(tips),
+    warnings: fields.warnings,
+  };
+  return {
+    ...place,
+    syncing: info.initialblockdownload,
+    reachable: true,
+    tip,
+    tips: shown.tips,
+    mempool: mempool === undefined ? null : mempoolOf(mempool),
+    version: OBSERVATION_VERSION,
+    ...fields,
+    // Of another tip where the answers are not of one moment.
+    ...(chainwork !== undefined && !isTorn && { chainwork }),
+    ...(isTorn && { torn: true }),
+    ...(isRestarted(memory, poll) && { restarted: true }),
+    ...othersOf(poll, memory, shown, info.chain),
+  };
 }
 
-function resultOf<T>({ result, method, line }: RawLine, schema: z.ZodType<T>): T {
-  const read = parseOwn(schema, result, RESULT_BOUNDS);
-  if (read.ok) return read.value;
-  const text = errorText(schema, result, read.path);
-  const what = `${method ?? "answer"} at /result${read.path}: ${text}`;
-  throw new RecordingError("invalid_record", line, what);
+const answerOf = ({ answers }: RawPoll, method: string): RawLine | undefined =>
+  answers.find((raw) => raw.method === method && !isFailed(raw));
+
+/** An observation in parts of at most `MAX_BLOCKS` new blocks; all but the last say that more follow. */
+function* partsOf(observation: Observation): Generator<Observation> {
+  const { blocks, node_id, at_ms, syncing, reachable, version } = observation;
+  let from = 0;
+  for (; blocks.length - from > MAX_BLOCKS; from += MAX_BLOCKS) {
+    const part = blocks.slice(from, from + MAX_BLOCKS);
+    const known = { node_id, at_ms, syncing, reachable, tips: [], mempool: null, more: true };
+    const tip = part.at(-1) ?? null;
+    yield { ...known, tip, blocks: part, ...(version !== undefined && { version }) };
+  }
+  yield from === 0 ? observation : { ...observation, blocks: blocks.slice(from) };
 }
 
 function checked(observation: Observation, line: number): Observation {
-  const read = parseObservation(observation);
+  // Blocks beyond the bound are shown in parts, which have the same headers.
+  const bounded = { ...observation, blocks: observation.blocks.slice(-MAX_BLOCKS) };
+  const read = parseObservation(bounded);
   if (read.ok) return observation;
   throw new RecordingError("invalid_record", line, `observation at ${read.path}: ${read.detail}`);
 }

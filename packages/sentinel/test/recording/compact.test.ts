@@ -1,8 +1,11 @@
+import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   compactRecording,
+  FAILURE_KINDS,
   type LabelledObservation,
+  LAST_TIP_STATUSES,
   type Observation,
   openRecording,
   readCompactRecording,
@@ -15,6 +18,7 @@ import {
   header,
   NODE,
   observation,
+  recording,
   recordingLines,
   START_S,
 } from "../support/chain.js";
@@ -24,49 +28,109 @@ const labelled = (...observations: Observation[]): LabelledObservation[] =>
   observations.map((one) => ({ label: "x", observation: one }));
 const read = (lines: readonly string[]) => [...readCompactRecording(lines).observations];
 
-const EXTRAS: Pick<Observation, "difficulties" | "peers" | "signatures" | "unavailable"> = {
-  difficulties: { scrypt: 0.5, odo: 7 },
-  peers: [{ group: "10.1/16", inbound: true, height: null }],
-  signatures: [{ r: "b".repeat(64), key: "k" }],
-  unavailable: [{ what: "block", reason: "pruned", height: 7 }],
+/** Some members of a record, each or none. */
+const some = <T extends object>(model: { [K in keyof T]: fc.Arbitrary<T[K]> }) =>
+  fc.record(model, { requiredKeys: [] }) as fc.Arbitrary<Partial<T>>;
+
+const height = fc.nat(1_000);
+const hash = fc.constantFrom("a".repeat(64), "b".repeat(64));
+const text = fc.string({ maxLength: 16, unit: "grapheme" });
+const offset = fc.integer({ min: -9, max: 9 });
+const nullable = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary);
+const blockArbitrary = fc
+  .record({ height, version: fc.integer(), branch: fc.constantFrom("a", "b") })
+  .map(({ height: at, version, branch }) => header(at, { version, hash: branch.repeat(64) }));
+const tipArbitrary = fc.record(
+  { hash, height, branchlen: fc.nat(9), status: fc.constantFrom(...TIP_STATUSES), chainwork: hash },
+  { requiredKeys: ["hash", "height", "branchlen", "status"] },
+);
+const mempoolArbitrary = fc.record(
+  {
+    ...{ count: fc.nat(), bytes: fc.nat(), fee_floor: fc.nat(), loaded: fc.boolean() },
+    ...{ max_bytes: fc.nat(), total_fee: fc.nat(), unbroadcast: fc.nat() },
+  },
+  { requiredKeys: ["count", "bytes"] },
+);
+const peerArbitrary = fc.record(
+  {
+    ...{ group: fc.constantFrom("onion", "10.1/16"), inbound: fc.boolean() },
+    ...{ height: nullable(height), starting_height: height, synced_blocks: nullable(height) },
+    ...{ connection_type: text, network: text, software: text, time_offset_s: offset },
+  },
+  { requiredKeys: ["group", "inbound", "height"] },
+);
+const signatureArbitrary = fc.record(
+  {
+    ...{ r: hash, key: fc.constantFrom("k", "l"), s: hash, txid: hash },
+    scheme: fc.constantFrom("ecdsa" as const, "schnorr" as const),
+  },
+  { requiredKeys: ["r", "key"] },
+);
+
+type Optional = Omit<Observation, keyof Required> & object;
+type Required = Pick<
+  Observation,
+  "node_id" | "at_ms" | "syncing" | "reachable" | "tip" | "blocks" | "tips" | "mempool"
+>;
+
+/** Every optional field of an observation: one that is missing here does not compile. */
+const OPTIONAL: { [K in keyof globalThis.Required<Optional>]: fc.Arbitrary<Optional[K]> } = {
+  monotonic_ms: fc.double({ min: 1, max: 1e9, noNaN: true }),
+  difficulties: fc.constantFrom({ scrypt: 0.5, odo: 7 }, { odo: 1e-9 }),
+  peers: fc.array(peerArbitrary, { maxLength: 2 }),
+  signatures: fc.array(signatureArbitrary, { maxLength: 2 }),
+  unavailable: fc.constantFrom([{ what: "block" as const, reason: "pruned" as const, height: 7 }]),
+  version: fc.constantFrom(1 as const, 2 as const),
+  chain: some({ network: fc.constantFrom("main", "regtest"), genesis_hash: hash }),
+  node: fc.record(
+    {
+      ...{ software: text, protocol: fc.nat(), network_active: fc.boolean() },
+      ...{ outbound_target: fc.nat(1_000), time_offset_s: offset },
+    },
+    { requiredKeys: ["software"] },
+  ),
+  failure: fc.record({ kind: fc.constantFrom(...FAILURE_KINDS), code: nullable(fc.integer()) }),
+  warming_up: fc.boolean(),
+  restarted: fc.boolean(),
+  torn: fc.boolean(),
+  more: fc.boolean(),
+  best_header_height: height,
+  chainwork: hash,
+  last_tip: fc.record({
+    ...{ hash, height, status: fc.constantFrom(...LAST_TIP_STATUSES) },
+    fork_height: nullable(height),
+  }),
+  node_time_s: fc.nat(),
+  pruned_below: height,
+  warnings: fc.array(text, { maxLength: 2 }),
+  details: fc.array(fc.record({ hash, height, coinbase_value: fc.nat(), fees: fc.nat() }), {
+    maxLength: 2,
+  }),
 };
 
-const blockArbitrary = fc
-  .record({ height: fc.nat(1_000), version: fc.integer(), branch: fc.constantFrom("a", "b") })
-  .map(({ height, version, branch }) => header(height, { version, hash: branch.repeat(64) }));
-const tipArbitrary = fc.record({
-  hash: fc.constantFrom("a".repeat(64), "b".repeat(64)),
-  height: fc.nat(1_000),
-  branchlen: fc.nat(9),
-  status: fc.constantFrom(...TIP_STATUSES),
-});
 const observationArbitrary: fc.Arbitrary<Observation> = fc
   .record({
     syncing: fc.boolean(),
     reachable: fc.boolean(),
+    second: fc.integer({ min: -9, max: 9 }),
     tip: fc.option(blockArbitrary),
     length: fc.nat(3),
     tips: fc.array(tipArbitrary, { maxLength: 3 }),
-    mempool: fc.option(
-      fc.record(
-        { count: fc.nat(), bytes: fc.nat(), fee_floor: fc.nat() },
-        { requiredKeys: ["count", "bytes"] },
-      ),
-    ),
-    extras: fc.subarray(Object.entries(EXTRAS)).map((kept) => Object.fromEntries(kept)),
+    mempool: fc.option(mempoolArbitrary),
+    optional: fc.record(OPTIONAL, { requiredKeys: [] }),
   })
-  .map(({ length, tip, extras, ...rest }) => ({
+  .map(({ length, tip, optional, second, ...rest }) => ({
     ...rest,
-    ...extras,
+    ...optional,
     node_id: NODE,
-    at_ms: START_S * 1_000,
+    at_ms: (START_S + second) * 1_000,
     reachable: rest.reachable && tip !== null,
     tip,
     blocks: length === 0 ? [] : branchOf("c", 7, 6 + length),
   }));
 
 describe("compactRecording", () => {
-  it("gives back what it was given", () => {
+  it("gives back what it was given: every field, and a clock that steps back", () => {
     fc.assert(
       fc.property(
         fc.array(observationArbitrary, { minLength: 1, maxLength: 6 }),
@@ -97,9 +161,42 @@ describe("compactRecording", () => {
     ]);
   });
 
+  it("names network and genesis in its header, as the observations do", () => {
+    const chain = { network: "regtest", genesis_hash: "e".repeat(64) };
+    const [first] = compactRecording(labelled(observation([header(1)], { chain })), PROVENANCE) as [
+      string,
+    ];
+    expect(JSON.parse(first)).toMatchObject({ version: 2, ...chain });
+  });
+
+  it("writes what lasts once, and null where it is absent again", () => {
+    const [node, peers] = [{ software: "/DigiByte:8.22.0/" }, []];
+    const lasting = {
+      version: 2 as const,
+      node,
+      peers,
+      warnings: ["w"],
+      chainwork: "c".repeat(64),
+    };
+    const [, ...lines] = compactRecording(
+      labelled(
+        observation([header(1)], { ...lasting, best_header_height: 1 }),
+        observation([header(2)], { ...lasting, best_header_height: 2 }),
+        observation([header(3)], { version: 2, peers }),
+      ),
+      PROVENANCE,
+    );
+    expect(lines.slice(1).map((line) => JSON.parse(line) as object)).toEqual([
+      { label: "x", at_ms: expect.anything(), blocks: [expect.anything()] },
+      {
+        ...{ label: "x", at_ms: expect.anything(), blocks: [expect.anything()] },
+        ...{ node: null, warnings: null, chainwork: null, best_header_height: null },
+      },
+    ]);
+  });
+
   it.each([
     ["empty", []],
-    ["time_backwards", labelled(observation([header(2)]), observation([header(1)]))],
     ["invalid_record", [{ label: "No Label", observation: observation([header(1)]) }]],
   ])("refuses to write with %s", (code, observations) => {
     expect(() => compactRecording(observations, PROVENANCE)).toThrow(
@@ -134,14 +231,30 @@ describe("readCompactRecording", () => {
     ["too_many_observations", 5, [head, ...body, body[2]!]],
     ["foreign_format", 1, [changed(head, { format: "other" }), ...body]],
     ["foreign_format", 1, body],
-    ["unknown_version", 1, [changed(head, { version: 2 }), ...body]],
+    ["unknown_version", 1, [changed(head, { version: 3 }), ...body]],
     ["invalid_record", 1, [changed(head, { observations: 0 }), ...body]],
     ["invalid_record", 1, [changed(head, { author: "x" }), ...body]],
     ["invalid_record", 2, [head, changed(body[0]!, { extra: 1 }), ...body.slice(1)]],
-    ["time_backwards", 3, [head, body[1]!, body[0]!, body[2]!]],
+    ["time_backwards", 3, [changed(head, { version: 1 }), body[1]!, body[0]!, body[2]!]],
+    [
+      "invalid_record",
+      2,
+      [changed(head, { version: 1 }), changed(body[0]!, { warnings: [] }), ...body.slice(1)],
+    ],
   ])("refuses with %s at line %d", (code, line, lines) => {
     expect(() => read(lines)).toThrow(RecordingError);
     expect(() => read(lines)).toThrow(expect.objectContaining({ code, line }));
+  });
+});
+
+const OBSERVATIONS_OF_VERSION_1 =
+  "ea95a34aeb6ce6410b29560b3683a8c5c277b0a8a3423c07ea6a066a9303af42";
+
+describe("a recording of version 1", () => {
+  it("gives the observations that it always gave", () => {
+    const bytes = JSON.stringify(recording());
+    // SHA-256 over the observations as the reader of version 1 gave them.
+    expect(createHash("sha256").update(bytes).digest("hex")).toBe(OBSERVATIONS_OF_VERSION_1);
   });
 });
 
