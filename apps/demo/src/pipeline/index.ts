@@ -16,6 +16,7 @@ import {
   type ReleaseOptions,
 } from "@dgb-shield/wallet-guardian";
 import { ownFields, parseConfig, type PipelineConfig } from "./config.js";
+import { heldLedger } from "./held-ledger.js";
 import { type ClockAcceptance, isOperatorOrder, type Release } from "./orders.js";
 import { createSite, type LayerStatus } from "./site.js";
 import { type Claim, claimWith, type Decided, decideWith } from "./withdrawal.js";
@@ -73,7 +74,7 @@ export function createPipeline(config: PipelineConfig): Pipeline {
   const { ledger, events, clock, monotonic } = given;
   const guardian = createGuardian({
     policy: given.guardian_policy,
-    ledger,
+    ledger: heldLedger(ledger, () => site.isChecked()),
     events,
     clock,
     ...(monotonic === undefined ? {} : { monotonic }),

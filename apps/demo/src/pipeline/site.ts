@@ -72,6 +72,8 @@ export type Site = Readonly<{
    * is written there. Never rejects, and never waits longer than a bounded time.
    */
   checked(): Promise<void>;
+  /** Whether that is done. */
+  isChecked(): boolean;
   /** Makes what is known now durable; as `checked`. */
   prepared(): Promise<void>;
 }>;
@@ -229,6 +231,7 @@ export function createSite(config: PipelineConfig, settings: Settings): Site {
       return { inputs: inputsAt(moment, view, state), at_ms: readMs, durable };
     },
     checked: checkState,
+    isChecked: () => isStateChecked,
     async prepared() {
       await checkState();
       keeper.keep(readClock().readMs);

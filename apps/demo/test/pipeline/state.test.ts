@@ -310,6 +310,46 @@ describe("createPipeline, a ledger that answers late", () => {
   });
 });
 
+describe("a ledger that cannot be read at first", () => {
+  /** A memory ledger whose first reading of records fails. */
+  function failingOnce() {
+    const inner = createMemoryLedger();
+    let isFailing = true;
+    return {
+      ...inner,
+      records: (after: number, limit: number) => {
+        if (!isFailing) return inner.records(after, limit);
+        isFailing = false;
+        return Promise.reject(new Error("the connection was lost"));
+      },
+    };
+  }
+
+  it("gets no record before the stored state was compared with it, so that none is taken for history", async () => {
+    const ledger = failingOnce();
+    const made = calmSite({ ledger, state: memoryStore() });
+    const first = await made.pipeline.decideWithdrawal(REQUEST);
+    expect([first.final, first.recorded, first.record.veto]).toEqual([
+      false,
+      false,
+      "state_unavailable",
+    ]);
+    expect(await ledger.records(0, 1)).toEqual([]);
+    const second = await made.pipeline.decideWithdrawal(REQUEST);
+    expect([second.final, second.record.inputs.lockdown]).toEqual([true, "NONE"]);
+  });
+
+  it("gets no accepted clock before that either", async () => {
+    const ledger = failingOnce();
+    const made = calmSite({ ledger, state: memoryStore() });
+    expect(await made.pipeline.acceptClock({ operator: "ann", reason: "checked" })).toEqual({
+      accepted: false,
+      refused_by: ["wallet_guardian"],
+    });
+    expect((await made.pipeline.decideWithdrawal(REQUEST)).final).toBe(true);
+  });
+});
+
 describe("createStateFile", () => {
   it("gives back what it saved, keeps it from other users, and leaves no draft", () => {
     const path = newPath();

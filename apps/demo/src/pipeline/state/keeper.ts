@@ -39,7 +39,8 @@ export function createKeeper(kept: Kept): Keeper {
   const { store, sources, defense } = kept;
   let stored = kept.generation;
   let issued = kept.generation;
-  let durable = "";
+  /** What the store holds for certain; null while that is not known. */
+  let durable: string | null = null;
   let isDurable = store === undefined;
   let savedMs = -Infinity;
   let saving: Promise<void> | undefined;
@@ -53,6 +54,8 @@ export function createKeeper(kept: Kept): Keeper {
       return;
     }
     const number = ++issued;
+    // From here on the store may hold either text.
+    if (durable !== essence) durable = null;
     const done = (): void => {
       [durable, savedMs, stored] = [essence, nowMs, number];
     };
