@@ -205,9 +205,14 @@ export class SegmentLog {
     const identity = await identityOf(file);
     const segment = { first: this.#next, path, identity, bytes: 0, isSealed: false };
     this.#segments.push(segment);
-    this.#active = { file, segment };
-    await syncFolder(folder);
-    return this.#active;
+    try {
+      // Before anything is appended: without its name in the folder a power cut would take the file.
+      await syncFolder(folder);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
+    return (this.#active = { file, segment });
   }
 
   async #flush(active: Active, bytes: Buffer): Promise<void> {

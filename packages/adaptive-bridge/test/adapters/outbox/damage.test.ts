@@ -15,7 +15,7 @@ import {
 } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createRandom } from "@dgb-shield/testkit/random";
 import { nodeTimers } from "../../../src/adapters/node/index.js";
 import { openOutbox, type Outbox, type OutboxOptions } from "../../../src/adapters/outbox/index.js";
@@ -275,5 +275,21 @@ describe("an outbox whose folder has files of others", () => {
     for (const name of await readdir(place)) {
       expect((await stat(join(place, name))).mode & 0o777).toBe(0o600);
     }
+  });
+});
+
+describe("a folder whose flush fails", () => {
+  it("confirms no event before the name of its file is on the disk", async () => {
+    const outbox = await openIn(down, { retryDelayMs: 60_000 });
+    const handle = await open(folder);
+    const flush = vi
+      .spyOn(Object.getPrototypeOf(handle) as typeof handle, "sync")
+      .mockRejectedValueOnce(new Error("EIO"));
+    await handle.close();
+    expect(await outbox.write([eventOf(1)])).toMatchObject({ done: 0 });
+    expect(await outbox.write([eventOf(1)])).toEqual({ done: 1 });
+    // the first, which failed, and one more for the file that has the event
+    expect(flush).toHaveBeenCalledTimes(2);
+    flush.mockRestore();
   });
 });
