@@ -42,7 +42,7 @@ async function append(
   try {
     const exported = await exportRecords(ledger, {
       after_seq: after,
-      through_seq: through,
+      ...(through !== Infinity && { through_seq: through }),
       write: (line) => writeFileSync(file, `${line}\n`),
     });
     fsyncSync(file);

@@ -66,6 +66,8 @@ export function rememberLedger(witness: string | undefined): LedgerMemory {
       if (fault !== null) throw fault;
     },
     acknowledge({ ledger_id, epoch }, record) {
+      // A transaction that began before the ledger was adopted may end after a later one.
+      if (known?.ledger_id === ledger_id && known.epoch > epoch) return;
       const isSame = known?.ledger_id === ledger_id && known.epoch === epoch;
       if (isSame && record === null) return;
       const before = isSame ? (known?.records ?? []) : [];

@@ -9,6 +9,7 @@ import {
   createPostgresLedger,
   type PostgresPool,
 } from "../../../src/adapters/postgres/index.js";
+import { rememberLedger } from "../../../src/adapters/postgres/identity.js";
 import { run } from "../../../src/adapters/command/run.js";
 import { harness, said, START_MS } from "../../support/guardian.js";
 import { hasPostgres, newPool, newSchema, POSTGRES_URL } from "../../support/postgres.js";
@@ -47,6 +48,17 @@ function switching(first: pg.Pool) {
     },
   };
 }
+
+describe("rememberLedger", () => {
+  it("keeps the later epoch, where a transaction of the earlier one ends after it", () => {
+    const memory = rememberLedger(undefined);
+    const state = { version: 3, ledger_id: "ab".repeat(16), pruned_entry: 0, records: [] };
+    const stateOf = (epoch: number) => ({ ...state, epoch, is_global_kept: true });
+    memory.acknowledge(stateOf(2), { entry: 8, hash: "later" });
+    memory.acknowledge(stateOf(1), { entry: 7, hash: "earlier" });
+    expect(memory.known()).toMatchObject({ epoch: 2, records: [{ entry: 8, hash: "later" }] });
+  });
+});
 
 describe.skipIf(!hasPostgres)("a PostgreSQL ledger's identity", () => {
   function place() {
