@@ -75,7 +75,7 @@ export const LOCKS = `
     PERFORM pg_logical_emit_message(true, 'wallet-guardian', '');
   END $$;`;
 
-/** The arithmetic of `internal/window-journal.ts`. */
+/** The arithmetic of `ledger/prefix-sums.ts`. */
 export const WINDOWS = `
   CREATE FUNCTION sum_after(of_journal text, after_ms bigint, ${SUM_FIELDS.split(", ")
     .map((field) => `OUT ${field}`)
