@@ -3,12 +3,12 @@
  * unless told, and the two definitions of an envelope with as many values, and stops at the first one for which something does not hold. Inputs depend on the seed
  * alone; each chunk of 1,000 can be run again by the number that is printed with a failure.
  */
+import { runFuzzer, shownInput } from "@dgb-shield/testkit/fuzz";
+import type { Random } from "@dgb-shield/testkit/random";
 import { check } from "./check.js";
 import { checkEnvelope, nearlyEnvelope } from "./envelopes.js";
 import { generate } from "./generate.js";
-import { createRandom, type Random } from "@dgb-shield/testkit/random";
 
-const CHUNK = 1_000;
 const SLOWEST_MS = 1_000;
 const [runs = 5_000_000, seed = 1] = process.argv.slice(2).map(Number);
 if (!Number.isSafeInteger(runs) || runs < 1 || !Number.isSafeInteger(seed)) {
@@ -20,10 +20,11 @@ let accepted = 0;
 let envelopes = 0;
 let slowestMs = 0;
 const heaps: number[] = [];
-for (let done = 0; done < runs; done += CHUNK) {
-  const random = createRandom(seed * 1_000_003 + done / CHUNK);
-  for (let i = 0; i < Math.min(CHUNK, runs - done); i++) one(random, done + i);
-  if ((done + CHUNK) % 250_000 === 0) report(done + CHUNK);
+try {
+  runFuzzer({ count: runs, seed, tryOne: one, report });
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
 }
 report(runs);
 const growth = (heaps.at(-1) ?? 0) - (heaps[1] ?? heaps[0] ?? 0);
@@ -34,25 +35,18 @@ console.log(
 );
 process.exit(growth > 16 ? 1 : 0);
 
-function one(random: Random, index: number): void {
+function one(random: Random): void {
   if (checkEnvelope(nearlyEnvelope(random))) envelopes++;
   const input = generate(random);
   const begun = performance.now();
   try {
     if (check(input)) accepted++;
-  } catch (error) {
-    console.error(`input ${index} of seed ${seed}: ${String(error)}`);
-    console.error(
-      typeof input === "string" ? JSON.stringify(input) : Buffer.from(input).toString("hex"),
-    );
-    process.exit(1);
+  } catch (cause) {
+    throw new Error(`${String(cause)}\n${shownInput(input)}`, { cause });
   }
   const ms = performance.now() - begun;
   slowestMs = Math.max(slowestMs, ms);
-  if (ms > SLOWEST_MS) {
-    console.error(`input ${index} of seed ${seed} took ${ms.toFixed(0)} ms`);
-    process.exit(1);
-  }
+  if (ms > SLOWEST_MS) throw new Error(`took ${ms.toFixed(0)} ms\n${shownInput(input)}`);
 }
 
 function report(done: number): void {

@@ -4,12 +4,10 @@
  * differs. Inputs depend on the seed alone; a failure prints its input.
  */
 import { parseArgs } from "node:util";
+import { runFuzzer, shownInput } from "@dgb-shield/testkit/fuzz";
+import type { Random } from "@dgb-shield/testkit/random";
 import { check } from "./check.js";
 import { generate } from "./generate.js";
-import { createRandom, type Random } from "@dgb-shield/testkit/random";
-
-const CHUNK = 1_000;
-const REPORT_EVERY = 250_000;
 
 const { values } = parseArgs({
   args: process.argv.slice(2).filter((argument) => argument !== "--"),
@@ -25,10 +23,11 @@ if (!Number.isSafeInteger(count) || count < 1 || !Number.isSafeInteger(seed)) {
 }
 
 const decisions = { ALLOW: 0, WARN: 0, BLOCK: 0, ERROR: 0 };
-for (let done = 0; done < count; done += CHUNK) {
-  const random = createRandom(seed * 1_000_003 + done / CHUNK);
-  for (let i = done; i < Math.min(done + CHUNK, count); i++) one(random, i);
-  if ((done + CHUNK) % REPORT_EVERY === 0) report(done + CHUNK);
+try {
+  runFuzzer({ count, seed, tryOne: one, report });
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exit(1);
 }
 console.log(`${count} inputs, none threw, none answered otherwise: ${summary()}`);
 
@@ -36,11 +35,8 @@ function one(random: Random, index: number): void {
   const input = generate(random);
   try {
     decisions[check(input, index)]++;
-  } catch (error) {
-    console.error(`input ${index} of seed ${seed}: ${String(error)}`);
-    const shown = typeof input === "string" ? JSON.stringify(input) : Buffer.from(input);
-    console.error(typeof shown === "string" ? shown : shown.toString("hex"));
-    process.exit(1);
+  } catch (cause) {
+    throw new Error(`${String(cause)}\n${shownInput(input)}`, { cause });
   }
 }
 
