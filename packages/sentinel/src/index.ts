@@ -29,11 +29,15 @@ export { algoShare } from "./detectors/algo-share.js";
 export { blockCadence } from "./detectors/block-cadence.js";
 export { blockStall } from "./detectors/block-stall.js";
 export { entropyDrop } from "./detectors/entropy-drop.js";
+export { flagDay } from "./detectors/flag-day.js";
 export { mempoolSurge } from "./detectors/mempool-surge.js";
 export { nodeUnreachable } from "./detectors/node-unreachable.js";
+export { nonceReuse } from "./detectors/nonce-reuse.js";
 export { peerIsolation } from "./detectors/peer-isolation.js";
 export { reorg, REORG_HOLD_SPACINGS } from "./detectors/reorg/index.js";
+export { rivalChain } from "./detectors/rival-chain/index.js";
 export { retiredAlgorithm } from "./detectors/retired-algorithm.js";
+export { subsidy } from "./detectors/subsidy.js";
 export { toEnvelope } from "./envelope.js";
 export { SentinelError, type SentinelErrorCode } from "./errors.js";
 export {

@@ -24,11 +24,15 @@ import { algoShare } from "./detectors/algo-share.js";
 import { blockCadence } from "./detectors/block-cadence.js";
 import { blockStall } from "./detectors/block-stall.js";
 import { entropyDrop } from "./detectors/entropy-drop.js";
+import { flagDay } from "./detectors/flag-day.js";
 import { mempoolSurge } from "./detectors/mempool-surge.js";
 import { nodeUnreachable } from "./detectors/node-unreachable.js";
+import { nonceReuse } from "./detectors/nonce-reuse.js";
 import { peerIsolation } from "./detectors/peer-isolation.js";
 import { reorg } from "./detectors/reorg/index.js";
+import { rivalChain } from "./detectors/rival-chain/index.js";
 import { retiredAlgorithm } from "./detectors/retired-algorithm.js";
+import { subsidy } from "./detectors/subsidy.js";
 import { SentinelError } from "./errors.js";
 import { errorText } from "./internal/error-text.js";
 import { memberOf, ownMember } from "./internal/own.js";
@@ -40,12 +44,16 @@ import { emptyState, restoreState, type SentinelSetup, type SentinelState } from
 export const DEFAULT_DETECTORS: readonly Detector[] = Object.freeze([
   blockStall,
   reorg,
+  rivalChain,
   retiredAlgorithm,
   blockCadence,
   algoShare,
   mempoolSurge,
   peerIsolation,
   entropyDrop,
+  nonceReuse,
+  subsidy,
+  flagDay,
   nodeUnreachable,
 ]);
 

@@ -11,13 +11,10 @@ import {
   severityOfReturnPeriod,
   significant,
 } from "../stats/severity.js";
-import { WEAK_NONCES } from "./weak-nonces.js";
+import { isKnownR, SHORT_R, WEAK_NONCES } from "./weak-nonces.js";
 
 /** Signatures a year that the rates are stated for: 475 a block of DigiByte, more than it has carried. */
 const SIGNATURES_PER_YEAR = 1_000_000_000;
-
-/** Last signatures among which a shared nonce is sought. */
-const MAX_REMEMBERED = 1_024;
 
 /** How long a guessable or shared nonce stays a finding: a day, in milliseconds. */
 const HOLD_MS = 86_400_000;
@@ -29,6 +26,7 @@ const MAX_HELD = 32;
 const MAX_ALONE = 0.59;
 
 const heldSchema = z.strictObject({
+  /** `shared_nonce` was found by earlier versions; such a finding is held to its end (now: `nonce_reuse`). */
   kind: z.enum(["weak_nonce", "shared_nonce"]),
   r: hash256Schema,
   /** The guessable nonce, or nothing. */
@@ -42,46 +40,53 @@ const heldSchema = z.strictObject({
 type Held = z.infer<typeof heldSchema>;
 
 const stateSchema = z.strictObject({
-  remembered: z.array(z.strictObject({ r: hash256Schema, key: idSchema })),
   held: z.array(heldSchema),
   bits: rBitsSchema,
   raised_at: heightSchema.nullable(),
 });
 type EntropyState = z.infer<typeof stateSchema>;
 
+/** What an earlier version stored: it remembered signatures, too. */
+const formerSchema = z.strictObject({ ...stateSchema.shape, remembered: z.array(z.unknown()) });
+
 const NONCE_OF_R: ReadonlyMap<string, string> = new Map(WEAK_NONCES.map(([k, r]) => [r, k]));
 
 /**
  * Finds ECDSA signatures whose nonces are not random, in the r values that observations carry:
- * - `weak_nonce`: r is that of a nonce that can be guessed (`WEAK_NONCES`): the key is lost;
- * - `shared_nonce`: two keys signed with one r among the last 1,024 signatures: each owner can compute
- *   the other's key. With random nonces neither happens in the life of the universe (2^−256 a pair);
+ * - `weak_nonce`: r is that of a nonce that can be guessed (`WEAK_NONCES`): the key is lost. With random nonces that does
+ *   not happen in the life of the universe. The r of 1/2 is left out (`SHORT_R`);
  * - `leading_bits`: the bits of r after the top one are off the uniform distribution: a Shiryaev–Roberts
  *   statistic R of a predicted against the uniform distribution (`observeBits`). Honest signatures,
  *   up to 10^9 a year, let R reach n once in n/10^9 years or less often, without approximation.
  * False alarms: one a year at `elevated`, all by leading bits. Alone it is never above 0.59, since anyone
  * can publish such a signature; together with a mempool surge and a deep reorganisation it is critical.
  *
- * A nonce stays a finding for a day; leading bits until enough signatures have been uniform. The same r under the same key is not judged here.
+ * A nonce stays a finding for a day; leading bits until enough signatures have been uniform.
+ * An r that two signatures have is `nonce_reuse`'s.
  */
 export const entropyDrop: Detector<EntropyState> = defineDetector({
   name: "entropy_drop",
   stateSchema,
-  initial: () => ({ remembered: [], held: [], bits: UNIFORM_BITS, raised_at: null }),
+  initial: () => ({ held: [], bits: UNIFORM_BITS, raised_at: null }),
+  upgrade(stored) {
+    const read = formerSchema.safeParse(stored);
+    if (!read.success) return undefined;
+    const { held, bits, raised_at } = read.data;
+    return { held: held.filter(({ r }) => r !== SHORT_R), bits, raised_at };
+  },
   reduce(previous, observation) {
     const { signatures = [], tip, times } = observation;
-    const found = nonces(previous, signatures, observation);
+    const found = nonces(signatures, observation);
     // A nonce that is found by its name is not found again by its bits.
-    const others = signatures.filter(({ r }) => !NONCE_OF_R.has(r));
+    const others = signatures.filter(({ r }) => !isKnownR(r));
     const bits = observeBits(previous.bits, others, SIGNATURES_PER_YEAR * MAX_SEVERITY_YEARS);
     const years = bits.statistic / SIGNATURES_PER_YEAR;
     const state = {
-      remembered: lastOf(previous.remembered, signatures),
       held: merged(previous.held, found).filter(({ until_ms }) => until_ms > times.held_ms),
       bits,
       raised_at: raisedAfter(previous.raised_at, years, tip.height),
     };
-    // [FINDING entropy_drop] a nonce is guessable or shared, or r is biased
+    // [FINDING entropy_drop] a nonce is guessable, or r is biased
     return {
       state,
       findings: [
@@ -93,30 +98,16 @@ export const entropyDrop: Detector<EntropyState> = defineDetector({
   hasEvidence: ({ signatures }) => signatures !== undefined,
 });
 
-function nonces(
-  { remembered }: EntropyState,
+const nonces = (
   signatures: readonly Signature[],
   { tip, times }: Timed<WatchedObservation>,
-): Held[] {
-  const keys = new Map(remembered.map(({ r, key }) => [r, key]));
-  const common = { height: tip.height, until_ms: times.held_ms + HOLD_MS };
-  return signatures.flatMap(({ r, key }): Held[] => {
+): Held[] =>
+  signatures.flatMap(({ r, key }): Held[] => {
     const nonce = NONCE_OF_R.get(r);
-    const other = keys.get(r);
-    keys.set(r, key);
-    if (nonce !== undefined) return [{ kind: "weak_nonce", r, nonce, keys: [key], ...common }];
-    if (other === undefined || other === key) return [];
-    return [{ kind: "shared_nonce", r, nonce: "", keys: [other, key], ...common }];
+    if (nonce === undefined) return [];
+    const until_ms = times.held_ms + HOLD_MS;
+    return [{ kind: "weak_nonce", r, nonce, keys: [key], height: tip.height, until_ms }];
   });
-}
-
-const lastOf = (
-  remembered: EntropyState["remembered"],
-  signatures: readonly Signature[],
-): EntropyState["remembered"] =>
-  signatures.length === 0
-    ? remembered
-    : [...remembered, ...signatures.slice(-MAX_REMEMBERED)].slice(-MAX_REMEMBERED);
 
 /** One finding for an r, as it was first seen, held for a day after it was last. */
 function merged(held: readonly Held[], found: readonly Held[]): Held[] {

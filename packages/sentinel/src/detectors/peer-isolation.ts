@@ -36,7 +36,20 @@ const MAX_YEARS = 1_000_000_000;
 /** How long a state of the peers must last, and must be over, in milliseconds. */
 const GRACE_MS = 600_000;
 
+/** `connection_type` of a peer that the operator named. */
+const MANUAL = "manual";
+
+/** And of those that the node leaves again at once. */
+const PASSING: ReadonlySet<string> = new Set(["feeler", "addr-fetch"]);
+
 const stateSchema = z.strictObject({
+  /** The node's settings as it gave them last; null while it has not. */
+  settings: z
+    .strictObject({
+      outbound_target: z.int().min(0).nullable(),
+      network_active: z.boolean().nullable(),
+    })
+    .nullable(),
   kinds: z.array(
     z.strictObject({
       kind: z.enum(KINDS),
@@ -53,15 +66,18 @@ const stateSchema = z.strictObject({
 });
 type IsolationState = z.infer<typeof stateSchema>;
 type Isolated = IsolationState["kinds"][number];
+type Settings = IsolationState["settings"];
 
 /**
  * Finds an eclipse, or what is on the way to one, in `getpeerinfo`. Sampled once an hour (8,766 samples
  * a year), three kinds, an honest node shows
- * - `few_peers`: k or fewer peers, with the probability Binomial(≤ k; n, 0.75), n = `outbound_peers`;
- * - `one_group`: all of k peers in one network group, with 0.1^(k − 1). Overlay and private networks are
- *   left out: a node uses them by configuration (`onlynet`, `connect`), and peers there cost nothing, so
+ * - `few_peers`: k or fewer peers, with the probability Binomial(≤ k; n, 0.75), n = the node's own
+ *   `outbound_target`, else the chain's `outbound_peers`; none where all outbound peers are manual;
+ * - `one_group`: all of k peers in one network group, with 0.1^(k − 1). Manual peers, overlay
+ *   and private networks are left out: a node has them by configuration (`onlynet`, `connect`), and peers there cost nothing, so
  *   that their share neither is evidence nor vouches for the others;
- * - `peers_behind`: all of k peers 6 blocks or more below its own tip, with 0.05^k.
+ * - `peers_behind`: all of k peers 6 blocks or more below its own tip, with 0.05^k; those whose height is not
+ *   known, as of block-relay-only peers, are left out.
  * The return period is 1 / (3·8,766·probability) years; severity follows from it. False alarms: one a
  * year at `elevated` as far as the assumed probabilities hold. With 10 connections: 1 peer is 0.28,
  * none 0.44; eight peers of one group are 0.54, eight behind 0.90.
@@ -72,14 +88,20 @@ type Isolated = IsolationState["kinds"][number];
 export const peerIsolation: Detector<IsolationState> = defineDetector({
   name: "peer_isolation",
   stateSchema,
-  initial: () => ({ kinds: [] }),
+  initial: () => ({ settings: null, kinds: [] }),
+  // Earlier versions stored no settings.
+  upgrade(stored) {
+    const read = stateSchema.omit({ settings: true }).safeParse(stored);
+    return read.success ? { settings: null, ...read.data } : undefined;
+  },
   reduce(previous, observation, chain) {
-    const now = judge(observation, chain);
+    const settings = settingsOf(observation) ?? previous.settings;
+    const now = judge(observation, settings, chain);
     const kinds = KINDS.flatMap((kind) => {
       const before = previous.kinds.find((one) => one.kind === kind);
       return advance(before, now.get(kind), { kind, observation });
     });
-    return { state: { kinds }, findings: findingsOf(kinds, observation) };
+    return { state: { settings, kinds }, findings: findingsOf(kinds, observation) };
   },
   hasEvidence: ({ peers }) => peers !== undefined,
   appliesTo: ({ outbound_peers }) => outbound_peers !== undefined,
@@ -87,13 +109,26 @@ export const peerIsolation: Detector<IsolationState> = defineDetector({
 
 type Judged = Pick<Isolated, "years" | "evidence">;
 
+const settingsOf = ({ node }: WatchedObservation): Settings =>
+  node === undefined
+    ? null
+    : {
+        outbound_target: node.outbound_target ?? null,
+        network_active: node.network_active ?? null,
+      };
+
 /** The kinds that an honest node shows once a year or less often. */
 function judge(
-  { peers = [], tip }: WatchedObservation,
-  { outbound_peers = 0 }: ChainParameters,
+  { tip, peers: all }: WatchedObservation,
+  settings: Settings,
+  chain: ChainParameters,
 ): Map<Kind, Judged> {
+  const peers = lastingOf(all);
+  const outbound_peers = expectedOutbound(peers, settings, chain);
   const few = binomialTail(peers.length, outbound_peers, 1 - HONEST.down);
-  const choice = choiceOf(peers).filter(({ group }) => !isConfiguredNetwork(group));
+  const choice = choiceOf(peers).filter(
+    (peer) => !isConfiguredNetwork(peer.group) && peer.connection_type !== MANUAL,
+  );
   const groups = new Set(choice.map(({ group }) => group));
   const oneGroup = groups.size === 1 ? HONEST.largest_group ** (choice.length - 1) : 1;
   const heights = peers.flatMap(({ height }) => (height === null ? [] : [height]));
@@ -110,6 +145,28 @@ function judge(
   ];
   // [FINDING peer_isolation] an honest node has such peers at most once a year
   return new Map(judged.filter(([, { years }]) => years >= 1));
+}
+
+/** The peers without connections that end by themselves after a question. */
+const lastingOf = (peers: readonly Peer[] = []): readonly Peer[] =>
+  peers.filter(({ connection_type }) => !PASSING.has(connection_type ?? ""));
+
+/**
+ * Connections that the node ought to have: those of its configuration, else of the chain's parameters. One whose
+ * outbound peers are all manual (`connect`, `addnode`), as behind a sentry, has those that it was given. Where
+ * its network is switched off a lower number is no excuse.
+ */
+function expectedOutbound(
+  peers: readonly Peer[],
+  settings: Settings,
+  { outbound_peers = 0 }: ChainParameters,
+): number {
+  const target = settings?.outbound_target ?? null;
+  if (settings?.network_active === false) return Math.max(outbound_peers, target ?? 0);
+  if (target !== null) return target;
+  const outbound = peers.filter(({ inbound }) => !inbound);
+  const isManual = outbound.every(({ connection_type }) => connection_type === MANUAL);
+  return outbound.length > 0 && isManual ? 0 : outbound_peers;
 }
 
 /** The peers that the node chose itself, where it has any: inbound ones choose themselves. */

@@ -39,7 +39,6 @@ export const WEAK_NONCES: readonly (readonly [nonce: string, r: string])[] = dee
   ["30", "6d2b085e9e382ed10b69fc311a03f8641ccfff21574de0927513a49d9a688a00"],
   ["31", "6a245bf6dc698504c89a20cfded60853152b695336c28063b61c65cbd269e6b4"],
   ["32", "d30199d74fb5a22d47b6e054e2f378cedacffcb89904a61d75d0dbd407143e65"],
-  ["1/2", "00000000000000000000003b78ce563f89a0ed9414f5aa28ad0d96d6795f9c63"],
   ["1/3", "4c7ff4f2ba8603998339c8e42675ceac23ef2e9623fdb260b24b1c944a2ea1a9"],
   ["2^64", "3322d401243c4e2582a2147c104d6ecbf774d163db0f5e5313b7e0e742d0e6bd"],
   ["2^96", "fea74e3dbe778b1b10f238ad61686aa5c76e3db2be43057632427e2840fb27b6"],
@@ -55,3 +54,14 @@ export const WEAK_NONCES: readonly (readonly [nonce: string, r: string])[] = dee
   ["2^192 - 1", "05c6964339ddc88e6f4dd6b6948ed84b70ca650a1f4f2d30e82629b2e4e06777"],
   ["2^224 - 1", "a4900a7c154e611fbfff1ebe046115cf31fc7e3b5538c02cad941340bf73d789"],
 ]);
+
+/**
+ * The r of 1/2. Its x-coordinate is so short that sweeps of dust under published keys use it on purpose, to pay
+ * lower fees: tens of thousands a day on Bitcoin. It is no sign of a bad source of random numbers.
+ */
+export const SHORT_R = "00000000000000000000003b78ce563f89a0ed9414f5aa28ad0d96d6795f9c63";
+
+const KNOWN_R: ReadonlySet<string> = new Set([SHORT_R, ...WEAK_NONCES.map(([, r]) => r)]);
+
+/** Whether an r is that of a nonce that anyone knows: that two signatures have it is no news. */
+export const isKnownR = (r: string): boolean => KNOWN_R.has(r);

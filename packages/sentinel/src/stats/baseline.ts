@@ -6,8 +6,8 @@
 import { z } from "zod";
 import { deepFrozen } from "../internal/frozen.js";
 
-/** Weight of a new sample: the baseline follows what lasts for some 240 of them. */
-const WEIGHT = 1 / 240;
+/** Fewest samples that a baseline remembers. */
+const MIN_MEMORY = 32;
 
 /** A sample moves the centre as if it were at most this many spreads away. */
 const CENTRE_CLIP = 2;
@@ -36,6 +36,8 @@ export type BaselineRule = Readonly<{
   leastSpread: number;
   /** Least time between two samples: polling more often does not make more evidence. */
   intervalMs: number;
+  /** How far back it reaches: the baseline follows what lasts for so long. */
+  memoryMs: number;
 }>;
 
 /** A value, as a logarithm, at a running time. */
@@ -70,7 +72,8 @@ export function withSample(baseline: Baseline, sample: Sample, rule: BaselineRul
   if (samples === 0) return { centre: value, spread: 0, samples: 1, sampled_at_ms: at_ms };
   if (at_ms - sampled_at_ms < rule.intervalMs) return baseline;
   const believed = Math.max(rule.leastSpread, spread);
-  const weight = Math.max(WEIGHT, 1 / (samples + 1));
+  const memory = Math.max(MIN_MEMORY, rule.memoryMs / rule.intervalMs);
+  const weight = Math.max(1 / memory, 1 / (samples + 1));
   const deviation = value - centre;
   const move = clip(deviation, CENTRE_CLIP * believed);
   const width = Math.min(Math.abs(deviation), SPREAD_CLIP * believed);

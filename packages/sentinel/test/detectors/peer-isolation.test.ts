@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { digibyte, digibyteRegtest } from "@dgb-shield/chain";
-import { type Peer, peerIsolation } from "../../src/index.js";
+import { type Observation, type Peer, peerIsolation } from "../../src/index.js";
 import { binomialTail } from "../../src/stats/tails.js";
 import { header, observation, run, timed } from "../support/chain.js";
 
@@ -102,6 +102,59 @@ describe("peerIsolation", () => {
     expect(run(peerIsolation, states, digibyte).map((findings) => findings.length)).toEqual([
       0, 0, 1, 1, 1, 1, 0,
     ]);
+  });
+
+  describe("by the node's configuration", () => {
+    const configured = (
+      seen: Peer[],
+      node: Partial<NonNullable<Observation["node"]>>,
+      ...later: Peer[][]
+    ) => {
+      const first = { ...at(0, seen), node: { software: "/DigiByte:9.26.7/", ...node } };
+      const all = [first, at(10, later[0] ?? seen), at(20, later[0] ?? seen)];
+      return run(peerIsolation, all, digibyte).at(-1)!;
+    };
+    const one = peers(1);
+
+    it.each([0, 1])("expects no more than the %d connections that it opens", (target) => {
+      expect(configured(one, { outbound_target: target })).toEqual([]);
+    });
+
+    // 1/(3·8,766·p) years: p(≤ 1 of 8) = 0.25^8 + 8·0.75·0.25^7 = 3.8e-4: 0.1 years; p(0 of 8) = 1.5e-5: 2.5
+    it("compares with what it opens, also while it does not give it again", () => {
+      expect(configured(one, { outbound_target: 8 })).toEqual([]);
+      expect(configured([], { outbound_target: 8 })[0]?.severity).toBe(0.296265);
+    });
+
+    it("does not excuse a network that is switched off", () => {
+      const off = configured([], { outbound_target: 0, network_active: false });
+      expect(off[0]?.finding_id).toBe("peer_isolation:few_peers:1000");
+    });
+
+    it("leaves a node behind its sentries alone, and not one that has lost them", () => {
+      const sentries = peers(8, { group: "10.1/16", connection_type: "manual" });
+      expect(found(sentries.slice(0, 1))).toEqual([]);
+      expect(found(sentries)).toEqual([]);
+      expect(configured(sentries, {}, [])[0]?.finding_id).toBe("peer_isolation:few_peers:1000");
+    });
+
+    it("counts no feeler as a peer", () => {
+      const feelers = peers(10, { connection_type: "feeler" });
+      expect(found(feelers)[0]?.severity).toBe(0.436746);
+    });
+
+    it("takes block-relay-only peers, whose height is not known, for no sign", () => {
+      const relays = peers(2, { height: null, connection_type: "block-relay-only" });
+      expect(found([...peers(8), ...relays])).toEqual([]);
+      const behind = found([...peers(8, { height: 900 }), ...relays]);
+      expect(behind[0]?.finding_id).toBe("peer_isolation:peers_behind:1000");
+    });
+
+    it("reads the state of an earlier version, which had no settings", () => {
+      const state = peerIsolation.upgrade!({ kinds: [] });
+      expect(state).toEqual(peerIsolation.initial());
+      expect(peerIsolation.upgrade!(state!)).toBeUndefined();
+    });
   });
 
   it("forgets a lack that did not last", () => {
