@@ -50,7 +50,13 @@ describe("createSentinel", () => {
     const report = create({ chain: { ...digibyte, algorithms: [] } }).observe(
       observation([header(1)]),
     );
-    expect(report.detectors).toEqual(["block_stall", "reorg", "block_cadence", "node_unreachable"]);
+    expect(report.detectors).toEqual([
+      "block_stall",
+      "reorg",
+      "rival_chain",
+      "block_cadence",
+      "node_unreachable",
+    ]);
   });
 });
 
@@ -63,7 +69,14 @@ describe("observe", () => {
       level: "normal",
       score: 0,
       findings: [],
-      detectors: ["block_stall", "reorg", "retired_algorithm", "block_cadence", "node_unreachable"],
+      detectors: [
+        "block_stall",
+        "reorg",
+        "rival_chain",
+        "retired_algorithm",
+        "block_cadence",
+        "node_unreachable",
+      ],
     });
   });
 

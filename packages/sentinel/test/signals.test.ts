@@ -18,6 +18,7 @@ describe("toSignals", () => {
       ["node_unreachable", 0],
       ["reorg", 0],
       ["retired_algorithm", 0.99],
+      ["rival_chain", 0],
       ["node_status", 0],
     ]);
     for (const signal of signals) {

@@ -29,9 +29,9 @@ export const recording = (): LabelledObservation[] => [
   ...openRecording(recordingLines(), { node_id: "unused" }).observations,
 ];
 
-/** Hash of a block: its branch (one hexadecimal digit) and height. */
+/** Hash of a block: its branch (one hexadecimal digit, first and last, as a real hash differs in its last digits) and height. */
 export const hashOf = (height: number, branch = "a"): string =>
-  branch + height.toString(16).padStart(63, "0");
+  branch + height.toString(16).padStart(62, "0") + branch;
 
 /** A header of branch `a`, 15 s after the one below. */
 export function header(height: number, fields: Partial<BlockHeader> = {}): BlockHeader {

@@ -18,8 +18,15 @@ export function stretchesOf(headers: readonly BlockHeader[]): readonly (readonly
   return starts.map((start, i) => headers.slice(start, starts[i + 1]));
 }
 
-/** A block of the active chain. */
+/** Digits that are kept of the hash of an older block: no two blocks of a chain have the same by chance. */
+export const TAIL_DIGITS = 16;
+
+/** A block of the active chain; of older ones the last digits of the hash alone. */
 export type Link = { hash: string; height: number };
+
+/** Whether a block has a hash, as far as its own is kept. */
+export const isBlock = (link: Link, hash: string | undefined): boolean =>
+  hash?.endsWith(link.hash) === true;
 
 /** Where the old tip's chain ends. */
 export type Fork = {
@@ -41,18 +48,19 @@ export type Fork = {
 export function forkOf(recent: readonly Link[], fresh: readonly BlockHeader[]): Fork | null {
   const oldTip = recent.at(-1);
   const newTip = fresh.at(-1);
-  if (oldTip === undefined || newTip === undefined || newTip.hash === oldTip.hash) return null;
-  if (fresh[0]?.previous_hash === oldTip.hash) return null;
+  if (oldTip === undefined || newTip === undefined || isBlock(oldTip, newTip.hash)) return null;
+  if (isBlock(oldTip, fresh[0]?.previous_hash)) return null;
   const hashes = hashesByHeight(fresh);
   const comparable = recent.filter(({ height }) => hashes.has(height));
-  const agreed = comparable.findLast(({ hash, height }) => hashes.get(height) === hash)?.height;
-  const parted = comparable.find(({ hash, height }) => hashes.get(height) !== hash)?.height;
+  const agreed = comparable.findLast((link) => isBlock(link, hashes.get(link.height)))?.height;
+  const parted = comparable.find((link) => !isBlock(link, hashes.get(link.height)))?.height;
   if (parted !== undefined) return forkAt(oldTip, parted - 1, agreed === parted - 1);
   if (newTip.height >= oldTip.height) return null;
   return forkAt(oldTip, newTip.height, agreed === newTip.height);
 }
 
-function hashesByHeight(headers: readonly BlockHeader[]): Map<number, string> {
+/** The hashes that headers show: their own, and those that they stand on. */
+export function hashesByHeight(headers: readonly BlockHeader[]): Map<number, string> {
   const parents = headers.map((header) => [header.height - 1, header.previous_hash] as const);
   return new Map([...parents, ...headers.map(({ height, hash }) => [height, hash] as const)]);
 }

@@ -1,6 +1,8 @@
 /** The last blocks of a node's active chain, in chunks, so that a block more copies few of them. */
+import { heightSchema } from "@dgb-shield/contract";
+import { z } from "zod";
 import type { BlockHeader } from "../../observation/observation.js";
-import type { Link } from "./fork.js";
+import { forkOf, type Link, TAIL_DIGITS } from "./fork.js";
 
 /** Blocks in a chunk; the last one may have fewer. */
 const CHUNK = 32;
@@ -8,8 +10,19 @@ const CHUNK = 32;
 /** Chunks that are kept. */
 const MAX_CHUNKS = 12;
 
+/** Newest chunks whose hashes are kept whole; of older ones their last digits. */
+const WHOLE_CHUNKS = 3;
+
 /** Most blocks that are kept. */
 const MAX_RECENT = CHUNK * MAX_CHUNKS;
+
+const recentLinkSchema = z.strictObject({
+  hash: z.string().regex(/^(?:[0-9a-f]{64}|[0-9a-f]{16})$/),
+  height: heightSchema,
+});
+
+/** The stored form of a recent chain. */
+export const recentChainSchema = z.array(z.array(recentLinkSchema).min(1));
 
 /** Ascending; no chunk is empty. */
 export type RecentChain = Link[][];
@@ -37,7 +50,14 @@ export function withHeaders(recent: RecentChain, fresh: readonly BlockHeader[]):
   }
   const links = fresh.slice(-MAX_RECENT).map(({ hash, height }) => ({ hash, height }));
   const chunks = [...recent.slice(0, -1), ...chunked([...last, ...links])];
-  return chunks.length > MAX_CHUNKS ? chunks.slice(-MAX_CHUNKS) : chunks;
+  return shortened(chunks.length > MAX_CHUNKS ? chunks.slice(-MAX_CHUNKS) : chunks);
+}
+
+/** The chain with blocks in it that end at its own tip: they fill what was not shown before. */
+export function filledWith(recent: RecentChain, shown: readonly BlockHeader[]): RecentChain {
+  const lower = upTo(recent, (shown[0]?.height ?? 0) - 1);
+  const fork = forkOf(linksOf(lower), shown);
+  return withHeaders(upTo(lower, fork?.fork_height ?? Infinity), shown);
 }
 
 function chunked(links: readonly Link[]): RecentChain {
@@ -45,3 +65,10 @@ function chunked(links: readonly Link[]): RecentChain {
     links.slice(i * CHUNK, (i + 1) * CHUNK),
   );
 }
+
+const shortened = (chunks: RecentChain): RecentChain =>
+  chunks.map((chunk, i) =>
+    i >= chunks.length - WHOLE_CHUNKS || chunk[0]?.hash.length === TAIL_DIGITS
+      ? chunk
+      : chunk.map(({ hash, height }) => ({ hash: hash.slice(-TAIL_DIGITS), height })),
+  );
