@@ -28,6 +28,17 @@ export const findingSchema = strictObject({
 /** What `findingSchema` accepts. */
 export type Finding = z.infer<typeof findingSchema>;
 
+/** An operator's order to follow a chain with blocks of a retired algorithm, while it lasts. */
+const toleratedSchema = strictObject({
+  algorithm: wordSchema,
+  from_height: heightSchema,
+  /** Last height at which its blocks are tolerated. */
+  until_height: heightSchema,
+  operator: idSchema,
+  reason: z.string().min(1).max(512),
+  since_ms: timeMsSchema,
+});
+
 /** Sentinel's report on one node. */
 export const sentinelReportSchema = strictObject({
   node_id: idSchema,
@@ -45,6 +56,8 @@ export const sentinelReportSchema = strictObject({
   findings: z.array(findingSchema),
   /** Detectors that ran, which distinguishes "nothing found" from "not examined". */
   detectors: z.array(wordSchema),
+  /** Algorithms that an operator tolerates now; absent where there is none. */
+  tolerated: z.array(toleratedSchema).min(1).max(16).optional(),
 });
 /** What `sentinelReportSchema` accepts. */
 export type SentinelReport = z.infer<typeof sentinelReportSchema>;
