@@ -11,7 +11,9 @@ import { isWatched, type Observation, type WatchedObservation } from "./observat
 import { readObservation } from "./observation/read-observation.js";
 import { datedAll, type Raised, reportOf } from "./report.js";
 import type { Acknowledgement, SentinelSetup, SentinelState } from "./state.js";
-import { unavailableFindings } from "./detectors/evidence-unavailable.js";
+import { underOrders } from "./tolerate.js";
+import { gapFindings, hasRun, unavailableFindings } from "./detectors/evidence-unavailable.js";
+import { type MissingBlocks, missingBlocks } from "./observation/linkage.js";
 
 /** Longest path and longest text that a finding repeats. */
 const MAX_PATH = 256;
@@ -46,10 +48,11 @@ export function observe(setup: SentinelSetup, memory: Memory, input: unknown): S
   if (!has(clock, "state")) {
     return refuse(memory, { path: "/at_ms", detail: clock.detail }, undefined);
   }
+  const ordered = underOrders(setup, memory.state);
   // [UNKNOWN SENTINEL_NODE_UNREACHABLE, SENTINEL_NODE_SYNCING] the node is silent, or still syncing
   return isWatched(observation)
-    ? watch(setup, memory.state, clock, timed(observation, clock))
-    : wait(setup, memory.state, clock, timed(observation, clock));
+    ? watch(ordered, memory.state, clock, timed(observation, clock))
+    : wait(ordered, memory.state, clock, timed(observation, clock));
 }
 
 /** Where an observation names another chain than the one that is watched. */
@@ -122,7 +125,9 @@ function watch(
   observation: Timed<WatchedObservation>,
 ): Step {
   const { at_ms, tip } = observation;
-  const run = runDetectors(setup, state, observation);
+  const missing = missingBlocks(state.tip, observation);
+  const run = runDetectors(setup, state, observation, missing);
+  run.findings.push(...gapFindings(missing, observation));
   if (observation.unavailable !== undefined) run.findings.push(...unavailableFindings(observation));
   if (run.findings.length > 0) run.findings.push(...circuitBreakers(run.findings, tip.height));
   if (clock.state.status !== "trusted") run.findings.push(...clockFinding(clock.state, tip.height));
@@ -133,6 +138,7 @@ function watch(
     chain: state.chain,
     clock: clock.state,
     accepted_clocks: state.accepted_clocks,
+    tolerations: state.tolerations,
     tip: { height: tip.height, hash: tip.hash },
     detectors: run.states,
     findings,
@@ -150,6 +156,7 @@ function runDetectors(
   { detectors, chain }: SentinelSetup,
   state: SentinelState,
   observation: Timed<WatchedObservation>,
+  missing: MissingBlocks | undefined,
 ): Run {
   const run: Run = { states: {}, findings: [], names: [] };
   for (const detector of detectors) {
@@ -162,7 +169,7 @@ function runDetectors(
     }
     const after = detector.reduce(before, observation, chain);
     run.states[name] = after.state;
-    run.names.push(name);
+    if (hasRun(name, missing)) run.names.push(name);
     for (const finding of after.findings) run.findings.push({ ...finding, detector: name });
   }
   return run;

@@ -258,7 +258,10 @@ export const observationSchema = sealed(
       reachable: z.boolean(),
       /** Tip of its active chain; required of a node that answers and is not syncing. */
       tip: blockHeaderSchema.nullable(),
-      /** Blocks of its active chain that were not seen before, ascending; there may be gaps. */
+      /**
+       * Every block of its active chain that was not shown before, ascending: from the last tip on, or from where its
+       * branch forked off. One that is missing is a finding.
+       */
       blocks: z.array(blockHeaderSchema).max(MAX_BLOCKS),
       /** All its chain tips; empty where not requested. */
       tips: z.array(chainTipSchema).max(MAX_TIPS),
