@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs, on Debian, the programs that some tests drive and that npm does not bring: promtool,
-# strace and a NATS server.
+# strace, a NATS server and a node of Litecoin Core.
 # Where they are missing, `npm test` skips those tests and says so.
 set -eu
 
@@ -8,6 +8,7 @@ missing=()
 command -v promtool >/dev/null || missing+=(prometheus)
 command -v strace >/dev/null || missing+=(strace)
 command -v nats-server >/dev/null || missing+=(nats-server)
+command -v litecoind >/dev/null || missing+=(litecoind)
 [ ${#missing[@]} -eq 0 ] && exit 0
 
 if ! command -v apt-get >/dev/null; then

@@ -1,0 +1,305 @@
+/** One poll of a node: what it shows at one moment, as an observation. */
+import { hash256Schema } from "@dgb-shield/contract";
+import type { NodeRpc, RpcCall } from "@dgb-shield/chain/rpc";
+import { z } from "zod";
+import type { Link } from "../../detectors/reorg/fork.js";
+import {
+  type BlockHeader,
+  type NodeInfo,
+  type Observation,
+  OBSERVATION_VERSION,
+  type Unavailable,
+} from "../../observation/observation.js";
+import {
+  type ChainInfo,
+  chainFieldsOf,
+  infoOf,
+  mempoolOf,
+  nodeOf,
+  peersOf,
+  resultOf,
+  tipsOf,
+} from "../../recording/raw-answers.js";
+import { readTransactions } from "./block-transactions.js";
+import {
+  type Answer,
+  callAll,
+  contradiction,
+  lineOrNone,
+  lineOrThrow,
+  pollError,
+} from "./calls.js";
+import { headerAt, type NewBlocks, readNewBlocks } from "./new-blocks.js";
+
+/** Times that a poll is repeated where the chain changed meanwhile. */
+const MAX_READS = 3;
+
+/** RPC error of a node that still loads its chain. */
+const WARMING_UP = -28;
+
+/** What is remembered of a node between two polls. */
+export type NodeMemory = {
+  /** The tip that was shown last, and its header once it was read. */
+  last: Link | undefined;
+  tip: BlockHeader | undefined;
+  /** Null: to be requested at the next poll. */
+  genesisHash: string | null;
+  node: NodeInfo | undefined;
+  /** `uptime` and the monotonic clock then. */
+  uptime: Readonly<{ seconds: number; at_ms: number }> | undefined;
+  /** Whether it was seen down or loading since its last tip. */
+  wasDown: boolean;
+  /** When the rarer calls were made last, on the monotonic clock. */
+  tipsAtMs: number;
+  peersAtMs: number;
+  nodeAtMs: number;
+};
+
+/** Before the first poll. */
+export const newMemory = (last: Link | undefined): NodeMemory => ({
+  last,
+  tip: undefined,
+  genesisHash: null,
+  node: undefined,
+  uptime: undefined,
+  wasDown: false,
+  tipsAtMs: -Infinity,
+  peersAtMs: -Infinity,
+  nodeAtMs: -Infinity,
+});
+
+/** How a node is read. */
+export type PollOptions = Readonly<{
+  node_id: string;
+  rpc: NodeRpc;
+  readsTransactions: boolean;
+  outboundTarget: number | undefined;
+  tipsEveryMs: number;
+  peersEveryMs: number;
+}>;
+
+/** The clocks at the moment of a poll. */
+export type Moment = Readonly<{ at_ms: number; monotonic_ms: number }>;
+
+/** Reads a node once. Never throws: a failure is an observation. */
+export async function pollNode(
+  options: PollOptions,
+  memory: NodeMemory,
+  moment: Moment,
+): Promise<Observation> {
+  const common = {
+    ...{ node_id: options.node_id, ...moment, version: OBSERVATION_VERSION },
+    ...{ tips: [], mempool: null, blocks: [] },
+  } satisfies Partial<Observation>;
+  let torn: unknown;
+  for (let reads = 0; reads < MAX_READS; reads++) {
+    try {
+      return { ...common, ...(await readOnce(options, memory, moment)) };
+    } catch (error) {
+      torn = error;
+      if (pollError(error).failure.kind !== "garbage") break;
+    }
+  }
+  const { failure } = pollError(torn);
+  memory.wasDown = true;
+  memory.genesisHash = null;
+  const isWarmingUp = failure.kind === "rpc" && failure.code === WARMING_UP;
+  return {
+    ...common,
+    ...{ syncing: false, reachable: isWarmingUp, tip: null, failure },
+    ...(isWarmingUp && { warming_up: true }),
+  };
+}
+
+type Common = "node_id" | "at_ms" | "monotonic_ms" | "version";
+type Extras = Partial<Omit<Observation, Common>>;
+type Read = Omit<Observation, Common | "tips" | "mempool"> & Extras;
+
+/** @throws PollError, RecordingError */
+async function readOnce(options: PollOptions, memory: NodeMemory, moment: Moment): Promise<Read> {
+  const { rpc } = options;
+  const plan = planOf(options, memory, moment);
+  const answers = await callAll(
+    rpc,
+    plan.map(({ call }) => call),
+  );
+  const of = (what: Planned["what"]): Answer | undefined =>
+    answers[plan.findIndex((one) => one.what === what)];
+  const info = infoOf(lineOrThrow(answers[0] as Answer));
+  const best = resultOf(lineOrThrow(answers.at(-1) as Answer), hash256Schema);
+  if (info.bestblockhash !== undefined && info.bestblockhash !== best) {
+    throw contradiction("the chain changed meanwhile");
+  }
+  const genesis = lineOrNone(of("genesis"));
+  const genesisHash = genesis === undefined ? memory.genesisHash : resultOf(genesis, hash256Schema);
+  const all = await newBlocksOf(rpc, memory, best, info);
+  const unavailable = missing(plan, answers);
+  const { fresh, transactions } = await withTransactions(options, all, unavailable);
+  const extras = await extrasOf(options, { of, fresh, memory, moment, unavailable });
+  // Only now: a poll that failed in the middle leaves no trace but that it failed.
+  memory.genesisHash = genesisHash;
+  memory.last = { hash: fresh.tip.hash, height: fresh.tip.height };
+  memory.tip = fresh.tip;
+  memory.wasDown = false;
+  const { chainwork, ...fields }: Extras = chainFieldsOf(info);
+  return {
+    ...{ syncing: info.initialblockdownload, reachable: true },
+    ...{ tip: fresh.tip, blocks: [...fresh.blocks] },
+    ...fields,
+    ...chainOf(info, genesisHash),
+    ...(chainwork !== undefined && !fresh.more && { chainwork }),
+    ...(fresh.more && { more: true }),
+    ...(fresh.lastTip !== undefined && { last_tip: fresh.lastTip }),
+    ...extras,
+    ...transactions,
+    ...(unavailable.length > 0 && { unavailable }),
+  };
+}
+
+type Planned = Readonly<{
+  what: "info" | "best" | "mempool" | "uptime" | "node" | "peers" | "tips" | "genesis";
+  call: RpcCall;
+}>;
+
+/** At most five calls where nothing is due: the rarer ones take the place of `uptime`. */
+function planOf(
+  { tipsEveryMs, peersEveryMs }: PollOptions,
+  memory: NodeMemory,
+  { monotonic_ms }: Moment,
+): Planned[] {
+  const isDue = (atMs: number, everyMs: number): boolean => monotonic_ms - atMs >= everyMs;
+  const middle: Planned[] = [];
+  if (memory.genesisHash === null) {
+    middle.push({ what: "genesis", call: { method: "getblockhash", params: [0] } });
+  }
+  if (isDue(memory.tipsAtMs, tipsEveryMs)) {
+    middle.push({ what: "tips", call: { method: "getchaintips" } });
+  }
+  if (isDue(memory.nodeAtMs, peersEveryMs)) {
+    middle.push({ what: "node", call: { method: "getnetworkinfo" } });
+  } else if (isDue(memory.peersAtMs, peersEveryMs)) {
+    middle.push({ what: "peers", call: { method: "getpeerinfo" } });
+  } else {
+    middle.push({ what: "uptime", call: { method: "uptime" } });
+  }
+  return [
+    { what: "info", call: { method: "getblockchaininfo" } },
+    { what: "mempool", call: { method: "getmempoolinfo" } },
+    ...middle,
+    { what: "best", call: { method: "getbestblockhash" } },
+  ];
+}
+
+async function newBlocksOf(
+  rpc: NodeRpc,
+  memory: NodeMemory,
+  best: string,
+  info: ChainInfo,
+): Promise<NewBlocks> {
+  const { last, tip } = memory;
+  if (last?.hash === best) {
+    return { tip: tip ?? (await headerAt(rpc, best)), blocks: [], more: false, lastTip: undefined };
+  }
+  const fresh = await readNewBlocks(rpc, last, best);
+  if (info.blocks !== undefined && !fresh.more && info.blocks !== fresh.tip.height) {
+    throw contradiction("the tip has another height than the node states");
+  }
+  return fresh;
+}
+
+/** The new blocks whose transactions one observation can hold, and those. */
+async function withTransactions(
+  { rpc, readsTransactions }: PollOptions,
+  all: NewBlocks,
+  unavailable: Unavailable[],
+): Promise<Readonly<{ fresh: NewBlocks; transactions: Extras }>> {
+  if (!readsTransactions || all.blocks.length === 0) return { fresh: all, transactions: {} };
+  const { blocks: read, fields } = await readTransactions(rpc, all.blocks, unavailable);
+  if (read >= all.blocks.length) return { fresh: all, transactions: fields };
+  const blocks = all.blocks.slice(0, read);
+  const tip = blocks.at(-1) ?? all.tip;
+  return { fresh: { ...all, blocks, tip, more: true }, transactions: fields };
+}
+
+const KINDS: Partial<Record<Planned["what"], Unavailable["what"]>> = {
+  mempool: "mempool",
+  peers: "peers",
+  tips: "tips",
+};
+
+/** Calls that failed though the node answers others: their evidence is missing. */
+function missing(plan: readonly Planned[], answers: readonly Answer[]): Unavailable[] {
+  return plan.flatMap(({ what }, i): Unavailable[] => {
+    const kind = KINDS[what];
+    if (kind === undefined || answers[i]?.ok === true) return [];
+    return [{ what: kind, reason: "failed", height: null }];
+  });
+}
+
+type Shown = Readonly<{
+  of: (what: Planned["what"]) => Answer | undefined;
+  fresh: NewBlocks;
+  memory: NodeMemory;
+  moment: Moment;
+  unavailable: Unavailable[];
+}>;
+
+const uptimeSchema = z.int().min(0);
+
+async function extrasOf(options: PollOptions, shown: Shown): Promise<Extras> {
+  const { of, fresh, memory, moment, unavailable } = shown;
+  const [mempool, peers, node] = [
+    lineOrNone(of("mempool")),
+    lineOrNone(of("peers")),
+    lineOrNone(of("node")),
+  ];
+  const tips = lineOrNone(of("tips")) ?? (await tipsAfterReorg(options.rpc, fresh, unavailable));
+  if (tips !== undefined) memory.tipsAtMs = moment.monotonic_ms;
+  if (peers !== undefined) memory.peersAtMs = moment.monotonic_ms;
+  if (node !== undefined) {
+    memory.nodeAtMs = moment.monotonic_ms;
+    const { outboundTarget } = options;
+    memory.node = {
+      ...nodeOf(node).node,
+      ...(outboundTarget !== undefined && { outbound_target: outboundTarget }),
+    };
+  }
+  return {
+    ...(mempool !== undefined && { mempool: mempoolOf(mempool) }),
+    ...(peers !== undefined && { peers: peersOf(peers) }),
+    ...(tips !== undefined && { tips: tipsOf(tips) }),
+    ...(memory.node !== undefined && { node: memory.node }),
+    ...(isRestarted(lineOrNone(of("uptime")), memory, moment) && { restarted: true }),
+  };
+}
+
+/** A branch that fell out shows in the list of tips: it is requested at once. */
+async function tipsAfterReorg(rpc: NodeRpc, { lastTip }: NewBlocks, unavailable: Unavailable[]) {
+  if (lastTip?.status !== "lost") return undefined;
+  const [answer] = await callAll(rpc, [{ method: "getchaintips" }]);
+  const line = lineOrNone(answer);
+  if (line === undefined) unavailable.push({ what: "tips", reason: "failed", height: null });
+  return line;
+}
+
+/** Whether the node was started since the last poll. */
+function isRestarted(
+  line: Parameters<typeof resultOf>[0] | undefined,
+  memory: NodeMemory,
+  { monotonic_ms }: Moment,
+): boolean {
+  const { uptime: before, wasDown } = memory;
+  if (line === undefined) return wasDown && memory.last !== undefined;
+  const seconds = resultOf(line, uptimeSchema);
+  memory.uptime = { seconds, at_ms: monotonic_ms };
+  return before !== undefined && seconds < before.seconds;
+}
+
+function chainOf({ chain }: ChainInfo, genesisHash: string | null): Pick<Observation, "chain"> {
+  return {
+    chain: {
+      ...(chain !== undefined && { network: chain }),
+      ...(genesisHash !== null && { genesis_hash: genesisHash }),
+    },
+  };
+}

@@ -1,0 +1,193 @@
+/** A source at real nodes: what Sentinel finds when they are cut apart, stopped, set wrong, or have much to show. */
+import { litecoinRegtest } from "@dgb-shield/chain";
+import {
+  connect,
+  disconnect,
+  hasLitecoind,
+  type RegtestNode,
+  startNode,
+} from "@dgb-shield/testkit/litecoind";
+import { afterEach, describe, expect, it } from "vitest";
+import { createNodeSource, type NodeSource } from "../../../src/adapters/rpc/index.js";
+import { createSentinel, type Observation, parseable } from "../../support/live.js";
+
+const T0 = 1_800_000_000;
+const SPACING_S = litecoinRegtest.spacing_seconds;
+
+const open: { remove?(): Promise<void>; close?(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const one of open.splice(0).reverse()) await (one.close?.() ?? one.remove?.());
+});
+
+/** Nodes with one clock, which only `pass` moves. */
+class Site {
+  nowS = T0;
+  readonly nodes: RegtestNode[] = [];
+
+  async start(): Promise<RegtestNode> {
+    const node = await startNode({ mockTimeS: this.nowS });
+    open.push(node);
+    this.nodes.push(node);
+    await node.rpc("createwallet", "w");
+    return node;
+  }
+
+  async pass(seconds: number): Promise<void> {
+    this.nowS += seconds;
+    for (const node of this.nodes) await node.rpc("setmocktime", this.nowS).catch(() => undefined);
+  }
+
+  /** Mines blocks one spacing apart. */
+  async mine(node: RegtestNode, blocks: number): Promise<void> {
+    const address = await node.rpc("getnewaddress");
+    for (let i = 0; i < blocks; i++) {
+      await this.pass(SPACING_S);
+      await node.rpc("generatetoaddress", 1, address);
+    }
+  }
+
+  watch(node: RegtestNode, options: Partial<Parameters<typeof createNodeSource>[0]> = {}) {
+    const source = createNodeSource({
+      node_id: "a",
+      node: { url: node.url, auth: { cookie_file: node.cookieFile } },
+      clock: () => this.nowS * 1_000,
+      monotonic: () => this.nowS * 1_000 - T0 * 1_000,
+      ...options,
+    });
+    open.push(source);
+    const sentinel = createSentinel({ node_id: "a", chain: litecoinRegtest });
+    return { source, sentinel, poll: () => pollWhole(source, sentinel) };
+  }
+}
+
+/** Polls until nothing more is waiting. */
+async function pollWhole(source: NodeSource, sentinel: ReturnType<typeof createSentinel>) {
+  const observations: Observation[] = [];
+  for (;;) {
+    const observation = parseable(await source.poll());
+    observations.push(observation);
+    const report = sentinel.observe(observation);
+    if (observation.more !== true) return { report, observations, observation };
+  }
+}
+
+const idsOf = ({ findings }: { findings: readonly { finding_id: string }[] }) =>
+  findings.map(({ finding_id }) => finding_id);
+
+describe.skipIf(!hasLitecoind())("a source at a real node", { timeout: 180_000 }, () => {
+  it("shows new blocks, and five light calls where there is none", async () => {
+    const site = new Site();
+    const node = await site.start();
+    await site.mine(node, 3);
+    const { source, poll } = site.watch(node);
+    const first = await poll();
+    expect(first.observation).toMatchObject({
+      reachable: true,
+      syncing: false,
+      tip: { height: 3 },
+      best_header_height: 3,
+      chain: { network: "regtest", genesis_hash: litecoinRegtest.genesis?.hash },
+      node: { software: expect.stringContaining("LitecoinCore:0.21.2") as string },
+    });
+    await site.mine(node, 5);
+    const second = await poll();
+    expect(second.observation.blocks.map(({ height }) => height)).toEqual([4, 5, 6, 7, 8]);
+    expect(second.report.findings).toEqual([]);
+    for (let i = 0; i < 20; i++) {
+      const before = source.statistics();
+      await site.pass(5);
+      const { observation } = await poll();
+      expect(observation).toMatchObject({ blocks: [], tip: { height: 8 } });
+      const after = source.statistics();
+      expect(after.calls - before.calls).toBeLessThanOrEqual(5);
+      expect(after.requests - before.requests).toBe(1);
+    }
+  });
+
+  it("finds a reorganisation when two sides meet, with its fork point and depth", async () => {
+    const site = new Site();
+    const [a, b] = [await site.start(), await site.start()];
+    await connect(a, b);
+    await site.mine(a, 5);
+    await connect(a, b);
+    const { poll } = site.watch(a);
+    await poll();
+    await disconnect(a);
+    await site.mine(a, 4);
+    const cut = await poll();
+    expect(cut.report.findings).toEqual([]);
+    await site.mine(b, 6);
+    await connect(a, b);
+    const { report, observation } = await poll();
+    expect(observation).toMatchObject({
+      tip: { height: 11 },
+      last_tip: { height: 9, status: "lost", fork_height: 5 },
+    });
+    expect(report.findings).toMatchObject([
+      { detector: "reorg", evidence: { fork_height: 5, depth: 4, is_exact: true } },
+    ]);
+  });
+
+  it("reads a gap in parts that stand on one another", async () => {
+    const site = new Site();
+    const node = await site.start();
+    await site.mine(node, 2);
+    const { poll } = site.watch(node);
+    await poll();
+    const address = await node.rpc("getnewaddress");
+    await site.pass(2_500 * SPACING_S);
+    await node.rpc("generatetoaddress", 2_500, address);
+    const { observations, report } = await poll();
+    expect(observations.map(({ blocks }) => blocks.length)).toEqual([1_000, 1_000, 500]);
+    expect(observations.map(({ more }) => more)).toEqual([true, true, undefined]);
+    expect(report.tip?.height).toBe(2_502);
+    expect(report.status).toBe("WATCHING");
+    expect(idsOf(report).filter((id) => /evidence|stall/.test(id))).toEqual([]);
+  });
+
+  it("names a node that is down, that warms up, and one of another chain", async () => {
+    const site = new Site();
+    const node = await site.start();
+    await site.mine(node, 30);
+    const { source, sentinel, poll } = site.watch(node);
+    await poll();
+    await node.end();
+    const down = await poll();
+    expect(down.observation).toMatchObject({ reachable: false, failure: { kind: "connection" } });
+    expect(down.report.findings).toMatchObject([{ detector: "node_unreachable" }]);
+    await node.start({ mockTimeS: site.nowS });
+    const up = await poll();
+    expect(up.observation).toMatchObject({ reachable: true, restarted: true, blocks: [] });
+    expect(up.report).toMatchObject({ status: "WATCHING", findings: [] });
+    expect(source.statistics().failures).toBeGreaterThan(0);
+    const other = sentinel.observe({
+      ...up.observation,
+      chain: { network: "main" },
+    });
+    expect(other.findings).toMatchObject([{ detector: "wrong_chain" }]);
+  });
+
+  it("goes on where a watcher before it stopped", async () => {
+    const site = new Site();
+    const node = await site.start();
+    await site.mine(node, 10);
+    const before = site.watch(node);
+    await before.poll();
+    await site.mine(node, 3);
+    const tip = before.sentinel.state().tip;
+    const { poll } = site.watch(node, { from: tip as { hash: string; height: number } });
+    const { observation } = await poll();
+    expect(observation.blocks.map(({ height }) => height)).toEqual([11, 12, 13]);
+    expect(observation.last_tip).toMatchObject({ status: "active", height: 10 });
+  });
+
+  it("waits for a block", async () => {
+    const site = new Site();
+    const node = await site.start();
+    const { source } = site.watch(node);
+    const waiting = source.wait(20_000);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await site.mine(node, 1);
+    expect(await waiting).toBe(true);
+  });
+});
