@@ -43,7 +43,7 @@ export type Branch = z.infer<typeof branchSchema>;
  * Takes a list in. A branch lives when it has grown since the list before, or has as many blocks above the fork as the
  * active one (or as much work, where that is known). A new one of a length that is `high` alone is taken to
  * live. Those that extend the tip itself are no rivals: the node is catching up, which `advanceLag`
- * watches. `valid-fork` branches that do not grow are reorganisations, and reported as such.
+ * watches. All of a `valid-fork` was active once: it is a reorganisation, and reported as such.
  */
 export function advanceBranches(
   before: readonly Branch[],
@@ -94,8 +94,9 @@ function advanceOne(
   const { active, last_height, own, times } = step;
   const { hash, height, branchlen, status } = side;
   const active_length = active.height - (height - branchlen);
-  const hasGrown = former !== undefined && former.length < branchlen;
+  // The node itself was on it until now: no rival, and reported by `reorg`.
   const isOwn = own.some((link) => link.hash === hash);
+  const hasGrown = former !== undefined && former.length < branchlen;
   const isTied = !isOwn && isAsStrong(side, active_length, active.chainwork);
   const tied_ms = isTied ? (former?.tied_ms ?? times.most_ms) : null;
   const branch: Branch = {
@@ -111,8 +112,9 @@ function advanceOne(
     grew_ms: former === undefined || hasGrown || isTied ? times.held_ms : former.grew_ms,
   };
   const severity = severityOf(branch, chain);
-  const isNew = former === undefined && last_height !== null && status !== "valid-fork";
-  const isFound = hasGrown || isTied || (isNew && severity >= SCALE.high);
+  const isNew = former === undefined && last_height !== null;
+  const isBeside = !isOwn && status !== "valid-fork";
+  const isFound = isTied || (isBeside && (hasGrown || (isNew && severity >= SCALE.high)));
   // [FINDING rival_chain] a branch that an honest chain has at most once a year goes on beside the active one
   const isBegun = branch.reported === null && isFound && isNotable(severity);
   return isBegun ? { ...branch, reported: hash.slice(-16) } : branch;

@@ -16,6 +16,9 @@ const MAX_INVALID = 32;
 /** How long one below the tip stays a finding, in target spacings. */
 const HOLD_SPACINGS = 40;
 
+/** How long the node's own tip of before must have been called invalid, in target spacings. */
+const OWN_SPACINGS = 4;
+
 export const invalidTipSchema = z.strictObject({
   hash: hash256Schema,
   height: heightSchema,
@@ -39,7 +42,7 @@ export type InvalidTip = z.infer<typeof invalidTipSchema>;
  * best one, and refuses all headers on top of an invalid block, so that such a tip never grows and falls behind
  * with the next block of the node's own: one that is higher than the active tip was at the last list
  * may have been above it. One that was the node's own tip was called invalid by an operator's order, or by
- * damage; it counts when a list a spacing later still has it.
+ * damage; it counts when a list four spacings later still has it.
  */
 export function advanceInvalid(
   before: readonly InvalidTip[],
@@ -74,7 +77,7 @@ const isKept = ({ hash, height, state }: InvalidTip, { tips, active }: ListStep)
 
 function advanceOne(one: InvalidTip, { times }: ListStep, chain: ChainParameters): InvalidTip {
   const spacingMs = chain.spacing_seconds * 1_000;
-  if (one.state === "own" && times.most_ms - one.since_ms >= spacingMs) {
+  if (one.state === "own" && times.most_ms - one.since_ms >= OWN_SPACINGS * spacingMs) {
     return { ...one, state: "above" };
   }
   const isOver = times.held_ms - one.since_held_ms >= HOLD_SPACINGS * spacingMs;

@@ -16,12 +16,11 @@ const watched = (
   blocks: typeof OLD,
   minutes: number,
   fields: Partial<Observation> = {},
-): Observation =>
-  ({
-    ...observation(blocks, { tip: blocks.at(-1)! }),
-    at_ms: at_ms(minutes),
-    ...fields,
-  });
+): Observation => ({
+  ...observation(blocks, { tip: blocks.at(-1)! }),
+  at_ms: at_ms(minutes),
+  ...fields,
+});
 const silent = (minutes: number, fields: Partial<Observation> = {}): Observation => ({
   ...watched(OLD, minutes),
   blocks: [],

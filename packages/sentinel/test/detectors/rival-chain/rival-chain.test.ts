@@ -111,7 +111,10 @@ describe("a tip called invalid", () => {
         active_height: 1_000,
       },
     });
-    const order = { operator: "alice", reason: "the block pays too much, and no block stands on it" };
+    const order = {
+      operator: "alice",
+      reason: "the block pays too much, and no block stands on it",
+    };
     expect(sentinel.acknowledge(finding!.finding_id, order, START_MS + 7_200_000)).toMatchObject({
       accepted: true,
     });
@@ -131,14 +134,14 @@ describe("a tip called invalid", () => {
     ).toEqual([0, 0.25, 0.25, 0]);
   });
 
-  it("that was the node's own tip counts when a list a spacing later still has it", () => {
+  it("that was the node's own tip counts when a list four spacings later still has it", () => {
     const own = side("invalid", 1_000, 1, "a");
     const stepBack = at(15, 999, { ...listed(999, own), blocks: [] });
     expect(
-      severities([before, stepBack, at(29, 999, { ...listed(999, own), blocks: [] })]),
+      severities([before, stepBack, at(74, 999, { ...listed(999, own), blocks: [] })]),
     ).toEqual([0, 0, 0]);
     expect(
-      severities([before, stepBack, at(30, 999, { ...listed(999, own), blocks: [] })]),
+      severities([before, stepBack, at(75, 999, { ...listed(999, own), blocks: [] })]),
     ).toEqual([0, 0, 0.99]);
     const reconsidered = at(30, 1_001, {
       ...observation(branchOf("c", 1_000, 1_001, "a")),
