@@ -57,7 +57,7 @@ export const sentinelReportSchema = strictObject({
   /** Detectors that ran, which distinguishes "nothing found" from "not examined". */
   detectors: z.array(wordSchema),
   /** Algorithms that an operator tolerates now; absent where there is none. */
-  tolerated: z.array(toleratedSchema).min(1).max(16).optional(),
+  tolerated: z.array(toleratedSchema).min(1).max(16).exactOptional(),
 });
 /** What `sentinelReportSchema` accepts. */
 export type SentinelReport = z.infer<typeof sentinelReportSchema>;
