@@ -1,4 +1,4 @@
-/** The crash and race matrix: `pnpm matrix [--short] [--ledger sqlite|postgres] [--only <text>] [--json]`. */
+/** The crash and race matrix: `pnpm fault-injection [--short] [--ledger sqlite|postgres] [--only <text>] [--json]`. */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import type { Size } from "./cases/case.js";
@@ -7,7 +7,7 @@ import { type Line, runMatrix } from "./run.js";
 const FULL: Size = { requests: 2_000, rounds: 200, seconds: 20 };
 const SHORT: Size = { requests: 200, rounds: 5, seconds: 4 };
 
-const HELP = `pnpm matrix [options]: injects faults into the durable ledgers and checks them afterwards
+const HELP = `pnpm fault-injection [options]: injects faults into the durable ledgers and checks them afterwards
   --short             fewer requests and rounds
   --ledger <name>     sqlite or postgres alone
   --only <text>       cases whose names contain the text

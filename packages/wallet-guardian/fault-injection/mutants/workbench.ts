@@ -79,7 +79,7 @@ export function newWorkbench(packageFolder: string): Workbench {
   };
 }
 
-const OUT = ".bench/matrix";
+const OUT = ".bench/fault-injection";
 const MAIN = `${OUT}/main.js`;
 const BUILD = [
   ...["fault-injection/main.ts", "fault-injection/worker.ts", "--no-config", "--format", "esm"],

@@ -1,6 +1,6 @@
 /**
  * The long form of the model-based tests:
- * `pnpm --filter @dgb-shield/wallet-guardian model [histories] [seed] [--ledger memory|sqlite|postgres]`.
+ * `pnpm --filter @dgb-shield/wallet-guardian fuzz [histories] [seed] [--ledger memory|sqlite|postgres]`.
  */
 import { parseArgs } from "node:util";
 import fc from "fast-check";
