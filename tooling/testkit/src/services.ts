@@ -27,6 +27,17 @@ export function hasProgram(command: readonly [string, ...string[]], how: string)
   return spawnSync(program, args).status === 0 || missing(program, how);
 }
 
+/** Reports that no PostgreSQL answers at `url`; as {@link missing}. */
+export const missingPostgres = (url: string): false =>
+  missing(
+    `PostgreSQL at ${url}`,
+    "start it with trust for local connections and a database `test`, or set SHIELD_TEST_DATABASE_URL",
+  );
+
+/** Whether promtool is installed; as {@link missing} where it is not. */
+export const hasPromtool = (): boolean =>
+  hasProgram(["promtool", "--version"], "Debian: apt-get install prometheus");
+
 /**
  * Whether a server accepts connections on loopback; as {@link missing} where it does not.
  *

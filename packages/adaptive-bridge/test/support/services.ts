@@ -4,9 +4,7 @@ import { hasProgram, hasServer } from "@dgb-shield/testkit/services";
 /** Checks whether NATS listens at 127.0.0.1:4222. */
 export const hasNats = (): Promise<boolean> => hasServer(4222, "NATS", "start nats-server -js");
 
-/** Checks whether promtool is installed. */
-export const hasPromtool = (): boolean =>
-  hasProgram(["promtool", "--version"], "install prometheus");
+export { hasPromtool } from "@dgb-shield/testkit/services";
 
 /** Checks whether this process may make process id namespaces, as containers have them. */
 export const hasNamespaces = (): boolean =>

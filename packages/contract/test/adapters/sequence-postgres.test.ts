@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { missingPostgres } from "@dgb-shield/testkit/services";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
@@ -23,8 +24,7 @@ async function canConnect(): Promise<boolean> {
   }
 }
 
-const hasPostgres = process.env["REQUIRE_SERVICES"] === "1" || (await canConnect());
-if (!hasPostgres) console.warn(`no PostgreSQL at ${URL}: skipping what needs it`);
+const hasPostgres = (await canConnect()) || missingPostgres(URL);
 
 const schemas: string[] = [];
 const pools: pg.Pool[] = [];

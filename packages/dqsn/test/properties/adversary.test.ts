@@ -5,7 +5,7 @@
 import type { NetworkView, SignalV2 } from "@dgb-shield/contract";
 import { describe, expect, it } from "vitest";
 import { createNetworkState, type NetworkConfig } from "../../src/index.js";
-import { random } from "../support/random.js";
+import { createRandom, type Random } from "@dgb-shield/testkit/random";
 import { runs } from "../support/runs.js";
 import { report } from "../support/signals.js";
 
@@ -137,7 +137,7 @@ type Goal = Readonly<{
 }>;
 
 /** Times at which signals are about to expire, tie, come from ahead; their severities are at thresholds. */
-function anyMove(pick: ReturnType<typeof random>, operators: readonly string[]): Move {
+function anyMove(pick: Random["pick"], operators: readonly string[]): Move {
   const passMs = pick([0, 0, 1, 50, 99, 100, 101]);
   const { source, type } = pick([...SOURCES, { source: "sentinel", type: "reorg" }] as const);
   const ahead = pick([undefined, undefined, 0, 10, 10, -50, -99]);
@@ -173,7 +173,7 @@ function damageOf(attack: Attack, { config, honest, damage }: Goal): number {
 
 /** Climbs from random attacks: one move changed, added, dropped or moved at a time, kept when no worse. */
 function climb(goal: Goal, { seed, steps }: { seed: number; steps: number }): number {
-  const pick = random(seed);
+  const { pick } = createRandom(seed);
   const fresh = () => Array.from({ length: pick([1, 4, 8]) }, () => anyMove(pick, goal.operators));
   let best: Attack = fresh();
   let most = damageOf(best, goal);
@@ -204,7 +204,7 @@ const STEPS = 120;
 
 describe("a search for attacks", () => {
   it.each(SEEDS)("finds no way out of the honest range for a minority (%i)", (seed) => {
-    const pick = random(seed * 31);
+    const { pick } = createRandom(seed * 31);
     const honest = Array.from({ length: 5 }, () => ({
       severity: pick([0.1, 0.3, 0.45, 0.59]),
       source: SOURCES[0],

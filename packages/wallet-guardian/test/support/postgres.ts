@@ -1,6 +1,7 @@
 /** PostgreSQL for tests: the server that runs, else PGlite; each ledger has a schema of its own. */
 import { randomBytes } from "node:crypto";
 import { PGlite } from "@electric-sql/pglite";
+import { missingPostgres } from "@dgb-shield/testkit/services";
 import pg from "pg";
 import {
   createPostgresLedger,
@@ -26,10 +27,7 @@ async function canConnect(): Promise<boolean> {
 }
 
 /** Whether the server answers; with `REQUIRE_SERVICES=1` it has to. */
-export const hasPostgres = process.env["REQUIRE_SERVICES"] === "1" || (await canConnect());
-if (!hasPostgres) {
-  console.warn(`no PostgreSQL at ${POSTGRES_URL}: using PGlite, skipping what needs a server`);
-}
+export const hasPostgres = (await canConnect()) || missingPostgres(POSTGRES_URL);
 
 /** A schema's name of its own. */
 export const newSchema = (): string => `guardian_test_${randomBytes(6).toString("hex")}`;

@@ -5,6 +5,7 @@ import { Registry } from "prom-client";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { createMetrics, type MetricsOptions } from "../../../src/adapters/prometheus/index.js";
+import { hasPromtool } from "@dgb-shield/testkit/services";
 import type { ConsumerStats } from "../../../src/adapters/nats/index.js";
 import { tapNetwork } from "../../../src/adapters/watch/index.js";
 import { createDqsn, createNetworkState } from "../../../src/index.js";
@@ -16,14 +17,6 @@ const ROOT = join(import.meta.dirname, "../../../../..");
 const MONITORING = join(ROOT, "packages/dqsn/monitoring");
 const read = (file: string) => readFileSync(join(MONITORING, file), "utf8");
 const PROMTOOL = hasPromtool();
-
-function hasPromtool(): boolean {
-  if (spawnSync("promtool", ["--version"]).status === 0) return true;
-  const how = "Debian: apt-get install prometheus";
-  if (process.env["REQUIRE_SERVICES"] === "1") throw new Error(`promtool is missing: ${how}`);
-  console.warn(`promtool is missing: skipping what needs it (${how})`);
-  return false;
-}
 
 const CONSUMER: ConsumerStats = {
   connected: true,
