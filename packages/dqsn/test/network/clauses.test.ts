@@ -204,6 +204,12 @@ describe("v2 cannot bypass v3", () => {
     for (const input of forged) expect(network.ingest(input, NOW).accepted).toBe(false);
   });
 
+  it("gives a plain result, whose constructor accepts nothing", () => {
+    const genuine = signalToEnvelope(node("a", 0.3));
+    expect(Object.getPrototypeOf(genuine)).toBe(Object.prototype);
+    expect(Reflect.ownKeys(genuine)).toEqual(["accepted", "signal", "canonical", "envelope"]);
+  });
+
   it("refuses what signalToEnvelope refused", () => {
     const refusal = signalToEnvelope(node("a", 7));
     expect(createNetworkState().ingest(refusal, NOW).accepted).toBe(false);
