@@ -85,7 +85,7 @@ describe("state", () => {
     ]);
   });
 
-  it("says why it is safe again", () => {
+  it("gives the reason why it is safe again", () => {
     const defended = node();
     expect(defended.apply([event()], T + 10).reason).toBe(
       "rpc_abuse from infra, severity 0.8: many failed logins",

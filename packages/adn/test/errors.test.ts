@@ -36,7 +36,7 @@ describe("a refused configuration", () => {
     expect(messageOf(config)).toBe(message);
   });
 
-  it("tells a damaged snapshot from a foreign one", () => {
+  it("distinguishes a damaged snapshot from a foreign one", () => {
     const snapshot = node().snapshot();
     expect(messageOf({ node_id: "node-1", snapshot: { ...snapshot, since_ms: T } })).toBe(
       "invalid_config at /snapshot/since_ms: later than time_ms (snapshot version 2); restore an unchanged snapshot",

@@ -94,7 +94,7 @@ describe("a spike", () => {
   const spikes = (events: readonly ShieldEvent[]) =>
     events.filter(({ action }) => action === "spike").map(({ extra }) => extra["withdrawal_id"]);
 
-  it("is the third ask of a wallet within a minute, allowed or delayed, and told once", async () => {
+  it("is the third request of a wallet within a minute, allowed or delayed, and one event", async () => {
     const { ask, events } = harness(policy);
     for (const id of ["1", "2", "3", "4", "5"]) await ask(id, "1"); // ALLOW, then DELAY
     expect(spikes(events)).toEqual(["3"]);
@@ -237,7 +237,7 @@ describe("a sink", () => {
     }
   });
 
-  it("that asks again about every lost clock does not lead in circles", async () => {
+  it("that makes a request at every lost clock does not lead in circles", async () => {
     let wall = START_MS;
     let told = 0;
     const guardian: Guardian = createGuardian({

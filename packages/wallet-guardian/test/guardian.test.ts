@@ -59,7 +59,7 @@ describe.each(LEDGERS)("evaluate on the %s ledger", (_name, createLedger) => {
     expect(await ask("1", "1")).toMatchObject({ decision: "REJECT", path: "/account_id" });
   });
 
-  it("lets an entry leave its window to the millisecond, and says when", async () => {
+  it("lets an entry leave its window to the millisecond, and states when", async () => {
     const { ask, time } = start({ max_24h: "10" });
     await ask("1", "6");
     time.now += HOUR;
@@ -454,7 +454,7 @@ describe("evaluate", () => {
     expect(said(answer)).toBe(denied ? "REJECT destination_denied" : "ALLOW within_limits");
   });
 
-  it("does not freeze at HIGH where the policy says so", async () => {
+  it("does not freeze at HIGH where the policy has it so", async () => {
     const { ask } = harness({ ...SIM_POLICY, high_risk_freeze: false });
     expect(said(await ask("1", "1", { risk: "HIGH" }))).toBe("ALLOW within_limits");
     const breach = await ask("2", "1", { risk: "HIGH" });

@@ -94,7 +94,7 @@ describe("exportRecords", () => {
 describe.each(LEDGERS)("pruneLedger, %s", (_name, createLedger) => {
   const options = { policies: [policy], ...order };
 
-  it("forgets nothing that a window may still ask for", async () => {
+  it("drops nothing that a window may still read", async () => {
     const ledger = createLedger();
     const { guardian, time } = await filled(ledger, 30);
     const before = await guardian.wallet("hot");

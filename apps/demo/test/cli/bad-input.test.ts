@@ -119,7 +119,7 @@ describe("shield demo with a bad recording", () => {
     expect(stderr).toMatch(message);
   });
 
-  it("asks for the chain of a raw recording, which names none", async () => {
+  it("requires the chain of a raw recording, which names none", async () => {
     const path = file("raw.jsonl", RAW);
     const unnamed = await shield("demo", "--recording", path, "--once");
     expect([unnamed.code, unnamed.stderr]).toEqual([3, expect.stringContaining("add --chain")]);

@@ -125,7 +125,7 @@ describe("shield demo, groestl-2026", () => {
     expect(splits[0]!.at_ms - Date.UTC(2026, 5, 28, 16, 40, 5)).toBeLessThanOrEqual(120_000);
   });
 
-  it("sees the network critical once a second site reports, and is labelled a reconstruction", () => {
+  it("shows the network critical once a second site reports, and is labelled a reconstruction", () => {
     expect(summaryOf(entries("groestl-2026"))).toMatchObject({
       origin: "reconstruction",
       worst_advisory: "CRITICAL_GLOBAL",

@@ -147,7 +147,7 @@ describe("decideWithdrawal, evidence that changes while the ledger is waited for
     expect((await ledger.withdrawal("w-1"))?.status ?? "open").toBe("open");
   });
 
-  it("asks again for a repeated id: a standing ALLOW ends when the device or the network is no longer sound", async () => {
+  it("evaluates a repeated id again: a standing ALLOW ends when the device or the network is no longer sound", async () => {
     const worse: [string, (made: ReturnType<typeof site>) => object][] = [
       ["an untrusted device", () => ({ trusted_device: false })],
       ["strange behaviour", () => ({ behaviour_score: 99 })],

@@ -65,7 +65,7 @@ describe("observeBridge", () => {
       }
     }));
 
-  it.skipIf(!hasPromtool())("pleases promtool", () =>
+  it.skipIf(!hasPromtool())("passes promtool", () =>
     observed((text) => {
       const { status, stdout, stderr } = spawnSync("promtool", ["check", "metrics"], {
         input: text,

@@ -107,7 +107,7 @@ describe("the receiver, as a process", () => {
     expect((await post(url, JSON.stringify([cloudEvent(1)]))).status).toBe(200);
   });
 
-  it("remembers ids in two files of bounded size", async () => {
+  it("stores ids in two files of bounded size", async () => {
     const { url } = await start("0", "10");
     const sink = createHttpSink({ url });
     for (let n = 1; n <= 35; n++) await sink.write([eventOf(n)], context);

@@ -91,7 +91,7 @@ describe("createResilientSink", () => {
     },
   );
 
-  it("tells the sink by its signal that the time is up", async () => {
+  it("aborts the sink's signal when the time is up", async () => {
     let aborted = false;
     const patient: BridgeSink = {
       name: "patient",

@@ -33,7 +33,7 @@ describe("a claim", () => {
     expect(made).toMatchObject([{ kind: "claim", reason_codes: answer.reason_codes }]);
   });
 
-  it("of a payment whose state cannot be read is refused, and the log says which", async () => {
+  it("of a payment whose state cannot be read is rejected, and the log names it", async () => {
     const inner = createMemoryLedger();
     let isDamaged = false;
     const ledger: Ledger = {

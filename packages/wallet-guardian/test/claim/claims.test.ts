@@ -9,7 +9,7 @@ const [a, b] = [input(1), input(2)] as const;
 describe.each(MEMORIES)("a claim on the %s ledger", (_name, createLedger) => {
   const start = (policy: Parameters<typeof life>[0] = EXPLICIT) => life(policy, createLedger());
 
-  it("permits its signer to sign for as long as an ALLOW holds, and says until when", async () => {
+  it("permits its signer to sign for as long as an ALLOW holds, and states until when", async () => {
     const { ask, claim, time } = start();
     await ask("w", "10");
     time.now += 1_000;
@@ -117,7 +117,7 @@ describe.each(MEMORIES)("a claim on the %s ledger", (_name, createLedger) => {
     expect(said(await claim("w", { risk: now }))).toBe(expected);
   });
 
-  it("at HIGH freezes the wallet, tells it, and leaves the reservation as it is", async () => {
+  it("at HIGH freezes the wallet, emits an event, and leaves the reservation as it is", async () => {
     const { actions, ask, claim, spent } = start();
     await ask("w", "10");
     await claim("w", { risk: "HIGH" });

@@ -57,7 +57,7 @@ describe.each(MEMORIES)("a claim of what was claimed on the %s ledger", (_name, 
     if (later.decision === "DELAY") expect(later.retry_after_ms).toBe(VALID_MS);
   });
 
-  it("of what is still in its window asks for none", async () => {
+  it("of what is still in its window needs none", async () => {
     const { ask, claim, time } = start();
     await ask("w", "10");
     await claim("w", { inputs: [a] });

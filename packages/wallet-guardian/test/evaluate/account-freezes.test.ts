@@ -135,7 +135,7 @@ describe.each(MEMORIES)("accounts that freeze on the %s ledger", (_name, createL
     expect(answer.freeze?.scopes).toEqual(["account:ann", "account:bob", "wallet:hot-1"]);
   });
 
-  it("thaw by lasting LOW where the policy says so, by an operator always", async () => {
+  it("thaw by lasting LOW where the policy has it, by an operator always", async () => {
     const { breach, by, guardian, time } = start({ ...POLICY, release_freeze_at_low: "all" });
     await breach("ann");
     await breach("bob");

@@ -73,7 +73,7 @@ describe.each(MEMORIES)("freezes on the %s ledger", (_name, createLedger) => {
     expect((await ask("w", "1", { risk })).final).toBe(ends);
   });
 
-  it.each(["MEDIUM", "HIGH"])("of risk do not end at %s, whatever else is told", async (level) => {
+  it.each(["MEDIUM", "HIGH"])("of risk do not end at %s, whatever else is given", async (level) => {
     const { ask, time } = await frozenByRisk();
     time.now += HOUR;
     const risk = { level, low_since_ms: START_MS + 1 };
@@ -201,7 +201,7 @@ describe.each(MEMORIES)("freezes on the %s ledger", (_name, createLedger) => {
     expect(await guardian.wallet("hot-1")).toMatchObject({ frozen: true });
   });
 
-  it("by LOW are told as an event", async () => {
+  it("by LOW are an event", async () => {
     const { actions, ask, time } = await frozenByRisk();
     time.now += HOUR;
     await ask("w", "1", { risk: { level: "LOW", low_since_ms: START_MS + 1 } });

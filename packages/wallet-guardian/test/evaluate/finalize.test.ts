@@ -146,7 +146,7 @@ describe.each(MEMORIES)("a hook on the %s ledger", (_name, createLedger) => {
     expect(answer).toMatchObject({ withdrawal_id: "w", decision: "REJECT", final: false });
   });
 
-  it("that asks the guardian again gets refusals, and no limit is exceeded", async () => {
+  it("that calls the guardian again gets rejections, and no limit is exceeded", async () => {
     const { guardian, claim, spent } = start();
     const inner: Promise<{ decision: string; reason_codes: readonly string[]; final?: boolean }>[] =
       [];
@@ -166,7 +166,7 @@ describe.each(MEMORIES)("a hook on the %s ledger", (_name, createLedger) => {
     expect(said(await claim("w"))).toBe("ALLOW claimed_now");
   });
 
-  it("that asks for every other call from within gets an answer to each, and none is allowed", async () => {
+  it("that makes every other call from within gets an answer to each, and none is allowed", async () => {
     const { ask, claim, guardian } = start();
     await ask("w", "10");
     let within: Promise<unknown>[] = [];
@@ -214,7 +214,7 @@ describe.each(MEMORIES)("a hook on the %s ledger", (_name, createLedger) => {
     expect(others.every(({ final }) => final)).toBe(true);
   });
 
-  it("that refuses a reservation given without it takes it back, with its room, and tells it", async () => {
+  it("that rejects a reservation given without it takes it back, with its headroom, and as an event", async () => {
     const { actions, ask, guardian, ledger, spent, time } = start();
     await ask("w", "10");
     time.now += VALID_MS - 1;

@@ -127,7 +127,7 @@ describe.each(ALL)("a repeated ALLOW on the %s ledger", (_name, createLedger) =>
     await ledger.close();
   });
 
-  it("asks a hook about an ALLOW that was given without one", async () => {
+  it("calls a hook for an ALLOW that was given without one", async () => {
     const { evaluate, evidence, ledger } = start();
     await evaluate(null);
     expect(await evaluate()).toMatchObject({ final: true, repeated: true });

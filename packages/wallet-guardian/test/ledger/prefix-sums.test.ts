@@ -104,7 +104,7 @@ describe("windowUsage", () => {
 });
 
 describe("noteAllow", () => {
-  it("knows the last ALLOW without any one id", () => {
+  it("finds the last ALLOW without any one id", () => {
     const allow = fc.record({ id: fc.nat({ max: 4 }), at: fc.nat({ max: 50 }) });
     fc.assert(
       fc.property(fc.array(allow, { maxLength: 30 }), (allowed) => {

@@ -79,7 +79,7 @@ describe.each(MEMORIES)("a commit on the %s ledger", (_name, createLedger) => {
     },
   );
 
-  it("of an id that was never seen is told, and changes nothing", async () => {
+  it("of an id that was never seen is an event, and changes nothing", async () => {
     const { actions, commit, ledger } = start();
     expect(told(await commit("?"))).toBe("refused unknown_withdrawal");
     expect([actions(), await ledger.records(0, 10)]).toEqual([["unknown_withdrawal"], []]);

@@ -58,7 +58,7 @@ describe.each(MEMORIES)("a release on the %s ledger", (_name, createLedger) => {
     expect(await with_.spent()).toBe(left);
   });
 
-  it("says again that it was released, and writes no second record", async () => {
+  it("answers again that it was released, and writes no second record", async () => {
     const { ask, ledger, release } = start();
     await ask("w", "10");
     expect(await release("w")).toEqual({ accepted: true, reason_codes: [], status: "released" });
@@ -134,7 +134,7 @@ describe.each(MEMORIES)("a release on the %s ledger", (_name, createLedger) => {
     expect(await ledger.withdrawal("w")).toMatchObject({ status: "released", counts: "nothing" });
   });
 
-  it("forgets the claims of before with the next ALLOW", async () => {
+  it("drops the claims of before with the next ALLOW", async () => {
     const { ask, claim, release, time } = start();
     await ask("w", "10");
     await claim("w", { signer_id: "s1", inputs: [input(1)] });
@@ -146,7 +146,7 @@ describe.each(MEMORIES)("a release on the %s ledger", (_name, createLedger) => {
     );
   });
 
-  it("is recorded with who vouches for what", async () => {
+  it("is recorded with the operator who vouches, and for what", async () => {
     const { ask, claim, ledger, release, time } = start();
     await ask("w", "10");
     await claim("w");

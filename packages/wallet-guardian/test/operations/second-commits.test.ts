@@ -97,7 +97,7 @@ describe.each(MEMORIES)("a further commit on the %s ledger", (_name, createLedge
     expect(actions()).toEqual(expected === "accepted" ? [] : ["fee_exceeded"]);
   });
 
-  it("that replaces another one with a higher fee than was asked for says both", async () => {
+  it("that replaces another one with a higher fee than was requested has both codes", async () => {
     const { actions, ask, claim, commit } = start();
     await ask("w", "10", { max_fee: "1" });
     await claim("w", { inputs: [a] });
@@ -107,7 +107,7 @@ describe.each(MEMORIES)("a further commit on the %s ledger", (_name, createLedge
     expect(actions()).toEqual(["fee_exceeded"]);
   });
 
-  it("that is repeated writes nothing, but for what was not told before", async () => {
+  it("that is repeated writes nothing, but for what was not reported before", async () => {
     const { ask, claim, commit, ledger } = start();
     await ask("w", "10", { max_fee: "1" });
     await claim("w");

@@ -125,7 +125,7 @@ function damaged(): Ledger {
 }
 
 describe("a payment whose state cannot be read", () => {
-  it("is neither allowed, claimed, committed nor released, and the log says why", async () => {
+  it("is neither allowed, claimed, committed nor released, and the log names the reason", async () => {
     const log: unknown[] = [];
     const ledger = damaged();
     const { claim, commit, release } = life(EXPLICIT, ledger);

@@ -102,7 +102,7 @@ describe("parsePolicy", () => {
     expect(places(issuesOf(() => parsePolicy(policy)))).toContain(expected);
   });
 
-  it("takes an amount of 0 for a limit, and says so when it is given twice", () => {
+  it("takes an amount of 0 for a limit, and reports one that is given twice", () => {
     expect(parsePolicy({ max_24h: 0 }).max_24h).toBe("0");
     const twice = { max_24h: 0, limits: { wallet: { max_24h: "0" } } };
     expect(places(issuesOf(() => parsePolicy(twice)))).toEqual([
@@ -198,7 +198,7 @@ describe("policyFromEnv", () => {
     );
   });
 
-  it("says which variables to set when nothing is limited", () => {
+  it("names the variables to set when nothing is limited", () => {
     expect(issuesOf(() => policyFromEnv({ COOLDOWN_MINUTES: "10" }))).toEqual([
       {
         code: "limits_nothing",

@@ -23,7 +23,7 @@ describe.each(MEMORIES)("policies on the %s ledger", (_name, createLedger) => {
     expect(answer).not.toHaveProperty("retry_after_ms");
   });
 
-  it("that are outdated are told once, and recorded each time", async () => {
+  it("that are outdated are one event, and recorded each time", async () => {
     const [old, next] = processes(WIDE, STRICT);
     await old!.ask("1", "1");
     await next!.ask("2", "1");

@@ -149,7 +149,7 @@ describe("a policy", () => {
     });
   });
 
-  it("that is shared by a prototype says nothing", () => {
+  it("that is shared by a prototype has no effect", () => {
     const inherited = Object.assign(Object.create({ claim: "explicit" }) as object, {
       max_24h: "1",
     });

@@ -71,7 +71,7 @@ describe("prepareWithdrawal", () => {
     });
   });
 
-  it("asks for the account where one is required", () => {
+  it("requires the account where the policy does", () => {
     expect(prepareWithdrawal(valid, { account_required: true })).toMatchObject({
       path: "/account_id",
     });

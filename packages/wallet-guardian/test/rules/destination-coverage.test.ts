@@ -72,7 +72,7 @@ describe.each(MEMORIES)("destinations on the %s ledger", (_name, createLedger) =
     },
   );
 
-  it("need not cover the amount where the policy asks for none", async () => {
+  it("need not cover the amount where the policy requires none", async () => {
     const { ask } = start({ max_24h: "100" });
     expect((await ask("w", "10", { destinations: [to("x", "1")] })).final).toBe(true);
     expect((await ask("v", "10", { max_fee: "10" })).final).toBe(true);

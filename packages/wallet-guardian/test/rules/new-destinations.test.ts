@@ -162,14 +162,14 @@ describe.each(MEMORIES)("a new destination on the %s ledger", (_name, createLedg
     );
   });
 
-  it("that was registered is told apart, too", async () => {
+  it("that was registered is distinguished, too", async () => {
     const { guardian, send } = start(LOOKALIKES);
     await send("1", REAL);
     await guardian.registerDestination({ wallet_id: "hot-1", address: FAKE });
     expect(said(await send("2", FAKE))).toBe("DELAY destination_lookalike");
   });
 
-  it("is told as a breach where it looks like another one", async () => {
+  it("is a breach where it looks like another one", async () => {
     const { actions, send } = start(LOOKALIKES);
     await send("1", REAL);
     await send("2", FAKE);
@@ -184,7 +184,7 @@ describe.each(MEMORIES)("a new destination on the %s ledger", (_name, createLedg
     expect(said(await send("3", FAKE))).toBe("DELAY new_destination destination_lookalike");
   });
 
-  it("is named with its owner in the records, and with who approved it and why", async () => {
+  it("is named with its owner in the records, and with the operator who approved it and the reason", async () => {
     const { guardian, ledger } = start();
     await guardian.registerDestination({ account_id: "ann", address: REAL });
     await guardian.approveDestination({ account_id: "ann", address: REAL }, ORDER);

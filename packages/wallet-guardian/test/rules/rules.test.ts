@@ -58,7 +58,7 @@ describe("evaluateDailyVolume", () => {
     });
   });
 
-  it("refuses one base unit more, and says when it will have headroom", () => {
+  it("rejects one base unit more, and states when it will have headroom", () => {
     expect(evaluateDailyVolume(coins("3000.00000001"), state())).toEqual({
       findings: [{ code: "daily_limit", decision: "DELAY", retry_at_ms: 86_400_000 }],
       headroom: coins("3000"),
@@ -71,7 +71,7 @@ describe("evaluateDailyVolume", () => {
     ]);
   });
 
-  it("freezes its own scope where the table says FREEZE", () => {
+  it("freezes its own scope where the table has FREEZE", () => {
     const { findings } = evaluateDailyVolume(coins("5000"), state({ decision: "FREEZE" }));
     expect(findings).toMatchObject([{ decision: "FREEZE", freezes: { scope, kind: "limit" } }]);
   });

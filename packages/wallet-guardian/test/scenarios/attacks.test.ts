@@ -49,7 +49,7 @@ describe.each(LEDGERS)("on the %s ledger", (_name, createLedger) => {
     expect((await guardian.claim("p", signer)).reason_codes).toEqual(["allow_not_in_force"]);
   });
 
-  it("an acceptance by a process with short claims forgets no long claim of another one", async () => {
+  it("an acceptance by a process with short claims drops no long claim of another one", async () => {
     const ledger = createLedger();
     const window = { windows: [{ seconds: 3_600, max_amount: "100" }] };
     const long = process(ledger, { ...window, name: "long", allow_valid_seconds: 3_600 });

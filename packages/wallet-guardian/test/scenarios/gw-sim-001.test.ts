@@ -11,7 +11,7 @@ describe.each(LEDGERS)("GW-SIM-001 on the %s ledger", (_name, createLedger) => {
     return ask(`sim-${minute}`, amount, { risk });
   };
 
-  it("plays as the scenario says", async () => {
+  it("plays as the scenario has it", async () => {
     const normal = await at(0, "3000", "LOW");
     expect(said(normal)).toBe("ALLOW within_limits");
     expect(normal).toMatchObject({ final: true, allowed_now: "5000" });

@@ -324,7 +324,7 @@ describe("openOutbox", () => {
       }
     });
 
-    it("closes in bounded time though a sink hangs, and tells it by the signal", async () => {
+    it("closes in bounded time though a sink hangs, and aborts its signal", async () => {
       let notified = false;
       const hung: BridgeSink = {
         name: "hung",

@@ -66,7 +66,7 @@ describe.skipIf(!hasSqlite)("guardian-ledger", () => {
   const ledgerIs = () => ["--ledger", path];
   const by = ["--operator", "ann", "--reason", "yearly"];
 
-  it("tells which ledger it is, what is frozen and what is not settled", async () => {
+  it("states which ledger it is, what is frozen and what is not settled", async () => {
     await fill(0, 3);
     expect(await command("status", ...ledgerIs(), "--json")).toBe(0);
     expect(JSON.parse(said.stdout)).toMatchObject({
@@ -251,7 +251,7 @@ describe.skipIf(!hasSqlite)("guardian-ledger", () => {
     expect(said.stdout).toBe("");
   });
 
-  it("says in one line what is wrong with a ledger, with exit code 3", async () => {
+  it("states in one line what is wrong with a ledger, with exit code 3", async () => {
     expect(await command("status", ...ledgerIs())).toBe(3);
     expect(said.stderr.trimEnd().split("\n")).toHaveLength(1);
     expect(said.stderr).toContain(path);

@@ -34,7 +34,7 @@ describe("freezes of one account in PostgreSQL", () => {
     expect(await count(1_700)).toBe(0);
   });
 
-  it("count once where one step or one group tells of several", async () => {
+  it("count once where one step or one group has several", async () => {
     const { freeze, count } = start();
     await freeze(100, "y", "y");
     await Promise.all([300, 200, 300, 400].map((now_ms) => freeze(now_ms, "x", "z")));

@@ -132,7 +132,7 @@ describe.skipIf(!hasPostgres)("createPostgresLedger", () => {
     expect([said(over), over.allowed_now]).toEqual(["DELAY daily_limit", "1"]);
   });
 
-  it("rejects with ledger_busy who needs a lock that somebody holds, and serves the others of the group", async () => {
+  it("rejects with ledger_busy what needs a lock that is held, and serves the others of the group", async () => {
     const { schema, open, pool } = place();
     const { ask } = open();
     await ask("first", "1");
@@ -186,7 +186,7 @@ describe.skipIf(!hasPostgres)("createPostgresLedger", () => {
     expect(said(await ask("y", "3"))).toBe("ALLOW within_limits"); // once
   });
 
-  it("forgets what was not committed when the connection is cut, and recovers", async () => {
+  it("drops what was not committed when the connection is cut, and recovers", async () => {
     const { open, schema, pool } = place();
     let isCut = false;
     const cut = async (text: string) => {

@@ -24,7 +24,7 @@ describe.skipIf(!hasPostgres)("the locks of a PostgreSQL ledger", () => {
     await ledger.close();
   });
 
-  it("are told as held while another transaction makes a further one", async () => {
+  it("are reported as held while another transaction makes a further one", async () => {
     const [holder, maker, asker] = [await connect(), await connect(), await connect()];
     await holder.query("INSERT INTO locks VALUES ('wallet:a')");
     await holder.query("BEGIN; SELECT FROM locks WHERE key = 'wallet:a' FOR UPDATE");

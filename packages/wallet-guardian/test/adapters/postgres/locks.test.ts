@@ -115,7 +115,7 @@ describe.skipIf(!hasPostgres)("locks of the PostgreSQL ledger", () => {
     60_000,
   );
 
-  it("of one account that are not given back hold up nobody else of its wallet", async () => {
+  it("of one account that are not released hold up no other account of its wallet", async () => {
     const { start, hold } = place();
     const { ask } = start();
     for (const account_id of ["a", "b"]) await ask(`first-${account_id}`, "1", { account_id });
@@ -154,7 +154,7 @@ describe.skipIf(!hasPostgres)("locks of the PostgreSQL ledger", () => {
     await release();
   });
 
-  it("of a wallet are waited for as long as somebody holds them for a moment", async () => {
+  it("of a wallet are waited for as long as each holder has them for a moment", async () => {
     const { start, hold } = place();
     const { ask } = start();
     await ask("first", "1");
@@ -223,7 +223,7 @@ describe.skipIf(!hasPostgres)("locks of the PostgreSQL ledger", () => {
     ]);
   });
 
-  it("and a group are shared with a step whose data the database refuses, which fails alone", async () => {
+  it("and a group are shared with a step whose data the database rejects, which fails alone", async () => {
     const { start } = place();
     const { ledger } = start();
     const { put } = callsOf(() => ledger);

@@ -216,7 +216,7 @@ describe.skipIf(!hasPostgres)("a PostgreSQL schema of version 2", () => {
     }
   });
 
-  it("gets a global journal of 300,000 withdrawals beside everybody else, of whom nobody is busy", async () => {
+  it("gets a global journal of 300,000 withdrawals beside other callers, of whom none is rejected as busy", async () => {
     const N = 300_000;
     const now = Date.now();
     const { start } =

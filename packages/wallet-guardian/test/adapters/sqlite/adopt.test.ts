@@ -20,7 +20,7 @@ import { add, expectRefusal, made, open, put, refused } from "../../support/sqli
 describe.skipIf(!hasSqlite)("the witness of a SQLite ledger", () => {
   const read = (path: string): unknown => JSON.parse(readFileSync(`${path}.witness`, "utf8"));
 
-  it("says how far the ledger has come, in a file of one length that its owner alone may read", async () => {
+  it("states how far the ledger has come, in a file of one length that its owner alone may read", async () => {
     const path = newPath();
     const ledger = open(path, true);
     await put(ledger, "w-1");

@@ -24,7 +24,7 @@ describe.skipIf(!hasSqlite)("createSqliteLedger", () => {
     expect(answers.filter(({ final }) => final)).toHaveLength(10);
   });
 
-  it("remembers everything when it is opened again", async () => {
+  it("has everything when it is opened again", async () => {
     const path = newPath();
     const first = harness(LIMITED, createSqliteLedger({ path, create: true }));
     const allowed = await first.ask("w", "8");
@@ -106,7 +106,7 @@ describe.skipIf(!hasSqlite)("createSqliteLedger", () => {
     expect(said(await ask("x", "9"))).toBe("DELAY daily_limit");
   });
 
-  it("refuses a row that somebody changed into what it cannot be", async () => {
+  it("rejects a row that was changed into what it cannot be", async () => {
     const path = newPath();
     const { ask } = harness(LIMITED, createSqliteLedger({ path, create: true }));
     await ask("w", "1");
