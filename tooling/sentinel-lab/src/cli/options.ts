@@ -5,6 +5,10 @@ import {
   SIMULATED_ATTACKS,
   type SimulatedScenario,
 } from "../simulation/scenarios.js";
+import { HONEST_KINDS } from "../simulation/live/honest-kinds.js";
+import { LIVE_ATTACKS } from "../simulation/live/live-attacks.js";
+import { SEED_SETS } from "../simulation/live/sets.js";
+import type { LiveOptions } from "./measure-live.js";
 
 /** Wrong arguments; the message names them and the remedy. */
 export class UsageError extends Error {
@@ -18,6 +22,13 @@ const MAX_SEED = 2 ** 32 - 1;
 const MAX_RUNS = 10_000;
 const MAX_BLOCKS = 100_000_000;
 const MAX_YEARS = 100;
+const MAX_MONTHS = 1_200;
+
+/** Everything that `--only` can name. */
+const LIVE_CHAINS: readonly Readonly<{ name: string; title: string }>[] = [
+  ...HONEST_KINDS,
+  ...LIVE_ATTACKS,
+];
 
 export const USAGE = `Usage: pnpm --filter @dgb-shield/sentinel-lab <command>
 
@@ -30,8 +41,14 @@ Options of simulate:
   --out FILE       write to FILE and not to standard output
 
 Options of report:
-  --seeds N        runs of each attack (20)
+  --seeds N        runs of each simulated attack (20)
   --years N        honest years, in one run (1)
+  --months N       honest months of each kind of live chain (0)
+  --runs N         runs of each attack on a live chain (0)
+  --set NAME       parameters and seeds of live chains: tune or report (report)
+  --only NAME      of live chains this kind or attack alone; repeatable
+  --live           live chains alone
+  --into FILE      write the part on live chains into FILE, between its two markers
   --recording FILE also replay this recording, plain or gzipped (.gz); repeatable
   --svg FILE       draw the report
   --json           one JSON object instead of text
@@ -40,6 +57,12 @@ Options of report:
 
 Simulations:
 ${SCENARIOS.map(({ name, title }) => `  ${name.padEnd(36)} ${title}`).join("\n")}
+
+Live chains:
+${LIVE_CHAINS.map(({ name, title }) => `  ${name.padEnd(36)} ${title}`).join("\n")}
+
+Live chains are measured in parts, which are kept in .reports: what was stopped goes on, and two of these
+commands at once share the work.
 
 Exit codes: 0 done, 2 wrong arguments, 3 a file cannot be read or written.
 `;
@@ -79,7 +102,16 @@ export type ReportArguments = Readonly<{
   recordings: readonly string[];
   svg: string | undefined;
   json: boolean;
+  live: LiveArguments;
 }>;
+
+/** Arguments of `report` about live chains. */
+export type LiveArguments = LiveOptions &
+  Readonly<{
+    /** Whether nothing else is measured. */
+    isAlone: boolean;
+    into: string | undefined;
+  }>;
 
 /** @throws UsageError */
 export function reportArguments(args: readonly string[]): ReportArguments {
@@ -89,6 +121,12 @@ export function reportArguments(args: readonly string[]): ReportArguments {
     recording: { type: "string", multiple: true, default: [] },
     svg: { type: "string" },
     json: { type: "boolean", default: false },
+    months: { type: "string", default: "0" },
+    runs: { type: "string", default: "0" },
+    set: { type: "string", default: "report" },
+    only: { type: "string", multiple: true, default: [] },
+    live: { type: "boolean", default: false },
+    into: { type: "string" },
   });
   if (positionals.length > 0) throw new UsageError(`unknown: ${positionals.join(" ")}`);
   return {
@@ -97,6 +135,14 @@ export function reportArguments(args: readonly string[]): ReportArguments {
     recordings: values.recording,
     svg: values.svg,
     json: values.json,
+    live: {
+      set: named(Object.values(SEED_SETS), values.set, "set"),
+      months: numberOf("--months", values.months, [0, MAX_MONTHS]),
+      runs: numberOf("--runs", values.runs, [0, MAX_RUNS]),
+      only: values.only.map((name) => named(LIVE_CHAINS, name, "live chain").name),
+      isAlone: values.live,
+      into: values.into,
+    },
   };
 }
 

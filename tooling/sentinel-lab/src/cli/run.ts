@@ -1,16 +1,21 @@
 /** Runs the commands of the lab: `simulate` a chain, or `report` on detection. */
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { liveMarkdown, type LiveReport } from "../quality/live-report.js";
 import { reportMarkdown } from "../quality/report.js";
 import { reportChart } from "../quality/chart.js";
 import { compactRecording } from "@dgb-shield/sentinel";
 import {
+  type LiveArguments,
   reportArguments,
   type SimulateArguments,
   simulateArguments,
   USAGE,
   UsageError,
 } from "./options.js";
-import { createProgress, type Terminal } from "./progress.js";
+import { createProgress, type Progress, type Terminal } from "./progress.js";
+import { measureLive } from "./measure-live.js";
+import { openParts } from "./parts.js";
 import { UnreadableFileError } from "./recording-file.js";
 import { measure } from "./measure.js";
 
@@ -69,10 +74,51 @@ function runSimulate(
 
 function runReport(args: readonly string[], { stdout, stderr }: Streams): number {
   const options = reportArguments(args);
-  const report = measure(options, createProgress(stderr));
-  if (options.svg !== undefined) writeFileSync(options.svg, reportChart(report));
-  stdout(`${options.json ? JSON.stringify(report) : reportMarkdown(report)}\n`);
+  const { live } = options;
+  const progress = createProgress(stderr);
+  const report = live.isAlone ? undefined : measure(options, progress);
+  if (report !== undefined && options.svg !== undefined) {
+    writeFileSync(options.svg, reportChart(report));
+  }
+  const measured = live.months + live.runs > 0 ? reportLive(live, { stderr, progress }) : undefined;
+  const texts = options.json
+    ? [JSON.stringify({ ...report, ...(measured !== undefined && { live: measured }) })]
+    : [
+        ...(report === undefined ? [] : [reportMarkdown(report)]),
+        ...(measured === undefined ? [] : [liveMarkdown(measured)]),
+      ];
+  stdout(`${texts.join("\n\n")}\n`);
   return EXIT.done;
+}
+
+/** Parts that are known are kept here, by the version of the sources; see `tsup.config.ts`. */
+const PARTS = join(import.meta.dirname, "../.reports/live");
+
+function reportLive(
+  live: LiveArguments,
+  { stderr, progress }: Readonly<{ stderr: Terminal; progress: Progress }>,
+): LiveReport {
+  const folder = join(PARTS, process.env["SENTINEL_LAB_SOURCES"] ?? "unbundled");
+  const { report, missing } = measureLive(live, openParts(folder, process.pid), progress);
+  if (missing > 0) {
+    stderr.write(
+      `sentinel-lab: another process is at work on ${missing} part(s): run this again\n`,
+    );
+  }
+  if (live.into !== undefined) writeInto(live.into, liveMarkdown(report));
+  return report;
+}
+
+const MARKERS = ["<!-- live chains -->", "<!-- end of live chains -->"] as const;
+
+function writeInto(file: string, text: string): void {
+  const before = readFileSync(file, "utf8");
+  const [from, to] = MARKERS.map((marker) => before.indexOf(marker));
+  if (from === undefined || to === undefined || from < 0 || to < from) {
+    throw new UsageError(`${file} has no ${MARKERS.join(" … ")}`);
+  }
+  const head = before.slice(0, from + MARKERS[0].length);
+  writeFileSync(file, `${head}\n\n${text}\n\n${before.slice(to)}`);
 }
 
 /** An error of the file system or of unpacking: it has a code and a message that names the file. */

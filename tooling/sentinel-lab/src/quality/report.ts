@@ -2,6 +2,7 @@
 import type { Replay } from "@dgb-shield/sentinel";
 import type { AttackQuality, HonestQuality } from "./assess.js";
 import type { Quantiles } from "./quantiles.js";
+import { numberText, table } from "./table.js";
 
 /** What a phase of a recording raised. */
 export type PhaseQuality = {
@@ -101,17 +102,4 @@ const phaseRows = (phases: readonly PhaseQuality[]): string[][] =>
 function quantilesText({ median, p95 }: Quantiles): string {
   if (median === null || p95 === null) return "–";
   return median === p95 ? numberText(median) : `${numberText(median)}, 95 %: ${numberText(p95)}`;
-}
-
-const numberText = (value: number): string =>
-  (value < 10 ? Number(value.toFixed(1)) : Math.round(value)).toLocaleString("en-US");
-
-function table(columns: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = columns.map((column, i) =>
-    Math.max(column.length, ...rows.map((row) => row[i]?.length ?? 0)),
-  );
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(" | ")} |`;
-  const rule = `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`;
-  return [line(columns), rule, ...rows.map(line)].join("\n");
 }

@@ -3,8 +3,8 @@ import type { BlockHeader, ChainTip } from "@dgb-shield/sentinel";
 
 /** One event: blocks that joined the node's active chain, and perhaps a branch that is not part of it. */
 export type ChainEvent = Readonly<{
-  /** `honest`, or `attack` from the first moment at which an attack could be seen. */
-  label: "honest" | "attack";
+  /** `honest`, `attack` from the first moment at which an attack could be seen, `over` when its harm is done. */
+  label: "honest" | "attack" | "over";
   /** When it reached the node, in milliseconds since 1970. */
   atMs: number;
   /** New blocks of the active chain, ascending; the last is the tip. */

@@ -71,7 +71,7 @@ export function* honestChain(options: HonestChainOptions): Generator<ChainEvent>
 /** The blocks of the main chain alone, in order and without end. */
 export function* mainChain(options: HonestChainOptions): Generator<MinedBlock, never> {
   const { startHeight, attackFrom, admitted } = options;
-  const mining = createMining(options);
+  const mining = options.mining ?? createMining(options);
   const isTold = options.chain.algorithms.length > 1;
   for (let height = startHeight + 1; ; height++) {
     if (height === attackFrom && admitted !== undefined) mining.admit(admitted);

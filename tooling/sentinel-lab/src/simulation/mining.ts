@@ -26,6 +26,8 @@ export type MiningOptions = Readonly<{
   hashRate?: HashRate;
   /** Whether difficulties follow the blocks; default: on a chain of several algorithms. */
   isRetargeting?: boolean;
+  /** The miners; default: those of `createMining`. */
+  mining?: Mining;
 }>;
 
 /** The miners of a chain. */

@@ -28,7 +28,7 @@ type Base = { height: number; on: number; branches: number };
  * that win.
  */
 export function* selfishMining(options: SelfishMiningOptions): Generator<ChainEvent> {
-  const mining = createMining(options);
+  const mining = options.mining ?? createMining(options);
   let base: Base = { height: options.startHeight, on: MAIN, branches: 0 };
   for (;;) {
     const winner = yield* race(options, mining, base);
