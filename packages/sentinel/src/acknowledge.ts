@@ -23,7 +23,10 @@ const ORDER_BOUNDS = { maxDepth: 2, maxEntries: 16 } as const;
 export type AcknowledgementOrder = z.infer<typeof orderSchema>;
 
 /** Why an acknowledgement was rejected. Codes are stable. */
-export type AcknowledgementCode = (typeof ORDER_CODES)[number];
+export type AcknowledgementCode = Extract<
+  (typeof ORDER_CODES)[number],
+  "invalid_order" | "unknown_finding" | "until_in_past"
+>;
 
 /**
  * The result of an acknowledgement. `path` is the JSON Pointer of a malformed order's first error, `/now_ms` for

@@ -28,6 +28,9 @@ export const FINDING_CODES = Object.freeze([
   "subsidy",
   "flag_day",
   "node_unreachable",
+  "work_rate",
+  "slow_chain",
+  "clock_trust",
   "circuit_breaker",
   EVIDENCE_UNAVAILABLE,
   OBSERVATION_INVALID,
@@ -35,11 +38,14 @@ export const FINDING_CODES = Object.freeze([
   WRONG_CHAIN,
 ] as const);
 
-/** Codes of a rejected order to `acknowledge` or `acceptClock`. */
+/** Codes of a rejected order to `acknowledge`, `acceptClock`, `tolerate` or `untolerate`. */
 export const ORDER_CODES = Object.freeze([
   "invalid_order",
   "unknown_finding",
   "until_in_past",
+  "unknown_algorithm",
+  "until_too_far",
+  "unknown_toleration",
 ] as const);
 
 /** Reason code of a report without findings on a node that is being watched. */

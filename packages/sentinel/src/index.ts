@@ -28,6 +28,7 @@ export type {
 export { algoShare } from "./detectors/algo-share.js";
 export { blockCadence } from "./detectors/block-cadence.js";
 export { blockStall } from "./detectors/block-stall.js";
+export { clockTrust } from "./detectors/clock-trust.js";
 export { entropyDrop } from "./detectors/entropy-drop.js";
 export { flagDay } from "./detectors/flag-day.js";
 export { mempoolSurge } from "./detectors/mempool-surge.js";
@@ -37,6 +38,8 @@ export { peerIsolation } from "./detectors/peer-isolation.js";
 export { reorg, REORG_HOLD_SPACINGS } from "./detectors/reorg/index.js";
 export { rivalChain } from "./detectors/rival-chain/index.js";
 export { retiredAlgorithm } from "./detectors/retired-algorithm.js";
+export { slowChain } from "./detectors/slow-chain.js";
+export { workRate } from "./detectors/work-rate.js";
 export { subsidy } from "./detectors/subsidy.js";
 export { toEnvelope } from "./envelope.js";
 export { SentinelError, type SentinelErrorCode } from "./errors.js";
@@ -83,6 +86,7 @@ export { type HeaderListOptions, readHeaderList } from "./recording/headers.js";
 export type { LabelledObservation } from "./recording/labelled.js";
 export { openRecording, type Recording } from "./recording/open.js";
 export { type RawRecordingOptions, readRecording } from "./recording/raw.js";
+export { recordedChain, type RecordedChain } from "./recording/recorded-chain.js";
 export {
   MAX_REPLAYED_FINDINGS,
   type Replay,
@@ -106,6 +110,13 @@ export {
 } from "./sentinel.js";
 export { isNotable, MAX_SEVERITY, severityOfReturnPeriod } from "./stats/severity.js";
 export { NODE_STATUS, type SignalOptions, toSignals } from "./signals.js";
+export {
+  type TolerateCode,
+  type TolerateOrder,
+  type TolerateResult,
+  type Toleration,
+  type UntolerateOrder,
+} from "./tolerate.js";
 export {
   type AcceptedClock,
   type Acknowledgement,

@@ -4,10 +4,10 @@ import { type Finding, SCALE, type SentinelReport } from "@dgb-shield/contract";
 import { circuitBreakers } from "./detectors/circuit-breakers.js";
 import { advance, type Clock, type LiveClock, readingOf } from "./clock/clock.js";
 import { clockFinding } from "./clock/clock-finding.js";
-import type { ChainParameters } from "@dgb-shield/chain";
 import { CLOCK_UNTRUSTED, OBSERVATION_INVALID, WRONG_CHAIN } from "./codes.js";
 import type { Timed } from "./detectors/detector.js";
 import { isWatched, type Observation, type WatchedObservation } from "./observation/observation.js";
+import { otherChainOf } from "./observation/other-chain.js";
 import { readObservation } from "./observation/read-observation.js";
 import { datedAll, type Raised, reportOf } from "./report.js";
 import type { Acknowledgement, SentinelSetup, SentinelState } from "./state.js";
@@ -53,32 +53,6 @@ export function observe(setup: SentinelSetup, memory: Memory, input: unknown): S
   return isWatched(observation)
     ? watch(ordered, memory.state, clock, timed(observation, clock))
     : wait(ordered, memory.state, clock, timed(observation, clock));
-}
-
-/** Where an observation names another chain than the one that is watched. */
-function otherChainOf(
-  { chain: given }: Observation,
-  chain: ChainParameters,
-): Readonly<{ path: string; detail: string }> | undefined {
-  if (given === undefined) return undefined;
-  const { genesis_hash, network } = given;
-  if (
-    genesis_hash !== undefined &&
-    chain.genesis !== undefined &&
-    genesis_hash !== chain.genesis.hash
-  ) {
-    return {
-      path: "/chain/genesis_hash",
-      detail: `the node's first block is ${genesis_hash}, that of ${chain.name} is ${chain.genesis.hash}: connect to a node of ${chain.name}, or watch it as the chain that it is on`,
-    };
-  }
-  if (network !== undefined && chain.network !== undefined && network !== chain.network) {
-    return {
-      path: "/chain/network",
-      detail: `the node is on the network ${network}, ${chain.name} is ${chain.network}: connect to a node of ${chain.name}, or watch it as the chain that it is on`,
-    };
-  }
-  return undefined;
 }
 
 /** The observation with its running times; each field is its own, absent ones too. */

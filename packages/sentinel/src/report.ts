@@ -9,6 +9,7 @@ import {
 } from "@dgb-shield/contract";
 import type { DetectorFinding } from "./detectors/detector.js";
 import type { Acknowledgement, SentinelState } from "./state.js";
+import { toleratedOf } from "./tolerate.js";
 
 /** A finding and the detector that raised it. */
 export type Raised = DetectorFinding & { detector: string };
@@ -34,6 +35,7 @@ export function reportOf(
     score,
     findings: shown,
     detectors,
+    ...toleratedOf(state),
   };
 }
 

@@ -23,6 +23,7 @@ import type { Detector } from "./detectors/detector.js";
 import { algoShare } from "./detectors/algo-share.js";
 import { blockCadence } from "./detectors/block-cadence.js";
 import { blockStall } from "./detectors/block-stall.js";
+import { clockTrust } from "./detectors/clock-trust.js";
 import { entropyDrop } from "./detectors/entropy-drop.js";
 import { flagDay } from "./detectors/flag-day.js";
 import { mempoolSurge } from "./detectors/mempool-surge.js";
@@ -32,12 +33,21 @@ import { peerIsolation } from "./detectors/peer-isolation.js";
 import { reorg } from "./detectors/reorg/index.js";
 import { rivalChain } from "./detectors/rival-chain/index.js";
 import { retiredAlgorithm } from "./detectors/retired-algorithm.js";
+import { slowChain } from "./detectors/slow-chain.js";
+import { workRate } from "./detectors/work-rate.js";
 import { subsidy } from "./detectors/subsidy.js";
 import { SentinelError } from "./errors.js";
 import { errorText } from "./internal/error-text.js";
 import { memberOf, ownMember } from "./internal/own.js";
 import type { Observation } from "./observation/observation.js";
 import { type Memory, observe } from "./observe.js";
+import {
+  tolerate,
+  type TolerateOrder,
+  type TolerateResult,
+  untolerate,
+  type UntolerateOrder,
+} from "./tolerate.js";
 import { emptyState, restoreState, type SentinelSetup, type SentinelState } from "./state.js";
 
 /** The detectors that run unless others are given. */
@@ -55,6 +65,9 @@ export const DEFAULT_DETECTORS: readonly Detector[] = Object.freeze([
   subsidy,
   flagDay,
   nodeUnreachable,
+  workRate,
+  slowChain,
+  clockTrust,
 ]);
 
 /** Options of `createSentinel`. */
@@ -80,6 +93,10 @@ export type Sentinel = Readonly<{
   ): AcknowledgementResult;
   /** Takes the wall clock for right, whichever way it stepped; recorded in the state. */
   acceptClock(order: AcceptClockOrder, now: TimeReading): AcceptClockResult;
+  /** Takes blocks of a retired algorithm for part of the chain, up to a height; every report names the order. */
+  tolerate(order: TolerateOrder, now: TimeReading): TolerateResult;
+  /** Ends such an order before its height. */
+  untolerate(order: UntolerateOrder, now: TimeReading): TolerateResult;
   /** A copy of the whole state, as JSON. */
   state(): SentinelState;
 }>;
@@ -115,6 +132,16 @@ export function createSentinel(options: SentinelOptions): Sentinel {
     },
     acceptClock(order, now) {
       const step = acceptClock(memory, order, now);
+      memory = step.memory;
+      return step.result;
+    },
+    tolerate(order, now) {
+      const step = tolerate(setup, memory, { order, reading: now });
+      memory = step.memory;
+      return step.result;
+    },
+    untolerate(order, now) {
+      const step = untolerate(memory, { order, reading: now });
       memory = step.memory;
       return step.result;
     },

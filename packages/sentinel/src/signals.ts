@@ -17,7 +17,7 @@ export type SignalOptions = Readonly<{ operator?: string }>;
  * @returns in the order of the detectors' names, `node_status` last
  */
 export function toSignals(report: SentinelReport, options: SignalOptions = {}): SignalV2[] {
-  const { node_id, observed_at_ms, clock, status, tip, detectors, findings } = report;
+  const { node_id, observed_at_ms, clock, status, tip, detectors, findings, tolerated } = report;
   const operator = ownMember(options, "operator") as string | undefined;
   const common = {
     node_id,
@@ -38,6 +38,7 @@ export function toSignals(report: SentinelReport, options: SignalOptions = {}): 
     status,
     height: tip?.height ?? null,
     ...(clock === "trusted" ? {} : { clock }),
+    ...(tolerated && { tolerated: tolerated.map(({ algorithm }) => algorithm) }),
   };
   return [...channels, { ...common, type: NODE_STATUS, severity, metadata }];
 }

@@ -17,6 +17,7 @@ import type { Detector } from "./detectors/detector.js";
 import { SentinelError } from "./errors.js";
 import { errorText } from "./internal/error-text.js";
 import { sealed } from "./internal/frozen.js";
+import { MAX_TOLERATIONS, tolerationSchema } from "./tolerate.js";
 
 const reasonSchema = z.string().min(1).max(512);
 
@@ -61,6 +62,11 @@ export const sentinelStateSchema = sealed(
     /** Latest trusted time, and the running times that everything is measured by. */
     clock: clockStateSchema,
     accepted_clocks: z.array(acceptedClockSchema).max(MAX_ACCEPTED_CLOCKS),
+    /** Orders to tolerate an algorithm; absent in a state of an earlier version. */
+    tolerations: z
+      .array(tolerationSchema)
+      .max(MAX_TOLERATIONS)
+      .default(() => []),
     tip: z.strictObject({ height: heightSchema, hash: hash256Schema }).nullable(),
     detectors: z.record(wordSchema, z.json()),
     /** Findings active at the last observation, acknowledged ones included. */
@@ -91,6 +97,7 @@ export const emptyState = ({ node_id, chain, detectors }: SentinelSetup): Sentin
   chain: chain.name,
   clock: emptyClock(),
   accepted_clocks: [],
+  tolerations: [],
   tip: null,
   detectors: Object.fromEntries(detectors.map((detector) => [detector.name, detector.initial()])),
   findings: [],

@@ -6,8 +6,8 @@ import { defineDetector, type Detector, type DetectorFinding } from "./detector.
 import { type BlockHeader, headersOf, type Observation } from "../observation/observation.js";
 import { MAX_SEVERITY } from "../stats/severity.js";
 
-/** Most episodes kept; beyond them the oldest acknowledged one is dropped. */
-const MAX_EPISODES = 16;
+/** Most episodes kept, of which 16 can be open; beyond them the oldest acknowledged one is dropped. */
+const MAX_EPISODES = 32;
 
 const episodeSchema = z.strictObject({
   finding_id: z.string(),
@@ -34,7 +34,8 @@ type RetiredState = z.infer<typeof stateSchema>;
 /**
  * Finds blocks whose algorithm bits are not active at their height, or not known at all. An honest
  * chain has none, so there are no false alarms: 0.99, critical, at the first such block. The finding is
- * latched: it stays, and counts, until an operator acknowledges it; the next such block is a new one.
+ * latched: it stays, and counts blocks of those bits, until an operator acknowledges it; the next such block is
+ * a new one. While an operator tolerates the algorithm (`tolerate`) it is active here up to the order's height.
  * Those that a syncing node back-fills are history: one finding of severity 0, while it syncs.
  * It does not run on a chain without algorithms. (DigiByte, 28 June 2026: Groestl at 23,751,096.)
  */
@@ -43,7 +44,8 @@ export const retiredAlgorithm: Detector<RetiredState> = defineDetector({
   stateSchema,
   initial: () => ({ last_hash: null, episodes: [], history: null }),
   reduce(previous, observation, chain) {
-    let { episodes } = previous;
+    // What an operator tolerates now is over.
+    let episodes = previous.episodes.filter((one) => !isActive(chain, one.bits, one.first_height));
     for (const header of headersOf(observation)) {
       // [FINDING retired_algorithm] the block's algorithm is unknown, or not active at its height
       if (header.hash === previous.last_hash || isAllowed(chain, header)) continue;
@@ -68,13 +70,17 @@ export const retiredAlgorithm: Detector<RetiredState> = defineDetector({
   appliesTo: (chain) => chain.algorithms.length > 0,
 });
 
-function isAllowed(chain: ChainParameters, { version, height }: BlockHeader): boolean {
-  const algorithm = algorithmOf(chain, version);
+const isAllowed = (chain: ChainParameters, { version, height }: BlockHeader): boolean =>
+  isActive(chain, algorithmBits(version), height);
+
+function isActive({ algorithms }: ChainParameters, bits: number, height: number): boolean {
+  const algorithm = algorithms.find((one) => one.bits === bits);
   return algorithm !== undefined && isActiveAt(algorithm, height);
 }
 
 function withBlock(episodes: Episode[], header: BlockHeader, chain: ChainParameters): Episode[] {
-  const open = episodes.findIndex(({ acknowledged }) => !acknowledged);
+  const bits = algorithmBits(header.version);
+  const open = episodes.findIndex((one) => !one.acknowledged && one.bits === bits);
   if (open === -1) return bounded([...episodes, begin(episodes, header, chain)]);
   return episodes.map((episode, i) =>
     i === open ? { ...episode, last_height: header.height, blocks: episode.blocks + 1 } : episode,
@@ -98,7 +104,9 @@ function begin(episodes: Episode[], header: BlockHeader, chain: ChainParameters)
 }
 
 function bounded(episodes: Episode[]): Episode[] {
-  return episodes.length > MAX_EPISODES ? episodes.slice(1) : episodes;
+  if (episodes.length <= MAX_EPISODES) return episodes;
+  const over = episodes.findIndex(({ acknowledged }) => acknowledged);
+  return episodes.filter((_, i) => i !== over);
 }
 
 function findingOf(episode: Episode): DetectorFinding {
