@@ -50,7 +50,7 @@ function program(stop: AbortSignal): Command {
     )
     .option("--recording <file>", "play this recording (raw or compact, .gz too) by itself")
     .addOption(
-      new Option("--chain <name>", "the chain of a raw recording, which does not name it").choices(
+      new Option("--chain <name>", "the chain, where a recording does not show which one").choices(
         CHAIN_NAMES,
       ),
     )
@@ -77,7 +77,7 @@ function program(stop: AbortSignal): Command {
       ),
     )
     .addOption(
-      new Option("--chain <name>", "a compact recording names its own; else digibyte").choices(
+      new Option("--chain <name>", "the one that a recording fits; for a list digibyte").choices(
         CHAIN_NAMES,
       ),
     )

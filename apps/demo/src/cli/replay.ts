@@ -4,6 +4,7 @@ import {
   type LabelledObservation,
   openRecording,
   readHeaderList,
+  recordedChain,
   RecordingError,
   type Replay,
   replay as replayObservations,
@@ -26,7 +27,7 @@ const PROGRESS_EVERY = 500;
 export type ReplayCommandOptions = Readonly<{
   /** Default: by the file's name, `csv` for .csv and .csv.gz, else `recording`. */
   format?: (typeof FILE_FORMATS)[number];
-  /** Name of the chain to judge by. Default: the one that the recording names, else digibyte. */
+  /** Name of the chain to judge by. Default: the one that a recording fits; for a list of headers digibyte. */
   chain?: string;
   nodeId: string;
   atOnce: number;
@@ -73,7 +74,8 @@ function replayFile(
     });
   } catch (error) {
     if (error instanceof RecordingError) {
-      throw new CommandError("bad_recording", `${file}, ${error.message}`, error);
+      const advice = error.code === "unknown_chain" ? "; add --chain" : "";
+      throw new CommandError("bad_recording", `${file}, ${error.message}${advice}`, error);
     }
     if (!isFileError(error)) throw error;
     throw new CommandError("bad_recording", `cannot read ${file}: ${error.message}`, error);
@@ -89,17 +91,9 @@ function openFile(
   { format = formatOf(file), chain: name, nodeId: node_id, atOnce }: ReplayCommandOptions,
   lines: Iterable<string>,
 ): Opened {
-  const named = CHAINS.find((one) => one.name === name);
-  if (format !== "recording") {
-    const observations = readHeaderList(lines, { node_id, format, blocksAtOnce: atOnce });
-    return { observations, chain: named ?? digibyte };
-  }
-  const { header, observations } = openRecording(lines, { node_id });
-  if (named !== undefined || header === null) return { observations, chain: named ?? digibyte };
-  const own = CHAINS.find((one) => one.name === header.chain);
-  if (own !== undefined) return { observations, chain: own };
-  const advice = "give the chain to judge it by with --chain";
-  throw new CommandError("bad_recording", `${file} is a recording of ${header.chain}: ${advice}`);
+  if (format === "recording") return recordedChain(openRecording(lines, { node_id }), CHAINS, name);
+  const observations = readHeaderList(lines, { node_id, format, blocksAtOnce: atOnce });
+  return { observations, chain: CHAINS.find((one) => one.name === name) ?? digibyte };
 }
 
 const formatOf = (file: string): (typeof FILE_FORMATS)[number] =>

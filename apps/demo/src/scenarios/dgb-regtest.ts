@@ -1,7 +1,8 @@
 /** The recording of a real DigiByte Core node on regtest, with simulated customers beside it. */
 import { createRequire } from "node:module";
 import type { LabelledObservation } from "@dgb-shield/sentinel";
-import { readRecordingOf, scenarioOf } from "./recording.js";
+import { scenarioOf } from "./recording.js";
+import { readRecordingFile } from "./recording-file.js";
 import type { Scenario, Step } from "./scenario.js";
 
 const MINUTE_MS = 60_000;
@@ -30,7 +31,7 @@ const NOTES: ReadonlyMap<string, string> = new Map(
  */
 export function dgbRegtest(): Scenario {
   const path = createRequire(import.meta.url).resolve(SHIPPED);
-  return scenarioOf(readRecordingOf(path, undefined), {
+  return scenarioOf(readRecordingFile(path, undefined), {
     name: "dgb-regtest",
     title: "A DigiByte Core node: stall, reorganisation, a retired algorithm",
     operator: OPERATOR,

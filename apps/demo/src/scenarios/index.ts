@@ -3,7 +3,8 @@ import { CommandError } from "../errors.js";
 import { dgbRegtest } from "./dgb-regtest.js";
 import { groestl2026 } from "./groestl-2026.js";
 import { gwSim001 } from "./gw-sim-001.js";
-import { readRecordingOf, recordingScenario } from "./recording.js";
+import { recordingScenario } from "./recording.js";
+import { readRecordingFile } from "./recording-file.js";
 import type { Scenario } from "./scenario.js";
 
 const SCENARIOS = {
@@ -29,7 +30,7 @@ export type Choice = Readonly<{
  */
 export function loadScenarios({ scenario, recording, chain }: Choice): Scenario[] {
   if (recording !== undefined) {
-    if (scenario === undefined) return [recordingScenario(readRecordingOf(recording, chain))];
+    if (scenario === undefined) return [recordingScenario(readRecordingFile(recording, chain))];
     throw new CommandError("usage", `--recording is played by itself, not as ${scenario}`);
   }
   if (chain !== undefined) throw new CommandError("usage", "--chain goes with --recording");

@@ -1,9 +1,11 @@
 /** Reads a recording from disk, whole and checked, before anything is played. */
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
+import { CHAINS, type ChainParameters } from "@dgb-shield/chain";
 import {
   type LabelledObservation,
   openRecording,
+  recordedChain,
   RecordingError,
   type RecordingHeader,
 } from "@dgb-shield/sentinel";
@@ -20,28 +22,35 @@ export type RecordingFile = Readonly<{
   path: string;
   /** Null for a raw recording. */
   header: RecordingHeader | null;
+  /** The chain that it is of. */
+  chain: ChainParameters;
   observations: readonly LabelledObservation[];
 }>;
 
 /**
  * A recording, raw or compact, gzipped or not.
  *
- * @throws CommandError `bad_recording` where the file is unreadable, truncated or foreign
+ * @param chainName as `--chain` gives it; undefined leaves the choice to the recording
+ * @throws CommandError `bad_recording` where the file is unreadable, truncated, foreign, or of another chain
  */
-export function readRecordingFile(path: string): RecordingFile {
+export function readRecordingFile(path: string, chainName: string | undefined): RecordingFile {
   const text = readText(path);
   try {
-    const { header, observations } = openRecording(text.split("\n"), { node_id: RAW_NODE });
-    return { path, header, observations: [...observations] };
+    const recording = openRecording(text.split("\n"), { node_id: RAW_NODE });
+    const { chain, observations } = recordedChain(recording, CHAINS, chainName);
+    return { path, header: recording.header, chain, observations: [...observations] };
   } catch (error) {
     if (!(error instanceof RecordingError)) throw error;
     throw new CommandError(
       "bad_recording",
-      `${path} is not a usable recording: ${error.message}`,
+      `${path} is not a usable recording: ${error.message}${adviceOf(error)}`,
       error,
     );
   }
 }
+
+const adviceOf = ({ code }: RecordingError): string =>
+  code === "unknown_chain" ? "; add --chain" : "";
 
 function readText(path: string): string {
   try {

@@ -1,9 +1,9 @@
 /** Makes a scenario of any recording: what the node reported, with simulated customers beside it. */
-import { type ChainParameters, CHAINS } from "@dgb-shield/chain";
+import { CHAINS } from "@dgb-shield/chain";
 import type { LabelledObservation } from "@dgb-shield/sentinel";
 import { CommandError } from "../errors.js";
 import { customerSteps, HOT_WALLET, HOT_WALLET_POLICY, timesBetween } from "./customers.js";
-import { readRecordingFile, type RecordingFile } from "./recording-file.js";
+import type { RecordingFile } from "./recording-file.js";
 import { mergeSteps, type Reporter, type Scenario, type Step } from "./scenario.js";
 
 const SEED = 1_991;
@@ -16,36 +16,6 @@ const USUAL = 0.99;
 /** Names that `--chain` takes. */
 export const CHAIN_NAMES: readonly string[] = Object.freeze(CHAINS.map(({ name }) => name));
 
-/** A recording that was read, and the chain that it is of. */
-export type ReadRecording = Readonly<{ file: RecordingFile; chain: ChainParameters }>;
-
-/**
- * Reads a recording and finds its chain: the one that its header names, or for a raw one, which has no
- * header, the one that is given.
- *
- * @param chainName as `--chain` gives it; undefined where it was left out
- * @throws CommandError `bad_recording`
- */
-export function readRecordingOf(path: string, chainName: string | undefined): ReadRecording {
-  const file = readRecordingFile(path);
-  const named = file.header?.chain ?? chainName;
-  const known = `one of ${CHAIN_NAMES.join(", ")}`;
-  if (named === undefined) {
-    throw new CommandError(
-      "bad_recording",
-      `${path} does not name its chain: add --chain with ${known}`,
-    );
-  }
-  if (chainName !== undefined && chainName !== named) {
-    throw new CommandError("bad_recording", `${path} is of ${named}, not of ${chainName}`);
-  }
-  const chain = CHAINS.find(({ name }) => name === named);
-  if (chain === undefined) {
-    throw new CommandError("bad_recording", `${path} is of ${named}; known is ${known}`);
-  }
-  return { file, chain };
-}
-
 /** What a scenario adds to its recording. */
 export type Story = Readonly<{
   name: string;
@@ -57,10 +27,10 @@ export type Story = Readonly<{
 }>;
 
 /** The scenario of a file that a person gave: its labels are the captions, and no order is scripted. */
-export const recordingScenario = (read: ReadRecording): Scenario =>
-  scenarioOf(read, {
+export const recordingScenario = (file: RecordingFile): Scenario =>
+  scenarioOf(file, {
     name: "recording",
-    title: `A recording of ${read.chain.name}`,
+    title: `A recording of ${file.chain.name}`,
     operator: "operator",
     noteOf: () => "as the recording labels it",
     orders: () => [],
@@ -69,13 +39,18 @@ export const recordingScenario = (read: ReadRecording): Scenario =>
 /**
  * A scenario over a recording.
  *
- * @throws CommandError `bad_recording` where it holds no observation
+ * @throws CommandError `bad_recording` where it holds no observation, or its clock steps back: steps are in
+ * the order of their times
  */
-export function scenarioOf({ file, chain }: ReadRecording, story: Story): Scenario {
-  const { observations } = file;
+export function scenarioOf(file: RecordingFile, story: Story): Scenario {
+  const { chain, observations } = file;
   const [first, last] = [observations.at(0)?.observation, observations.at(-1)?.observation];
   if (first === undefined || last === undefined) {
     throw new CommandError("bad_recording", `${file.path} holds no observation`);
+  }
+  if (stepsBack(observations)) {
+    const advice = "shield replay runs it through the detectors";
+    throw new CommandError("bad_recording", `the clock of ${file.path} steps back: ${advice}`);
   }
   const { name, title, operator } = story;
   const node: Reporter = { node_id: first.node_id, operator, note: "the recorded node" };
@@ -105,6 +80,11 @@ export function scenarioOf({ file, chain }: ReadRecording, story: Story): Scenar
     ),
   };
 }
+
+const stepsBack = (observations: readonly LabelledObservation[]): boolean =>
+  observations.some(
+    ({ observation }, i) => observation.at_ms < (observations[i - 1]?.observation.at_ms ?? 0),
+  );
 
 /** Finds the poll interval of the recorded node: nearly all gaps are within it. */
 function pollIntervalOf(observations: readonly LabelledObservation[]): number {

@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
 import { replayCommand, type ReplayCommandOptions } from "../../src/cli/replay.js";
@@ -69,6 +69,58 @@ describe("replayCommand", () => {
     const { code, out } = replay(file);
     expect(out).toContain("worst level: normal\nnothing found\n");
     expect(code).toBe(EXIT.done);
+  });
+
+  const shipped = (name: string) => join(dirname(RECORDING), `${name}.jsonl.gz`);
+  /** A raw recording of one poll, and of what the node says that it runs. */
+  function raw(name: string, software: string | undefined, info: object = {}): string {
+    const hash = "ab".repeat(32);
+    const answers: [string, unknown][] = [
+      ["getblockchaininfo", { chain: "regtest", initialblockdownload: false, ...info }],
+      ["getbestblockhash", hash],
+      ["getblockheader", { hash, height: 700, version: 0x2000_0402, time: 1_780_030_000 }],
+      ["getblock", {}],
+      ["getchaintips", []],
+      ["getmempoolinfo", { size: 0, bytes: 0 }],
+      ...(software === undefined ? [] : [["getnetworkinfo", { subversion: software }] as never]),
+    ];
+    const file = join(folder, name);
+    const line = ([method, result]: [string, unknown], seq: number) =>
+      JSON.stringify({ seq, time: 1_780_030_001, label: "x", method, params: [], result });
+    writeFileSync(file, answers.map(line).join("\n"));
+    return file;
+  }
+  const ALGORITHMS = { difficulties: { scrypt: 1 } };
+
+  it.each([
+    ["litecoind-0.21-regtest-clock-back", "litecoin_regtest, ltc-edge-a"],
+    ["digibyte-core-8.22-regtest-split-b", "digibyte_regtest, dgb-split-b"],
+  ])("judges %s by the chain that it is of", (name, first) => {
+    expect(replay(shipped(name)).out).toContain(first);
+  });
+
+  it.each([
+    ["/DigiByte:8.22.0/", "digibyte_regtest,", "nothing found"],
+    ["/DigiByte:9.26.5/", "digibyte_regtest_26,", "retired_algorithm:700"],
+  ])("judges a raw recording of %s by its own regtest", (software, chain, found) => {
+    const { out } = replay(raw("dgb.jsonl", software, ALGORITHMS));
+    expect(out).toContain(chain);
+    expect(out).toContain(found);
+  });
+
+  it("asks for the chain where it is ambiguous, with those that fit", () => {
+    const file = raw("ambiguous.jsonl", undefined, ALGORITHMS);
+    const advice = "choose one of digibyte_regtest, digibyte_regtest_26; add --chain";
+    expect(() => replay(file)).toThrow(advice);
+    expect(replay(file, { chain: "digibyte_regtest_26" }).out).toContain("digibyte_regtest_26,");
+  });
+
+  it.each([
+    [RECORDING, "digibyte_regtest, not of digibyte"],
+    [shipped("litecoind-0.21-regtest-clock-back"), "litecoin_regtest, not of digibyte"],
+  ])("refuses %s as DigiByte's mainnet, naming both", (file, message) => {
+    expect(() => replay(file, { chain: "digibyte" })).toThrow(CommandError);
+    expect(() => replay(file, { chain: "digibyte" })).toThrow(message);
   });
 
   it("draws a progress bar on a terminal and takes it away", () => {

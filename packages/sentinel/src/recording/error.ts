@@ -21,6 +21,10 @@ export type RecordingErrorCode =
   | "incomplete_poll"
   /** It ends inside a line or a poll, or before the number of observations that its header states. */
   | "truncated"
+  /** It is of another chain than the one that was chosen. */
+  | "other_chain"
+  /** It fits no chain that is known, or more than one: one must be chosen. */
+  | "unknown_chain"
   /** It holds more observations than its header states. */
   | "too_many_observations";
 

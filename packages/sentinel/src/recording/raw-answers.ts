@@ -27,6 +27,7 @@ const warningsSchema = z.union([z.string(), z.array(z.string())]).optional();
 
 const infoSchema = z.object({
   chain: wordSchema.optional(),
+  blocks: z.int().optional(),
   headers: z.int().optional(),
   bestblockhash: hash256Schema.optional(),
   initialblockdownload: z.boolean(),

@@ -10,7 +10,9 @@ import type { Detector } from "../detectors/detector.js";
 import type { Observation } from "../observation/observation.js";
 import type { LabelledObservation } from "./labelled.js";
 import { ownMembers } from "../internal/own.js";
+import { otherChainOf } from "../observation/other-chain.js";
 import { createSentinel } from "../sentinel.js";
+import { RecordingError } from "./error.js";
 
 /** Findings that a replay keeps; further ones are counted alone. */
 export const MAX_REPLAYED_FINDINGS = 100_000;
@@ -67,6 +69,7 @@ export type ReplayOptions = Readonly<{
  * @param observations of one node, in order; at least one
  * @throws RangeError when there is none
  * @throws SentinelError `invalid_config`
+ * @throws RecordingError `other_chain` where the first observation that names its chain names another one
  * @throws whatever reading the observations throws, such as `RecordingError`
  * @example
  * const { findings } = replay(openRecording(lines, { node_id: "a" }).observations, { chain: digibyte });
@@ -77,8 +80,16 @@ export function replay(
 ): Replay {
   const { chain, detectors, onProgress } = ownMembers(options);
   let run: Run | undefined;
+  let isChecked = false;
   for (const { label, observation } of observations) {
     run ??= begin(observation, chain, detectors);
+    if (!isChecked && observation.chain !== undefined) {
+      const other = otherChainOf(observation, chain);
+      if (other !== undefined) {
+        throw new RecordingError("other_chain", run.result.observations + 1, other.detail);
+      }
+      isChecked = true;
+    }
     take(run, label, observation);
     onProgress?.(run.result.blocks);
   }
