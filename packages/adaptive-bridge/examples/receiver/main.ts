@@ -1,4 +1,4 @@
-/** Runs the receiver: `node main.js <folder> [port] [ids it remembers]`. */
+/** Runs the receiver: `node main.js <folder> [port] [ids that it keeps]`. */
 import { mkdir } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { createReceiver } from "./receiver.js";
@@ -6,7 +6,7 @@ import { openStore } from "./store.js";
 
 const [folder, port = "8787", maxIds = "100000"] = process.argv.slice(2);
 if (folder === undefined || !/^\d+$/.test(port) || !/^[1-9]\d*$/.test(maxIds)) {
-  console.error("usage: receiver <folder> [port] [ids it remembers]");
+  console.error("usage: receiver <folder> [port] [ids that it keeps]");
   process.exit(2);
 }
 await mkdir(folder, { recursive: true, mode: 0o700 });

@@ -20,6 +20,8 @@ export async function openStore(folder: string, maxIds: number): Promise<EventSt
   let older = new Set(await idsIn(olderPath));
   let current = new Set(await idsIn(path));
   let file = await open(path, "a", 0o600);
+  /** Whether the names of the files are on the disk. */
+  let isNamed = false;
   let last: Promise<unknown> = Promise.resolve();
 
   const add = async (events: readonly ShieldEvent[]): Promise<number> => {
@@ -30,6 +32,8 @@ export async function openStore(folder: string, maxIds: number): Promise<EventSt
     }
     if (fresh.size === 0) return 0;
     if (current.size >= maxIds) await turnOver();
+    if (!isNamed) await syncFolder(folder);
+    isNamed = true;
     await append(
       file,
       path,
@@ -39,6 +43,7 @@ export async function openStore(folder: string, maxIds: number): Promise<EventSt
     return fresh.size;
   };
   const turnOver = async (): Promise<void> => {
+    isNamed = false;
     await file.close();
     await rename(path, olderPath);
     file = await open(path, "a", 0o600);
@@ -55,6 +60,16 @@ export async function openStore(folder: string, maxIds: number): Promise<EventSt
       await file.close();
     },
   };
+}
+
+/** Flushes the names of a folder: without them a power cut would take a new file. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 /** Appends and flushes; after a failure the file is as before. */

@@ -1,8 +1,9 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { ShieldEvent } from "@dgb-shield/contract";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { openStore } from "../../examples/receiver/store.js";
 import { createHttpSink } from "../../src/adapters/http/index.js";
 import { nodeTimers } from "../../src/adapters/node/index.js";
 import { openOutbox } from "../../src/adapters/outbox/index.js";
@@ -115,6 +116,21 @@ describe("the receiver, as a process", () => {
     expect(idsOf(await stored())).toEqual(ids(31, 35));
     await sink.write([eventOf(21), eventOf(35)], context);
     expect(idsOf(await stored())).toEqual(ids(31, 35));
+  });
+
+  it("flushes the names of new files before it confirms what is in them, also after that failed", async () => {
+    const handle = await open(folder);
+    const flush = vi.spyOn(Object.getPrototypeOf(handle) as typeof handle, "sync");
+    await handle.close();
+    const store = await openStore(folder, 1);
+    await store.add([eventOf(1)]);
+    expect(flush).toHaveBeenCalledTimes(1);
+    flush.mockRejectedValueOnce(new Error("EIO"));
+    await expect(store.add([eventOf(2)])).rejects.toThrow("EIO");
+    await store.add([eventOf(2)]);
+    expect(flush).toHaveBeenCalledTimes(3);
+    flush.mockRestore();
+    await store.close();
   });
 
   it("still has after a kill -9 what it confirmed, and cuts off what it did not", async () => {
