@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { digibyte } from "@dgb-shield/chain";
+import { severityOfDepth } from "../../../src/detectors/reorg/held.js";
 import { advanceShare, staleRateOf } from "../../../src/detectors/reorg/stale-rate.js";
 import { randomNumbers } from "../../support/chain.js";
 
@@ -39,4 +40,13 @@ describe("staleRateOf", () => {
     expect(staleRateOf(1, { ...digibyte, stale_rate: 0.4 })).toBe(0.5);
     expect(staleRateOf(1, { ...digibyte, stale_rate: 0.9 })).toBe(0.9);
   });
+});
+
+// 2,103,840·0.021224^depth a year: 0.000192, 0.00000408, 0.0000000866
+it.each([
+  [6, 0.671],
+  [7, 0.839],
+  [8, 0.99],
+])("makes depth %d %d at its bound", (depth, severity) => {
+  expect(severityOfDepth(depth, staleRateOf(1, digibyte), digibyte)).toBeCloseTo(severity, 2);
 });
