@@ -42,6 +42,16 @@ export { slowChain } from "./detectors/slow-chain.js";
 export { workRate } from "./detectors/work-rate.js";
 export { subsidy } from "./detectors/subsidy.js";
 export { toEnvelope } from "./envelope.js";
+export {
+  createFleet,
+  type Fleet,
+  type FleetOptions,
+  type FleetReport,
+  type FleetState,
+  fleetStateSchema,
+  type FollowedBranch,
+  MAX_FLEET,
+} from "./fleet/index.js";
 export { SentinelError, type SentinelErrorCode } from "./errors.js";
 export {
   type BlockDetail,
@@ -117,6 +127,7 @@ export {
   type Toleration,
   type UntolerateOrder,
 } from "./tolerate.js";
+export { applyStateChanges, stateChanges, type StateChanges } from "./state-changes.js";
 export {
   type AcceptedClock,
   type Acknowledgement,

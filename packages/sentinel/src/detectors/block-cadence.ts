@@ -1,11 +1,12 @@
 /** Detector `block_cadence`: blocks that come steadily too fast or too slow (design: layer 1). */
-import { heightSchema, SCALE } from "@dgb-shield/contract";
+import { heightSchema, type JsonValue, SCALE } from "@dgb-shield/contract";
 import { z } from "zod";
 import { blocksPerYear, type ChainParameters } from "@dgb-shield/chain";
-import { defineDetector, type Detector, type DetectorFinding } from "./detector.js";
+import { defineDetector, type Detector, type DetectorFinding, type Timed } from "./detector.js";
+import { NO_PACE, paced, paceSchema } from "./pace.js";
 import { raisedAfter } from "../stats/hysteresis.js";
 import { nextStatistic, yearsOf } from "../stats/shiryaev-roberts.js";
-import { type BlockHeader, headersOf } from "../observation/observation.js";
+import type { WatchedObservation } from "../observation/observation.js";
 import { MAX_SEVERITY_YEARS, severityOfReturnPeriod, significant } from "../stats/severity.js";
 
 /**
@@ -22,12 +23,6 @@ type Shift = (typeof SIDES)[number];
 /** Where difficulty follows later than this, honest hash rate that grows or goes is a cadence of its own. */
 const MAX_RETARGET_BLOCKS = 144;
 
-/** A header's time may lie behind its parent's; what is more than this is the miner's clock. */
-const MIN_GAP_SPACINGS = -2;
-
-/** A longer gap is a stall and not a cadence. */
-const MAX_EXCESS_SPACINGS = 9;
-
 const sideSchema = z.strictObject({
   /** Evidence: the Shiryaev–Roberts statistic, in blocks. */
   statistic: z.number().min(0),
@@ -42,15 +37,21 @@ const sideSchema = z.strictObject({
 });
 type Side = z.infer<typeof sideSchema>;
 
-const lastSchema = z.strictObject({ hash: z.string(), height: heightSchema, time_s: z.uint32() });
-type Last = z.infer<typeof lastSchema>;
-
 const stateSchema = z.strictObject({
-  last: lastSchema.nullable(),
+  pace: paceSchema,
+  fast: sideSchema,
+  slow: sideSchema,
+  /** Both sides before the last step, which blocks that come late can still change. */
+  before: z.strictObject({ fast: sideSchema, slow: sideSchema }),
+});
+type CadenceState = z.infer<typeof stateSchema>;
+
+/** What an earlier version stored: the last header, whose time it measured by. */
+const oldStateSchema = z.strictObject({
+  last: z.strictObject({ hash: z.string(), height: heightSchema, time_s: z.uint32() }).nullable(),
   fast: sideSchema,
   slow: sideSchema,
 });
-type CadenceState = z.infer<typeof stateSchema>;
 
 /**
  * Finds a mean spacing that has shifted, by two Shiryaev–Roberts statistics R of exponential spacings,
@@ -60,19 +61,25 @@ type CadenceState = z.infer<typeof stateSchema>;
  * that. False alarms: one a year at `elevated`, both sides together. At 12.5 s instead of 15 s the
  * evidence grows by 0.0157 nats a block: `elevated` after some 530 blocks in the median.
  *
+ * s is measured by when blocks arrive (`paced`): miners' clocks have no part in it. A delay of delivery is counted
+ * once, at the end; it does not add up. Where arrivals are not known, as in lists of headers, s is that of the
+ * median of 11 headers, which fewer than six wrong clocks among them cannot move by much. No gap counts
+ * as more than n + 9 spacings of a slow pace: one stall is no cadence.
+ *
  * A finding opens at 0.25, is not reported below that while it is open, and ends when the evidence has
- * fallen back to baseline (severity 0). Evidence is held at the highest severity. n blocks seen
- * at once count as n with the time that they took together; that time is bounded by −2 and n + 9
- * spacings, so that no single stall and no single wrong clock is a cadence. It does not run where
- * difficulty follows only after more than 144 blocks, as on Bitcoin and Litecoin.
+ * fallen back to baseline (severity 0). Evidence is held at the highest severity. It does not run where
+ * difficulty follows only after more than 144 blocks, as on Bitcoin and Litecoin: `slow_chain` does.
  */
 export const blockCadence: Detector<CadenceState> = defineDetector({
   name: "block_cadence",
   stateSchema,
-  initial: () => ({ last: null, fast: emptySide(0), slow: emptySide(0) }),
+  initial: () => begin({ fast: emptySide(), slow: emptySide() }),
+  upgrade(stored: JsonValue) {
+    const old = oldStateSchema.safeParse(stored);
+    return old.success ? begin(old.data) : undefined;
+  },
   reduce(previous, observation, chain) {
-    let state = previous;
-    for (const header of headersOf(observation)) state = advance(state, header, chain);
+    const state = advance(previous, observation, chain);
     // [FINDING block_cadence] the pace is off the target by more than an honest chain's once a year
     if (state.fast.raised_at === null && state.slow.raised_at === null) {
       return { state, findings: [] };
@@ -81,43 +88,29 @@ export const blockCadence: Detector<CadenceState> = defineDetector({
     const findings = SIDES.flatMap((shift) => findingsOf(shift, state[shift.name], height, chain));
     return { state, findings };
   },
-  // Blocks that are back-filled are history: their pace is no evidence of the present.
-  reduceUnwatched: (state, { syncing }) => ({
-    state: syncing ? { ...state, last: null } : state,
-    findings: null,
-  }),
   appliesTo: ({ retarget_blocks = 0 }) => retarget_blocks <= MAX_RETARGET_BLOCKS,
 });
 
-function advance(state: CadenceState, header: BlockHeader, chain: ChainParameters): CadenceState {
-  const { last } = state;
-  const { hash, height, time_s } = header;
-  if (last === null || isOffChain(last, header))
-    return { ...state, last: { hash, height, time_s } };
-  const blocks = height - last.height;
-  if (blocks === 0) return state;
-  const seconds = boundedSeconds(time_s - last.time_s, blocks, chain);
-  const step = { blocks, seconds, height };
-  return {
-    last: { hash, height, time_s },
-    fast: advanceSide(SIDES[0], state.fast, step, chain),
-    slow: advanceSide(SIDES[1], state.slow, step, chain),
-  };
+function advance(
+  state: CadenceState,
+  observation: Timed<WatchedObservation>,
+  chain: ChainParameters,
+): CadenceState {
+  const { pace, steps, replaces } = paced(state.pace, observation, chain);
+  if (pace === state.pace) return state;
+  if (steps.length === 0) return { ...state, pace };
+  let before: CadenceState["before"] = replaces === true ? state.before : state;
+  let { fast, slow } = before;
+  const { height } = observation.tip;
+  for (const { blocks, fast_s, slow_s } of steps) {
+    before = { fast, slow };
+    fast = advanceSide(SIDES[0], fast, { blocks, seconds: fast_s, height }, chain);
+    slow = advanceSide(SIDES[1], slow, { blocks, seconds: slow_s, height }, chain);
+  }
+  return { pace, fast, slow, before };
 }
 
-/** Whether a header does not stand on the last one, as after a reorganisation: no spacing to measure. */
-function isOffChain(last: Last, header: BlockHeader): boolean {
-  if (header.height <= last.height) return header.hash !== last.hash;
-  return header.height === last.height + 1 && header.previous_hash !== last.hash;
-}
-
-function boundedSeconds(seconds: number, blocks: number, chain: ChainParameters): number {
-  const least = MIN_GAP_SPACINGS * chain.spacing_seconds;
-  const most = (blocks + MAX_EXCESS_SPACINGS) * chain.spacing_seconds;
-  return Math.min(most, Math.max(least, seconds));
-}
-
-type Step = { blocks: number; seconds: number; height: number };
+type Step = Readonly<{ blocks: number; seconds: number; height: number }>;
 
 function advanceSide(shift: Shift, side: Side, step: Step, chain: ChainParameters): Side {
   const { blocks, seconds, height } = step;
@@ -166,11 +159,18 @@ function findingsOf(
   ];
 }
 
-const emptySide = (height: number): Side => ({
+const begin = ({ fast, slow }: CadenceState["before"]): CadenceState => ({
+  pace: NO_PACE,
+  fast,
+  slow,
+  before: { fast, slow },
+});
+
+const emptySide = (): Side => ({
   statistic: 0,
   sum: 0,
   blocks: 0,
   seconds: 0,
-  since_height: height,
+  since_height: 0,
   raised_at: null,
 });

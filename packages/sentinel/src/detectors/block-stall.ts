@@ -1,17 +1,36 @@
 /** Detector `block_stall`: no block for too long, as the tail of a Poisson process (design: layer 1). */
-import { hash256Schema } from "@dgb-shield/contract";
+import { hash256Schema, type JsonValue } from "@dgb-shield/contract";
 import { z } from "zod";
 import { blocksPerYear, type ChainParameters } from "@dgb-shield/chain";
 import { LONGEST_POLL_MS } from "../clock/clock-state.js";
 import { defineDetector, type Detector, type DetectorFinding, type Timed } from "./detector.js";
+import { isCatchingUp } from "../observation/catching-up.js";
 import type { WatchedObservation } from "../observation/observation.js";
 import { isNotable, severityOfReturnPeriod, significant } from "../stats/severity.js";
+
+/** A node that was away needs no longer than this to find peers and catch up. */
+const RETURN_MS = 600_000;
+
+/** What an earlier version stored. */
+const oldStateSchema = z.strictObject({
+  tip_hash: hash256Schema.nullable(),
+  since_ms: z.int(),
+  observed_ms: z.int(),
+});
 
 const stateSchema = z.strictObject({
   tip_hash: hash256Schema.nullable(),
   /** When the tip came, as well as that is known, and the last observation, on the running time `most_ms`. */
   since_ms: z.int(),
   observed_ms: z.int(),
+  /** The same without the time in which the node was away. */
+  watched_since_ms: z.int(),
+  /** Up to when time was counted or left out. */
+  counted_ms: z.int(),
+  /** Whether the node was away at the last observation. */
+  is_away: z.boolean(),
+  /** Whether a finding is open for this tip: no restart of the node makes it milder. */
+  is_raised: z.boolean(),
 });
 type StallState = z.infer<typeof stateSchema>;
 
@@ -27,23 +46,69 @@ type StallState = z.infer<typeof stateSchema>;
  * another tip, nor from after the first that showed this one: a miner's clock cannot hide a stall. It
  * grows by the running time `most_ms`, so that no earlier reading of the observer's clock hides a stall.
  * The finding ends with the next block.
+ *
+ * Catching up is no stall: time in which the node was away (silent, syncing, warming up, restarting) does not
+ * count until it has been back for ten minutes without a block, unless the finding was open before. Of
+ * a node that knows headers far above its tip, or whose source has more to show, only the time since its
+ * tip last moved counts: one that is stuck there is found like any other stall. A delay of delivery counts as
+ * a part of the gap: at 5 s in the mean that is no more than 1 finding a month, at 30 s about six.
  */
 export const blockStall: Detector<StallState> = defineDetector({
   name: "block_stall",
   stateSchema,
-  initial: () => ({ tip_hash: null, since_ms: 0, observed_ms: 0 }),
+  initial: () => ({ ...NOTHING_SEEN }),
+  upgrade(stored: JsonValue) {
+    const old = oldStateSchema.safeParse(stored);
+    if (!old.success) return undefined;
+    const { tip_hash, since_ms, observed_ms } = old.data;
+    const counted = { watched_since_ms: since_ms, counted_ms: observed_ms };
+    return { ...NOTHING_SEEN, tip_hash, since_ms, observed_ms, ...counted };
+  },
   reduce(previous, observation, chain) {
     const state = advance(previous, observation);
-    return { state, findings: findingsOf(state, observation, chain) };
+    // The common case, decided without a logarithm: more than a third of all gaps are longer.
+    if (observation.times.most_ms - state.since_ms < chain.spacing_seconds * 1_000) {
+      return { state, findings: [] };
+    }
+    const findings = findingsOf(state, observation, chain);
+    return { state: { ...state, is_raised: findings.length > 0 }, findings };
   },
+  reduceUnwatched: (state, { times: { most_ms } }) => ({
+    state: { ...withoutUntil(state, most_ms), is_away: true },
+    findings: null,
+  }),
+});
+
+const NOTHING_SEEN: StallState = Object.freeze({
+  tip_hash: null,
+  since_ms: 0,
+  observed_ms: 0,
+  watched_since_ms: 0,
+  counted_ms: 0,
+  is_away: false,
+  is_raised: false,
 });
 
 function advance(state: StallState, observation: Timed<WatchedObservation>): StallState {
-  const { tip, times } = observation;
+  const { tip, times, restarted } = observation;
   const observed_ms = times.most_ms;
-  if (tip.hash === state.tip_hash) return { ...state, observed_ms };
-  const since_ms = observed_ms - gapAtFirstSight(state, observation);
-  return { tip_hash: tip.hash, since_ms, observed_ms };
+  const isBack = state.is_away || restarted === true;
+  const seen = { observed_ms, counted_ms: observed_ms, is_away: false };
+  if (tip.hash === state.tip_hash) {
+    return { ...(isBack ? withoutUntil(state, observed_ms) : state), ...seen };
+  }
+  // Its age is that of what the node fetches, not of what the chain makes.
+  const isBehind = isCatchingUp(observation);
+  const since_ms = observed_ms - (isBehind ? 0 : gapAtFirstSight(state, observation));
+  const watched_since_ms = isBack ? observed_ms : since_ms;
+  return { tip_hash: tip.hash, since_ms, watched_since_ms, is_raised: false, ...seen };
+}
+
+/** Leaves out the time in which the node was away; none of an open finding, which no restart makes milder. */
+function withoutUntil(state: StallState, most_ms: number): StallState {
+  const { watched_since_ms, counted_ms, is_raised } = state;
+  const leftOut = is_raised ? 0 : most_ms - counted_ms;
+  return { ...state, watched_since_ms: watched_since_ms + leftOut, counted_ms: most_ms };
 }
 
 /** How old the tip is when it is seen first: by its header, but not older than the last observation of another. */
@@ -57,23 +122,34 @@ function gapAtFirstSight(
   return clock === "trusted" ? byHeader : Math.max(byHeader, Math.min(most, LONGEST_POLL_MS));
 }
 
+/** How long the chain stood still: with the time in which the node was away only when that cannot be the reason. */
+function gapOf(
+  { since_ms, watched_since_ms }: StallState,
+  observation: Timed<WatchedObservation>,
+): number {
+  const { most_ms } = observation.times;
+  const watched = most_ms - watched_since_ms;
+  return watched >= RETURN_MS && !isCatchingUp(observation) ? most_ms - since_ms : watched;
+}
+
 function findingsOf(
   state: StallState,
-  { tip, times }: Timed<WatchedObservation>,
+  observation: Timed<WatchedObservation>,
   chain: ChainParameters,
 ): DetectorFinding[] {
-  const gapSeconds = (times.most_ms - state.since_ms) / 1_000;
-  // The common case, decided without a logarithm: more than a third of all gaps are longer.
-  if (gapSeconds < chain.spacing_seconds) return [];
+  const { tip, best_header_height } = observation;
+  const gapSeconds = gapOf(state, observation) / 1_000;
   const perYear = blocksPerYear(chain) * tailOf(gapSeconds / chain.spacing_seconds, chain);
   const severity = severityOfReturnPeriod(1 / perYear);
   // [FINDING block_stall] an honest chain has so long a gap at most once a year
   if (!isNotable(severity)) return [];
+  const isStuck = isCatchingUp(observation);
+  const summary = `no block for ${Math.floor(gapSeconds)} s at height ${tip.height}`;
   return [
     {
       finding_id: `block_stall:${tip.height}`,
       severity,
-      summary: `no block for ${Math.floor(gapSeconds)} s at height ${tip.height}`,
+      summary: isStuck ? `${summary}, though the node knows of later ones` : summary,
       height: tip.height,
       latched: false,
       evidence: {
@@ -82,6 +158,7 @@ function findingsOf(
         expected_per_year: significant(perYear),
         tip_hash: tip.hash,
         tip_time_s: tip.time_s,
+        ...(isStuck && best_header_height !== undefined && { best_header_height }),
       },
     },
   ];

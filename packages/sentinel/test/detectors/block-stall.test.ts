@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { digibyteRegtest } from "@dgb-shield/chain";
 import { blockStall } from "../../src/index.js";
-import { header, observation, run } from "../support/chain.js";
+import { header, observation, run, timed } from "../support/chain.js";
 
 const tip = header(10);
 const after = (seconds: number, fields = {}) =>
@@ -61,5 +61,101 @@ describe("blockStall", () => {
 
   it("finds at first sight a tip that is already old", () => {
     expect(run(blockStall, [after(800)])[0]?.[0]?.severity).toBe(0.99);
+  });
+});
+
+/** Findings after steps of a node that is silent (`away`) or answers, seconds after its last tip's time. */
+function course(steps: readonly (readonly [seconds: number, fields: object | "away"])[]) {
+  let state = blockStall.initial();
+  return steps.map(([seconds, fields]) => {
+    if (fields === "away") {
+      const silent = timed({ ...after(seconds), reachable: false, tip: null });
+      state = blockStall.reduceUnwatched!(state, silent, digibyteRegtest).state;
+      return "kept";
+    }
+    const reduced = blockStall.reduce(state, timed(after(seconds, fields)), digibyteRegtest);
+    state = reduced.state;
+    return reduced.findings[0]?.severity ?? 0;
+  });
+}
+
+describe("blockStall and a node that was away", () => {
+  it.each([480, 720, 86_400])("raises nothing at the first answer after %d s", (seconds) => {
+    const found = course([
+      [0, {}],
+      [20, "away"],
+      [seconds, "away"],
+      [seconds + 10, {}],
+      [seconds + 200, {}],
+    ]);
+    expect(found.filter((one) => one !== "kept")).toEqual([0, 0, 0]);
+  });
+
+  it("raises nothing at the first answer after a restart that no poll saw", () => {
+    expect(
+      course([
+        [0, {}],
+        [800, { restarted: true }],
+      ]),
+    ).toEqual([0, 0]);
+  });
+
+  it("raises nothing at the first answer of a node that was synchronising before the first poll", () => {
+    expect(
+      course([
+        [85_000, "away"],
+        [85_797, {}],
+      ]),
+    ).toEqual(["kept", 0]);
+  });
+
+  it("counts all of it when no block has come for ten minutes", () => {
+    const found = course([
+      [0, {}],
+      [20, "away"],
+      [720, "away"],
+      [730, {}],
+      [1_330, {}],
+    ]);
+    expect(found.at(-1)).toBe(0.99);
+  });
+
+  it("makes no open finding milder by a restart", () => {
+    const found = course([
+      [0, {}],
+      [500, {}],
+      [530, "away"],
+      [700, "away"],
+      [710, {}],
+    ]);
+    expect(found[1]).toBeGreaterThan(0.6);
+    expect(found[4]).toBeGreaterThan(0.9);
+  });
+
+  it("counts from when the tip last moved while the node catches up: stuck is a stall", () => {
+    const behind = { best_header_height: 600 };
+    const found = course([
+      [85_797, behind],
+      [85_997, behind],
+      [86_097, behind],
+      [86_497, behind],
+    ]);
+    expect(found[0]).toBe(0);
+    expect(found[1]).toBe(0);
+    expect(found[2]).toBeGreaterThan(0.25);
+    expect(found[3]).toBeGreaterThan(0.9);
+  });
+
+  it("takes a tip after which its source shows more for no stall", () => {
+    expect(course([[85_797, { more: true }]])).toEqual([0]);
+  });
+
+  it("goes on from a state of the earlier form", () => {
+    const since_ms = tip.time_s * 1_000;
+    const stored = { tip_hash: tip.hash, since_ms, observed_ms: since_ms + 600_000 };
+    const state = blockStall.upgrade!(stored)!;
+    const { findings } = blockStall.reduce(state, timed(after(800)), digibyteRegtest);
+    expect(findings[0]?.severity).toBe(0.99);
+    expect(blockStall.upgrade!({ other: 1 })).toBeUndefined();
   });
 });
