@@ -27,7 +27,7 @@ export type LiveOptions = Readonly<{
 const PART_MONTHS = 3;
 
 /** Share of the months in which each block is an observation; in the others a poll each minute is. */
-const LONG_POLL_EVERY = 4;
+const LONG_POLL_EVERY = 8;
 
 type Part = Readonly<{ name: string; of: string; blocks: number; run: () => LiveRun }>;
 
@@ -97,7 +97,7 @@ function honestParts(kind: HonestKind, { set, months }: LiveOptions): Part[] {
   });
 }
 
-/** The first of four parts by a long poll, the others by the poll alone. */
+/** The first of eight parts by a long poll, the others by the poll alone. */
 function watchedBy(conditions: Conditions, part: number): Conditions {
   const { observing } = conditions;
   const isLongPoll = observing.isLongPoll && part % LONG_POLL_EVERY === 0;

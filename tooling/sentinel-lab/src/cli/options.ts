@@ -45,10 +45,11 @@ Options of report:
   --years N        honest years, in one run (1)
   --months N       honest months of each kind of live chain (0)
   --runs N         runs of each attack on a live chain (0)
-  --set NAME       parameters and seeds of live chains: tune or report (report)
+  --set NAME       parameters and seeds of live chains: tune, short or report (report)
   --only NAME      of live chains this kind or attack alone; repeatable
   --live           live chains alone
   --into FILE      write the part on live chains into FILE, between its two markers
+  --live-svg FILE  draw the false alarms on live chains
   --recording FILE also replay this recording, plain or gzipped (.gz); repeatable
   --svg FILE       draw the report
   --json           one JSON object instead of text
@@ -111,6 +112,7 @@ export type LiveArguments = LiveOptions &
     /** Whether nothing else is measured. */
     isAlone: boolean;
     into: string | undefined;
+    svg: string | undefined;
   }>;
 
 /** @throws UsageError */
@@ -127,6 +129,7 @@ export function reportArguments(args: readonly string[]): ReportArguments {
     only: { type: "string", multiple: true, default: [] },
     live: { type: "boolean", default: false },
     into: { type: "string" },
+    "live-svg": { type: "string" },
   });
   if (positionals.length > 0) throw new UsageError(`unknown: ${positionals.join(" ")}`);
   return {
@@ -142,6 +145,7 @@ export function reportArguments(args: readonly string[]): ReportArguments {
       only: values.only.map((name) => named(LIVE_CHAINS, name, "live chain").name),
       isAlone: values.live,
       into: values.into,
+      svg: values["live-svg"],
     },
   };
 }

@@ -1,6 +1,7 @@
 /** Runs the commands of the lab: `simulate` a chain, or `report` on detection. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { liveChart } from "../quality/live-chart.js";
 import { liveMarkdown, type LiveReport } from "../quality/live-report.js";
 import { reportMarkdown } from "../quality/report.js";
 import { reportChart } from "../quality/chart.js";
@@ -105,6 +106,7 @@ function reportLive(
       `sentinel-lab: another process is at work on ${missing} part(s): run this again\n`,
     );
   }
+  if (live.svg !== undefined) writeFileSync(live.svg, liveChart(report.honest));
   if (live.into !== undefined) writeInto(live.into, liveMarkdown(report));
   return report;
 }

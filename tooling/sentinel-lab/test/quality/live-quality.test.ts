@@ -6,6 +6,7 @@ import { measureLive } from "../../src/cli/measure-live.js";
 import { openParts } from "../../src/cli/parts.js";
 import { assessLiveAttack } from "../../src/quality/live-attack.js";
 import { assessLiveHonest } from "../../src/quality/live-honest.js";
+import { liveChart } from "../../src/quality/live-chart.js";
 import { liveMarkdown } from "../../src/quality/live-report.js";
 import type { LiveRun, RunFinding } from "../../src/quality/live-run.js";
 import { poissonInterval } from "../../src/quality/poisson-interval.js";
@@ -132,5 +133,8 @@ describe("measureLive", () => {
     const text = liveMarkdown(report);
     expect(text).toMatch(/^\| two algorithms × 10 .* \| 0\.0 /m);
     expect(text).toMatch(/^\| 0\.25 /m);
+    const svg = liveChart(report.honest);
+    expect(svg.match(/<circle/g)).toHaveLength(2);
+    expect(svg).not.toMatch(/NaN|undefined|Infinity/);
   });
 });
