@@ -113,11 +113,11 @@ function decision(book: Book, now: number, given: Fields): string[] {
   if (codes.includes("policy_outdated")) {
     return isCurrent ? ["policy_outdated, and the policy is current"] : [];
   }
+  // No time could be trusted: nothing was decided, and nothing changes. A new policy becomes the current one later.
+  if (codes.includes("clock_untrusted")) return made.decision === "REJECT" ? [] : ["not refused"];
   if (!mayDecide(book, rules.name, rules.version)) {
     return ["decided by a policy that is not the current one"];
   }
-  // No time could be trusted: nothing was decided, and nothing changes.
-  if (codes.includes("clock_untrusted")) return made.decision === "REJECT" ? [] : ["not refused"];
   const payment = paymentOf(book, given);
   if (payment === null) return ["a decision on what no client requests"];
   const hook =

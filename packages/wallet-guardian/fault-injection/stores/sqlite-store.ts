@@ -2,10 +2,18 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import Database from "better-sqlite3";
+import { hasNodeSqlite } from "@dgb-shield/vitest-config/sqlite";
+import type BetterSqlite3 from "better-sqlite3";
 import type { Contents, FrozenRow, Row, Total } from "../check.js";
 import type { LogRecord } from "../replay/replay.js";
 import type { Store } from "./store.js";
+
+/** The same copy of SQLite as the ledger's, which this process may have open too: another would release its locks. */
+const { default: Database } = (
+  hasNodeSqlite
+    ? await import("@dgb-shield/vitest-config/node-sqlite")
+    : await import("better-sqlite3")
+) as { default: typeof BetterSqlite3 };
 
 const ROWS = `SELECT withdrawal_id AS id, coalesce(payment_id, withdrawal_id) AS payment,
   wallet_id AS wallet, account_id AS account, CAST(amount AS text) AS amount,

@@ -98,6 +98,16 @@ describe("replay", () => {
     expect(faults).toHaveLength(decisions.length - underWay);
   });
 
+  it("lets a rejection without a trusted time come before the policy", async () => {
+    const { records, begin } = await history("implicit");
+    const first = records.find(({ kind }) => kind === "decision")!;
+    const given = JSON.parse(first.record) as { decision: object };
+    const decision = { ...given.decision, decision: "REJECT", reason_codes: ["clock_untrusted"] };
+    const untrusted = { ...first, record: JSON.stringify({ ...given, decision }) };
+    expect(replay(begin(), [untrusted])).toEqual([]);
+    expect(replay(begin(), [first])).not.toEqual([]);
+  });
+
   it.each(["decision", "claim", "commit", "policy"])("notices a lost %s", async (kind) => {
     const { records, begin } = await history("explicit");
     const found = records.map((_, lost) => {
