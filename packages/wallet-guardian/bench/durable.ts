@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import Database from "better-sqlite3";
 import { createSqliteLedger } from "../src/adapters/sqlite/index.js";
 import { createGuardian, type Guardian, type Ledger } from "../src/index.js";
+import { rawCommits } from "./sqlite.js";
 
 const ROUNDS = 15;
 const SLICE = 64;
@@ -61,15 +61,6 @@ export async function timed(count: number, run: () => unknown): Promise<number> 
 
 export const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
-
-function rawCommits(path: string): () => void {
-  const db = new Database(path);
-  db.pragma("journal_mode = WAL");
-  db.pragma("synchronous = FULL");
-  db.exec("CREATE TABLE rows (id INTEGER PRIMARY KEY, text TEXT NOT NULL)");
-  const insert = db.prepare("INSERT INTO rows (text) VALUES (?)");
-  return () => void insert.run("one row, one commit");
-}
 
 /** One caller and 64 callers against raw one-row commits. */
 export async function compareDurable(): Promise<void> {

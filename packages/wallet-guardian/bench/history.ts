@@ -1,5 +1,4 @@
 /** A wallet with 1,000,000 withdrawals inside 24 hours against one with 1,000: the same time, the same memory. */
-import Database from "better-sqlite3";
 import { MIGRATIONS } from "../src/adapters/sqlite/schema/index.js";
 import {
   beRefused,
@@ -10,6 +9,7 @@ import {
   timed,
   withdraw,
 } from "./durable.js";
+import { makeSqlite } from "./sqlite.js";
 
 const DAY_MS = 86_400_000;
 const ROUNDS = 15;
@@ -17,20 +17,19 @@ const SLICE = 64;
 
 /** A file of the first version with `count` withdrawals, evenly over the last 24 hours less 5 minutes. */
 function seed(path: string, count: number): void {
-  const db = new Database(path);
-  db.pragma("synchronous = OFF");
+  const db = makeSqlite(path);
+  db.exec("PRAGMA synchronous = OFF");
   db.exec(MIGRATIONS[0] ?? "");
   const insert = db.prepare(`INSERT INTO withdrawals VALUES
     (?, 'hot-1', NULL, 100000000, ?, 'reserved', 'allowed', ?, ?, NULL, NULL)`);
   const begin = Date.now() - DAY_MS + 300_000;
   const step = (DAY_MS - 300_000) / count;
-  db.transaction(() => {
-    for (let i = 0; i < count; i++) {
-      const at = Math.floor(begin + i * step);
-      insert.run(`old-${i}`, "0".repeat(64), at, at);
-    }
-  })();
-  db.pragma("user_version = 1");
+  db.exec("BEGIN");
+  for (let i = 0; i < count; i++) {
+    const at = Math.floor(begin + i * step);
+    insert.run(`old-${i}`, "0".repeat(64), at, at);
+  }
+  db.exec("COMMIT; PRAGMA user_version = 1");
   db.close();
 }
 

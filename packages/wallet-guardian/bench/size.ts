@@ -4,7 +4,6 @@
  */
 import { createWriteStream } from "node:fs";
 import { once } from "node:events";
-import Database from "better-sqlite3";
 import { createSqliteLedger } from "../src/adapters/sqlite/index.js";
 import {
   createGuardian,
@@ -14,6 +13,7 @@ import {
   pruneLedger,
 } from "../src/index.js";
 import { median, newFolder } from "./durable.js";
+import { openSqlite } from "./sqlite.js";
 
 const CALLERS = 64;
 const ACCOUNTS = 500;
@@ -68,10 +68,10 @@ const callers = (goOn: () => boolean, took: number[] = []) =>
 
 /** Bytes of the pages in use, without those that are free to be used again. */
 function usedBytes(): number {
-  const db = new Database(path);
-  db.pragma("wal_checkpoint(TRUNCATE)");
+  const db = openSqlite(path);
+  db.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get();
   const [pages, free, size] = ["page_count", "freelist_count", "page_size"].map((name) =>
-    Number(db.pragma(name, { simple: true })),
+    Number((db.prepare(`PRAGMA ${name}`).get() as unknown[])[0]),
   ) as [number, number, number];
   db.close();
   return (pages - free) * size;
