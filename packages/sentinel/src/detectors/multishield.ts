@@ -20,6 +20,9 @@ const RULE = {
 /** Farthest that a logarithm goes: a chain has a lowest difficulty too. */
 const FARTHEST = 50;
 
+/** Seconds after which times are counted from a later one. */
+const FARTHEST_S = 9_999;
+
 /** Difficulties as logarithms, off what they were at first. */
 export const difficultiesSchema = z.strictObject({
   /** Of each algorithm at its own last block. */
@@ -28,6 +31,8 @@ export const difficultiesSchema = z.strictObject({
   since: z.array(z.int().min(1)),
   /** What makes of a logarithm that the node gives one of these; null before it has given one. */
   units: z.array(z.number().nullable()),
+  /** What the times below are counted from, in seconds since 1970: they are written after each block. */
+  from_s: z.int().min(0),
   /** Times of the last 11 headers, and their medians at each of the last 51. */
   times: z.array(z.number()).max(RULE.median),
   medians: z.array(z.number()).max(RULE.window + 1),
@@ -39,6 +44,7 @@ export const usualDifficulties = (algorithms: number): Difficulties => ({
   own: Array.from({ length: algorithms }, () => 0),
   since: Array.from({ length: algorithms }, (_, i) => 1 + (i % RULE.sharing)),
   units: Array.from({ length: algorithms }, () => null),
+  from_s: 0,
   times: [],
   medians: [],
 });
@@ -50,6 +56,7 @@ export const copyOfDifficulties = (one: Difficulties): Difficulties => ({
   own: [...one.own],
   since: [...one.since],
   units: one.units,
+  from_s: one.from_s,
   times: [...one.times],
   medians: [...one.medians],
 });
@@ -75,10 +82,18 @@ export function acceptBlock(
 ): void {
   if (hit >= 0) one.own[hit] = bounded(nextDifficulty(one, hit, common));
   for (let i = 0; i < one.since.length; i++) one.since[i] = i === hit ? 1 : (one.since[i] ?? 0) + 1;
-  one.times.push(time_s);
+  if (Math.abs(time_s - one.from_s) > FARTHEST_S) countFrom(one, time_s);
+  one.times.push(time_s - one.from_s);
   if (one.times.length > RULE.median) one.times.shift();
   one.medians.push(medianOf(one.times));
   if (one.medians.length > RULE.window + 1) one.medians.shift();
+}
+
+function countFrom(one: Difficulties, fromS: number): void {
+  const moved = fromS - one.from_s;
+  one.from_s = fromS;
+  one.times = one.times.map((time) => time - moved);
+  one.medians = one.medians.map((median) => median - moved);
 }
 
 /** Begins the window of times anew: blocks are missing. */
