@@ -81,9 +81,7 @@ export function applyStateChanges(before: object, changes: unknown): object {
   let after = merged(before as Members, merge, 0) as Members;
   for (const path of nulls) after = changedAt(after, path, () => null);
   for (const list of lists) {
-    after = changedAt(after, list.path, (known) =>
-      withListChange(known, list),
-    );
+    after = changedAt(after, list.path, (known) => withListChange(known, list));
   }
   return after;
 }
