@@ -55,6 +55,7 @@ describe("createSentinel", () => {
       "reorg",
       "rival_chain",
       "block_cadence",
+      "flag_day",
       "node_unreachable",
     ]);
   });
