@@ -55,7 +55,7 @@ export function gapFindings(
   missing: MissingBlocks | undefined,
   { tip }: WatchedObservation,
 ): Missing[] {
-  // [FINDING evidence_unavailable] the blocks that are shown do not link to the last tip
+  // The same finding, of evidence that no request asked for.
   if (missing === undefined || missing.isReorganised) return [];
   const { count, first_height } = missing;
   return [
