@@ -23,11 +23,11 @@ export type LiveOptions = Readonly<{
   only: readonly string[];
 }>;
 
-/** Months of one part: several begin at baselines that know nothing, as a new node does. */
-const PART_MONTHS = 3;
+/** Months of one part: each begins with baselines that know nothing, as a new node does. */
+const PART_MONTHS = 12;
 
-/** Share of the months in which each block is an observation; in the others a poll each minute is. */
-const LONG_POLL_EVERY = 8;
+/** Share of a part, from its begin, in which each block is an observation; after it a poll each minute is. */
+const LONG_POLL_SHARE = 1 / 8;
 
 type Part = Readonly<{ name: string; of: string; blocks: number; run: () => LiveRun }>;
 
@@ -86,7 +86,7 @@ function honestParts(kind: HonestKind, { set, months }: LiveOptions): Part[] {
   return Array.from({ length: count }, (_, i) => {
     const seed = set.firstSeed + i;
     const blocks = Math.round(((months / count) * MONTH_S) / chain.spacing_seconds);
-    const conditions = watchedBy(kind.conditions, i);
+    const conditions = watchedBy(kind.conditions, blocks);
     return {
       name: `${kind.name}-${set.name}-${seed}-${blocks}`,
       of: kind.name,
@@ -97,11 +97,9 @@ function honestParts(kind: HonestKind, { set, months }: LiveOptions): Part[] {
   });
 }
 
-/** The first of eight parts by a long poll, the others by the poll alone. */
-function watchedBy(conditions: Conditions, part: number): Conditions {
-  const { observing } = conditions;
-  const isLongPoll = observing.isLongPoll && part % LONG_POLL_EVERY === 0;
-  return { ...conditions, observing: { ...observing, isLongPoll } };
+function watchedBy(conditions: Conditions, blocks: number): Conditions {
+  const longPollBlocks = Math.ceil(blocks * LONG_POLL_SHARE);
+  return { ...conditions, observing: { ...conditions.observing, longPollBlocks } };
 }
 
 function attackParts(attack: LiveAttack, { set, runs }: LiveOptions): Part[] {

@@ -59,6 +59,8 @@ export type Observing = Readonly<{
   pollMs: number;
   /** Whether each new block is an observation as well, as with a long poll. */
   isLongPoll: boolean;
+  /** Blocks after which only the polls go on; absent: none. */
+  longPollBlocks?: number;
   /** Observer's clock, ahead of the true time. */
   clockAheadMs: number;
   /** Its drift in parts per million, taken back by a step once a day. */

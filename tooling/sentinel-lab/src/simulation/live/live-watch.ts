@@ -42,6 +42,7 @@ export function* liveWatch(
 ): Generator<LabelledObservation> {
   const { conditions, blocks: most } = options;
   const { observing, startMs, startHeight } = conditions;
+  const { longPollBlocks = Infinity } = observing;
   const source = createSource(options);
   let pollMs = startMs + observing.pollMs;
   let isFirst = true;
@@ -51,7 +52,8 @@ export function* liveWatch(
       pollMs += source.isCatchingUp() ? CATCH_UP_POLL_MS : observing.pollMs;
     }
     source.take(event);
-    if (isFirst || observing.isLongPoll) {
+    const isLongPoll = observing.isLongPoll && source.height() - startHeight <= longPollBlocks;
+    if (isFirst || isLongPoll) {
       yield { label: event.label, observation: source.observe(event.atMs) };
       pollMs = event.atMs + observing.pollMs;
     }
