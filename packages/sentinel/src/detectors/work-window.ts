@@ -17,6 +17,9 @@ const MIN_BLOCKS = 60;
 /** Evidence of one kind that is missing for so long gives way to the other. */
 const GIVE_UP_MS = 86_400_000;
 
+/** Running times differ by more than this where the observer's clock was not sure. */
+const SURE_MS = 1_000;
+
 /** A tip that is older than this, and four spacings, is history that the node fetches. */
 const STALE_S = 600;
 
@@ -24,8 +27,9 @@ const STALE_S = 600;
 const WIDEST = 1.5;
 
 const pointSchema = z.strictObject({
-  /** On the running time `least_ms`. */
+  /** On the running times `least_ms` and `most_ms`. */
   at_ms: z.int(),
+  most_ms: z.int(),
   /** Chainwork as hex without leading zeros, or a sum of blocks' difficulties. */
   work: z.union([z.string().regex(/^[0-9a-f]{1,64}$/), z.number().min(0)]),
 });
@@ -63,7 +67,7 @@ export function withWork(
   observation: Timed<WatchedObservation>,
   chain: ChainParameters,
 ): WorkWindow {
-  const { least_ms } = observation.times;
+  const { least_ms, most_ms } = observation.times;
   const kind = kindOf(before, observation);
   if (kind === undefined || isHistory(observation, chain)) return before;
   const window = kind === before.kind ? before : { ...NO_WINDOW, kind };
@@ -72,11 +76,11 @@ export function withWork(
   const isDue = last === undefined || least_ms - last.at_ms >= lengthMs(chain) / STEPS;
   if (!isDue) return counted.sum === before.sum && kind === before.kind ? before : counted;
   const work = kind === "chainwork" ? trimmed(observation.chainwork ?? "0") : counted.sum;
-  const isLess = last !== undefined && workBetween(last, { at_ms: least_ms, work }) < 0;
+  const isLess = last !== undefined && workBetween(last.work, work) < 0;
   const kept = isLess
     ? []
     : counted.points.filter(({ at_ms }) => least_ms - at_ms <= WIDEST * lengthMs(chain));
-  const points = [...kept, { at_ms: least_ms, work }].slice(-STEPS - 2);
+  const points = [...kept, { at_ms: least_ms, most_ms, work }].slice(-STEPS - 2);
   return { ...counted, points, seen_ms: least_ms };
 }
 
@@ -111,7 +115,8 @@ function withDifficulties(
 /**
  * The logarithm of the work of the last window, for the time of a whole one.
  *
- * @returns undefined while the points do not reach over a whole window, or where there was no work
+ * @returns undefined while the points do not reach over a whole window, where there was no work, and where the
+ *   observer's clock was not sure of the time
  */
 export function windowRate({ points }: WorkWindow, chain: ChainParameters): number | undefined {
   const newest = points.at(-1);
@@ -119,11 +124,13 @@ export function windowRate({ points }: WorkWindow, chain: ChainParameters): numb
   const length = lengthMs(chain);
   const oldest = points.findLast(({ at_ms }) => newest.at_ms - at_ms >= length);
   if (oldest === undefined) return undefined;
-  const work = workBetween(oldest, newest);
-  return work <= 0 ? undefined : Math.log((work * length) / (newest.at_ms - oldest.at_ms));
+  const passed = newest.at_ms - oldest.at_ms;
+  if (Math.abs(newest.most_ms - oldest.most_ms - passed) > SURE_MS) return undefined;
+  const work = workBetween(oldest.work, newest.work);
+  return work <= 0 ? undefined : Math.log((work * length) / passed);
 }
 
-const workBetween = ({ work: from }: Point, { work: to }: Point): number =>
+const workBetween = (from: Point["work"], to: Point["work"]): number =>
   typeof from === "string" || typeof to === "string"
     ? Number(BigInt(`0x${to}`) - BigInt(`0x${from}`))
     : to - from;

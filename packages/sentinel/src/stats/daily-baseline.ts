@@ -82,7 +82,8 @@ export function withDailySample(
   const width = Math.min(Math.abs(deviation), SPREAD_CLIP * believed);
   return {
     centre: centre + weight * clip(value - centre),
-    hours: place(usual === null ? value : usual + HOUR_WEIGHT * clip(deviation)),
+    // One odd hour at first is not what is usual then.
+    hours: place(usual === null ? centre + clip(deviation) : usual + HOUR_WEIGHT * clip(deviation)),
     spread: spread + weight * (width - spread),
     samples: samples + 1,
     sampled_at_ms: at_ms,

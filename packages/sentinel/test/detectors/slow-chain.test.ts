@@ -90,4 +90,9 @@ describe("slowChain", () => {
     const late = { tip, at_ms: (START_S + 2 * DAY) * 1_000, best_header_height: 10_500 };
     expect(slowChain.reduce(state, timed(observation([], late)), litecoin).findings).toEqual([]);
   });
+
+  it("is not high by one stall alone", () => {
+    const before = exponential(150, 0, DAY, randomNumbers(6));
+    expect(watched(before, DAY + 8 * 3_600).worst).toBeLessThan(0.6);
+  });
 });
