@@ -38,6 +38,14 @@ export const FINDING_CODES = Object.freeze([
   WRONG_CHAIN,
 ] as const);
 
+/** Detector names of the findings of a fleet, which compares several nodes. */
+export const FLEET_CODES = Object.freeze([
+  "tip_divergence",
+  "rule_split",
+  "node_behind",
+  "nodes_down_together",
+] as const);
+
 /** Codes of a rejected order to `acknowledge`, `acceptClock`, `tolerate` or `untolerate`. */
 export const ORDER_CODES = Object.freeze([
   "invalid_order",

@@ -1,12 +1,18 @@
 import { join } from "node:path";
 import { ruleTagFaults } from "@dgb-shield/testkit/rule-tags";
 import { expect, it } from "vitest";
-import { DEFAULT_DETECTORS, FINDING_CODES, ORDER_CODES, STATUS_CODES } from "../src/index.js";
+import {
+  DEFAULT_DETECTORS,
+  FINDING_CODES,
+  FLEET_CODES,
+  ORDER_CODES,
+  STATUS_CODES,
+} from "../src/index.js";
 
 const statuses = Object.values(STATUS_CODES).filter((code) => code !== null);
 
 it("has one tag, a line of the design and a test for each code", () => {
-  const codes = [...FINDING_CODES, ...ORDER_CODES, ...statuses];
+  const codes = [...FINDING_CODES, ...FLEET_CODES, ...ORDER_CODES, ...statuses];
   expect(ruleTagFaults({ root: join(import.meta.dirname, ".."), codes })).toEqual([]);
 });
 

@@ -57,6 +57,7 @@ describe("createSentinel", () => {
       "block_cadence",
       "flag_day",
       "node_unreachable",
+      "clock_trust",
     ]);
   });
 });
@@ -77,6 +78,7 @@ describe("observe", () => {
         "retired_algorithm",
         "block_cadence",
         "node_unreachable",
+        "clock_trust",
       ],
     });
   });

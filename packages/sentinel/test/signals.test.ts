@@ -15,6 +15,7 @@ describe("toSignals", () => {
     expect(severities(signals)).toEqual([
       ["block_cadence", 0],
       ["block_stall", 0],
+      ["clock_trust", 0],
       ["node_unreachable", 0],
       ["reorg", 0],
       ["retired_algorithm", 0.99],

@@ -68,6 +68,8 @@ export async function startNode(options: NodeOptions = {}): Promise<RegtestNode>
       ...["-regtest", "-server", `-datadir=${folder}`, "-printtoconsole=0", "-dnsseed=0"],
       ...[`-rpcport=${rpcPort}`, `-port=${port}`, "-bind=127.0.0.1", "-rpcbind=127.0.0.1"],
       ...["-rpcallowip=127.0.0.1", "-fallbackfee=0.001", "-vbparams=mweb:-2:0", "-discover=0"],
+      // A peer that sends what the node calls invalid stays connected.
+      "-whitelist=noban@127.0.0.1",
       ...(mockTimeS === undefined ? [] : [`-mocktime=${mockTimeS}`]),
     ];
     const started = spawn("litecoind", [...own, ...args], { stdio: "ignore" });

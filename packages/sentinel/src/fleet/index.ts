@@ -16,6 +16,7 @@ import { advance, type LiveClock, NO_LIVE_CLOCK, readingOf } from "../clock/cloc
 import { clockStateSchema, emptyClock } from "../clock/clock-state.js";
 import { SentinelError } from "../errors.js";
 import { errorText } from "../internal/error-text.js";
+import { sealed } from "../internal/frozen.js";
 import { has, ownMember } from "../internal/own.js";
 import { parseObservation } from "../observation/read-observation.js";
 import type { Observation } from "../observation/observation.js";
@@ -41,15 +42,17 @@ const episodeSchema = z.strictObject({
 });
 
 /** The whole state of a fleet, as JSON. */
-export const fleetStateSchema = z.strictObject({
-  version: z.literal(1),
-  chain: wordSchema,
-  clock: clockStateSchema,
-  nodes: z.array(nodeViewSchema).max(MAX_FLEET),
-  episodes: z.array(episodeSchema).max(MAX_FLEET),
-  findings: z.array(findingSchema),
-  sentinels: z.record(idSchema, z.json()),
-});
+export const fleetStateSchema = sealed(
+  z.strictObject({
+    version: z.literal(1),
+    chain: wordSchema,
+    clock: clockStateSchema,
+    nodes: z.array(nodeViewSchema).max(MAX_FLEET),
+    episodes: z.array(episodeSchema).max(MAX_FLEET),
+    findings: z.array(findingSchema),
+    sentinels: z.record(idSchema, z.json()),
+  }),
+);
 /** See `fleetStateSchema`. */
 export type FleetState = z.infer<typeof fleetStateSchema>;
 

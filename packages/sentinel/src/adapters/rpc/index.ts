@@ -37,8 +37,10 @@ export type NodeSource = Readonly<{
   /**
    * Reads the node once. Never rejects: a node that does not answer is an observation with `failure`. Where
    * `more` is true further blocks are waiting: poll again at once. Polls run one after the other.
+   *
+   * @param wanted `tips: true` reads the list of chain tips now, as where nodes are on different branches
    */
-  poll(): Promise<Observation>;
+  poll(wanted?: Readonly<{ tips?: boolean }>): Promise<Observation>;
   /**
    * Waits until the node has a new tip, at most so long; ends early where the node cannot wait.
    *
@@ -94,10 +96,11 @@ export function createNodeSource(options: NodeSourceOptions): NodeSource {
   let last: Promise<unknown> = Promise.resolve();
   return Object.freeze({
     node_id: data.node_id,
-    poll() {
-      const mine = last.then(() =>
-        pollNode(pollOptions, memory, { at_ms: clock(), monotonic_ms: monotonic() }),
-      );
+    poll({ tips = false } = {}) {
+      const mine = last.then(() => {
+        if (tips) memory.tipsAtMs = -Infinity;
+        return pollNode(pollOptions, memory, { at_ms: clock(), monotonic_ms: monotonic() });
+      });
       last = mine;
       return mine;
     },

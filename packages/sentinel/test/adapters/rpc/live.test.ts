@@ -1,63 +1,22 @@
 /** A source at real nodes: what Sentinel finds when they are cut apart, stopped, set wrong, or have much to show. */
 import { litecoinRegtest } from "@dgb-shield/chain";
-import {
-  connect,
-  disconnect,
-  hasLitecoind,
-  type RegtestNode,
-  startNode,
-} from "@dgb-shield/testkit/litecoind";
-import { afterEach, describe, expect, it } from "vitest";
-import { createNodeSource, type NodeSource } from "../../../src/adapters/rpc/index.js";
+import { connect, disconnect, hasLitecoind, type RegtestNode } from "@dgb-shield/testkit/litecoind";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { NodeSource } from "../../../src/adapters/rpc/index.js";
 import { createSentinel, type Observation, parseable } from "../../support/live.js";
+import { Site } from "../../support/site.js";
 
-const T0 = 1_800_000_000;
-const SPACING_S = litecoinRegtest.spacing_seconds;
-
-const open: { remove?(): Promise<void>; close?(): Promise<void> }[] = [];
-afterEach(async () => {
-  for (const one of open.splice(0).reverse()) await (one.close?.() ?? one.remove?.());
+let site: Site;
+beforeEach(() => {
+  site = new Site();
 });
+afterEach(() => site.end());
 
-/** Nodes with one clock, which only `pass` moves. */
-class Site {
-  nowS = T0;
-  readonly nodes: RegtestNode[] = [];
-
-  async start(): Promise<RegtestNode> {
-    const node = await startNode({ mockTimeS: this.nowS });
-    open.push(node);
-    this.nodes.push(node);
-    await node.rpc("createwallet", "w");
-    return node;
-  }
-
-  async pass(seconds: number): Promise<void> {
-    this.nowS += seconds;
-    for (const node of this.nodes) await node.rpc("setmocktime", this.nowS).catch(() => undefined);
-  }
-
-  /** Mines blocks one spacing apart. */
-  async mine(node: RegtestNode, blocks: number): Promise<void> {
-    const address = await node.rpc("getnewaddress");
-    for (let i = 0; i < blocks; i++) {
-      await this.pass(SPACING_S);
-      await node.rpc("generatetoaddress", 1, address);
-    }
-  }
-
-  watch(node: RegtestNode, options: Partial<Parameters<typeof createNodeSource>[0]> = {}) {
-    const source = createNodeSource({
-      node_id: "a",
-      node: { url: node.url, auth: { cookie_file: node.cookieFile } },
-      clock: () => this.nowS * 1_000,
-      monotonic: () => this.nowS * 1_000 - T0 * 1_000,
-      ...options,
-    });
-    open.push(source);
-    const sentinel = createSentinel({ node_id: "a", chain: litecoinRegtest });
-    return { source, sentinel, poll: () => pollWhole(source, sentinel) };
-  }
+/** A source of a node, and the Sentinel that it feeds. */
+function watch(node: RegtestNode, options: Parameters<Site["source"]>[2] = {}) {
+  const source = site.source("a", node, options);
+  const sentinel = createSentinel({ node_id: "a", chain: litecoinRegtest });
+  return { source, sentinel, poll: () => pollWhole(source, sentinel) };
 }
 
 /** Polls until nothing more is waiting. */
@@ -76,10 +35,9 @@ const idsOf = ({ findings }: { findings: readonly { finding_id: string }[] }) =>
 
 describe.skipIf(!hasLitecoind())("a source at a real node", { timeout: 180_000 }, () => {
   it("shows new blocks, and five light calls where there is none", async () => {
-    const site = new Site();
     const node = await site.start();
     await site.mine(node, 3);
-    const { source, poll } = site.watch(node);
+    const { source, poll } = watch(node);
     const first = await poll();
     expect(first.observation).toMatchObject({
       reachable: true,
@@ -105,12 +63,11 @@ describe.skipIf(!hasLitecoind())("a source at a real node", { timeout: 180_000 }
   });
 
   it("finds a reorganisation when two sides meet, with its fork point and depth", async () => {
-    const site = new Site();
     const [a, b] = [await site.start(), await site.start()];
     await connect(a, b);
     await site.mine(a, 5);
     await connect(a, b);
-    const { poll } = site.watch(a);
+    const { poll } = watch(a);
     await poll();
     await disconnect(a);
     await site.mine(a, 4);
@@ -129,13 +86,12 @@ describe.skipIf(!hasLitecoind())("a source at a real node", { timeout: 180_000 }
   });
 
   it("reads a gap in parts that stand on one another", async () => {
-    const site = new Site();
     const node = await site.start();
     await site.mine(node, 2);
-    const { poll } = site.watch(node);
+    const { poll } = watch(node);
     await poll();
     const address = await node.rpc("getnewaddress");
-    await site.pass(2_500 * SPACING_S);
+    await site.pass(2_500 * litecoinRegtest.spacing_seconds);
     await node.rpc("generatetoaddress", 2_500, address);
     const { observations, report } = await poll();
     expect(observations.map(({ blocks }) => blocks.length)).toEqual([1_000, 1_000, 500]);
@@ -146,10 +102,9 @@ describe.skipIf(!hasLitecoind())("a source at a real node", { timeout: 180_000 }
   });
 
   it("names a node that is down, that warms up, and one of another chain", async () => {
-    const site = new Site();
     const node = await site.start();
     await site.mine(node, 30);
-    const { source, sentinel, poll } = site.watch(node);
+    const { source, sentinel, poll } = watch(node);
     await poll();
     await node.end();
     const down = await poll();
@@ -168,23 +123,21 @@ describe.skipIf(!hasLitecoind())("a source at a real node", { timeout: 180_000 }
   });
 
   it("goes on where a watcher before it stopped", async () => {
-    const site = new Site();
     const node = await site.start();
     await site.mine(node, 10);
-    const before = site.watch(node);
+    const before = watch(node);
     await before.poll();
     await site.mine(node, 3);
     const tip = before.sentinel.state().tip;
-    const { poll } = site.watch(node, { from: tip as { hash: string; height: number } });
+    const { poll } = watch(node, { from: tip as { hash: string; height: number } });
     const { observation } = await poll();
     expect(observation.blocks.map(({ height }) => height)).toEqual([11, 12, 13]);
     expect(observation.last_tip).toMatchObject({ status: "active", height: 10 });
   });
 
   it("waits for a block", async () => {
-    const site = new Site();
     const node = await site.start();
-    const { source } = site.watch(node);
+    const { source } = watch(node);
     const waiting = source.wait(20_000);
     await new Promise((resolve) => setTimeout(resolve, 300));
     await site.mine(node, 1);
