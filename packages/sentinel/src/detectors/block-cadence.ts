@@ -99,7 +99,7 @@ function advance(
   const { pace, steps, replaces } = paced(state.pace, observation, chain);
   if (pace === state.pace) return state;
   if (steps.length === 0) return { ...state, pace };
-  let before: CadenceState["before"] = replaces === true ? state.before : state;
+  let before: CadenceState["before"] = replaces ? state.before : state;
   let { fast, slow } = before;
   const { height } = observation.tip;
   for (const { blocks, fast_s, slow_s } of steps) {

@@ -56,19 +56,28 @@ export function withHeaders(
   observation: Timed<WatchedObservation>,
 ): HeaderOffsets {
   const { tip, at_ms, times, clock, restarted } = observation;
+  const { tip_hash, ahead, behind, is_away, observed_ms: last_ms } = before;
   const observed_ms = times.most_ms;
-  if (tip.hash === before.tip_hash) return { ...before, observed_ms, is_away: false };
+  if (tip.hash === tip_hash) {
+    return { tip_hash, dated: before.dated, observed_ms, is_away: false, ahead, behind };
+  }
   const dated = datedAfter(before.dated, headersOf(observation), at_ms);
-  const seen = { tip_hash: tip.hash, dated, observed_ms, is_away: false };
-  if (!hasOwnTime(dated)) return { ...seen, ahead: NEVER_OFF, behind: NEVER_OFF };
-  const { ahead, behind, is_away, observed_ms: last_ms } = before;
+  const seen = (left: Side, right: Side): HeaderOffsets => ({
+    tip_hash: tip.hash,
+    dated,
+    observed_ms,
+    is_away: false,
+    ahead: left,
+    behind: right,
+  });
+  if (!hasOwnTime(dated)) return seen(NEVER_OFF, NEVER_OFF);
   if (is_away || restarted === true || clock !== "trusted" || isCatchingUp(observation)) {
-    return { ...seen, ahead, behind };
+    return seen(ahead, behind);
   }
   const offset_s = tip.time_s - at_ms / 1_000;
   // It came after the last observation: it is behind by no more than it was behind that one.
   const behind_s = -offset_s - (observed_ms - last_ms) / 1_000;
-  return { ...seen, ahead: withOffset(ahead, offset_s), behind: withOffset(behind, behind_s) };
+  return seen(withOffset(ahead, offset_s), withOffset(behind, behind_s));
 }
 
 function withOffset(before: Side, seconds: number): Side {

@@ -90,7 +90,7 @@ export type Paced = Readonly<{
   pace: Pace;
   steps: readonly PaceStep[];
   /** Whether the one step stands in the place of the last one. */
-  replaces?: true;
+  replaces: boolean;
 }>;
 
 const NO_STEPS: readonly PaceStep[] = Object.freeze([]);
@@ -113,48 +113,66 @@ export function paced(
   chain: ChainParameters,
 ): Paced {
   const { tip, at_ms, times } = observation;
-  if (tip.hash === before.tip_hash) return { pace: before, steps: NO_STEPS };
+  if (tip.hash === before.tip_hash) return { pace: before, steps: NO_STEPS, replaces: false };
   const headers = headersOf(observation);
   const dated = datedAfter(before.dated, headers, at_ms);
-  const pace = { ...before, dated };
   if (hasOwnTime(dated)) {
-    const { arrival } = before;
+    const { arrival, pending } = before;
     const isWaiting = arrival !== null && times.most_ms - arrival.most_ms < CATCH_UP_MS;
     const counted =
       isWaiting && isCatchingUp(observation)
-        ? { pace, steps: NO_STEPS }
-        : byArrival(pace, observation, chain);
+        ? { arrival, pending, steps: NO_STEPS, replaces: false }
+        : byArrival(before, observation, chain);
     if (counted !== undefined) {
-      return { ...counted, pace: { ...linked(counted.pace, headers), median: null } };
+      return {
+        pace: arrived(linked(before, headers), dated, counted),
+        steps: counted.steps,
+        replaces: counted.replaces,
+      };
     }
   }
-  return byMedian(withArrival(pace, observation), headers, chain);
+  return byMedian(withArrival({ ...before, dated }, observation), headers, chain);
 }
+
+type Arrived = Pick<Pace, "arrival" | "pending"> & Omit<Paced, "pace">;
+
+/** Field by field: a state is made at each block, and a spread of it costs twenty times as much. */
+const arrived = (
+  { tip_hash, header_times, tip_height }: Linked,
+  dated: Pace["dated"],
+  { arrival, pending }: Arrived,
+): Pace => ({ tip_hash, header_times, tip_height, dated, arrival, pending, median: null });
 
 /** Undefined where the time since the last arrival is not known. */
 function byArrival(
   pace: Pace,
   { tip, at_ms, times: { most_ms, least_ms } }: Timed<WatchedObservation>,
   chain: ChainParameters,
-): Paced | undefined {
+): Arrived | undefined {
   const { spacing_seconds } = chain;
   const { arrival, pending } = pace;
   if (arrival === null) return undefined;
-  const [most, least] = [most_ms - arrival.most_ms, least_ms - arrival.least_ms];
+  const most = most_ms - arrival.most_ms;
+  const least = least_ms - arrival.least_ms;
   if (Math.abs(most - least) > SURE_MS) return undefined;
   const blocks = tip.height - arrival.height;
-  if (blocks <= 0) return { pace, steps: NO_STEPS };
+  if (blocks <= 0) return { arrival, pending, steps: NO_STEPS, replaces: false };
   const run = { blocks, least_s: Math.max(0, least) / 1_000, most_s: Math.max(0, most) / 1_000 };
-  const now = { height: tip.height, most_ms, least_ms };
   const isLate = blocks > run.least_s / spacing_seconds + BURST_BLOCKS;
   const joinsForMs = Math.max(isLate ? BURST_MS : 0, sinceShapeMs(at_ms, chain));
-  const isJoined = pending !== null && least_ms - pending.since_ms < joinsForMs;
-  const counted = isJoined ? added(pending, run) : run;
-  const since_ms = isJoined ? pending.since_ms : least_ms;
+  const replaces = pending !== null && least_ms - pending.since_ms < joinsForMs;
+  const counted = replaces ? added(pending, run) : run;
+  const since_ms = replaces ? pending.since_ms : least_ms;
   return {
-    pace: { ...pace, arrival: now, pending: { ...counted, since_ms } },
+    arrival: { height: tip.height, most_ms, least_ms },
+    pending: {
+      blocks: counted.blocks,
+      least_s: counted.least_s,
+      most_s: counted.most_s,
+      since_ms,
+    },
     steps: [stepOf(counted, spacing_seconds)],
-    ...(isJoined && { replaces: true }),
+    replaces,
   };
 }
 
@@ -185,8 +203,10 @@ function withArrival(pace: Pace, { tip, at_ms, times }: Timed<WatchedObservation
   return { ...pace, arrival, pending: null };
 }
 
+type Linked = Pick<Pace, "tip_hash" | "tip_height" | "header_times">;
+
 /** Takes headers in: their times, as far as they stand on one another. */
-function linked(pace: Pace, headers: readonly BlockHeader[]): Pace {
+function linked(pace: Linked, headers: readonly BlockHeader[]): Linked {
   let { tip_hash, tip_height } = pace;
   let header_times = pace.header_times;
   for (const header of headers) {
@@ -197,14 +217,14 @@ function linked(pace: Pace, headers: readonly BlockHeader[]): Pace {
     tip_hash = header.hash;
     tip_height = header.height;
   }
-  return { ...pace, tip_hash, tip_height, header_times };
+  return { tip_hash, tip_height, header_times };
 }
 
 function byMedian(before: Pace, headers: readonly BlockHeader[], chain: ChainParameters): Paced {
   let pace = before;
   const steps: PaceStep[] = [];
   for (let i = 0; i < headers.length; i += CHUNK_BLOCKS) {
-    pace = linked(pace, headers.slice(i, i + CHUNK_BLOCKS));
+    pace = { ...pace, ...linked(pace, headers.slice(i, i + CHUNK_BLOCKS)) };
     const { median } = pace;
     const time_s = medianOf(pace.header_times);
     const height = pace.tip_height;
@@ -218,7 +238,7 @@ function byMedian(before: Pace, headers: readonly BlockHeader[], chain: ChainPar
       pace = { ...pace, median: time_s === undefined ? null : begun };
     }
   }
-  return { pace, steps };
+  return { pace, steps, replaces: false };
 }
 
 /** Undefined where fewer than 11 headers are known. */
