@@ -8,7 +8,8 @@ import {
 } from "@dgb-shield/contract";
 import { QwgError } from "./errors.js";
 import { ignoreOutcome } from "./internal/ignore-outcome.js";
-import { FIELD_NAMES, type ValidatedContext } from "./evaluate/validated-context.js";
+import { FIELD_NAMES } from "./evaluate/context-fields.js";
+import type { ValidatedContext } from "./evaluate/validated-context.js";
 import { readOptions } from "./internal/options.js";
 import { readRecord } from "./recorded-decision.js";
 import type { ReadResult } from "./result-schema.js";

@@ -6,12 +6,7 @@ import { rejectContext } from "../rules/reject-malformed.js";
 import { contextOffence, readContextFields } from "./context-fields.js";
 import type { DecisionResult } from "./decisions.js";
 import { CONTEXT_BOUNDS, type RiskContext } from "./risk-context.js";
-import {
-  fieldsOf,
-  plainContext,
-  type ValidatedContext,
-  validatedContextOf,
-} from "./validated-context.js";
+import { plainContext, type ValidatedContext } from "./validated-context.js";
 
 /** A context that `parseContext` has read. Nothing else makes one, and nothing can change it. */
 export type ParsedContext = Readonly<{
@@ -76,14 +71,14 @@ export const validatedOf = (parsed: unknown): ValidatedContext | undefined =>
  * offence. Never throws.
  */
 export function readContext(input: unknown): ContextRead {
-  const fields = readContextFields(input);
-  if (fields !== undefined) return { ok: true, value: validatedContextOf(fields) };
+  const direct = readContextFields(input);
+  if (direct !== undefined) return { ok: true, value: direct };
   const copied = copyUntrusted(input, CONTEXT_BOUNDS);
   if (!copied.ok) return malformed(copied.path, UNREAD);
   const path = contextOffence(copied.value);
-  return path === undefined
-    ? { ok: true, value: validatedContextOf(fieldsOf(copied.value as RiskContext)) }
-    : malformed(boundedPointer(path), copied.value);
+  if (path !== undefined) return malformed(boundedPointer(path), copied.value);
+  const value = readContextFields(copied.value);
+  return value === undefined ? malformed("", copied.value) : { ok: true, value };
 }
 
 const malformed = (path: string, whole: unknown): ContextRead => ({

@@ -5,10 +5,14 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { randomContext, randomPolicy } from "../../fuzz/generate.js";
 import { createRandom, type Random } from "@dgb-shield/testkit/random";
-import { contextOffence, readContextFields } from "../../src/evaluate/context-fields.js";
+import {
+  contextOffence,
+  FIELD_NAMES,
+  readContextFields,
+} from "../../src/evaluate/context-fields.js";
 import { readContext } from "../../src/evaluate/parsed-context.js";
-import { CONTEXT_BOUNDS } from "../../src/evaluate/risk-context.js";
-import { fieldsOf, validatedContextOf } from "../../src/evaluate/validated-context.js";
+import { CONTEXT_BOUNDS, type RiskContext } from "../../src/evaluate/risk-context.js";
+import { unitsOf } from "../../src/fast/units.js";
 import { parsePolicy, riskContextSchema } from "../../src/index.js";
 import { BINDS } from "../support/contexts.js";
 import { FULL, STRANGE_VALUES, WRONG } from "../support/wrong-values.js";
@@ -19,13 +23,24 @@ function byTable(input: unknown) {
   return read.ok ? { ...read.value } : { path: read.path };
 }
 
+const SCHEMA_NAMES = Object.keys(riskContextSchema.shape) as (keyof RiskContext)[];
+
+/** What is read of a context that the schema accepts, restated. */
+const validatedOf = (context: RiskContext) => ({
+  fields: Object.fromEntries(
+    SCHEMA_NAMES.map((name) => [name, Object.hasOwn(context, name) ? context[name] : undefined]),
+  ),
+  amount: unitsOf(context.tx_amount),
+  balance: unitsOf(context.wallet_balance),
+});
+
 /** What the schema makes of a plain copy. */
 function bySchema(input: unknown) {
   const copied = copyUntrusted(input, CONTEXT_BOUNDS);
   if (!copied.ok) return { path: copied.path };
   const parsed = riskContextSchema.safeParse(copied.value);
   return parsed.success
-    ? { ...validatedContextOf(fieldsOf(parsed.data)) }
+    ? validatedOf(parsed.data)
     : { path: boundedPointer(firstErrorPath(parsed.error)) };
 }
 
@@ -142,6 +157,29 @@ function itemOf(random: Random, field: "approvals" | "guardian_reason_codes"): u
   }
   return approval;
 }
+
+describe("FIELD_NAMES", () => {
+  it("are the schema's, in its order", () => {
+    expect(FIELD_NAMES).toEqual(SCHEMA_NAMES);
+  });
+});
+
+describe("readContextFields", () => {
+  // Where all values differ, a field of the table that is read under another one's name shows.
+  const context = { ...FULL, adn_level: "elevated", created_at: 1_780_000_000_000 } as RiskContext;
+
+  it("reads each field under its own name, and the amounts", () => {
+    const values = Object.values(context).map((value) => JSON.stringify(value));
+    expect(new Set(values).size).toBe(SCHEMA_NAMES.length);
+    const read = readContextFields(context);
+    expect(read).toEqual(validatedOf(context));
+    expect(Object.keys(read!.fields)).toEqual(SCHEMA_NAMES);
+  });
+
+  it.each(SCHEMA_NAMES)("names %s where it is rejected", (name) => {
+    expect(contextOffence({ ...context, [name]: {} })).toBe(`/${name}`);
+  });
+});
 
 describe("readContext", () => {
   it("accepts what the schema accepts, and names the same offence, on 8,000 contexts", () => {
