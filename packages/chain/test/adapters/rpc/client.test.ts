@@ -91,7 +91,7 @@ describe("an answer of a node", () => {
       },
     ],
   ])("is no answer where the connection breaks %s", async (_, breakOff) => {
-    const { url } = await serve((_request, response) => void breakOff(response));
+    const { url } = await serve((_request, response) => breakOff(response));
     expect(await client(url).call("sendtoaddress")).toMatchObject({
       failure: { kind: "connection", executed: "unknown" },
     });
