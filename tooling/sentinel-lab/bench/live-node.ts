@@ -3,7 +3,7 @@
  * and what of it changes with an observation. `--blocks N` for more or fewer, `--kind NAME`, `--poll` for polls alone.
  */
 import { parseArgs } from "node:util";
-import { createSentinel, type LabelledObservation } from "@dgb-shield/sentinel";
+import { createSentinel, type LabelledObservation, stateChanges } from "@dgb-shield/sentinel";
 import { HONEST_KINDS } from "../src/simulation/live/honest-kinds.js";
 import { liveObservations } from "../src/simulation/live/live-scenario.js";
 
@@ -25,36 +25,35 @@ const observed: LabelledObservation[] = [...liveObservations(conditions, { seed:
 const rates: number[] = [];
 for (let round = 0; round < 3; round++) {
   const sentinel = createSentinel({ node_id: "live-node", chain });
-  const begun = performance.now();
+  const begun = process.cpuUsage();
   for (const { observation } of observed) sentinel.observe(observation);
-  rates.push((blocks / (performance.now() - begun)) * 1_000);
+  const { user, system } = process.cpuUsage(begun);
+  rates.push((blocks / (user + system)) * 1e6);
 }
 
 const count = (value: number): string => Math.round(value).toLocaleString("en-US");
 const watched = createSentinel({ node_id: "live-node", chain });
-let [written, changed] = [0, 0];
-let before = new Map<string, string>();
 const SAMPLED = 2_000;
+let written = 0;
+let before = watched.state();
 for (const [i, { observation }] of observed.entries()) {
   watched.observe(observation);
-  if (i < observed.length - SAMPLED) continue;
-  const now = new Map(
-    Object.entries(watched.state().detectors).map(([name, one]) => [name, JSON.stringify(one)]),
-  );
-  for (const [name, text] of now) {
-    if (before.size === 0 || before.get(name) === text) continue;
-    written += text.length;
-    changed++;
+  if (i < observed.length - SAMPLED - 1) continue;
+  const after = watched.state();
+  if (i > observed.length - SAMPLED - 1) {
+    written += JSON.stringify(stateChanges(before, after)).length;
   }
-  before = now;
+  before = after;
 }
 
 console.log(
   `${values.kind}: ${count(blocks)} blocks in ${count(observed.length)} observations with all fields`,
 );
-console.log(`replay: ${rates.map(count).join(", ")} blocks/s (three rounds)`);
-console.log(`state: ${count(JSON.stringify(watched.state()).length)} bytes of JSON`);
 console.log(
-  `whole states of detectors that changed, an observation: ${count(written / (SAMPLED - 1))} bytes, ${(changed / (SAMPLED - 1)).toFixed(1)} detectors`,
+  `replay: ${rates.map(count).join(", ")} blocks a second of processor time (three rounds)`,
 );
-for (const [name, text] of before) console.log(`  ${name}: ${count(text.length)}`);
+console.log(`state: ${count(JSON.stringify(before).length)} bytes of JSON`);
+console.log(`changes of an observation: ${count(written / SAMPLED)} bytes in the mean`);
+for (const [name, state] of Object.entries(before.detectors)) {
+  console.log(`  ${name}: ${count(JSON.stringify(state).length)}`);
+}

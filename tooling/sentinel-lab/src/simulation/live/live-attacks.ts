@@ -33,6 +33,9 @@ const DAY_BLOCKS = 5_760;
 const HALF_DAY = DAY_BLOCKS / 2;
 const TWO_HOURS_BLOCKS = 480;
 
+/** How long Litecoin's slow blocks took, whatever chance makes of it. */
+const SLOW_MS = 12_000_000;
+
 /** Baselines of a day are settled after two. */
 const BEFORE = 2 * DAY_BLOCKS;
 const ONSET = ORDINARY.startHeight + BEFORE + 1;
@@ -284,7 +287,7 @@ function litecoinApril(): LiveAttack {
   const onset = startHeight + before + 1;
   const [slow, lost] = [14, 13];
   // 14 blocks of 150 s in 200 minutes.
-  const share = (slow * 150) / 12_000;
+  const share = (slow * 150_000) / SLOW_MS;
   const during: HashRate = (_, height) => (height < onset + slow ? share : 1);
   return attack({
     name: "litecoin-april",
@@ -303,17 +306,30 @@ function litecoinApril(): LiveAttack {
     changes: { hashRate: fromOnset(during, onset) },
     events: function* (options) {
       const mined = mainChain(options);
+      let [lastMs, shiftMs] = [options.startMs, 0];
       for (;;) {
-        const { atMs, header } = mined.next().value;
-        const isOver = header.height >= onset + slow;
+        const block = later(mined.next().value, shiftMs);
+        const { atMs, header } = block;
         if (header.height !== onset) {
-          const label = isOver ? "over" : header.height > onset ? "attack" : "honest";
+          const label = header.height > onset ? "over" : "honest";
           yield { label, atMs, blocks: [header] };
+          lastMs = atMs;
           continue;
         }
-        const winners = [{ atMs, header }, ...taken(mined, lost - 1)];
-        yield* replaced(winners, taken(mined, slow - lost), 1, "over");
+        const found = [block, ...taken(mined, slow - 1)];
+        const tookMs = (found.at(-1)?.atMs ?? atMs) - lastMs;
+        const blocks = found.map((one) => {
+          const sinceMs = ((one.atMs - lastMs) * SLOW_MS) / tookMs;
+          return later(one, Math.round(lastMs + sinceMs - one.atMs));
+        });
+        shiftMs = SLOW_MS - tookMs;
+        yield* replaced(blocks.slice(0, lost), blocks.slice(lost), 1, "over");
       }
     },
   });
 }
+
+const later = ({ atMs, header }: MinedBlock, byMs: number): MinedBlock => ({
+  atMs: atMs + byMs,
+  header: { ...header, time_s: header.time_s + Math.round(byMs / 1_000) },
+});

@@ -46,12 +46,16 @@ export function* liveWatch(
   const source = createSource(options);
   let pollMs = startMs + observing.pollMs;
   let isFirst = true;
+  let label: ChainEvent["label"] = "honest";
   for (const event of events) {
     while (!isFirst && pollMs < event.atMs) {
-      yield { label: event.label, observation: source.observe(pollMs) };
+      // What is over is so when it comes; an attack is one while it can be waited for.
+      const during = event.label === "over" ? label : event.label;
+      yield { label: during, observation: source.observe(pollMs) };
       pollMs += source.isCatchingUp() ? CATCH_UP_POLL_MS : observing.pollMs;
     }
     source.take(event);
+    ({ label } = event);
     const isLongPoll = observing.isLongPoll && source.height() - startHeight <= longPollBlocks;
     if (isFirst || isLongPoll) {
       yield { label: event.label, observation: source.observe(event.atMs) };
