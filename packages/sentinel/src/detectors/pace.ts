@@ -57,6 +57,8 @@ export const paceSchema = z.strictObject({
   dated: headerDatedSchema,
   /** The last block that was counted by its arrival, on both running times. */
   arrival: z.strictObject({ height: heightSchema, most_ms: z.int(), least_ms: z.int() }).nullable(),
+  /** Since when, on `least_ms`, every tip was too old for an arrival; null where none was. */
+  history_since_ms: z.int().nullable(),
   /** The last arrivals that were counted: blocks that come late are added to them. */
   pending: runSchema.extend({ since_ms: z.int() }).nullable(),
   /** The last block that was counted by the median, and the seconds by which that may have run ahead. */
@@ -78,6 +80,7 @@ export const NO_PACE: Pace = Object.freeze({
   tip_height: 0,
   dated: NOT_DATED,
   arrival: null,
+  history_since_ms: null,
   pending: null,
   median: null,
 });
@@ -141,7 +144,16 @@ const arrived = (
   { tip_hash, header_times, tip_height }: Linked,
   dated: Pace["dated"],
   { arrival, pending }: Arrived,
-): Pace => ({ tip_hash, header_times, tip_height, dated, arrival, pending, median: null });
+): Pace => ({
+  tip_hash,
+  header_times,
+  tip_height,
+  dated,
+  arrival,
+  history_since_ms: null,
+  pending,
+  median: null,
+});
 
 /** Undefined where the time since the last arrival is not known. */
 function byArrival(
@@ -197,10 +209,12 @@ const stepOf = ({ blocks, least_s, most_s }: Run, spacing: number): PaceStep => 
 
 /** Begins to count by arrivals, where the tip is no history. */
 function withArrival(pace: Pace, { tip, at_ms, times }: Timed<WatchedObservation>): Pace {
-  const isHistory = at_ms - tip.time_s * 1_000 > STALE_MS;
   const { most_ms, least_ms } = times;
+  const since_ms = pace.history_since_ms ?? least_ms;
+  // Headers that are always that old are a wrong clock, and no history.
+  const isHistory = at_ms - tip.time_s * 1_000 > STALE_MS && least_ms - since_ms < CATCH_UP_MS;
   const arrival = isHistory ? null : { height: tip.height, most_ms, least_ms };
-  return { ...pace, arrival, pending: null };
+  return { ...pace, arrival, pending: null, history_since_ms: isHistory ? since_ms : null };
 }
 
 type Linked = Pick<Pace, "tip_hash" | "tip_height" | "header_times">;
