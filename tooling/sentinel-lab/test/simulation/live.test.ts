@@ -142,6 +142,9 @@ describe("the node", () => {
     expect(behind.length).toBeGreaterThan(0);
     const headers = chainOf(all);
     expect(headers).toHaveLength(headers.at(-1)!.height - headers[0]!.height + 1);
+    // It does not stay behind: no block for more than half an hour is not seen in any poll that it answers.
+    const last = all.findLast(({ tip }) => tip !== null)!;
+    expect(last.at_ms / 1_000 - last.tip!.time_s).toBeLessThan(1_800);
   });
 
   it("restarts: after 26 hours it is in initial block download", () => {

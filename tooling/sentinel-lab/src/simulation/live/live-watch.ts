@@ -117,7 +117,6 @@ function createSource({ node_id, conditions, mining, random, peersFollow = 0 }: 
     const nowS = trueMs / 1_000;
     const before = mode;
     mode = outages.at(nowS);
-    if (mode.kind === "up" && before.kind === "catching_up" && chain.waiting() > 0) mode = before;
     const at_ms = clockMs(trueMs);
     const monotonic_ms = trueMs - startMs + MONOTONIC_START_MS;
     const common = { node_id, at_ms, monotonic_ms };

@@ -115,7 +115,6 @@ export function createNodeChain(startHeight: number) {
       } as const;
       return [active, ...sides.map(({ tip, work }) => ({ ...tip, chainwork: hex(work) }))];
     },
-    waiting: () => pending.length,
     bestHeight: () => best,
     rivalHeight: () => rival,
   };

@@ -9,7 +9,7 @@ const LONG_DOWN_S = 26 * 3_600;
 const FINDS_PEERS_S = 10;
 const BLOCKS_A_SECOND = 50;
 
-/** Longest time that it is given to catch up. */
+/** Time in which it catches up: enough for four times the blocks of its longest silence. */
 const CATCHES_UP_S = 600;
 
 /** What a node does at a moment. */
