@@ -125,9 +125,9 @@ export {
   type TolerateCode,
   type TolerateOrder,
   type TolerateResult,
-  type Toleration,
   type UntolerateOrder,
 } from "./tolerate.js";
+export type { Toleration } from "./tolerations.js";
 export { applyStateChanges, stateChanges, type StateChanges } from "./state-changes.js";
 export {
   type AcceptedClock,

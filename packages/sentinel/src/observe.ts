@@ -11,7 +11,7 @@ import { otherChainOf } from "./observation/other-chain.js";
 import { readObservation } from "./observation/read-observation.js";
 import { datedAll, type Raised, reportOf } from "./report.js";
 import type { Acknowledgement, SentinelSetup, SentinelState } from "./state.js";
-import { underOrders } from "./tolerate.js";
+import { underOrders } from "./tolerations.js";
 import { gapFindings, hasRun, unavailableFindings } from "./detectors/evidence-unavailable.js";
 import { type MissingBlocks, missingBlocks } from "./observation/linkage.js";
 
@@ -48,7 +48,7 @@ export function observe(setup: SentinelSetup, memory: Memory, input: unknown): S
   if (!has(clock, "state")) {
     return refuse(memory, { path: "/at_ms", detail: clock.detail }, undefined);
   }
-  const ordered = underOrders(setup, memory.state);
+  const ordered = { ...setup, chain: underOrders(setup.chain, memory.state.tolerations) };
   // [UNKNOWN SENTINEL_NODE_UNREACHABLE, SENTINEL_NODE_SYNCING] the node is silent, or still syncing
   return isWatched(observation)
     ? watch(ordered, memory.state, clock, timed(observation, clock))

@@ -9,7 +9,7 @@ import {
 } from "@dgb-shield/contract";
 import type { DetectorFinding } from "./detectors/detector.js";
 import type { Acknowledgement, SentinelState } from "./state.js";
-import { toleratedOf } from "./tolerate.js";
+import { toleratedOf } from "./tolerations.js";
 
 /** A finding and the detector that raised it. */
 export type Raised = DetectorFinding & { detector: string };
@@ -35,7 +35,7 @@ export function reportOf(
     score,
     findings: shown,
     detectors,
-    ...toleratedOf(state),
+    ...toleratedOf(state.tolerations, tip?.height ?? 0),
   };
 }
 

@@ -17,7 +17,7 @@ import type { Detector } from "./detectors/detector.js";
 import { SentinelError } from "./errors.js";
 import { errorText } from "./internal/error-text.js";
 import { sealed } from "./internal/frozen.js";
-import { MAX_TOLERATIONS, tolerationSchema } from "./tolerate.js";
+import { MAX_TOLERATIONS, tolerationSchema } from "./tolerations.js";
 
 const reasonSchema = z.string().min(1).max(512);
 

@@ -3,27 +3,20 @@ import {
   heightSchema,
   idSchema,
   parseOwn,
-  type SentinelReport,
-  timeMsSchema,
   type TimeReading,
   wordSchema,
 } from "@dgb-shield/contract";
-import type { ChainParameters } from "@dgb-shield/chain";
 import { z } from "zod";
 import { advance } from "./clock/clock.js";
 import type { ORDER_CODES } from "./codes.js";
 import { errorText } from "./internal/error-text.js";
 import { has } from "./internal/own.js";
 import type { Memory } from "./observe.js";
-import type { SentinelSetup, SentinelState } from "./state.js";
+import type { SentinelSetup } from "./state.js";
+import { endedAt, lasting, MAX_TOLERATIONS, reasonSchema, type Toleration } from "./tolerations.js";
 
 /** Longest that an order lasts: 14 days of blocks. */
 const MOST_SECONDS = 14 * 86_400;
-
-/** Most orders that are kept: the latest, and each that lasts. */
-export const MAX_TOLERATIONS = 32;
-
-const reasonSchema = z.string().min(1).max(512);
 
 const orderSchema = z.strictObject({
   algorithm: wordSchema,
@@ -41,22 +34,6 @@ const endOrderSchema = z.strictObject({
 
 /** How much of an order is read. */
 const ORDER_BOUNDS = { maxDepth: 2, maxEntries: 16 } as const;
-
-/** A recorded order; `ended` is by whose order it ended before its height, null while it has not. */
-export const tolerationSchema = z.strictObject({
-  algorithm: wordSchema,
-  /** Tip at the time of the order. */
-  from_height: heightSchema,
-  until_height: heightSchema,
-  operator: idSchema,
-  reason: reasonSchema,
-  since_ms: timeMsSchema,
-  ended: z
-    .strictObject({ operator: idSchema, reason: reasonSchema, at_ms: timeMsSchema })
-    .nullable(),
-});
-/** An operator's recorded order to tolerate an algorithm. */
-export type Toleration = z.infer<typeof tolerationSchema>;
 
 /** Which algorithm is tolerated up to which height, by whom, and why. */
 export type TolerateOrder = z.infer<typeof orderSchema>;
@@ -137,69 +114,6 @@ export function untolerate(memory: Memory, { order, reading }: Given): Step {
   }
   return accepted(memory, endedAt(tolerations, algorithm, { operator, reason, at_ms: read.nowMs }));
 }
-
-/** The orders that a report names; absent where none lasts. */
-export function toleratedOf({
-  tolerations,
-  tip,
-}: SentinelState): Pick<SentinelReport, "tolerated"> {
-  if (tolerations.length === 0) return {};
-  const lasts = lasting(tolerations, tip?.height ?? 0);
-  if (lasts.length === 0) return {};
-  return { tolerated: lasts.map(reported) };
-}
-
-const reported = ({
-  algorithm,
-  from_height,
-  until_height,
-  operator,
-  reason,
-  since_ms,
-}: Toleration): NonNullable<SentinelReport["tolerated"]>[number] => ({
-  algorithm,
-  from_height,
-  until_height,
-  operator,
-  reason,
-  since_ms,
-});
-
-/** Chains under orders, by the orders and the chain that they were made of. */
-const chains = new WeakMap<readonly Toleration[], WeakMap<ChainParameters, ChainParameters>>();
-
-/** The setup whose chain has tolerated algorithms active up to their heights. */
-export function underOrders(setup: SentinelSetup, { tolerations }: SentinelState): SentinelSetup {
-  if (tolerations.length === 0) return setup;
-  const known = chains.get(tolerations) ?? new WeakMap<ChainParameters, ChainParameters>();
-  const chain = known.get(setup.chain) ?? chainUnder(setup.chain, tolerations);
-  known.set(setup.chain, chain);
-  chains.set(tolerations, known);
-  return { ...setup, chain };
-}
-
-function chainUnder(chain: ChainParameters, tolerations: readonly Toleration[]): ChainParameters {
-  const algorithms = chain.algorithms.map((one) => {
-    const order = tolerations.find(
-      ({ algorithm, ended }) => ended === null && algorithm === one.name,
-    );
-    if (order === undefined || one.retired_at === null) return one;
-    return { ...one, retired_at: Math.max(one.retired_at, order.until_height + 1) };
-  });
-  return { ...chain, algorithms };
-}
-
-const lasting = (tolerations: readonly Toleration[], height: number): Toleration[] =>
-  tolerations.filter(({ ended, until_height }) => ended === null && until_height >= height);
-
-const endedAt = (
-  tolerations: readonly Toleration[],
-  algorithm: string,
-  ended: NonNullable<Toleration["ended"]>,
-): Toleration[] =>
-  tolerations.map((one) =>
-    one.algorithm === algorithm && one.ended === null ? { ...one, ended } : one,
-  );
 
 /** At most so many: the oldest that last no more go first. A chain has fewer algorithms than there is room. */
 function bounded(tolerations: readonly Toleration[], height: number): Toleration[] {

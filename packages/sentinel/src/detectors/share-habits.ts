@@ -2,7 +2,7 @@
 import { z } from "zod";
 
 /** What is allowed for before anything was learnt: three times the usual hash rate, or a third. */
-export const LEAST_REACH = Math.log(3);
+const LEAST_REACH = Math.log(3);
 
 /** Farthest that is told apart, in nats. */
 export const FARTHEST_REACH = 25;

@@ -170,7 +170,7 @@ export function nodeOf(raw: RawLine): { node: NodeInfo; warnings: string[] | und
 }
 
 /** Warnings, which are one text or, from Core 28 on, a list. */
-export const warningsOf = (given: string | readonly string[]): string[] =>
+const warningsOf = (given: string | readonly string[]): string[] =>
   (typeof given === "string" ? [given] : given)
     .filter((text) => text !== "")
     .slice(0, MAX_WARNINGS)

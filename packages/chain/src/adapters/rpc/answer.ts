@@ -29,7 +29,7 @@ const NOT_EXECUTED: ReadonlySet<number> = new Set([
 const failed = (given: RpcFailure): RpcResult => Object.freeze({ ok: false, failure: given });
 
 /** The failure that an HTTP status alone stands for; undefined where the body must be read. */
-export function httpFailure({ status, body }: HttpAnswer): RpcFailure | undefined {
+function httpFailure({ status, body }: HttpAnswer): RpcFailure | undefined {
   if (status === 401 || status === 403) {
     return failure(
       "unauthorized",

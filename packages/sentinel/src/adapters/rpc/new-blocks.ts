@@ -7,7 +7,7 @@ import type { Link } from "../../detectors/reorg/fork.js";
 import { callAll, contradiction, lineOrThrow, need } from "./calls.js";
 
 /** Most blocks of one observation: what is left follows in the next one. */
-export const CHUNK_BLOCKS = 1_000;
+const CHUNK_BLOCKS = 1_000;
 
 /** Most blocks that a losing branch is followed back. */
 const MAX_BRANCH = 5_000;
