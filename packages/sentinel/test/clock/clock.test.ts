@@ -411,9 +411,10 @@ describe("a time that is none", () => {
     sentinel.observe({ ...goOn(0), at_ms: trueMs(0) });
     const report = sentinel.observe({ ...goOn(1), node_id: "other", at_ms: trueMs(8_000_000) });
     expect(report.findings).toMatchObject([{ detector: "observation_invalid" }]);
+    // The block of the refused observation was not shown.
     expect(sentinel.observe({ ...goOn(2), at_ms: trueMs(30) })).toMatchObject({
       clock: "trusted",
-      level: "normal",
+      findings: [{ finding_id: "evidence_unavailable:block:gap" }],
     });
   });
 });

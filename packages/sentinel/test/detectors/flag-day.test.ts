@@ -87,6 +87,7 @@ describe("flagDay", () => {
     const { findings } = replay(observations, { chain, detectors: [flagDay] });
     expect(findings).toMatchObject([
       { finding_id: "flag_day:thaw_day", raised_height: THAW - NOTICE, level: "high" },
+      { finding_id: "evidence_unavailable:block:gap" },
     ]);
   });
 
