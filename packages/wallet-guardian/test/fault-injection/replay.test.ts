@@ -108,7 +108,7 @@ describe("replay", () => {
     expect(replay(begin(), [first])).not.toEqual([]);
   });
 
-  it.each(["decision", "claim", "commit", "policy"])("notices a lost %s", async (kind) => {
+  it.each(["decision", "claim", "commit", "policy"])("finds a lost %s", async (kind) => {
     const { records, begin } = await history("explicit");
     const found = records.map((_, lost) => {
       if (records[lost]?.kind !== kind) return 0;
@@ -120,7 +120,7 @@ describe("replay", () => {
     expect(found.some((faults) => faults > 0)).toBe(true);
   });
 
-  it("notices a lost event", async () => {
+  it("finds a lost event", async () => {
     const { records, begin } = await history("explicit");
     const told = records.filter(({ record }) => !record.includes('"action":"late_commit"'));
     expect(told.length).toBeLessThan(records.length);

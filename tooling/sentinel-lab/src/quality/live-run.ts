@@ -4,7 +4,7 @@ import { createSentinel, type Detector, type LabelledObservation } from "@dgb-sh
 import { levelOfScore, type RiskLevel } from "@dgb-shield/contract";
 
 /** Levels above normal. */
-export const LEVELS = ["elevated", "high", "critical"] as const;
+const LEVELS = ["elevated", "high", "critical"] as const;
 
 /** A finding over its life. */
 export type RunFinding = {

@@ -15,7 +15,7 @@ const TWO_HOURS_S = 7_200;
 export type RunsByName = ReadonlyMap<string, readonly LiveRun[]>;
 
 /** The honest kinds and the attacks of the curve. */
-export const TRADED = Object.freeze({
+const TRADED = Object.freeze({
   honest: ["visits-3", "visits-5", "visits-10", "visits-any-5", "shape-60"],
   attacks: ["all-x2", "all-x3", "half-leaves", "one-x5", "one-x20", "two-x20"],
 });

@@ -25,14 +25,14 @@ const HEX = Array.from({ length: 65_536 }, (_, i) => i.toString(16).padStart(4, 
 const QUARTERS = 16;
 
 /** 32 bytes as hex, by chance. */
-export function randomHex(random: Random): string {
+function randomHex(random: Random): string {
   let text = "";
   for (let i = 0; i < QUARTERS; i++) text += HEX[Math.floor(random() * 65_536)] ?? "";
   return text;
 }
 
 /** What a block may create at a height, in base units. */
-export function subsidyAt({ chain }: Conditions, height: number): number {
+function subsidyAt({ chain }: Conditions, height: number): number {
   const { subsidy } = chain;
   if (subsidy !== undefined) {
     return Math.floor(subsidy.initial / 2 ** Math.floor(height / subsidy.halving_blocks));
