@@ -114,12 +114,13 @@ export const mempoolSurge: Detector<SurgeState> = defineDetector({
     const raised_at = raisedAfter(previous.raised_at, years, tip.height);
     const at_ms = times.least_ms;
     const isOpen = raised_at !== null;
-    const sampled = measured.map(({ name, value }) => {
+    const { count, bytes, fee_floor } = previous;
+    const state: SurgeState = { count, bytes, fee_floor, raised_at };
+    for (const { name, value } of measured) {
       const baseline = withSample(previous[name].baseline, { value, at_ms }, rule);
       const peak = withPeak(previous[name].peak, { value, at_ms }, baseline.centre, isOpen);
-      return [name, { baseline, peak }] as const;
-    });
-    const state = { ...previous, ...Object.fromEntries(sampled), raised_at };
+      state[name] = { baseline, peak };
+    }
     // [FINDING mempool_surge] the mempool is so far above its baseline at most once a year
     if (raised_at === null) return { state, findings: [] };
     const severity = severityOfReturnPeriod(years);
@@ -153,15 +154,17 @@ function measure(
   { rule, chain }: Readonly<{ rule: BaselineRule; chain: ChainParameters }>,
 ): Measured[] {
   const isLarge = isAboveFloor(mempool, chain);
-  return SERIES.flatMap(({ name, offset }) => {
+  const measured: Measured[] = [];
+  for (const { name, offset } of SERIES) {
     const seen = mempool?.[name];
-    if (seen === undefined) return [];
+    if (seen === undefined) continue;
     const value = Math.log(seen + offset);
     const { baseline, peak } = state[name];
     const isJudged = isLarge[name] && (state.raised_at !== null || isNews(peak, value));
     const deviation = isJudged ? deviationOf(baseline, value, rule) : 0;
-    return [{ name, seen, value, usual: Math.exp(baseline.centre) - offset, deviation }];
-  });
+    measured.push({ name, seen, value, usual: Math.exp(baseline.centre) - offset, deviation });
+  }
+  return measured;
 }
 
 /** Which series are above their floor; the fee floor of a mempool that is not full is the operator's. */

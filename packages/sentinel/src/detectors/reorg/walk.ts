@@ -39,7 +39,8 @@ export function shownBy({ blocks, tip }: WatchedObservation): readonly BlockHead
 
 /** The chain after the headers of an observation, and the tips that they leave behind. */
 export function walk(before: Path, headers: readonly BlockHeader[]): Walked {
-  return stretchesOf(headers).reduce<Walked>(stepOver, { ...before, lost: [] });
+  const { recent, pending, is_resuming } = before;
+  return stretchesOf(headers).reduce<Walked>(stepOver, { recent, pending, is_resuming, lost: [] });
 }
 
 function stepOver(walked: Walked, stretch: readonly BlockHeader[]): Walked {

@@ -111,8 +111,11 @@ function advance(
 ): RivalState {
   const { tip, blocks, tips, warnings, restarted } = observation;
   const onto = (blocks[0] ?? tip).previous_hash;
-  const moved = tip.hash === previous.last_tip?.hash ? {} : tipsAfter(previous, tip, onto);
-  let state: RivalState = { ...previous, ...moved };
+  let state = previous;
+  if (tip.hash !== previous.last_tip?.hash) {
+    const { last_tip, own } = tipsAfter(previous, tip, onto);
+    state = { ...previous, last_tip, own };
+  }
   if (restarted === true) state = { ...state, headers_away: true, peers_away: true };
   if (tips.length > 0) state = withList(state, observation, chain);
   if (observation.best_header_height !== undefined) state = withHeaders(state, observation, chain);
