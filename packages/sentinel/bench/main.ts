@@ -51,7 +51,7 @@ const timings = compare(
   ],
   { rounds: 15 },
 );
-print(`${BLOCKS} blocks, nine detectors`, timings);
+print(`${BLOCKS} blocks, all detectors`, timings);
 for (const { name, us } of timings) {
   console.log(`${name}: ${Math.round((BLOCKS / us) * 1_000_000).toLocaleString("en-US")} blocks/s`);
 }
