@@ -6,6 +6,7 @@ import { EXIT, CommandError } from "../errors.js";
 import { READER_LEFT } from "./command-io.js";
 import { SCENARIO_NAMES } from "../scenarios/index.js";
 import { CHAIN_NAMES } from "../scenarios/recording.js";
+import { watch, type WatchOptions } from "./watch.js";
 import { FILE_FORMATS, MAX_AT_ONCE, replayCommand, type ReplayCommandOptions } from "./replay.js";
 
 const DEFAULT_PORT = 8720;
@@ -24,6 +25,16 @@ Examples:
   shield demo groestl-2026 --data ./data   keep the ledger; started again, it goes on where it was
   shield demo gw-sim-001 --speed 60        one minute of the scenario a second
 ${EXIT_HELP}`;
+
+const WATCH_HELP = `
+Where no cookie file is given, SHIELD_RPC_USER and SHIELD_RPC_PASSWORD are the credentials of all nodes.
+In a pipe it prints a line for each change.
+
+Examples:
+  shield watch --node http://127.0.0.1:14022 --cookie ~/.digibyte/.cookie
+  shield watch --node a=http://10.0.0.1:14022 --node b=http://10.0.0.2:14022 --json
+
+Exit code ${EXIT.found}, with --once: something is wrong.${EXIT_HELP}`;
 
 function program(stop: AbortSignal): Command {
   const shield = new Command("shield")
@@ -92,8 +103,29 @@ function program(stop: AbortSignal): Command {
     .action((file: string, options: ReplayCommandOptions) => {
       process.exitCode = replayCommand(file, options, process);
     });
+  shield
+    .command("watch")
+    .description("watch live nodes: which one follows which chain, since when, and what is wrong")
+    .requiredOption("--node <[name=]url>", "RPC address of a node; repeat it for more nodes", more)
+    .option("--cookie <file>", "its cookie file; one for all nodes, or one for each", more, [])
+    .addOption(
+      new Option("--chain <name>", "the chain, where the nodes do not show which one").choices(
+        CHAIN_NAMES,
+      ),
+    )
+    .option("--interval <seconds>", "time between two rounds", positive, 5)
+    .option("--once", "one round, then end", false)
+    .option("--json", "one JSON object a round instead of text", false)
+    .addHelpText("after", WATCH_HELP)
+    .action(async (options: WatchOptions) => {
+      const { stdout, stderr, env } = process;
+      process.exitCode = await watch(options, { stdout, stderr, env, stop });
+    });
   return shield;
 }
+
+/** Collects an option that is given several times. */
+const more = (text: string, before: readonly string[] = []): string[] => [...before, text];
 
 type Parsed = Omit<Parameters<typeof demo>[0], "scenario">;
 
