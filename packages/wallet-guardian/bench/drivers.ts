@@ -2,6 +2,7 @@
  * `node:sqlite` against better-sqlite3, in turns in one process, each on files of its own:
  * `pnpm --filter @dgb-shield/wallet-guardian bench:drivers`. Needs Node 22.16 or 24, and better-sqlite3 with its binary.
  */
+import type * as DriverCopy from "./driver-copy.js";
 import { isComplete, type NodeSqlite } from "../src/adapters/sqlite/driver/node-sqlite.js";
 import { median, newFolder, timed } from "./durable.js";
 
@@ -11,7 +12,7 @@ const COMMITS = 16;
 const ROWS = 1_000;
 const CALLERS = 64;
 
-type Copy = typeof import("./driver-copy.js");
+type Copy = typeof DriverCopy;
 type Work = () => unknown;
 type Case = Readonly<{
   title: string;
@@ -90,7 +91,7 @@ const CASES: readonly Case[] = [
 
 /** Loads a copy; without the built-in module it chooses better-sqlite3. */
 async function load(name: string, hasBuiltin: boolean): Promise<Copy> {
-  const { getBuiltinModule } = process;
+  const getBuiltinModule = process.getBuiltinModule.bind(process);
   const address = new URL(`driver-copy.js?${name}`, import.meta.url).href;
   const copy = (await import(address)) as Copy;
   if (!hasBuiltin) process.getBuiltinModule = () => undefined;

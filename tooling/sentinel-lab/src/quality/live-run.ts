@@ -3,9 +3,6 @@ import type { ChainParameters } from "@dgb-shield/chain";
 import { createSentinel, type Detector, type LabelledObservation } from "@dgb-shield/sentinel";
 import { levelOfScore, type RiskLevel } from "@dgb-shield/contract";
 
-/** Levels above normal. */
-const LEVELS = ["elevated", "high", "critical"] as const;
-
 /** A finding over its life. */
 export type RunFinding = {
   detector: string;
