@@ -4,10 +4,11 @@
  */
 import { digibyte } from "@dgb-shield/chain";
 import type { BlockHeader, ChainTip } from "@dgb-shield/sentinel";
+import { type Algorithms, createAlgorithms } from "./algorithms.js";
 import { customerSteps, HOT_WALLET, HOT_WALLET_POLICY, timesBetween } from "./customers.js";
 import { GROESTL_FIGURES as FIGURES } from "./groestl-figures.js";
 import { observationOf, simulatedHash, versionOf } from "./headers.js";
-import { arrivals, createRandom, pick, type Random, sample } from "./random.js";
+import { arrivals, createRandom, type Random, sample } from "./random.js";
 import { mergeSteps, type Reporter, type Scenario, type Step } from "./scenario.js";
 
 const SEED = 20260628;
@@ -41,9 +42,11 @@ const releaseMs = ms(FIGURES.window_end.time_s) + 90 * MINUTE_MS;
 /** The scenario; the same on any machine. */
 export function groestl2026(): Scenario {
   const random = createRandom(SEED);
-  const shared = sharedBlocks(random);
-  const split = splitBlocks(random);
-  const other = explorerBlocks(random);
+  const algorithms = createAlgorithms(ACTIVE_BITS);
+  const shared = sharedBlocks(random, algorithms);
+  const apart = algorithms.copy();
+  const split = splitBlocks(random, algorithms);
+  const other = explorerBlocks(random, apart);
   const [replaced, replacedTip] = replacedBranch(split);
   const newChain = [...shared, ...split];
   return {
@@ -91,14 +94,16 @@ function phases(): Step[] {
   ].map((phase) => ({ kind: "phase", ...phase }));
 }
 
-function sharedBlocks(random: Random): BlockHeader[] {
+function sharedBlocks(random: Random, algorithms: Algorithms): BlockHeader[] {
   const first = FIGURES.last_shared.height - BLOCKS_BEFORE + 1;
   const times = arrivals(random, BLOCKS_BEFORE, startMs / 1_000, FIGURES.last_shared.time_s);
-  return times.map((time_s, i) => header("shared", first + i, time_s, pickVersion(random)));
+  return times.map((time_s, i) =>
+    header("shared", first + i, time_s, versionOf(algorithms.next(random))),
+  );
 }
 
 /** The chain with Groestl blocks, through every published anchor, and on after the window. */
-function splitBlocks(random: Random): BlockHeader[] {
+function splitBlocks(random: Random, algorithms: Algorithms): BlockHeader[] {
   const groestl = groestlVersions(random);
   const { first_groestl, pool_joins, attacker_last, window_end } = FIGURES;
   const anchors = [first_groestl, pool_joins, attacker_last, window_end].map((anchor) => ({
@@ -109,7 +114,9 @@ function splitBlocks(random: Random): BlockHeader[] {
   const times = [first_groestl.time_s, ...betweenAnchors(random, [...anchors, end])];
   const blocks = times.map((time_s, i) => {
     const height = first_groestl.height + i;
-    return header("split", height, time_s, groestl.get(height) ?? pickVersion(random));
+    const version = groestl.get(height);
+    if (version !== undefined) algorithms.skip();
+    return header("split", height, time_s, version ?? versionOf(algorithms.next(random)));
   });
   return link(blocks);
 }
@@ -147,12 +154,14 @@ function groestlVersions(random: Random): Map<number, number> {
   ]);
 }
 
-function explorerBlocks(random: Random): BlockHeader[] {
+function explorerBlocks(random: Random, algorithms: Algorithms): BlockHeader[] {
   const seconds = endMs / 1_000 - FIGURES.last_shared.time_s;
   const count = Math.round(seconds / SPACING_S);
   const times = arrivals(random, count, FIGURES.last_shared.time_s, endMs / 1_000);
   const first = FIGURES.last_shared.height + 1;
-  return link(times.map((time_s, i) => header("old", first + i, time_s, pickVersion(random))));
+  return link(
+    times.map((time_s, i) => header("old", first + i, time_s, versionOf(algorithms.next(random)))),
+  );
 }
 
 /** Four blocks that the own node sees first and loses, and their tip as a side branch. */
@@ -255,5 +264,3 @@ function link(blocks: readonly BlockHeader[]): BlockHeader[] {
     return linked;
   });
 }
-
-const pickVersion = (random: Random): number => versionOf(pick(random, ACTIVE_BITS));
