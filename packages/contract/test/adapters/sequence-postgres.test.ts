@@ -73,6 +73,13 @@ describe.skipIf(!hasPostgres)("createPostgresSequenceStore", () => {
     expect(await (await open(schema)).advance("k", 1)).toBe(true);
   });
 
+  it("takes each way in which PostgreSQL reports a table of another process", async () => {
+    for (let i = 0; i < 100; i++) {
+      const schema = await newSchema();
+      await Promise.all(Array.from({ length: 6 }, () => open(schema, true)));
+    }
+  });
+
   it.each(["", "a b", 'a"b', "A", "a".repeat(64), "1a", null])(
     "refuses %j as a schema",
     async (schema) => {

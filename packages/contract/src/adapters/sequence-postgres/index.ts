@@ -73,13 +73,15 @@ const advanceIn = (table: string): string =>
 ON CONFLICT (key_id) DO UPDATE SET last = excluded.last WHERE known.last < excluded.last
 RETURNING last::text AS last, current_setting('synchronous_commit') AS durability`;
 
+/** Another process created it: duplicate_table, its type (duplicate_object), or the row of that in the catalogue. */
+const CREATED_MEANWHILE: ReadonlySet<unknown> = new Set(["42P07", "42710", "23505"]);
+
 /** Creates the table; where another process has just done so, its table is checked as any other. */
 async function createTable(pool: PostgresQueries, table: string): Promise<void> {
   const sql = `CREATE TABLE ${table} (key_id text COLLATE "C" PRIMARY KEY, last bigint NOT NULL CHECK (last BETWEEN 0 AND ${MAX_SEQUENCE}))`;
   await pool.query(sql).catch((error: unknown) => {
     const code = memberOf(error, "code");
-    // Another process created it: duplicate_table, or the row of its type in the catalogue.
-    if (code !== "42P07" && code !== "23505") throw error;
+    if (!CREATED_MEANWHILE.has(code)) throw error;
   });
 }
 
