@@ -5,7 +5,7 @@ import { answerText } from "./rows.js";
 import { MIGRATIONS, SCHEMA_VERSION } from "./schema/index.js";
 
 /** SQLSTATEs of two hosts that make one schema at the same time: one fails, and uses the other's. */
-const MADE_MEANWHILE = new Set(["23505", "42P06", "42P07", "40P01", "XX000"]);
+const MADE_MEANWHILE = new Set(["23505", "42P06", "42P07", "42710", "40P01", "XX000"]);
 const MAX_TRIES = 5;
 
 /**
