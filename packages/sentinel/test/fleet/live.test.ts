@@ -61,6 +61,20 @@ describe.skipIf(!hasLitecoind())("a fleet of real nodes", { timeout: 180_000 }, 
     ]);
   });
 
+  it("sees a split that began before it did", async () => {
+    const { a, b } = await twoNodes();
+    await disconnect(a);
+    await site.mine(a, 2);
+    await site.mine(b, 6);
+    const sources = [site.source("a", a), site.source("b", b)];
+    const fleet = createFleet({ chain: litecoinRegtest, nodes: NODES });
+    const { branches } = fleet.observe(await Promise.all(sources.map((one) => one.poll())));
+    expect(branches).toMatchObject([
+      { tip_height: 9, fork_height: null },
+      { tip_height: 5, fork_height: 3 },
+    ]);
+  });
+
   it("names a block that one node calls invalid within one poll, until it is reconsidered", async () => {
     const { a, b, round } = await twoNodes();
     await site.mine(b, 1);

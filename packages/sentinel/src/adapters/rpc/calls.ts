@@ -2,7 +2,6 @@
 import type { NodeRpc, RpcCall, RpcFailure } from "@dgb-shield/chain/rpc";
 import type { Failure } from "../../observation/observation.js";
 import type { RawLine } from "../../recording/raw-lines.js";
-import { RecordingError } from "../../recording/error.js";
 
 /** Ends a poll: a call that it cannot do without failed, or an answer contradicts another one. */
 export class PollError extends Error {
@@ -64,9 +63,8 @@ export const lineOrNone = (answer: Answer | undefined): RawLine | undefined =>
 export const contradiction = (detail: string): PollError =>
   new PollError({ kind: "garbage", code: null }, detail);
 
-/** The error that ends a poll: an answer that cannot be read is garbage. */
-export function pollError(error: unknown): PollError {
-  if (error instanceof PollError) return error;
-  if (error instanceof RecordingError) return contradiction(error.message);
-  throw error;
-}
+/** The error that ends a poll: whatever else went wrong, an answer could not be read. */
+export const pollError = (error: unknown): PollError =>
+  error instanceof PollError
+    ? error
+    : contradiction(error instanceof Error ? error.message : String(error));

@@ -101,7 +101,7 @@ export function createNodeSource(options: NodeSourceOptions): NodeSource {
         if (tips) memory.tipsAtMs = -Infinity;
         return pollNode(pollOptions, memory, { at_ms: clock(), monotonic_ms: monotonic() });
       });
-      last = mine;
+      last = mine.catch(() => undefined);
       return mine;
     },
     async wait(mostMs) {

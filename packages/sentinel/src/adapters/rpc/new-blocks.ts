@@ -9,6 +9,9 @@ import { callAll, contradiction, lineOrThrow, need } from "./calls.js";
 /** Most blocks of one observation: what is left follows in the next one. */
 const CHUNK_BLOCKS = 1_000;
 
+/** Blocks below the tip that are read at the start: nodes that parted in the last hours are found then, too. */
+const HISTORY_BLOCKS = 1_000;
+
 /** Most blocks that a losing branch is followed back. */
 const MAX_BRANCH = 5_000;
 
@@ -19,6 +22,8 @@ const NOT_FOUND = -5;
 export type NewBlocks = Readonly<{
   tip: BlockHeader;
   blocks: readonly BlockHeader[];
+  /** Whether they were there before the first poll: their transactions are not read. */
+  isHistory: boolean;
   /** Whether blocks up to the node's tip are left out. */
   more: boolean;
   lastTip: Observation["last_tip"];
@@ -37,11 +42,14 @@ export async function readNewBlocks(
   bestHash: string,
 ): Promise<NewBlocks> {
   const best = await headerAt(rpc, bestHash);
-  if (last === undefined) return { tip: best, blocks: [best], more: false, lastTip: undefined };
+  if (last === undefined)
+    return { ...whole(await historyOf(rpc, best), best, undefined), isHistory: true };
   if (best.previous_hash === last.hash) return whole([best], best, activeAt(last));
   const lastTip = await findLast(rpc, last);
   const on = lastTip.status === "active" ? last.height : lastTip.fork_height;
-  if (on === null) return whole([best], best, lastTip);
+  if (on === null) {
+    return { ...whole(await historyOf(rpc, best), best, lastTip), isHistory: true };
+  }
   const until = Math.min(best.height, on + CHUNK_BLOCKS);
   if (until <= on) throw contradiction("the tip lies below the block that it stands on");
   const blocks = await readHeaders(rpc, on + 1, until);
@@ -50,14 +58,21 @@ export async function readNewBlocks(
   const tip = blocks.at(-1) ?? best;
   const more = until < best.height;
   if (!more && tip.hash !== best.hash) throw contradiction("the chain changed meanwhile");
-  return { tip, blocks, more, lastTip };
+  return { tip, blocks, isHistory: false, more, lastTip };
+}
+
+/** The last blocks up to the tip, ascending. */
+async function historyOf(rpc: NodeRpc, best: BlockHeader): Promise<BlockHeader[]> {
+  const blocks = await readHeaders(rpc, Math.max(0, best.height - HISTORY_BLOCKS + 1), best.height);
+  if (blocks.at(-1)?.hash !== best.hash) throw contradiction("the chain changed meanwhile");
+  return blocks;
 }
 
 const whole = (
   blocks: readonly BlockHeader[],
   tip: BlockHeader,
   lastTip: NewBlocks["lastTip"],
-): NewBlocks => ({ tip, blocks, more: false, lastTip });
+): NewBlocks => ({ tip, blocks, isHistory: false, more: false, lastTip });
 
 type LastTip = NonNullable<Observation["last_tip"]>;
 

@@ -20,6 +20,7 @@ import {
   resultOf,
   tipsOf,
 } from "../../recording/raw-answers.js";
+import { parseObservation } from "../../observation/read-observation.js";
 import { readTransactions } from "./block-transactions.js";
 import {
   type Answer,
@@ -94,7 +95,11 @@ export async function pollNode(
   let torn: unknown;
   for (let reads = 0; reads < MAX_READS; reads++) {
     try {
-      return { ...common, ...(await readOnce(options, memory, moment)) };
+      const { read, after } = await readOnce(options, memory, moment);
+      const observation = readable({ ...common, ...read });
+      // Only now: a poll that failed in the middle has shown nothing, and its blocks are read again.
+      Object.assign(memory, after);
+      return observation;
     } catch (error) {
       torn = error;
       if (pollError(error).failure.kind !== "garbage") break;
@@ -111,12 +116,23 @@ export async function pollNode(
   };
 }
 
+/** An observation that Sentinel can read: what lies beyond its bounds is no answer of a node. */
+function readable(observation: Observation): Observation {
+  const read = parseObservation(observation);
+  if (read.ok) return observation;
+  throw contradiction(`the observation is invalid at ${read.path}: ${read.detail}`);
+}
+
 type Common = "node_id" | "at_ms" | "monotonic_ms" | "version";
 type Extras = Partial<Omit<Observation, Common>>;
 type Read = Omit<Observation, Common | "tips" | "mempool"> & Extras;
 
 /** @throws PollError, RecordingError */
-async function readOnce(options: PollOptions, memory: NodeMemory, moment: Moment): Promise<Read> {
+async function readOnce(
+  options: PollOptions,
+  memory: NodeMemory,
+  moment: Moment,
+): Promise<Readonly<{ read: Read; after: Partial<NodeMemory> }>> {
   const { rpc } = options;
   const plan = planOf(options, memory, moment);
   const answers = await callAll(
@@ -136,13 +152,8 @@ async function readOnce(options: PollOptions, memory: NodeMemory, moment: Moment
   const unavailable = missing(plan, answers);
   const { fresh, transactions } = await withTransactions(options, all, unavailable);
   const extras = await extrasOf(options, { of, fresh, memory, moment, unavailable });
-  // Only now: a poll that failed in the middle leaves no trace but that it failed.
-  memory.genesisHash = genesisHash;
-  memory.last = { hash: fresh.tip.hash, height: fresh.tip.height };
-  memory.tip = fresh.tip;
-  memory.wasDown = false;
   const { chainwork, ...fields }: Extras = chainFieldsOf(info);
-  return {
+  const read: Read = {
     ...{ syncing: info.initialblockdownload, reachable: true },
     ...{ tip: fresh.tip, blocks: [...fresh.blocks] },
     ...fields,
@@ -154,16 +165,24 @@ async function readOnce(options: PollOptions, memory: NodeMemory, moment: Moment
     ...transactions,
     ...(unavailable.length > 0 && { unavailable }),
   };
+  const after = {
+    // A node that does not know the last tip may be another one behind the same address.
+    genesisHash: fresh.lastTip?.status === "unknown" ? null : genesisHash,
+    last: { hash: fresh.tip.hash, height: fresh.tip.height },
+    tip: fresh.tip,
+    wasDown: false,
+  };
+  return { read, after };
 }
 
 type Planned = Readonly<{
-  what: "info" | "best" | "mempool" | "uptime" | "node" | "peers" | "tips" | "genesis";
+  what: "info" | "best" | "mempool" | "uptime" | "node" | "peers" | "genesis";
   call: RpcCall;
 }>;
 
 /** At most five calls where nothing is due: the rarer ones take the place of `uptime`. */
 function planOf(
-  { tipsEveryMs, peersEveryMs }: PollOptions,
+  { peersEveryMs }: PollOptions,
   memory: NodeMemory,
   { monotonic_ms }: Moment,
 ): Planned[] {
@@ -171,9 +190,6 @@ function planOf(
   const middle: Planned[] = [];
   if (memory.genesisHash === null) {
     middle.push({ what: "genesis", call: { method: "getblockhash", params: [0] } });
-  }
-  if (isDue(memory.tipsAtMs, tipsEveryMs)) {
-    middle.push({ what: "tips", call: { method: "getchaintips" } });
   }
   if (isDue(memory.nodeAtMs, peersEveryMs)) {
     middle.push({ what: "node", call: { method: "getnetworkinfo" } });
@@ -198,7 +214,13 @@ async function newBlocksOf(
 ): Promise<NewBlocks> {
   const { last, tip } = memory;
   if (last?.hash === best) {
-    return { tip: tip ?? (await headerAt(rpc, best)), blocks: [], more: false, lastTip: undefined };
+    return {
+      tip: tip ?? (await headerAt(rpc, best)),
+      blocks: [],
+      isHistory: false,
+      more: false,
+      lastTip: undefined,
+    };
   }
   const fresh = await readNewBlocks(rpc, last, best);
   if (info.blocks !== undefined && !fresh.more && info.blocks !== fresh.tip.height) {
@@ -213,7 +235,8 @@ async function withTransactions(
   all: NewBlocks,
   unavailable: Unavailable[],
 ): Promise<Readonly<{ fresh: NewBlocks; transactions: Extras }>> {
-  if (!readsTransactions || all.blocks.length === 0) return { fresh: all, transactions: {} };
+  if (!readsTransactions || all.isHistory || all.blocks.length === 0)
+    return { fresh: all, transactions: {} };
   const { blocks: read, fields } = await readTransactions(rpc, all.blocks, unavailable);
   if (read >= all.blocks.length) return { fresh: all, transactions: fields };
   const blocks = all.blocks.slice(0, read);
@@ -224,7 +247,6 @@ async function withTransactions(
 const KINDS: Partial<Record<Planned["what"], Unavailable["what"]>> = {
   mempool: "mempool",
   peers: "peers",
-  tips: "tips",
 };
 
 /** Calls that failed though the node answers others: their evidence is missing. */
@@ -247,14 +269,13 @@ type Shown = Readonly<{
 const uptimeSchema = z.int().min(0);
 
 async function extrasOf(options: PollOptions, shown: Shown): Promise<Extras> {
-  const { of, fresh, memory, moment, unavailable } = shown;
+  const { of, memory, moment } = shown;
   const [mempool, peers, node] = [
     lineOrNone(of("mempool")),
     lineOrNone(of("peers")),
     lineOrNone(of("node")),
   ];
-  const tips = lineOrNone(of("tips")) ?? (await tipsAfterReorg(options.rpc, fresh, unavailable));
-  if (tips !== undefined) memory.tipsAtMs = moment.monotonic_ms;
+  const tips = await tipsWhereDue(options, shown);
   if (peers !== undefined) memory.peersAtMs = moment.monotonic_ms;
   if (node !== undefined) {
     memory.nodeAtMs = moment.monotonic_ms;
@@ -273,9 +294,17 @@ async function extrasOf(options: PollOptions, shown: Shown): Promise<Extras> {
   };
 }
 
-/** A branch that fell out shows in the list of tips: it is requested at once. */
-async function tipsAfterReorg(rpc: NodeRpc, { lastTip }: NewBlocks, unavailable: Unavailable[]) {
-  if (lastTip?.status !== "lost") return undefined;
+/**
+ * The list of chain tips, at times and where a branch fell out. It is a request of its own: a node can take longer
+ * for it than for all the rest, and must not be taken for silent then. A failed one waits for its next time, too.
+ */
+async function tipsWhereDue(
+  { rpc, tipsEveryMs }: PollOptions,
+  { fresh, memory, moment, unavailable }: Shown,
+) {
+  const isDue = moment.monotonic_ms - memory.tipsAtMs >= tipsEveryMs;
+  if (!isDue && fresh.lastTip?.status !== "lost") return undefined;
+  memory.tipsAtMs = moment.monotonic_ms;
   const [answer] = await callAll(rpc, [{ method: "getchaintips" }]);
   const line = lineOrNone(answer);
   if (line === undefined) unavailable.push({ what: "tips", reason: "failed", height: null });
