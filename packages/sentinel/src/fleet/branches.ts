@@ -24,13 +24,11 @@ export type Split = Readonly<{
 }>;
 
 /**
- * Groups the nodes whose tips are known by the branch that they follow, the one with most work first. A node
- * whose tip is a block of another's chain follows that one.
+ * Groups the nodes by the branch that they follow, the one with most work first. A node whose tip is a block of
+ * another's chain follows that one. One that is silent is where it was last: its silence ends no split.
  */
 export function branchesOf(nodes: readonly NodeView[]): readonly Branch[] {
-  const known = nodes
-    .filter((node) => node.is_watched && tipOf(node) !== undefined)
-    .toSorted(bestFirst);
+  const known = nodes.filter((node) => tipOf(node) !== undefined).toSorted(bestFirst);
   const groups: NodeView[][] = [];
   for (const node of known.toSorted((a, b) => heightOf(b) - heightOf(a))) {
     const group = groups.find(([leader]) => leader !== undefined && follows(node, leader));

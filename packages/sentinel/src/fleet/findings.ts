@@ -9,6 +9,14 @@ import { blockAt, type NodeView, tipOf } from "./node-view.js";
 /** A finding and its name. */
 export type FleetFinding = DetectorFinding & { detector: string };
 
+/** Why nodes differ on what is valid. */
+export const SPLIT_CAUSES = Object.freeze([
+  "invalid_block",
+  "retired_algorithm",
+  "versions",
+] as const);
+export type SplitCause = (typeof SPLIT_CAUSES)[number];
+
 /** A split that is going on. */
 export type Episode = Readonly<{
   /** Its id: where the branches part, and the end of the other branch at first sight. */
@@ -16,6 +24,8 @@ export type Episode = Readonly<{
   fork_height: number | null;
   /** When it began, on the fleet's running time. */
   since_ms: number;
+  /** Why nodes differ on what is valid, once that was seen: it holds until they follow one chain again. */
+  cause: SplitCause | null;
 }>;
 
 /** Time that a block takes to reach every node, in seconds: an assumption, far above what is measured. */
@@ -91,7 +101,7 @@ export function laggingOf(
     const tip = tipOf(node);
     const missing = branch.tip.height - (tip?.height ?? 0);
     const next = branch.leader.moved_ms;
-    if (missing === 0 || node.is_catching_up) return [];
+    if (missing === 0 || node.is_catching_up || !node.is_watched) return [];
     // From when it stopped, but not from before others had more.
     const seconds =
       Math.max(0, Math.min(nowMs - node.moved_ms, nowMs - next + gapMs(missing, chain))) / 1_000;
@@ -126,16 +136,11 @@ const gapMs = (blocks: number, chain: ChainParameters): number =>
  * versions part exactly as the branches do, it is taken to be so once an honest split of the same versions
  * would last so long less than once in 1,000 years. Critical.
  */
-export function ruleSplitOf(
-  split: Split,
-  episode: Episode,
-  nowMs: number,
-  context: Readonly<{ chain: ChainParameters; retiredOn: ReadonlySet<string> }>,
-): FleetFinding[] {
+export function ruleSplitOf(split: Split, episode: Episode): FleetFinding[] {
   const { main, other, fork_height } = split;
-  const cause = causeOf(split, episode, nowMs, context);
+  const { cause } = episode;
   // [FINDING rule_split] nodes differ on which blocks are valid
-  if (cause === undefined) return [];
+  if (cause === null) return [];
   const isByVersion = partsVersions(main, other);
   const versions = isByVersion
     ? `${versionsOf(main)} accept what ${versionsOf(other)} do not, or the other way round`
@@ -157,14 +162,13 @@ export function ruleSplitOf(
   ];
 }
 
-type Cause = "invalid_block" | "retired_algorithm" | "versions";
-
-function causeOf(
+/** Why the nodes of a split differ on what is valid; null where nothing shows that they do. */
+export function causeOf(
   { main, other, fork_height }: Split,
-  { since_ms }: Episode,
+  { since_ms }: Pick<Episode, "since_ms">,
   nowMs: number,
   { chain, retiredOn }: Readonly<{ chain: ChainParameters; retiredOn: ReadonlySet<string> }>,
-): Cause | undefined {
+): SplitCause | null {
   const rejects = (side: Branch, follower: Branch): boolean =>
     side.nodes.some(({ invalid }) =>
       invalid.some(({ hash, height }) => blockAt(follower.leader, height) === hash),
@@ -177,7 +181,7 @@ function causeOf(
   const lasting = Math.exp(-seconds / (chain.spacing_seconds + PROPAGATION_SECONDS));
   const years = 1 / (blocksPerYear(chain) * chain.stale_rate * lasting);
   const isDecided = fork_height === null || main.tip.height > other.tip.height;
-  return isDecided && years >= RULES_YEARS && partsVersions(main, other) ? "versions" : undefined;
+  return isDecided && years >= RULES_YEARS && partsVersions(main, other) ? "versions" : null;
 }
 
 /** Whether no version is on both sides, and all are known. */

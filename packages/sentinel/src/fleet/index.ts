@@ -28,7 +28,9 @@ import {
   type Episode,
   type FleetFinding,
   laggingOf,
+  causeOf,
   ruleSplitOf,
+  SPLIT_CAUSES,
 } from "./findings.js";
 import { type NodeView, nodeViewSchema, unseenNode, withObservation } from "./node-view.js";
 
@@ -39,6 +41,7 @@ const episodeSchema = z.strictObject({
   key: z.string().max(128),
   fork_height: z.int().min(0).nullable(),
   since_ms: z.int(),
+  cause: z.enum(SPLIT_CAUSES).nullable(),
 });
 
 /** The whole state of a fleet, as JSON. */
@@ -72,7 +75,13 @@ export type FollowedBranch = Readonly<{
   chainwork: string | null;
   /** Last block shared with the branch of most work; null for that one itself, or where it is not known. */
   fork_height: number | null;
-  nodes: readonly Readonly<{ node_id: string; height: number; software: string | null }>[];
+  nodes: readonly Readonly<{
+    node_id: string;
+    height: number;
+    software: string | null;
+    /** Whether its last observation showed its tip; a node that is silent is where it was last. */
+    is_watched: boolean;
+  }>[];
 }>;
 
 /** What a fleet reports. */
@@ -126,13 +135,14 @@ export function createFleet({ chain, nodes, state: stored }: FleetOptions): Flee
 
   return Object.freeze({
     observe(observations) {
-      for (const observation of observations) {
+      const given = observations.map((observation) => {
         const read = parseObservation(observation);
         const node_id = read.ok ? read.value.node_id : nodeIdOf(observation);
         const sentinel = sentinels.get(node_id);
-        if (sentinel === undefined) {
-          throw new RangeError("an observation of no node of this fleet: check its node_id");
-        }
+        if (sentinel !== undefined) return { observation, read, node_id, sentinel };
+        throw new RangeError("an observation of no node of this fleet: check its node_id");
+      });
+      for (const { observation, read, node_id, sentinel } of given) {
         const report = sentinel.observe(observation);
         reports.set(node_id, report);
         if (!read.ok) {
@@ -192,7 +202,6 @@ function judge(
   const nowMs = state.clock.times.most_ms;
   const branches = branchesOf(state.nodes);
   const splits = splitsOf(branches);
-  const episodes = splits.map((split) => episodeOf(split, state.episodes, nowMs));
   const retiredOn = new Set(
     [...reports.values()]
       .filter(({ findings }) =>
@@ -200,14 +209,14 @@ function judge(
       )
       .map(({ node_id }) => node_id),
   );
+  const episodes = splits.map((split) =>
+    withCause(episodeOf(split, state.episodes, nowMs), split, nowMs, { chain, retiredOn }),
+  );
   const [main] = branches;
   const raised: FleetFinding[] = [
     ...splits.flatMap((split, i) => {
       const episode = episodes[i] as Episode;
-      return [
-        ...divergenceOf(split, episode, nowMs, chain),
-        ...ruleSplitOf(split, episode, nowMs, { chain, retiredOn }),
-      ];
+      return [...divergenceOf(split, episode, nowMs, chain), ...ruleSplitOf(split, episode)];
     }),
     ...(main === undefined ? [] : laggingOf(main, state.nodes.length, nowMs, chain)),
     ...downTogetherOf(state.nodes, main?.tip.height ?? 0),
@@ -227,6 +236,14 @@ function judge(
   };
 }
 
+/** What once showed that the nodes differ in rules holds until they follow one chain again. */
+const withCause = (
+  episode: Episode,
+  split: Split,
+  nowMs: number,
+  context: Parameters<typeof causeOf>[3],
+): Episode => ({ ...episode, cause: episode.cause ?? causeOf(split, episode, nowMs, context) });
+
 /** The episode that a split belongs to: one from the same fork goes on. */
 function episodeOf(
   { fork_height, other }: Split,
@@ -239,6 +256,7 @@ function episodeOf(
       key: `${fork_height ?? "below"}:${other.tip.hash.slice(-16)}`,
       fork_height,
       since_ms: nowMs,
+      cause: null,
     }
   );
 }
@@ -264,8 +282,8 @@ function reportOf(
     branches: branches.map(({ tip, chainwork, nodes }) => ({
       ...{ tip_hash: tip.hash, tip_height: tip.height, chainwork },
       fork_height: splits.find(({ other }) => other.tip.hash === tip.hash)?.fork_height ?? null,
-      nodes: nodes.map(({ node_id, software, chain: blocks }) => ({
-        ...{ node_id, software, height: blocks.at(-1)?.height ?? 0 },
+      nodes: nodes.map(({ node_id, software, is_watched, chain: blocks }) => ({
+        ...{ node_id, software, is_watched, height: blocks.at(-1)?.height ?? 0 },
       })),
     })),
     findings: structuredClone(findings),

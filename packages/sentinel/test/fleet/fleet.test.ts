@@ -123,6 +123,24 @@ describe("a fleet whose nodes part", () => {
     expect(report.reports[0]?.findings).toMatchObject([{ detector: "reorg" }]);
   });
 
+  it("are not taken for one because one of them falls silent", () => {
+    const fleet = start();
+    const parted = fleet.observe([shows("a", theirs(4)), shows("b", ours(5)), shows("c", ours(5))]);
+    const silent = { reachable: false, tip: null, blocks: [] };
+    const report = fleet.observe([
+      shows("a", theirs(4), 60, silent),
+      shows("b", ours(6)),
+      shows("c", ours(6)),
+    ]);
+    expect(one(report, "tip_divergence")?.finding_id).toBe(
+      one(parted, "tip_divergence")?.finding_id,
+    );
+    expect(report.branches).toMatchObject([
+      { nodes: [{ is_watched: true }, { is_watched: true }] },
+      { nodes: [{ node_id: "a", is_watched: false }] },
+    ]);
+  });
+
   it("goes on from a stored state: the split keeps its beginning", () => {
     const fleet = start();
     fleet.observe([shows("a", theirs(1)), shows("b", ours(1)), shows("c", ours(1))]);
@@ -148,6 +166,26 @@ describe("a fleet whose nodes differ on what is valid", () => {
       evidence: { cause: "invalid_block", differ_by_version: true, fork_height: 10_000_020 },
     });
     expect(one(report, "rule_split")?.summary).toContain(SOFTWARE.a);
+  });
+
+  it("holds what it has seen until the nodes follow one chain again", () => {
+    const fleet = start();
+    const retired = ours(1).map((block) => ({ ...block, version: GROESTL }));
+    const given = [shows("a", theirs(1)), shows("b", retired), shows("c", retired)];
+    const first = one(fleet.observe(given), "rule_split");
+    for (const node_id of ["b", "c"]) {
+      const order = { operator: "op", reason: "seen" };
+      const { findings } = fleet.sentinel(node_id)!.state();
+      for (const { finding_id } of findings) {
+        fleet.sentinel(node_id)!.acknowledge(finding_id, order, given[0]!.at_ms);
+      }
+    }
+    const later = fleet.observe([
+      shows("a", [theirs(1).at(-1)!], 15),
+      shows("b", [retired.at(-1)!], 15),
+      shows("c", [retired.at(-1)!], 15),
+    ]);
+    expect(one(later, "rule_split")?.finding_id).toBe(first?.finding_id);
   });
 
   it("says so at once where one side has a block of a retired algorithm", () => {
@@ -225,7 +263,11 @@ describe("createFleet", () => {
       status: "UNREACHABLE",
       findings: [{ detector: "observation_invalid" }],
     });
-    expect(report.branches[0]?.nodes.map(({ node_id }) => node_id)).toEqual(["b", "c"]);
+    expect(report.branches[0]?.nodes).toMatchObject([
+      { node_id: "a", is_watched: false },
+      { node_id: "b", is_watched: true },
+      { node_id: "c", is_watched: true },
+    ]);
     for (const given of [{}, null, { node_id: "d" }]) {
       expect(() => fleet.observe([given as never])).toThrow(RangeError);
     }
