@@ -11,6 +11,7 @@ import {
   type ReplayedFinding,
 } from "@dgb-shield/sentinel";
 import { CommandError, EXIT } from "../errors.js";
+import { printable } from "../timeline/format.js";
 import { createProgress } from "../timeline/progress.js";
 import { openLines } from "./file-lines.js";
 
@@ -124,7 +125,7 @@ function replayText(result: Replay): string {
         : `, ${raised_height - onset.from_height} blocks and ${(raised_at_ms - onset.from_ms) / 1_000} s into "${finding.label}"`;
     return [
       `${reached.padEnd(8)} ${severity.toFixed(2)}  ${finding_id}`,
-      `               ${summary}`,
+      `               ${printable(summary)}`,
       `               raised ${timeText(raised_at_ms)} at height ${raised_height}${after}`,
     ];
   }

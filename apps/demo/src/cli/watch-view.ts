@@ -1,7 +1,7 @@
 /** What `shield watch` prints: in a terminal the whole view, in a pipe a line for each change. */
 import { levelOfScore, type RiskLevel } from "@dgb-shield/contract";
 import type { FleetReport } from "@dgb-shield/sentinel";
-import { grouped, type Paint, type Style } from "../timeline/format.js";
+import { grouped, type Paint, printable, type Style } from "../timeline/format.js";
 
 /** Shows reports. */
 export type WatchView = Readonly<{ show(report: FleetReport): void }>;
@@ -62,8 +62,8 @@ function nodeLines({ branches, reports }: FleetReport): string[] {
       ? `chain ${tip_hash.slice(-SHOWN_DIGITS)}`
       : `chain ${tip_hash.slice(-SHOWN_DIGITS)}, apart above height ${grouped(fork_height)}`,
     ...nodes.map(
-      ({ node_id, height, software }) =>
-        `  ${node_id.padEnd(20)} ${grouped(height).padStart(12)}  ${software ?? "unknown version"}`,
+      ({ node_id, height, software, is_watched }) =>
+        `  ${node_id.padEnd(20)} ${grouped(height).padStart(12)}  ${versionOf(software)}${is_watched ? "" : "  (does not answer)"}`,
     ),
   ]);
   const shown = new Set(branches.flatMap(({ nodes }) => nodes.map(({ node_id }) => node_id)));
@@ -79,6 +79,8 @@ function findingLines(report: FleetReport, paint: Paint): string[] {
   return found.map(({ level, text }) => `${paint(STYLES[level], level.padEnd(8))} ${text}`);
 }
 
+const versionOf = (software: string | null): string => printable(software ?? "unknown version");
+
 type Found = Readonly<{ key: string; level: RiskLevel; text: string }>;
 
 /** Findings of the fleet, then of each node. */
@@ -86,13 +88,13 @@ function findingsOf({ findings, reports }: FleetReport): Found[] {
   const own = findings.map(({ finding_id, severity, summary }) => ({
     key: finding_id,
     level: levelOfScore(severity),
-    text: summary,
+    text: printable(summary),
   }));
   const each = reports.flatMap((one) =>
     one.findings.map(({ finding_id, severity, summary }) => ({
       key: `${one.node_id} ${finding_id}`,
       level: levelOfScore(severity),
-      text: `${one.node_id}: ${summary}`,
+      text: `${one.node_id}: ${printable(summary)}`,
     })),
   );
   return [...own, ...each];
@@ -104,13 +106,13 @@ function linesOf(report: FleetReport): Map<string, string> {
   for (const { tip_hash, tip_height, fork_height, nodes } of report.branches) {
     const place = fork_height === null ? "" : `, apart above ${fork_height}`;
     for (const { node_id, software } of nodes) {
-      const version = software ?? "unknown version";
+      const version = versionOf(software);
       const hash = tip_hash.slice(-SHOWN_DIGITS);
       lines.set(`tip ${node_id}`, `${node_id} ${version}: chain ${tip_height} ${hash}${place}`);
     }
   }
   for (const { node_id, status } of report.reports) {
-    if (!lines.has(`tip ${node_id}`)) lines.set(`status ${node_id}`, `${node_id}: ${status}`);
+    if (status !== "WATCHING") lines.set(`status ${node_id}`, `${node_id}: ${status}`);
   }
   for (const { key, level, text } of findingsOf(report)) lines.set(key, `${level}: ${text}`);
   return lines;

@@ -13,6 +13,13 @@ export const paintFor = (stream: { isTTY?: boolean }, environment: NodeJS.Proces
     ? (style, text) => styleText(style, text, { validateStream: false })
     : (_, text) => text;
 
+/**
+ * A text from a node or a file without control characters: none of them moves the cursor of a terminal or breaks
+ * a line.
+ */
+export const printable = (text: string): string =>
+  text.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, "�");
+
 /** `23751096` → `23,751,096`; decimals stay as they are. */
 export function grouped(number: number | string): string {
   const [whole = "", fraction] = String(number).split(".");

@@ -2,7 +2,15 @@
 import { levelOfScore, type RiskLevel } from "@dgb-shield/contract";
 import type { Advice, Entry, Outcome, ScenarioHead, Summary } from "./entries.js";
 import type { ChainSplit } from "./chain-split.js";
-import { counted, grouped, type Paint, type Style, timeText, wrapped } from "./format.js";
+import {
+  counted,
+  grouped,
+  type Paint,
+  printable,
+  type Style,
+  timeText,
+  wrapped,
+} from "./format.js";
 
 /** Renders entries one after the other; equal outcomes in a row are shown twice, then counted. */
 export type Renderer = Readonly<{
@@ -60,7 +68,11 @@ export function createRenderer(paint: Paint, columns = Infinity): Renderer {
         const word = paint(STYLE_OF_LEVEL[level], level.toUpperCase().padEnd(8));
         const detector = entry.finding.detector;
         return [
-          line(at, "Sentinel", `${word} ${detector}: ${entry.finding.summary} · ${entry.node_id}`),
+          line(
+            at,
+            "Sentinel",
+            `${word} ${detector}: ${printable(entry.finding.summary)} · ${entry.node_id}`,
+          ),
         ];
       }
       case "finding_over":
@@ -80,7 +92,7 @@ export function createRenderer(paint: Paint, columns = Infinity): Renderer {
         const word = paint(STYLE_OF_LEVEL[level], `lockdown ${lockdown}`);
         // A reason explains the lockdown; a level without one is explained by the worst event.
         const [worst] = lockdown === "NONE" && level !== "normal" ? events : [];
-        const why = worst === undefined ? reason : `${worst.type}: ${worst.summary}`;
+        const why = worst === undefined ? reason : `${worst.type}: ${printable(worst.summary)}`;
         return [line(at, "ADN", `${word} (${level}): ${why}`)];
       }
       case "order": {

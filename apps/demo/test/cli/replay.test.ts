@@ -72,7 +72,7 @@ describe("replayCommand", () => {
   });
 
   const shipped = (name: string) => join(dirname(RECORDING), `${name}.jsonl.gz`);
-  /** A raw recording of one poll, and of what the node says that it runs. */
+  /** A raw recording of one poll and of the software of its node. */
   function raw(name: string, software: string | undefined, info: object = {}): string {
     const hash = "ab".repeat(32);
     const answers: [string, unknown][] = [

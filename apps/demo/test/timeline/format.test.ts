@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { counted, grouped, paintFor, timeText, wrapped } from "../../src/timeline/format.js";
+import {
+  counted,
+  grouped,
+  paintFor,
+  printable,
+  timeText,
+  wrapped,
+} from "../../src/timeline/format.js";
 
 describe("grouped", () => {
   it.each([
@@ -17,6 +24,13 @@ describe("counted", () => {
   it("minds the singular", () => {
     expect(counted(1, "block")).toBe("1 block");
     expect(counted(1_500, "block")).toBe("1,500 blocks");
+  });
+});
+
+describe("printable", () => {
+  it("replaces what moves a cursor, breaks a line or turns the writing around", () => {
+    expect(printable("a\u001b[2Jb\u009bc\r\n\u2028\u2029\u202ed\u200b")).toBe("a�[2Jb�c�����d�");
+    expect(printable("Größe 24.8 µs, 大")).toBe("Größe 24.8 µs, 大");
   });
 });
 
