@@ -18,3 +18,4 @@ export {
   copyOfChain,
   isActiveAt,
 } from "./parameters.js";
+export { RPC_FAILURE_KINDS, type RpcFailureKind } from "./rpc-failure-kinds.js";

@@ -62,7 +62,6 @@ export {
   type ChainTip,
   chainTipSchema,
   type Failure,
-  FAILURE_KINDS,
   LAST_TIP_STATUSES,
   type NodeInfo,
   type Observation,

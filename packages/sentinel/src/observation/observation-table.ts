@@ -2,10 +2,10 @@
  * The table of an observation's fields, by which every observation is read. It accepts what
  * `observationSchema`, the public statement of the same, accepts: a differential test holds the two together.
  */
+import { RPC_FAILURE_KINDS } from "@dgb-shield/chain";
 import { checkTimeMs, LIMITS, PATTERNS } from "@dgb-shield/contract";
 import type { Field, ListRule, RecordRule, Rule, ValueRule } from "./field-table.js";
 import {
-  FAILURE_KINDS,
   isAscending,
   LAST_TIP_STATUSES,
   MAX_BLOCK_DETAILS,
@@ -126,7 +126,7 @@ const LAST_TIP = record({
   fork_height: orNull(COUNT),
 });
 
-const FAILURE = record({ kind: oneOf(FAILURE_KINDS), code: orNull(INTEGER) });
+const FAILURE = record({ kind: oneOf(RPC_FAILURE_KINDS), code: orNull(INTEGER) });
 
 const DETAIL = record({ hash: HASH, height: COUNT, coinbase_value: COUNT, fees: COUNT });
 

@@ -6,6 +6,7 @@ import {
   idSchema,
   wordSchema,
 } from "@dgb-shield/contract";
+import { RPC_FAILURE_KINDS } from "@dgb-shield/chain";
 import { z } from "zod";
 import { sealed, sealedEnum } from "../internal/frozen.js";
 
@@ -32,21 +33,6 @@ export const MAX_WARNINGS = 16;
 
 /** Versions of the observation model: 1 has the fields of a node's chain alone, 2 those of its sources too. */
 export const OBSERVATION_VERSION = 2;
-
-/** Why a call failed. */
-export const FAILURE_KINDS = Object.freeze([
-  /** Nothing listens, or the connection broke. */
-  "connection",
-  "timeout",
-  /** HTTP 401 or 403: the cookie or password is wrong. */
-  "unauthorized",
-  /** HTTP 503, or "Work queue depth exceeded": not executed, the node is busy. */
-  "overloaded",
-  /** The node answered with an RPC error. */
-  "rpc",
-  /** The answer is no JSON-RPC answer. */
-  "garbage",
-] as const);
 
 /** What became of the tip that was shown before. */
 export const LAST_TIP_STATUSES = Object.freeze(["active", "lost", "unknown"] as const);
@@ -186,7 +172,7 @@ export type Unavailable = z.infer<typeof unavailableSchema>;
 /** Chainwork as a node gives it: 32 bytes, big-endian, as lower-case hex. It is read and never computed. */
 const chainworkSchema = hash256Schema;
 
-/** Which chain a node says that it is on. */
+/** The chain that a node is on, by its own statement. */
 const nodeChainSchema = z.strictObject({
   /** `chain` of `getblockchaininfo`: `main`, `test`, `regtest`, `signet`, … */
   network: wordSchema.optional(),
@@ -211,7 +197,7 @@ export type NodeInfo = z.infer<typeof nodeInfoSchema>;
 
 /** The last call of a poll that failed. */
 const failureSchema = z.strictObject({
-  kind: z.enum(FAILURE_KINDS),
+  kind: z.enum(RPC_FAILURE_KINDS),
   /** HTTP status, or code of the RPC error; null where there is none. */
   code: z.int().nullable(),
 });

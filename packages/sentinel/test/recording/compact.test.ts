@@ -1,9 +1,9 @@
+import { RPC_FAILURE_KINDS } from "@dgb-shield/chain";
 import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   compactRecording,
-  FAILURE_KINDS,
   type LabelledObservation,
   LAST_TIP_STATUSES,
   type Observation,
@@ -89,7 +89,7 @@ const OPTIONAL: { [K in keyof globalThis.Required<Optional>]: fc.Arbitrary<Optio
     },
     { requiredKeys: ["software"] },
   ),
-  failure: fc.record({ kind: fc.constantFrom(...FAILURE_KINDS), code: nullable(fc.integer()) }),
+  failure: fc.record({ kind: fc.constantFrom(...RPC_FAILURE_KINDS), code: nullable(fc.integer()) }),
   warming_up: fc.boolean(),
   restarted: fc.boolean(),
   torn: fc.boolean(),

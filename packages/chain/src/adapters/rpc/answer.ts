@@ -17,7 +17,7 @@ const answerSchema = z.object({
   error: z.object({ code: z.int(), message: z.string() }).nullish(),
 });
 
-/** RPC errors by which a node says that it did not even begin: starting, unknown method, malformed call. */
+/** RPC errors of calls that were not executed: node starting, unknown method, malformed call. */
 const NOT_EXECUTED: ReadonlySet<number> = new Set([
   RPC_IN_WARMUP,
   -32_700,

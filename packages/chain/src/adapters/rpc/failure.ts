@@ -1,20 +1,5 @@
 /** Why a call to a node failed. */
-
-/** Kinds of failures of a call. */
-export const RPC_FAILURE_KINDS = Object.freeze([
-  /** Nothing listens, or the connection broke. */
-  "connection",
-  "timeout",
-  /** HTTP 401 or 403: cookie, user or password is wrong. */
-  "unauthorized",
-  /** HTTP 503, or "Work queue depth exceeded": the node is busy. */
-  "overloaded",
-  /** The node answered with an RPC error; `code` is its code. */
-  "rpc",
-  /** The answer is no JSON-RPC answer. */
-  "garbage",
-] as const);
-export type RpcFailureKind = (typeof RPC_FAILURE_KINDS)[number];
+import type { RpcFailureKind } from "../../rpc-failure-kinds.js";
 
 /** A failed call. */
 export type RpcFailure = Readonly<{

@@ -10,9 +10,4 @@ export {
   type RpcCall,
   type RpcStatistics,
 } from "./client.js";
-export {
-  RPC_FAILURE_KINDS,
-  RPC_IN_WARMUP,
-  type RpcFailure,
-  type RpcFailureKind,
-} from "./failure.js";
+export { RPC_IN_WARMUP, type RpcFailure } from "./failure.js";

@@ -61,7 +61,7 @@ describe.skipIf(!hasLitecoind())("createNodeRpc at a real node", () => {
     expect(await rpc.call("getblockcount")).toEqual({ ok: true, value: 0 });
   });
 
-  it("says what the node says while it warms up", async () => {
+  it("reports the RPC error of a node that is starting", async () => {
     await node.rpc("generatetoaddress", 400, String(await addressOf(node)));
     await node.end();
     const starting = node.start();
