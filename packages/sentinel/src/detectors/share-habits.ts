@@ -4,7 +4,7 @@ import { z } from "zod";
 /** What is allowed for before anything was learnt: three times the usual hash rate, or a third. */
 const LEAST_REACH = Math.log(3);
 
-/** Farthest that is told apart, in nats. */
+/** Largest deviation that is distinguished, in nats. */
 export const FARTHEST_REACH = 25;
 
 /** Weight of a block in the usual difficulty: a day of DigiByte. */

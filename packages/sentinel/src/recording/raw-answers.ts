@@ -176,7 +176,7 @@ const warningsOf = (given: string | readonly string[]): string[] =>
     .slice(0, MAX_WARNINGS)
     .map((text) => cut(text, 512));
 
-/** What `getblockchaininfo` says besides the tip. */
+/** Fields of `getblockchaininfo` besides the tip. */
 export function chainFieldsOf(info: ChainInfo): Partial<Observation> {
   const { headers, chainwork, pruned, pruneheight, warnings } = info;
   const difficulties = Object.entries(info.difficulties ?? {}).filter(

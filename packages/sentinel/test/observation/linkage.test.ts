@@ -55,7 +55,7 @@ describe("missingBlocks", () => {
   });
 
   it.each<[string, WatchedObservation, number, number]>([
-    ["as it says", branch(14, 14, lost(7)), 6, 8], // 8 to 13
+    ["at the height that it states", branch(14, 14, lost(7)), 6, 8], // 8 to 13
     ["by the chain tips", branch(14, 14, forked(14, 3)), 6, 8],
     ["with an unknown fork: at least those above it", branch(14, 14, lost(null)), 4, 10],
     ["by the first block, which stands on another", branch(11, 12), 1, 10],

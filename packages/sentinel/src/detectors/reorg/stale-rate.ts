@@ -29,8 +29,8 @@ export function advanceShare(
 /**
  * The stale rate that depths are judged by: the table's, or the learnt one where that is higher by three
  * standard errors, and at most three times the table's. It is learnt over a week of blocks: a day of an
- * attack moves it by a seventh of its excess, and whoever keeps it up for weeks, by losing two blocks of a hundred,
- * gains no more than this bound: on DigiByte a depth of 6 is then 0.67, 7 0.84 and 8 critical.
+ * attack moves it by a seventh of its excess, and an attacker who loses two blocks of a hundred for weeks gains no
+ * more than this bound: on DigiByte a depth of 6 is then 0.67, 7 0.84 and 8 critical.
  *
  * @returns between the table's rate and 3 times that, below 1/2
  */
