@@ -1,0 +1,239 @@
+/**
+ * The service of one chain, whatever calls it: HTTP, a command, an embedder (design, section 8).
+ *
+ * Everything here is plain data: what comes in was parsed, and what goes out is JSON. No method throws for what a
+ * caller did; a refusal is an answer with a code.
+ */
+import type {
+  DefenseState,
+  JsonObject,
+  NetworkView,
+  RiskLevel,
+  SentinelReport,
+  SignalV2,
+  WithdrawalRecord,
+} from "@dgb-shield/contract";
+import type { FleetReport } from "@dgb-shield/sentinel";
+import type {
+  ClaimAnswer,
+  CommitOptions,
+  DestinationTarget,
+  FreezeList,
+  FreezeTarget,
+  LedgerRecord,
+  OperationRejection,
+  OperationResult,
+  PageOptions,
+  PaymentList,
+  PaymentStatus,
+  ReleaseOptions,
+  ScopeView,
+  UnfreezeTarget,
+} from "@dgb-shield/wallet-guardian";
+import type { ClockAcceptance } from "../pipeline/index.js";
+
+/** Whether a refusal holds a payment back (`enforce`), or is only recorded (`observe`). */
+export const MODES = ["observe", "enforce"] as const;
+/** A mode of a wallet. */
+export type Mode = (typeof MODES)[number];
+
+/** Who gives an order: the name of the key that was presented, never a name from a body. */
+export type Actor = Readonly<{ operator: string; key_id: string }>;
+
+/** What a caller does next. */
+export const NEXT_STEPS = ["claim", "approve", "retry", "stop"] as const;
+/**
+ * `claim`: permitted so far, claim it before signing. `approve`: permitted once approvals are given. `retry`: ask again
+ * after `retry_after_ms`. `stop`: this payment will not pass as it is.
+ */
+export type NextStep = (typeof NEXT_STEPS)[number];
+
+/** One reason, worst layer first. */
+export type Reason = Readonly<{
+  /** `service`: a veto of the composition. */
+  layer: "service" | "guardian" | "guard";
+  /** Stable; listed in the document of its layer. */
+  code: string;
+  /** For a person; null where the code is all there is. */
+  text: string | null;
+}>;
+
+/** The decision on a payment. */
+export type PaymentAnswer = Readonly<{
+  payment_id: string;
+  wallet_id: string;
+  /** False in observe mode: `final` is what would hold, and the caller goes on as before. */
+  enforced: boolean;
+  final: "ALLOW" | "REFUSED";
+  next: NextStep;
+  /** When asking again could help, in milliseconds. */
+  retry_after_ms?: number;
+  /** Of an ALLOW: how long it can be claimed, in milliseconds from this answer on. */
+  valid_for_ms?: number;
+  valid_until_ms?: number;
+  /** The same ALLOW was given before and still holds. */
+  repeated?: true;
+  reasons: readonly Reason[];
+  guardian: WithdrawalRecord["guardian"];
+  guard: Readonly<{ decision: string; reason_id: string; reason: string }>;
+  veto: WithdrawalRecord["veto"];
+  inputs: WithdrawalRecord["inputs"];
+  decided_at_ms: number;
+  /** Whether the decision is in the ledger; where it is not, nothing was reserved. */
+  recorded: boolean;
+}>;
+
+/** What would be answered, without a record or a reservation. */
+export type SimulatedAnswer = Omit<PaymentAnswer, "recorded" | "repeated">;
+
+/** A payment as the ledger has it. */
+export type PaymentView = Readonly<{
+  payment_id: string;
+  wallet_id: string;
+  account_id: string | null;
+  /** Coins. */
+  amount: string;
+  status: "open" | "reserved" | "claimed" | "committed" | "released";
+  txid: string | null;
+  approvals: readonly PaymentApproval[];
+}>;
+
+/** An approval by the holder of an approver's key. */
+export type PaymentApproval = Readonly<{
+  payment_id: string;
+  approver: string;
+  approved_at_ms: number;
+  /** What was approved: the hash of id, amount and destinations. */
+  binds: string;
+}>;
+
+/** The outcome of a request for which there is no such thing. */
+export type Missing = Readonly<{ missing: true }>;
+
+/** States of the service, the first that applies. */
+export const SERVICE_STATES = ["blind", "stopped", "restricted", "open"] as const;
+/**
+ * `blind`: sources, clock, state or ledger cannot be relied on, nothing is paid. `stopped`: the evidence forbids every
+ * payment. `restricted`: some wallets are held. `open`: payments are decided by their own merits.
+ */
+export type ServiceState = (typeof SERVICE_STATES)[number];
+
+/** What can be done about a state, and with which role. */
+export type Remedy = Readonly<{ role: "operator" | "approver" | "host"; text: string }>;
+
+/** The answer to "may I pay out now, and why (not)?". */
+export type ServiceStatus = Readonly<{
+  state: ServiceState;
+  /** One sentence. */
+  summary: string;
+  since_ms: number;
+  as_of_ms: number;
+  cause: Readonly<{ code: string; text: string }> | null;
+  remedies: readonly Remedy[];
+  /** Wallets that only record. */
+  observing: boolean;
+  /** What the evidence is: live nodes, or a recording that is played. */
+  evidence: "live" | "recording";
+  chain: string;
+  deployment_id: string;
+  wallets: readonly Readonly<{
+    wallet_id: string;
+    mode: Mode;
+    state: ServiceState;
+    cause: string | null;
+  }>[];
+  level: RiskLevel;
+  lockdown: DefenseState["lockdown"];
+  sources: WithdrawalRecord["inputs"]["sources"];
+}>;
+
+/** Findings, lockdown and freezes of one cause. */
+export type Incident = Readonly<{
+  /** Stable while it is open. */
+  incident_id: string;
+  /** Detector, or type of the defense's event. */
+  cause: string;
+  severity: number;
+  level: RiskLevel;
+  since_ms: number;
+  summary: string;
+  findings: readonly Readonly<{ node_id: string; finding_id: string; summary: string }>[];
+  defense_events: readonly string[];
+  /** Whether it holds until it is released. */
+  latched: boolean;
+}>;
+
+/** What a release lifted. */
+export type IncidentRelease = Readonly<{ released: readonly string[]; lifted_freezes: number }>;
+
+/** An event of the service, in the order of `seq`. */
+export type ServiceEvent = Readonly<{
+  seq: number;
+  at_ms: number;
+  type: string;
+  data: JsonObject;
+}>;
+
+/** Whether requests can be served, and what is wrong where they cannot. */
+export type Readiness = Readonly<{
+  ready: boolean;
+  checks: readonly Readonly<{ name: string; ok: boolean; detail: string }>[];
+}>;
+
+/** The service. */
+export type Service = Readonly<{
+  status(): Promise<ServiceStatus>;
+  readiness(): Promise<Readiness>;
+  /** Decides on a payment, or a withdrawal; the same id and content may be asked again. */
+  decide(request: JsonObject): Promise<PaymentAnswer>;
+  /** As `decide`, without a record, a reservation or a count. */
+  simulate(request: JsonObject): Promise<SimulatedAnswer>;
+  payment(paymentId: string): Promise<PaymentView | Missing | OperationRejection>;
+  payments(
+    page: PageOptions & Readonly<{ status?: PaymentStatus }>,
+  ): Promise<PaymentList | OperationRejection>;
+  /** Records an approver's approval of a payment as it was asked for last; durable when it resolves. */
+  approve(paymentId: string, by: Actor): Promise<PaymentApproval | Missing | OperationRejection>;
+  claim(
+    paymentId: string,
+    claim: Readonly<{
+      signer_id: string;
+      transaction?: Readonly<{ inputs: readonly string[] }> | undefined;
+    }>,
+  ): Promise<ClaimAnswer & Readonly<{ enforced: boolean }>>;
+  commit(paymentId: string, options: CommitOptions): Promise<OperationResult>;
+  release(paymentId: string, options: ReleaseOptions): Promise<OperationResult>;
+  registerDestination(target: DestinationTarget): Promise<OperationResult>;
+  approveDestination(
+    target: DestinationTarget,
+    reason: string,
+    by: Actor,
+  ): Promise<OperationResult>;
+  /** Takes in signals of another site; a rejected one is counted and changes nothing. */
+  receive(signals: readonly SignalV2[]): Readonly<{ accepted: number; refused: number }>;
+  network(): NetworkView;
+  /** Reports of the own nodes, branches and findings of the fleet; null before the first poll. */
+  chain(): FleetReport | null;
+  reports(): readonly SentinelReport[];
+  defense(): DefenseState;
+  wallet(walletId: string): Promise<ScopeView | OperationRejection>;
+  account(accountId: string): Promise<ScopeView | OperationRejection>;
+  freezes(page: PageOptions): Promise<FreezeList | OperationRejection>;
+  freeze(scope: FreezeTarget, id: string, reason: string, by: Actor): Promise<OperationResult>;
+  unfreeze(scope: UnfreezeTarget, id: string, reason: string, by: Actor): Promise<OperationResult>;
+  acceptClock(reason: string, by: Actor): Promise<ClockAcceptance>;
+  incidents(): Promise<readonly Incident[]>;
+  /** Releases what one cause latched, and the risk freezes where no other cause is left. */
+  releaseIncident(
+    incidentId: string,
+    reason: string,
+    by: Actor,
+  ): Promise<IncidentRelease | Missing>;
+  records(afterSeq: number, limit: number): Promise<readonly LedgerRecord[] | OperationRejection>;
+  /** The events after a number that are still kept. */
+  events(afterSeq: number): readonly ServiceEvent[];
+  /** Calls back for each event from now on; returns how to end that. */
+  subscribe(listener: (event: ServiceEvent) => void): () => void;
+  /** Ends watching, waits for what is under way, closes the ledger. */
+  close(): Promise<void>;
+}>;
