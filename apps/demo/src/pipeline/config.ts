@@ -2,8 +2,9 @@
 import { type EventSink, firstErrorPath, idSchema, ShieldError } from "@dgb-shield/contract";
 import type { WalletPolicyInput } from "@dgb-shield/quantum-wallet-guard";
 import type { ChainParameters } from "@dgb-shield/chain";
-import type { GuardianPolicyInput, Ledger } from "@dgb-shield/wallet-guardian";
+import type { GuardianPolicyInput, Ledger, LogEntry, ScriptOf } from "@dgb-shield/wallet-guardian";
 import { z } from "zod";
+import { FLEET_NODE } from "./fleet-events.js";
 import type { StateStore } from "./state/saved-state.js";
 
 /** What a pipeline is made of. Chain and policies are checked by their layers. */
@@ -33,6 +34,10 @@ export type PipelineConfig = Readonly<{
    */
   evidence?: "live" | "replayed" | undefined;
   events: EventSink;
+  /** Turns an address into its script; without it destinations are compared as texts. */
+  script_of?: ScriptOf | undefined;
+  /** Receives why the ledger failed, for the log. */
+  log?: ((entry: LogEntry) => void) | undefined;
   /** Wall clock: milliseconds since 1970-01-01T00:00:00Z. */
   clock: () => number;
   /** Monotonic clock in milliseconds; without it a wall clock that jumps ahead is followed. */
@@ -100,6 +105,8 @@ const configSchema = z
     min_fresh_nodes: z.int().min(1).max(MAX_NODES).optional(),
     evidence: z.enum(["live", "replayed"]).default("live"),
     events: hasMethods("emit"),
+    script_of: functionSchema.optional(),
+    log: functionSchema.optional(),
     clock: functionSchema,
     monotonic: functionSchema.optional(),
   })
@@ -108,6 +115,10 @@ const configSchema = z
       new Set([node_id, ...further_node_ids]).size === 1 + further_node_ids.length,
     { path: ["further_node_ids"], message: "names one node twice" },
   )
+  .refine(({ node_id, further_node_ids }) => ![node_id, ...further_node_ids].includes(FLEET_NODE), {
+    path: ["node_id"],
+    message: `no node may be named "${FLEET_NODE}": findings of all nodes together have that name`,
+  })
   .refine(
     (config) =>
       !Object.hasOwn(config, "min_fresh_nodes") ||

@@ -6,11 +6,13 @@
  * final allow reserves.
  */
 import { createDecisionEngine } from "@dgb-shield/quantum-wallet-guard";
-import type { Observation } from "@dgb-shield/sentinel";
-import type { SignalV2 } from "@dgb-shield/contract";
+import type { FleetReport, Observation } from "@dgb-shield/sentinel";
+import type { DefenseState, NetworkView, SentinelReport, SignalV2 } from "@dgb-shield/contract";
 import {
   type ClaimAnswer,
+  type CommitOptions,
   createGuardian,
+  type Guardian,
   type OperationResult,
   type OperatorOrder,
   type ReleaseOptions,
@@ -19,14 +21,53 @@ import { ownFields, parseConfig, type PipelineConfig } from "./config.js";
 import { heldLedger } from "./held-ledger.js";
 import { type ClockAcceptance, isOperatorOrder, type Release } from "./orders.js";
 import { createSite, type LayerStatus } from "./site.js";
-import { type Claim, claimWith, type Decided, decideWith } from "./withdrawal.js";
+import { type Inputs, type Veto, vetoOf } from "./evidence.js";
+import { dryLedger } from "./dry-ledger.js";
+import {
+  bindingOf,
+  type Claim,
+  claimWith,
+  type Decided,
+  type DecideOptions,
+  decideWith,
+} from "./withdrawal.js";
 
 export { PipelineError, type PipelineConfig } from "./config.js";
 export type { ClockAcceptance, Release } from "./orders.js";
 export type { LayerStatus } from "./site.js";
 export type { StateStore } from "./state/saved-state.js";
 export { createStateFile } from "./state/state-file.js";
-export type { Claim, Decided } from "./withdrawal.js";
+export { type Claim, type Decided, type DecideOptions, bindingOf } from "./withdrawal.js";
+export { readRequest } from "./request.js";
+export type { Inputs, Veto } from "./evidence.js";
+
+/** Everything that is known now, as the next decision would read it. */
+export type Overview = Readonly<{
+  inputs: Inputs;
+  /** Why every withdrawal would be rejected now; null where nothing forbids it. */
+  veto: Veto;
+  at_ms: number;
+  view: NetworkView;
+  defense: DefenseState;
+  /** The last report of each own node. */
+  reports: readonly SentinelReport[];
+  /** The own nodes compared with each other; null before the first observation. */
+  together: FleetReport | null;
+}>;
+
+/** The Guardian's views and orders, which need no evidence. */
+export type GuardianAccess = Pick<
+  Guardian,
+  | "wallet"
+  | "account"
+  | "global"
+  | "frozen"
+  | "payments"
+  | "freeze"
+  | "unfreeze"
+  | "registerDestination"
+  | "approveDestination"
+>;
 
 /** The pipeline of one site. */
 export type Pipeline = Readonly<{
@@ -43,14 +84,16 @@ export type Pipeline = Readonly<{
    * Layers 4 and 5 on a request, with the evidence of the moment of its record; anything but a sound
    * request gives REJECT. The promise never rejects.
    */
-  decideWithdrawal(request: unknown): Promise<Decided>;
+  decideWithdrawal(request: unknown, options?: DecideOptions): Promise<Decided>;
+  /** As `decideWithdrawal`, on the state of this moment, without a record, a reservation or a count. */
+  simulateWithdrawal(request: unknown, options?: DecideOptions): Promise<Decided>;
   /**
    * Permits one signer to sign a withdrawal that was allowed, where the Guardian's policy has claims: the evidence of
    * this moment is read again. Never rejects; only ALLOW permits signing.
    */
   claim(withdrawalId: string, claim: Claim): Promise<ClaimAnswer>;
   /** Records the transaction that paid a withdrawal. Ask again where the answer is not accepted. */
-  commit(withdrawalId: string, txid: string): Promise<OperationResult>;
+  commit(withdrawalId: string, options: CommitOptions): Promise<OperationResult>;
   /** Gives a withdrawal back that will never be signed; what was claimed only with proof. */
   releaseWithdrawal(withdrawalId: string, order: ReleaseOptions): Promise<OperationResult>;
   /**
@@ -61,6 +104,11 @@ export type Pipeline = Readonly<{
   /** Accepts the wall clock in every layer, after it was found to be wrong. */
   acceptClock(order: OperatorOrder): Promise<ClockAcceptance>;
   refusedSignals(): number;
+  guardian: GuardianAccess;
+  /** Reads everything that is known now, from memory, once the stored state was compared with the ledger. */
+  overview(): Promise<Overview>;
+  /** Names of own nodes whose list of chain tips would show more: those that are on different branches. */
+  needsTips(): readonly string[];
 }>;
 
 /**
@@ -72,13 +120,16 @@ export function createPipeline(config: PipelineConfig): Pipeline {
   const settings = parseConfig(config);
   const given = ownFields(config);
   const { ledger, events, clock, monotonic } = given;
-  const guardian = createGuardian({
+  const held = heldLedger(ledger, () => site.isChecked());
+  const common = {
     policy: given.guardian_policy,
-    ledger: heldLedger(ledger, () => site.isChecked()),
-    events,
     clock,
     ...(monotonic === undefined ? {} : { monotonic }),
-  });
+    ...(given.script_of === undefined ? {} : { scriptOf: given.script_of }),
+    ...(given.log === undefined ? {} : { log: given.log }),
+  };
+  const guardian = createGuardian({ ...common, ledger: held, events });
+  const simulator = createGuardian({ ...common, ledger: dryLedger(held) });
   const qwg = createDecisionEngine({ policy: given.qwg_policy });
   const site = createSite(given, settings);
   let attempts = 0;
@@ -87,25 +138,49 @@ export function createPipeline(config: PipelineConfig): Pipeline {
     receive: site.receive,
     refusedSignals: site.refusedSignals,
     release: site.release,
-    async decideWithdrawal(request) {
+    async decideWithdrawal(request, options) {
       await site.prepared();
       const { evidence } = site;
       const nextAttempt = () => ++attempts;
-      return decideWith(request, { guardian, qwg, settings, evidence, events, nextAttempt });
+      const parts = { guardian, qwg, settings, evidence, events, nextAttempt };
+      return decideWith(request, parts, options);
+    },
+    async simulateWithdrawal(request, options) {
+      await site.prepared();
+      const { evidence } = site;
+      const parts = { guardian: simulator, qwg, settings, evidence, events: SILENT };
+      return decideWith(request, { ...parts, nextAttempt: () => 0 }, options);
     },
     async claim(withdrawalId, claim) {
       await site.prepared();
       const { evidence } = site;
       return claimWith(withdrawalId, claim, { guardian, settings, evidence });
     },
-    async commit(withdrawalId, txid) {
+    async commit(withdrawalId, options) {
       await site.checked();
-      return guardian.commit(withdrawalId, { txid });
+      return guardian.commit(withdrawalId, options);
     },
     async releaseWithdrawal(withdrawalId, order) {
       await site.checked();
       return guardian.release(withdrawalId, order);
     },
+    guardian: accessOf(guardian, site.checked),
+    async overview() {
+      await site.checked();
+      const { evidence, view, defense } = site.everything();
+      const { inputs, at_ms } = evidence;
+      const veto = vetoOf(evidence, settings);
+      return {
+        inputs,
+        veto,
+        at_ms,
+        view,
+        defense,
+        reports: site.reports(),
+        together: site.together(),
+      };
+    },
+    needsTips: site.needsTips,
     async acceptClock(order) {
       // An order that one layer would accept and another reject changes none.
       if (!isOperatorOrder(order)) return { accepted: false, refused_by: ["pipeline"] };
@@ -116,4 +191,27 @@ export function createPipeline(config: PipelineConfig): Pipeline {
       return { accepted: refused_by.length === 0, refused_by };
     },
   } satisfies Pipeline);
+}
+
+const SILENT = { emit: () => undefined };
+
+/** The Guardian's views and orders, none before the stored state was compared with the ledger. */
+function accessOf(guardian: Guardian, checked: () => Promise<void>): GuardianAccess {
+  const after =
+    <A extends unknown[], T>(call: (...args: A) => Promise<T>) =>
+    async (...args: A): Promise<T> => {
+      await checked();
+      return call(...args);
+    };
+  return Object.freeze({
+    wallet: after(guardian.wallet),
+    account: after(guardian.account),
+    global: after(guardian.global),
+    frozen: after(guardian.frozen),
+    payments: after(guardian.payments),
+    freeze: after(guardian.freeze),
+    unfreeze: after(guardian.unfreeze),
+    registerDestination: after(guardian.registerDestination),
+    approveDestination: after(guardian.approveDestination),
+  } satisfies GuardianAccess);
 }

@@ -17,10 +17,11 @@ import {
   type TimeReading,
 } from "@dgb-shield/contract";
 import { createDqsn, createNetworkState } from "@dgb-shield/dqsn";
-import { type Observation, toEnvelope, toSignals } from "@dgb-shield/sentinel";
+import { type FleetReport, type Observation, toEnvelope, toSignals } from "@dgb-shield/sentinel";
 import type { OperatorOrder } from "@dgb-shield/wallet-guardian";
 import { createHeartbeat, type Heartbeat } from "./heartbeat.js";
 import type { PipelineConfig, Settings } from "./config.js";
+import { eventsFromFleet } from "./fleet-events.js";
 import { type Evidence, inputsOf } from "./evidence.js";
 import { createKeeper } from "./state/keeper.js";
 import { createLowSince } from "./low-since.js";
@@ -67,6 +68,11 @@ export type Site = Readonly<{
   acceptClock(order: OperatorOrder): string[];
   /** The evidence now, from memory. */
   evidence(): Evidence;
+  /** The evidence now, and what it is made of. */
+  everything(): Readonly<{ evidence: Evidence; view: NetworkView; defense: DefenseState }>;
+  reports(): readonly SentinelReport[];
+  together(): FleetReport | null;
+  needsTips(): readonly string[];
   /**
    * Checks with the ledger, once, whether the stored state belongs to it; to be awaited before anything of this process
    * is written there. Never rejects, and never waits longer than a bounded time.
@@ -97,7 +103,7 @@ export function createSite(config: PipelineConfig, settings: Settings): Site {
   const { node_ids, operator, max_report_age_ms } = settings;
   const cores = createCores({ settings, chain: config.chain, hold_ms: HOLD_MS }, config.state);
   const { defense } = cores;
-  const sources = createSources(cores.sentinels);
+  const sources = createSources(cores.fleet, node_ids);
   const dqsn = createDqsn({ allowed_components: ["sentinel"] });
   const network = createNetworkState({
     ttl_ms: SIGNAL_TTL_MS,
@@ -168,6 +174,18 @@ export function createSite(config: PipelineConfig, settings: Settings): Site {
     return { ...inputs, risk_low_since_ms: lowSince.note(inputs.guardian_risk, nowMs) };
   }
 
+  function everything() {
+    const moment = readClock();
+    const { reading, now, readMs } = moment;
+    lockWhereLost(moment);
+    const view = viewAt(moment);
+    const events = now === undefined ? [] : eventsFromNetwork(view, reading, TTL);
+    const state = defense.apply(events, reading);
+    const durable = keeper.keep(readMs) && isStateChecked && lost === null;
+    const evidence = { inputs: inputsAt(moment, view, state), at_ms: readMs, durable };
+    return { evidence, view, defense: state };
+  }
+
   return Object.freeze({
     observe(observation) {
       const moment = readClock();
@@ -191,6 +209,7 @@ export function createSite(config: PipelineConfig, settings: Settings): Site {
           ? []
           : [
               ...eventsFromSentinel(report, reading, TTL),
+              ...eventsFromFleet(sources.together(), { reading, now, ...TTL }),
               ...eventsFromDqsn(response, reading, TTL),
               ...eventsFromNetwork(view, reading, TTL),
             ],
@@ -220,16 +239,11 @@ export function createSite(config: PipelineConfig, settings: Settings): Site {
       keeper.keep(readMs);
       return accepted.ok ? refusedBy : ["pipeline", ...refusedBy];
     },
-    evidence() {
-      const moment = readClock();
-      const { reading, now, readMs } = moment;
-      lockWhereLost(moment);
-      const view = viewAt(moment);
-      const events = now === undefined ? [] : eventsFromNetwork(view, reading, TTL);
-      const state = defense.apply(events, reading);
-      const durable = keeper.keep(readMs) && isStateChecked && lost === null;
-      return { inputs: inputsAt(moment, view, state), at_ms: readMs, durable };
-    },
+    evidence: () => everything().evidence,
+    everything,
+    reports: sources.reports,
+    together: sources.together,
+    needsTips: sources.needsTips,
     checked: checkState,
     isChecked: () => isStateChecked,
     async prepared() {

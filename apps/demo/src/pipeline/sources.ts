@@ -1,4 +1,4 @@
-/** Tracks the site's own nodes: the Sentinel of each, its last report, and how old that is (design, section 3). */
+/** Tracks the site's own nodes: the fleet that watches them, each last report, and how old that is (design, section 3). */
 import {
   type CheckedTime,
   DEFAULT_MAX_CLOCK_SKEW_MS,
@@ -6,7 +6,7 @@ import {
   type SentinelReport,
   worstLevel,
 } from "@dgb-shield/contract";
-import type { Observation, Sentinel } from "@dgb-shield/sentinel";
+import type { Fleet, FleetReport, FleetState, Observation, Sentinel } from "@dgb-shield/sentinel";
 
 /** What is known of one own node at the moment of a decision. */
 export type SourceState = Readonly<{
@@ -31,11 +31,20 @@ export type Sources = Readonly<{
   reports(): readonly SentinelReport[];
   nodeIds(): readonly string[];
   sentinel(nodeId: string): Sentinel | undefined;
+  /** What the nodes show together; null before the first observation. */
+  together(): FleetReport | null;
+  /** Names of nodes whose list of tips would show more. */
+  needsTips(): readonly string[];
+  /** Which findings there are, and how severe: of each node, then of the fleet. */
+  found(): readonly (readonly (readonly [string, number])[])[];
+  state(): FleetState;
   states(now: CheckedTime | undefined, maxAgeMs: number): readonly SourceState[];
 }>;
 
 /** Watches own nodes. */
-export function createSources(sentinels: ReadonlyMap<string, Sentinel>): Sources {
+export function createSources(fleet: Fleet, nodeIds: readonly string[]): Sources {
+  const known: ReadonlySet<string> = new Set(nodeIds);
+  let together: FleetReport | null = null;
   const latest = new Map<string, Readonly<{ report: SentinelReport; receivedMs: number | null }>>();
 
   function stateOf(nodeId: string, now: CheckedTime | undefined, maxAgeMs: number): SourceState {
@@ -60,20 +69,29 @@ export function createSources(sentinels: ReadonlyMap<string, Sentinel>): Sources
   }
 
   return Object.freeze({
-    has: (nodeId) => sentinels.has(nodeId),
+    has: (nodeId) => known.has(nodeId),
     observe(observation, now) {
-      const sentinel = sentinels.get(nodeIdOf(observation));
-      const report = sentinel?.observe(observation);
-      if (report !== undefined) {
-        latest.set(report.node_id, { report, receivedMs: now?.time_ms ?? null });
-      }
+      const nodeId = nodeIdOf(observation);
+      if (!known.has(nodeId)) return undefined;
+      together = fleet.observe([observation]);
+      const report = together.reports.find(({ node_id }) => node_id === nodeId);
+      if (report !== undefined) latest.set(nodeId, { report, receivedMs: now?.time_ms ?? null });
       return report;
     },
-    reports: () => [...sentinels.keys()].flatMap((nodeId) => latest.get(nodeId)?.report ?? []),
-    nodeIds: () => [...sentinels.keys()],
-    sentinel: (nodeId) => sentinels.get(nodeId),
-    states: (now, maxAgeMs) =>
-      [...sentinels.keys()].map((nodeId) => stateOf(nodeId, now, maxAgeMs)),
+    reports: () => nodeIds.flatMap((nodeId) => latest.get(nodeId)?.report ?? []),
+    nodeIds: () => nodeIds,
+    sentinel: (nodeId) => fleet.sentinel(nodeId),
+    together: () => together,
+    needsTips: () => fleet.needsTips(),
+    found: () =>
+      [
+        ...nodeIds.map((nodeId) => latest.get(nodeId)?.report.findings ?? []),
+        together?.findings ?? [],
+      ].map((findings) =>
+        findings.map(({ finding_id, severity }) => [finding_id, severity] as const),
+      ),
+    state: () => fleet.state(),
+    states: (now, maxAgeMs) => nodeIds.map((nodeId) => stateOf(nodeId, now, maxAgeMs)),
   } satisfies Sources);
 }
 

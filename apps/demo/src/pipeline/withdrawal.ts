@@ -11,7 +11,12 @@ import {
   parseAmount,
   parseStrictJson,
 } from "@dgb-shield/contract";
-import { type DecisionEngine, eventOf } from "@dgb-shield/quantum-wallet-guard";
+import {
+  type Approval,
+  approvalBinding,
+  type DecisionEngine,
+  eventOf,
+} from "@dgb-shield/quantum-wallet-guard";
 import {
   type ClaimAnswer,
   type ClaimOptions,
@@ -30,6 +35,18 @@ export type Decided = Readonly<{
   final: boolean;
   record: WithdrawalRecord;
   recorded: boolean;
+  /** How long an ALLOW holds from this answer on, in milliseconds. */
+  valid_for_ms?: number;
+  /** Present where the same ALLOW was given before and still holds. */
+  repeated?: true;
+  /** Of a malformed request or an untrusted clock: what is wrong, and what to do. */
+  detail?: string;
+}>;
+
+/** What a caller adds to a request, from what the composition knows itself. */
+export type DecideOptions = Readonly<{
+  /** Approvals by people, of exactly this payment (`binds`). */
+  approvals?: readonly Approval[];
 }>;
 
 /** What a decision needs besides the request. */
@@ -45,8 +62,12 @@ export type DecisionParts = Readonly<{
 }>;
 
 /** Decides one request; whatever fails, the answer is not an ALLOW. */
-export async function decideWith(request: unknown, parts: DecisionParts): Promise<Decided> {
-  const requested = readRequest(request);
+export async function decideWith(
+  request: unknown,
+  parts: DecisionParts,
+  { approvals = [] }: DecideOptions = {},
+): Promise<Decided> {
+  const requested = withApprovals(readRequest(request), approvals);
   const before = parts.evidence();
   // Whatever it is, the Guardian checks it.
   const withdrawal = requested.withdrawal as unknown as WithdrawalRequest;
@@ -60,15 +81,49 @@ export async function decideWith(request: unknown, parts: DecisionParts): Promis
       return { allow: word === "ALLOW", record };
     },
   });
-  const { final, record } = answer;
+  const { final, record, detail } = answer;
+  const about = detail === undefined ? {} : { detail };
   if (record === undefined) {
     const refused = conclude(decisionOf(answer), { requested, before, now: before }, parts);
-    return { final: false, record: { ...refused, final: "REFUSED" }, recorded: false };
+    return { final: false, record: { ...refused, final: "REFUSED" }, recorded: false, ...about };
   }
   const recorded = withdrawalRecordSchema.parse(record);
   // After the commit, and from the record: no event is of a decision that was not recorded.
   emitDecision(recorded, parts);
-  return { final: final && recorded.final === "ALLOW", record: recorded, recorded: true };
+  const allowed = final && recorded.final === "ALLOW";
+  const { valid_for_ms, repeated } = answer;
+  return {
+    ...{ final: allowed, record: recorded, recorded: true, ...about },
+    ...(allowed && valid_for_ms !== undefined ? { valid_for_ms } : {}),
+    ...(allowed && repeated ? { repeated } : {}),
+  };
+}
+
+/** Adds to what QWG reads the approvals that were given, and what they have to bind to. */
+function withApprovals(parts: WithdrawalParts, approvals: readonly Approval[]): WithdrawalParts {
+  const binds = bindingOf(parts.withdrawal);
+  if (approvals.length === 0 || binds === null) return parts;
+  const given = approvals.map((approval) => toJson(approval));
+  return { ...parts, caller: { ...parts.caller, binds, approvals: given } };
+}
+
+/**
+ * Computes what an approval of a payment binds to: its id, what leaves, and every destination.
+ *
+ * @returns 64 hexadecimal digits; null for what is no payment
+ */
+export function bindingOf(withdrawal: JsonObject): string | null {
+  try {
+    const { payouts = [withdrawal] } = withdrawal;
+    const destinations = (payouts as readonly JsonObject[]).flatMap(
+      (payout) => (payout["destinations"] ?? []) as { address: string; amount: string }[],
+    );
+    const id = (withdrawal["payment_id"] ?? withdrawal["withdrawal_id"]) as string;
+    const amount = amountOf(withdrawal) as string;
+    return approvalBinding({ withdrawal_id: id, amount, destinations });
+  } catch {
+    return null;
+  }
 }
 
 /** What a signer claims with; the risk is the pipeline's. */

@@ -231,7 +231,7 @@ class Player {
   async #pay(withdrawalId: string): Promise<OperationResult | undefined> {
     const row = await this.#environment.ledger.withdrawal(withdrawalId);
     if (row?.status === "committed") return undefined;
-    return this.#pipeline.commit(withdrawalId, simulatedHash("txid", withdrawalId));
+    return this.#pipeline.commit(withdrawalId, { txid: simulatedHash("txid", withdrawalId) });
   }
 
   async #decide(request: CustomerRequest): Promise<StoredWithdrawalRecord> {

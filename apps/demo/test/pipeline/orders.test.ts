@@ -180,13 +180,13 @@ describe("commit and releaseWithdrawal", () => {
     const { pipeline, ledger, state } = busySite();
     await pipeline.decideWithdrawal(REQUEST);
     state.isBusy = true;
-    expect(await pipeline.commit("w-1", TXID)).toMatchObject({
+    expect(await pipeline.commit("w-1", { txid: TXID })).toMatchObject({
       accepted: false,
       reason_codes: ["ledger_busy"],
     });
     expect((await ledger.withdrawal("w-1"))?.status).toBe("claimed");
     state.isBusy = false;
-    expect(await pipeline.commit("w-1", TXID)).toMatchObject({ accepted: true });
+    expect(await pipeline.commit("w-1", { txid: TXID })).toMatchObject({ accepted: true });
     expect((await ledger.withdrawal("w-1"))?.status).toBe("committed");
   });
 
@@ -200,10 +200,12 @@ describe("commit and releaseWithdrawal", () => {
 
   it("reports an unknown id, and counts a second transaction once more", async () => {
     const { pipeline } = busySite();
-    expect(await pipeline.commit("never-heard-of", TXID)).toMatchObject({ accepted: false });
+    expect(await pipeline.commit("never-heard-of", { txid: TXID })).toMatchObject({
+      accepted: false,
+    });
     await pipeline.decideWithdrawal(REQUEST);
-    await pipeline.commit("w-1", TXID);
-    expect(await pipeline.commit("w-1", "cd".repeat(32))).toMatchObject({
+    await pipeline.commit("w-1", { txid: TXID });
+    expect(await pipeline.commit("w-1", { txid: "cd".repeat(32) })).toMatchObject({
       accepted: true,
       reason_codes: ["double_payment"],
     });

@@ -111,16 +111,13 @@ function textOf(
   nowMs: number,
 ): string {
   return writeState({
-    state_version: 1,
+    state_version: 2,
     chain,
     node_id,
     generation,
     saved_at_ms: nowMs,
     defense: defense.snapshot(),
-    sentinels: sources.nodeIds().flatMap((id) => {
-      const sentinel = sources.sentinel(id);
-      return sentinel === undefined ? [] : [{ node_id: id, state: sentinel.state() }];
-    }),
+    fleet: sources.state(),
   });
 }
 
@@ -135,6 +132,6 @@ function essenceOf(sources: Sources, defense: DefenseNode): string {
     releases.length,
     releases.at(-1),
     clock_acceptances.at(-1),
-    sources.reports().map(({ findings }) => findings.map((f) => [f.finding_id, f.severity])),
+    sources.found(),
   ]);
 }

@@ -1,7 +1,7 @@
 /** Encodes what layers 1–3 keep over a restart: latches, orders, holds and times (design, section 10). */
 import { idSchema, sha256Hex, timeMsSchema, wordSchema } from "@dgb-shield/contract";
 import type { DefenseSnapshot } from "@dgb-shield/adn";
-import type { SentinelState } from "@dgb-shield/sentinel";
+import type { FleetState, SentinelState } from "@dgb-shield/sentinel";
 import { z } from "zod";
 
 /** A durable place for one text, beside the ledger. */
@@ -12,30 +12,48 @@ export interface StateStore {
   save(text: string): void | Promise<void>;
 }
 
-const savedStateSchema = z.strictObject({
-  state_version: z.literal(1),
+const common = {
   chain: wordSchema,
   node_id: idSchema,
   /** Grows with each save. */
   generation: z.int().min(1),
   saved_at_ms: timeMsSchema,
   defense: z.looseObject({}),
-  sentinels: z.array(z.strictObject({ node_id: idSchema, state: z.looseObject({}) })).max(64),
-});
+};
+
+const savedStateSchema = z.union([
+  z.strictObject({ state_version: z.literal(2), ...common, fleet: z.looseObject({}) }),
+  /** As it was written before the nodes were compared with each other. */
+  z.strictObject({
+    state_version: z.literal(1),
+    ...common,
+    sentinels: z.array(z.strictObject({ node_id: idSchema, state: z.looseObject({}) })).max(64),
+  }),
+]);
+
+type Common = Readonly<{
+  chain: string;
+  node_id: string;
+  generation: number;
+  saved_at_ms: number;
+  defense: DefenseSnapshot;
+}>;
 
 /** The state of layers 1–3, as it is stored. The layers check their own parts. */
-export type SavedState = Readonly<
-  Omit<z.infer<typeof savedStateSchema>, "defense" | "sentinels"> & {
-    defense: DefenseSnapshot;
+export type SavedState = Common & Readonly<{ state_version: 2; fleet: FleetState }>;
+
+/** A state as version 1 wrote it. */
+export type FirstState = Common &
+  Readonly<{
+    state_version: 1;
     sentinels: readonly Readonly<{ node_id: string; state: SentinelState }>[];
-  }
->;
+  }>;
 
 /** What a store held. */
 export type Stored =
   | Readonly<{ kind: "none" }>
   | Readonly<{ kind: "unreadable"; detail: string }>
-  | Readonly<{ kind: "state"; state: SavedState }>;
+  | Readonly<{ kind: "state"; state: SavedState | FirstState }>;
 
 /** Writes the text of a state: its SHA-256 and the state, a line each. */
 export function writeState(state: SavedState): string {
@@ -59,7 +77,7 @@ function readText(text: string): Stored {
   if (sha256Hex(body) !== sum) return unreadable("its checksum does not match");
   const { success, data } = savedStateSchema.safeParse(JSON.parse(body));
   if (!success) return unreadable("its version or form is unknown");
-  return { kind: "state", state: data as unknown as SavedState };
+  return { kind: "state", state: data as unknown as SavedState | FirstState };
 }
 
 const unreadable = (detail: string): Stored => ({ kind: "unreadable", detail });

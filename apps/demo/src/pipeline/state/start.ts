@@ -2,17 +2,24 @@
 import { createDefenseNode, type DefenseNode } from "@dgb-shield/adn";
 import type { DefenseEvent, TimeReading } from "@dgb-shield/contract";
 import type { ChainParameters } from "@dgb-shield/chain";
-import { createSentinel, type Sentinel } from "@dgb-shield/sentinel";
+import { createFleet, type Fleet } from "@dgb-shield/sentinel";
 import type { Ledger } from "@dgb-shield/wallet-guardian";
 import { PipelineError, type Settings } from "../config.js";
-import { readStored, type SavedState, type Stored, type StateStore } from "./saved-state.js";
+import {
+  type FirstState,
+  readStored,
+  type SavedState,
+  type StateStore,
+  type Stored,
+} from "./saved-state.js";
 
 /** Type of the event that a lost state is; an operator releases it by this name. */
 const STATE_MISSING = "state_missing";
 
 /** The cores of layers 1 and 3 as they begin. */
 export type Cores = Readonly<{
-  sentinels: ReadonlyMap<string, Sentinel>;
+  /** The own nodes, each watched by itself, and compared with each other. */
+  fleet: Fleet;
   defense: DefenseNode;
   /** Generation of the stored state; 0 where there is none. */
   generation: number;
@@ -24,7 +31,7 @@ export type Cores = Readonly<{
 export type CoreParts = Readonly<{ settings: Settings; chain: ChainParameters; hold_ms: number }>;
 
 /**
- * Creates Sentinels and defense from what the store holds.
+ * Creates fleet and defense from what the store holds.
  *
  * @throws PipelineError `state_of_another_site`; SentinelError for an unusable chain
  */
@@ -44,26 +51,33 @@ export function createCores(parts: CoreParts, store: StateStore | undefined): Co
   return { ...coresOf(parts, undefined), lost };
 }
 
-function coresOf({ settings, chain, hold_ms }: CoreParts, state: SavedState | undefined): Cores {
-  const stored = new Map(state?.sentinels.map((sentinel) => [sentinel.node_id, sentinel.state]));
-  const sentinels = settings.node_ids.map((node_id): [string, Sentinel] => {
-    const from = stored.get(node_id);
-    return [
-      node_id,
-      createSentinel({ node_id, chain, ...(from === undefined ? {} : { state: from }) }),
-    ];
-  });
+function coresOf(
+  { settings, chain, hold_ms }: CoreParts,
+  state: SavedState | FirstState | undefined,
+): Cores {
+  const nodes = settings.node_ids;
+  const from = state === undefined ? {} : { state: fleetStateOf(state, { nodes, chain }) };
   const snapshot = state === undefined ? {} : { snapshot: state.defense };
   return {
-    sentinels: new Map(sentinels),
+    fleet: createFleet({ chain, nodes, ...from }),
     defense: createDefenseNode({ node_id: settings.node_id, hold_ms, ...snapshot }),
     generation: state?.generation ?? 0,
     lost: null,
   };
 }
 
+/** The fleet's part of a stored state; of version 1 each node's own state, in a fleet that has compared nothing yet. */
+function fleetStateOf(
+  state: SavedState | FirstState,
+  fresh: Readonly<{ nodes: readonly string[]; chain: ChainParameters }>,
+): unknown {
+  if (state.state_version === 2) return state.fleet;
+  const sentinels = state.sentinels.map(({ node_id, state: one }) => [node_id, one] as const);
+  return { ...createFleet(fresh).state(), sentinels: Object.fromEntries(sentinels) };
+}
+
 /** Rejects the state of another site: a mistaken folder is an error of the start, not an incident. */
-function refuseForeign(state: SavedState, { settings, chain }: CoreParts): void {
+function refuseForeign(state: SavedState | FirstState, { settings, chain }: CoreParts): void {
   if (state.chain === chain.name && state.node_id === settings.node_id) return;
   const found = `the stored state is of node ${state.node_id} on ${state.chain}`;
   // [THROW state_of_another_site] the stored state is of another node or chain

@@ -1,4 +1,6 @@
 import { createDefenseNode } from "@dgb-shield/adn";
+import { digibyte } from "@dgb-shield/chain";
+import { createFleet } from "@dgb-shield/sentinel";
 import { describe, expect, it } from "vitest";
 import { createSources } from "../../../src/pipeline/sources.js";
 import { createKeeper } from "../../../src/pipeline/state/keeper.js";
@@ -27,7 +29,11 @@ function keeperOf(store: StateStore) {
   let isAlarmed = true;
   const defense = { ...calm, snapshot: () => (isAlarmed ? alarmed : calm).snapshot() };
   const kept = { store, generation: 0, chain: "digibyte", node_id: "node-a" };
-  const keeper = createKeeper({ ...kept, sources: createSources(new Map()), defense });
+  const keeper = createKeeper({
+    ...kept,
+    sources: createSources(createFleet({ chain: digibyte, nodes: ["node-a"] }), []),
+    defense,
+  });
   return {
     keeper,
     alarm: () => void (isAlarmed = true),
