@@ -24,7 +24,6 @@ import { createSite, type LayerStatus } from "./site.js";
 import { type Inputs, type Veto, vetoOf } from "./evidence.js";
 import { dryLedger } from "./dry-ledger.js";
 import {
-  bindingOf,
   type Claim,
   claimWith,
   type Decided,

@@ -31,11 +31,7 @@ import type {
   UnfreezeTarget,
 } from "@dgb-shield/wallet-guardian";
 import type { ClockAcceptance } from "../pipeline/index.js";
-
-/** Whether a refusal holds a payment back (`enforce`), or is only recorded (`observe`). */
-export const MODES = ["observe", "enforce"] as const;
-/** A mode of a wallet. */
-export type Mode = (typeof MODES)[number];
+import type { Mode } from "./config/schema.js";
 
 /** Who gives an order: the name of the key that was presented, never a name from a body. */
 export type Actor = Readonly<{ operator: string; key_id: string }>;
@@ -73,6 +69,8 @@ export type PaymentAnswer = Readonly<{
   valid_until_ms?: number;
   /** The same ALLOW was given before and still holds. */
   repeated?: true;
+  /** What an approval of this payment binds to: the hash of id, amount and destinations; null for what is no payment. */
+  binds: string | null;
   reasons: readonly Reason[];
   guardian: WithdrawalRecord["guardian"];
   guard: Readonly<{ decision: string; reason_id: string; reason: string }>;
@@ -192,8 +190,12 @@ export type Service = Readonly<{
   payments(
     page: PageOptions & Readonly<{ status?: PaymentStatus }>,
   ): Promise<PaymentList | OperationRejection>;
-  /** Records an approver's approval of a payment as it was asked for last; durable when it resolves. */
-  approve(paymentId: string, by: Actor): Promise<PaymentApproval | Missing | OperationRejection>;
+  /**
+   * Records an approver's approval; durable when it resolves. It counts for a payment whose `binds` is the same.
+   *
+   * @param binds as `decide` or `simulate` gave it
+   */
+  approve(paymentId: string, binds: string, by: Actor): Promise<PaymentApproval>;
   claim(
     paymentId: string,
     claim: Readonly<{

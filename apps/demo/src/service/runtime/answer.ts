@@ -1,0 +1,90 @@
+/** Turns a recorded decision into what a caller gets: what holds, why, and what to do next (design, section 10). */
+import type { JsonObject, WithdrawalRecord } from "@dgb-shield/contract";
+import { bindingOf, type Decided, readRequest } from "../../pipeline/index.js";
+import type { NextStep, PaymentAnswer, Reason } from "../service.js";
+
+/** How long until evidence that is missing can be there, in milliseconds: a poll or so. */
+const EVIDENCE_RETRY_MS = 15_000;
+
+/** Codes of the Guardian that no waiting ends: the request itself has to be another one. */
+const FINAL_CODES: ReadonlySet<string> = new Set([
+  "invalid_withdrawal",
+  "invalid_risk",
+  "content_changed",
+  "already_committed",
+  "in_other_payment",
+  "destination_unreadable",
+  "destination_denied",
+  "fee_limit",
+  "per_tx_limit",
+]);
+
+/** What a veto means for a person. */
+const VETO_TEXT: Readonly<Record<NonNullable<WithdrawalRecord["veto"]>, string>> = Object.freeze({
+  clock_untrusted: "the clock is not trusted: compare it, then accept it as an operator",
+  state_unavailable:
+    "the state of layers 1 to 3 is not durable, or was not compared with the ledger",
+  own_node_stale: "too few own nodes have a fresh report: check the nodes and their connection",
+  network_unknown: "nothing is known of the network",
+  evidence_changed: "the evidence became worse while the decision was made",
+});
+
+/** Makes the answer of a decision. */
+export function answerOf(
+  request: JsonObject,
+  { final, record, recorded, valid_for_ms, repeated, detail }: Decided,
+  enforced: boolean,
+): PaymentAnswer {
+  const { guardian, result, veto, inputs } = record;
+  const next = final ? "claim" : nextOf(record);
+  const retry = next === "retry" ? (guardian.retry_after_ms ?? EVIDENCE_RETRY_MS) : undefined;
+  const { decision, reason_id, reason } = result;
+  return {
+    payment_id: guardian.withdrawal_id,
+    wallet_id: guardian.wallet_id,
+    enforced,
+    final: final ? "ALLOW" : "REFUSED",
+    next,
+    ...(retry === undefined ? {} : { retry_after_ms: retry }),
+    ...(final && valid_for_ms !== undefined ? { valid_for_ms } : {}),
+    ...(final && guardian.valid_until_ms !== undefined
+      ? { valid_until_ms: guardian.valid_until_ms }
+      : {}),
+    ...(repeated ? { repeated } : {}),
+    binds: bindingOf(readRequest(request).withdrawal),
+    reasons: reasonsOf(record, detail),
+    guardian,
+    guard: { decision, reason_id, reason },
+    veto,
+    inputs,
+    decided_at_ms: record.decided_at_ms,
+    recorded,
+  };
+}
+
+/** What a refused caller does next. */
+function nextOf({ guardian, result, veto }: WithdrawalRecord): NextStep {
+  if (guardian.decision !== "ALLOW") {
+    const isFinal = guardian.reason_codes.some((code) => FINAL_CODES.has(code));
+    return isFinal || guardian.decision === "FREEZE" ? "stop" : "retry";
+  }
+  if (veto !== null || result.decision === "delay") return "retry";
+  const isApprovable = result.decision === "require_extra_auth" || result.decision === "warn";
+  if (isApprovable) return "approve";
+  return result.reason_id === "QWG_CRITICAL_CHAIN_OR_NODE_RISK" ? "retry" : "stop";
+}
+
+function reasonsOf({ guardian, result, veto }: WithdrawalRecord, detail?: string): Reason[] {
+  const service: Reason[] =
+    veto === null ? [] : [{ layer: "service", code: veto, text: VETO_TEXT[veto] }];
+  const own = guardian.reason_codes.map((code, i): Reason => ({
+    layer: "guardian",
+    code,
+    text: i === 0 ? (detail ?? null) : null,
+  }));
+  const isGuardReason = guardian.decision === "ALLOW" || result.reason_id.includes("CRITICAL");
+  const guard: Reason[] = isGuardReason
+    ? [{ layer: "guard", code: result.reason_id, text: result.reason }]
+    : [];
+  return [...service, ...own, ...guard];
+}

@@ -1,0 +1,209 @@
+/** Answers "may I pay out now, and why (not)?" from the evidence and a probe of each wallet (design, section 10). */
+import type { JsonObject } from "@dgb-shield/contract";
+import type { Decided, Overview } from "../../pipeline/index.js";
+import { type Mode, modeOf, type ServiceConfig } from "../config/schema.js";
+import type { Remedy, ServiceState, ServiceStatus } from "../service.js";
+
+/** What a wallet would get now. */
+export type WalletProbe = Readonly<{ wallet_id: string; mode: Mode; decided: Decided }>;
+
+/** Codes that hold for a new destination or this moment alone, and for no wallet as a whole. */
+const PASSING: ReadonlySet<string> = new Set([
+  "new_destination",
+  "destination_lookalike",
+  "destination_denied",
+  "destination_unreadable",
+  "cooldown_breach",
+  "within_limits",
+]);
+
+const LEDGER_CODES: ReadonlySet<string> = new Set(["ledger_unavailable", "ledger_busy"]);
+
+/** Vetoes that mean that what is known cannot be relied on. */
+const BLIND: ReadonlySet<string> = new Set([
+  "clock_untrusted",
+  "state_unavailable",
+  "own_node_stale",
+]);
+
+/** Makes the smallest payment that a policy can judge, to a destination that is known for as long as any. */
+export function probeOf(walletId: string): JsonObject {
+  const amount = "0.00000100";
+  return {
+    withdrawal_id: "status-probe",
+    wallet_id: walletId,
+    account_id: "status-probe",
+    amount,
+    max_fee: "0",
+    destinations: [{ address: "status-probe", amount }],
+    wallet_balance: "1000000",
+    behaviour_score: 0,
+    trusted_device: true,
+    address_age_days: 36_500,
+  };
+}
+
+type Cause = Readonly<{ code: string; text: string }>;
+type Standing = Readonly<{ state: ServiceState; cause: Cause | null; remedies: readonly Remedy[] }>;
+
+const OPEN: Standing = { state: "open", cause: null, remedies: [] };
+
+/** What the service is at one moment; `since_ms` is left to whoever saw the state before. */
+export function statusOf(
+  config: ServiceConfig,
+  overview: Overview,
+  probes: readonly WalletProbe[],
+): Omit<ServiceStatus, "since_ms"> {
+  const wallets = probes.map((probe) => ({ probe, standing: standingOfWallet(probe) }));
+  const ledger = probes.some(({ decided }) => hasLedgerCode(decided))
+    ? blind("ledger_unavailable", "the ledger does not answer", [
+        {
+          role: "host",
+          text: "check the ledger's disk or database; shield doctor names the fault",
+        },
+      ])
+    : null;
+  const held = wallets.filter(({ standing }) => standing.state !== "open");
+  const standing =
+    standingOfEvidence(overview) ?? ledger ?? restrictedBy(held, wallets.length) ?? OPEN;
+  const { inputs, at_ms } = overview;
+  const isObserving = probes.length === 0 ? config.mode === "observe" : probes.some(isObserved);
+  return {
+    ...standing,
+    summary: summaryOf(standing, isObserving),
+    as_of_ms: at_ms,
+    observing: isObserving,
+    evidence: config.recording === null ? "live" : "recording",
+    chain: config.chain.name,
+    deployment_id: config.deployment_id,
+    wallets: wallets.map(({ probe, standing: own }) => ({
+      wallet_id: probe.wallet_id,
+      mode: probe.mode,
+      state: own.state,
+      cause: own.cause?.code ?? null,
+    })),
+    level: worstOf(inputs),
+    lockdown: inputs.lockdown,
+    sources: inputs.sources,
+  };
+}
+
+/** Wallets that the configuration names, and those that were asked for lately. */
+export const walletsToProbe = (
+  { wallets, mode }: Pick<ServiceConfig, "wallets" | "mode">,
+  seen: Iterable<string>,
+): readonly Readonly<{ wallet_id: string; mode: Mode }>[] =>
+  [...new Set([...wallets.keys(), ...seen])]
+    .sort()
+    .map((wallet_id) => ({ wallet_id, mode: modeOf({ wallets, mode }, wallet_id) }));
+
+const isObserved = ({ mode }: WalletProbe): boolean => mode === "observe";
+
+const hasLedgerCode = ({ record }: Decided): boolean =>
+  record.guardian.reason_codes.some((code) => LEDGER_CODES.has(code));
+
+function standingOfEvidence({ veto, inputs, defense, reports }: Overview): Standing | null {
+  if (veto !== null && BLIND.has(veto)) return blindBy(veto);
+  if (veto !== null) {
+    return stopped(veto, "nothing is known of the network", [
+      { role: "host", text: "set unknown_network: elevated where this site is the only reporter" },
+    ]);
+  }
+  if (inputs.lockdown === "FULL" || inputs.guardian_risk === "HIGH") {
+    const [worst] = [...defense.events].sort((a, b) => b.severity - a.severity);
+    const finding = reports.flatMap(({ findings }) => findings)[0]?.summary;
+    const text = worst?.summary ?? finding ?? defense.reason;
+    return stopped(worst?.type ?? "high_risk", text, [
+      {
+        role: "operator",
+        text: "find out what happened, then release the incident: shield status names it",
+      },
+    ]);
+  }
+  return null;
+}
+
+const VETO_CAUSES: Readonly<Record<string, readonly [string, Remedy]>> = Object.freeze({
+  clock_untrusted: [
+    "the clock stepped, or gives no time",
+    { role: "operator", text: "compare the clock with another one, then accept it" },
+  ],
+  state_unavailable: [
+    "the state of layers 1 to 3 cannot be saved, or was not compared with the ledger",
+    { role: "host", text: "check the disk of data_dir; a lost state is released as state_missing" },
+  ],
+  own_node_stale: [
+    "too few own nodes have a fresh report",
+    { role: "host", text: "check that the nodes run, are in sync and answer RPC" },
+  ],
+});
+
+function blindBy(veto: string): Standing {
+  const [text, remedy] = VETO_CAUSES[veto] ?? [
+    veto,
+    { role: "host", text: "see the log" } as const,
+  ];
+  return blind(veto, text, [remedy]);
+}
+
+const blind = (code: string, text: string, remedies: readonly Remedy[]): Standing => ({
+  state: "blind",
+  cause: { code, text },
+  remedies,
+});
+
+const stopped = (code: string, text: string, remedies: readonly Remedy[]): Standing => ({
+  ...blind(code, text, remedies),
+  state: "stopped",
+});
+
+function standingOfWallet({ decided }: WalletProbe): Standing {
+  const { record } = decided;
+  const { guardian, result } = record;
+  const codes = guardian.reason_codes.filter((code) => !PASSING.has(code));
+  const [code] = codes;
+  if (code !== undefined && guardian.decision !== "ALLOW") {
+    return {
+      state: "restricted",
+      cause: { code, text: `the Guardian answers ${guardian.decision}` },
+      remedies: [{ role: "operator", text: "see the wallet's freezes and limits" }],
+    };
+  }
+  const isHeld = guardian.decision === "ALLOW" && result.decision !== "allow";
+  if (!isHeld) return OPEN;
+  return {
+    state: "restricted",
+    cause: { code: result.reason_id, text: result.reason },
+    remedies: [],
+  };
+}
+
+function restrictedBy(
+  held: readonly Readonly<{ probe: WalletProbe; standing: Standing }>[],
+  count: number,
+): Standing | null {
+  const [first] = held;
+  if (first === undefined) return null;
+  const names = held.slice(0, 5).map(({ probe }) => probe.wallet_id);
+  const others = held.length > names.length ? ` and ${held.length - names.length} more` : "";
+  const text = `${held.length} of ${count} wallets are held: ${names.join(", ")}${others}`;
+  return { ...first.standing, cause: { code: first.standing.cause?.code ?? "held", text } };
+}
+
+const SENTENCES: Readonly<Record<ServiceState, string>> = Object.freeze({
+  blind: "Do not pay out: what is known cannot be relied on",
+  stopped: "Do not pay out",
+  restricted: "Payments are decided, but some wallets are held",
+  open: "Payments are decided by their own merits",
+});
+
+function summaryOf({ state, cause }: Standing, observing: boolean): string {
+  const why = cause === null ? "" : `: ${cause.text}`;
+  const mode = observing ? " (observing: refusals are recorded and hold nothing back)" : "";
+  return `${SENTENCES[state]}${why}.${mode}`;
+}
+
+const ORDER = ["normal", "elevated", "high", "critical"] as const;
+
+const worstOf = ({ sentinel_level, adn_level }: Overview["inputs"]) =>
+  ORDER.indexOf(sentinel_level) > ORDER.indexOf(adn_level) ? sentinel_level : adn_level;
