@@ -21,6 +21,7 @@ import { ownFields, parseConfig, type PipelineConfig } from "./config.js";
 import { heldLedger } from "./held-ledger.js";
 import { type ClockAcceptance, isOperatorOrder, type Release } from "./orders.js";
 import { createSite, type LayerStatus } from "./site.js";
+import type { LastTip } from "./sources.js";
 import { type Inputs, type Veto, vetoOf } from "./evidence.js";
 import { dryLedger } from "./dry-ledger.js";
 import {
@@ -34,6 +35,7 @@ import {
 export { PipelineError, type PipelineConfig } from "./config.js";
 export type { ClockAcceptance, Release } from "./orders.js";
 export type { LayerStatus } from "./site.js";
+export type { LastTip } from "./sources.js";
 export type { StateStore } from "./state/saved-state.js";
 export { createStateFile } from "./state/state-file.js";
 export { type Claim, type Decided, type DecideOptions, bindingOf } from "./withdrawal.js";
@@ -108,6 +110,10 @@ export type Pipeline = Readonly<{
   overview(): Promise<Overview>;
   /** Names of own nodes whose list of chain tips would show more: those that are on different branches. */
   needsTips(): readonly string[];
+  /** Time of the newest observation of any own node, also of a process before; 0 before the first. */
+  lastObservedMs(): number;
+  /** The tip that each own node showed last, also to a process before. */
+  lastTips(): readonly LastTip[];
 }>;
 
 /**
@@ -180,6 +186,8 @@ export function createPipeline(config: PipelineConfig): Pipeline {
       };
     },
     needsTips: site.needsTips,
+    lastObservedMs: site.lastObservedMs,
+    lastTips: site.lastTips,
     async acceptClock(order) {
       // An order that one layer would accept and another reject changes none.
       if (!isOperatorOrder(order)) return { accepted: false, refused_by: ["pipeline"] };

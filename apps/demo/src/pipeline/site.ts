@@ -27,7 +27,7 @@ import { createKeeper } from "./state/keeper.js";
 import { createLowSince } from "./low-since.js";
 import { acceptClocks, type Release, releaseFindings } from "./orders.js";
 import { foreignSignals } from "./receive.js";
-import { createSources } from "./sources.js";
+import { createSources, type LastTip } from "./sources.js";
 import { createCores, lostState, stateMissingEvent } from "./state/start.js";
 import { within } from "./within.js";
 
@@ -73,6 +73,8 @@ export type Site = Readonly<{
   reports(): readonly SentinelReport[];
   together(): FleetReport | null;
   needsTips(): readonly string[];
+  lastObservedMs(): number;
+  lastTips(): readonly LastTip[];
   /**
    * Checks with the ledger, once, whether the stored state belongs to it; to be awaited before anything of this process
    * is written there. Never rejects, and never waits longer than a bounded time.
@@ -244,6 +246,8 @@ export function createSite(config: PipelineConfig, settings: Settings): Site {
     reports: sources.reports,
     together: sources.together,
     needsTips: sources.needsTips,
+    lastObservedMs: sources.lastObservedMs,
+    lastTips: sources.lastTips,
     checked: checkState,
     isChecked: () => isStateChecked,
     async prepared() {

@@ -21,6 +21,12 @@ export type SourceState = Readonly<{
   fresh: boolean;
 }>;
 
+/** The tip that a node showed last. */
+export type LastTip = Readonly<{
+  node_id: string;
+  tip: Readonly<{ hash: string; height: number }>;
+}>;
+
 /** The own nodes. */
 export type Sources = Readonly<{
   /** Whether a node is one of the site's own. */
@@ -38,6 +44,9 @@ export type Sources = Readonly<{
   /** Which findings there are, and how severe: of each node, then of the fleet. */
   found(): readonly (readonly (readonly [string, number])[])[];
   state(): FleetState;
+  /** Time of the newest observation, also before a restart; 0 before the first. */
+  lastObservedMs(): number;
+  lastTips(): readonly LastTip[];
   states(now: CheckedTime | undefined, maxAgeMs: number): readonly SourceState[];
 }>;
 
@@ -91,6 +100,12 @@ export function createSources(fleet: Fleet, nodeIds: readonly string[]): Sources
         findings.map(({ finding_id, severity }) => [finding_id, severity] as const),
       ),
     state: () => fleet.state(),
+    lastObservedMs: () => fleet.state().clock.wall_ms,
+    lastTips: () =>
+      fleet.state().nodes.flatMap(({ node_id, chain }) => {
+        const tip = chain.at(-1);
+        return tip === undefined ? [] : [{ node_id, tip }];
+      }),
     states: (now, maxAgeMs) => nodeIds.map((nodeId) => stateOf(nodeId, now, maxAgeMs)),
   } satisfies Sources);
 }

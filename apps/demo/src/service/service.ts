@@ -213,11 +213,11 @@ export type Service = Readonly<{
   ): Promise<OperationResult>;
   /** Takes in signals of another site; a rejected one is counted and changes nothing. */
   receive(signals: readonly SignalV2[]): Readonly<{ accepted: number; refused: number }>;
-  network(): NetworkView;
+  network(): Promise<NetworkView>;
   /** Reports of the own nodes, branches and findings of the fleet; null before the first poll. */
-  chain(): FleetReport | null;
-  reports(): readonly SentinelReport[];
-  defense(): DefenseState;
+  chain(): Promise<FleetReport | null>;
+  reports(): Promise<readonly SentinelReport[]>;
+  defense(): Promise<DefenseState>;
   wallet(walletId: string): Promise<ScopeView | OperationRejection>;
   account(accountId: string): Promise<ScopeView | OperationRejection>;
   freezes(page: PageOptions): Promise<FreezeList | OperationRejection>;

@@ -1,0 +1,95 @@
+/** Keeps approvals in one file, a line each, appended and flushed. */
+import { open, readFile, rename, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { PaymentApproval } from "../../service.js";
+import { approvalSchema, type ApprovalStore, isStanding, MAX_APPROVALS } from "./store.js";
+
+export type { ApprovalStore } from "./store.js";
+
+/**
+ * Creates a store in the file at `path`, made at the first approval. Approvals that have expired are dropped when it is
+ * read; a line that a crash cut off was never acknowledged, and is left out.
+ */
+export function createApprovalFile(path: string, clock: () => number): ApprovalStore {
+  let loaded: Promise<Map<string, PaymentApproval[]>> | undefined;
+  let last: Promise<unknown> = Promise.resolve();
+  const known = (): Promise<Map<string, PaymentApproval[]>> => {
+    loaded ??= load(path, clock()).catch((error: unknown) => {
+      loaded = undefined;
+      throw error;
+    });
+    return loaded;
+  };
+  const inTurn = <T>(task: () => Promise<T>): Promise<T> => {
+    const mine = last.then(task);
+    last = mine.catch(() => undefined);
+    return mine;
+  };
+  return Object.freeze({
+    add: (approval) =>
+      inTurn(async () => {
+        const approvals = await known();
+        const own = approvals.get(approval.payment_id) ?? [];
+        const isKnown = own.some(
+          ({ approver, binds }) => approver === approval.approver && binds === approval.binds,
+        );
+        if (isKnown || own.length >= MAX_APPROVALS) return;
+        await append(path, `${JSON.stringify(approval)}\n`);
+        approvals.set(approval.payment_id, [...own, approval]);
+      }),
+    async of(paymentId) {
+      const own = (await known()).get(paymentId) ?? [];
+      return own.filter((approval) => isStanding(approval, clock()));
+    },
+    close: () => inTurn(() => Promise.resolve()),
+  } satisfies ApprovalStore);
+}
+
+async function append(path: string, line: string): Promise<void> {
+  const file = await open(path, "a", 0o600);
+  try {
+    await file.appendFile(line);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Reads the file, and rewrites it without what has expired or was cut off, so that the next line begins a line. */
+async function load(path: string, nowMs: number): Promise<Map<string, PaymentApproval[]>> {
+  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return "";
+    throw error;
+  });
+  const standing = text
+    .split("\n")
+    .flatMap(parsed)
+    .filter((approval) => isStanding(approval, nowMs));
+  const kept = standing.map((approval) => `${JSON.stringify(approval)}\n`).join("");
+  if (kept !== text) await replace(path, kept);
+  const known = new Map<string, PaymentApproval[]>();
+  for (const approval of standing) {
+    known.set(approval.payment_id, [...(known.get(approval.payment_id) ?? []), approval]);
+  }
+  return known;
+}
+
+function parsed(line: string): PaymentApproval[] {
+  try {
+    return [approvalSchema.parse(JSON.parse(line))];
+  } catch {
+    return [];
+  }
+}
+
+async function replace(path: string, text: string): Promise<void> {
+  const draft = `${path}.new`;
+  await writeFile(draft, text, { mode: 0o600, flush: true });
+  await rename(draft, path);
+  const folder = await open(dirname(path), "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}

@@ -1,0 +1,31 @@
+/** Approvals as they are kept: by payment, durable before they are acknowledged (design, section 10). */
+import { hash256Schema, idSchema, timeMsSchema } from "@dgb-shield/contract";
+import { z } from "zod";
+import type { PaymentApproval } from "../../service.js";
+
+/** How long an approval counts, in milliseconds: a day. */
+export const APPROVAL_VALID_MS = 86_400_000;
+
+/** Approvals of one payment at most. */
+export const MAX_APPROVALS = 64;
+
+/** One approval as it is stored. */
+export const approvalSchema = z.strictObject({
+  payment_id: idSchema,
+  approver: idSchema,
+  approved_at_ms: timeMsSchema,
+  binds: hash256Schema,
+});
+
+/** Where approvals are kept. */
+export type ApprovalStore = Readonly<{
+  /** Resolves when the approval would survive a power cut. The same approval again changes nothing. */
+  add(approval: PaymentApproval): Promise<void>;
+  /** Approvals of a payment that count now, oldest first. */
+  of(paymentId: string): Promise<readonly PaymentApproval[]>;
+  close(): Promise<void>;
+}>;
+
+/** Whether an approval counts at a time: neither expired nor from the future. */
+export const isStanding = ({ approved_at_ms }: PaymentApproval, nowMs: number): boolean =>
+  nowMs - approved_at_ms < APPROVAL_VALID_MS && approved_at_ms <= nowMs;

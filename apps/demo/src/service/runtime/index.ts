@@ -1,0 +1,244 @@
+/** Composes the service of one chain: ledger, pipeline, sources of evidence, approvals (design, section 10). */
+import { canonicalize, type JsonObject, parseStrictJson } from "@dgb-shield/contract";
+import { createNodeSource, type NodeSource } from "@dgb-shield/sentinel/rpc";
+import type { Observation } from "@dgb-shield/sentinel";
+import type { StoredWithdrawal } from "@dgb-shield/wallet-guardian";
+import { formatAmount } from "@dgb-shield/contract";
+import { createPipeline, type Pipeline, readRequest } from "../../pipeline/index.js";
+import { modeOf, type ServiceConfig } from "../config/schema.js";
+import type { PaymentView, Service } from "../service.js";
+import { answerOf } from "./answer.js";
+import { createEventLog, type EventLog } from "./events.js";
+import { openStorage, type Storage } from "./ledger.js";
+import { createOrders } from "./orders.js";
+import {
+  createPlayer,
+  loadRecording,
+  openTrialClock,
+  type Played,
+  type TrialClock,
+} from "./player.js";
+import { createStatus } from "./status-now.js";
+import { createWatcher } from "./watcher.js";
+
+export { ServiceError, type ServiceErrorCode } from "./errors.js";
+
+/** What a service needs besides its configuration. */
+export type ServiceOptions = Readonly<{
+  /** Receives one line for the log: never personal data, never a secret. */
+  log: (level: "info" | "warn" | "error", text: string, facts?: JsonObject) => void;
+}>;
+
+/** Name of the method by which an approver's key approves: a person with a strong credential. */
+const METHOD = "operator";
+
+/**
+ * Starts the service: opens what the deployment keeps, and begins to watch.
+ *
+ * @throws ServiceError with what to do; the errors of the layers' configuration
+ */
+export async function createService(
+  config: ServiceConfig,
+  { log }: ServiceOptions,
+): Promise<Service> {
+  const trial = config.recording === null ? null : trialOf(config, config.recording);
+  const clock = trial?.clock.now ?? Date.now;
+  const monotonic = trial?.clock.monotonic ?? (() => performance.now());
+  const warn = (text: string): void => log("warn", text);
+  const ledgerClock = trial === null || trial.clock.speed === 1 ? "database" : "caller";
+  const storage = await openStorage(config, { clock, log: warn, ledgerClock });
+  try {
+    const events = createEventLog(clock);
+    const pipeline = pipelineOf(config, { storage, events, clock, monotonic, log, trial });
+    const watching = watch(config, { pipeline, clock, monotonic, warn, trial });
+    return serviceOf({ config, storage, events, pipeline, watching, clock });
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
+}
+
+type Trial = Readonly<{ played: Played; clock: TrialClock }>;
+type Clocks = Readonly<{ clock: () => number; monotonic: () => number }>;
+
+function trialOf(
+  config: ServiceConfig,
+  recording: Readonly<{ file: string; speed: number }>,
+): Trial {
+  const played = loadRecording(recording.file);
+  return { played, clock: openTrialClock(`${config.data_dir}/trial.json`, recording.speed) };
+}
+
+type PipelineParts = Clocks &
+  ServiceOptions &
+  Readonly<{ storage: Storage; events: EventLog; trial: Trial | null }>;
+
+function pipelineOf(
+  config: ServiceConfig,
+  { storage, events, clock, monotonic, log, trial }: PipelineParts,
+): Pipeline {
+  const ids = trial === null ? config.nodes.map(({ node_id }) => node_id) : [trial.played.node_id];
+  const [node_id = "", ...further_node_ids] = ids;
+  return createPipeline({
+    chain: trial?.played.chain ?? config.chain,
+    node_id,
+    further_node_ids,
+    operator: config.operator,
+    ledger: storage.ledger,
+    state: storage.state,
+    guardian_policy: config.guardian,
+    qwg_policy: config.guard,
+    unknown_network: config.unknown_network,
+    poll_interval_ms: trial?.played.poll_ms ?? config.poll_ms,
+    ...(trial === null
+      ? { max_report_age_ms: config.max_report_age_ms, min_fresh_nodes: config.min_fresh_nodes }
+      : {}),
+    events: { emit: (event) => events.add("layer", asJson(event)) },
+    log: ({ code, detail }) => log("error", "the ledger failed", { code, detail }),
+    clock,
+    monotonic,
+  });
+}
+
+const asJson = (value: unknown): JsonObject => parseStrictJson(canonicalize(value)) as JsonObject;
+
+type WatchParts = Clocks &
+  Readonly<{ pipeline: Pipeline; warn: (text: string) => void; trial: Trial | null }>;
+
+/** Begins to watch the configured nodes, or to play the recording. */
+function watch(
+  config: ServiceConfig,
+  { pipeline, clock, monotonic, warn, trial }: WatchParts,
+): Readonly<{ close(): Promise<void> }> {
+  const observe = (observation: Observation): void => void pipeline.observe(observation);
+  if (trial !== null) {
+    // What was seen before a restart is in the stored state; an observation that is not later is no news to Sentinel.
+    const after_ms = pipeline.lastObservedMs();
+    return createPlayer({ ...trial, after_ms, observe, log: warn });
+  }
+  const tips = new Map(pipeline.lastTips().map(({ node_id, tip }) => [node_id, tip]));
+  const sources: NodeSource[] = config.nodes.map(({ node_id, url, auth }) => {
+    const from = tips.get(node_id);
+    return createNodeSource({
+      node_id,
+      node: { url, ...(auth === undefined ? {} : { auth }) },
+      ...(from === undefined ? {} : { from }),
+      clock,
+      monotonic,
+    });
+  });
+  const { poll_ms } = config;
+  return createWatcher({ sources, observe, needsTips: pipeline.needsTips, poll_ms, log: warn });
+}
+
+type Parts = Readonly<{
+  config: ServiceConfig;
+  storage: Storage;
+  events: EventLog;
+  pipeline: Pipeline;
+  watching: Readonly<{ close(): Promise<void> }>;
+  clock: () => number;
+}>;
+
+function serviceOf(parts: Parts): Service {
+  const { config, storage, events, pipeline, watching } = parts;
+  const { ledger } = storage;
+  const isEnforced = (walletId: string): boolean => modeOf(config, walletId) === "enforce";
+  const status = createStatus({ config, pipeline, events });
+  const closing = { done: undefined as Promise<void> | undefined };
+  return Object.freeze({
+    ...payments(parts, isEnforced, status.saw),
+    ...createOrders({ pipeline, ledger, clock: parts.clock }),
+    status: status.now,
+    readiness: status.readiness,
+    network: async () => (await pipeline.overview()).view,
+    chain: async () => (await pipeline.overview()).together,
+    reports: async () => (await pipeline.overview()).reports,
+    defense: async () => (await pipeline.overview()).defense,
+    events: events.after,
+    subscribe: events.subscribe,
+    close() {
+      closing.done ??= (async () => {
+        status.close();
+        await watching.close();
+        await storage.close();
+      })();
+      return closing.done;
+    },
+  } satisfies Service);
+}
+
+type PaymentMethods = Pick<
+  Service,
+  "decide" | "simulate" | "payment" | "payments" | "approve" | "claim" | "commit" | "release"
+>;
+
+function payments(
+  { storage, pipeline, clock, events }: Parts,
+  isEnforced: (walletId: string) => boolean,
+  saw: (walletId: string) => void,
+): PaymentMethods {
+  const { ledger, approvals } = storage;
+  const given = async (request: JsonObject) => {
+    const { payment_id, withdrawal_id } = readRequest(request).withdrawal;
+    const id = payment_id ?? withdrawal_id;
+    const own = typeof id === "string" ? await approvals.of(id) : [];
+    return own.map(({ approver, approved_at_ms, binds }) => ({
+      ...({ approver, approved_at_ms, binds, method: METHOD } as const),
+    }));
+  };
+  return {
+    async decide(request) {
+      const decided = await pipeline.decideWithdrawal(request, { approvals: await given(request) });
+      const { wallet_id } = decided.record.guardian;
+      if (wallet_id !== "") saw(wallet_id);
+      const answer = answerOf(request, decided, isEnforced(wallet_id));
+      events.add("payment", {
+        payment_id: answer.payment_id,
+        wallet_id,
+        final: answer.final,
+        enforced: answer.enforced,
+        codes: answer.reasons.map(({ code }) => code),
+      });
+      return answer;
+    },
+    async simulate(request) {
+      const options = { approvals: await given(request) };
+      const decided = await pipeline.simulateWithdrawal(request, options);
+      const { recorded: _none, ...answer } = answerOf(
+        request,
+        decided,
+        isEnforced(decided.record.guardian.wallet_id),
+      );
+      return answer;
+    },
+    async payment(paymentId) {
+      const stored = await ledger.withdrawal(paymentId);
+      return stored === null ? { missing: true } : viewOf(stored, await approvals.of(paymentId));
+    },
+    payments: (page) => pipeline.guardian.payments(page),
+    async approve(payment_id, binds, { operator }) {
+      const approval = { payment_id, approver: operator, approved_at_ms: clock(), binds };
+      await approvals.add(approval);
+      return approval;
+    },
+    async claim(paymentId, { signer_id, transaction }) {
+      const stored = await ledger.withdrawal(paymentId);
+      const answer = await pipeline.claim(paymentId, {
+        signer_id,
+        ...(transaction === undefined ? {} : { transaction }),
+      });
+      return { ...answer, enforced: isEnforced(stored?.wallet_id ?? "") };
+    },
+    commit: (paymentId, options) => pipeline.commit(paymentId, options),
+    release: (paymentId, options) => pipeline.releaseWithdrawal(paymentId, options),
+  };
+}
+
+function viewOf(stored: StoredWithdrawal, approvals: PaymentView["approvals"]): PaymentView {
+  const { payment_id, wallet_id, account_id, amount, status, txid } = stored;
+  return {
+    ...{ payment_id, wallet_id, account_id, status, txid, approvals },
+    amount: formatAmount(amount),
+  };
+}

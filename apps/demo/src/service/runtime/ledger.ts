@@ -1,0 +1,119 @@
+/** Opens the ledger of a deployment, and what is kept beside it, by the configuration (design, section 10). */
+import { createPostgresLedger } from "@dgb-shield/wallet-guardian/postgres";
+import { createSqliteLedger } from "@dgb-shield/wallet-guardian/sqlite";
+import type { Ledger } from "@dgb-shield/wallet-guardian";
+import pg from "pg";
+import { createStateFile } from "../../pipeline/state/state-file.js";
+import type { StateStore } from "../../pipeline/index.js";
+import type { ServiceConfig } from "../config/schema.js";
+import { type ApprovalStore, createApprovalFile } from "./approvals/file.js";
+import { createApprovalTable } from "./approvals/table.js";
+import { ServiceError } from "./errors.js";
+import { createStateTable } from "./state-table.js";
+
+/** What a deployment keeps. */
+export type Storage = Readonly<{
+  ledger: Ledger;
+  state: StateStore;
+  approvals: ApprovalStore;
+  close(): Promise<void>;
+}>;
+
+/** Connections of one process to PostgreSQL: four of the ledger, and one for the rest. */
+const CONNECTIONS = 5;
+const CONNECT_LIMIT_MS = 5_000;
+
+/** Options that are not in the configuration. */
+export type StorageOptions = Readonly<{
+  clock: () => number;
+  /** Receives errors of idle connections. */
+  log: (text: string) => void;
+  /** Whose time counts with PostgreSQL: the caller's while a recording is played faster than it was made. */
+  ledgerClock: "database" | "caller";
+}>;
+
+/**
+ * Opens what a deployment keeps. Nothing is made here but tables beside a ledger that is there.
+ *
+ * @throws ServiceError `ledger_missing`, `ledger_failed`, `state_failed`, with what to do
+ */
+export async function openStorage(
+  config: ServiceConfig,
+  options: StorageOptions,
+): Promise<Storage> {
+  return config.ledger.kind === "sqlite"
+    ? openFiles(config, config.ledger.path, options)
+    : openDatabase(config, config.ledger, options);
+}
+
+async function openFiles(
+  { files, data_dir }: ServiceConfig,
+  path: string,
+  { clock }: StorageOptions,
+): Promise<Storage> {
+  const ledger = createSqliteLedger({ path });
+  await probed(ledger);
+  const approvals = createApprovalFile(`${data_dir}/approvals.jsonl`, clock);
+  return {
+    ledger,
+    state: createStateFile(files.state),
+    approvals,
+    async close() {
+      await approvals.close();
+      await ledger.close();
+    },
+  };
+}
+
+async function openDatabase(
+  config: ServiceConfig,
+  { url, schema }: Readonly<{ url: string; schema: string }>,
+  { clock, log, ledgerClock }: StorageOptions,
+): Promise<Storage> {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_LIMIT_MS,
+  });
+  // Without a listener the loss of an idle connection would end the process.
+  pool.on("error", (error) => log(`a connection to PostgreSQL was lost: ${error.message}`));
+  const ledger = createPostgresLedger({
+    ...{ pool, schema, create: false, witness: config.files.ledger_witness },
+    clock: ledgerClock,
+  });
+  const end = async (): Promise<void> => {
+    await ledger.close();
+    await pool.end();
+  };
+  try {
+    await probed(ledger);
+    return {
+      ledger,
+      state: await createStateTable(pool, schema),
+      approvals: await createApprovalTable(pool, schema, clock),
+      close: end,
+    };
+  } catch (error) {
+    await end();
+    if (error instanceof ServiceError) throw error;
+    throw new ServiceError(
+      "state_failed",
+      `cannot use the schema ${schema}: ${textOf(error)}`,
+      error,
+    );
+  }
+}
+
+/** Reads from a ledger once, so that what is wrong with it is an error of the start. */
+async function probed(ledger: Ledger): Promise<void> {
+  try {
+    await ledger.identity();
+  } catch (error) {
+    const isMissing = /no such file|does not exist|is missing|has no ledger/i.test(textOf(error));
+    const code = isMissing ? "ledger_missing" : "ledger_failed";
+    const remedy = isMissing ? ": run shield init" : "";
+    throw new ServiceError(code, `cannot use the ledger: ${textOf(error)}${remedy}`, error);
+  }
+}
+
+const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
