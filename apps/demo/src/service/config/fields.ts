@@ -106,3 +106,19 @@ export const schemaNameSchema = z
 export const streamSchema = z
   .string("give the name of a stream")
   .regex(/^[A-Za-z0-9_-]{1,64}$/, "give letters, digits, - and _, such as shield_signals");
+
+/** One of some words. */
+export const word = <const Words extends readonly [string, ...string[]]>(words: Words) =>
+  z.enum(words, `give one of ${words.join(", ")}`);
+
+/** A whole number within bounds, both included. */
+export function whole(least: number, most: number) {
+  const error = `give a whole number from ${least} to ${most}`;
+  return z.int(error).min(least, error).max(most, error);
+}
+
+/** True or false. */
+export const flag = () => z.boolean("give true or false");
+
+/** An object whose members are all defaults. */
+export const nothing = (): object => ({});

@@ -102,7 +102,10 @@ function policyIn(field: object, presets: Presets): unknown {
 /** A field that holds a policy; each of its faults is an issue at its place. */
 const policyField = <T>(faultsOf: (policy: unknown) => readonly PolicyFault[]) =>
   z
-    .custom<T>((value) => typeof value === "object" && value !== null, "give an object")
+    .custom<T>(
+      (value) => typeof value === "object" && value !== null,
+      "give an object with the fields of the policy",
+    )
     .superRefine((value, context) => {
       for (const { path, remedy } of faultsOf(value)) {
         context.addIssue({ code: "custom", path: partsOf(path), message: remedy });

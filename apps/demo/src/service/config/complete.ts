@@ -1,0 +1,178 @@
+/** Completes a parsed configuration: absolute paths, secrets from the environment, whole policies, derived defaults. */
+import { isAbsolute, join, resolve } from "node:path";
+import { CHAINS } from "@dgb-shield/chain";
+import type { z } from "zod";
+import type { UnplacedIssue } from "./issues.js";
+import type { Environment } from "./layers.js";
+import { guardianPolicyOf, walletPolicyOf } from "./policies.js";
+import type { ParsedConfig } from "./schema.js";
+import { natsUrlSchema, postgresUrlSchema } from "./sections.js";
+import type { ServiceConfig, ServiceNode } from "./service-config.js";
+
+/** What a configuration is completed with. */
+export type Surroundings = Readonly<{
+  env: Environment;
+  /** The folder that a relative path of a field begins in. */
+  folderOf: (path: readonly PropertyKey[]) => string;
+}>;
+
+/** What a poll may take beyond its interval before the report counts as missing, in milliseconds. */
+const GRACE_MS = 15_000;
+const MISSED_POLLS = 3;
+
+/** A configuration, or what its surroundings lack. */
+export type Completion =
+  | Readonly<{ ok: true; config: ServiceConfig }>
+  | Readonly<{ ok: false; issues: readonly UnplacedIssue[] }>;
+
+/** Completes a configuration that the schema and the rules have accepted. */
+export function completeConfig(parsed: ParsedConfig, surroundings: Surroundings): Completion {
+  const issues: UnplacedIssue[] = [];
+  const chain = CHAINS.find(({ name }) => name === parsed.chain);
+  if (chain === undefined) {
+    return {
+      ok: false,
+      issues: [{ path: ["chain"], problem: "it is unknown", remedy: "give another" }],
+    };
+  }
+  const paths = pathsIn(surroundings);
+  const secret = secretsIn(surroundings.env, issues);
+  const addressOf = addressesIn(secret, issues);
+  const data_dir = paths(["data_dir"], parsed.data_dir);
+  const { tls } = parsed.http;
+  const nodes = (parsed.nodes ?? []).map((node, at) => nodeOf(node, at, { paths, secret }));
+  const sources = parsed.recording === undefined ? nodes.length : 1;
+  const config: ServiceConfig = {
+    config_version: parsed.config_version,
+    deployment_id: parsed.deployment_id,
+    operator: parsed.operator,
+    chain,
+    data_dir,
+    files: {
+      ledger: join(data_dir, "ledger.sqlite"),
+      ledger_witness: join(data_dir, "ledger.witness"),
+      state: join(data_dir, "state"),
+      outbox: join(data_dir, "outbox"),
+    },
+    ledger: ledgerOf(parsed.ledger, join(data_dir, "ledger.sqlite"), addressOf),
+    nodes,
+    recording:
+      parsed.recording === undefined
+        ? null
+        : { ...parsed.recording, file: paths(["recording", "file"], parsed.recording.file) },
+    poll_ms: parsed.poll_ms,
+    max_report_age_ms: parsed.max_report_age_ms ?? MISSED_POLLS * parsed.poll_ms + GRACE_MS,
+    min_fresh_nodes: parsed.min_fresh_nodes ?? Math.floor(sources / 2) + 1,
+    unknown_network: parsed.unknown_network,
+    http: {
+      ...parsed.http,
+      tls:
+        tls === undefined
+          ? null
+          : {
+              cert_file: paths(["http", "tls", "cert_file"], tls.cert_file),
+              key_file: paths(["http", "tls", "key_file"], tls.key_file),
+            },
+    },
+    keys_file:
+      parsed.keys_file === undefined
+        ? join(data_dir, "keys.json")
+        : paths(["keys_file"], parsed.keys_file),
+    mode: parsed.mode,
+    wallets: new Map(Object.entries(parsed.wallets).map(([id, { mode }]) => [id, mode])),
+    guardian: guardianPolicyOf(parsed.guardian),
+    guard: walletPolicyOf(parsed.guard),
+    nats: natsOf(parsed.nats, { paths, addressOf }),
+    peers: parsed.peers,
+    log: parsed.log,
+  };
+  return issues.length > 0 ? { ok: false, issues } : { ok: true, config: Object.freeze(config) };
+}
+
+type Paths = (at: readonly PropertyKey[], path: string) => string;
+type Secret = (at: readonly PropertyKey[], variable: string) => string;
+type Reads = Readonly<{ paths: Paths; secret: Secret }>;
+
+/** A server's address in one of two fields. */
+type Address = Readonly<{ url?: string | undefined; url_env?: string | undefined }>;
+type AddressOf = (name: "ledger" | "nats", server: Address, schema: z.ZodType<string>) => string;
+
+/** Completes paths: `~/` is the home folder, a relative path begins where it was written. */
+function pathsIn({ env, folderOf }: Surroundings): Paths {
+  return (at, path) => {
+    const home = env["HOME"];
+    if (path.startsWith("~/") && home !== undefined && isAbsolute(home)) {
+      return join(home, path.slice(2));
+    }
+    return resolve(folderOf(at), path);
+  };
+}
+
+/** Reads secrets from variables; a missing one is an issue. */
+function secretsIn(env: Environment, issues: UnplacedIssue[]): Secret {
+  return (path, variable) => {
+    const value = env[variable];
+    if (value !== undefined && value !== "") return value;
+    const problem = `the variable ${variable} is ${value === undefined ? "not set" : "empty"}`;
+    issues.push({ path, problem, remedy: "set it for this process, or name another one" });
+    return "";
+  };
+}
+
+function nodeOf(
+  node: NonNullable<ParsedConfig["nodes"]>[number],
+  at: number,
+  { paths, secret }: Reads,
+): ServiceNode {
+  const { node_id, url, cookie_file, user, password_env } = node;
+  if (cookie_file !== undefined) {
+    const path = paths(["nodes", at, "cookie_file"], cookie_file);
+    return { node_id, url, auth: { cookie_file: path } };
+  }
+  if (user === undefined || password_env === undefined) return { node_id, url };
+  const password = secret(["nodes", at, "password_env"], password_env);
+  return { node_id, url, auth: { user, password } };
+}
+
+/** Reads addresses; one from a variable is checked as the schema checks one in the file. */
+function addressesIn(secret: Secret, issues: UnplacedIssue[]): AddressOf {
+  return (name, { url, url_env = "" }, schema) => {
+    if (url !== undefined) return url;
+    const value = secret([name, "url_env"], url_env);
+    const { error } = schema.safeParse(value);
+    if (value !== "" && error !== undefined) {
+      const problem = `the variable ${url_env} holds no such address`;
+      issues.push({
+        path: [name, "url_env"],
+        problem,
+        remedy: error.issues[0]?.message ?? "correct it",
+      });
+    }
+    return value;
+  };
+}
+
+function ledgerOf(
+  ledger: ParsedConfig["ledger"],
+  path: string,
+  addressOf: AddressOf,
+): ServiceConfig["ledger"] {
+  if (ledger.kind === "sqlite") return { kind: "sqlite", path };
+  const { schema } = ledger;
+  return { kind: "postgres", url: addressOf("ledger", ledger, postgresUrlSchema), schema };
+}
+
+function natsOf(
+  nats: ParsedConfig["nats"],
+  { paths, addressOf }: Readonly<{ paths: Paths; addressOf: AddressOf }>,
+): ServiceConfig["nats"] {
+  if (nats === undefined) return null;
+  const { credentials_file: file, signals_stream, signals_subject, events_subject } = nats;
+  return {
+    url: addressOf("nats", nats, natsUrlSchema),
+    credentials_file: file === undefined ? null : paths(["nats", "credentials_file"], file),
+    signals_stream,
+    signals_subject,
+    events_subject,
+  };
+}

@@ -1,0 +1,72 @@
+/** The configuration that the parts of the service are made of: complete and ready for use. */
+import type { ChainParameters } from "@dgb-shield/chain";
+import type { RpcAuth } from "@dgb-shield/chain/rpc";
+import type { WalletPolicy } from "@dgb-shield/quantum-wallet-guard";
+import type { GuardianPolicy } from "@dgb-shield/wallet-guardian";
+import type { Mode } from "../service.js";
+import type { ParsedConfig } from "./schema.js";
+
+/** One of the site's own nodes. */
+export type ServiceNode = Readonly<{ node_id: string; url: string; auth?: RpcAuth }>;
+
+/** Files of a deployment, as absolute paths. */
+export type ServiceFiles = Readonly<{
+  /** The SQLite ledger; its witness is beside it. With PostgreSQL no such file is made. */
+  ledger: string;
+  /** This host's witness of a PostgreSQL ledger. */
+  ledger_witness: string;
+  /** State of layers 1 to 3. */
+  state: string;
+  /** Folder of the events that a sink has not taken yet. */
+  outbox: string;
+}>;
+
+/** A configuration that is ready for use: every default filled in, paths absolute, secrets read, policies complete. */
+export type ServiceConfig = Readonly<
+  Pick<
+    ParsedConfig,
+    | "config_version"
+    | "deployment_id"
+    | "operator"
+    | "data_dir"
+    | "poll_ms"
+    | "unknown_network"
+    | "mode"
+    | "peers"
+    | "log"
+  > & {
+    chain: ChainParameters;
+    files: ServiceFiles;
+    ledger:
+      | Readonly<{ kind: "sqlite"; path: string }>
+      | Readonly<{ kind: "postgres"; url: string; schema: string }>;
+    /** None where a recording is played. */
+    nodes: readonly ServiceNode[];
+    recording: Readonly<{ file: string; speed: number }> | null;
+    max_report_age_ms: number;
+    min_fresh_nodes: number;
+    http: Readonly<
+      Omit<ParsedConfig["http"], "tls"> & {
+        tls: Readonly<{ cert_file: string; key_file: string }> | null;
+      }
+    >;
+    keys_file: string;
+    /** Modes of single wallets; one that is absent has `mode`. */
+    wallets: ReadonlyMap<string, Mode>;
+    guardian: GuardianPolicy;
+    guard: WalletPolicy;
+    nats: Readonly<{
+      url: string;
+      credentials_file: string | null;
+      signals_stream: string;
+      signals_subject: string;
+      events_subject: string;
+    }> | null;
+  }
+>;
+
+/** Mode of one wallet. */
+export const modeOf = (
+  { wallets, mode }: Pick<ServiceConfig, "wallets" | "mode">,
+  walletId: string,
+): Mode => wallets.get(walletId) ?? mode;
