@@ -1,4 +1,4 @@
-/** Starts real nodes on regtest: Litecoin Core, whose RPC is that of Bitcoin Core 0.21. */
+/** Starts real nodes, on regtest or another chain: Litecoin Core, whose RPC is that of Bitcoin Core 0.21. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -16,6 +16,8 @@ export const hasLitecoind = (): boolean =>
 export type NodeOptions = Readonly<{
   /** Its clock from the start on, in seconds since 1970; default: the machine's. */
   mockTimeS?: number;
+  /** Its chain; `test` begins with another genesis block, and has no peers either. Default `regtest`. */
+  chain?: "regtest" | "test";
   /** Further arguments, such as `-peerbloomfilters=1`. */
   args?: readonly string[];
 }>;
@@ -39,12 +41,19 @@ export type RegtestNode = Readonly<{
 
 const START_MS = 60_000;
 
+/** Of each chain: its option, and its folder below the data folder. */
+const CHAINS = {
+  regtest: { option: "-regtest", subfolder: "regtest" },
+  test: { option: "-testnet", subfolder: "testnet4" },
+} as const;
+
 /** Starts a node of a new chain and waits until it answers. */
 export async function startNode(options: NodeOptions = {}): Promise<RegtestNode> {
   const folder = mkdtempSync(join(tmpdir(), "litecoind-"));
   const [rpcPort, port] = [await freePort(), await freePort()];
   const url = `http://127.0.0.1:${rpcPort}`;
-  const cookieFile = join(folder, "regtest", ".cookie");
+  const { option, subfolder } = CHAINS[options.chain ?? "regtest"];
+  const cookieFile = join(folder, subfolder, ".cookie");
   let child: ChildProcess | undefined;
 
   async function rpc(method: string, ...params: unknown[]): Promise<unknown> {
@@ -65,7 +74,7 @@ export async function startNode(options: NodeOptions = {}): Promise<RegtestNode>
   async function start({ mockTimeS, args = [] }: NodeOptions = {}): Promise<void> {
     rmSync(cookieFile, { force: true });
     const own = [
-      ...["-regtest", "-server", `-datadir=${folder}`, "-printtoconsole=0", "-dnsseed=0"],
+      ...[option, "-server", `-datadir=${folder}`, "-printtoconsole=0", "-dnsseed=0"],
       ...[`-rpcport=${rpcPort}`, `-port=${port}`, "-bind=127.0.0.1", "-rpcbind=127.0.0.1"],
       ...["-rpcallowip=127.0.0.1", "-fallbackfee=0.001", "-vbparams=mweb:-2:0", "-discover=0"],
       // A peer that sends what the node calls invalid stays connected.

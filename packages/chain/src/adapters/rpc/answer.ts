@@ -1,5 +1,6 @@
 /** Reads what a node answered to a call or to a batch. */
 import { z } from "zod";
+import { parseAnswer } from "./parse-answer.js";
 import { failure, RPC_IN_WARMUP, type RpcFailure } from "./failure.js";
 
 /** The result of a call. `value` is what the node gave: not checked any further. */
@@ -57,7 +58,7 @@ function httpFailure({ status, body }: HttpAnswer): RpcFailure | undefined {
 export function readAnswer(answer: HttpAnswer, id: number): RpcResult {
   const known = httpFailure(answer);
   if (known !== undefined) return failed(known);
-  const parsed = answerSchema.safeParse(parse(answer.body));
+  const parsed = answerSchema.safeParse(parseAnswer(answer.body));
   if (!parsed.success) return failed(garbage(answer, "no JSON-RPC answer"));
   return resultOf(parsed.data, answer, id);
 }
@@ -66,7 +67,7 @@ export function readAnswer(answer: HttpAnswer, id: number): RpcResult {
 export function readAnswers(answer: HttpAnswer, ids: readonly number[]): RpcResult[] {
   const known = httpFailure(answer);
   if (known !== undefined) return ids.map(() => failed(known));
-  const list: unknown = parse(answer.body);
+  const list: unknown = parseAnswer(answer.body);
   if (!Array.isArray(list) || list.length !== ids.length) {
     const single = answerSchema.safeParse(list);
     const error = single.success ? single.data.error : undefined;
@@ -102,11 +103,3 @@ const rpcFailure = ({ code, message }: Readonly<{ code: number; message: string 
 
 const garbage = ({ status }: HttpAnswer, what: string): RpcFailure =>
   failure("garbage", `${what} (HTTP ${status}): is this the RPC port of a node?`, { code: status });
-
-function parse(body: string): unknown {
-  try {
-    return JSON.parse(body) as unknown;
-  } catch {
-    return undefined;
-  }
-}

@@ -46,6 +46,8 @@ describe("an answer of a node", () => {
     [200, "null", "garbage"],
     [200, '{"result":1,"error":null,"id":999}', "garbage"],
     [200, '{"error":null,"id":1}', "garbage"],
+    [200, '{"result":1,"result":2,"error":null,"id":1}', "garbage"],
+    [200, '{"result":{"a":"\\"","a":[]},"error":null,"id":1}', "garbage"],
     [200, '{"result":1,"error":{"code":"x"},"id":1}', "garbage"],
     [302, "", "garbage"],
     [401, "", "unauthorized"],
@@ -102,6 +104,26 @@ describe("an answer of a node", () => {
     expect(await client(url, { max_response_bytes: 1_024 }).call("a")).toMatchObject({
       failure: { kind: "garbage" },
     });
+  });
+
+  it("is read whole, whatever stands in its strings and keys", async () => {
+    const value = {
+      'a"b': ["\\", '\\"', ":", "", { "": '{"a":1,"a":2}' }],
+      __proto__x: null,
+      n: -1.5e3,
+    };
+    const { url } = await serve((request, response) => {
+      void bodyOf(request).then(({ id }) => response.end(JSON.stringify({ id, result: value })));
+    });
+    expect(await client(url).call("a")).toEqual({ ok: true, value });
+  });
+
+  it("is no answer where it nests without an end", async () => {
+    const { url } = await serve(saying(200, "[".repeat(1_000_000)));
+    expect(await client(url).call("a")).toMatchObject({ failure: { kind: "garbage" } });
+    const deep = `{"id":1,"result":${"[".repeat(500_000)}${"]".repeat(500_000)}}`;
+    const other = await serve(saying(200, deep));
+    expect(await client(other.url).call("a")).toMatchObject({ ok: expect.any(Boolean) as boolean });
   });
 
   it("is matched by its id, whatever the order of a batch's answers", async () => {
