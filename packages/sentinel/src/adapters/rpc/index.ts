@@ -8,7 +8,8 @@ import {
 import { hash256Schema, heightSchema, idSchema } from "@dgb-shield/contract";
 import { z } from "zod";
 import type { Observation } from "../../observation/observation.js";
-import { type NodeMemory, newMemory, pollNode } from "./poll.js";
+import { newMemory, type NodeMemory } from "./memory.js";
+import { pollNode } from "./poll.js";
 
 /** Options of `createNodeSource`. */
 export type NodeSourceOptions = Readonly<{

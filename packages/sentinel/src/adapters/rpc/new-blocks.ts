@@ -44,16 +44,25 @@ export async function readNewBlocks(
   const best = await headerAt(rpc, bestHash);
   if (last === undefined)
     return { ...whole(await historyOf(rpc, best), best, undefined), isHistory: true };
-  if (best.previous_hash === last.hash) return whole([best], best, activeAt(last));
+  if (best.previous_hash === last.hash) {
+    if (best.height !== last.height + 1) throw otherHeight();
+    return whole([best], best, activeAt(last));
+  }
   const lastTip = await findLast(rpc, last);
   const on = lastTip.status === "active" ? last.height : lastTip.fork_height;
   if (on === null) {
-    return { ...whole(await historyOf(rpc, best), best, lastTip), isHistory: true };
+    const blocks = await historyOf(rpc, best);
+    if (blocks.some((block) => block.hash === last.hash)) {
+      throw contradiction("the last tip is in the chain that it is said to be off");
+    }
+    return { ...whole(blocks, best, lastTip), isHistory: true };
   }
+  const below = lastTip.status === "active" ? last.hash : await hashAt(rpc, on);
+  // Blocks were taken back, as \`invalidateblock\` does it, and none is there instead.
+  if (lastTip.status === "lost" && below === best.hash) return whole([], best, lastTip);
   const until = Math.min(best.height, on + CHUNK_BLOCKS);
   if (until <= on) throw contradiction("the tip lies below the block that it stands on");
   const blocks = await readHeaders(rpc, on + 1, until);
-  const below = lastTip.status === "active" ? last.hash : await hashAt(rpc, on);
   if (blocks[0]?.previous_hash !== below) throw contradiction("the chain changed meanwhile");
   const tip = blocks.at(-1) ?? best;
   const more = until < best.height;
@@ -92,11 +101,14 @@ export async function headerAt(rpc: NodeRpc, hash: string): Promise<BlockHeader>
   return header;
 }
 
-async function hashAt(rpc: NodeRpc, height: number): Promise<string> {
+/** Reads the hash of the active chain's block at a height. */
+export async function hashAt(rpc: NodeRpc, height: number): Promise<string> {
   const [line] = await need(rpc, [{ method: "getblockhash", params: [height] }]);
   if (line === undefined) throw contradiction("no hash");
   return resultOf(line, hash256Schema);
 }
+
+const otherHeight = (): Error => contradiction("a block has another height than before");
 
 /** Where the last tip is: in the active chain, or off it, and then where its branch parts. */
 async function findLast(rpc: NodeRpc, last: Link): Promise<LastTip> {
@@ -108,6 +120,7 @@ async function findLast(rpc: NodeRpc, last: Link): Promise<LastTip> {
     if (!answer.ok && answer.failure.kind === "rpc" && answer.failure.code === NOT_FOUND) break;
     const { header, confirmations = 0 } = headerOf(lineOrThrow(answer));
     if (header.hash !== at) throw contradiction("the header of another block");
+    if (header.height !== height - steps) throw otherHeight();
     if (confirmations > 0) {
       return steps === 0
         ? activeAt(last)

@@ -2,16 +2,12 @@
 import { hash256Schema } from "@dgb-shield/contract";
 import type { NodeRpc, RpcCall } from "@dgb-shield/chain/rpc";
 import { z } from "zod";
-import type { Link } from "../../detectors/reorg/fork.js";
 import {
-  type BlockHeader,
-  type NodeInfo,
   type Observation,
   OBSERVATION_VERSION,
   type Unavailable,
 } from "../../observation/observation.js";
 import {
-  type ChainInfo,
   chainFieldsOf,
   infoOf,
   mempoolOf,
@@ -30,44 +26,21 @@ import {
   lineOrThrow,
   pollError,
 } from "./calls.js";
-import { headerAt, type NewBlocks, readNewBlocks } from "./new-blocks.js";
+import {
+  type ChainName,
+  isRestart,
+  type NodeMemory,
+  type Place,
+  placeOn,
+  placesWith,
+} from "./memory.js";
+import { hashAt, headerAt, type NewBlocks, readNewBlocks } from "./new-blocks.js";
 
 /** Times that a poll is repeated where the chain changed meanwhile. */
 const MAX_READS = 3;
 
 /** RPC error of a node that still loads its chain. */
 const WARMING_UP = -28;
-
-/** What is remembered of a node between two polls. */
-export type NodeMemory = {
-  /** The tip that was shown last, and its header once it was read. */
-  last: Link | undefined;
-  tip: BlockHeader | undefined;
-  /** Null: to be requested at the next poll. */
-  genesisHash: string | null;
-  node: NodeInfo | undefined;
-  /** `uptime` and the monotonic clock then. */
-  uptime: Readonly<{ seconds: number; at_ms: number }> | undefined;
-  /** Whether it was seen down or loading since its last tip. */
-  wasDown: boolean;
-  /** When the rarer calls were made last, on the monotonic clock. */
-  tipsAtMs: number;
-  peersAtMs: number;
-  nodeAtMs: number;
-};
-
-/** Before the first poll. */
-export const newMemory = (last: Link | undefined): NodeMemory => ({
-  last,
-  tip: undefined,
-  genesisHash: null,
-  node: undefined,
-  uptime: undefined,
-  wasDown: false,
-  tipsAtMs: -Infinity,
-  peersAtMs: -Infinity,
-  nodeAtMs: -Infinity,
-});
 
 /** How a node is read. */
 export type PollOptions = Readonly<{
@@ -143,13 +116,20 @@ async function readOnce(
     answers[plan.findIndex((one) => one.what === what)];
   const info = infoOf(lineOrThrow(answers[0] as Answer));
   const best = resultOf(lineOrThrow(answers.at(-1) as Answer), hash256Schema);
-  if (info.bestblockhash !== undefined && info.bestblockhash !== best) {
-    throw contradiction("the chain changed meanwhile");
+  if (info.blocks === undefined || info.bestblockhash === undefined) {
+    throw contradiction("the node states no tip");
   }
+  if (info.bestblockhash !== best) throw contradiction("the chain changed meanwhile");
   const genesis = lineOrNone(of("genesis"));
-  const genesisHash = genesis === undefined ? memory.genesisHash : resultOf(genesis, hash256Schema);
-  const all = await newBlocksOf(rpc, memory, best, info);
-  const unavailable = missing(plan, answers);
+  const chain = {
+    network: info.chain,
+    genesisHash: genesis === undefined ? memory.genesisHash : resultOf(genesis, hash256Schema),
+  };
+  const { name, all } = await newBlocksOf(rpc, memory, {
+    ...{ best, chain, height: info.blocks },
+    isFresh: genesis !== undefined,
+  });
+  const unavailable = [...missing(plan, answers), ...forgotten(all)];
   const { fresh, transactions } = await withTransactions(options, all, unavailable);
   const extras = await extrasOf(options, { of, fresh, memory, moment, unavailable });
   const { chainwork, ...fields }: Extras = chainFieldsOf(info);
@@ -157,7 +137,7 @@ async function readOnce(
     ...{ syncing: info.initialblockdownload, reachable: true },
     ...{ tip: fresh.tip, blocks: [...fresh.blocks] },
     ...fields,
-    ...chainOf(info, genesisHash),
+    ...chainOf(name),
     ...(chainwork !== undefined && !fresh.more && { chainwork }),
     ...(fresh.more && { more: true }),
     ...(fresh.lastTip !== undefined && { last_tip: fresh.lastTip }),
@@ -165,11 +145,12 @@ async function readOnce(
     ...transactions,
     ...(unavailable.length > 0 && { unavailable }),
   };
+  const shown = fresh.more ? undefined : chainwork;
+  checkWork(placeOn(memory, name).chainwork, shown, fresh);
+  const last = { hash: fresh.tip.hash, height: fresh.tip.height };
   const after = {
-    // A node that does not know the last tip may be another one behind the same address.
-    genesisHash: fresh.lastTip?.status === "unknown" ? null : genesisHash,
-    last: { hash: fresh.tip.hash, height: fresh.tip.height },
-    tip: fresh.tip,
+    genesisHash: name.genesisHash,
+    places: placesWith(memory, name, { last, tip: fresh.tip, chainwork: shown }),
     wasDown: false,
   };
   return { read, after };
@@ -180,7 +161,7 @@ type Planned = Readonly<{
   call: RpcCall;
 }>;
 
-/** At most five calls where nothing is due: the rarer ones take the place of `uptime`. */
+/** At most five calls where nothing is due: the rarer ones take the place of `uptime`, but after a start and an outage. */
 function planOf(
   { peersEveryMs }: PollOptions,
   memory: NodeMemory,
@@ -195,7 +176,9 @@ function planOf(
     middle.push({ what: "node", call: { method: "getnetworkinfo" } });
   } else if (isDue(memory.peersAtMs, peersEveryMs)) {
     middle.push({ what: "peers", call: { method: "getpeerinfo" } });
-  } else {
+  }
+  const isFree = middle.every(({ what }) => what === "genesis");
+  if (isFree || memory.wasDown || memory.uptime === undefined) {
     middle.push({ what: "uptime", call: { method: "uptime" } });
   }
   return [
@@ -206,27 +189,52 @@ function planOf(
   ];
 }
 
+type Best = Readonly<{
+  best: string;
+  height: number;
+  chain: ChainName;
+  /** Whether its first block was read in this poll. */
+  isFresh: boolean;
+}>;
+
+/**
+ * New blocks since the last tip, and the chain that they are of. A node that does not know that tip may be another
+ * one behind the same address: its first block is read before anything is taken from it.
+ */
 async function newBlocksOf(
   rpc: NodeRpc,
   memory: NodeMemory,
+  { best, height, chain, isFresh }: Best,
+): Promise<Readonly<{ name: ChainName; all: NewBlocks }>> {
+  const all = await newBlocksAt(rpc, placeOn(memory, chain), best, height);
+  if (isFresh || all.lastTip?.status !== "unknown") return { name: chain, all };
+  const name = { ...chain, genesisHash: await hashAt(rpc, 0) };
+  if (name.genesisHash === chain.genesisHash) return { name, all };
+  return { name, all: await newBlocksAt(rpc, placeOn(memory, name), best, height) };
+}
+
+async function newBlocksAt(
+  rpc: NodeRpc,
+  { last, tip }: Place,
   best: string,
-  info: ChainInfo,
+  height: number,
 ): Promise<NewBlocks> {
-  const { last, tip } = memory;
-  if (last?.hash === best) {
-    return {
-      tip: tip ?? (await headerAt(rpc, best)),
-      blocks: [],
-      isHistory: false,
-      more: false,
-      lastTip: undefined,
-    };
-  }
-  const fresh = await readNewBlocks(rpc, last, best);
-  if (info.blocks !== undefined && !fresh.more && info.blocks !== fresh.tip.height) {
-    throw contradiction("the tip has another height than the node states");
-  }
-  return fresh;
+  const isSame = last?.hash === best;
+  const all = isSame
+    ? {
+        ...{ tip: tip ?? (await headerAt(rpc, best)), blocks: [], isHistory: false },
+        ...{ more: false, lastTip: undefined },
+      }
+    : await readNewBlocks(rpc, last, best);
+  const isAsStated = all.more ? all.tip.height < height : all.tip.height === height;
+  if (!isAsStated) throw contradiction("the tip has another height than the node states");
+  return all;
+}
+
+/** A block has more work than the one that it stands on. */
+function checkWork(before: string | undefined, after: string | undefined, fresh: NewBlocks): void {
+  if (before === undefined || after === undefined || fresh.lastTip?.status !== "active") return;
+  if (after <= before) throw contradiction("a longer chain with less work");
 }
 
 /** The new blocks whose transactions one observation can hold, and those. */
@@ -257,6 +265,12 @@ function missing(plan: readonly Planned[], answers: readonly Answer[]): Unavaila
     return [{ what: kind, reason: "failed", height: null }];
   });
 }
+
+/** A node that does not know its last tip any more: what became of it cannot be shown. */
+const forgotten = ({ lastTip }: NewBlocks): Unavailable[] =>
+  lastTip?.status === "unknown"
+    ? [{ what: "block", reason: "failed", height: lastTip.height }]
+    : [];
 
 type Shown = Readonly<{
   of: (what: Planned["what"]) => Answer | undefined;
@@ -317,17 +331,17 @@ function isRestarted(
   memory: NodeMemory,
   { monotonic_ms }: Moment,
 ): boolean {
-  const { uptime: before, wasDown } = memory;
-  if (line === undefined) return wasDown && memory.last !== undefined;
-  const seconds = resultOf(line, uptimeSchema);
-  memory.uptime = { seconds, at_ms: monotonic_ms };
-  return before !== undefined && seconds < before.seconds;
+  if (line === undefined) return false;
+  const { uptime: before } = memory;
+  const now = { seconds: resultOf(line, uptimeSchema), at_ms: monotonic_ms };
+  memory.uptime = now;
+  return isRestart(before, now, memory.wasDown);
 }
 
-function chainOf({ chain }: ChainInfo, genesisHash: string | null): Pick<Observation, "chain"> {
+function chainOf({ network, genesisHash }: ChainName): Pick<Observation, "chain"> {
   return {
     chain: {
-      ...(chain !== undefined && { network: chain }),
+      ...(network !== undefined && { network }),
       ...(genesisHash !== null && { genesis_hash: genesisHash }),
     },
   };

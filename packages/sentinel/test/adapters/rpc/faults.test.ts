@@ -21,7 +21,7 @@ const node =
     const at = method === "getblockheader" ? Number(`0x${String(params[0]).slice(1, 63)}`) : 0;
     switch (method) {
       case "getblockchaininfo":
-        return { chain: "regtest", blocks: height, headers: height, initialblockdownload: false };
+        return info(height);
       case "getbestblockhash":
         return hashOf(height);
       case "getblockhash":
@@ -127,5 +127,8 @@ describe("a source at a node that answers wrongly", () => {
 });
 
 function info(blocks: number) {
-  return { chain: "regtest", blocks, headers: blocks, initialblockdownload: false };
+  return {
+    ...{ chain: "regtest", blocks, headers: blocks, initialblockdownload: false },
+    bestblockhash: hashOf(blocks),
+  };
 }

@@ -1,0 +1,82 @@
+/** What a source remembers of its node between two polls. */
+import type { Link } from "../../detectors/reorg/fork.js";
+import type { BlockHeader, NodeInfo } from "../../observation/observation.js";
+
+/** Where a source is on one chain. */
+export type Place = Readonly<{
+  /** The tip that was shown last, its header once it was read, and its chainwork where the node gives it. */
+  last: Link | undefined;
+  tip: BlockHeader | undefined;
+  chainwork: string | undefined;
+}>;
+
+/** Chains that are remembered: an address can be that of several nodes in turn. */
+const MAX_CHAINS = 8;
+
+/** What is remembered of a node between two polls. */
+export type NodeMemory = {
+  /** By network and first block: what was shown of another chain is nothing that this one has shown. */
+  places: ReadonlyMap<string, Place>;
+  /** Where a chain begins that was not seen yet. */
+  start: Place;
+  /** Null: to be requested at the next poll. */
+  genesisHash: string | null;
+  node: NodeInfo | undefined;
+  /** `uptime` and the monotonic clock then. */
+  uptime: Uptime | undefined;
+  /** Whether it was seen down or loading since its last tip. */
+  wasDown: boolean;
+  /** When the rarer calls were made last, on the monotonic clock. */
+  tipsAtMs: number;
+  peersAtMs: number;
+  nodeAtMs: number;
+};
+
+/** Before the first poll. */
+export const newMemory = (last: Link | undefined): NodeMemory => ({
+  places: new Map(),
+  start: { last, tip: undefined, chainwork: undefined },
+  genesisHash: null,
+  node: undefined,
+  uptime: undefined,
+  wasDown: false,
+  tipsAtMs: -Infinity,
+  peersAtMs: -Infinity,
+  nodeAtMs: -Infinity,
+});
+
+/** A chain, as a node names it. */
+export type ChainName = Readonly<{ network: string | undefined; genesisHash: string | null }>;
+
+const nameOf = ({ network, genesisHash }: ChainName): string => `${network}:${genesisHash}`;
+
+/** Where the source is on a chain. */
+export const placeOn = ({ places, start }: NodeMemory, chain: ChainName): Place =>
+  places.get(nameOf(chain)) ?? start;
+
+/** The places with a new one; the one that was longest not seen goes where there are too many. */
+export function placesWith(
+  { places }: NodeMemory,
+  chain: ChainName,
+  place: Place,
+): ReadonlyMap<string, Place> {
+  const name = nameOf(chain);
+  const others = [...places].filter(([known]) => known !== name);
+  return new Map([...others.slice(1 - MAX_CHAINS), [name, place]]);
+}
+
+/** `uptime` of a node, and the monotonic clock when it was read. */
+export type Uptime = Readonly<{ seconds: number; at_ms: number }>;
+
+/** Seconds by which `uptime` and the monotonic clock may differ over one poll. */
+const UPTIME_SLACK_S = 60;
+
+/**
+ * Whether a node was started between two readings of `uptime`. It counts by the node's wall clock: one that was taken
+ * back makes it fall as well, but not below the time that has passed.
+ */
+export function isRestart(before: Uptime | undefined, now: Uptime, wasDown: boolean): boolean {
+  if (before === undefined) return false;
+  const passed = (now.at_ms - before.at_ms) / 1_000;
+  return now.seconds < before.seconds && (wasDown || now.seconds <= passed + UPTIME_SLACK_S);
+}
