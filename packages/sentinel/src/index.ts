@@ -82,8 +82,11 @@ export {
 export {
   compactRecording,
   type CompactRecording,
+  createRecordingWriter,
   readCompactRecording,
+  recordingHeaderLine,
   type RecordingProvenance,
+  type RecordingWriter,
 } from "./recording/compact.js";
 export {
   COMPACT_FORMAT,

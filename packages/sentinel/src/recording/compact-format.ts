@@ -8,6 +8,7 @@ import {
   type ChainTip,
   chainTipSchema,
   type Observation,
+  observedAtSchema,
 } from "../observation/observation.js";
 
 /** Name of the format. */
@@ -35,8 +36,15 @@ export const recordingHeaderSchema = sealed(
     license: provenance.optional(),
     /** Notes for a reader. */
     notes: provenance.optional(),
-    /** Lines that follow: a recording that was cut is found out. */
-    observations: z.int().min(1),
+    /** Version of the node's software as it names itself, at the start. From version 2 on. */
+    software: z.string().max(256).optional(),
+    /** When it began, in milliseconds since 1970. From version 2 on. */
+    started_at_ms: observedAtSchema.optional(),
+    /**
+     * Lines that follow: a recording that was cut is found out. Absent in one that was written while it was made
+     * (from version 2 on): it ends with its last whole line.
+     */
+    observations: z.int().min(1).optional(),
   }),
 );
 /** The first line of a recording: chain, node and provenance. */

@@ -1,7 +1,8 @@
 /** Writer and reader of compact recordings. */
-import { parseOwn, parseStrictJson } from "@dgb-shield/contract";
+import { LIMITS, parseOwn, parseStrictJson, utf8Length } from "@dgb-shield/contract";
 import { z } from "zod";
 import { errorText } from "../internal/error-text.js";
+import { ownMembers } from "../internal/own.js";
 import { MAX_TIPS, type Observation } from "../observation/observation.js";
 import { parseObservation } from "../observation/read-observation.js";
 import {
@@ -43,35 +44,70 @@ export function compactRecording(
   provenance: RecordingProvenance,
 ): string[] {
   const lines: string[] = [];
-  let before: Observation | undefined;
+  let first: Observation | undefined;
+  let writer: RecordingWriter | undefined;
   let chain: Observation["chain"];
-  for (const { label, observation } of observations) {
-    if (before !== undefined && observation.node_id !== before.node_id) {
-      throw new RecordingError("invalid_record", lines.length + 2, "of another node");
-    }
-    lines.push(JSON.stringify(compactLine(label, observation, before)));
-    chain ??= observation.chain;
-    before = observation;
+  for (const one of observations) {
+    first ??= one.observation;
+    writer ??= createRecordingWriter(first);
+    lines.push(writer.line(one));
+    chain ??= one.observation.chain;
   }
-  if (before === undefined) throw new RecordingError("empty", 1, "no observation");
-  const { network, genesis_hash } = chain ?? {};
-  const header = {
-    format: COMPACT_FORMAT,
-    version: COMPACT_VERSION,
-    ...(network !== undefined && { network }),
-    ...(genesis_hash !== undefined && { genesis_hash }),
-    ...provenance,
-    node_id: before.node_id,
-    observations: lines.length,
-  };
-  const written = [JSON.stringify(header), ...lines];
-  verify(written);
-  return written;
+  if (first === undefined) throw new RecordingError("empty", 1, "no observation");
+  const { node_id } = first;
+  const header = { ...chain, ...provenance, node_id, observations: lines.length };
+  return [recordingHeaderLine(header), ...lines];
 }
 
-/** Reads the lines back, so that nothing is written that the reader rejects. */
-function verify(lines: readonly string[]): void {
-  Array.from(readCompactRecording(lines).observations);
+/**
+ * The first line of a recording.
+ *
+ * @param fields all but format and version; without `observations` it is one that is written while it is made
+ * @throws RecordingError `invalid_record`
+ */
+export function recordingHeaderLine(fields: Omit<RecordingHeader, "format" | "version">): string {
+  const header = { format: COMPACT_FORMAT, version: COMPACT_VERSION, ...fields };
+  checked(recordingHeaderSchema, header, 1);
+  return JSON.stringify(header);
+}
+
+/** Makes the lines of a recording one by one. */
+export type RecordingWriter = Readonly<{
+  /**
+   * The line of the next observation, without a line break.
+   *
+   * @throws RecordingError `invalid_record`, as the reader would
+   */
+  line(one: LabelledObservation): string;
+}>;
+
+/**
+ * Makes the lines that follow the header of a recording, each without what follows from the one before. A line is
+ * read back before it is given, so that nothing is written that the reader rejects.
+ *
+ * @param options the node, and the last observation of a recording that is continued
+ * @example
+ * const writer = createRecordingWriter({ node_id: "a" });
+ * append(`${writer.line({ label: "live", observation: await source.poll() })}\n`);
+ */
+export function createRecordingWriter(
+  options: Readonly<{ node_id: string; before?: Observation }>,
+): RecordingWriter {
+  const { node_id, before: last } = ownMembers(options);
+  let before = last;
+  let line = 1;
+  return Object.freeze({
+    line({ label, observation }) {
+      line++;
+      if (observation.node_id !== node_id) {
+        throw new RecordingError("invalid_record", line, "of another node");
+      }
+      const text = JSON.stringify(compactLine(label, observation, before));
+      lineOf(text, before, { node_id, version: COMPACT_VERSION, line });
+      before = observation;
+      return text;
+    },
+  } satisfies RecordingWriter);
 }
 
 /** A compact recording: its header, read at once, and its observations, read lazily. */
@@ -93,6 +129,9 @@ export function readCompactRecording(lines: Iterable<string>): CompactRecording 
   const first = numbered.next();
   if (first.done === true) throw new RecordingError("empty", 1, "no line");
   const header = headerOf(first.value);
+  if (header.version === 1 && header.observations === undefined) {
+    throw new RecordingError("invalid_record", 1, "invalid at /observations: missing");
+  }
   return { header, observations: readLines(numbered, header) };
 }
 
@@ -100,25 +139,67 @@ function* readLines(
   lines: Iterable<NumberedLine>,
   header: RecordingHeader,
 ): Generator<LabelledObservation> {
-  const schema = lineSchemaOf(header.version);
+  const isOpen = header.observations === undefined;
+  const announced = header.observations ?? Infinity;
   let before: Observation | undefined;
   let count = 0;
   for (const numbered of lines) {
     const { line } = numbered;
-    if (++count > header.observations) {
+    if (++count > announced) {
       throw new RecordingError("too_many_observations", line, "more than the header says");
     }
-    const fields = checked(schema, parseLine(numbered, parseStrictJson), line);
-    const observation = checkedObservation(expandLine(fields, before, header), line);
+    const value = isOpen ? parseOpenLine(numbered) : parseLine(numbered, parseRecorded);
+    if (value === undefined) break;
+    const one = observationOf(value, before, { ...header, line });
+    const { observation } = one;
     if (header.version === 1 && before !== undefined && observation.at_ms < before.at_ms) {
       throw new RecordingError("time_backwards", line, "before the line above");
     }
     before = observation;
-    yield { label: fields.label, observation };
+    yield one;
   }
-  if (count < header.observations) {
-    throw new RecordingError("truncated", count + 1, `${header.observations} were announced`);
+  if (isOpen && before === undefined) throw new RecordingError("empty", 1, "no observation");
+  if (!isOpen && count < announced) {
+    throw new RecordingError("truncated", count + 1, `${announced} were announced`);
   }
+}
+
+type Place = Pick<RecordingHeader, "node_id" | "version"> & Readonly<{ line: number }>;
+
+function observationOf(
+  value: unknown,
+  before: Observation | undefined,
+  { line, ...place }: Place,
+): LabelledObservation {
+  const fields = checked(lineSchemaOf(place.version), value, line);
+  const observation = checkedObservation(expandLine(fields, before, place), line);
+  return { label: fields.label, observation };
+}
+
+/** Reads a line back. */
+const lineOf = (text: string, before: Observation | undefined, place: Place): LabelledObservation =>
+  observationOf(parseLine({ text, line: place.line, isLast: false }, parseRecorded), before, place);
+
+/** A line of a recording that was written while it was made; undefined for a last one that was cut. */
+function parseOpenLine(numbered: NumberedLine): unknown {
+  try {
+    return parseLine(numbered, parseRecorded);
+  } catch (error) {
+    if (error instanceof RecordingError && error.code === "truncated") return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Parses a line as strict JSON. One that is longer than strict JSON may be, as of a block with very many signatures,
+ * is read where it is exactly as the writer writes it: nothing in it can be understood in two ways.
+ */
+function parseRecorded(text: string): unknown {
+  const isShort = text.length * 3 <= LIMITS.maxPayloadBytes;
+  if (isShort || utf8Length(text) <= LIMITS.maxPayloadBytes) return parseStrictJson(text);
+  const value: unknown = JSON.parse(text);
+  if (JSON.stringify(value) === text) return value;
+  throw new Error("a long line that is not as it was written");
 }
 
 function headerOf(numbered: NumberedLine): RecordingHeader {

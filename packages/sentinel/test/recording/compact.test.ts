@@ -4,12 +4,14 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   compactRecording,
+  createRecordingWriter,
   type LabelledObservation,
   LAST_TIP_STATUSES,
   type Observation,
   openRecording,
   readCompactRecording,
   RecordingError,
+  recordingHeaderLine,
   TIP_STATUSES,
 } from "../../src/index.js";
 import {
@@ -279,5 +281,69 @@ describe("openRecording", () => {
     expect(() => openRecording(lines, { node_id: NODE })).toThrow(
       expect.objectContaining({ code }),
     );
+  });
+});
+
+describe("a recording that is written while it is made", () => {
+  const header = recordingHeaderLine({
+    ...PROVENANCE,
+    node_id: NODE,
+    started_at_ms: START_S * 1_000,
+  });
+  const blocks = branchOf("a", 1, 6);
+  const seen = blocks.map((block) => observation([block]));
+
+  it("is read as far as it was written, without a line that was cut", () => {
+    const writer = createRecordingWriter({ node_id: NODE });
+    const lines = [header, ...labelled(...seen).map((one) => writer.line(one))];
+    const text = `${lines.join("\n")}\n`;
+    for (let end = header.length + 2; end <= text.length; end++) {
+      const shown = text.slice(0, end).split("\n");
+      // A last line is whole where all its characters are there, whether or not its line break is.
+      const whole = lines.slice(1).filter((_, i) => end >= lines.slice(0, i + 2).join("\n").length);
+      if (whole.length === 0) expect(() => read(shown)).toThrow(/no observation/);
+      else expect(read(shown)).toEqual(labelled(...seen.slice(0, whole.length)));
+    }
+  });
+
+  it("is rejected where a line in the middle is cut", () => {
+    const writer = createRecordingWriter({ node_id: NODE });
+    const [first, second, third] = labelled(...seen).map((one) => writer.line(one));
+    expect(() => read([header, first!, second!.slice(0, -9), third!])).toThrow(
+      expect.objectContaining({ code: "not_json", line: 3 }) as Error,
+    );
+  });
+
+  it("goes on with the last observation of the file", () => {
+    const before = createRecordingWriter({ node_id: NODE });
+    const lines = labelled(...seen.slice(0, 3)).map((one) => before.line(one));
+    const last = read([header, ...lines]).at(-1)!.observation;
+    const after = createRecordingWriter({ node_id: NODE, before: last });
+    lines.push(...labelled(...seen.slice(3)).map((one) => after.line(one)));
+    expect(read([header, ...lines])).toEqual(labelled(...seen));
+  });
+
+  it("holds an observation that is longer than strict JSON", () => {
+    const signatures = Array.from({ length: 3_000 }, (_, i) => ({
+      ...{ r: i.toString(16).padStart(64, "0"), key: "k".repeat(66), s: "b".repeat(64) },
+      txid: "c".repeat(64),
+    }));
+    const one = { ...observation(blocks), signatures };
+    const line = createRecordingWriter({ node_id: NODE }).line({ label: "x", observation: one });
+    expect(line.length).toBeGreaterThan(512_000);
+    expect(read([header, line])).toEqual(labelled(one));
+    const twice = line.replace('"label":"x"', '"label":"x","label":"x"');
+    expect(() => read([header, twice, line])).toThrow(/not as it was written/);
+  });
+
+  it("is not read in version 1", () => {
+    const first = header.replace('"version":2', '"version":1');
+    expect(() => read([first, "{}"])).toThrow(/observations: missing/);
+  });
+
+  it("takes no observation of another node, and no header that is none", () => {
+    const writer = createRecordingWriter({ node_id: "b" });
+    expect(() => writer.line(labelled(...seen)[0]!)).toThrow(/of another node/);
+    expect(() => recordingHeaderLine({ ...PROVENANCE, node_id: "" })).toThrow(RecordingError);
   });
 });
