@@ -101,12 +101,14 @@ export { openRecording, type Recording } from "./recording/open.js";
 export { type RawRecordingOptions, readRecording } from "./recording/raw.js";
 export { recordedChain, type RecordedChain } from "./recording/recorded-chain.js";
 export {
+  createReplay,
   MAX_REPLAYED_FINDINGS,
   type Replay,
   replay,
   type ReplayedFinding,
   type ReplayedPhase,
   type ReplayOptions,
+  type RunningReplay,
 } from "./recording/replay.js";
 export {
   readStaleBlocks,

@@ -1,7 +1,7 @@
 /** Reads the lines of a file, plain or gzipped, on demand. */
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import { StringDecoder } from "node:string_decoder";
-import { gunzipSync } from "node:zlib";
+import { isGzip, unpack } from "../gzip-members.js";
 
 const CHUNK_BYTES = 1 << 20;
 
@@ -13,17 +13,19 @@ export type FileLines = Readonly<{
   lines: Iterable<string>;
   /** 0 to 1. */
   progress: () => number;
+  /** Whether its end is missing: a recorder that was killed while it wrote leaves such a file. */
+  isCut: boolean;
 }>;
 
 /**
- * Opens a file. One that ends in `.gz` is unpacked in memory; any other is read in chunks.
+ * Opens a file. One that ends in `.gz` is unpacked in memory, without a last gzip member that was cut; any other is read in chunks.
  *
  * @param path `-` is standard input, gzipped or not
  * @throws what `node:fs` throws, at once where the file cannot be opened
  */
 export function openLines(path: string): FileLines {
-  if (path.endsWith(".gz")) return linesOfBuffer(gunzipSync(readFileSync(path)));
-  if (path === "-") return linesOfBuffer(unzipped(readFileSync(0)));
+  if (path.endsWith(".gz")) return linesOfPacked(readFileSync(path));
+  if (path === "-") return linesOfStream(readFileSync(0));
   const file = openSync(path, "r");
   const { size } = fstatSync(file);
   let read = 0;
@@ -38,12 +40,22 @@ export function openLines(path: string): FileLines {
       closeSync(file);
     }
   }
-  return { lines: splitLines(chunks()), progress: () => (size > 0 ? read / size : 1) };
+  return {
+    lines: splitLines(chunks()),
+    progress: () => (size > 0 ? read / size : 1),
+    isCut: false,
+  };
 }
 
-/** A stream has no name: its first two bytes identify gzip. */
-const unzipped = (buffer: Buffer): Buffer =>
-  buffer[0] === 0x1f && buffer[1] === 0x8b ? gunzipSync(buffer) : buffer;
+/** A stream has no name: its first bytes identify gzip. */
+const linesOfStream = (buffer: Buffer): FileLines =>
+  isGzip(buffer) ? linesOfPacked(buffer) : linesOfBuffer(buffer);
+
+/** A recording whose last flush was cut ends with the one before. */
+function linesOfPacked(packed: Buffer): FileLines {
+  const { bytes, whole } = unpack(packed);
+  return { ...linesOfBuffer(bytes), isCut: whole < packed.length };
+}
 
 function linesOfBuffer(buffer: Buffer): FileLines {
   let read = 0;
@@ -53,7 +65,11 @@ function linesOfBuffer(buffer: Buffer): FileLines {
       yield buffer.subarray(at, read);
     }
   }
-  return { lines: splitLines(chunks()), progress: () => read / Math.max(1, buffer.length) };
+  return {
+    lines: splitLines(chunks()),
+    progress: () => read / Math.max(1, buffer.length),
+    isCut: false,
+  };
 }
 
 function* splitLines(chunks: Iterable<Buffer>): Generator<string> {

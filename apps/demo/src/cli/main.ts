@@ -2,10 +2,12 @@
 /** The `shield` command. */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { demo } from "./demo.js";
+import { more, positive } from "./options.js";
 import { EXIT, CommandError } from "../errors.js";
-import { READER_LEFT } from "./command-io.js";
+import { type CommandIo, READER_LEFT } from "./command-io.js";
 import { SCENARIO_NAMES } from "../scenarios/index.js";
 import { CHAIN_NAMES } from "../scenarios/recording.js";
+import { addRecord } from "./record/add-record.js";
 import { watch, type WatchOptions } from "./watch.js";
 import { FILE_FORMATS, MAX_AT_ONCE, replayCommand, type ReplayCommandOptions } from "./replay.js";
 
@@ -121,19 +123,15 @@ function program(stop: AbortSignal): Command {
       const { stdout, stderr, env } = process;
       process.exitCode = await watch(options, { stdout, stderr, env, stop });
     });
+  const ioOf = (): CommandIo => {
+    const { stdout, stderr, env } = process;
+    return { stdout, stderr, env, stop };
+  };
+  addRecord(shield, ioOf, EXIT_HELP);
   return shield;
 }
 
-/** Collects an option that is given several times. */
-const more = (text: string, before: readonly string[] = []): string[] => [...before, text];
-
 type Parsed = Omit<Parameters<typeof demo>[0], "scenario">;
-
-function positive(text: string): number {
-  const factor = Number(text);
-  if (factor > 0 && Number.isFinite(factor)) return factor;
-  throw new InvalidArgumentError("It must be a number above 0.");
-}
 
 function atOnceNumber(text: string): number {
   const count = Number(text);

@@ -65,7 +65,8 @@ function replayFile(
 ): Replay {
   const bar = createProgress(stderr, () => performance.now());
   try {
-    const { lines, progress } = openLines(file);
+    const { lines, progress, isCut } = openLines(file);
+    if (isCut) stderr.write(`${file} ends in the middle of a flush: read up to the one before\n`);
     const { observations, chain } = openFile(file, options, lines);
     return replayObservations(observations, {
       chain,

@@ -1,6 +1,5 @@
 /** Reads a recording from disk, whole and checked, before anything is played. */
 import { readFileSync } from "node:fs";
-import { gunzipSync } from "node:zlib";
 import { CHAINS, type ChainParameters } from "@dgb-shield/chain";
 import {
   type LabelledObservation,
@@ -9,9 +8,9 @@ import {
   RecordingError,
   type RecordingHeader,
 } from "@dgb-shield/sentinel";
+import { isGzip, unpack } from "../gzip-members.js";
 import { CommandError } from "../errors.js";
 
-const GZIP_MAGIC = Buffer.of(0x1f, 0x8b);
 const MAX_BYTES = 1 << 29;
 
 /** Name of the node of a raw recording, which does not name it. */
@@ -55,9 +54,7 @@ const adviceOf = ({ code }: RecordingError): string =>
 function readText(path: string): string {
   try {
     const bytes = readFileSync(path);
-    const plain = bytes.subarray(0, 2).equals(GZIP_MAGIC)
-      ? gunzipSync(bytes, { maxOutputLength: MAX_BYTES })
-      : bytes;
+    const plain = isGzip(bytes) ? unpack(bytes, MAX_BYTES).bytes : bytes;
     return new TextDecoder("utf-8", { fatal: true }).decode(plain);
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);

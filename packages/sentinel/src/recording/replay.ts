@@ -63,6 +63,56 @@ export type ReplayOptions = Readonly<{
   onProgress?: (blocks: number) => void;
 }>;
 
+/** A replay that takes observations one by one, as while they are recorded or read from a node. */
+export type RunningReplay = Readonly<{
+  /**
+   * Takes the next observation.
+   *
+   * @returns what Sentinel reports
+   * @throws RecordingError `other_chain` where the first observation that names its chain names another one
+   */
+  take(one: LabelledObservation): SentinelReport;
+  /**
+   * What was found so far.
+   *
+   * @throws RangeError before the first observation
+   */
+  result(): Replay;
+}>;
+
+/**
+ * Begins a replay of observations of one node.
+ *
+ * @throws SentinelError `invalid_config`, with the first observation
+ * @example
+ * const running = createReplay({ chain: digibyte });
+ * running.take({ label: "live", observation: await source.poll() });
+ */
+export function createReplay(options: ReplayOptions): RunningReplay {
+  const { chain, detectors, onProgress } = ownMembers(options);
+  let run: Run | undefined;
+  let isChecked = false;
+  return Object.freeze({
+    take({ label, observation }) {
+      run ??= begin(observation, chain, detectors);
+      if (!isChecked && observation.chain !== undefined) {
+        const other = otherChainOf(observation, chain);
+        if (other !== undefined) {
+          throw new RecordingError("other_chain", run.result.observations + 1, other.detail);
+        }
+        isChecked = true;
+      }
+      const report = take(run, label, observation);
+      onProgress?.(run.result.blocks);
+      return report;
+    },
+    result() {
+      if (run === undefined) throw new RangeError("nothing to replay");
+      return run.result;
+    },
+  } satisfies RunningReplay);
+}
+
 /**
  * Replays observations of one node at full speed.
  *
@@ -78,23 +128,9 @@ export function replay(
   observations: Iterable<LabelledObservation>,
   options: ReplayOptions,
 ): Replay {
-  const { chain, detectors, onProgress } = ownMembers(options);
-  let run: Run | undefined;
-  let isChecked = false;
-  for (const { label, observation } of observations) {
-    run ??= begin(observation, chain, detectors);
-    if (!isChecked && observation.chain !== undefined) {
-      const other = otherChainOf(observation, chain);
-      if (other !== undefined) {
-        throw new RecordingError("other_chain", run.result.observations + 1, other.detail);
-      }
-      isChecked = true;
-    }
-    take(run, label, observation);
-    onProgress?.(run.result.blocks);
-  }
-  if (run === undefined) throw new RangeError("nothing to replay");
-  return run.result;
+  const running = createReplay(options);
+  for (const one of observations) running.take(one);
+  return running.result();
 }
 
 type Run = {
@@ -131,7 +167,11 @@ function begin(
   };
 }
 
-function take({ result, known, observe }: Run, label: string, observation: Observation): void {
+function take(
+  { result, known, observe }: Run,
+  label: string,
+  observation: Observation,
+): SentinelReport {
   const report = observe(observation);
   const height = report.tip?.height ?? 0;
   result.observations++;
@@ -166,4 +206,5 @@ function take({ result, known, observe }: Run, label: string, observation: Obser
       result.findings_not_kept++;
     }
   }
+  return report;
 }
