@@ -1,7 +1,6 @@
 /** The configuration of the service: its fields with units, ranges and defaults (design, section 10). */
 import { CHAINS } from "@dgb-shield/chain";
 import { z } from "zod";
-import { MODES } from "../service.js";
 import { idField, nothing, pathSchema, whole, word } from "./fields.js";
 import { guardianPolicyField, walletPolicyField } from "./policies.js";
 import { contradictionsIn } from "./rules.js";
@@ -24,6 +23,11 @@ const MAX_PEERS = 1_000;
 const DAY_MS = 86_400_000;
 
 const chainNames = CHAINS.map(({ name }) => name);
+/** `observe`: a refusal is only recorded. `enforce`: it holds the payment back. */
+export const MODES = ["observe", "enforce"] as const;
+/** A mode of a wallet. */
+export type Mode = (typeof MODES)[number];
+
 const modeField = word(MODES);
 
 /**

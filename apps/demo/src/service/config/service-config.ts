@@ -3,8 +3,7 @@ import type { ChainParameters } from "@dgb-shield/chain";
 import type { RpcAuth } from "@dgb-shield/chain/rpc";
 import type { WalletPolicy } from "@dgb-shield/quantum-wallet-guard";
 import type { GuardianPolicy } from "@dgb-shield/wallet-guardian";
-import type { Mode } from "../service.js";
-import type { ParsedConfig } from "./schema.js";
+import type { Mode, ParsedConfig } from "./schema.js";
 
 /** One of the site's own nodes. */
 export type ServiceNode = Readonly<{ node_id: string; url: string; auth?: RpcAuth }>;
