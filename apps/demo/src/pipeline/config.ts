@@ -26,6 +26,8 @@ export type PipelineConfig = Readonly<{
   poll_interval_ms?: number | undefined;
   /** Age at which a report of an own node no longer counts, in milliseconds; default 3 × poll interval + 15,000. */
   max_report_age_ms?: number | undefined;
+  /** How long the network's level and the lockdown are held after their cause has gone, in milliseconds: 0–3,600,000, default 60,000. */
+  hold_ms?: number | undefined;
   /** Own nodes that must be WATCHING with a fresh report; default: a majority. */
   min_fresh_nodes?: number | undefined;
   /**
@@ -52,6 +54,7 @@ export type Settings = Readonly<{
   node_ids: readonly string[];
   unknown_network: "refuse" | "elevated";
   max_report_age_ms: number;
+  hold_ms: number;
   min_fresh_nodes: number;
   evidence: "live" | "replayed";
 }>;
@@ -102,6 +105,7 @@ const configSchema = z
     unknown_network: z.enum(["refuse", "elevated"]).default("refuse"),
     poll_interval_ms: z.int().min(1_000).max(600_000).default(DEFAULT_POLL_MS),
     max_report_age_ms: z.int().min(1_000).max(DAY_MS).optional(),
+    hold_ms: z.int().min(0).max(3_600_000).default(60_000),
     min_fresh_nodes: z.int().min(1).max(MAX_NODES).optional(),
     evidence: z.enum(["live", "replayed"]).default("live"),
     events: hasMethods("emit"),
@@ -137,7 +141,7 @@ export function parseConfig(config: PipelineConfig): Settings {
   if (!success) throw invalidConfig(error);
   // A field that is absent is absent, whatever `Object.prototype` has.
   const data = Object.assign(Object.create(null) as typeof parsed, parsed);
-  const { node_id, operator, further_node_ids, unknown_network, evidence } = data;
+  const { node_id, operator, further_node_ids, unknown_network, evidence, hold_ms } = data;
   const node_ids = Object.freeze([node_id, ...further_node_ids]);
   return Object.freeze({
     node_id,
@@ -145,6 +149,7 @@ export function parseConfig(config: PipelineConfig): Settings {
     node_ids,
     unknown_network,
     evidence,
+    hold_ms,
     max_report_age_ms: data.max_report_age_ms ?? MISSED_POLLS * data.poll_interval_ms + GRACE_MS,
     min_fresh_nodes: data.min_fresh_nodes ?? Math.floor(node_ids.length / 2) + 1,
   });

@@ -29,14 +29,13 @@ import { acceptClocks, type Release, releaseFindings } from "./orders.js";
 import { foreignSignals } from "./receive.js";
 import { createSources, type LastTip } from "./sources.js";
 import { createCores, lostState, stateMissingEvent } from "./state/start.js";
+import { createUnheard } from "./unheard.js";
 import { within } from "./within.js";
 
 /** How long a signal of a silent node counts, in milliseconds. */
 const SIGNAL_TTL_MS = 180_000;
 /** How long ADN counts an event that is not renewed, in milliseconds: a poll or two. */
 const TTL = { event_ttl_ms: 90_000 } as const;
-/** How long a level is held after its cause has gone, in milliseconds. */
-const HOLD_MS = 60_000;
 
 /** Status of layers 1 to 3 at one moment. */
 export type LayerStatus = Readonly<{
@@ -102,16 +101,17 @@ type Moment = Readonly<{
 
 /** Begins from the stored state, or locked down where that is lost. */
 export function createSite(config: PipelineConfig, settings: Settings): Site {
-  const { node_ids, operator, max_report_age_ms } = settings;
-  const cores = createCores({ settings, chain: config.chain, hold_ms: HOLD_MS }, config.state);
+  const { node_ids, operator, max_report_age_ms, hold_ms } = settings;
+  const cores = createCores({ settings, chain: config.chain, hold_ms }, config.state);
   const { defense } = cores;
   const sources = createSources(cores.fleet, node_ids);
   const dqsn = createDqsn({ allowed_components: ["sentinel"] });
   const network = createNetworkState({
     ttl_ms: SIGNAL_TTL_MS,
-    hold_ms: HOLD_MS,
+    hold_ms,
     expected_reporters: node_ids.map((id) => ({ node_id: id, operator })),
   });
+  const unheard = createUnheard(network, { node_ids, operator, graceMs: max_report_age_ms });
   const heartbeats = new Map(node_ids.map((id): [string, Heartbeat] => [id, createHeartbeat()]));
   const keeper = createKeeper({
     ...settings,
@@ -180,6 +180,7 @@ export function createSite(config: PipelineConfig, settings: Settings): Site {
     const moment = readClock();
     const { reading, now, readMs } = moment;
     lockWhereLost(moment);
+    unheard.look(now);
     const view = viewAt(moment);
     const events = now === undefined ? [] : eventsFromNetwork(view, reading, TTL);
     const state = defense.apply(events, reading);
@@ -197,6 +198,7 @@ export function createSite(config: PipelineConfig, settings: Settings): Site {
       if (report === undefined) throw new RangeError("the observation is of no node of this site");
       const heartbeat = heartbeats.get(report.node_id);
       ingest(heartbeat?.(toSignals(report, { operator }), readMs) ?? [], reading);
+      unheard.heard(report.node_id, now);
       const request_id = requestIdOf(report.node_id, readMs);
       const response = dqsn.evaluate({
         contract_version: CONTRACT_VERSION,

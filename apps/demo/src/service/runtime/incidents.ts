@@ -13,24 +13,36 @@ const TOGETHER = "fleet";
 
 type Found = Readonly<{ node_id: string; finding: Finding }>;
 
-/** Lists the open incidents, worst first. */
+type Group = Readonly<{ findings: Found[]; events: DefenseEvent[] }>;
+
+/** Lists the open incidents, worst first. What the network's view makes of the site's own findings belongs to the worst of them. */
 export function incidentsOf({ reports, together, defense }: Overview): Incident[] {
   const found: Found[] = [
     ...reports.flatMap(findingsOf),
     ...(together?.findings ?? []).map((finding) => ({ node_id: TOGETHER, finding })),
   ];
-  const causes = new Map<string, { findings: Found[]; events: DefenseEvent[] }>();
-  const at = (cause: string) => {
+  const causes = new Map<string, Group>();
+  const at = (cause: string): Group => {
     const one = causes.get(cause) ?? { findings: [], events: [] };
     causes.set(cause, one);
     return one;
   };
   for (const one of found) at(one.finding.detector).findings.push(one);
-  for (const event of defense.events) at(causeOf(event)).events.push(event);
-  return [...causes]
-    .map(([cause, { findings, events }]) => incidentOf(cause, findings, events))
-    .sort((a, b) => b.severity - a.severity || (a.incident_id < b.incident_id ? -1 : 1));
+  const [echoes, others] = [
+    defense.events.filter(isEcho),
+    defense.events.filter((e) => !isEcho(e)),
+  ];
+  for (const event of others) at(causeOf(event)).events.push(event);
+  const own = sorted([...causes].map(([cause, group]) => incidentOf(cause, group)));
+  for (const echo of echoes) at(own[0]?.cause ?? causeOf(echo)).events.push(echo);
+  return sorted([...causes].map(([cause, group]) => incidentOf(cause, group)));
 }
+
+const sorted = (incidents: readonly Incident[]): Incident[] =>
+  incidents.toSorted((a, b) => b.severity - a.severity || (a.incident_id < b.incident_id ? -1 : 1));
+
+/** Whether an event is the network's view: where this site found something itself, that is what it shows. */
+const isEcho = ({ source }: DefenseEvent): boolean => source === "dqsn";
 
 const findingsOf = ({ node_id, findings }: SentinelReport): Found[] =>
   findings.map((finding) => ({ node_id, finding }));
@@ -43,21 +55,19 @@ function causeOf({ source, type, summary }: DefenseEvent): string {
     : type;
 }
 
-function incidentOf(
-  cause: string,
-  findings: readonly Found[],
-  events: readonly DefenseEvent[],
-): Incident {
-  const severities = [
+function incidentOf(cause: string, { findings, events }: Group): Incident {
+  const severity = Math.max(
     ...findings.map(({ finding }) => finding.severity),
     ...events.map((event) => event.severity),
-  ];
+  );
+  const own = events.filter((event) => !isEcho(event));
   const times = [
     ...findings.map(({ finding }) => finding.detected_at_ms),
-    ...events.map((event) => event.observed_at_ms),
+    ...own.map((event) => event.observed_at_ms),
   ];
-  const severity = Math.max(...severities);
-  const since_ms = Math.min(...times);
+  const since_ms = Math.min(
+    ...(times.length > 0 ? times : events.map((event) => event.observed_at_ms)),
+  );
   const worst = [...findings].sort((a, b) => b.finding.severity - a.finding.severity)[0];
   return {
     incident_id: `${cause}-${since_ms}`,

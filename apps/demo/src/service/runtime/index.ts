@@ -6,7 +6,7 @@ import type { StoredWithdrawal } from "@dgb-shield/wallet-guardian";
 import { formatAmount } from "@dgb-shield/contract";
 import { createPipeline, type Pipeline, readRequest } from "../../pipeline/index.js";
 import { modeOf, type ServiceConfig } from "../config/schema.js";
-import type { PaymentView, Service } from "../service.js";
+import type { PaymentAnswer, PaymentView, Service, SimulatedAnswer } from "../service.js";
 import { answerOf } from "./answer.js";
 import { createEventLog, type EventLog } from "./events.js";
 import { openStorage, type Storage } from "./ledger.js";
@@ -27,6 +27,8 @@ export { ServiceError, type ServiceErrorCode } from "./errors.js";
 export type ServiceOptions = Readonly<{
   /** Receives one line for the log: never personal data, never a secret. */
   log: (level: "info" | "warn" | "error", text: string, facts?: JsonObject) => void;
+  /** How long levels are held after their cause has gone, in milliseconds; default: the pipeline's. */
+  hold_ms?: number;
 }>;
 
 /** Name of the method by which an approver's key approves: a person with a strong credential. */
@@ -39,7 +41,7 @@ const METHOD = "operator";
  */
 export async function createService(
   config: ServiceConfig,
-  { log }: ServiceOptions,
+  { log, hold_ms }: ServiceOptions,
 ): Promise<Service> {
   const trial = config.recording === null ? null : trialOf(config, config.recording);
   const clock = trial?.clock.now ?? Date.now;
@@ -49,7 +51,7 @@ export async function createService(
   const storage = await openStorage(config, { clock, log: warn, ledgerClock });
   try {
     const events = createEventLog(clock);
-    const pipeline = pipelineOf(config, { storage, events, clock, monotonic, log, trial });
+    const pipeline = pipelineOf(config, { storage, events, clock, monotonic, log, hold_ms, trial });
     const watching = watch(config, { pipeline, clock, monotonic, warn, trial });
     return serviceOf({ config, storage, events, pipeline, watching, clock });
   } catch (error) {
@@ -70,12 +72,17 @@ function trialOf(
 }
 
 type PipelineParts = Clocks &
-  ServiceOptions &
-  Readonly<{ storage: Storage; events: EventLog; trial: Trial | null }>;
+  Pick<ServiceOptions, "log"> &
+  Readonly<{
+    hold_ms: number | undefined;
+    storage: Storage;
+    events: EventLog;
+    trial: Trial | null;
+  }>;
 
 function pipelineOf(
   config: ServiceConfig,
-  { storage, events, clock, monotonic, log, trial }: PipelineParts,
+  { storage, events, clock, monotonic, log, hold_ms, trial }: PipelineParts,
 ): Pipeline {
   const ids = trial === null ? config.nodes.map(({ node_id }) => node_id) : [trial.played.node_id];
   const [node_id = "", ...further_node_ids] = ids;
@@ -89,6 +96,7 @@ function pipelineOf(
     guardian_policy: config.guardian,
     qwg_policy: config.guard,
     unknown_network: config.unknown_network,
+    hold_ms,
     poll_interval_ms: trial?.played.poll_ms ?? config.poll_ms,
     ...(trial === null
       ? { max_report_age_ms: config.max_report_age_ms, min_fresh_nodes: config.min_fresh_nodes }
@@ -205,12 +213,8 @@ function payments(
     async simulate(request) {
       const options = { approvals: await given(request) };
       const decided = await pipeline.simulateWithdrawal(request, options);
-      const { recorded: _none, ...answer } = answerOf(
-        request,
-        decided,
-        isEnforced(decided.record.guardian.wallet_id),
-      );
-      return answer;
+      const { wallet_id } = decided.record.guardian;
+      return simulatedOf(answerOf(request, decided, isEnforced(wallet_id)));
     },
     async payment(paymentId) {
       const stored = await ledger.withdrawal(paymentId);
@@ -233,6 +237,13 @@ function payments(
     commit: (paymentId, options) => pipeline.commit(paymentId, options),
     release: (paymentId, options) => pipeline.releaseWithdrawal(paymentId, options),
   };
+}
+
+function simulatedOf(answer: PaymentAnswer): SimulatedAnswer {
+  const simulated: Partial<PaymentAnswer> = { ...answer };
+  delete simulated.recorded;
+  delete simulated.repeated;
+  return simulated as SimulatedAnswer;
 }
 
 function viewOf(stored: StoredWithdrawal, approvals: PaymentView["approvals"]): PaymentView {

@@ -142,8 +142,7 @@ export function createPlayer({ played, clock, after_ms, observe, log }: PlayerOp
         await sleep(waitMs, undefined, { signal: stopping.signal }).catch(() => undefined);
       }
       if (stopping.signal.aborted) return;
-      const { monotonic_ms: _recorded, ...rest } = observation;
-      observe({ ...rest, monotonic_ms: clock.monotonic() });
+      observe({ ...observation, monotonic_ms: clock.monotonic() });
     }
     log("the recording has ended: no evidence comes any more, and payments are refused");
   };

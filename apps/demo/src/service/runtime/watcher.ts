@@ -39,10 +39,11 @@ async function watch(
   { observe, needsTips, poll_ms, log }: WatcherOptions,
   stop: AbortSignal,
 ): Promise<void> {
-  while (!stop.aborted) {
+  const isStopped = (): boolean => stop.aborted;
+  while (!isStopped()) {
     const tips = needsTips().includes(source.node_id);
     const observation = await source.poll({ tips });
-    if (stop.aborted) return;
+    if (isStopped()) return;
     try {
       observe(observation);
     } catch (error) {

@@ -57,8 +57,8 @@ async function append(path: string, line: string): Promise<void> {
 
 /** Reads the file, and rewrites it without what has expired or was cut off, so that the next line begins a line. */
 async function load(path: string, nowMs: number): Promise<Map<string, PaymentApproval[]>> {
-  const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return "";
+  const text = await readFile(path, "utf8").catch((error: unknown) => {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return "";
     throw error;
   });
   const standing = text
