@@ -1,6 +1,6 @@
 /** Who signed an envelope, and that both signatures hold (design, section 3: signing). */
 import { decodeBase64 } from "./base64.js";
-import { type DsseEnvelope, preAuthEncoding, SIGNALS_PAYLOAD_TYPE } from "./dsse.js";
+import { type DsseEnvelope, preAuthEncoding } from "./dsse.js";
 import { Rejected } from "./errors.js";
 import type { Keyring, KeyringKey } from "./keyring.js";
 import type { SignatureVerifiers } from "./ports.js";
@@ -12,7 +12,13 @@ export const ALGORITHMS = [
 ] as const;
 
 /** What an envelope is checked against. */
-export type Trust = Readonly<{ keyring: Keyring; nowMs: number; verifiers: SignatureVerifiers }>;
+export type Trust = Readonly<{
+  keyring: Keyring;
+  nowMs: number;
+  verifiers: SignatureVerifiers;
+  /** The only payload type that is taken. */
+  payloadType: string;
+}>;
 
 /** Where the signature of each algorithm stands in the envelope. */
 type Places = Readonly<{ keyId: string; ed25519: number; ml_dsa_65: number }>;
@@ -27,7 +33,7 @@ export function authenticate(
   trust: Trust,
 ): Readonly<{ key: KeyringKey; payload: Uint8Array }> {
   // [REJECT unknown_payload_type] another payload type: its bytes mean something else
-  if (envelope.payloadType !== SIGNALS_PAYLOAD_TYPE) {
+  if (envelope.payloadType !== trust.payloadType) {
     throw new Rejected("unknown_payload_type", "/payloadType");
   }
   const places = placesOf(envelope);

@@ -4,6 +4,7 @@ import { withoutPrototypes } from "../internal/own.js";
 import { strictObject } from "../schemas/own-object.js";
 import { canonicalize } from "../json/canonical.js";
 import { firstErrorPath } from "../json/pointer.js";
+import type { JsonValue } from "../json/value.js";
 import { LIMITS } from "../limits.js";
 import { type Envelope, envelopeSchema } from "../schemas/envelope.js";
 import { timeMsSchema } from "../schemas/primitives.js";
@@ -51,14 +52,23 @@ export type SignedBatch = z.infer<typeof signedBatchSchema>;
  * @throws Rejected with a code of the strict parser, `not_canonical` or `invalid_batch`
  */
 export function readBatch(payload: Uint8Array): SignedBatch {
+  const parsed = signedBatchSchema.safeParse(readCanonical(payload));
+  if (parsed.success) return withoutPrototypes(parsed.data);
+  // [REJECT invalid_batch] a missing, unknown or malformed field
+  throw new Rejected("invalid_batch", `/payload${firstErrorPath(parsed.error)}`);
+}
+
+/**
+ * Reads signed bytes, which are canonical JSON.
+ *
+ * @throws Rejected with a code of the strict parser, or `not_canonical`
+ */
+export function readCanonical(payload: Uint8Array): JsonValue {
   const value = rejectAt("/payload", () => parseStrictJson(payload));
   const canonical = rejectAt("/payload", () => encodeCanonical(value));
   // [REJECT not_canonical] other bytes would have the same content
   if (!isSame(payload, canonical)) throw new Rejected("not_canonical", "/payload");
-  const parsed = signedBatchSchema.safeParse(value);
-  if (parsed.success) return withoutPrototypes(parsed.data);
-  // [REJECT invalid_batch] a missing, unknown or malformed field
-  throw new Rejected("invalid_batch", `/payload${firstErrorPath(parsed.error)}`);
+  return value;
 }
 
 /** The UTF-8 bytes of the canonical form. */

@@ -5,9 +5,14 @@ import type { SigningRejection, SigningRejectionCode } from "./codes.js";
 
 /** What the integrating programmer got wrong. Codes are stable. */
 export type SigningErrorCode =
-  "invalid_keyring" | "invalid_batch" | "invalid_key" | "signer_failed" | "invalid_store";
+  | "invalid_keyring"
+  | "invalid_batch"
+  | "invalid_document"
+  | "invalid_key"
+  | "signer_failed"
+  | "invalid_store";
 
-/** Thrown by `parseKeyring`, `signBatch`, the key functions and the durable stores, never by `verifyBatch`. */
+/** Thrown by `parseKeyring`, `signBatch`, `signDocument`, the key functions and the durable stores, never by `verifyBatch`. */
 export class SigningError extends ShieldError<SigningErrorCode> {
   override readonly name = "SigningError";
   /** JSON Pointer of the first error; `""` is the whole input. */

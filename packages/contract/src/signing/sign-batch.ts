@@ -47,18 +47,30 @@ export async function signBatch(
   options: SignOptions = {},
 ): Promise<DsseEnvelope> {
   const payload = payloadOf({ ...draft, key_id: signer.key_id }, options);
-  const message = preAuthEncoding(SIGNALS_PAYLOAD_TYPE, payload);
-  const pair = await signaturesOf(signer, message);
-  const envelope = {
-    payloadType: SIGNALS_PAYLOAD_TYPE,
+  const envelope = await sealed(SIGNALS_PAYLOAD_TYPE, payload, signer);
+  canonicalOf(envelope);
+  return envelope;
+}
+
+/**
+ * The envelope of signed bytes.
+ *
+ * @throws SigningError `signer_failed`
+ */
+export async function sealed(
+  payloadType: string,
+  payload: Uint8Array,
+  signer: Signer,
+): Promise<DsseEnvelope> {
+  const pair = await signaturesOf(signer, preAuthEncoding(payloadType, payload));
+  return {
+    payloadType,
     payload: encodeBase64(payload),
     signatures: ALGORITHMS.map(({ field, suffix }) => ({
       keyid: `${signer.key_id}${suffix}`,
       sig: encodeBase64(pair[field]),
     })),
   };
-  canonicalOf(envelope);
-  return envelope;
 }
 
 function payloadOf(batch: SignedBatch, options: SignOptions): Uint8Array {

@@ -12,7 +12,7 @@ import {
   type SignedBatch,
 } from "./batch.js";
 import type { SigningRejection } from "./codes.js";
-import { readDsseEnvelope } from "./dsse.js";
+import { readDsseEnvelope, SIGNALS_PAYLOAD_TYPE } from "./dsse.js";
 import { rejection, Rejected } from "./errors.js";
 import type { Keyring, KeyringKey } from "./keyring.js";
 import type { SequenceStore, SignatureVerifiers } from "./ports.js";
@@ -78,7 +78,10 @@ async function verify(
   const settings = settingsOf(options);
   const { keyring, store, nowMs } = settings;
   const envelope = readDsseEnvelope(input);
-  const { key, payload } = authenticate(envelope, { keyring, verifiers, nowMs });
+  const { key, payload } = authenticate(envelope, {
+    ...{ keyring, verifiers, nowMs },
+    payloadType: SIGNALS_PAYLOAD_TYPE,
+  });
   const batch = readBatch(payload);
   // [REJECT key_mismatch] signed with one key in the name of another
   if (batch.key_id !== key.key_id) throw new Rejected("key_mismatch", "/payload/key_id");

@@ -21,6 +21,13 @@ export {
   type SigningRejectionCode,
 } from "../../signing/codes.js";
 export {
+  type DocumentDraft,
+  type DocumentTrust,
+  type DocumentVerification,
+  signDocument,
+  verifyDocumentWith,
+} from "../../signing/document.js";
+export {
   type DsseEnvelope,
   dsseEnvelopeSchema,
   preAuthEncoding,
@@ -56,4 +63,4 @@ export {
   publicKeysOf,
   type SecretKeys,
 } from "./local-signer.js";
-export { verifyBatch } from "./verify-batch.js";
+export { verifyBatch, verifyDocument } from "./verify-batch.js";

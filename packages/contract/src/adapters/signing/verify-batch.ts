@@ -1,4 +1,9 @@
-/** Verifies batches with node:crypto and `@noble/post-quantum` (design, section 3: signing). */
+/** Verifies batches and documents with node:crypto and `@noble/post-quantum` (design, section 3: signing). */
+import {
+  type DocumentTrust,
+  type DocumentVerification,
+  verifyDocumentWith,
+} from "../../signing/document.js";
 import type { SignatureVerifiers } from "../../signing/ports.js";
 import {
   type Verification,
@@ -23,3 +28,17 @@ const VERIFIERS: SignatureVerifiers = { ed25519: verifyEd25519, ml_dsa_65: verif
  */
 export const verifyBatch = (input: unknown, options: VerifyOptions): Promise<Verification> =>
   verifyBatchWith(VERIFIERS, input, options);
+
+/**
+ * Decides whether a signed document is accepted: its envelope is well formed and of the type, both signatures of one
+ * live key of the keyring verify, and the key has the role. It keeps no sequence: a document may be shown again, so
+ * its reader must check the time that it states.
+ *
+ * @param input the envelope: JSON text, its UTF-8 bytes, or the object in memory
+ * @returns the document and its key, or a refusal with a code and a path; never throws
+ * @example
+ * const answer = verifyDocument(text, { keyring, nowMs, payload_type, component: "tip_statement" });
+ * if (answer.accepted) read(answer.document);
+ */
+export const verifyDocument = (input: unknown, trust: DocumentTrust): DocumentVerification =>
+  verifyDocumentWith(VERIFIERS, input, trust);
