@@ -53,6 +53,16 @@ export {
   type FollowedBranch,
   MAX_FLEET,
 } from "./fleet/index.js";
+export {
+  MAX_STATED_FINDINGS,
+  TIP_STATEMENT_CODES,
+  TIP_STATEMENT_VERSION,
+  type TipStatement,
+  type TipStatementCode,
+  tipStatementOf,
+  type TipStatementOptions,
+  tipStatementSchema,
+} from "./fleet/tip-statement.js";
 export { SentinelError, type SentinelErrorCode } from "./errors.js";
 export {
   type BlockDetail,

@@ -7,12 +7,19 @@ import {
   FLEET_CODES,
   ORDER_CODES,
   STATUS_CODES,
+  TIP_STATEMENT_CODES,
 } from "../src/index.js";
 
 const statuses = Object.values(STATUS_CODES).filter((code) => code !== null);
 
 it("has one tag, a line of the design and a test for each code", () => {
-  const codes = [...FINDING_CODES, ...FLEET_CODES, ...ORDER_CODES, ...statuses];
+  const codes = [
+    ...FINDING_CODES,
+    ...FLEET_CODES,
+    ...ORDER_CODES,
+    ...TIP_STATEMENT_CODES,
+    ...statuses,
+  ];
   expect(ruleTagFaults({ root: join(import.meta.dirname, ".."), codes })).toEqual([]);
 });
 
