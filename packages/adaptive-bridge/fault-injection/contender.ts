@@ -1,4 +1,4 @@
-/** A process that wants an outbox folder: names itself its owner and acknowledges events, or is refused. */
+/** A process that opens an outbox folder: names itself its owner and acknowledges events, or is refused. */
 import { writeSync } from "node:fs";
 import { nodeTimers } from "../src/adapters/node/index.js";
 import { openOutbox } from "../src/adapters/outbox/index.js";

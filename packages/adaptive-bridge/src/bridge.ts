@@ -36,7 +36,7 @@ export interface AdaptiveBridge extends EventSink {
 
 /**
  * Creates a bridge with one bounded queue for each sink, so that a dead sink starves no other. A
- * full queue drops its oldest event. Sinks get no personal data in clear, unless the options say so.
+ * full queue drops its oldest event. Sinks get no personal data in clear, unless the options allow it.
  *
  * @param options sinks, timers and bounds; see `BRIDGE_DEFAULTS`
  * @throws BridgeError `invalid_config` with the path of the first offence

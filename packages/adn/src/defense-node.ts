@@ -26,7 +26,7 @@ export type DefenseNode = Readonly<{
   /**
    * Takes events in; each is checked, and a malformed one is a critical `malformed_event`. An event
    * counts from its receipt, for as long as it has left by the wall clock of this reading. A reading
-   * that gives no time (seconds, NaN) forgets nothing, and is answered FULL.
+   * that gives no time (seconds, NaN) drops nothing, and the answer is FULL.
    */
   apply(events: readonly unknown[], reading: TimeReading): DefenseState;
   /** The state at a reading. Changes nothing. */

@@ -202,7 +202,7 @@ export const digibyteRegtest: ChainParameters = deepFrozen({
 
 /**
  * DigiByte regtest from 8.26 on: several algorithms for blocks above 100, Odocrypt in Groestl's place above
- * 600. The genesis is that of the 8.22 line, so the version of the node tells the two apart.
+ * 600. The genesis is that of the 8.22 line, so the version of the node distinguishes the two.
  */
 export const digibyteRegtest26: ChainParameters = deepFrozen({
   ...digibyteRegtest,

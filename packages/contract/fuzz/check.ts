@@ -15,7 +15,7 @@ import {
  * Checks one input.
  *
  * @returns whether it was accepted
- * @throws Error that says what does not hold
+ * @throws Error that names what does not hold
  */
 export function check(input: string | Uint8Array): boolean {
   const value = verdictOf(() => parseStrictJson(input));
@@ -35,7 +35,7 @@ export function check(input: string | Uint8Array): boolean {
     "canonical form does not parse back to itself",
   );
   expect(jcs(value.value) === canonical, "the oracle canonicalize writes another text");
-  // json-canonicalize asks a member named toJSON what to write, function or not.
+  // json-canonicalize calls a member named toJSON, function or not.
   if (!canonical.includes('"toJSON":')) {
     const other = jsonCanonicalize(value.value);
     expect(other === canonical, "the oracle json-canonicalize writes another text");

@@ -87,7 +87,7 @@ function change(random: Random, envelope: JsonObject): void {
 }
 
 /**
- * Checks that both say the same of a value.
+ * Checks that both give the same result for a value.
  *
  * @returns whether it is an envelope
  * @throws Error where they differ

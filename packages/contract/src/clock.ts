@@ -1,4 +1,4 @@
-/** The clock rules of every layer: what a reading of a clock means for a core that remembers (design, section 3: time). */
+/** The clock rules of every layer: what a reading of a clock means for a core that keeps state (design, section 3: time). */
 
 import { ownData } from "./internal/own.js";
 
@@ -22,7 +22,7 @@ export type TimeReading = number | Readonly<{ now_ms: number; monotonic_ms: numb
 /** Where wall and monotonic clock stood together; lost with the process, so never stored. */
 export type ClockAnchor = Readonly<{ now_ms: number; monotonic_ms: number }>;
 
-/** What a core remembers of time. `time_ms`, its latest trusted time, is what a snapshot keeps. */
+/** The time that a core keeps. `time_ms`, its latest trusted time, is what a snapshot keeps. */
 export type CoreClock = Readonly<{ time_ms: number; anchor?: ClockAnchor | undefined }>;
 
 /**
@@ -42,7 +42,7 @@ export type CheckedTime = Readonly<{
   time_ms: number;
   /** Time by the wall clock; dates from outside are compared with this one. */
   wall_ms: number;
-  /** The clock to remember where the call changes the core; a read forgets it. */
+  /** The clock to keep where the call changes the core; a read drops it. */
   clock: CoreClock;
 }>;
 
@@ -93,7 +93,7 @@ const isTimeMs = (value: number): boolean => value >= EARLIEST_TIME_MS && value 
  *   comes back or an operator accepts it. Slow drift (500 ppm) is followed.
  * - Without a monotonic clock a step forward cannot be distinguished from a long pause, and is followed.
  *
- * @param clock what the core remembers; undefined before the first reading
+ * @param clock the clock that the core kept; undefined before the first reading
  * @param reading the clock now
  * @param max_clock_skew_ms 0 or more, finite; default 5,000
  * @returns the checked time, or why there is none: the reading, the clock or the skew is unusable; never throws
@@ -145,7 +145,7 @@ export function advanceClock(
  * The clock of a core after an operator accepted the wall clock as right. The core re-dates what lies
  * in the future of it.
  *
- * @returns the clock to remember, or why the reading gives no time
+ * @returns the clock to keep, or why the reading gives no time
  */
 export function acceptedClock(
   reading: TimeReading,

@@ -48,7 +48,7 @@ describe("checkTimeMs", () => {
     ["1782664800000", "string is not a whole number of milliseconds since 1970"],
     [undefined, "undefined is not a whole number of milliseconds since 1970"],
     [null, "null is not a whole number of milliseconds since 1970"],
-  ])("says of %s what is wrong", (value, detail) => {
+  ])("gives for %s what is wrong", (value, detail) => {
     expect(checkTimeMs(value)?.detail).toBe(detail);
   });
 });

@@ -69,7 +69,7 @@ describe("createEnvelope", () => {
     expect(() => createEnvelope(value as never)).toThrow(ContractError);
   });
 
-  it("refuses a statement that throws, or that only inherits what it says", () => {
+  it("refuses a statement that throws, or whose members are inherited", () => {
     const throwing = {
       ...statement,
       get score(): number {

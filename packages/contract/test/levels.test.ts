@@ -37,7 +37,7 @@ describe("levelOfScore", () => {
     expect(DECISION_OF_LEVEL[level]).toBe(decision);
   });
 
-  it("reads advisories as the scale says", () => {
+  it("reads advisories by the scale", () => {
     expect(LEVEL_OF_ADVISORY).toEqual({
       NORMAL: "normal",
       UNKNOWN: "elevated",
@@ -58,7 +58,7 @@ describe("the worst of several", () => {
     expect(isWorseLevel("high", "high")).toBe(false);
   });
 
-  it("of none is the worst there is, unless the caller says what none means", () => {
+  it("of none is the worst there is, unless the caller defines the level of none", () => {
     expect([worstLevel([]), worstTier([]), worstDecision([])]).toEqual([
       "critical",
       "CRITICAL",
@@ -71,7 +71,7 @@ describe("the worst of several", () => {
     expect(worstLevel([], "calm" as never)).toBe("critical");
   });
 
-  it("takes what it does not know for the worst (property)", () => {
+  it("takes an unknown level for the worst (property)", () => {
     const unknown = fc
       .anything()
       .filter(

@@ -1,4 +1,4 @@
-/** Serves the incident's stream: `node incident-server.js OPERATORS`; prints its port, and statistics when asked. */
+/** Serves the incident's stream: `node incident-server.js OPERATORS`; prints its port, and statistics for each line of its input. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createInterface } from "node:readline";

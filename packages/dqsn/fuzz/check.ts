@@ -22,7 +22,7 @@ const upstream = createDqsn();
  * Checks one input under one of the configurations.
  *
  * @returns the decision
- * @throws Error that says what does not hold
+ * @throws Error that names what does not hold
  */
 export function check(input: string | Uint8Array, turn: number): EnvelopeDecision {
   const { config, dqsn } = EVALUATORS[turn % EVALUATORS.length]!;
@@ -35,7 +35,7 @@ export function check(input: string | Uint8Array, turn: number): EnvelopeDecisio
   return response.decision;
 }
 
-/** The response is a valid signal, and as one says the same. */
+/** Checks that the response is a valid signal, and as one evaluates to the same. */
 function checkClosure(response: DqsnResponse): void {
   envelopeSchema.parse(response);
   const next = upstream.evaluate({

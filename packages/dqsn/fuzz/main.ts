@@ -1,5 +1,5 @@
 /**
- * `pnpm fuzz [--count inputs] [--seed seed]`: evaluates random requests, 10,000,000 unless told, and
+ * `pnpm fuzz [--count inputs] [--seed seed]`: evaluates random requests, 10,000,000 by default, and
  * compares each answer with one that is made by the letter of the specification; stops at the first that
  * differs. Inputs depend on the seed alone; a failure prints its input.
  */

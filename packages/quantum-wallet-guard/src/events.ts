@@ -21,7 +21,7 @@ export type PersonalData = "withheld" | "clear";
 /** Options of an event. An unknown option is rejected. */
 export type EventOptions = Readonly<{
   /**
-   * Tells records of equal content apart: the record's number in the caller's ledger, an integer from 0, or
+   * Distinguishes records of equal content: the record's number in the caller's ledger, an integer from 0, or
    * a text of 1 to 128 characters. The same record and attempt give the same id, however often it is sent.
    */
   attempt?: number | string | undefined;
@@ -41,7 +41,7 @@ export type Occurrence = Readonly<{
  * Makes the event of a recorded decision, for a caller that emits after its own commit. Pure.
  *
  * @param record `{context, policy_version, result}`, as `decide` of the engine made it, or a line of JSON of it
- * @param options `attempt` tells equal records apart; `personalData` is `"withheld"` or `"clear"`
+ * @param options `attempt` distinguishes equal records; `personalData` is `"withheld"` or `"clear"`
  * @returns the event; undefined for an allow, which has none
  * @throws QwgError `invalid_record` for what is no record, or does not have its own hash; `invalid_options`
  * @example eventOf(engine.decide({ ...context, trusted_device: false }))?.action // "warn"

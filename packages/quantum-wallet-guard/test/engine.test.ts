@@ -150,7 +150,7 @@ describe("toEnvelope", () => {
     [{ guardian_decision: "DELAY" }, "BLOCK", "HIGH"],
     [{ adn_level: "critical" }, "BLOCK", "CRITICAL"],
     [{ adn_level: "nonsense" }, "ERROR", "CRITICAL"],
-  ])("says of %o %s", (context, decision, tier) => {
+  ])("answers %o with %s", (context, decision, tier) => {
     const result = evaluateTransaction({ ...HEALTHY, ...context });
     const envelope = envelopeSchema.parse(toEnvelope(result, "r-1"));
     expect(envelope).toMatchObject({

@@ -50,7 +50,7 @@ describe("a decision inside a transaction", () => {
     },
   );
 
-  it("is deeply frozen, and shares nothing with what was asked", () => {
+  it("is deeply frozen, and shares nothing with the request", () => {
     const approvals = [
       { approver: "ann", method: "operator", approved_at_ms: 0, binds: "ab".repeat(32) },
     ];
@@ -61,7 +61,7 @@ describe("a decision inside a transaction", () => {
       expect(Object.isFrozen(part)).toBe(true);
   });
 
-  it("is asked for anew with the same id: nothing of an earlier allow is kept", () => {
+  it("is evaluated anew with the same id: nothing of an earlier allow is kept", () => {
     const engine = createDecisionEngine();
     const calm = { ...CONTEXT, tx_amount: "1" };
     expect(engine.decide(calm).result.decision).toBe("allow");

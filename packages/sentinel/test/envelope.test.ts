@@ -25,7 +25,7 @@ describe("toEnvelope", () => {
       ["SENTINEL_NODE_UNREACHABLE", "SENTINEL_OBSERVATION_INVALID"],
       { ...observation([tip]), at_ms: -1 },
     ],
-  ])("says %s, %s with %j", (decision, tier, reasonCodes, input) => {
+  ])("gives %s, %s with %j", (decision, tier, reasonCodes, input) => {
     const envelope = envelopeOf(input);
     expect(envelopeSchema.parse(envelope)).toEqual(envelope);
     expect(envelope).toMatchObject({
@@ -36,12 +36,12 @@ describe("toEnvelope", () => {
     });
   });
 
-  it("can say so of a key that is no text", () => {
+  it("reports a key that is no text", () => {
     const input = { ...observation([tip]), ["\ud800".repeat(300)]: 1 };
     expect(envelopeSchema.safeParse(envelopeOf(input)).success).toBe(true);
   });
 
-  it("hashes what it says and not the request's id", () => {
+  it("hashes its content and not the request's id", () => {
     const hash = (input: Observation, id: string) => envelopeOf(input, id).context_hash;
     expect(hash(stalled(300), "a")).toBe(hash(stalled(300), "b"));
     expect(hash(stalled(300), "a")).not.toBe(hash(stalled(251), "a"));

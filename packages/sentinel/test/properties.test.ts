@@ -22,7 +22,7 @@ const r = fc.oneof(
   fc.integer({ min: 0, max: 9 }).map((digit) => `7${String(digit).repeat(63)}`),
 );
 
-/** One poll: everything that a node can say, with side branches, silence and a clock that jumps. */
+/** One poll: everything that a node can answer, with side branches, silence and a clock that jumps. */
 const poll = fc.record({
   branch,
   on: branch,

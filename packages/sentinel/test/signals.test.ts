@@ -10,7 +10,7 @@ const severities = (signals: ReturnType<typeof toSignals>) =>
   signals.map(({ type, severity }) => [type, severity]);
 
 describe("toSignals", () => {
-  it("says of each detector what it found, or that it found nothing", () => {
+  it("reports of each detector what it found, or that it found nothing", () => {
     const signals = toSignals(create().observe(observation([retired])), { operator: "exchange" });
     expect(severities(signals)).toEqual([
       ["block_cadence", 0],
@@ -33,7 +33,7 @@ describe("toSignals", () => {
     }
   });
 
-  it("says that a node cannot be watched, and what was active before", () => {
+  it("reports that a node cannot be watched, and what was active before", () => {
     const sentinel = create();
     sentinel.observe(observation([retired]));
     const silent = { ...observation([retired]), reachable: false };

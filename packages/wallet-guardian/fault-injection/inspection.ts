@@ -70,7 +70,7 @@ export async function inspect(inspection: Inspection, expected: Expected = {}): 
   ];
 }
 
-/** Counts locks that are left: the server notices a killed client's connection a moment later. */
+/** Counts locks that are left: the server ends a killed client's connection a moment later. */
 async function leftLocked(store: Store): Promise<number> {
   for (let tries = 0; tries < 50; tries++) {
     const locked = await store.leftLocked();

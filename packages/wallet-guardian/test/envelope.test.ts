@@ -30,7 +30,7 @@ describe("toSignals", () => {
     ["11000", "MEDIUM", ["per_tx_limit"]], // what counts in a window depends on risk
     ["1", "HIGH", []], // risk alone froze
     ["1", "LOW", []],
-  ])("tells of %s at %s the local causes %o", async (amount, risk, types) => {
+  ])("gives for %s at %s the local causes %o", async (amount, risk, types) => {
     const signals = toSignals(await harness(SIM_POLICY).ask("w", amount, { risk }), reporter);
     expect(signals.map(({ type }) => type)).toEqual(types);
     for (const signal of signals) {

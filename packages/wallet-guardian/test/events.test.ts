@@ -11,7 +11,7 @@ import { harness, LEAVES_MS, MINUTE, SIM_POLICY, START_MS, TXID } from "./suppor
 const order = { operator: "op", reason: "r" };
 
 describe("events", () => {
-  it("tell of breaches, freezes, persistent attempts and what lifts them", async () => {
+  it("report breaches, freezes, persistent attempts and what lifts them", async () => {
     const { ask, guardian, events, time } = harness({ ...SIM_POLICY, max_per_tx: "20000" });
     await ask("1", "16000"); // above what may leave in a day
     await ask("2", "16000", { risk: "MEDIUM" }); // the same, freezing
@@ -50,7 +50,7 @@ describe("events", () => {
     });
   });
 
-  it("tell the decision after the caller's last word", async () => {
+  it("report the decision after the caller's hook", async () => {
     const { guardian, events } = harness(SIM_POLICY);
     await guardian.evaluate({ withdrawal_id: "1", wallet_id: "a", amount: "9999" }, "LOW", {
       finalize: () => {
@@ -62,7 +62,7 @@ describe("events", () => {
     ]);
   });
 
-  it("tell a lost clock once, until it is accepted and lost again", async () => {
+  it("report a lost clock once, until it is accepted and lost again", async () => {
     const time = { wall: START_MS, steady: 0 };
     const events: ShieldEvent[] = [];
     const guardian = createGuardian({
@@ -215,7 +215,7 @@ describe("a sink", () => {
       },
     ],
     [
-      "asks the guardian about another wallet",
+      "evaluates a withdrawal of another wallet",
       async (event, guardian) => {
         // A sink that answered the events of its own calls with further calls would never end.
         if (event.fingerprint !== "wallet:a") return;

@@ -91,7 +91,7 @@ describe.each(LEDGERS)("evaluate on the %s ledger", (_name, createLedger) => {
     expect(said(await ask("second", "5", { risk }))).toBe(expected);
   });
 
-  it("does not count an id's own earlier asks", async () => {
+  it("does not count an id's own earlier requests", async () => {
     const { ask, time } = start({ max_24h: "10", cooldown_seconds: 60 });
     await ask("first", "1");
     await ask("delayed", "6");
@@ -544,7 +544,7 @@ describe("operations", () => {
     ["freeze of a cause", () => guardian.freeze("cause" as never, "a", order), "/scope"],
     ["freeze of another global scope", () => guardian.freeze("global", "a", order), "/id"],
     [
-      "freeze by nobody",
+      "freeze without an operator",
       () => guardian.freeze("wallet", "a", { reason: "r" } as never),
       "/operator",
     ],
@@ -596,7 +596,7 @@ describe("operations", () => {
     ["commit with a list", () => guardian.commit("w", [] as never), ""],
     ["commit with a revoked proxy", () => guardian.commit("w", revokedProxy() as never), ""],
     ["a wallet without a name", () => guardian.wallet(""), "/wallet_id"],
-    ["acceptClock by nobody", () => guardian.acceptClock({} as never), "/operator"],
+    ["acceptClock without an operator", () => guardian.acceptClock({} as never), "/operator"],
   ])("refuse %s", async (_what, call, path) => {
     expect(await call()).toEqual({
       accepted: false,

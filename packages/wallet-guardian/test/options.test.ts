@@ -65,7 +65,7 @@ describe("createGuardian", () => {
       /an accessor/,
     ],
     ["options in a prototype", () => Object.create(good()) as unknown, "/policy", /limits|object/],
-  ])("refuses %s at creation, and says what to give", (_what, options, path, message) => {
+  ])("refuses %s at creation, and states what to give", (_what, options, path, message) => {
     try {
       createGuardian(options() as never);
       expect.unreachable();
@@ -247,7 +247,7 @@ describe("the log", () => {
       { code: "ledger_unavailable", path, errno: "ENOENT" },
       { code: "ledger_unavailable", path, errno: "ENOENT" },
     ]);
-    // a new ledger would know of nothing that was spent
+    // a new ledger would hold nothing that was spent
     mkdirSync(dirname(path));
     expect(said(await guardian.evaluate(REQUEST, "LOW"))).toBe("REJECT ledger_unavailable");
   });

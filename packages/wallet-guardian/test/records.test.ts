@@ -14,7 +14,7 @@ const decisions = (records: readonly LedgerRecord[]) =>
   records.filter(({ kind }) => kind === "decision").map(({ record }) => record);
 
 describe.each(MEMORIES)("records on the %s ledger", (_name, createLedger) => {
-  it("hold every decision, asked with a hook or without one", async () => {
+  it("hold every decision, made with a hook or without one", async () => {
     const { ask, guardian, ledger } = life(EXPLICIT, createLedger());
     const allowed = await ask("w", "10");
     const repeated = await ask("w", "10");

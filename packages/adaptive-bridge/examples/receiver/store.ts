@@ -1,4 +1,4 @@
-/** What the receiver has accepted: a file that is flushed before anything is confirmed, and knows every id in it. */
+/** What the receiver has accepted: a file that is flushed before anything is confirmed, with the ids of all in memory. */
 import { type FileHandle, open, readFile, rename, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { canonicalize, type ShieldEvent } from "@dgb-shield/contract";
@@ -11,7 +11,7 @@ export type EventStore = Readonly<{
 }>;
 
 /**
- * Opens a store: `events.jsonl` and, when that has `maxIds` events, `events.1.jsonl`. It knows the
+ * Opens a store: `events.jsonl` and, when that has `maxIds` events, `events.1.jsonl`. It holds the
  * last `maxIds` to twice as many ids; an event that comes again later than that is stored twice.
  */
 export async function openStore(folder: string, maxIds: number): Promise<EventStore> {

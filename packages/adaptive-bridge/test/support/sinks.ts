@@ -1,4 +1,4 @@
-/** Sinks for tests: a healthy one that remembers, and the ways in which one can be ill. */
+/** Sinks for tests: a healthy one that keeps its events, and the ways in which one can fail. */
 import type { ShieldEvent } from "@dgb-shield/contract";
 import type { BridgeSink } from "../../src/index.js";
 

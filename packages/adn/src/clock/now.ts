@@ -20,7 +20,7 @@ export type Now = Readonly<{
   wall_ms: number | undefined;
   /** The earlier of both: the date of an answer, never later than either. */
   as_of_ms: number;
-  /** The clock to remember where the call changes the memory. */
+  /** The clock to keep where the call changes the memory. */
   clock: CoreClock | undefined;
 }>;
 

@@ -1,4 +1,4 @@
-/** Schema of what a defense node remembers: plain data, so that a restart loses nothing (design, section 6). */
+/** Schema of the memory of a defense node: plain data, so that a restart loses nothing (design, section 6). */
 import {
   defenseEventSchema,
   hash256Schema,
@@ -13,9 +13,9 @@ import { z } from "zod";
 export const MAX_CAUSES = 256;
 /** Most ended causes that are kept in case the clock that ended them was wrong. */
 export const MAX_ENDED = 64;
-/** Releases that a node remembers, the newest. */
+/** Most releases that a node keeps, the newest. */
 export const MAX_RELEASES = 100;
-/** Acceptances of a clock that a node remembers, the newest. */
+/** Most acceptances of a clock that a node keeps, the newest. */
 export const MAX_ACCEPTANCES = 32;
 /** Largest number of a change; far below where integers are inexact. */
 const MAX_SEQUENCE = 2 ** 52;

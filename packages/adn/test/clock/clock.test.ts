@@ -165,7 +165,7 @@ describe("a reading that gives no time", () => {
     [null, "null is not a reading of a clock"],
     [{ now_ms: T }, "object is not a reading of a clock"],
     [{ now_ms: T, monotonic_ms: NaN }, "monotonic_ms is not a finite number"],
-  ])("%o is answered FULL, with its text, and forgets nothing", (reading, text) => {
+  ])("%o leads to FULL, with its text, and drops nothing", (reading, text) => {
     const defended = node();
     defended.apply([event({ event_id: "held" })], T + 10);
     const state = defended.apply([event({ event_id: "e-2", severity: 0.6 })], reading as number);

@@ -36,7 +36,7 @@ const force = order.map((each): Act => ({ ...each, lockdown: "FULL" }) as Order)
 const other = (...kinds: ("look" | "nothing" | "accept" | "release")[]): fc.Arbitrary<Act> =>
   fc.constantFrom(...kinds).map((kind) => ({ kind }));
 /**
- * Without a monotonic clock, a reading between the last one and the truth cannot be told from a right one, nor what
+ * Without a monotonic clock, a reading between the last one and the truth looks like a right one, nor
  * follows from a pause: such readings come with a monotonic clock alone.
  */
 const faultsOf = (hasMonotonic: boolean): fc.Arbitrary<Fault> =>
@@ -125,7 +125,7 @@ function expectAsStrict(state: DefenseState, right: DefenseState, { defended }: 
   expect(rankOf(state)).toBeGreaterThanOrEqual(Math.min(rankOf(right), rankOf(soon)));
 }
 
-/** A node that has seen the right time once: without a monotonic clock a first reading that is early cannot be told from a pause. */
+/** A node that has read the right time once: without a monotonic clock an early first reading looks like a pause. */
 function siteOf(hasMonotonic: boolean): Site {
   const site = { defended: node({ hold_ms: HOLD_MS }), hasMonotonic };
   perform(site, { kind: "nothing" }, { wall: T, true_ms: T });

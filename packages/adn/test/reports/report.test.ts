@@ -86,7 +86,7 @@ describe("toEnvelope", () => {
     [0.5, "WARN", "MEDIUM"],
     [0.6, "BLOCK", "HIGH"],
     [1, "BLOCK", "CRITICAL"],
-  ])("says of severity %d %s", (severity, decision, tier) => {
+  ])("maps severity %d to %s", (severity, decision, tier) => {
     const envelope = toEnvelope(node().apply([event({ severity })], T + 10), "r-1");
     expect(envelopeSchema.parse(envelope)).toMatchObject({
       component: "adn",

@@ -1,4 +1,4 @@
-/** A sequence store that forgets when its process ends: for tests and tools. */
+/** A sequence store in memory, lost when its process ends: for tests and tools. */
 import { checkAdvance, type SequenceStore } from "./ports.js";
 
 /**

@@ -1,6 +1,6 @@
 /** Names that a reader could take for each other (design, section 3: signing). */
 
-/** What a reader does not see, or sees as a space: joiners, marks of direction, the blank of Braille, white space. */
+/** Characters that are shown as nothing or as a space: joiners, marks of direction, the blank of Braille, white space. */
 const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Cf}]+/gu;
 const BLANK = /[\s\u2800]+/gu;
 

@@ -28,7 +28,7 @@ export type SignatureVerifiers = Readonly<{
   ml_dsa_65: SignatureVerifier;
 }>;
 
-/** Remembers, durably, the last sequence accepted for each key. */
+/** Stores, durably, the last sequence accepted for each key. */
 export interface SequenceStore {
   /**
    * Compares and advances in one atomic step: when `sequence` is above the last one of `key_id`, or

@@ -66,7 +66,7 @@ if (hasPostgres) {
 }
 
 describe.skipIf(!hasPostgres)("createPostgresSequenceStore", () => {
-  it("creates a table only when it is told to, also from several processes at once", async () => {
+  it("creates a table only with `create`, also from several processes at once", async () => {
     const schema = await newSchema();
     expect(await refusal(open(schema))).toBe("invalid_store");
     await Promise.all(Array.from({ length: 6 }, () => open(schema, true)));

@@ -54,7 +54,7 @@ if (hasSqlite) {
 }
 
 describe.skipIf(!hasSqlite)("createSqliteSequenceStore", () => {
-  it("creates a table only when it is told to, and finds it later", async () => {
+  it("creates a table only with `create`, and finds it later", async () => {
     const file = newFile();
     expect(refusal(() => createSqliteSequenceStore({ database: connect(file) }))).toBe(
       "invalid_store",
@@ -68,7 +68,7 @@ describe.skipIf(!hasSqlite)("createSqliteSequenceStore", () => {
     expect(created).toBe("invalid_store");
   });
 
-  it("refuses what a restart or a power failure forgets", () => {
+  it("refuses a database that loses commits in a restart or a power failure", () => {
     const create = true;
     const database = new Database(":memory:");
     expect(refusal(() => createSqliteSequenceStore({ database, create }))).toBe("invalid_store");

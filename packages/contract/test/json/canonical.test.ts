@@ -129,7 +129,7 @@ describe("canonicalize", () => {
     expect(canonicalize(moody)).toBe('{"a":0}');
   });
 
-  it("is not fooled by what JSON.stringify asks of a value", () => {
+  it("ignores the hooks that JSON.stringify calls on a value", () => {
     expect(refusal({ toJSON: () => 1 })).toBe("not_plain /toJSON");
     expect(canonicalize({ a: "\\ud800" })).toBe('{"a":"\\\\ud800"}');
     expect(refusal({ a: "\\\ud800" })).toBe("lone_surrogate /a");

@@ -77,7 +77,7 @@ describe("noncharacters", () => {
     expect(isEnvelope(forged as unknown as JsonObject)).toBe(false);
   });
 
-  it("are told from every other code point (property)", () => {
+  it("are distinguished from every other code point (property)", () => {
     const isOne = new Set(NONCHARACTERS);
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 0x10ffff }), fc.boolean(), (point, isEscaped) => {

@@ -61,7 +61,7 @@ describe("parseJsonList, with a toJSON on Object.prototype", () => {
   it.each([
     ["arrays", Array.prototype],
     ["objects", Object.prototype],
-  ])("asks it nothing: %s", (_, prototype) => {
+  ])("does not call it: %s", (_, prototype) => {
     const text = '{ "l": [[1,{"b":2,"a":[3]}]] }';
     const before = parseJsonList(text, "l");
     Object.defineProperty(prototype, "toJSON", { value: () => "forged", configurable: true });
@@ -112,7 +112,7 @@ describe("canonicalSlices", () => {
     '[":",":a","a:b",{":":":"}]',
     '["\\"\\\\\\b\\t\\n\\f\\r\\u0000\\u000b\\u001f\u007f\u2028"]',
     "[".repeat(32) + "]".repeat(32),
-  ])("knows as canonical: %s", (text) => {
+  ])("recognises as canonical: %s", (text) => {
     expect(canonicalize(JSON.parse(text))).toBe(text);
     expect(spansOf(text)).toEqual([]);
   });

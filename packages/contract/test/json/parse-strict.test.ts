@@ -52,7 +52,7 @@ describe("parseStrictJson", () => {
     ["a raw line feed in a string", '"\n"', "invalid_json"],
     ["a single quote", "'a'", "invalid_json"],
     ["an open string", '"a', "invalid_json"],
-    ["white space JSON does not know", "\u00a01", "invalid_json"],
+    ["white space that JSON does not have", "\u00a01", "invalid_json"],
   ])("refuses %s", (_, input, expected) => {
     expect(refusal(input)).toMatch(new RegExp(`^${expected}`));
   });

@@ -131,7 +131,7 @@ describe("a TypeScript program", () => {
     });
   });
 
-  it("uses signing once the optional peer is there, and is told its name before", () => {
+  it("uses signing once the optional peer is there, and fails with its name before", () => {
     const code = 'await import("@dgb-shield/contract/signing");';
     const args = ["--input-type=module", "--eval", code];
     const before = run(process.execPath, args, project.folder);

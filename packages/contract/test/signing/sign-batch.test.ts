@@ -48,7 +48,7 @@ describe("signBatch", () => {
       draft({ signals: [{ ...v3(), risk: { score: 2, tier: "LOW" } }] }),
       "/signals/0/risk/score",
     ],
-    ["a field that it does not know", { ...draft(), note: "" }, "/note"],
+    ["an unknown field", { ...draft(), note: "" }, "/note"],
     [
       "a batch that expires as it is issued",
       draft({ expires_at_ms: draft().issued_at_ms }),

@@ -34,8 +34,8 @@ describe("verifyBatch, sequence", () => {
         throw new Error("disk");
       },
     ],
-    ["says nothing", () => Promise.resolve(undefined as never)],
-    ["says something truthy", () => Promise.resolve(1 as never)],
+    ["resolves to undefined", () => Promise.resolve(undefined as never)],
+    ["resolves to a truthy value", () => Promise.resolve(1 as never)],
   ])("refuses when the store %s", async (_, advance) => {
     expect(await verdict(good, { store: { advance } })).toBe("store_unavailable /payload/sequence");
   });

@@ -294,7 +294,7 @@ describe("verifyBatch", () => {
     expect(await verdict(good, change)).toBe(expected);
   });
 
-  it("allows for clocks that differ: 2,000 ms, or as many as the caller says", async () => {
+  it("allows for clocks that differ: 2,000 ms, or as many as the caller sets", async () => {
     const ahead = await signed({ issued_at_ms: NOW + 2_000 });
     expect(await verdict(ahead)).toBe("accepted");
     expect(await verdict(ahead, { max_clock_skew_ms: 1_999 })).toBe(

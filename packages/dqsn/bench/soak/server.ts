@@ -1,4 +1,4 @@
-/** The server of the soak, a process of its own: prints its port, and its memory when asked. */
+/** The server of the soak, a process of its own: prints its port, and its memory for each line of its input. */
 import type { AddressInfo } from "node:net";
 import { createInterface } from "node:readline";
 import Fastify from "fastify";

@@ -200,7 +200,7 @@ describe("design 4.1, total: hostile objects and texts", () => {
     expect(dqsn.evaluate(input).decision).toBe("ERROR");
   });
 
-  it("asks no toJSON and no accessor", () => {
+  it("calls no toJSON and no accessor", () => {
     let asked = 0;
     const toJSON = () => asked++;
     const evidence = {

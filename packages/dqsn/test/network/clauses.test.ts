@@ -23,7 +23,7 @@ function networkOf(signals: readonly SignalV2[], config: NetworkConfig = {}) {
 }
 
 describe("Silence", () => {
-  it("of everybody is UNKNOWN with a score of at least 0.25, from the millisecond of expiry", () => {
+  it("of all operators is UNKNOWN with a score of at least 0.25, from the millisecond of expiry", () => {
     const network = networkOf([node("a", 0)], { ttl_ms: 100, hold_ms: 0 });
     expect(network.view(NOW + 99)).toMatchObject({ level: "NORMAL", score: 0 });
     expect(network.view(NOW + 100)).toMatchObject({ level: "UNKNOWN", score: 0.25 });

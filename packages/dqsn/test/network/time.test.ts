@@ -197,7 +197,7 @@ describe("acceptClock", () => {
     expect(network.snapshot()).toEqual(before);
   });
 
-  it("remembers the last 16 acceptances", () => {
+  it("keeps the last 16 acceptances", () => {
     const network = createNetworkState();
     for (let i = 0; i < 20; i++) network.acceptClock({ ...REASON, reason: `r${i}` }, NOW + i);
     const { clock_accepted } = restored(network).snapshot();

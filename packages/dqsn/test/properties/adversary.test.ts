@@ -278,7 +278,7 @@ describe("id games", () => {
   const say = (node_id: string, severity: number, over: Partial<SignalV2> = {}) =>
     report({ node_id, severity, ...over });
 
-  it("does not let a node that is named like an operator speak in that operator's vote", () => {
+  it("does not let a node that is named like an operator count in that operator's vote", () => {
     const view = viewOf([say("x", 0.1, { operator: "exchange" }), say("exchange", 0.5)], {
       hold_ms: 0,
     });

@@ -22,7 +22,7 @@ const answerOf = (tree: Tree): DqsnResponse =>
 
 const signalsOf = (tree: Tree): Envelope[] => [...tree.signals, ...tree.below.flatMap(signalsOf)];
 
-/** A tree of so many levels; signals may be seen at several places, each DQSN sees at least one. */
+/** A tree of so many levels; a signal may reach several DQSNs, and each DQSN gets at least one. */
 const treeOf = (levels: number): fc.Arbitrary<Tree> =>
   fc.record({
     id: fc.constantFrom("node", "region", "globe"),
@@ -31,7 +31,7 @@ const treeOf = (levels: number): fc.Arbitrary<Tree> =>
   });
 
 describe("a tree of DQSNs that forward digests", () => {
-  it("decides, and sees the risk, as one that saw everything", () => {
+  it("gives the decision and the risk of one that gets everything", () => {
     let levels = 0;
     fc.assert(
       fc.property(treeOf(4), (root) => {
@@ -47,7 +47,7 @@ describe("a tree of DQSNs that forward digests", () => {
     expect(levels).toBeGreaterThan(runs(4, 20));
   });
 
-  it("sees nothing twice where two DQSNs saw the same, and no conflict where they saw some of the same", () => {
+  it("counts nothing twice where two DQSNs got the same, and finds no conflict where they got some of the same", () => {
     const [a, b] = [signal(), signal({ component: "adn", decision: "WARN", score: 0.4 })];
     const leaf = (id: string, signals: Envelope[]) => ({ id, signals, below: [] });
     const same = answerOf({

@@ -180,7 +180,7 @@ export class ReferenceNetwork {
     return { ...raw, as_of_ms: atMs, clock, level, score: within(level, raw.score) };
   }
 
-  /** Remembers the 16 longest steps that are larger than the clock may step, and the level before each. */
+  /** Keeps the 16 longest steps that are larger than the clock may step, and the level before each. */
   #change(atMs: number, nowMs: number): void {
     const fromMs = this.#timeMs;
     this.#timeMs = atMs;
@@ -237,7 +237,7 @@ export class ReferenceNetwork {
     return operator !== undefined && (last({ operator }) || last({ node_id: nodeId, operator }));
   }
 
-  /** Remembers the operators of live nodes that are not muted now. */
+  /** Keeps the operators of live nodes that are not muted now. */
   #know(): void {
     const atMs = this.#timeMs ?? 0;
     for (const { signal } of this.#live(atMs)) {

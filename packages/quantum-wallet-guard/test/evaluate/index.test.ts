@@ -161,7 +161,7 @@ describe("evaluateTransaction", () => {
     expect(again.decision).toBe("allow");
   });
 
-  it("asks for confirmation and a second factor for a large amount", () => {
+  it("requires confirmation and a second factor for a large amount", () => {
     const result = evaluateTransaction({ ...HEALTHY, ...big, tx_amount: "20000" });
     expect(result).toMatchObject({ require_confirmation: true, require_second_factor: true });
   });
@@ -201,7 +201,7 @@ describe("evaluateTransaction with approvals", () => {
     expect(result.reason_id).toBe(reason);
   });
 
-  it("counts nothing when the context does not say what approvals must bind to", () => {
+  it("counts nothing when the context lacks what approvals must bind to", () => {
     const unbound = without(large, "binds");
     expect(evaluateTransaction({ ...unbound, approvals: [ann] }).decision).toBe(
       "require_extra_auth",

@@ -215,7 +215,7 @@ describe("a context that is too large", () => {
     ["65 approvals", { approvals: crowd(65) }, "/approvals"],
     ["100,000 approvals", { approvals: crowd(100_000) }, "/approvals"],
     [
-      "a list that says it is endless",
+      "a list whose length is endless",
       { approvals: Object.assign([], { length: 2 ** 32 - 1 }) },
       "/approvals",
     ],

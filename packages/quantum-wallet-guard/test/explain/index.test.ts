@@ -12,7 +12,7 @@ import {
 import { approval, BINDS, HEALTHY } from "../support/contexts.js";
 import { STRANGE_VALUES } from "../support/wrong-values.js";
 
-/** Order of the rules: malformed, 1 to 6, allow; the high ratio is asked before the normal one. */
+/** Order of the rules: malformed, 1 to 6, allow; the high ratio is checked before the normal one. */
 const ORDER = REASON_IDS;
 const OF_ADVISORY: Record<string, string> = {
   UNKNOWN: "elevated",
@@ -67,7 +67,7 @@ describe("explain", () => {
     }
   });
 
-  it("shows the exact numbers of the ratio, and the approvals it asks for", () => {
+  it("shows the exact numbers of the ratio, and the approvals that are required", () => {
     const context = { ...HEALTHY, wallet_balance: "0.00000003", tx_amount: 2e-8 };
     const ratio = explain(context).rules.find(({ decides }) => decides);
     expect(ratio).toEqual({
@@ -89,7 +89,7 @@ describe("explain", () => {
     });
   });
 
-  it("says which check approvals waived", () => {
+  it("names the check that approvals waived", () => {
     const approvals = [approval("ann", "operator")];
     const context = { ...HEALTHY, tx_amount: "600", binds: BINDS, approvals };
     const waived = explain(context).rules.filter(({ outcome }) => outcome === "waived");

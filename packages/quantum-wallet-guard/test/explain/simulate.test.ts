@@ -67,7 +67,7 @@ describe("simulatePolicy", () => {
     expect(summary).toMatchObject({ milder: 1, newly_allowed: "600", no_longer_allowed: "0" });
   });
 
-  it("counts what it cannot read, and says why", () => {
+  it("counts what it cannot read, with the reason", () => {
     const [good] = RECORDS;
     const tampered = { ...good, context: { ...good!.context, tx_amount: "1" } };
     const records = [

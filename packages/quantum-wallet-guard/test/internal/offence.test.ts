@@ -66,11 +66,11 @@ describe("the reason of a malformed context", () => {
       without(FULL, "guardian_decision"),
       'The risk context is malformed: guardian_decision is missing. Give "ALLOW", "DELAY", "FREEZE" or "REJECT".',
     ],
-  ])("says what is wrong with %s", (_what, context, text) => {
+  ])("states what is wrong with %s", (_what, context, text) => {
     expect(reason(context)).toBe(text);
   });
 
-  it("says for every field what it takes, and repeats no value", () => {
+  it("states for every field what it takes, and repeats no value", () => {
     for (const [field, values] of Object.entries(WRONG)) {
       for (const value of [...values, ...STRANGE_VALUES, "secret-7"]) {
         const text = reason({ ...FULL, [field]: value });
@@ -97,7 +97,7 @@ describe("the reason of a malformed context", () => {
       seconds * 1e6,
       `${seconds * 1e6} is after 2100: microseconds were given where milliseconds are expected`,
     ],
-  ])("says that a time is in %s", (_unit, time, text) => {
+  ])("states that a time is in %s", (_unit, time, text) => {
     expect(evaluateTransaction({ ...FULL, created_at: time })).toMatchObject({
       decision: "block",
       path: "/created_at",
@@ -127,11 +127,11 @@ describe("the reason of a malformed policy", () => {
       null,
       "The wallet policy is malformed: it is null. Give an object of policy fields, such as {}.",
     ],
-  ])("of %o says what to do", (policy, text) => {
+  ])("of %o states what to do", (policy, text) => {
     expect(reason(HEALTHY, policy)).toBe(text);
   });
 
-  it("says for every field what it takes", () => {
+  it("states for every field what it takes", () => {
     for (const field of Object.keys(walletPolicySchema.shape)) {
       expect(reason(HEALTHY, { [field]: null })).toMatch(
         new RegExp(`^The wallet policy is malformed: ${field} is null\\. Give .*\\.$`),
@@ -172,7 +172,7 @@ describe("the message of a malformed binding", () => {
       { destinations: "x" },
       "invalid_binding at /destinations: it is text that is not accepted. Give a list",
     ],
-  ])("of %o says what to do", (change, text) => {
+  ])("of %o states what to do", (change, text) => {
     expect(() => approvalBinding({ withdrawal_id: "w", amount: "5", ...change })).toThrow(text);
   });
 });

@@ -46,7 +46,7 @@ const stateSchema = z.strictObject({ headers: headerOffsetsSchema, off: z.array(
 type TrustState = z.infer<typeof stateSchema>;
 
 /**
- * Finds a clock that is wrong against the others; which of them is, it cannot tell. `elevated`, and no more:
+ * Finds a clock that is wrong against the others; which of them is, cannot be determined. `elevated`, and no more:
  *
  * - `headers_ahead`, `headers_behind`: of the last 11 headers six or more are over 300 s ahead of when they
  *   came, or behind; or more than half of the recent ones (weight 1/64) over 60 s. Single miners' clocks that

@@ -55,7 +55,7 @@ export function gapFindings(
   missing: MissingBlocks | undefined,
   { tip }: WatchedObservation,
 ): Missing[] {
-  // The same finding, of evidence that no request asked for.
+  // The same finding, of evidence that was not requested.
   if (missing === undefined || missing.isReorganised) return [];
   const { count, first_height } = missing;
   return [

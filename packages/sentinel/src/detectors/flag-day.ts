@@ -25,7 +25,7 @@ type FlagState = z.infer<typeof stateSchema>;
  * False alarms: none, as far as calendar and node are right: neither is a statistic. The version is read from
  * the name that the node gives itself, which must begin as the chain's does; versions are compared number by
  * number. A name that cannot be read raises nothing: within 14 days of a change it is a finding of severity 0
- * that says so. On DigiByte Thaw Day (24,490,000, from 9.26.6) is announced from 24,409,360 on.
+ * that states it. On DigiByte Thaw Day (24,490,000, from 9.26.6) is announced from 24,409,360 on.
  */
 export const flagDay: Detector<FlagState> = defineDetector({
   name: "flag_day",

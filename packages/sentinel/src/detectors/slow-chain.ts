@@ -110,7 +110,7 @@ function advance(
   return { ...seen, tip_hash: tip.hash, height, arrivals_ms, learnt };
 }
 
-/** Learns from the gaps between blocks that are older than those of the windows, the last one of which is. */
+/** Updates the baseline with the gaps between blocks that are older than those of the windows, the last one of which is. */
 function learntFrom(
   before: SlowState["learnt"],
   old_ms: readonly number[],

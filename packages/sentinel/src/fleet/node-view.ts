@@ -1,4 +1,4 @@
-/** What a fleet remembers of each of its nodes. */
+/** State that a fleet keeps of each of its nodes. */
 import { hash256Schema, heightSchema, idSchema } from "@dgb-shield/contract";
 import { z } from "zod";
 import { headersOf, isWatched, type Observation } from "../observation/observation.js";
@@ -11,7 +11,7 @@ const MAX_INVALID = 64;
 
 const linkSchema = z.strictObject({ hash: hash256Schema, height: heightSchema });
 
-/** One node as the fleet sees it; times are the fleet's running time. */
+/** The fleet's view of one node; times are the fleet's running time. */
 export const nodeViewSchema = z.strictObject({
   node_id: idSchema,
   /** Its active chain, ascending, without gaps; empty before it was first seen. */
@@ -30,7 +30,7 @@ export const nodeViewSchema = z.strictObject({
   /** Since when it does not answer; null while it does. */
   down_ms: z.int().nullable(),
 });
-/** One node as the fleet sees it. */
+/** The fleet's view of one node. */
 export type NodeView = z.infer<typeof nodeViewSchema>;
 
 /** A node that was not seen yet. */

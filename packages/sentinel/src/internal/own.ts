@@ -20,7 +20,7 @@ export function memberOf(value: unknown, key: string): unknown {
 export const ownMembers = <T extends object>(value: T): T =>
   Object.assign<object, T>(Object.create(null) as object, value);
 
-/** Whether a member of a union is the one with an own `key`; unlike `in`, not fooled by a prototype. */
+/** Whether a member of a union is the one with an own `key`; unlike `in`, ignores the prototype. */
 export const has = <T extends object, K extends string>(
   value: T,
   key: K,

@@ -1,4 +1,4 @@
-/** Whether a node is behind the chain that it knows: its tip is then no sign of the chain's pace. */
+/** Whether a node is behind the best header that it reports: its tip is then no sign of the chain's pace. */
 import type { WatchedObservation } from "./observation.js";
 
 /** Headers come before their blocks: a node that keeps up is this many behind at most. */

@@ -63,7 +63,7 @@ function missingBelow(
   return count === 0 ? undefined : { count, first_height: first.height - count, isReorganised };
 }
 
-/** Where the last tip's branch forks off, if the observation says that it fell out of the chain. */
+/** Where the last tip's branch forks off, if the observation shows that it fell out of the chain. */
 function lostTip(
   { hash, height }: Tip,
   { last_tip, tips }: WatchedObservation,

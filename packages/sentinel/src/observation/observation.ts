@@ -112,7 +112,7 @@ const mempoolSchema = z.strictObject({
   max_bytes: z.int().min(0).optional(),
   /** Fees of all its transactions, in base units. */
   total_fee: z.int().min(0).optional(),
-  /** Transactions that no peer has asked for yet. */
+  /** Transactions that no peer has requested yet. */
   unbroadcast: z.int().min(0).optional(),
 });
 
@@ -208,7 +208,7 @@ export type Failure = z.infer<typeof failureSchema>;
 const lastTipSchema = z.strictObject({
   hash: hash256Schema,
   height: heightSchema,
-  /** `lost`: the node states −1 confirmations; `unknown`: it does not know the block. */
+  /** `lost`: the node states −1 confirmations; `unknown`: it has no such block. */
   status: z.enum(LAST_TIP_STATUSES),
   /** Last block that its branch shares with the active chain; null where that is not known. */
   fork_height: heightSchema.nullable(),
@@ -276,7 +276,7 @@ export const observationSchema = sealed(
       torn: z.boolean().optional(),
       /** Whether further new blocks follow in the next observation: its tip is the last one that is shown. */
       more: z.boolean().optional(),
-      /** Height of the best header that it knows (`headers`). */
+      /** Height of the best header that it has (`headers`). */
       best_header_height: heightSchema.optional(),
       /** Chainwork of its tip. */
       chainwork: chainworkSchema.optional(),

@@ -1,4 +1,4 @@
-/** The lines of a recording: numbered, and knowing which is the last. */
+/** The lines of a recording: numbered, the last one marked. */
 import { RecordingError } from "./error.js";
 
 /** A line, counted from 1. */

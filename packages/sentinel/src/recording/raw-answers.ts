@@ -150,7 +150,7 @@ export const peersOf = (raw: RawLine): Peer[] =>
     };
   });
 
-/** Of a height that a node gives as −1 while it knows none. */
+/** Of a height that a node gives as −1 while it has none. */
 const knownHeight = (height: number | undefined): number | undefined =>
   height === undefined || height < 0 ? undefined : height;
 

@@ -6,7 +6,7 @@ import { type RawLine } from "./raw-lines.js";
 /** The RPC error of a node that still loads its chain. */
 const WARMING_UP = -28;
 
-/** Of `getblockheader`: the node does not know the block. */
+/** Of `getblockheader`: the node has no such block. */
 const NOT_FOUND = -5;
 
 const errorSchema = z.looseObject({

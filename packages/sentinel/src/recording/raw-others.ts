@@ -12,7 +12,7 @@ import { blockOf, hasTransactions } from "./raw-block.js";
 import { callFailure } from "./raw-failure.js";
 import { isFailed, type RawLine, type RawPoll } from "./raw-lines.js";
 
-/** Blocks that the reader remembers, so that none is shown twice: more than any reorganisation is deep. */
+/** Blocks that the reader keeps, so that none is shown twice: more than any reorganisation is deep. */
 const MAX_KNOWN = 4_096;
 
 /** What a call of the poll stands for, where it fails. */
@@ -26,7 +26,7 @@ const WHAT: ReadonlyMap<string, Unavailable["what"]> = new Map([
 /** How late `uptime` may be against the time of its line. */
 const UPTIME_TOLERANCE_S = 5;
 
-/** What the reader remembers from one poll to the next. */
+/** State that the reader keeps from one poll to the next. */
 export type RawMemory = {
   /** The last observation that shows a tip. */
   last: Observation | undefined;
@@ -111,7 +111,7 @@ export function othersOf(
   };
 }
 
-/** The blocks between the last known one and the tip, by the headers that were asked for. */
+/** The blocks between the last known one and the tip, by the headers that were requested. */
 function newBlocks(
   { tip }: PolledTip,
   { last, known }: RawMemory,
@@ -146,7 +146,7 @@ function blockFields(answers: readonly RawLine[]): Partial<Observation> {
   };
 }
 
-/** Where the tip that was shown before is now, where the node was asked for its header. */
+/** Where the tip that was shown before is now, where its header was requested. */
 function lastTipField(
   { others }: RawPoll,
   { last, known }: RawMemory,

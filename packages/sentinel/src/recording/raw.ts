@@ -134,7 +134,7 @@ function wholePoll(poll: RawPoll, memory: RawMemory, place: Place): Observation 
 const answerOf = ({ answers }: RawPoll, method: string): RawLine | undefined =>
   answers.find((raw) => raw.method === method && !isFailed(raw));
 
-/** An observation in parts of at most `MAX_BLOCKS` new blocks; all but the last say that more follow. */
+/** An observation in parts of at most `MAX_BLOCKS` new blocks; all but the last are marked as followed by more. */
 function* partsOf(observation: Observation): Generator<Observation> {
   const { blocks, node_id, at_ms, syncing, reachable, version } = observation;
   let from = 0;

@@ -6,7 +6,7 @@
 import { z } from "zod";
 import { deepFrozen } from "../internal/frozen.js";
 
-/** Fewest samples that a baseline remembers. */
+/** Fewest samples that a baseline keeps. */
 const MIN_MEMORY = 32;
 
 /** A sample moves the centre as if it were at most this many spreads away. */

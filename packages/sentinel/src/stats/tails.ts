@@ -43,7 +43,7 @@ export function binomialTail(most: number, trials: number, probability: number):
  *
  * @param mean above 0
  * @param variance of the rate over its squared mean, at least 0; 0: Poisson
- * @returns 0 where it is too small to be told from that
+ * @returns 0 where it is too small to differ from it
  */
 export function mixedPoissonHead(most: number, mean: number, variance: number): number {
   let term = variance === 0 ? Math.exp(-mean) : Math.exp(-Math.log1p(variance * mean) / variance);

@@ -30,7 +30,7 @@ const headerAt = (height: number, seconds: number, fields: Partial<BlockHeader> 
   ...fields,
 });
 
-/** What happens to the node at a true time, in seconds since the start: it is the same whatever a clock says. */
+/** What happens to the node at a true time, in seconds since the start: it is the same whatever a clock reads. */
 type Event = Readonly<{ seconds: number; observation: Omit<Observation, "at_ms"> }>;
 
 const answers = (tip: BlockHeader, blocks: BlockHeader[]): Event["observation"] => ({
@@ -97,7 +97,7 @@ const ATTACKS = {
     }),
 } as const;
 
-/** What the observer's clocks say at a true time. */
+/** Readings of the observer's clocks at a true time. */
 type Clocks = Readonly<{ wall_ms: number; monotonic_ms?: number }>;
 
 function watch(
@@ -169,7 +169,7 @@ describe.each([
 describe("the report of a clock that is not trusted", () => {
   const quiet = course(60, 60, goOn);
 
-  it("says that the clock is behind, is at least elevated, and names the way out", () => {
+  it("reports that the clock is behind, is at least elevated, and names the way out", () => {
     const reports = watch(create(), quiet, (i, seconds) => ({
       wall_ms: trueMs(seconds) + (i < 20 ? 2 * HOUR_MS : 0),
     }));
@@ -187,7 +187,7 @@ describe("the report of a clock that is not trusted", () => {
     expect(new Set(reports.slice(20).map(({ findings }) => findings[0]?.finding_id)).size).toBe(1);
   });
 
-  it("says that the clock is ahead where a monotonic clock shows it, and ends when it comes back", () => {
+  it("reports that the clock is ahead where a monotonic clock shows it, and ends when it comes back", () => {
     const reports = watch(create(), quiet, (i, seconds) => ({
       wall_ms: trueMs(seconds) + (i === 30 ? 2 * HOUR_MS : 0),
       monotonic_ms: seconds * 1_000,

@@ -93,7 +93,7 @@ describe("algoShare", () => {
     expect(finding?.finding_id).toContain("algo_share:odo:low");
   });
 
-  it("knows a visit six hours later, and forgets it in months", () => {
+  it("still has a visit six hours later, and drops it in months", () => {
     const visits: Rates = (i) => ({
       0: [3_000, 8_000, 13_000].some((v) => i >= v && i < v + 240) ? 30 : 1,
     });

@@ -137,7 +137,7 @@ describe("entropyDrop", () => {
     expect(() => run(entropyDrop, [at(odd)])).not.toThrow();
   });
 
-  it("stays small, however many it sees", () => {
+  it("stays small, however many it gets", () => {
     const state = entropyDrop.reduce(
       entropyDrop.initial(),
       timed(at(signed(many(5_000)))),

@@ -48,7 +48,7 @@ describe("flagDay", () => {
   });
 
   it.each(["", "/Satoshi:27.0.0/", "/MyDigiByte:1.0/", "DigiByte:9.26.5", "/DigiByte:x/"])(
-    "raises nothing over the unknown software %j, and says so near a change",
+    "raises nothing over the unknown software %j, and reports it near a change",
     (software) => {
       expect(found(THAW - NOTICE - 1, software)).toEqual([]);
       expect(found(THAW, software)).toEqual([["flag_day:thaw_day", 0]]);
@@ -58,7 +58,7 @@ describe("flagDay", () => {
     },
   );
 
-  it("keeps what the node said last, and ends with an upgrade", () => {
+  it("keeps what the node answered last, and ends with an upgrade", () => {
     const states = [at(THAW - 1, node("/DigiByte:9.26.5/")), at(THAW), at(THAW + 1)];
     const upgraded = at(THAW + 2, node("/DigiByte:9.26.6/"));
     const severities = run(flagDay, [...states, upgraded], chain).map(

@@ -59,7 +59,7 @@ describe("mempoolSurge", () => {
     expect(run(mempoolSurge, after(32, surge)).at(-1)).toHaveLength(1);
   });
 
-  it("learns no faster from being asked more often", () => {
+  it("adapts no faster to observations that come more often", () => {
     const first = mempoolSurge.reduce(
       mempoolSurge.initial(),
       timed(at(1, usual)),

@@ -86,7 +86,7 @@ describe("nonceReuse", () => {
     });
   });
 
-  it("finds one nonce under two keys, and says so the less", () => {
+  it("finds one nonce under two keys, with a lower level", () => {
     expect(found(FIRST, ecdsa(BOB, 99n ** 9n, "first"))).toEqual([["other_key", 0.6]]);
     const withoutS = { r: FIRST.r, key: FIRST.key };
     expect(found(withoutS, { ...withoutS, key: "b" })).toEqual([["other_key", 0.6]]);
@@ -157,7 +157,7 @@ describe("nonceReuse", () => {
     }
   }, 120_000);
 
-  it("remembers the last 900 signatures, across a restart too", () => {
+  it("keeps the last 900 signatures, across a restart too", () => {
     const early = run(nonceReuse, [at(FIRST), at(...others(899)), at(SECOND)]);
     expect(early[2]).toHaveLength(1);
     const late = run(nonceReuse, [at(FIRST), at(...others(960)), at(SECOND)]);

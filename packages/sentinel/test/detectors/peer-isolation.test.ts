@@ -67,7 +67,7 @@ describe("peerIsolation", () => {
     );
   });
 
-  it("lets nobody hide one group behind peers that connected themselves", () => {
+  it("finds one group behind peers that connected themselves", () => {
     const mixed = [...peers(8, { group: "10.1/16" }), ...peers(30, { inbound: true })];
     expect(found(mixed).map(({ finding_id }) => finding_id)).toEqual([
       "peer_isolation:one_group:1000",
@@ -157,12 +157,12 @@ describe("peerIsolation", () => {
     });
   });
 
-  it("forgets a lack that did not last", () => {
+  it("drops a lack that did not last", () => {
     const states = [at(0, []), at(5, peers(10)), at(6, []), at(11, [])];
     expect(run(peerIsolation, states, digibyte).flat()).toEqual([]);
   });
 
-  it("does not run on a regtest, nor where peers were not asked", () => {
+  it("does not run on a regtest, nor where peers were not requested", () => {
     expect(peerIsolation.appliesTo!(digibyteRegtest)).toBe(false);
     expect(peerIsolation.hasEvidence!(observation([TIP]))).toBe(false);
   });

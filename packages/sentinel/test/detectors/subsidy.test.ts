@@ -87,7 +87,7 @@ describe("subsidy", () => {
       expect(found[1]![0]?.evidence).toMatchObject({ claimed: SUBSIDY + more, allowed: SUBSIDY });
     });
 
-    it("learns nothing from a block that claims too much", () => {
+    it("takes nothing into its baseline from a block that claims too much", () => {
       const more = [0, 1].map((i) => detail(FROM + 500 + i, SUBSIDY + 5));
       const found = run(subsidy, afterHonest(500, ...more), digibyte);
       expect(found[2]![0]?.evidence).toMatchObject({ allowed: SUBSIDY, blocks: 2 });
@@ -117,7 +117,7 @@ describe("subsidy", () => {
       expect(ids(next.findings)).toEqual([`subsidy:${FROM + 501}`]);
     });
 
-    it("keeps one that was reorganised away, and tells two of one height apart", () => {
+    it("keeps one that was reorganised away, and distinguishes two of one height", () => {
       const both = [detail(FROM + 500, SUBSIDY + 5), detail(FROM + 500, SUBSIDY, 0, "b")];
       const found = run(subsidy, afterHonest(500, ...both), digibyte);
       expect(ids(found[2]!)).toEqual([`subsidy:${FROM + 500}`]);

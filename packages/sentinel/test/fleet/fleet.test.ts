@@ -73,7 +73,7 @@ describe("a fleet on one branch", () => {
 });
 
 describe("a fleet whose nodes part", () => {
-  it("says who follows which branch, from where, and how long each is", () => {
+  it("reports which node follows which branch, from where, and how long each is", () => {
     const fleet = start();
     const report = fleet.observe([shows("a", theirs(3)), shows("b", ours(5)), shows("c", ours(5))]);
     expect(one(report, "tip_divergence")).toMatchObject({
@@ -152,7 +152,7 @@ describe("a fleet whose nodes part", () => {
 });
 
 describe("a fleet whose nodes differ on what is valid", () => {
-  it("says so at once where a node calls another's block invalid", () => {
+  it("reports at once that a node calls another's block invalid", () => {
     const fleet = start();
     const bad = { hash: hashOf(10_000_021), height: 10_000_021, branchlen: 1 };
     const tips = chainTips(theirs(1).at(-1)!, { ...bad, status: "invalid" });
@@ -188,7 +188,7 @@ describe("a fleet whose nodes differ on what is valid", () => {
     expect(one(later, "rule_split")?.finding_id).toBe(first?.finding_id);
   });
 
-  it("says so at once where one side has a block of a retired algorithm", () => {
+  it("reports at once that one side has a block of a retired algorithm", () => {
     const fleet = start();
     const retired = ours(1).map((block) => ({ ...block, version: GROESTL }));
     const report = fleet.observe([shows("a", theirs(1)), shows("b", retired), shows("c", retired)]);

@@ -61,7 +61,7 @@ describe.skipIf(!hasLitecoind())("a fleet of real nodes", { timeout: 180_000 }, 
     ]);
   });
 
-  it("sees a split that began before it did", async () => {
+  it("finds a split that began before it did", async () => {
     const { a, b } = await twoNodes();
     await disconnect(a);
     await site.mine(a, 2);

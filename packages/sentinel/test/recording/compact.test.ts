@@ -144,7 +144,7 @@ describe("compactRecording", () => {
     );
   });
 
-  it("says only what does not follow from the line before", () => {
+  it("writes only what does not follow from the line before", () => {
     const [first, second] = [header(1), header(2)];
     const mempool = { count: 1, bytes: 141 };
     const lines = compactRecording(

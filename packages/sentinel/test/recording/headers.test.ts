@@ -78,7 +78,7 @@ describe("readHeaderList", () => {
     expect(times[1]).toBe(times[0]);
   });
 
-  it("sees blocks one by one or several at once, with the same findings", () => {
+  it("takes blocks one by one or several at once, with the same findings", () => {
     const headers = [
       ...branchOf("a", 2_100, 2_112),
       header(2_113, { version: GROESTL, previous_hash: hashOf(2_112) }),
@@ -93,7 +93,7 @@ describe("readHeaderList", () => {
     expect(found(10)).toEqual({ blocks: 61, observations: 7, ids: ["retired_algorithm:2113"] });
   });
 
-  it("asks once a minute while no block comes, for an hour, so that a stall shows", () => {
+  it("polls once a minute while no block comes, for an hour, so that a stall shows", () => {
     const headers = branchOf("a", 100, 101);
     headers[1] = { ...headers[1]!, time_s: headers[0]!.time_s + 1_200 };
     expect(read(csvOf(headers))).toHaveLength(2 + 19);

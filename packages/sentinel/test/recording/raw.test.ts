@@ -129,7 +129,7 @@ describe("readRecording", () => {
 });
 
 describe("readRecording of further answers", () => {
-  /** One poll and what was asked at the same moment. */
+  /** One poll and the requests of the same moment. */
   const observed = (others: Answer[], fields: Record<string, unknown> = {}) =>
     read(lines([...poll(fields), ...others])).at(-1)!.observation;
   const second = header(8, { time_s: START_S + 45 });
@@ -192,7 +192,7 @@ describe("readRecording of further answers", () => {
     });
   });
 
-  it("says that the node does not know the last tip, asked for before the poll or after it", () => {
+  it("shows that the node lacks the last tip, requested before the poll or after it", () => {
     const unknown = JSON.stringify({
       ...{ time: START_S + 45, label: "x", method: "getblockheader", params: [block.hash] },
       error: { kind: "rpc", code: -5, message: "Block not found" },
@@ -282,7 +282,7 @@ describe("readRecording of further answers", () => {
   it.each([
     ["fell", 500, 90, 60],
     ["is shorter than the time between the polls", 100, 200, 600],
-  ])("sees a restart where uptime %s", (_, before, after, passed) => {
+  ])("finds a restart where uptime %s", (_, before, after, passed) => {
     const found = read(
       renumbered(
         lines([...poll(), ["uptime", before]]),
@@ -383,7 +383,7 @@ describe("readRecording of calls that failed", () => {
     });
   });
 
-  it("says that peers are missing where only their call fails", () => {
+  it("shows that peers are missing where only their call fails", () => {
     const peers = failedLine({ kind: "timeout" }, "getpeerinfo");
     const found = read(renumbered(lines(poll()), [peers]))[0]?.observation;
     expect(found?.unavailable).toEqual([{ what: "peers", reason: "failed", height: null }]);

@@ -130,7 +130,7 @@ describe("the recording of DigiByte Core 8.22", () => {
     ]);
   });
 
-  it("raises nothing new in recovery, and keeps what nobody has acknowledged", () => {
+  it("raises nothing new in recovery, and keeps what is not acknowledged", () => {
     expect(idsDuring("recovery")).toEqual(["retired_algorithm:2001"]);
   });
 });

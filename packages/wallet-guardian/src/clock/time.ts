@@ -6,7 +6,7 @@ export type ClockOwner = "caller" | "ledger";
 
 /** The time of one call, and whether it is trusted. */
 export type Time = Readonly<{
-  /** What the clock that counts gives; where it is not trusted the best guess, 0 where there is none. */
+  /** What the clock that counts gives; where it is not trusted the best estimate, 0 where there is none. */
   nowMs: number;
   trusted: boolean;
   status: ClockStatus | "invalid";

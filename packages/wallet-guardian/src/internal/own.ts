@@ -6,7 +6,7 @@ export function ownValue(object: object, key: string): unknown {
   return property !== undefined && Object.hasOwn(property, "value") ? property.value : undefined;
 }
 
-/** Checks whether a member of a union is the one with an own `key`; unlike `in`, not fooled by a prototype. */
+/** Checks whether a member of a union is the one with an own `key`; unlike `in`, ignores the prototype. */
 export const has = <T extends object, K extends string>(
   value: T,
   key: K,

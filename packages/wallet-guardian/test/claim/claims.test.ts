@@ -111,7 +111,7 @@ describe.each(MEMORIES)("a claim on the %s ledger", (_name, createLedger) => {
     ["LOW", "HIGH", {}, "REJECT high_risk_freeze"],
     ["LOW", "HIGH", { high_risk_freeze: false }, "REJECT allow_not_in_force"],
     ["HIGH", "HIGH", { high_risk_freeze: false }, "ALLOW claimed_now"],
-  ])("of an ALLOW at %s is asked at %s with %o: %s", async (before, now, more, expected) => {
+  ])("of an ALLOW at %s is made at %s with %o: %s", async (before, now, more, expected) => {
     const { ask, claim } = start({ ...EXPLICIT, ...more });
     await ask("w", "10", { risk: before });
     expect(said(await claim("w", { risk: now }))).toBe(expected);

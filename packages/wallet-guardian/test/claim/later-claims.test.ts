@@ -46,7 +46,7 @@ describe.each(MEMORIES)("a claim of what was claimed on the %s ledger", (_name, 
     ["0", "ALLOW claimed_now"],
     ["4", "ALLOW claimed_now"],
     ["4.00000001", "DELAY daily_limit"],
-  ])("of what has left its window asks for room again: %s spent since", async (since, expected) => {
+  ])("of what has left its window needs room again: %s spent since", async (since, expected) => {
     const { ask, claim, time } = start();
     await ask("w", "6");
     await claim("w", { inputs: [a] });

@@ -41,7 +41,7 @@ const ALL: typeof LEDGERS = [...LEDGERS, ["postgres, caller's clock", () => newP
 describe.each(ALL)("clocks on the %s ledger", (_name, createLedger) => {
   const policy = { max_per_tx: "100", max_24h: "1000", cooldown_seconds: 60 };
 
-  it("refuses with clock_untrusted, and to be asked again, while the ledger's time is ahead", async () => {
+  it("refuses with clock_untrusted, to be retried, while the ledger's time is ahead", async () => {
     const ledger = createLedger();
     const boot = start(policy, ledger, START_MS + 8 * HOUR);
     const allowed = await boot.ask("w1", "100");
@@ -251,7 +251,7 @@ describe("a guardian's own clock", () => {
     ...start({ max_24h: "1000" }, createMemoryLedger(), now, hasSteady),
   });
 
-  it("follows a drift of 0.2 s an hour for ever, asked hourly or after two days", async () => {
+  it("follows a drift of 0.2 s an hour for ever, read hourly or after two days", async () => {
     const { ask, time } = memory();
     for (let hour = 1; hour <= 100; hour++) {
       time.now += HOUR;
@@ -307,7 +307,7 @@ describe("a guardian's own clock", () => {
     [Infinity, /is not a whole number of milliseconds/],
     ["1782664805000", /^clock: string is not a reading of a clock/],
     [undefined, /^clock: undefined is not a reading of a clock/],
-  ])("refuses everything at the time %s, and says why", async (now, detail) => {
+  ])("refuses everything at the time %s, with the reason", async (now, detail) => {
     const ledger = createMemoryLedger();
     const guardian = createGuardian({
       policy: { max_24h: "10" },

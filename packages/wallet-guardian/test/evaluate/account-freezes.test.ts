@@ -66,7 +66,7 @@ describe.each(MEMORIES)("accounts that freeze on the %s ledger", (_name, createL
     expect((await by("bob", "1")).final).toBe(true);
   });
 
-  it("count what was asked for in their own windows alone", async () => {
+  it("count requested amounts in their own windows alone", async () => {
     const { by } = start({ ...POLICY, max_24h: "20", cooldown_seconds: 60 });
     await by("ann", "1", "LOW");
     for (let n = 0; n < 10; n++)

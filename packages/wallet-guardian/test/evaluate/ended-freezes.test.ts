@@ -38,7 +38,7 @@ describe.each(MEMORIES)("freezes on the %s ledger", (_name, createLedger) => {
     [HOUR, 50 * MINUTE + 1, false],
     [HOUR, 2 * HOUR, false],
     [HOUR, HOUR, false],
-  ])("of risk, asked %i ms later with LOW since %s: ended %s", async (after, since, ends) => {
+  ])("of risk, evaluated %i ms later with LOW since %s: ended %s", async (after, since, ends) => {
     const { ask, time } = await frozenByRisk();
     time.now += after;
     const low = since === undefined ? {} : { low_since_ms: START_MS + since };

@@ -117,7 +117,7 @@ describe.each(MEMORIES)("a hook on the %s ledger", (_name, createLedger) => {
     expect(unhandled).toEqual([]);
   });
 
-  it("of claim is asked about the ALLOW, may refuse, and its record is kept", async () => {
+  it("of claim is called with the ALLOW, may refuse, and its record is kept", async () => {
     const { ask, claim, ledger } = start();
     await ask("w", "10");
     const heard: string[] = [];

@@ -120,7 +120,7 @@ describe.each(MEMORIES)("a payment on the %s ledger", (_name, createLedger) => {
     expect(said(await pay("q", [payout("4", "2"), payout("5", "3")]))).toBe("ALLOW within_limits");
   });
 
-  it("is asked once for the cooldown of a scope, and starts one", async () => {
+  it("is checked once against the cooldown of a scope, and starts one", async () => {
     const { pay } = start({ ...EXPLICIT, max_24h: "100", cooldown_seconds: 60 });
     expect(said(await pay("p", [p1, p2]))).toBe("ALLOW within_limits");
     expect(said(await pay("q", [p3]))).toBe("DELAY cooldown_breach");

@@ -66,7 +66,7 @@ describe.each(MEMORIES)("a reservation on the %s ledger", (_name, createLedger) 
     expect(minutes).toEqual([0, 1, 2, 4, 8, 16, 32, 60, 60]);
   });
 
-  it("that is asked for each second and never claimed takes no place from others for long", async () => {
+  it("that is requested each second and never claimed takes no place from others for long", async () => {
     const { ask, claim, time } = start();
     let waited = 0;
     for (let n = 0; n < 24; n++) {
@@ -146,7 +146,7 @@ describe.each(MEMORIES)("a reservation on the %s ledger", (_name, createLedger) 
     expect(await ledger.withdrawal("w")).toMatchObject({ status, counted_at_ms });
   });
 
-  it("that is delayed afresh counts as asked for alone", async () => {
+  it("that is delayed afresh counts as requested alone", async () => {
     const ledger = createLedger();
     const [before, after] = [
       life(EXPLICIT, ledger),

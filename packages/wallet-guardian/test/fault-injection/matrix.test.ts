@@ -19,7 +19,7 @@ describe.each([
   afterAll(() => worker.remove());
 
   it.skipIf(!hasLedger)(
-    "loses nothing, exceeds nothing, decides as its records say, leaves nothing locked",
+    "loses nothing, exceeds nothing, decides by its records, leaves nothing locked",
     async () => {
       const lines = await runMatrix({
         worker: worker.script,

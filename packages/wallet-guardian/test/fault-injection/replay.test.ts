@@ -74,8 +74,8 @@ describe("replay", () => {
     ["a code that does not follow", "cooling", "cooldown_breach", "window_limit"],
     ["a claim that was not given", "explicit", '["claimed_now"]', '["not_reserved"]'],
     ["a claim that must not be given", "explicit", '"REJECT","inputs"', '"ALLOW","inputs"'],
-    ["a second payment that is not told", "explicit", "double_payment", "replaced"],
-    ["a payment that is late and not told", "explicit", "late_commit", "replaced"],
+    ["a second payment that is not reported", "explicit", "double_payment", "replaced"],
+    ["a payment that is late and not reported", "explicit", "late_commit", "replaced"],
     ["an unknown policy", "explicit", '"policy_version":"', '"policy_version":"x'],
   ])("finds %s", async (_what, key, from, to) => {
     const { records, begin } = await history(key);

@@ -58,7 +58,7 @@ describe.each(MEMORIES)("a commit on the %s ledger", (_name, createLedger) => {
   ];
 
   it.each(LATE)(
-    "of one that is %s is late: told, and counted from now on",
+    "of one that is %s is late: reported, and counted from now on",
     async (_what, prepare) => {
       const with_ = start();
       await prepare(with_);

@@ -117,7 +117,7 @@ describe.each(MEMORIES)("a release on the %s ledger", (_name, createLedger) => {
     expect(told(await release("w", { operator: "op", ...NOT_EXECUTED }))).toBe("accepted");
   });
 
-  it("leaves the cooldown as it is, and lets the payment be asked for again", async () => {
+  it("leaves the cooldown as it is, and lets the payment be requested again", async () => {
     const { ask, release } = start({ ...EXPLICIT, cooldown_seconds: 600 });
     await ask("w", "10");
     await release("w");

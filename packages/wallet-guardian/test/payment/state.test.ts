@@ -74,7 +74,7 @@ describe("writeState and readState", () => {
     );
   });
 
-  it("write nothing where there is nothing to remember", () => {
+  it("write nothing where there is nothing to keep", () => {
     expect(writeState(NEW_STATE)).toBeNull();
     expect(readState(row(null))).toEqual(NEW_STATE);
     expect(readState(null)).toEqual(NEW_STATE);

@@ -118,7 +118,7 @@ describe("parsePolicy", () => {
 describe("policyFromJson", () => {
   const text = '{"max_per_tx": "5000", "max_24h": 10000.5, "cooldown_seconds": 600}';
 
-  it("reads what an object would say, with the same version", () => {
+  it("reads the same as from an object, with the same version", () => {
     const policy = { max_per_tx: "5000", max_24h: "10000.5", cooldown_seconds: 600 };
     expect(policyFromJson(text)).toEqual(parsePolicy(policy));
     expect(policyVersion(policyFromJson(new TextEncoder().encode(text)))).toBe(

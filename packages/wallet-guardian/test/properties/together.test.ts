@@ -30,7 +30,7 @@ describe.each(MEMORIES)("callers on the %s ledger", (_name, createLedger) => {
     expect(texts.filter((text) => text === "DELAY claimed")).toHaveLength(49);
   });
 
-  it("that ask for payments which share payouts get one of them", async () => {
+  it("that request payments which share payouts get one of them", async () => {
     const { pay, spent } = start();
     const payouts = (n: number) => [
       { withdrawal_id: "shared", amount: "1" },

@@ -23,7 +23,7 @@ export class World {
     return this.payments.find(({ ask }) => ask.id === id);
   }
 
-  /** Forgets a payment of one payout that has gone on to another payment: its row is the other's. */
+  /** Drops a payment of one payout that has gone on to another payment: its row is the other's. */
   forget(id: string): void {
     const index = this.payments.findIndex(({ ask }) => ask.id === id);
     if (this.payments[index]?.ask.form === "withdrawal") this.payments.splice(index, 1);

@@ -30,7 +30,7 @@ describe("the detail of a refusal", () => {
     [null, "null"],
     [["1"], "a list of 1"],
     [{}, "of type object"],
-  ])("tells the faults of an amount apart: %o is %s", (amount, kind) => {
+  ])("distinguishes the faults of an amount: %o is %s", (amount, kind) => {
     expect(prepareWithdrawal({ ...VALID, amount })).toMatchObject({
       path: "/amount",
       detail: `/amount: ${kind}; ${AMOUNT}`,

@@ -6,7 +6,7 @@ import { said } from "../support/guardian.js";
 
 const to = (address: string, amount: string) => ({ address, amount });
 
-/** Policies that need to know where money goes. */
+/** Policies that need the destinations of the money. */
 const REQUIRING: readonly (readonly [string, GuardianPolicyInput, boolean])[] = [
   ["an allow-list", { max_24h: "100", allow_destinations: ["good"] }, false],
   ["an empty allow-list", { max_24h: "100", allow_destinations: [] }, false],

@@ -26,7 +26,7 @@ describe("evaluateAmountLimits", () => {
       "FREEZE",
       [{ code: "per_tx_limit", decision: "FREEZE", freezes: { scope, kind: "limit" } }],
     ],
-  ] as const)("says of %s", (_what, amount, decision, findings) => {
+  ] as const)("states for %s", (_what, amount, decision, findings) => {
     const said = evaluateAmountLimits(coins(amount), coins("5000"), { scope, decision });
     expect(said).toEqual({ findings, headroom: coins("5000") });
   });
@@ -112,7 +112,7 @@ describe("evaluateCooldown", () => {
     ],
     ["never began", state({ last_allow_ms: null }), []],
     ["is none", state({ now_ms: 0, cooldown_ms: 0 }), []],
-  ])("says of a cooldown that %s", (_what, given, findings) => {
+  ])("states of a cooldown that %s", (_what, given, findings) => {
     const { findings: said, headroom } = evaluateCooldown(given);
     expect(said).toEqual(findings);
     expect(headroom).toBe(findings.length === 0 ? null : 0n);

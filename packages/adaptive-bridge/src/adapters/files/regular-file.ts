@@ -3,7 +3,7 @@ import { constants } from "node:fs";
 import { type FileHandle, lstat, open } from "node:fs/promises";
 import { BridgeError } from "../../errors.js";
 
-/** What tells one file of a machine from any other. */
+/** Identifies one file of a machine. */
 export type FileIdentity = Readonly<{ dev: bigint; ino: bigint }>;
 
 const {

@@ -44,7 +44,7 @@ export interface Outbox extends BridgeSink {
 
 /**
  * Opens the outbox of a folder and goes on delivering what an earlier process left in it: to each
- * sink in order, at its own pace, at least once. A sink sees an event again when the process ended
+ * sink in order, at its own pace, at least once. A sink gets an event again when the process ended
  * between the delivery and the flush of its cursor, so that receivers deduplicate by `event_id`.
  *
  * @param options see `OutboxOptions` and `OUTBOX_DEFAULTS`

@@ -17,7 +17,7 @@ export class WakeableTimer {
     return this.#stopped;
   }
 
-  /** Forgets earlier wakes; a later one ends the next `untilMore`, also when it comes before that is called. */
+  /** Drops earlier wakes; a later one ends the next `untilMore`, also when it comes before that is called. */
   lookAgain(): void {
     this.#hasMore = false;
   }

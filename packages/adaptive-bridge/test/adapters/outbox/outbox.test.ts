@@ -64,7 +64,7 @@ const expectToAddUp = ({ stored, sinks }: OutboxStats): void => {
   }
 };
 
-/** A sink that takes nothing until it is told to. */
+/** A sink that takes nothing until it is opened. */
 function gatedSink(name = "gated") {
   const { sink, events } = recordingSink(name);
   const gate = { open: false };

@@ -35,7 +35,7 @@ describe.skipIf(!hasLitecoind())("createNodeRpc at a real node", () => {
     expect(failures).toBe(before.failures + 1);
   });
 
-  it("tells an unknown method, a wrong password and a missing cookie apart", async () => {
+  it("distinguishes an unknown method, a wrong password and a missing cookie", async () => {
     expect(await rpc.call("nosuchmethod")).toMatchObject({
       failure: { kind: "rpc", code: -32_601, executed: "no" },
     });
@@ -51,7 +51,7 @@ describe.skipIf(!hasLitecoind())("createNodeRpc at a real node", () => {
     await missing.close();
   });
 
-  it("reads the new cookie after a restart, and says so while the node is down", async () => {
+  it("reads the new cookie after a restart, and reports a node that is down", async () => {
     await node.end();
     expect(await rpc.call("getblockcount")).toMatchObject({
       ok: false,

@@ -1,7 +1,7 @@
 /** Port to an implementation under test, which gets one case at a time. */
 import type { JsonObject } from "../../json/value.js";
 
-/** One case, as an implementation sees it: no expectation. */
+/** One case, as an implementation gets it: without the expectation. */
 export type Question = Readonly<{
   suite: string;
   id: string;

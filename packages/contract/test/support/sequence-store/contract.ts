@@ -89,7 +89,7 @@ export function describeSequenceStore(name: string, open: () => Promise<Place>):
       expect(await store.advance(key, 60)).toBe(true);
     });
 
-    it("remembers in a store that is opened later", async () => {
+    it("keeps a sequence in a store that is opened later", async () => {
       const key = newKey();
       await store.advance(key, 41);
       const later = await place.again();

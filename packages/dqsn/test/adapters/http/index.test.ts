@@ -104,7 +104,7 @@ describe("POST /evaluate", () => {
 });
 
 describe("POST /signals", () => {
-  it("takes one signal, or a batch, and tells what became of each", async () => {
+  it("takes one signal, or a batch, and answers with the result of each", async () => {
     const network = createNetworkState();
     const app = await appWith({ network });
     const one = await post(app, "/signals", JSON.stringify(report({ severity: 0.9 })));
@@ -146,7 +146,7 @@ describe("POST /signals", () => {
     expect([answer.statusCode, errorCode(answer.body)]).toEqual([status, code]);
   });
 
-  it("refuses a signal of a node that its sender may not speak for, or when that cannot be told", async () => {
+  it("refuses a signal of a node that its sender may not report for, or when that cannot be determined", async () => {
     const network = createNetworkState();
     const maySpeakFor = ({ node_id }: { node_id: string }) => {
       if (node_id === "node-b") throw new Error("no keyring");
@@ -160,7 +160,7 @@ describe("POST /signals", () => {
     expect(network.view(NOW).live_operators).toBe(1);
   });
 
-  it("refuses all with 503 when the clock tells no time", async () => {
+  it("refuses all with 503 when the clock gives no time", async () => {
     const app = await appWith({ clock: () => NaN });
     const answer = await post(app, "/signals", JSON.stringify(report()));
     expect([answer.statusCode, errorCode(answer.body)]).toEqual([503, "DQSN_ERROR_CLOCK_INVALID"]);

@@ -251,7 +251,7 @@ describe.skipIf(!NATS)("createSignalPublisher", () => {
     expect(stored!.json<{ observed_at: number }>().observed_at).toBeGreaterThan(1e12);
   });
 
-  it("stores an alarm although its id was taken by someone else, and counts the collision", async () => {
+  it("stores an alarm although another sender took its id, and counts the collision", async () => {
     const { js, name, connection, subject, manager } = await setUp();
     const tokens = ["1", "2"];
     await js.publish(`${name}.liar`, JSON.stringify(report()), { msgID: "r:1" });

@@ -98,7 +98,7 @@ describe("createMetrics", () => {
     );
   });
 
-  it("shows UNKNOWN and no view when the clock tells no time", async () => {
+  it("shows UNKNOWN and no view when the clock gives no time", async () => {
     const { registry } = metricsOf({ clock: () => NaN });
     const lines = (await registry.metrics()).split("\n");
     expect(lines).toContain("shield_dqsn_picture_available 0");
@@ -134,7 +134,7 @@ describe("createMetrics", () => {
     expect((await registry.metrics()).split("\n")).toContain("shield_dqsn_clock_trusted 0");
   });
 
-  it("counts a code that it does not know as another one", async () => {
+  it("counts an unknown code as `OTHER`", async () => {
     const { registry, metrics } = metricsOf();
     for (let i = 0; i < 100; i++) {
       metrics.onIngest({ accepted: false, code: `node-${i}`, path: "" } as never, NOW);

@@ -94,7 +94,7 @@ describe("createEventStream", () => {
     expect(eventsOf(client.text()).map(({ event }) => event)).toEqual([...expected, "change"]);
   });
 
-  it("tells the view's time and level in every heartbeat, UNKNOWN when there is no view", async () => {
+  it("sends the view's time and level in every heartbeat, UNKNOWN when there is no view", async () => {
     let broken = false;
     const view = () => {
       if (broken) throw new Error("no time");

@@ -14,7 +14,7 @@ afterEach(() => {
 });
 
 describe("createWatch", () => {
-  it("tells of the first look and of changes, not of looks", () => {
+  it("reports the first look and changes, not each look", () => {
     const network = createNetworkState();
     const told: Change[] = [];
     const watch = createWatch({ network, listeners: [(change) => told.push(change)] });

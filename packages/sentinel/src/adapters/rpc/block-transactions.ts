@@ -63,7 +63,7 @@ export async function readTransactions(
   };
 }
 
-/** One entry a reason: further blocks say nothing new. */
+/** One entry a reason: further blocks add nothing new. */
 function addMissing(
   unavailable: Unavailable[],
   reason: Unavailable["reason"],

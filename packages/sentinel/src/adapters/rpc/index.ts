@@ -64,7 +64,7 @@ const optionsSchema = z.strictObject({
   peers_every_ms: everySchema.default(60_000),
 });
 
-/** How much longer than asked for a waiting call may take. */
+/** How much longer than its wait a waiting call may take. */
 const WAIT_SLACK_MS = 5_000;
 
 /**

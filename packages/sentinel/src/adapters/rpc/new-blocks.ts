@@ -15,7 +15,7 @@ const HISTORY_BLOCKS = 1_000;
 /** Most blocks that a losing branch is followed back. */
 const MAX_BRANCH = 5_000;
 
-/** RPC error of `getblockheader`: the node does not know the block. */
+/** RPC error of `getblockheader`: the node has no such block. */
 const NOT_FOUND = -5;
 
 /** New blocks, and where the last tip is. */

@@ -49,8 +49,8 @@ export type RivalState = z.infer<typeof stateSchema>;
  *
  * - **A tip called `invalid`** that may have been above the node's own: 0.99, latched until an operator
  *   acknowledges it. No honest chain has one: each costs the proof of work of a block and earns nothing. The node
- *   refuses all that follows on it, so that it never learns whether others do, and its own next block
- *   says nothing. One at or below the tip of the list before was not about to be followed: 0.25 for 40 spacings.
+ *   refuses all that follows on it, so that it never shows whether others do, and its own next block
+ *   proves nothing. One at or below the tip of the list before was not about to be followed: 0.25 for 40 spacings.
  *   What the node itself had as its tip was called invalid by an operator's order: 0.99 when a list four
  *   spacings later still has it; until then it is a matter of `reorg`.
  * - **Better headers without their blocks** (`best_header_height` above the tip) for t seconds: blocks follow
@@ -65,10 +65,10 @@ export type RivalState = z.infer<typeof stateSchema>;
  * - **Peers ahead**: k of n network groups of the peers that the node chose (at least 3, a majority) state heights 6
  *   above its tip for ten minutes, and it is not catching up: 8,766·Binomial(≥ k; n, 0.05) a year. Statements cost
  *   nothing, so at most `high`. Eight of eight are 0.90 by the rate, cut to below it; five of eight 0.35.
- * - **Warnings of the node** (rules that it does not know, peers that do not agree): 0.25 each while they last. It is
+ * - **Warnings of the node** (rules that are unknown to it, peers that do not agree): 0.25 each while they last. It is
  *   0.99 where the node states that an invalid chain is longer than its own.
  *
- * `getchaintips` is asked rarely: what a list showed stays until the next one. A list is judged by its own active
+ * `getchaintips` is called rarely: what a list showed stays until the next one. A list is judged by its own active
  * tip, so that it may be of another moment than the rest of the observation.
  */
 export const rivalChain: Detector<RivalState> = defineDetector({

@@ -1,4 +1,4 @@
-/** How long a node has been behind a height that it knows of, without going towards it. */
+/** How long a node has been behind a height that it reports, without going towards it. */
 import { heightSchema } from "@dgb-shield/contract";
 import { z } from "zod";
 import type { ChainParameters } from "@dgb-shield/chain";

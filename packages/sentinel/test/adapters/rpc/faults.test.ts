@@ -91,7 +91,7 @@ describe("a source at a node that answers wrongly", () => {
     expect(whole.blocks).toHaveLength(6);
   });
 
-  it("is not silent because the list of tips does not come, and asks no more than at its times", async () => {
+  it("is not silent because the list of tips does not come, and sends no more requests than at its times", async () => {
     let lists = 0;
     const source = await sourceOf(() => (call) => {
       if (call.method !== "getchaintips") return node(5)(call);

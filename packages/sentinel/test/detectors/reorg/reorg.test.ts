@@ -133,7 +133,7 @@ describe("reorg", () => {
     expect(holdMs).toBe(600_000);
   });
 
-  it("tells losing tips apart that have the same proof of work in front", () => {
+  it("distinguishes losing tips that have the same proof of work in front", () => {
     const zeros = (digit: string) => `${"0".repeat(40)}${digit.repeat(24)}`;
     const lost = (hash: string): ChainTip => ({
       hash,

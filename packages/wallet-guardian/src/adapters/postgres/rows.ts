@@ -204,7 +204,7 @@ type SumFields = Readonly<{
   asked_count: number;
 }>;
 
-/** Maps the columns to sums: what was requested and delayed is stored as `asked`. */
+/** Maps the columns to sums: requested and delayed amounts are stored as `asked`. */
 export const toSums = ({ allowed, allowed_count, asked, asked_count }: SumFields): Sums => ({
   allowed,
   allowed_count,

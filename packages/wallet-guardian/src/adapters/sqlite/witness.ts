@@ -85,7 +85,7 @@ export function checkWitness(
 }
 
 /**
- * Opens the witness, and writes the current position where that is further than it told before.
+ * Opens the witness, and writes the current position where that is further than the one before.
  *
  * @throws LedgerError where it cannot be written
  */

@@ -101,7 +101,7 @@ describe.skipIf(!hasSqlite)("guardian-ledger", () => {
     }
   });
 
-  it("prunes what it has exported, and nothing that a window may ask for", async () => {
+  it("prunes what it has exported, and nothing that a window may need", async () => {
     await fill(0, 4);
     now += 10 * DAY_MS;
     await fill(4, 6);

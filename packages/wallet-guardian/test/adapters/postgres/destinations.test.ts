@@ -1,4 +1,4 @@
-/** Requests of one group that name one destination: each sees what the earlier ones wrote of it, and one row is kept. */
+/** Requests of one group that name one destination: each reads what the earlier ones wrote of it, and one row is kept. */
 import { afterEach, describe, expect, it } from "vitest";
 import { createPostgresLedger } from "../../../src/adapters/postgres/index.js";
 import { harness, said } from "../../support/guardian.js";

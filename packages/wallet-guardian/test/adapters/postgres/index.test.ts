@@ -276,7 +276,7 @@ describe.skipIf(!hasPostgres)("createPostgresLedger", () => {
     expect(await guardian.acceptClock(order)).toMatchObject({ accepted: true });
   });
 
-  it("goes by the database's clock, whatever the caller's says", async () => {
+  it("goes by the database's clock, whatever the caller's reads", async () => {
     const { open } = place();
     const { ask, time } = open(LIMITED, {}, { clock: "database" });
     const before = Date.now();

@@ -72,7 +72,7 @@ describe.skipIf(!hasSqlite)("the witness of a SQLite ledger", () => {
     expect(read(path)).toMatchObject({ seq: 3 });
   });
 
-  it("is not kept where none is asked for", async () => {
+  it("is not kept where none is configured", async () => {
     const path = newPath();
     const ledger = createSqliteLedger({ path, create: true, witness: false });
     await put(ledger, "w-1");

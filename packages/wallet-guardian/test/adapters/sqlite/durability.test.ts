@@ -215,7 +215,7 @@ describe.skipIf(!hasSqlite)("callers that share commits", () => {
     expect((statSync(`${path}-wal`).size - before) / 4_120).toBeLessThan(100);
   });
 
-  it("see each other, in the order in which they asked", async () => {
+  it("count each other, in the order in which they came", async () => {
     const { ask } = harness(
       { max_24h: "10" },
       createSqliteLedger({ path: newPath(), create: true }),
@@ -226,7 +226,7 @@ describe.skipIf(!hasSqlite)("callers that share commits", () => {
     expect(answers.map(({ decision }) => decision)).toEqual(["ALLOW", "DELAY", "ALLOW", "DELAY"]);
   });
 
-  it("get the answer of the one that asked first with the same id", async () => {
+  it("get the answer of the first one with the same id", async () => {
     const { ask } = harness(
       { max_24h: "10" },
       createSqliteLedger({ path: newPath(), create: true }),

@@ -1,4 +1,4 @@
-/** Contract of a ledger: destinations that owners know, and the current version of a policy. */
+/** Contract of a ledger: known destinations of owners, and the current version of a policy. */
 import { describe, expect, it } from "vitest";
 import type { StoredDestination } from "../../../src/ports.js";
 import { type Calls, MAX, reads } from "./fixtures.js";
@@ -39,7 +39,7 @@ export function describeKnown({ look, write }: Calls): void {
       ]);
     });
 
-    it("look like another script of the same shape that the same owner knows", async () => {
+    it("look like another known script of the same owner and shape", async () => {
       await write({ destinations: [destination()] });
       const answers = await ask(
         {}, // itself
@@ -65,7 +65,7 @@ export function describeKnown({ look, write }: Calls): void {
       expect((await ask({ script: "0014bb", shape: null }))[0]!.has_lookalike).toBe(false);
     });
 
-    it("are none where none are asked for", async () => {
+    it("are none where none are requested", async () => {
       await write({ destinations: [destination()] });
       expect((await look(reads())).destinations).toEqual([]);
     });

@@ -120,7 +120,7 @@ export function describePayments(calls: Calls): void {
       },
     );
 
-    it("leave out their own reservations and what they asked, for as long as they count", async () => {
+    it("leave out their own reservations and requests, for as long as they count", async () => {
       await put(stored("r", { status: "reserved", counts: "reserved", counted_at_ms: 1_800 }));
       await put(stored("a", { status: "open", counts: "asked", counted_at_ms: 1_100 }));
       await put(stored("o", { counted_at_ms: 1_700 }));
@@ -163,7 +163,7 @@ export function describePayments(calls: Calls): void {
       expect((await firstScope(unlocked)).last_allow_ms).toBeNull();
     });
 
-    it("say as the latest time what a scope has seen, not what lies ahead by intent", async () => {
+    it("give as the latest time that of a scope's entries, not what lies ahead by intent", async () => {
       await put(stored("w", { counted_at_ms: 9_000, allowed_at_ms: 1_200 }));
       expect((await look(reads({ now_ms: 100 }))).stored_ms).toBe(1_200);
       await write({}, reads({ now_ms: 1_300 }));

@@ -104,7 +104,7 @@ export function describeRetention({
       expect((await ledger().records(0, 10)).map(({ seq }) => seq)).toEqual([7, 8, 9]);
     });
 
-    it("merges old sums, and every window that is asked for afterwards counts the same", async () => {
+    it("merges old sums, and every window that is read afterwards counts the same", async () => {
       const at = (n: number) => 1_000 + n * 10;
       for (let n = 0; n < 60; n++) {
         await put(stored(`w-${n}`, { account_id: n % 2 === 0 ? "x" : "y", counted_at_ms: at(n) }));
@@ -150,7 +150,7 @@ export function describeRetention({
       expect([scopes[0]!.attempts, accounts]).toEqual([1, 1]);
     });
 
-    it("does nothing where nothing is asked", async () => {
+    it("does nothing where nothing is requested", async () => {
       await put(stored("w", { status: "committed", txid: TXID, state: "{}" }));
       expect(await ledger().prune(step())).toEqual({ rows: 0, done: true });
     });

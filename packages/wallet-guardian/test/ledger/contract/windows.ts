@@ -64,7 +64,7 @@ export function describeWindows({ put, write, look, firstScope, firstUsage }: Ca
       [false, 100n, 1],
       [true, 300n, 2],
     ])(
-      "count what was asked only where asked for: %s",
+      "count requested amounts only where the window includes them: %s",
       async (include_requested, amount, count) => {
         await put(stored("allowed"));
         await put(stored("asked", { amount: 200n, status: "open", counts: "asked" }));
@@ -89,7 +89,7 @@ export function describeWindows({ put, write, look, firstScope, firstUsage }: Ca
       expect(await firstUsage(reads({}, [usage()], scope))).toMatchObject({ amount });
     });
 
-    it("answer each question of each scope in the order in which it was asked", async () => {
+    it("answer the questions of each scope in their order", async () => {
       await put(stored("1", { account_id: "x", counted_at_ms: 600, allowed_at_ms: 600 }));
       await put(stored("2", { counted_at_ms: 1_400, allowed_at_ms: 1_400 }));
       const usages = [usage({ window_ms: 500 }), usage(), usage({ keep_count: 0 })];
@@ -112,7 +112,7 @@ export function describeWindows({ put, write, look, firstScope, firstUsage }: Ca
       [{ keep_amount: 0n }, 2_300],
       [{ keep_count: 2 }, 2_000],
       [{ keep_count: 0, keep_amount: 200n }, 2_300],
-    ])("say when they have room for %o: %s", async (keep, free_at_ms) => {
+    ])("give the time at which they have room for %o: %s", async (keep, free_at_ms) => {
       for (const at of [1_000, 1_200, 1_300]) {
         await put(stored(`w-${at}`, { counted_at_ms: at }));
       }
@@ -170,7 +170,7 @@ export function describeWindows({ put, write, look, firstScope, firstUsage }: Ca
       expect(await counts(3_500)).toMatchObject({ amount: 0n, count: 0 });
     });
 
-    it("have counts for the global scope though nothing asked for them before", async () => {
+    it("have counts for the global scope though no window needed them before", async () => {
       await put(stored("1", { amount: 1n }), stored("2", { amount: 2n, wallet_id: "b" }));
       await put(stored("1", NOTHING));
       expect(await firstUsage(reads({}, [usage()], GLOBAL))).toMatchObject({

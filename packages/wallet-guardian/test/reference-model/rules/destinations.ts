@@ -164,7 +164,7 @@ export function newFindings(question: Question, firstAt = question.at): Finding[
   ];
 }
 
-/** Remembers the destinations of a payment; what was allowed to one that is new uses up what is free. */
+/** Keeps the destinations of a payment; what was allowed to one that is new uses up what is free. */
 export function remember(question: Question, isAllowed: boolean): void {
   const { newSeconds, lookalikes } = question.policy.destinations;
   if (newSeconds === null && !lookalikes) return;

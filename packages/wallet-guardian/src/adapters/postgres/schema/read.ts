@@ -183,7 +183,7 @@ const rows = (expression: string, from: string): string =>
 
 const texts = (name: string): string => `jsonb_array_elements_text(question -> '${name}')`;
 
-/** Each statement sees what was committed until it began: the locks are taken before. */
+/** Each statement reads what was committed until it began: the locks are taken before. */
 export const READ = `
   -- Which ledger this is, and which records it has of those that a process knows.
   CREATE FUNCTION ledger_state(known jsonb) RETURNS jsonb LANGUAGE plpgsql STABLE
