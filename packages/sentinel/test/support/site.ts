@@ -27,7 +27,9 @@ export class Site {
   /** Moves the clock of all nodes that run. */
   async pass(seconds: number): Promise<void> {
     this.nowS += seconds;
-    for (const node of this.#nodes) await node.rpc("setmocktime", this.nowS).catch(() => undefined);
+    await Promise.all(
+      this.#nodes.map((node) => node.rpc("setmocktime", this.nowS).catch(() => undefined)),
+    );
   }
 
   /** Mines blocks one spacing apart. */

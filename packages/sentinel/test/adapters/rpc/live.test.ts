@@ -30,9 +30,6 @@ async function pollWhole(source: NodeSource, sentinel: ReturnType<typeof createS
   }
 }
 
-const idsOf = ({ findings }: { findings: readonly { finding_id: string }[] }) =>
-  findings.map(({ finding_id }) => finding_id);
-
 describe.skipIf(!hasLitecoind())("a source at a real node", { timeout: 180_000 }, () => {
   it("shows new blocks, and five light calls where there is none", async () => {
     const node = await site.start();
@@ -85,22 +82,6 @@ describe.skipIf(!hasLitecoind())("a source at a real node", { timeout: 180_000 }
     ]);
   });
 
-  it("reads a gap in parts that stand on one another", async () => {
-    const node = await site.start();
-    await site.mine(node, 2);
-    const { poll } = watch(node);
-    await poll();
-    const address = await node.rpc("getnewaddress");
-    await site.pass(2_500 * litecoinRegtest.spacing_seconds);
-    await node.rpc("generatetoaddress", 2_500, address);
-    const { observations, report } = await poll();
-    expect(observations.map(({ blocks }) => blocks.length)).toEqual([1_000, 1_000, 500]);
-    expect(observations.map(({ more }) => more)).toEqual([true, true, undefined]);
-    expect(report.tip?.height).toBe(2_502);
-    expect(report.status).toBe("WATCHING");
-    expect(idsOf(report).filter((id) => /evidence|stall/.test(id))).toEqual([]);
-  });
-
   it("names a node that is down, that warms up, and one of another chain", async () => {
     const node = await site.start();
     await site.mine(node, 30);
@@ -120,19 +101,6 @@ describe.skipIf(!hasLitecoind())("a source at a real node", { timeout: 180_000 }
       chain: { network: "main" },
     });
     expect(other.findings).toMatchObject([{ detector: "wrong_chain" }]);
-  });
-
-  it("goes on where a watcher before it stopped", async () => {
-    const node = await site.start();
-    await site.mine(node, 10);
-    const before = watch(node);
-    await before.poll();
-    await site.mine(node, 3);
-    const tip = before.sentinel.state().tip;
-    const { poll } = watch(node, { from: tip as { hash: string; height: number } });
-    const { observation } = await poll();
-    expect(observation.blocks.map(({ height }) => height)).toEqual([11, 12, 13]);
-    expect(observation.last_tip).toMatchObject({ status: "active", height: 10 });
   });
 
   it("waits for a block", async () => {
