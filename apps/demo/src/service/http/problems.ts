@@ -1,0 +1,238 @@
+/** Problems that requests are answered with (RFC 9457): codes, statuses, and what to do about each. */
+import type { JsonObject } from "@dgb-shield/contract";
+
+type Kind = Readonly<{ status: number; title: string; remedy: string }>;
+const kind = (status: number, title: string, remedy: string): Kind =>
+  Object.freeze({ status, title, remedy });
+
+/** Every problem. Codes are stable. */
+export const PROBLEMS = Object.freeze({
+  malformed_url: kind(400, "The address cannot be read", "Write the path with valid %-escapes."),
+  malformed_json: kind(
+    400,
+    "The body is not strict JSON",
+    "Send UTF-8 JSON without duplicate keys, `__proto__`, lone surrogates, integers beyond 2^53−1, or more than 32 levels.",
+  ),
+  malformed_request: kind(
+    400,
+    "A field is missing or malformed",
+    "Mend the fields that errors names. Nothing was decided or recorded.",
+  ),
+  unknown_field: kind(
+    400,
+    "A field is unknown",
+    "Remove or rename the fields that errors names. Nothing was decided or recorded.",
+  ),
+  incomplete_body: kind(
+    400,
+    "The body ended early",
+    "Send as many bytes as Content-Length declares.",
+  ),
+  invalid_withdrawal: kind(
+    400,
+    "The payment is not one that can be decided",
+    "Mend the field that errors names: see the Wallet Guardian's rules for payments.",
+  ),
+  invalid_operation: kind(
+    400,
+    "An argument is not usable",
+    "Mend the field that errors names; nothing was changed.",
+  ),
+  destination_unreadable: kind(
+    400,
+    "The destination is no address of the chain",
+    "Check the address and the chain that it belongs to.",
+  ),
+  unauthenticated: kind(
+    401,
+    "No valid key",
+    "Send Authorization: Bearer with a key that is neither expired nor revoked.",
+  ),
+  role_not_allowed: kind(
+    403,
+    "The key's role does not allow this",
+    "Use a key with one of the roles that the route's documentation names.",
+  ),
+  wallet_not_allowed: kind(
+    403,
+    "The key is bound to other wallets",
+    "Use a key of this wallet, or one that is not bound to wallets.",
+  ),
+  reporter_not_allowed: kind(
+    403,
+    "The key may not report as these nodes",
+    "Send signals of the key's own operator and nodes only. None of these was taken in.",
+  ),
+  host_not_allowed: kind(
+    403,
+    "The Host header is not one of this service's names",
+    "Call the service by a loopback name, or add the name to http.allowed_hosts.",
+  ),
+  origin_not_allowed: kind(
+    403,
+    "Pages of this origin may not call the service",
+    "Add the page's origin to http.allowed_origins, where it is to be trusted.",
+  ),
+  not_found: kind(404, "There is no such resource", "Check the path and the id."),
+  method_not_allowed: kind(
+    405,
+    "The resource does not have this method",
+    "Use one of the methods that the Allow header names.",
+  ),
+  request_timeout: kind(408, "The request took too long to arrive", "Send it again."),
+  content_changed: kind(
+    409,
+    "The id stands for other content",
+    "Give a new payment a new id; send an old one with exactly its first content.",
+  ),
+  in_other_payment: kind(
+    409,
+    "A payout is part of another payment",
+    "Give each payout an id of its own, and ask for the other payment where it is meant.",
+  ),
+  part_of_payment: kind(
+    409,
+    "The id is a payout's",
+    "Use the id of the payment that the payout is part of.",
+  ),
+  not_reserved: kind(
+    409,
+    "Nothing is reserved for this payment",
+    "Ask for the payment again, and claim it before its reservation ends.",
+  ),
+  already_committed: kind(
+    409,
+    "The payment was paid",
+    "Read the payment: its transaction is recorded.",
+  ),
+  claimed: kind(
+    409,
+    "The payment was claimed and may have been signed",
+    "Release it with its signer_id and not_executed: true, as proof that nothing was sent.",
+  ),
+  claim_running: kind(
+    409,
+    "The claim still permits signing",
+    "Wait for Retry-After, then release it again.",
+  ),
+  not_frozen: kind(409, "Nothing of this is frozen", "List the freezes to see what there is."),
+  operator_freeze: kind(
+    409,
+    "Only operators have frozen this",
+    "Lift each freeze by its cause: scope cause, id the cause_id.",
+  ),
+  body_too_large: kind(413, "The body is too large", "Send less in one request."),
+  media_type: kind(
+    415,
+    "The body's type is not supported",
+    "Send Content-Type: application/json, in UTF-8 and without Content-Encoding.",
+  ),
+  rate_limited: kind(429, "Too many requests of this key or address", "Wait for Retry-After."),
+  too_many_streams: kind(429, "Too many event streams", "Close another stream of this key first."),
+  headers_too_large: kind(431, "The headers are too large", "Send fewer or shorter headers."),
+  internal_error: kind(
+    500,
+    "Something went wrong in the service",
+    "Treat the payment as refused; give the instance to the operator.",
+  ),
+  ledger_busy: kind(
+    503,
+    "The ledger is busy",
+    "Send the same request again after Retry-After; nothing was reserved.",
+  ),
+  ledger_unavailable: kind(
+    503,
+    "The ledger cannot be used",
+    "Treat the payment as refused, and send the same request again after Retry-After.",
+  ),
+  clock_untrusted: kind(
+    503,
+    "The service's clock is not trusted",
+    "Treat the payment as refused; an operator checks the clock.",
+  ),
+  not_recorded: kind(
+    503,
+    "The decision could not be recorded",
+    "Treat the payment as refused, and send the same request again after Retry-After.",
+  ),
+  clock_not_accepted: kind(
+    503,
+    "A part of the service rejects the clock",
+    "Check the clock of the host, then accept it again.",
+  ),
+  closing: kind(503, "The service is ending", "Send the request again after Retry-After."),
+} satisfies Record<string, Kind>);
+
+/** A code of a problem. */
+export type ProblemCode = keyof typeof PROBLEMS;
+/** All codes, by status. */
+export const PROBLEM_CODES = Object.freeze(Object.keys(PROBLEMS) as ProblemCode[]);
+
+/** One offending field. */
+export type FieldError = Readonly<{
+  /** Where: `#/amount` in the body, else the name of a parameter. */
+  in: "body" | "query" | "path";
+  pointer: string;
+  detail: string;
+}>;
+
+/** What a problem carries besides its code. */
+export type ProblemFacts = Readonly<{
+  detail?: string | undefined;
+  errors?: readonly FieldError[];
+  /** Milliseconds until it could succeed; becomes Retry-After. */
+  retryAfterMs?: number | undefined;
+  /** Further members, such as the decision that could not be recorded. */
+  members?: JsonObject;
+  headers?: Readonly<Record<string, string>>;
+}>;
+
+/** A request that is answered with a problem. */
+export class HttpProblem extends Error {
+  override readonly name = "HttpProblem";
+  readonly code: ProblemCode;
+  readonly facts: ProblemFacts;
+
+  constructor(code: ProblemCode, facts: ProblemFacts = {}) {
+    super(code);
+    this.code = code;
+    this.facts = facts;
+  }
+}
+
+/** Milliseconds until a refusal that names no time is tried again. */
+const DEFAULT_RETRY_MS = 5_000;
+
+/** Statuses that are about the moment, and carry Retry-After. */
+const PASSING: ReadonlySet<number> = new Set([408, 429, 503]);
+
+/**
+ * Writes a problem's body and headers.
+ *
+ * @param requestId becomes `instance`
+ */
+export function problemOf({ code, facts }: HttpProblem, requestId: string) {
+  const { status, title, remedy } = PROBLEMS[code];
+  const retryMs = facts.retryAfterMs ?? (PASSING.has(status) ? DEFAULT_RETRY_MS : undefined);
+  return {
+    status,
+    headers: {
+      ...(retryMs === undefined
+        ? {}
+        : { "retry-after": String(Math.max(1, Math.ceil(retryMs / 1_000))) }),
+      ...(status === 401 ? { "www-authenticate": 'Bearer realm="shield"' } : {}),
+      ...facts.headers,
+    },
+    body: {
+      type: `urn:dgb-shield:problem:${code}`,
+      title,
+      status,
+      detail: facts.detail ?? remedy,
+      instance: `urn:uuid:${requestId}`,
+      code,
+      ...(facts.errors === undefined ? {} : { errors: facts.errors }),
+      ...(retryMs === undefined ? {} : { retry_after_ms: retryMs }),
+      ...facts.members,
+    },
+  };
+}

@@ -1,0 +1,93 @@
+/** The log: one line a request, and never a body, an amount, an address, an id of an account, or a token. */
+import type { FastifyRequest } from "fastify";
+import { type DestinationStream, type Logger, pino } from "pino";
+import type { RouteId } from "./access.js";
+import type { ProblemCode } from "./problems.js";
+import type { Trace } from "./trace.js";
+
+/** Where the HTTP server writes what it has to report. */
+export type HttpLog = Pick<Logger, "info" | "warn" | "error">;
+
+/** Fields that no line shows, whoever writes it. */
+const SECRET = [
+  "authorization",
+  "headers",
+  "body",
+  "token",
+  "password",
+  "address",
+  "account_id",
+  "user_id",
+  "device_id",
+  "amount",
+];
+
+/**
+ * Creates the service's log: JSON, one object a line.
+ *
+ * @param level least severe entry that is written
+ * @param stream where to; standard error by default
+ */
+export const createLog = (
+  level: "trace" | "debug" | "info" | "warn" | "error" | "fatal",
+  stream: DestinationStream = pino.destination(2),
+): Logger =>
+  pino(
+    {
+      level,
+      base: { service: "shield" },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      redact: { paths: [...SECRET, ...SECRET.map((name) => `*.${name}`)], censor: "[left out]" },
+      serializers: { err: failureOf, error: failureOf },
+    },
+    stream,
+  );
+
+/** What a request's line shows. */
+export type RequestEntry = Readonly<{
+  route: RouteId | "other";
+  status: number;
+  ms: number;
+  key_id: string | null;
+  request_id: string;
+  trace_id: string;
+  /** Of a request that was answered with a problem. */
+  code?: ProblemCode;
+  /** The caller has left before the answer was complete. */
+  aborted?: true;
+}>;
+
+/** What is known of a request while it is answered. */
+export type RequestFacts = {
+  started: number;
+  trace: Trace;
+  code?: ProblemCode;
+};
+
+/** Writes a request's line. */
+export function logRequest(log: HttpLog, entry: RequestEntry): void {
+  if (entry.status >= 500) log.error(entry, "request");
+  else log.info(entry, "request");
+}
+
+/** Writes why a request failed in a way that nothing foresaw. */
+export const logFailure = (
+  log: HttpLog,
+  { id }: Pick<FastifyRequest, "id">,
+  error: unknown,
+): void => log.error({ request_id: id, failure: failureOf(error) }, "unexpected failure");
+
+/** Lines of a stack that are shown. */
+const MAX_FRAMES = 12;
+
+/** A failure without its message, which may hold what a caller sent: its class, its code, and where it arose. */
+export function failureOf(error: unknown) {
+  if (!(error instanceof Error)) return { name: typeof error };
+  const code: unknown = Object.getOwnPropertyDescriptor(error, "code")?.value;
+  const frames = (error.stack ?? "").split("\n").filter((line) => /^ {4}at /.test(line));
+  return {
+    name: error.constructor.name,
+    ...(typeof code === "string" && /^\w{1,64}$/.test(code) ? { code } : {}),
+    at: frames.slice(0, MAX_FRAMES).map((line) => line.trim().slice(0, 200)),
+  };
+}

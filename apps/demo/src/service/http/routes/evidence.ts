@@ -1,0 +1,158 @@
+/** What the layers know: signals, network, nodes, chain, findings, lockdown, incidents. */
+import { SIGNAL_SOURCES, type SignalV2 } from "@dgb-shield/contract";
+import { speaksAs } from "@dgb-shield/dqsn/http";
+import type { ApiKey } from "../../keys/key.js";
+import type { Service } from "../../service.js";
+import { accepted } from "../answers.js";
+import { type FieldError, HttpProblem } from "../problems.js";
+import { route, type Route } from "../route.js";
+import { idParams } from "../schemas/common.js";
+import {
+  chainAnswer,
+  clockAnswer,
+  findingsAnswer,
+  incidentReleaseAnswer,
+  incidentsAnswer,
+  lockdownAnswer,
+  networkAnswer,
+  nodesAnswer,
+  orderBody,
+  signalsAnswer,
+  signalsBody,
+} from "../schemas/evidence.js";
+
+const TAG = "evidence";
+
+/** The routes of evidence. */
+export const evidenceRoutes = (service: Service): Route[] => [
+  signals(service),
+  route({
+    id: "GET /v1/network",
+    tag: TAG,
+    summary: "Read the network's view",
+    answer: networkAnswer,
+    handle: () => service.network(),
+  }),
+  route({
+    id: "GET /v1/nodes",
+    tag: TAG,
+    summary: "Read the last report of each own node",
+    answer: nodesAnswer,
+    handle: async () => ({ nodes: await service.reports() }),
+  }),
+  chain(service),
+  findings(service),
+  route({
+    id: "GET /v1/lockdown",
+    tag: TAG,
+    summary: "Read the lockdown, and why it holds",
+    answer: lockdownAnswer,
+    handle: () => service.defense(),
+  }),
+];
+
+/** The routes of incidents and of the clock. */
+export const incidentRoutes = (service: Service): Route[] => [
+  route({
+    id: "GET /v1/incidents",
+    tag: "incidents",
+    summary: "List the open incidents",
+    answer: incidentsAnswer,
+    handle: async () => ({ incidents: await service.incidents() }),
+  }),
+  route({
+    id: "POST /v1/incidents/{id}/release",
+    tag: "incidents",
+    summary: "Release what an incident latched, once it is understood",
+    params: idParams,
+    body: orderBody,
+    answer: incidentReleaseAnswer,
+    problems: ["not_found"],
+    handle: async ({ params, body, by }) => {
+      return accepted(await service.releaseIncident(params.id, body.reason, by));
+    },
+  }),
+  route({
+    id: "POST /v1/clock/accept",
+    tag: "incidents",
+    summary: "Accept the clock, after it was found to be wrong and was mended",
+    body: orderBody,
+    answer: clockAnswer,
+    problems: ["clock_not_accepted"],
+    handle: async ({ body, by }) => {
+      const { accepted: isTaken, refused_by } = await service.acceptClock(body.reason, by);
+      if (!isTaken) {
+        throw new HttpProblem("clock_not_accepted", { members: { refused_by: [...refused_by] } });
+      }
+      return { accepted: true as const, refused_by };
+    },
+  }),
+];
+
+const signals = (service: Service): Route =>
+  route({
+    id: "POST /v1/signals",
+    tag: TAG,
+    summary: "Take in signals of another site",
+    description:
+      "All of the key's own operator and nodes, else none is taken in. `refused` counts those that are too old, or out of order.",
+    body: signalsBody,
+    answer: signalsAnswer,
+    bodyLimit: 512_000,
+    problems: ["reporter_not_allowed"],
+    handle: ({ body, key }) => {
+      const maySpeak = speakerOf(key);
+      const errors = body.signals.flatMap((signal, at): FieldError[] =>
+        maySpeak(signal)
+          ? []
+          : [
+              {
+                in: "body",
+                pointer: `/signals/${at}`,
+                detail: "not of this key's operator and nodes",
+              },
+            ],
+      );
+      if (errors.length > 0) throw new HttpProblem("reporter_not_allowed", { errors });
+      return service.receive(body.signals);
+    },
+  });
+
+/** Whether a key may report as a signal's operator and node; a key that names none may not report. */
+function speakerOf({ reports_for }: ApiKey): (signal: SignalV2) => boolean {
+  return reports_for === null ? () => false : speaksAs({ ...reports_for, sources: SIGNAL_SOURCES });
+}
+
+const chain = (service: Service): Route =>
+  route({
+    id: "GET /v1/chain",
+    tag: TAG,
+    summary: "Read which nodes follow which branch",
+    answer: chainAnswer,
+    handle: async () => {
+      const report = await service.chain();
+      if (report === null) return { chain: null };
+      const { chain: name, observed_at_ms, level, score, branches, findings: together } = report;
+      return { chain: { chain: name, observed_at_ms, level, score, branches, findings: together } };
+    },
+  });
+
+const findings = (service: Service): Route =>
+  route({
+    id: "GET /v1/findings",
+    tag: TAG,
+    summary: "List all active findings, of each node and of all together",
+    answer: findingsAnswer,
+    handle: async () => {
+      const [report, reports] = await Promise.all([service.chain(), service.reports()]);
+      const together = report?.findings ?? [];
+      return {
+        findings: [
+          ...together.map((finding) => ({ node_id: null, finding })),
+          ...reports.flatMap(({ node_id, findings: found }) =>
+            found.map((finding) => ({ node_id, finding })),
+          ),
+        ],
+      };
+    },
+  });

@@ -1,0 +1,37 @@
+/** The service's own state: status and records. */
+import type { Service } from "../../service.js";
+import { accepted } from "../answers.js";
+import { route, type Route } from "../route.js";
+import { wholeOf } from "../schemas/common.js";
+import { DEFAULT_RECORDS, recordsAnswer, recordsQuery, statusAnswer } from "../schemas/status.js";
+import { statusFor } from "../wallets.js";
+
+/** The routes of the state. */
+export const statusRoutes = (service: Service): Route[] => [
+  route({
+    id: "GET /v1/status",
+    tag: "service",
+    summary: "May I pay out now, and why (not)?",
+    answer: statusAnswer,
+    handle: async ({ key }) => statusFor(key, await service.status()),
+  }),
+  route({
+    id: "GET /v1/records",
+    tag: "service",
+    summary: "Read the ledger's records, in order",
+    description:
+      "Every decision, claim, settlement, freeze and order, with what it rests on. Personal data.",
+    query: recordsQuery,
+    answer: recordsAnswer,
+    problems: ["invalid_operation", "ledger_busy", "ledger_unavailable"],
+    handle: async ({ query }) => {
+      const limit = wholeOf(query.limit, DEFAULT_RECORDS);
+      const records = accepted(await service.records(wholeOf(query.after, 0), limit));
+      const last = records.at(-1);
+      return {
+        records,
+        next: last === undefined || records.length < limit ? null : last.seq,
+      };
+    },
+  }),
+];

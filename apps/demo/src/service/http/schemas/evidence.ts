@@ -1,0 +1,129 @@
+/** What the layers know, on the wire: network, nodes, chain, findings, lockdown, incidents. */
+import {
+  componentSchema,
+  defenseStateSchema,
+  findingSchema,
+  networkViewSchema,
+  riskLevelSchema,
+  sentinelReportSchema,
+  signalV2Schema,
+} from "@dgb-shield/contract";
+import { z } from "zod";
+import { MAX_SIGNALS, named, reason, timeMs } from "./common.js";
+
+/** Signals of another site. */
+export const signalsBody = named(
+  "SignalsBody",
+  z.strictObject({
+    signals: z
+      .array(signalV2Schema)
+      .min(1)
+      .max(MAX_SIGNALS)
+      .describe("all of the key's own operator and nodes"),
+  }),
+);
+
+/** How many signals were taken in. */
+export const signalsAnswer = named(
+  "Signals",
+  z.strictObject({ accepted: z.int().min(0), refused: z.int().min(0) }),
+);
+
+/** The network's view. */
+export const networkAnswer = named("NetworkView", networkViewSchema);
+
+const report = named("NodeReport", sentinelReportSchema);
+
+/** The last report of each own node. */
+export const nodesAnswer = named("Nodes", z.strictObject({ nodes: z.array(report) }));
+
+const finding = named("Finding", findingSchema);
+
+const branchSchema = z.strictObject({
+  tip_hash: z.string(),
+  tip_height: z.int().min(0),
+  chainwork: z.string().nullable(),
+  fork_height: z
+    .int()
+    .nullable()
+    .describe("last block shared with the branch of most work; null for that one, or unknown"),
+  nodes: z.array(
+    z.strictObject({
+      node_id: z.string(),
+      height: z.int().min(0),
+      software: z.string().nullable(),
+      is_watched: z.boolean().describe("false: it is silent, and shown where it was last"),
+    }),
+  ),
+});
+
+/** Which nodes follow which branch. */
+export const chainAnswer = named(
+  "Chain",
+  z.strictObject({
+    chain: z
+      .strictObject({
+        chain: componentSchema,
+        observed_at_ms: timeMs(),
+        level: riskLevelSchema,
+        score: z.number(),
+        branches: z.array(branchSchema).describe("the one of most work first"),
+        findings: z.array(finding).describe("what only several nodes together show"),
+      })
+      .nullable()
+      .describe("null before the first poll"),
+  }),
+);
+
+/** All active findings. */
+export const findingsAnswer = named(
+  "Findings",
+  z.strictObject({
+    findings: z.array(
+      z.strictObject({
+        node_id: z.string().nullable().describe("null: of all nodes together"),
+        finding,
+      }),
+    ),
+  }),
+);
+
+/** The defense's state. */
+export const lockdownAnswer = named("DefenseState", defenseStateSchema);
+
+/** Open incidents. */
+export const incidentsAnswer = named(
+  "Incidents",
+  z.strictObject({
+    incidents: z.array(
+      z.strictObject({
+        incident_id: z.string(),
+        cause: z.string(),
+        severity: z.number(),
+        level: riskLevelSchema,
+        since_ms: timeMs(),
+        summary: z.string(),
+        findings: z.array(
+          z.strictObject({ node_id: z.string(), finding_id: z.string(), summary: z.string() }),
+        ),
+        defense_events: z.array(z.string()),
+        latched: z.boolean().describe("whether it holds until it is released"),
+      }),
+    ),
+  }),
+);
+
+/** An operator's order that needs no more than a reason. */
+export const orderBody = named("OrderBody", z.strictObject({ reason: reason() }));
+
+/** What the release of an incident lifted. */
+export const incidentReleaseAnswer = named(
+  "IncidentRelease",
+  z.strictObject({ released: z.array(z.string()), lifted_freezes: z.int().min(0) }),
+);
+
+/** An accepted clock. */
+export const clockAnswer = named(
+  "ClockAcceptance",
+  z.strictObject({ accepted: z.literal(true), refused_by: z.array(z.string()) }),
+);

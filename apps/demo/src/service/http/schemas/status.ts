@@ -1,0 +1,89 @@
+/** The service's own state on the wire: status, readiness, records, events. */
+import { LOCKDOWNS, riskLevelSchema, withdrawalRecordSchema } from "@dgb-shield/contract";
+import { z } from "zod";
+import { SERVICE_STATES } from "../../service.js";
+import { named, timeMs, wholeText } from "./common.js";
+
+const stateSchema = z.enum(SERVICE_STATES);
+
+/** The answer to "may I pay out now, and why (not)?". */
+export const statusAnswer = named(
+  "Status",
+  z.strictObject({
+    state: stateSchema.describe(
+      "blind: nothing can be relied on; stopped: the evidence forbids every payment; restricted: some wallets are held; open",
+    ),
+    summary: z.string().describe("one sentence"),
+    since_ms: timeMs(),
+    as_of_ms: timeMs(),
+    cause: z.strictObject({ code: z.string(), text: z.string() }).nullable(),
+    remedies: z
+      .array(z.strictObject({ role: z.enum(["operator", "approver", "host"]), text: z.string() }))
+      .describe("what can be done, and by which role"),
+    observing: z.boolean().describe("whether some wallets only record"),
+    evidence: z.enum(["live", "recording"]),
+    chain: z.string(),
+    deployment_id: z.string(),
+    wallets: z.array(
+      z.strictObject({
+        wallet_id: z.string(),
+        mode: z.enum(["observe", "enforce"]),
+        state: stateSchema,
+        cause: z.string().nullable(),
+      }),
+    ),
+    level: riskLevelSchema,
+    lockdown: z.enum(LOCKDOWNS),
+    sources: withdrawalRecordSchema.shape.inputs.shape.sources,
+  }),
+);
+
+/** Whether requests can be served. */
+export const readinessAnswer = named(
+  "Readiness",
+  z.strictObject({
+    ready: z.boolean(),
+    checks: z.array(
+      z.strictObject({
+        name: z.string(),
+        ok: z.boolean(),
+        detail: z.string().optional().describe("with a key of an operator or a reader only"),
+      }),
+    ),
+  }),
+);
+
+/** The process runs. */
+export const liveAnswer = named("Live", z.strictObject({ live: z.literal(true) }));
+
+/** Records of one request at most. */
+const MAX_RECORDS = 1_000;
+/** Records of one request where no limit is given. */
+export const DEFAULT_RECORDS = 100;
+
+/** Query of the records. */
+export const recordsQuery = z.strictObject({
+  after: wholeText(0, Number.MAX_SAFE_INTEGER, 0).describe(
+    "number of the last record that is known",
+  ),
+  limit: wholeText(1, MAX_RECORDS, DEFAULT_RECORDS).describe("records at most"),
+});
+
+/** Records of the ledger, in order. */
+export const recordsAnswer = named(
+  "Records",
+  z.strictObject({
+    records: z.array(
+      z.strictObject({
+        seq: z.int().min(1),
+        at_ms: timeMs(),
+        kind: z.string(),
+        record: z.looseObject({}),
+      }),
+    ),
+    next: z
+      .int()
+      .nullable()
+      .describe("`after` of the next page; null: these were the last ones so far"),
+  }),
+);

@@ -1,0 +1,138 @@
+/** Routes that are not JSON with a key: probes, metrics, the document, the event stream. */
+import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { Registry } from "prom-client";
+import { z } from "zod";
+import type { ApiKey, Keyring } from "../keys/key.js";
+import type { Readiness, Service } from "../service.js";
+import { addressOf, type RouteId } from "./access.js";
+import { documented } from "./documentation.js";
+import type { EventStream } from "./event-stream.js";
+import { bearerOf } from "./guards.js";
+import type { ProblemCode } from "./problems.js";
+import { liveAnswer, readinessAnswer } from "./schemas/status.js";
+
+/** What these routes need. */
+export type SpecialParts = Readonly<{
+  service: Service;
+  stream: EventStream;
+  registry: Registry;
+  keyring: Pick<Keyring, "authenticate">;
+  clock: () => number;
+}>;
+
+type Described = Readonly<{
+  id: RouteId;
+  tag: string;
+  summary: string;
+  description?: string;
+  problems?: readonly ProblemCode[];
+  answers: Readonly<Record<number, object>>;
+}>;
+
+/** Options of a route as Fastify takes them. */
+function optionsOf({ answers, problems = [], ...rest }: Described) {
+  return {
+    ...addressOf(rest.id),
+    config: { routeId: rest.id },
+    schema: documented({ ...rest, problems, schemas: {} }, answers),
+  };
+}
+
+const text = (type: string, description: string) => ({
+  description,
+  content: { [type]: { schema: z.string() } },
+});
+
+/** Adds the routes. */
+export function addSpecialRoutes(app: FastifyInstance, parts: SpecialParts): void {
+  addProbes(app, parts.service);
+  app.route({
+    ...optionsOf({
+      id: "GET /metrics",
+      tag: "health",
+      summary: "Metrics of the service, for Prometheus",
+      answers: { 200: text("text/plain", "Prometheus text format") },
+    }),
+    handler: async (_, reply) =>
+      reply.type(parts.registry.contentType).send(await parts.registry.metrics()),
+  });
+  app.route({
+    ...optionsOf({
+      id: "GET /v1/openapi.json",
+      tag: "service",
+      summary: "This document",
+      answers: { 200: z.looseObject({}) },
+    }),
+    handler: () => app.swagger(),
+  });
+  addEvents(app, parts);
+}
+
+function addProbes(app: FastifyInstance, service: Service): void {
+  app.route({
+    ...optionsOf({
+      id: "GET /livez",
+      tag: "health",
+      summary: "Whether the process answers",
+      answers: { 200: liveAnswer },
+    }),
+    handler: () => ({ live: true }),
+  });
+  // Probes come without a key: one check at a time answers all of them.
+  let running: Promise<Readiness> | undefined;
+  const readiness = (): Promise<Readiness> => {
+    running ??= service.readiness().finally(() => (running = undefined));
+    return running;
+  };
+  app.route({
+    ...optionsOf({
+      id: "GET /readyz",
+      tag: "health",
+      summary: "Whether requests can be served, and which check fails where they cannot",
+      answers: { 200: readinessAnswer, 503: readinessAnswer },
+    }),
+    handler: async (request, reply) => {
+      const { ready, checks } = await readiness();
+      const shown = checks.map(({ name, ok, detail }) => ({
+        name,
+        ok,
+        ...(maySeeDetails(request.apiKey) ? { detail } : {}),
+      }));
+      return reply.code(ready ? 200 : 503).send({ ready, checks: shown });
+    },
+  });
+}
+
+const maySeeDetails = (key: ApiKey | undefined): boolean =>
+  key !== undefined && key.wallets === null && ["operator", "reader"].includes(key.role);
+
+function addEvents(app: FastifyInstance, { stream, keyring, clock }: SpecialParts): void {
+  app.route({
+    ...optionsOf({
+      id: "GET /v1/events",
+      tag: "service",
+      summary: "Follow the service's events",
+      description:
+        "Server-Sent Events. `Last-Event-ID` resumes; `reset` says that it cannot, so that the state must be read anew. A key that is bound to wallets sees events that name one of them. A heartbeat comes every 15 seconds; without two of them, and with a reader that reads too slowly, the stream ends.",
+      problems: ["too_many_streams", "closing"],
+      answers: { 200: text("text/event-stream", "events, each a JSON object") },
+    }),
+    handler: (request, reply) => {
+      const key = request.apiKey as ApiKey;
+      const token = bearerOf(request);
+      stream.join({
+        key,
+        last_id: lastIdOf(request),
+        response: reply.raw,
+        headers: { ...(reply.getHeaders() as Record<string, string>), connection: "close" },
+        isAllowed: () => keyring.authenticate(token, clock())?.id === key.id,
+      });
+      reply.hijack();
+    },
+  });
+}
+
+function lastIdOf({ headers }: FastifyRequest): string | undefined {
+  const id = headers["last-event-id"];
+  return typeof id === "string" ? id : undefined;
+}
