@@ -38,6 +38,8 @@ export type PipelineConfig = Readonly<{
   events: EventSink;
   /** Turns an address into its script; without it destinations are compared as texts. */
   script_of?: ScriptOf | undefined;
+  /** Whether this process may decide: false once another one watches in its place. */
+  is_active?: (() => boolean) | undefined;
   /** Receives why the ledger failed, for the log. */
   log?: ((entry: LogEntry) => void) | undefined;
   /** Wall clock: milliseconds since 1970-01-01T00:00:00Z. */
@@ -110,6 +112,9 @@ const configSchema = z
     evidence: z.enum(["live", "replayed"]).default("live"),
     events: hasMethods("emit"),
     script_of: functionSchema.optional(),
+    is_active: z
+      .custom<() => boolean>((value) => typeof value === "function", "a function")
+      .optional(),
     log: functionSchema.optional(),
     clock: functionSchema,
     monotonic: functionSchema.optional(),

@@ -184,7 +184,8 @@ export function createSite(config: PipelineConfig, settings: Settings): Site {
     const view = viewAt(moment);
     const events = now === undefined ? [] : eventsFromNetwork(view, reading, TTL);
     const state = defense.apply(events, reading);
-    const durable = keeper.keep(readMs) && isStateChecked && lost === null;
+    const isActive = config.is_active?.() ?? true;
+    const durable = keeper.keep(readMs) && isActive && isStateChecked && lost === null;
     const evidence = { inputs: inputsAt(moment, view, state), at_ms: readMs, durable };
     return { evidence, view, defense: state };
   }

@@ -37,7 +37,6 @@ export async function deploy(fields: Partial<ServiceConfig> = {}): Promise<Deplo
       ledger: path,
       ledger_witness: join(data_dir, "witness"),
       state: join(data_dir, "state"),
-      keys: join(data_dir, "keys.json"),
       outbox: join(data_dir, "outbox"),
     },
     ledger: { kind: "sqlite", path },

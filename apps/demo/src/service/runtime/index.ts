@@ -29,6 +29,8 @@ export type ServiceOptions = Readonly<{
   log: (level: "info" | "warn" | "error", text: string, facts?: JsonObject) => void;
   /** How long levels are held after their cause has gone, in milliseconds; default: the pipeline's. */
   hold_ms?: number;
+  /** Ends the wait for another process that watches on the same PostgreSQL schema. */
+  stop?: AbortSignal;
 }>;
 
 /** Name of the method by which an approver's key approves: a person with a strong credential. */
@@ -41,14 +43,14 @@ const METHOD = "operator";
  */
 export async function createService(
   config: ServiceConfig,
-  { log, hold_ms }: ServiceOptions,
+  { log, hold_ms, stop }: ServiceOptions,
 ): Promise<Service> {
   const trial = config.recording === null ? null : trialOf(config, config.recording);
   const clock = trial?.clock.now ?? Date.now;
   const monotonic = trial?.clock.monotonic ?? (() => performance.now());
   const warn = (text: string): void => log("warn", text);
   const ledgerClock = trial === null || trial.clock.speed === 1 ? "database" : "caller";
-  const storage = await openStorage(config, { clock, log: warn, ledgerClock });
+  const storage = await openStorage(config, { clock, log: warn, ledgerClock, stop });
   try {
     const events = createEventLog(clock);
     const pipeline = pipelineOf(config, { storage, events, clock, monotonic, log, hold_ms, trial });
@@ -102,6 +104,7 @@ function pipelineOf(
       ? { max_report_age_ms: config.max_report_age_ms, min_fresh_nodes: config.min_fresh_nodes }
       : {}),
     events: { emit: (event) => events.add("layer", asJson(event)) },
+    is_active: storage.isActive,
     log: ({ code, detail }) => log("error", "the ledger failed", { code, detail }),
     clock,
     monotonic,
@@ -240,10 +243,9 @@ function payments(
 }
 
 function simulatedOf(answer: PaymentAnswer): SimulatedAnswer {
-  const simulated: Partial<PaymentAnswer> = { ...answer };
-  delete simulated.recorded;
-  delete simulated.repeated;
-  return simulated as SimulatedAnswer;
+  const { recorded, repeated, ...simulated } = answer;
+  void [recorded, repeated];
+  return simulated;
 }
 
 function viewOf(stored: StoredWithdrawal, approvals: PaymentView["approvals"]): PaymentView {

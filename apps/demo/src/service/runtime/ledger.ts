@@ -3,12 +3,15 @@ import { createPostgresLedger } from "@dgb-shield/wallet-guardian/postgres";
 import { createSqliteLedger } from "@dgb-shield/wallet-guardian/sqlite";
 import type { Ledger } from "@dgb-shield/wallet-guardian";
 import pg from "pg";
+import { lockFolder } from "../../cli/folder-lock.js";
+import { CommandError } from "../../errors.js";
 import { createStateFile } from "../../pipeline/state/state-file.js";
 import type { StateStore } from "../../pipeline/index.js";
 import type { ServiceConfig } from "../config/schema.js";
 import { type ApprovalStore, createApprovalFile } from "./approvals/file.js";
 import { createApprovalTable } from "./approvals/table.js";
 import { ServiceError } from "./errors.js";
+import { createLease } from "./lease.js";
 import { createStateTable } from "./state-table.js";
 
 /** What a deployment keeps. */
@@ -16,6 +19,8 @@ export type Storage = Readonly<{
   ledger: Ledger;
   state: StateStore;
   approvals: ApprovalStore;
+  /** Whether this process is the one that watches and decides. */
+  isActive(): boolean;
   close(): Promise<void>;
 }>;
 
@@ -30,6 +35,8 @@ export type StorageOptions = Readonly<{
   log: (text: string) => void;
   /** Whose time counts with PostgreSQL: the caller's while a recording is played faster than it was made. */
   ledgerClock: "database" | "caller";
+  /** Ends the wait for another process that watches on the same schema. */
+  stop?: AbortSignal | undefined;
 }>;
 
 /**
@@ -51,24 +58,42 @@ async function openFiles(
   path: string,
   { clock }: StorageOptions,
 ): Promise<Storage> {
+  const unlock = await locked(data_dir);
   const ledger = createSqliteLedger({ path });
-  await probed(ledger);
+  await probed(ledger).catch((error: unknown) => {
+    unlock();
+    throw error;
+  });
   const approvals = createApprovalFile(`${data_dir}/approvals.jsonl`, clock);
   return {
     ledger,
     state: createStateFile(files.state),
     approvals,
+    // The process that serves a data_dir locks it.
+    isActive: () => true,
     async close() {
       await approvals.close();
       await ledger.close();
+      unlock();
     },
   };
+}
+
+/** Takes the folder for this process alone: a second one would decide on a state that it does not see change. */
+async function locked(folder: string): Promise<() => void> {
+  try {
+    return await lockFolder(folder);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    const remedy = "end the other one, or give this one a data_dir of its own";
+    throw new ServiceError("in_use", `another process serves ${folder}: ${remedy}`, error);
+  }
 }
 
 async function openDatabase(
   config: ServiceConfig,
   { url, schema }: Readonly<{ url: string; schema: string }>,
-  { clock, log, ledgerClock }: StorageOptions,
+  { clock, log, ledgerClock, stop }: StorageOptions,
 ): Promise<Storage> {
   const pool = new pg.Pool({
     connectionString: url,
@@ -81,16 +106,20 @@ async function openDatabase(
     ...{ pool, schema, create: false, witness: config.files.ledger_witness },
     clock: ledgerClock,
   });
+  const lease = createLease(pool, schema, log);
   const end = async (): Promise<void> => {
+    await lease.close();
     await ledger.close();
     await pool.end();
   };
   try {
     await probed(ledger);
+    await lease.acquire(stop);
     return {
       ledger,
-      state: await createStateTable(pool, schema),
+      state: await createStateTable(pool, schema, lease.isHeld),
       approvals: await createApprovalTable(pool, schema, clock),
+      isActive: lease.isHeld,
       close: end,
     };
   } catch (error) {

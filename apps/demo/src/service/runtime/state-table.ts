@@ -6,9 +6,14 @@ import type { StateStore } from "../../pipeline/index.js";
  * Creates a store in the table `service_state` of the ledger's schema, which is made where it is missing. The row is
  * read here, once; a save resolves when the database has committed it.
  *
+ * @param isHeld whether this process watches; once another one does, nothing is saved any more
  * @throws what the database answers
  */
-export async function createStateTable(pool: pg.Pool, schema: string): Promise<StateStore> {
+export async function createStateTable(
+  pool: pg.Pool,
+  schema: string,
+  isHeld: () => boolean,
+): Promise<StateStore> {
   const table = `${pg.escapeIdentifier(schema)}.service_state`;
   await createTable(
     pool,
@@ -19,6 +24,7 @@ export async function createStateTable(pool: pg.Pool, schema: string): Promise<S
   return Object.freeze({
     load: () => stored,
     async save(text: string) {
+      if (!isHeld()) throw new Error("another process watches in this one's place");
       await pool.query(
         `INSERT INTO ${table} (id, body) VALUES (1, $1) ON CONFLICT (id) DO UPDATE SET body = excluded.body`,
         [text],
