@@ -1,0 +1,97 @@
+/** The service over a recording that is played as if it happened now: a trial. */
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { digibyteRegtest } from "@dgb-shield/chain";
+import { afterEach, describe, expect, it } from "vitest";
+import { loadRecording, movedBy, openTrialClock } from "../../../src/service/runtime/player.js";
+import { deploy, type Deployment, paymentRequest } from "../../support/service.js";
+
+const FILE = createRequire(import.meta.url).resolve(
+  "@dgb-shield/sentinel/recordings/digibyte-core-8.22-regtest.jsonl",
+);
+const SPEED = 400;
+/** Half a second of the machine, within which the player shows what is due. */
+const LAG_MS = SPEED * 500;
+
+const deployments: Deployment[] = [];
+afterEach(() => {
+  for (const deployment of deployments.splice(0)) deployment.remove();
+});
+async function trial(): Promise<Deployment> {
+  const recording = { file: FILE, speed: SPEED };
+  const deployment = await deploy({ chain: digibyteRegtest, recording });
+  deployments.push(deployment);
+  return deployment;
+}
+
+/** When the node first showed a block of the retired algorithm, from the recording's begin on, in milliseconds. */
+function retiredAfterMs(): number {
+  const { observations } = loadRecording(FILE);
+  const first = observations[0]?.at_ms ?? 0;
+  const shown = observations.find(({ blocks }) =>
+    blocks.some(({ height, version }) => height > 2_000 && ((version >> 8) & 15) === 4),
+  );
+  return (shown?.at_ms ?? Infinity) - first;
+}
+
+describe("a trial", { timeout: 120_000 }, () => {
+  it("allows before the first retired block and nothing after it, over a restart in the middle", async () => {
+    const deployment = await trial();
+    const retiredMs = retiredAfterMs();
+    expect(retiredMs).toBeLessThan(Infinity);
+    const decided: { after_ms: number; final: string; evidence: string }[] = [];
+    let service = await deployment.start();
+    const clock = openTrialClock(join(deployment.config.data_dir, "trial.json"), SPEED);
+    let restarts = 0;
+    while (clock.now() - clock.began_ms < retiredMs + 3 * LAG_MS) {
+      const answer = await service.decide(paymentRequest());
+      const after_ms = answer.decided_at_ms - clock.began_ms;
+      decided.push({ after_ms, final: answer.final, evidence: answer.inputs.sentinel_level });
+      if (restarts === 0 && after_ms > retiredMs / 2) {
+        restarts++;
+        await service.close();
+        service = await deployment.start();
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    const [status, incidents] = [await service.status(), await service.incidents()];
+    await service.close();
+    expect(status.evidence).toBe("recording");
+    expect(status.state).not.toBe("open");
+    expect(incidents.map(({ cause }) => cause)).toContain("retired_algorithm");
+    expect(restarts).toBe(1);
+    const [before, after] = [
+      decided.filter(({ after_ms }) => after_ms < retiredMs),
+      decided.filter(({ after_ms }) => after_ms > retiredMs + LAG_MS),
+    ];
+    expect(before.some(({ final }) => final === "ALLOW")).toBe(true);
+    expect(after.length).toBeGreaterThan(0);
+    expect(after.filter(({ final }) => final === "ALLOW")).toEqual([]);
+  });
+
+  it("moves every time of an observation by the same seconds", () => {
+    const [first, second] = loadRecording(FILE).observations;
+    if (first === undefined || second === undefined) throw new Error("no observations");
+    const moved = movedBy(second, 86_400_499);
+    expect(moved.at_ms - second.at_ms).toBe(86_400_000);
+    expect((moved.tip?.time_s ?? 0) - (second.tip?.time_s ?? 0)).toBe(86_400);
+    expect(moved.blocks.map(({ time_s }, i) => time_s - (second.blocks[i]?.time_s ?? 0))).toEqual(
+      second.blocks.map(() => 86_400),
+    );
+    expect(moved.tip?.hash).toBe(second.tip?.hash);
+  });
+
+  it("goes on with the clock that it began with, and at no other speed", async () => {
+    const { config } = await trial();
+    const path = join(config.data_dir, "trial.json");
+    const first = openTrialClock(path, SPEED);
+    const again = openTrialClock(path, SPEED);
+    expect(again.began_ms).toBe(first.began_ms);
+    expect(again.now()).toBeGreaterThanOrEqual(first.began_ms);
+    expect(() => openTrialClock(path, 1)).toThrow(/begun at speed 400/);
+  });
+
+  it.each(["/nonexistent", "/etc/hostname"])("refuses %s as a recording", (file) => {
+    expect(() => loadRecording(file)).toThrow(/cannot play/);
+  });
+});
