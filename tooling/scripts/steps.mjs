@@ -51,12 +51,13 @@ const LOG_MS = 15_000;
  *
  * @param {string} title what the reader sees
  * @param {string[]} args arguments of pnpm
- * @param {{ show?: boolean }} options `show`: let the output through instead of keeping it for a failure
+ * @param {{ show?: boolean, beside?: boolean }} options `show`: let the output through instead of keeping it for a
+ *   failure; `beside`: other steps run at the same time, so that no line is redrawn
  * @returns {Promise<boolean>} whether it succeeded
  */
-export async function step(title, args, { show = false } = {}) {
+export async function step(title, args, { show = false, beside = false } = {}) {
   const begun = Date.now();
-  const progress = show ? logLines(title) : progressOf(title, begun);
+  const progress = show || beside ? logLines(title) : progressOf(title, begun);
   const stdio = ["ignore", show ? 2 : "pipe", show ? "inherit" : "pipe"];
   const { passed, output } = await run(args, stdio);
   progress.end(`${passed ? "done" : "FAILED"} (${((Date.now() - begun) / 1000).toFixed(1)} s)`);
@@ -64,19 +65,40 @@ export async function step(title, args, { show = false } = {}) {
   return passed;
 }
 
+/**
+ * Runs lanes of steps at the same time, the steps of each lane one after the other.
+ *
+ * @param {[title: string, args: string[]][][]} lanes what each lane runs
+ * @returns {Promise<boolean>} whether all steps succeeded
+ */
+export async function beside(...lanes) {
+  const results = lanes.map(async (steps) => {
+    const passed = [];
+    for (const [title, args] of steps) passed.push(await step(title, args, { beside: true }));
+    return passed.every(Boolean);
+  });
+  return (await Promise.all(results)).every(Boolean);
+}
+
+/** Steps that are running. A signal ends them all. */
+const running = new Set();
+
+function stop(signal) {
+  for (const child of running) child.kill(signal);
+  process.exit(130);
+}
+
 /** Starts pnpm; its output is kept in the order in which it came. A signal ends it as well. */
 function run(args, stdio) {
   const child = spawn("npx", [...PNPM, ...args], { ...SPAWNED, stdio });
   const chunks = [];
   for (const stream of [child.stdout, child.stderr]) stream?.on("data", (one) => chunks.push(one));
-  const stop = (signal) => {
-    child.kill(signal);
-    process.exit(130);
-  };
-  for (const signal of SIGNALS) process.once(signal, stop);
+  if (running.size === 0) for (const signal of SIGNALS) process.on(signal, stop);
+  running.add(child);
   return new Promise((resolve) => {
     const end = (passed, more = "") => {
-      for (const signal of SIGNALS) process.off(signal, stop);
+      running.delete(child);
+      if (running.size === 0) for (const signal of SIGNALS) process.off(signal, stop);
       resolve({ passed, output: `${Buffer.concat(chunks).toString("utf8")}${more}\n` });
     };
     child.on("error", (error) => end(false, String(error)));
