@@ -25,6 +25,7 @@ export const FINDING_CODES = Object.freeze([
   "peer_isolation",
   "entropy_drop",
   "nonce_reuse",
+  "double_spend",
   "subsidy",
   "flag_day",
   "node_unreachable",

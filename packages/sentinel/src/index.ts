@@ -30,6 +30,7 @@ export { algoShare } from "./detectors/algo-share.js";
 export { blockCadence } from "./detectors/block-cadence.js";
 export { blockStall } from "./detectors/block-stall.js";
 export { clockTrust } from "./detectors/clock-trust.js";
+export { doubleSpend } from "./detectors/double-spend.js";
 export { entropyDrop } from "./detectors/entropy-drop.js";
 export { flagDay } from "./detectors/flag-day.js";
 export { mempoolSurge } from "./detectors/mempool-surge.js";
@@ -71,6 +72,10 @@ export {
   blockHeaderSchema,
   type ChainTip,
   chainTipSchema,
+  type DoubleSpend,
+  doubleSpendSchema,
+  type Dropped,
+  droppedSchema,
   type Failure,
   LAST_TIP_STATUSES,
   type NodeInfo,

@@ -86,6 +86,8 @@ function timed<T extends Observation>(observation: T, { state }: Clock): Timed<T
     pruned_below: observation.pruned_below,
     warnings: observation.warnings,
     details: observation.details,
+    dropped: observation.dropped,
+    double_spends: observation.double_spends,
     times: state.times,
     clock: state.status,
   };

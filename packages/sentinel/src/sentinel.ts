@@ -35,6 +35,7 @@ import { rivalChain } from "./detectors/rival-chain/index.js";
 import { retiredAlgorithm } from "./detectors/retired-algorithm.js";
 import { slowChain } from "./detectors/slow-chain.js";
 import { workRate } from "./detectors/work-rate.js";
+import { doubleSpend } from "./detectors/double-spend.js";
 import { subsidy } from "./detectors/subsidy.js";
 import { SentinelError } from "./errors.js";
 import { errorText } from "./internal/error-text.js";
@@ -62,6 +63,7 @@ export const DEFAULT_DETECTORS: readonly Detector[] = Object.freeze([
   peerIsolation,
   entropyDrop,
   nonceReuse,
+  doubleSpend,
   subsidy,
   flagDay,
   nodeUnreachable,

@@ -9,6 +9,9 @@ const SEVERITY: Readonly<Record<Unavailable["reason"], number>> = Object.freeze(
   // A pruned node never has it again: known, and no alarm.
   pruned: 0,
   failed: SCALE.elevated,
+  // The same of what a version does not have.
+  unsupported: 0,
+  too_deep: SCALE.elevated,
 });
 
 /** Detectors that judge every block by itself: where one is missing they have not run on it. */
@@ -27,8 +30,8 @@ export const hasRun = (detector: string, missing: MissingBlocks | undefined): bo
 type Missing = DetectorFinding & { detector: string };
 
 /**
- * A finding for each kind of evidence that is lacking and each reason: 0 where it was pruned, 0.25 where
- * the request failed. The detectors that need it do not run, so that missing evidence is not mistaken for a healthy node.
+ * A finding for each kind of evidence that is lacking and each reason: 0 where it was pruned or where the node's
+ * version does not have it, 0.25 where the request failed or where there is more of it than is read. The detectors that need it do not run, so that missing evidence is not mistaken for a healthy node.
  */
 export function unavailableFindings({ unavailable, tip }: WatchedObservation): Missing[] {
   // [FINDING evidence_unavailable] requested evidence is missing

@@ -48,8 +48,10 @@ const sideOf = ({ tip, chainwork, nodes }: Branch, length: number) => ({
 /**
  * `tip_divergence`: nodes on different branches. Ordinary stale blocks part nodes as well: of N blocks a year,
  * N·r^d are branches of d blocks, and one that begins lasts longer than t seconds with about
- * exp(−t/(spacing + 20)), since the next block decides. Severity is the worse of what both return periods give.
- * DigiByte: three blocks each 0.26; one block each 0.25 after 337 s.
+ * exp(−t/(spacing + 20)), since the next block decides. Once one branch is longer, all nodes take it as soon as it has
+ * reached them: k more blocks come before that with the probability (20/(spacing + 20))^k. Severity is the worst of what
+ * the three return periods give. DigiByte: three blocks each 0.26; one block each 0.25 after 337 s. Litecoin: two
+ * against six 0.27.
  */
 export function divergenceOf(
   split: Split,
@@ -64,8 +66,9 @@ export function divergenceOf(
   const byDepth = 1 / (perYear * chain.stale_rate ** depth);
   const lasting = Math.exp(-seconds / (chain.spacing_seconds + PROPAGATION_SECONDS));
   const byTime = 1 / (perYear * chain.stale_rate * lasting);
-  const severity = severityOfReturnPeriod(Math.max(byDepth, byTime));
-  // [FINDING tip_divergence] an honest chain parts its nodes so deep, or so long, at most once a year
+  const years = Math.max(byDepth, byTime, yearsOfLead(split, perYear, chain));
+  const severity = severityOfReturnPeriod(years);
+  // [FINDING tip_divergence] an honest chain parts its nodes so deep, so far or so long at most once a year
   if (!isNotable(severity)) return [];
   const place = fork_height === null ? "below what is known" : `above height ${fork_height}`;
   return [
@@ -81,10 +84,23 @@ export function divergenceOf(
         main: sideOf(main, main_length),
         other: sideOf(other, other_length),
         seconds: Math.floor(seconds),
-        false_alarm_years: significant(Math.max(byDepth, byTime)),
+        false_alarm_years: significant(years),
       },
     },
   ];
+}
+
+/** Return period of a branch that is so many blocks longer before it reaches the other nodes; 0 while they catch up. */
+function yearsOfLead(
+  { main, other, main_length, other_length }: Split,
+  perYear: number,
+  { spacing_seconds, stale_rate }: ChainParameters,
+): number {
+  const isKeepingUp = other.nodes.some((node) => node.is_watched && !node.is_catching_up);
+  const lead = main.tip.height - other.tip.height;
+  if (!isKeepingUp || other_length === 0 || lead !== main_length - other_length) return 0;
+  const more = PROPAGATION_SECONDS / (PROPAGATION_SECONDS + spacing_seconds);
+  return 1 / (perYear * stale_rate * more ** Math.max(0, lead));
 }
 
 /**

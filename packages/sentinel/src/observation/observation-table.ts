@@ -10,6 +10,9 @@ import {
   LAST_TIP_STATUSES,
   MAX_BLOCK_DETAILS,
   MAX_BLOCKS,
+  MAX_DOUBLE_SPENDS,
+  MAX_DROPPED_BRANCHES,
+  MAX_DROPPED_NAMED,
   MAX_PEERS,
   MAX_SIGNATURES,
   MAX_TIPS,
@@ -130,6 +133,30 @@ const FAILURE = record({ kind: oneOf(RPC_FAILURE_KINDS), code: orNull(INTEGER) }
 
 const DETAIL = record({ hash: HASH, height: COUNT, coinbase_value: COUNT, fees: COUNT });
 
+const DROPPED = record({
+  lost_tip: HASH,
+  fork_height: COUNT,
+  blocks: integer(1, Infinity),
+  blocks_read: COUNT,
+  new_blocks_unread: COUNT,
+  count: COUNT,
+  txids: list(HASH, MAX_DROPPED_NAMED),
+});
+
+const DOUBLE_SPEND = record({
+  spent_txid: HASH,
+  spent_vout: integer(0, UINT32),
+  lost_txid: HASH,
+  confirmations: integer(1, Infinity),
+  new_txid: HASH,
+  new_height: COUNT,
+  lost_tip: HASH,
+  fork_height: COUNT,
+  paid: COUNT,
+  withdrawn: COUNT,
+  redirected: COUNT,
+});
+
 const UNAVAILABLE = record({
   what: oneOf(UNAVAILABLE_KINDS),
   reason: oneOf(UNAVAILABLE_REASONS),
@@ -180,6 +207,8 @@ export const OBSERVATION: RecordRule = {
         pruned_below: COUNT,
         warnings: list(text(512), MAX_WARNINGS),
         details: list(DETAIL, MAX_BLOCK_DETAILS),
+        dropped: list(DROPPED, MAX_DROPPED_BRANCHES),
+        double_spends: list(DOUBLE_SPEND, MAX_DOUBLE_SPENDS),
       },
       true,
     ),

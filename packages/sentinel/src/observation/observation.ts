@@ -28,6 +28,15 @@ export const MAX_UNAVAILABLE = 64;
 /** Most blocks of which one observation gives the coinbase. */
 export const MAX_BLOCK_DETAILS = 4_096;
 
+/** Most branches that fell out of the chain in one observation. */
+export const MAX_DROPPED_BRANCHES = 8;
+
+/** Most transactions that one observation names of such a branch; all are counted. */
+export const MAX_DROPPED_NAMED = 64;
+
+/** Most double spends of one observation. */
+export const MAX_DOUBLE_SPENDS = 64;
+
 /** Most warnings of a node in one observation. */
 export const MAX_WARNINGS = 16;
 
@@ -48,10 +57,17 @@ export const UNAVAILABLE_KINDS = Object.freeze([
   "difficulties",
   "peers",
   "signatures",
+  "prevouts",
+  "branch",
 ] as const);
 
 /** Why evidence is lacking. */
-export const UNAVAILABLE_REASONS = Object.freeze(["pruned", "failed"] as const);
+export const UNAVAILABLE_REASONS = Object.freeze([
+  "pruned",
+  "failed",
+  "unsupported",
+  "too_deep",
+] as const);
 
 /** States of a chain tip, as `getchaintips` names them. */
 export const TIP_STATUSES = Object.freeze([
@@ -161,7 +177,10 @@ export type Signature = z.infer<typeof signatureSchema>;
 /** Requested evidence that is missing. */
 export const unavailableSchema = z.strictObject({
   what: z.enum(UNAVAILABLE_KINDS),
-  /** `pruned`: the node has thrown it away; `failed`: it answered with an error, or not at all. */
+  /**
+   * `pruned`: the node has thrown it away; `failed`: it answered with an error, or not at all; `unsupported`: its
+   * version does not have it; `too_deep`: there is more of it than is read.
+   */
   reason: z.enum(UNAVAILABLE_REASONS),
   /** Of a block; null otherwise. */
   height: heightSchema.nullable(),
@@ -225,6 +244,52 @@ export const blockDetailSchema = sealed(
 );
 /** What a block's coinbase pays. */
 export type BlockDetail = z.infer<typeof blockDetailSchema>;
+
+/** A branch that fell out of the active chain, and those of its transactions that are in no new block. */
+export const droppedSchema = sealed(
+  z.strictObject({
+    /** The tip of the branch, as it was shown. */
+    lost_tip: hash256Schema,
+    /** Last block that it shares with the active chain. */
+    fork_height: heightSchema,
+    /** Blocks of the branch above it, and how many of them were read. */
+    blocks: z.int().min(1),
+    blocks_read: z.int().min(0),
+    /** Blocks of the active chain above it that were not read: what is in them counts as dropped. */
+    new_blocks_unread: z.int().min(0),
+    /** Transactions that are in no new block; coinbases, which every lost block has, are left out. */
+    count: z.int().min(0),
+    /** The first of them, in the order of the branch. */
+    txids: z.array(hash256Schema).max(MAX_DROPPED_NAMED),
+  }),
+);
+/** A branch that fell out of the active chain. */
+export type Dropped = z.infer<typeof droppedSchema>;
+
+/** An outpoint that a transaction of a lost branch spends, and another one of the active chain, too. */
+export const doubleSpendSchema = sealed(
+  z.strictObject({
+    /** The outpoint; the first one where there are several. */
+    spent_txid: hash256Schema,
+    spent_vout: z.uint32(),
+    /** The transaction that fell out, and the confirmations that it had. */
+    lost_txid: hash256Schema,
+    confirmations: z.int().min(1),
+    /** The one in its place. */
+    new_txid: hash256Schema,
+    new_height: heightSchema,
+    lost_tip: hash256Schema,
+    fork_height: heightSchema,
+    /** What the first one paid to the scripts that get less by the second one, in base units. */
+    paid: z.int().min(0),
+    /** How much less they get. */
+    withdrawn: z.int().min(0),
+    /** How much more other scripts get, and those that the first one did not pay. */
+    redirected: z.int().min(0),
+  }),
+);
+/** Two transactions that spend one outpoint. */
+export type DoubleSpend = z.infer<typeof doubleSpendSchema>;
 
 /** One observation of one node. */
 export const observationSchema = sealed(
@@ -290,6 +355,10 @@ export const observationSchema = sealed(
       warnings: z.array(textSchema(512)).max(MAX_WARNINGS).optional(),
       /** Coinbases of the new blocks; absent where blocks were not read. */
       details: z.array(blockDetailSchema).max(MAX_BLOCK_DETAILS).optional(),
+      /** Branches that fell out of the chain, once the new blocks up to the tip were read. */
+      dropped: z.array(droppedSchema).max(MAX_DROPPED_BRANCHES).optional(),
+      /** Double spends that new blocks show; absent where transactions were not read. */
+      double_spends: z.array(doubleSpendSchema).max(MAX_DOUBLE_SPENDS).optional(),
     })
     .refine(
       ({ tip, reachable, syncing, warming_up }) =>

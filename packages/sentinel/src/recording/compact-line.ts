@@ -39,6 +39,8 @@ const MOMENTARY = {
   last_tip: shape.last_tip,
   node_time_s: shape.node_time_s,
   details: shape.details,
+  dropped: shape.dropped,
+  double_spends: shape.double_spends,
 } as const;
 
 /** Fields that last: as in the line before where a line omits them, absent where it has null. */

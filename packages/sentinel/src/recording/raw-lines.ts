@@ -1,6 +1,6 @@
 /** The lines of a raw recording, checked one by one and grouped into polls. */
 import { z } from "zod";
-import { ownMembers } from "../internal/own.js";
+import { ownMember, ownMembers } from "../internal/own.js";
 import { RecordingError } from "./error.js";
 import { LABEL } from "./labelled.js";
 import { type NumberedLine, numberLines, parseLine } from "./lines.js";
@@ -45,6 +45,13 @@ export type RawPoll = {
 
 /** Whether a call failed. */
 export const isFailed = ({ error }: RawLine): boolean => error !== undefined && error !== null;
+
+/** The hash of the block that an answer is about. */
+export function resultHash({ result }: RawLine): string | undefined {
+  const isObject = typeof result === "object" && result !== null;
+  const hash = isObject ? ownMember(result, "hash") : undefined;
+  return typeof hash === "string" ? hash : undefined;
+}
 
 /**
  * Groups the answers of a raw recording into polls. The first call that fails can be a poll's last one. An

@@ -11,6 +11,7 @@ import { headerOf, nodeOf, peersOf, resultOf } from "./raw-answers.js";
 import { blockOf, hasTransactions } from "./raw-block.js";
 import { callFailure } from "./raw-failure.js";
 import { isFailed, type RawLine, type RawPoll } from "./raw-lines.js";
+import { emptyRawChain, lostFields, type RawChain } from "./raw-transactions.js";
 
 /** Blocks that the reader keeps, so that none is shown twice: more than any reorganisation is deep. */
 const MAX_KNOWN = 4_096;
@@ -36,6 +37,8 @@ export type RawMemory = {
   warmedUp: boolean;
   /** Heights of the blocks that were shown. */
   known: Map<string, number>;
+  /** The last blocks, with what is known of their transactions. */
+  chain: RawChain;
 };
 
 export const emptyMemory = (): RawMemory => ({
@@ -44,6 +47,7 @@ export const emptyMemory = (): RawMemory => ({
   uptime: undefined,
   warmedUp: false,
   known: new Map(),
+  chain: emptyRawChain(),
 });
 
 /** Keeps what the next poll is compared with. */
@@ -100,16 +104,21 @@ export function othersOf(
   };
   const blocks = newBlocks(observation, memory, of("getblockheader"));
   const peers = of("getpeerinfo").at(-1);
+  const bodies = [...poll.answers, ...poll.others].filter(isBlock);
+  const shown = { last: memory.last?.tip, tip: observation.tip, blocks, answers: bodies };
   return {
     blocks,
     ...(Object.keys(chain).length > 0 && { chain }),
     ...(peers !== undefined && { peers: peersOf(peers) }),
     ...nodeFields(of("getnetworkinfo").at(-1), observation),
     ...blockFields(answered.filter(hasTransactions)),
+    ...lostFields(memory.chain, shown),
     ...lastTipField(poll, memory, observation, blocks),
     ...failureFields(poll, observation.tip),
   };
 }
+
+const isBlock = (raw: RawLine): boolean => raw.method === "getblock" && !isFailed(raw);
 
 /** The blocks between the last known one and the tip, by the headers that were requested. */
 function newBlocks(

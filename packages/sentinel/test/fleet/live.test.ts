@@ -3,7 +3,7 @@ import { litecoinRegtest } from "@dgb-shield/chain";
 import { connect, disconnect, hasLitecoind, type RegtestNode } from "@dgb-shield/testkit/litecoind";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createFleet, type FleetReport } from "../../src/index.js";
-import { Site } from "../support/site.js";
+import { coinsOf, signedPayment, Site } from "../support/site.js";
 
 const NODES = ["a", "b"] as const;
 
@@ -39,26 +39,84 @@ const ofNode = ({ reports }: FleetReport, node_id: string) =>
     .flatMap(({ findings }) => findings.map(({ detector }) => detector));
 
 describe.skipIf(!hasLitecoind())("a fleet of real nodes", { timeout: 180_000 }, () => {
-  it("shows who follows which branch while they are cut apart, then the reorganisation", async () => {
+  it("shows who follows which branch while they are cut apart, then what was undone", async () => {
     const { a, b, round } = await twoNodes();
+    await site.mine(a, 103);
+    await connect(a, b);
+    await round();
+    const [coin] = await coinsOf(a);
+    const paid = await signedPayment(a, coin!, await b.rpc("getnewaddress"));
+    const back = await signedPayment(a, coin!, await a.rpc("getnewaddress"), 0.002);
     await disconnect(a);
-    await site.mine(a, 3);
+    const lost_txid = await a.rpc("sendrawtransaction", paid);
+    const new_txid = await b.rpc("sendrawtransaction", back);
+    await site.mine(a, 2);
     await site.mine(b, 6);
     const apart = await round();
     expect(names(apart)).toEqual(["tip_divergence"]);
     expect(apart.branches).toMatchObject([
-      { tip_height: 9, fork_height: null, nodes: [{ node_id: "b" }] },
-      { tip_height: 6, fork_height: 3, nodes: [{ node_id: "a" }] },
+      { tip_height: 112, fork_height: null, nodes: [{ node_id: "b" }] },
+      { tip_height: 108, fork_height: 106, nodes: [{ node_id: "a" }] },
     ]);
     expect(apart.branches[0]!.nodes[0]!.software).toContain("LitecoinCore");
     await connect(a, b);
     const met = await round();
     expect(met.findings).toEqual([]);
-    expect(met.branches).toMatchObject([{ tip_height: 9, nodes: { length: 2 } }]);
-    const [first] = met.reports;
-    expect(first!.findings).toMatchObject([
-      { detector: "reorg", evidence: { fork_height: 3, depth: 3, is_exact: true } },
-    ]);
+    expect(met.branches).toMatchObject([{ tip_height: 112, nodes: { length: 2 } }]);
+    const [ofA, ofB] = met.reports;
+    expect(ofB!.findings.filter(({ severity }) => severity > 0)).toEqual([]);
+    const found = ofA!.findings.find(({ detector }) => detector === "double_spend");
+    expect(found).toMatchObject({
+      severity: 0.59,
+      evidence: {
+        ...{ kind: "staged", outpoint: `${coin!.txid}:${coin!.vout}`, lost_txid, new_txid },
+        ...{ confirmations: 2, fork_height: 106, new_height: 107, withdrawn: 4_999_900_000 },
+      },
+    });
+  });
+
+  it("names the transactions that a reorganisation of three blocks undid", async () => {
+    const { a, b, round } = await twoNodes();
+    await site.mine(a, 103);
+    await connect(a, b);
+    await round();
+    const [first, second, third] = await coinsOf(a);
+    const [shop, owner] = [await b.rpc("getnewaddress"), await a.rpc("getnewaddress")];
+    const paid = await signedPayment(a, first!, shop);
+    const back = await signedPayment(a, first!, owner, 0.002);
+    const lost = await signedPayment(a, second!, shop);
+    const both = await signedPayment(a, third!, shop);
+    await disconnect(a);
+    const lost_txid = await a.rpc("sendrawtransaction", paid);
+    for (const node of [a, b]) await node.rpc("sendrawtransaction", both);
+    await site.mine(a, 1);
+    const waiting = await a.rpc("sendrawtransaction", lost);
+    await site.mine(a, 2);
+    await round();
+    const new_txid = await b.rpc("sendrawtransaction", back);
+    await site.mine(b, 6);
+    await connect(a, b);
+    const [ofA] = (await round()).reports;
+    const found = ofA!.findings.map(({ detector, severity, evidence }) => ({
+      ...{ detector, severity, evidence },
+    }));
+    expect(found).toContainEqual(
+      expect.objectContaining({
+        ...{ detector: "double_spend", severity: 0.99 },
+        evidence: expect.objectContaining({
+          ...{ kind: "payment", confirmations: 3, lost_txid, new_txid, until_ms: null },
+        }) as object,
+      }),
+    );
+    expect(found).toContainEqual(
+      expect.objectContaining({
+        detector: "reorg",
+        evidence: expect.objectContaining({
+          ...{ fork_height: 106, depth: 3, is_exact: true },
+          dropped: { count: 2, txids: [lost_txid, waiting], is_complete: true },
+        }) as object,
+      }),
+    );
   });
 
   it("finds a split that began before it did", async () => {

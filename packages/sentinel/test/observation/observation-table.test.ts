@@ -55,6 +55,19 @@ const whole = () => ({
     last_tip: { hash: hashOf(2, "b"), height: 2, status: "lost", fork_height: 1 },
     ...{ node_time_s: START_S, pruned_below: 0, warnings: ["unknown new rules"] },
     details: [{ hash: hashOf(2), height: 2, coinbase_value: 5, fees: 1 }],
+    dropped: [
+      {
+        ...{ lost_tip: hashOf(2, "b"), fork_height: 1, blocks: 1, blocks_read: 1 },
+        ...{ new_blocks_unread: 0, count: 1, txids: ["4".repeat(64)] },
+      },
+    ],
+    double_spends: [
+      {
+        ...{ spent_txid: "5".repeat(64), spent_vout: 0, lost_txid: "4".repeat(64) },
+        ...{ confirmations: 1, new_txid: "6".repeat(64), new_height: 2 },
+        ...{ lost_tip: hashOf(2, "b"), fork_height: 1, paid: 9, withdrawn: 9, redirected: 8 },
+      },
+    ],
   }),
   monotonic_ms: 12.5,
 });
@@ -102,6 +115,13 @@ const path = fc.constantFrom(
   ...["kind", "code", "extra"].map((key) => `failure.${key}`),
   ...["hash", "height", "status", "fork_height"].map((key) => `last_tip.${key}`),
   ...["hash", "height", "coinbase_value", "fees", "extra"].map((key) => `details.0.${key}`),
+  ...["dropped", "dropped.0", "dropped.1", "dropped.0.txids.0", "double_spends", "double_spends.1"],
+  ...["lost_tip", "fork_height", "blocks", "blocks_read", "count", "txids", "extra"].map(
+    (key) => `dropped.0.${key}`,
+  ),
+  ...["spent_vout", "lost_txid", "confirmations", "new_height", "withdrawn", "extra"].map(
+    (key) => `double_spends.0.${key}`,
+  ),
   ...["loaded", "max_bytes", "total_fee", "unbroadcast"].map((key) => `mempool.${key}`),
   ...["s", "scheme", "txid"].map((key) => `signatures.0.${key}`),
   ...["starting_height", "synced_blocks", "connection_type", "network", "software"].map(

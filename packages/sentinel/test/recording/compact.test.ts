@@ -108,6 +108,22 @@ const OPTIONAL: { [K in keyof globalThis.Required<Optional>]: fc.Arbitrary<Optio
   details: fc.array(fc.record({ hash, height, coinbase_value: fc.nat(), fees: fc.nat() }), {
     maxLength: 2,
   }),
+  dropped: fc.array(
+    fc.record({
+      ...{ lost_tip: hash, fork_height: height, blocks: fc.integer({ min: 1 }) },
+      ...{ blocks_read: fc.nat(), new_blocks_unread: fc.nat(), count: fc.nat() },
+      txids: fc.array(hash, { maxLength: 2 }),
+    }),
+    { maxLength: 2 },
+  ),
+  double_spends: fc.array(
+    fc.record({
+      ...{ spent_txid: hash, spent_vout: fc.nat(), lost_txid: hash, new_txid: hash },
+      ...{ confirmations: fc.integer({ min: 1 }), new_height: height, lost_tip: hash },
+      ...{ fork_height: height, paid: fc.nat(), withdrawn: fc.nat(), redirected: fc.nat() },
+    }),
+    { maxLength: 2 },
+  ),
 };
 
 const observationArbitrary: fc.Arbitrary<Observation> = fc

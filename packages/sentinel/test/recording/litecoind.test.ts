@@ -73,6 +73,16 @@ describe("the recording of one of two litecoind nodes", () => {
     expect(shown).toHaveLength(1);
   });
 
+  it("names the payment that fell out with them; the blocks in their place were not recorded with transactions", () => {
+    const dropped = recorded("litecoind-0.21-regtest-edge-a").flatMap(
+      ({ observation }) => observation.dropped ?? [],
+    );
+    expect(dropped[0]).toMatchObject({
+      ...{ fork_height: 220, blocks: 2, blocks_read: 2, new_blocks_unread: 2, count: 1 },
+      txids: ["0cd25d38b9fe39621abca4455223167e72b7b9d48b898bae5a90225b30eac728"],
+    });
+  });
+
   it("finds the silence of a restart; warm-up is no silence, and the next poll is after a restart", () => {
     const silence = of(found, "restart", "node_unreachable");
     expect(silence.map(({ poll }) => poll)).toEqual(Array.from({ length: 15 }, (_, i) => i + 1));

@@ -328,6 +328,64 @@ describe("readRecording of further answers", () => {
   });
 });
 
+describe("readRecording of a branch that fell out", () => {
+  const coin = { txid: "9".repeat(64), vout: 1 };
+  const output = (value: number, hex: string) => ({ value, scriptPubKey: { hex } });
+  const coinbase = { txid: "0".repeat(63) + "1", vin: [{ coinbase: "00" }], vout: [] };
+  const payment = (txid: string, value: number, hex: string) => ({
+    ...{ txid, vin: [{ ...coin, txinwitness: [] }], vout: [output(value, hex)] },
+  });
+  const [paid, back] = [payment("b".repeat(64), 2, "aa"), payment("c".repeat(64), 1.5, "bb")];
+  const [below, other] = [header(4), header(5, { hash: hashOf(5, "b"), time_s: START_S })];
+  const top = header(6, { hash: hashOf(6, "b"), previous_hash: other.hash });
+
+  /** A poll of a tip, with headers and blocks of the same moment. */
+  const at = (one: typeof block, headers: (typeof block)[], bodies: [typeof block, object][]) =>
+    lines([
+      ...poll({
+        ...{ getbestblockhash: one.hash, getblockheader: rpcHeader(one) },
+        getchaintips: [{ hash: one.hash, height: one.height, branchlen: 0, status: "active" }],
+        getblock: { ...rpcHeader(one), tx: [coinbase.txid] },
+      }),
+      ...headers.map((given): Answer => ["getblockheader", rpcHeader(given)]),
+      ...bodies.map(([given, tx]): Answer => ["getblock", { ...rpcHeader(given), tx }]),
+    ]).map((line) => {
+      const raw = JSON.parse(line) as { method: string; result: { hash: string; tx?: unknown[] } };
+      const isWhole = raw.method === "getblock" && typeof raw.result.tx?.[0] === "object";
+      return JSON.stringify({ ...raw, params: isWhole ? [raw.result.hash, 2] : [] });
+    });
+
+  it("names what is in no new block, and both transactions that spend one coin", () => {
+    const first = at(block, [below], [[block, [coinbase, paid]]]);
+    const second = at(
+      top,
+      [other],
+      [
+        [other, [coinbase, back]],
+        [top, [coinbase]],
+      ],
+    );
+    const [, found] = read(renumbered(first, second));
+    expect(found?.observation).toMatchObject({
+      dropped: [{ fork_height: 4, blocks: 1, blocks_read: 1, new_blocks_unread: 0, count: 1 }],
+      double_spends: [
+        {
+          ...{ spent_txid: coin.txid, spent_vout: 1, lost_txid: paid.txid, new_txid: back.txid },
+          ...{ confirmations: 1, new_height: 5, fork_height: 4, lost_tip: block.hash },
+          ...{ paid: 200_000_000, withdrawn: 200_000_000, redirected: 150_000_000 },
+        },
+      ],
+    });
+  });
+
+  it("says how many new blocks are not known", () => {
+    const first = at(block, [below], [[block, [coinbase, paid]]]);
+    const [, found] = read(renumbered(first, at(top, [other], [])));
+    expect(found?.observation.dropped).toMatchObject([{ count: 1, new_blocks_unread: 1 }]);
+    expect(found?.observation.double_spends).toBeUndefined();
+  });
+});
+
 describe("readRecording of calls that failed", () => {
   const failedLine = (error: unknown, method = "getblockchaininfo", time = START_S) =>
     JSON.stringify({ seq: 0, time, label: "x", method, params: [], error });

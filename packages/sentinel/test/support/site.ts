@@ -9,6 +9,25 @@ const START_S = 1_800_000_000;
 /** What a test has opened. */
 export type Opened = { close?(): Promise<void>; remove?(): Promise<void> };
 
+/** A coin of a node's wallet. */
+export type Coin = Readonly<{ txid: string; vout: number; amount: number }>;
+
+/** Matured coins of a node's wallet. */
+export const coinsOf = async (node: RegtestNode): Promise<Coin[]> =>
+  (await node.rpc("listunspent")) as Coin[];
+
+/** Signs a transaction of a coin of a node's wallet, without sending it. */
+export async function signedPayment(
+  node: RegtestNode,
+  { txid, vout, amount }: Coin,
+  to: unknown,
+  fee = 0.001,
+): Promise<string> {
+  const outputs = { [String(to)]: (amount - fee).toFixed(8) };
+  const raw = await node.rpc("createrawtransaction", [{ txid, vout }], outputs);
+  return ((await node.rpc("signrawtransactionwithwallet", raw)) as { hex: string }).hex;
+}
+
 /** Nodes and sources of one test. */
 export class Site {
   nowS = START_S;

@@ -1,6 +1,8 @@
 /** What a source remembers of its node between two polls. */
 import type { Link } from "../../detectors/reorg/fork.js";
 import type { BlockHeader, NodeInfo } from "../../observation/observation.js";
+import { type LostTransactions, nothingLost } from "../../recording/lost-transactions.js";
+import type { BlockForm } from "./block-transactions.js";
 
 /** Where a source is on one chain. */
 export type Place = Readonly<{
@@ -26,6 +28,10 @@ export type NodeMemory = {
   uptime: Uptime | undefined;
   /** Whether it was seen down or loading since its last tip. */
   wasDown: boolean;
+  /** What `getblock` gives; found anew when the node was down, and when its software is another. */
+  blockForm: BlockForm;
+  /** Transactions that fell out of the chain lately. */
+  lost: LostTransactions;
   /** When the rarer calls were made last, on the monotonic clock. */
   tipsAtMs: number;
   peersAtMs: number;
@@ -40,6 +46,8 @@ export const newMemory = (last: Link | undefined): NodeMemory => ({
   node: undefined,
   uptime: undefined,
   wasDown: false,
+  blockForm: undefined,
+  lost: nothingLost(),
   tipsAtMs: -Infinity,
   peersAtMs: -Infinity,
   nodeAtMs: -Infinity,

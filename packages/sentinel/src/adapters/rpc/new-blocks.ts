@@ -27,6 +27,8 @@ export type NewBlocks = Readonly<{
   /** Whether blocks up to the node's tip are left out. */
   more: boolean;
   lastTip: Observation["last_tip"];
+  /** Where the last tip fell out: the hashes of its branch above the fork, ascending. */
+  lost: readonly string[];
 }>;
 
 /**
@@ -48,7 +50,7 @@ export async function readNewBlocks(
     if (best.height !== last.height + 1) throw otherHeight();
     return whole([best], best, activeAt(last));
   }
-  const lastTip = await findLast(rpc, last);
+  const { lastTip, lost } = await findLast(rpc, last);
   const on = lastTip.status === "active" ? last.height : lastTip.fork_height;
   if (on === null) {
     const blocks = await historyOf(rpc, best);
@@ -59,7 +61,9 @@ export async function readNewBlocks(
   }
   const below = lastTip.status === "active" ? last.hash : await hashAt(rpc, on);
   // Blocks were taken back, as \`invalidateblock\` does it, and none is there instead.
-  if (lastTip.status === "lost" && below === best.hash) return whole([], best, lastTip);
+  if (lastTip.status === "lost" && below === best.hash) {
+    return { ...whole([], best, lastTip), lost };
+  }
   const until = Math.min(best.height, on + CHUNK_BLOCKS);
   if (until <= on) throw contradiction("the tip lies below the block that it stands on");
   const blocks = await readHeaders(rpc, on + 1, until);
@@ -67,7 +71,7 @@ export async function readNewBlocks(
   const tip = blocks.at(-1) ?? best;
   const more = until < best.height;
   if (!more && tip.hash !== best.hash) throw contradiction("the chain changed meanwhile");
-  return { tip, blocks, isHistory: false, more, lastTip };
+  return { tip, blocks, isHistory: false, more, lastTip, lost };
 }
 
 /** The last blocks up to the tip, ascending. */
@@ -81,7 +85,7 @@ const whole = (
   blocks: readonly BlockHeader[],
   tip: BlockHeader,
   lastTip: NewBlocks["lastTip"],
-): NewBlocks => ({ tip, blocks, isHistory: false, more: false, lastTip });
+): NewBlocks => ({ tip, blocks, isHistory: false, more: false, lastTip, lost: [] });
 
 type LastTip = NonNullable<Observation["last_tip"]>;
 
@@ -111,8 +115,12 @@ export async function hashAt(rpc: NodeRpc, height: number): Promise<string> {
 const otherHeight = (): Error => contradiction("a block has another height than before");
 
 /** Where the last tip is: in the active chain, or off it, and then where its branch parts. */
-async function findLast(rpc: NodeRpc, last: Link): Promise<LastTip> {
+async function findLast(
+  rpc: NodeRpc,
+  last: Link,
+): Promise<Readonly<{ lastTip: LastTip; lost: readonly string[] }>> {
   const { hash, height } = last;
+  const branch: string[] = [];
   let at = hash;
   for (let steps = 0; steps <= MAX_BRANCH; steps++) {
     const [answer] = await callAll(rpc, [{ method: "getblockheader", params: [at] }]);
@@ -122,13 +130,14 @@ async function findLast(rpc: NodeRpc, last: Link): Promise<LastTip> {
     if (header.hash !== at) throw contradiction("the header of another block");
     if (header.height !== height - steps) throw otherHeight();
     if (confirmations > 0) {
-      return steps === 0
-        ? activeAt(last)
-        : { hash, height, status: "lost", fork_height: header.height };
+      const lostAt = { hash, height, status: "lost", fork_height: header.height } as const;
+      return { lastTip: steps === 0 ? activeAt(last) : lostAt, lost: branch.reverse() };
     }
+    branch.push(at);
     at = header.previous_hash;
   }
-  return { hash, height, status: at === hash ? "unknown" : "lost", fork_height: null };
+  const status = at === hash ? "unknown" : "lost";
+  return { lastTip: { hash, height, status, fork_height: null }, lost: [] };
 }
 
 /** Reads the headers of two heights and all between, in two requests, each on the one below it. */

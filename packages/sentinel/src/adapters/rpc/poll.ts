@@ -17,7 +17,6 @@ import {
   tipsOf,
 } from "../../recording/raw-answers.js";
 import { parseObservation } from "../../observation/read-observation.js";
-import { readTransactions } from "./block-transactions.js";
 import {
   type Answer,
   callAll,
@@ -35,6 +34,7 @@ import {
   placesWith,
 } from "./memory.js";
 import { hashAt, headerAt, type NewBlocks, readNewBlocks } from "./new-blocks.js";
+import { pollTransactions } from "./poll-transactions.js";
 
 /** Times that a poll is repeated where the chain changed meanwhile. */
 const MAX_READS = 3;
@@ -81,6 +81,7 @@ export async function pollNode(
   const { failure } = pollError(torn);
   memory.wasDown = true;
   memory.genesisHash = null;
+  memory.blockForm = undefined;
   const isWarmingUp = failure.kind === "rpc" && failure.code === WARMING_UP;
   return {
     ...common,
@@ -107,6 +108,7 @@ async function readOnce(
   moment: Moment,
 ): Promise<Readonly<{ read: Read; after: Partial<NodeMemory> }>> {
   const { rpc } = options;
+  const software = memory.node?.software;
   const plan = planOf(options, memory, moment);
   const answers = await callAll(
     rpc,
@@ -130,7 +132,10 @@ async function readOnce(
     isFresh: genesis !== undefined,
   });
   const unavailable = [...missing(plan, answers), ...forgotten(all)];
-  const { fresh, transactions } = await withTransactions(options, all, unavailable);
+  const polled = options.readsTransactions
+    ? await pollTransactions(rpc, all, memory, unavailable)
+    : { fresh: all, fields: {}, after: {} };
+  const { fresh } = polled;
   const extras = await extrasOf(options, { of, fresh, memory, moment, unavailable });
   const { chainwork, ...fields }: Extras = chainFieldsOf(info);
   const read: Read = {
@@ -142,7 +147,7 @@ async function readOnce(
     ...(fresh.more && { more: true }),
     ...(fresh.lastTip !== undefined && { last_tip: fresh.lastTip }),
     ...extras,
-    ...transactions,
+    ...polled.fields,
     ...(unavailable.length > 0 && { unavailable }),
   };
   const shown = fresh.more ? undefined : chainwork;
@@ -152,6 +157,9 @@ async function readOnce(
     genesisHash: name.genesisHash,
     places: placesWith(memory, name, { last, tip: fresh.tip, chainwork: shown }),
     wasDown: false,
+    ...polled.after,
+    // Another version can give blocks in another form.
+    ...(software !== memory.node?.software && { blockForm: undefined }),
   };
   return { read, after };
 }
@@ -223,7 +231,7 @@ async function newBlocksAt(
   const all = isSame
     ? {
         ...{ tip: tip ?? (await headerAt(rpc, best)), blocks: [], isHistory: false },
-        ...{ more: false, lastTip: undefined },
+        ...{ more: false, lastTip: undefined, lost: [] },
       }
     : await readNewBlocks(rpc, last, best);
   const isAsStated = all.more ? all.tip.height < height : all.tip.height === height;
@@ -235,21 +243,6 @@ async function newBlocksAt(
 function checkWork(before: string | undefined, after: string | undefined, fresh: NewBlocks): void {
   if (before === undefined || after === undefined || fresh.lastTip?.status !== "active") return;
   if (after <= before) throw contradiction("a longer chain with less work");
-}
-
-/** The new blocks whose transactions one observation can hold, and those. */
-async function withTransactions(
-  { rpc, readsTransactions }: PollOptions,
-  all: NewBlocks,
-  unavailable: Unavailable[],
-): Promise<Readonly<{ fresh: NewBlocks; transactions: Extras }>> {
-  if (!readsTransactions || all.isHistory || all.blocks.length === 0)
-    return { fresh: all, transactions: {} };
-  const { blocks: read, fields } = await readTransactions(rpc, all.blocks, unavailable);
-  if (read >= all.blocks.length) return { fresh: all, transactions: fields };
-  const blocks = all.blocks.slice(0, read);
-  const tip = blocks.at(-1) ?? all.tip;
-  return { fresh: { ...all, blocks, tip, more: true }, transactions: fields };
 }
 
 const KINDS: Partial<Record<Planned["what"], Unavailable["what"]>> = {

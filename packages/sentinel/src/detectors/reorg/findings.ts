@@ -19,7 +19,7 @@ export function findingsOf(
     return {
       finding_id,
       severity: severityOfDepth(facts.depth, rate, chain),
-      summary: `${facts.depth} block(s) above height ${facts.fork_height} fell out of the active chain`,
+      summary: `${facts.depth} block(s) above height ${facts.fork_height} fell out of the active chain${withThem(facts.dropped)}`,
       height: tip.height,
       latched: false,
       evidence: {
@@ -35,6 +35,11 @@ export function findingsOf(
   const until_ms = dated(tripped.until_ms);
   return [...each, repeatedFinding({ ...tripped, until_ms }, chain)];
 }
+
+const withThem = (dropped: Held["dropped"]): string =>
+  dropped === null
+    ? ""
+    : `, and with them ${dropped.count} transaction(s) that are in no new block`;
 
 function repeatedFinding(
   tripped: NonNullable<Burst["tripped"]>,

@@ -3,7 +3,7 @@ import { hash256Schema, heightSchema } from "@dgb-shield/contract";
 import { z } from "zod";
 import { blocksPerYear, type ChainParameters } from "@dgb-shield/chain";
 import type { Timed } from "../detector.js";
-import type { WatchedObservation } from "../../observation/observation.js";
+import type { Dropped, WatchedObservation } from "../../observation/observation.js";
 import { isNotable, severityOfReturnPeriod } from "../../stats/severity.js";
 import type { Link } from "./fork.js";
 import { type Losses, linkSchema, type Refined } from "./lost-branches.js";
@@ -16,11 +16,22 @@ export const REORG_HOLD_SPACINGS = 40;
 /** Most losing blocks named in the evidence. */
 const MAX_LOSING_HASHES = 64;
 
+/** Most transactions named in the evidence. */
+const MAX_DROPPED_TXIDS = 16;
+
 /** Most findings held at once; beyond them the shallowest is dropped. */
 const MAX_HELD = 32;
 
 /** Digits of a whole hash; of older blocks only the last ones are kept. */
 const HASH_DIGITS = 64;
+
+/** Transactions of the lost branch that are in no new block, as far as the source has read both. */
+const droppedSchema = z.strictObject({
+  count: z.int().min(0),
+  txids: z.array(hash256Schema).max(MAX_DROPPED_TXIDS),
+  /** Whether every block of both sides was read. */
+  is_complete: z.boolean(),
+});
 
 export const heldSchema = z.strictObject({
   finding_id: z.string(),
@@ -30,6 +41,8 @@ export const heldSchema = z.strictObject({
   losing_tip: linkSchema,
   losing_hashes: z.array(hash256Schema),
   winning_tip: linkSchema,
+  /** Null while the source has not shown them. */
+  dropped: droppedSchema.nullable().default(null),
   /** The stale rate that it is judged by; null: the chain's. */
   stale_rate: z.number().gt(0).lt(1).nullable(),
   /** When it ends, on the running time `held_ms`. */
@@ -61,6 +74,7 @@ export function advanceHeld(held: Held[], step: HeldStep, chain: ChainParameters
   const { lost, refined } = step.losses;
   // The common case: nothing is held, and nothing is lost.
   if (held.length === 0 && lost.length === 0 && refined.length === 0) return held;
+  const { dropped = [] } = step.observation;
   const { held_ms } = step.observation.times;
   const untilMs = held_ms + REORG_HOLD_SPACINGS * chain.spacing_seconds * 1_000;
   const worse = refined.filter((one) => !isHeld(held, one)).map(({ to }) => to);
@@ -72,7 +86,20 @@ export function advanceHeld(held: Held[], step: HeldStep, chain: ChainParameters
   const running = held
     .filter(({ until_ms }) => !step.is_watched || until_ms > held_ms)
     .map((one) => refinedHeld(one, refined));
-  return begun.length === 0 ? running : deepest(merged(running, begun));
+  const all = begun.length === 0 ? running : deepest(merged(running, begun));
+  return dropped.length === 0 ? all : all.map((one) => withDropped(one, dropped));
+}
+
+/** The source names a branch by the tip that it was shown; a list may show that it went on. */
+function withDropped(held: Held, dropped: readonly Dropped[]): Held {
+  const { losing_tip, losing_hashes, depth } = held;
+  const own = dropped.find(
+    ({ lost_tip }) => lost_tip === losing_tip.hash || losing_hashes.includes(lost_tip),
+  );
+  if (own === undefined) return held;
+  const { count, txids, blocks_read, new_blocks_unread } = own;
+  const is_complete = blocks_read >= depth && new_blocks_unread === 0;
+  return { ...held, dropped: { count, txids: txids.slice(0, MAX_DROPPED_TXIDS), is_complete } };
 }
 
 const isHeld = (held: readonly Held[], { from }: Refined): boolean =>
@@ -105,6 +132,7 @@ function hold({ tip, fork_height, depth, is_exact }: Lost, step: HeldStep, until
     losing_tip: linkOf(tip),
     losing_hashes: losing.slice(-MAX_LOSING_HASHES).map(({ hash }) => hash),
     winning_tip: linkOf(step.observation.tip),
+    dropped: null,
     stale_rate: step.staleRate,
     until_ms: untilMs,
   };

@@ -36,7 +36,8 @@ const MAX_KNOWN = 256;
  * nothing is that the node was seen on: its chain is kept while it is silent, loads or syncs, and what it lost
  * meanwhile is reported as soon as it shows, while it still syncs too. Only an earlier block of its own chain is
  * no loss of a node that starts: it has yet to come back to where it was. A finding stays for 40 spacings
- * (`REORG_HOLD_SPACINGS`), then ends. Repeated reorganisations are a finding of their own,
+ * (`REORG_HOLD_SPACINGS`), then ends. It names the transactions that are in no new block, where the source has
+ * read both branches (`dropped`). Repeated reorganisations are a finding of their own,
  * `reorg:repeated`, critical whatever each of them is (`advanceBurst`).
  */
 export const reorg: Detector<ReorgState> = defineDetector({

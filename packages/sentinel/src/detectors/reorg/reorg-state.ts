@@ -53,7 +53,7 @@ const formerSchema = z.strictObject({
   has_seen_tips: z.boolean(),
   linked: z.array(lostSchema),
   torn_lists: z.int().min(0),
-  held: z.array(heldSchema.omit({ stale_rate: true })),
+  held: z.array(heldSchema.omit({ stale_rate: true, dropped: true })),
   burst: z.strictObject({
     events: z.array(
       z.strictObject({ tip_hash: z.string(), depth: z.int().min(1), at_ms: z.int() }),
@@ -81,7 +81,7 @@ export function upgradedReorg(stored: JsonValue): ReorgState | undefined {
   return {
     ...initialReorgState(),
     ...rest,
-    held: held.map((one) => ({ ...one, stale_rate: null })),
+    held: held.map((one) => ({ ...one, dropped: null, stale_rate: null })),
     burst: {
       events: burst.events.map(({ tip_hash, ...event }) => ({
         tip: tip_hash.slice(-TAIL_DIGITS),
