@@ -49,13 +49,34 @@ function branchOf(nodes: readonly NodeView[]): Branch | undefined {
 
 const heightOf = (node: NodeView): number => tipOf(node)?.height ?? 0;
 
-/** Whether the tip of a node is a block of another's chain, or may be one that is not kept any more. */
+/**
+ * Whether the tip of a node is a block of another's chain, or may be one that is not kept any more; not where the node
+ * calls the blocks above it invalid.
+ */
 function follows(node: NodeView, leader: NodeView): boolean {
   const tip = tipOf(node);
-  if (tip === undefined) return false;
+  if (tip === undefined || rejects(node, leader)) return false;
   const [oldest] = leader.chain;
   if (oldest === undefined || tip.height < oldest.height) return true;
   return blockAt(leader, tip.height) === tip.hash;
+}
+
+/** Whether a node calls a block invalid that is in another's chain. */
+export const rejects = ({ invalid }: NodeView, follower: NodeView): boolean =>
+  invalid.some(({ hash, height }) => blockAt(follower, height) === hash);
+
+/** Blocks by which a node is behind before its list of tips is wanted: fewer are on their way to it at times. */
+const BEHIND_BLOCKS = 6;
+
+/** Nodes whose list of tips would show more: those on different branches, and those that stay behind on one. */
+export function unclearNodes(branches: readonly Branch[]): readonly NodeView[] {
+  if (branches.length > 1) return branches.flatMap(({ nodes }) => nodes);
+  return branches.flatMap(({ tip, nodes }) =>
+    nodes.filter(
+      (node) =>
+        node.is_watched && !node.is_catching_up && tip.height - heightOf(node) >= BEHIND_BLOCKS,
+    ),
+  );
 }
 
 function bestFirst(a: NodeView, b: NodeView): number {

@@ -3,8 +3,8 @@ import { SCALE } from "@dgb-shield/contract";
 import { blocksPerYear, type ChainParameters } from "@dgb-shield/chain";
 import type { DetectorFinding } from "../detectors/detector.js";
 import { isNotable, MAX_SEVERITY, severityOfReturnPeriod, significant } from "../stats/severity.js";
-import type { Branch, Split } from "./branches.js";
-import { blockAt, type NodeView, tipOf } from "./node-view.js";
+import { type Branch, rejects, type Split } from "./branches.js";
+import { type NodeView, tipOf } from "./node-view.js";
 
 /** A finding and its name. */
 export type FleetFinding = DetectorFinding & { detector: string };
@@ -185,11 +185,9 @@ export function causeOf(
   nowMs: number,
   { chain, retiredOn }: Readonly<{ chain: ChainParameters; retiredOn: ReadonlySet<string> }>,
 ): SplitCause | null {
-  const rejects = (side: Branch, follower: Branch): boolean =>
-    side.nodes.some(({ invalid }) =>
-      invalid.some(({ hash, height }) => blockAt(follower.leader, height) === hash),
-    );
-  if (rejects(main, other) || rejects(other, main)) return "invalid_block";
+  const isRejected = (side: Branch, follower: Branch): boolean =>
+    side.nodes.some((node) => rejects(node, follower.leader));
+  if (isRejected(main, other) || isRejected(other, main)) return "invalid_block";
   const hasRetired = (side: Branch): boolean =>
     side.nodes.some(({ node_id }) => retiredOn.has(node_id));
   if (hasRetired(main) !== hasRetired(other)) return "retired_algorithm";

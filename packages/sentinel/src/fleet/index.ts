@@ -21,7 +21,7 @@ import { has, ownMember } from "../internal/own.js";
 import { parseObservation } from "../observation/read-observation.js";
 import type { Observation } from "../observation/observation.js";
 import { createSentinel, type Sentinel } from "../sentinel.js";
-import { type Branch, branchesOf, type Split, splitsOf } from "./branches.js";
+import { type Branch, branchesOf, type Split, splitsOf, unclearNodes } from "./branches.js";
 import {
   divergenceOf,
   downTogetherOf,
@@ -107,7 +107,7 @@ export type Fleet = Readonly<{
    * @throws RangeError for an observation that is of no node of the fleet
    */
   observe(observations: readonly Observation[]): FleetReport;
-  /** Names of nodes whose list of tips would show more: those that are on different branches. */
+  /** Names of nodes whose list of tips would show more: those on different branches, or six blocks behind on one. */
   needsTips(): readonly string[];
   /** The watch over one node, for orders to it. */
   sentinel(nodeId: string): Sentinel | undefined;
@@ -228,7 +228,7 @@ function judge(
       detected_at_ms: known.get(finding.finding_id) ?? state.clock.wall_ms,
     }))
     .toSorted((a, b) => b.severity - a.severity || (a.finding_id < b.finding_id ? -1 : 1));
-  const apart = splits.length === 0 ? [] : branches.flatMap(({ nodes }) => nodes);
+  const apart = unclearNodes(branches);
   return {
     state: { ...state, episodes: [...episodes], findings },
     ...{ branches, splits },

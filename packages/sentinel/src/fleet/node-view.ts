@@ -76,12 +76,14 @@ export function withObservation(view: NodeView, observation: Observation, nowMs:
           .toSorted((a, b) => b.height - a.height)
           .slice(0, MAX_INVALID)
           .map(({ hash, height }) => ({ hash, height }));
+  const chain = isMoved ? chainAfter(view.chain, headersOf(observation)) : view.chain;
   return {
     node_id: view.node_id,
-    chain: isMoved ? chainAfter(view.chain, headersOf(observation)) : view.chain,
+    chain,
     chainwork: chainwork ?? (isMoved ? null : view.chainwork),
     software,
-    invalid,
+    // What it follows it does not call invalid any more, whatever its last list said.
+    invalid: invalid.filter(({ hash, height }) => blockAt({ ...view, chain }, height) !== hash),
     is_watched: true,
     is_catching_up: more === true || (isMoved && best_header_height >= tip.height + FAR_BEHIND),
     // A node that was away has to catch up first.

@@ -140,23 +140,39 @@ describe.skipIf(!hasLitecoind())("a fleet of real nodes", { timeout: 180_000 }, 
     expect(names(await round())).toEqual([]);
     const bad = await tipOf(b);
     await a.rpc("invalidateblock", bad);
-    await site.mine(b, 2);
-    await site.mine(a, 1);
-    const split = await round();
-    expect(names(split)).toContain("rule_split");
-    expect(split.findings.find(({ detector }) => detector === "rule_split")).toMatchObject({
+    const begun = await round();
+    expect(names(begun)).toEqual(["rule_split"]);
+    expect(begun.findings[0]).toMatchObject({
       severity: 0.99,
       evidence: { cause: "invalid_block", differ_by_version: false, fork_height: 3 },
     });
-    // By itself the node shows it once an operator's own order would have been taken back.
-    await site.pass(4 * litecoinRegtest.spacing_seconds);
-    const later = await round();
-    expect(ofNode(later, "a")).toContain("rival_chain");
-    expect(ofNode(later, "b")).not.toContain("rival_chain");
+    await site.mine(b, 1);
+    const longer = await round();
+    expect(names(longer)).toContain("rule_split");
+    expect(ofNode(longer, "a")).toContain("rival_chain");
+    expect(ofNode(longer, "b")).not.toContain("rival_chain");
     await a.rpc("reconsiderblock", bad);
     await site.mine(b, 1); // which a hears of
     await connect(a, b);
-    expect(names(await round())).toEqual([]);
+    const again = await round();
+    expect(names(again)).toEqual([]);
+    expect(ofNode(again, "a")).not.toContain("rival_chain");
+  });
+
+  it("shows by the node itself what it refuses, once its own chain goes on for four spacings", async () => {
+    const { a, b, round } = await twoNodes();
+    await site.mine(b, 1);
+    await connect(a, b);
+    await round();
+    const bad = await tipOf(b);
+    await a.rpc("invalidateblock", bad);
+    await site.mine(b, 3);
+    await site.mine(a, 2);
+    const split = await round();
+    expect(names(split)).toContain("rule_split");
+    expect(ofNode(split, "a")).not.toContain("rival_chain");
+    await site.pass(4 * litecoinRegtest.spacing_seconds);
+    expect(ofNode(await round(), "a")).toContain("rival_chain");
   });
 });
 

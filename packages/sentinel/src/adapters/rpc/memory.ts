@@ -32,6 +32,8 @@ export type NodeMemory = {
   blockForm: BlockForm;
   /** Transactions that fell out of the chain lately. */
   lost: LostTransactions;
+  /** Whether the last list had a tip as high as the active one that the node calls invalid. */
+  hasInvalid: boolean;
   /** When the rarer calls were made last, on the monotonic clock. */
   tipsAtMs: number;
   peersAtMs: number;
@@ -48,6 +50,7 @@ export const newMemory = (last: Link | undefined): NodeMemory => ({
   wasDown: false,
   blockForm: undefined,
   lost: nothingLost(),
+  hasInvalid: false,
   tipsAtMs: -Infinity,
   peersAtMs: -Infinity,
   nodeAtMs: -Infinity,

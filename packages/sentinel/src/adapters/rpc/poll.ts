@@ -295,7 +295,7 @@ async function extrasOf(options: PollOptions, shown: Shown): Promise<Extras> {
   return {
     ...(mempool !== undefined && { mempool: mempoolOf(mempool) }),
     ...(peers !== undefined && { peers: peersOf(peers) }),
-    ...(tips !== undefined && { tips: tipsOf(tips) }),
+    ...(tips !== undefined && { tips }),
     ...(memory.node !== undefined && { node: memory.node }),
     ...(isRestarted(lineOrNone(of("uptime")), memory, moment) && { restarted: true }),
   };
@@ -304,18 +304,27 @@ async function extrasOf(options: PollOptions, shown: Shown): Promise<Extras> {
 /**
  * The list of chain tips, at times and where a branch fell out. It is a request of its own: a node can take longer
  * for it than for all the rest, and must not be taken for silent then. A failed one waits for its next time, too.
+ * While a tip as high as the active one is called invalid it is wanted more often: that can be over soon.
  */
 async function tipsWhereDue(
-  { rpc, tipsEveryMs }: PollOptions,
+  { rpc, tipsEveryMs, peersEveryMs }: PollOptions,
   { fresh, memory, moment, unavailable }: Shown,
 ) {
-  const isDue = moment.monotonic_ms - memory.tipsAtMs >= tipsEveryMs;
+  const everyMs = memory.hasInvalid ? Math.min(peersEveryMs, tipsEveryMs) : tipsEveryMs;
+  const isDue = moment.monotonic_ms - memory.tipsAtMs >= everyMs;
   if (!isDue && fresh.lastTip?.status !== "lost") return undefined;
   memory.tipsAtMs = moment.monotonic_ms;
   const [answer] = await callAll(rpc, [{ method: "getchaintips" }]);
   const line = lineOrNone(answer);
-  if (line === undefined) unavailable.push({ what: "tips", reason: "failed", height: null });
-  return line;
+  if (line === undefined) {
+    unavailable.push({ what: "tips", reason: "failed", height: null });
+    return undefined;
+  }
+  const tips = tipsOf(line);
+  memory.hasInvalid = tips.some(
+    ({ status, height }) => status === "invalid" && height >= fresh.tip.height,
+  );
+  return tips;
 }
 
 /** Whether the node was started since the last poll. */

@@ -10,6 +10,7 @@ import {
   advanceInvalid,
   invalidFindings,
   invalidTipSchema,
+  withoutFollowed,
   withoutInvalid,
 } from "./invalid-tips.js";
 import { advanceLag, lagSchema } from "./lag.js";
@@ -51,8 +52,9 @@ export type RivalState = z.infer<typeof stateSchema>;
  *   acknowledges it. No honest chain has one: each costs the proof of work of a block and earns nothing. The node
  *   refuses all that follows on it, so that it never shows whether others do, and its own next block
  *   proves nothing. One at or below the tip of the list before was not about to be followed: 0.25 for 40 spacings.
- *   What the node itself had as its tip was called invalid by an operator's order: 0.99 when a list four
- *   spacings later still has it; until then it is a matter of `reorg`.
+ *   What the node itself had as its tip was called invalid by an operator's order: 0.99 when a later list still has
+ *   it at the height of the active tip or above, or four spacings later in any case, until a list calls it invalid no
+ *   more or the node follows it again; before that it is a matter of `reorg`.
  * - **Better headers without their blocks** (`best_header_height` above the tip) for t seconds: blocks follow
  *   their headers after 20 s in the mean, exponentially distributed (an assumption), so that N·exp(−t/20) a year are
  *   later. DigiByte: 0.25 after 291 s, 0.60 after 429 s, 0.90 after 568 s. A node that catches up is not behind
@@ -114,7 +116,11 @@ function advance(
   let state = previous;
   if (tip.hash !== previous.last_tip?.hash) {
     const { last_tip, own } = tipsAfter(previous, tip, onto);
-    state = { ...previous, last_tip, own };
+    const invalid =
+      previous.invalid.length === 0
+        ? previous.invalid
+        : withoutFollowed(previous.invalid, [...blocks, tip]);
+    state = { ...previous, last_tip, own, invalid };
   }
   if (restarted === true) state = { ...state, headers_away: true, peers_away: true };
   if (tips.length > 0) state = withList(state, observation, chain);

@@ -134,15 +134,25 @@ describe("a tip called invalid", () => {
     ).toEqual([0, 0.25, 0.25, 0]);
   });
 
-  it("that was the node's own tip counts when a list four spacings later still has it", () => {
+  it("that was the node's own tip counts when a later list still has it as high as the active one", () => {
     const own = side("invalid", 1_000, 1, "a");
     const stepBack = at(15, 999, { ...listed(999, own), blocks: [] });
-    expect(
-      severities([before, stepBack, at(74, 999, { ...listed(999, own), blocks: [] })]),
-    ).toEqual([0, 0, 0]);
-    expect(
-      severities([before, stepBack, at(75, 999, { ...listed(999, own), blocks: [] })]),
-    ).toEqual([0, 0, 0.99]);
+    const still = at(16, 999, { ...listed(999, own), blocks: [] });
+    expect(severities([before, stepBack, still])).toEqual([0, 0, 0.99]);
+    const beside = (seconds: number, height: number) => {
+      const blocks = branchOf("c", 1_000, height, "a");
+      const seen = { ...observation(blocks), at_ms: START_MS + seconds * 1_000 };
+      return { ...seen, tips: chainTips(blocks.at(-1)!, own) };
+    };
+    expect(severities([before, stepBack, beside(30, 1_000)])).toEqual([0, 0, 0.99]);
+    // Below the active tip when four spacings have passed.
+    expect(severities([before, stepBack, beside(74, 1_001)])).toEqual([0, 0, 0]);
+    expect(severities([before, stepBack, beside(75, 1_001)])).toEqual([0, 0, 0.99]);
+    // It ends when the node follows it again, with a list or without.
+    const again = { ...observation([header(1_000), header(1_001)]), at_ms: START_MS + 90_000 };
+    expect(severities([before, stepBack, still, again])).toEqual([0, 0, 0.99, 0]);
+    const listedAgain = { ...beside(90, 1_001), tips: chainTips(branchOf("c", 1_001, 1_001)[0]!) };
+    expect(severities([before, stepBack, beside(75, 1_001), listedAgain])).toEqual([0, 0, 0.99, 0]);
     const reconsidered = at(30, 1_001, {
       ...observation(branchOf("c", 1_000, 1_001, "a")),
       at_ms: START_MS + 30_000,
