@@ -82,6 +82,7 @@ export function statusFor(
   if (held.length === 0) {
     return { ...seen, state: "open", summary: "Payments are decided.", cause: null, remedies: [] };
   }
-  const names = held.map(({ wallet_id }) => wallet_id).join(", ");
-  return { ...seen, summary: `Wallets are held: ${names}.` };
+  const text = `Wallets are held: ${held.map(({ wallet_id }) => wallet_id).join(", ")}.`;
+  const code = held[0]?.cause ?? "restricted";
+  return { ...seen, summary: text, cause: { code, text } };
 }

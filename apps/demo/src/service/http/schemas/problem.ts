@@ -13,7 +13,7 @@ const fieldErrorSchema = z.strictObject({
 export const problemSchema = named(
   "Problem",
   z
-    .object({
+    .looseObject({
       type: z.string().describe("URI of the kind of problem"),
       title: z.string().describe("what happened"),
       status: z.int().min(400).max(599),
@@ -28,6 +28,10 @@ export const problemSchema = named(
         .describe(
           "the decision on a payment that is not valid, or was not recorded: never an ALLOW",
         ),
+      enforced: z.boolean().optional().describe("of a claim: whether its answer is binding"),
+      payment_status: z.string().optional().describe("of a rejected order: how the payment stands"),
+      txid: z.string().optional().describe("of a payment that was paid: its transaction"),
+      refused_by: z.array(z.string()).optional().describe("the parts that reject the clock"),
     })
     .describe("RFC 9457 problem"),
 );
