@@ -9,6 +9,7 @@ export const EXIT = {
   bad_recording: 3,
   bad_data_folder: 4,
   found: 5,
+  refused: 6,
   interrupted: 130,
 } as const;
 

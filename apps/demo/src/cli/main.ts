@@ -8,13 +8,14 @@ import { type CommandIo, READER_LEFT } from "./command-io.js";
 import { SCENARIO_NAMES } from "../scenarios/index.js";
 import { CHAIN_NAMES } from "../scenarios/recording.js";
 import { addRecord } from "./record/add-record.js";
+import { addTip } from "./tip/add-tip.js";
 import { watch, type WatchOptions } from "./watch.js";
 import { FILE_FORMATS, MAX_AT_ONCE, replayCommand, type ReplayCommandOptions } from "./replay.js";
 
 const DEFAULT_PORT = 8720;
 
 const EXIT_HELP = `
-Exit codes: ${EXIT.done} done, ${EXIT.failed} failed, ${EXIT.usage} wrong usage, ${EXIT.bad_recording} unusable recording, ${EXIT.bad_data_folder} unusable data folder, ${EXIT.interrupted} interrupted.`;
+Exit codes: ${EXIT.done} done, ${EXIT.failed} failed, ${EXIT.usage} wrong usage, ${EXIT.bad_recording} unusable recording, ${EXIT.bad_data_folder} unusable data folder or state, ${EXIT.interrupted} interrupted.`;
 
 const DEMO_HELP = `
 Scenarios:
@@ -35,6 +36,7 @@ In a pipe it prints a line for each change.
 Examples:
   shield watch --node http://127.0.0.1:14022 --cookie ~/.digibyte/.cookie
   shield watch --node a=http://10.0.0.1:14022 --node b=http://10.0.0.2:14022 --json
+  shield watch --node a=http://10.0.0.1:14022 --state watch.json   goes on after a restart
 
 Exit code ${EXIT.found}, with --once: something is wrong.${EXIT_HELP}`;
 
@@ -118,6 +120,12 @@ function program(stop: AbortSignal): Command {
     .option("--interval <seconds>", "time between two rounds", positive, 5)
     .option("--once", "one round, then end", false)
     .option("--json", "one JSON object a round instead of text", false)
+    .option("--state <file>", "keep what is known in this file, and go on from it after a restart")
+    .option(
+      "--statement <file>",
+      "write the signed statement which tip the nodes follow, each round",
+    )
+    .option("--key <file>", "the secret key that signs it, of shield tip keygen")
     .addHelpText("after", WATCH_HELP)
     .action(async (options: WatchOptions) => {
       const { stdout, stderr, env } = process;
@@ -128,6 +136,7 @@ function program(stop: AbortSignal): Command {
     return { stdout, stderr, env, stop };
   };
   addRecord(shield, ioOf, EXIT_HELP);
+  addTip(shield, ioOf, EXIT_HELP);
   return shield;
 }
 

@@ -1,10 +1,17 @@
 /** What `shield watch` prints: in a terminal the whole view, in a pipe a line for each change. */
-import { levelOfScore, type RiskLevel } from "@dgb-shield/contract";
+import type { RiskLevel } from "@dgb-shield/contract";
 import type { FleetReport } from "@dgb-shield/sentinel";
-import { grouped, type Paint, printable, type Style } from "../timeline/format.js";
+import { counted, grouped, type Paint, printable, type Style } from "../timeline/format.js";
+import { type Change, findingsOf, SHOWN_DIGITS } from "./watch-changes.js";
 
 /** Shows reports. */
-export type WatchView = Readonly<{ show(report: FleetReport): void }>;
+export type WatchView = Readonly<{
+  /**
+   * @param changed what is new in this report
+   * @param latest the latest changes, the newest last
+   */
+  show(report: FleetReport, changed: readonly Change[], latest: readonly Change[]): void;
+}>;
 
 type Output = Readonly<{ isTTY?: boolean; write(text: string): unknown }>;
 
@@ -15,44 +22,67 @@ const STYLES: Readonly<Record<RiskLevel, Style>> = {
   critical: "red",
 };
 
-/** Digits of a hash that are shown. */
-const SHOWN_DIGITS = 16;
+/** Changes that a terminal shows. */
+const SHOWN_CHANGES = 10;
+
+/** Without a change for so long, a line in a pipe says that the watch goes on, in milliseconds. */
+const QUIET_MS = 600_000;
 
 const CLEAR = "\u001b[H\u001b[2J";
 
 /** Makes the view of one output. */
 export function createWatchView(stdout: Output, paint: Paint): WatchView {
-  let before = new Map<string, string>();
+  let saidMs = -Infinity;
   return {
-    show(report) {
+    show(report, changed, latest) {
       if (stdout.isTTY === true) {
-        stdout.write(`${CLEAR}${viewOf(report, paint).join("\n")}\n`);
+        stdout.write(`${CLEAR}${viewOf(report, latest, paint).join("\n")}\n`);
         return;
       }
-      const now = linesOf(report);
-      const time = timeOf(report);
-      for (const [key, text] of now) {
-        if (before.get(key) !== text) stdout.write(`${time} ${text}\n`);
-      }
-      for (const [key, text] of before) {
-        if (!now.has(key)) stdout.write(`${time} over: ${text}\n`);
-      }
-      before = now;
+      const now = report.observed_at_ms;
+      for (const change of changed) stdout.write(`${changeText(change)}\n`);
+      if (changed.length > 0) saidMs = now;
+      if (now - saidMs < QUIET_MS) return;
+      stdout.write(`${secondsOf(now)} ${quietText(report, now - saidMs)}\n`);
+      saidMs = now;
     },
   };
 }
 
-const timeOf = ({ observed_at_ms }: FleetReport): string =>
-  new Date(observed_at_ms).toISOString().slice(0, 19);
+const secondsOf = (atMs: number): string => new Date(atMs).toISOString().slice(0, 19);
 
-function viewOf(report: FleetReport, paint: Paint): string[] {
+const changeText = ({ at_ms, text, is_over }: Change): string =>
+  `${secondsOf(at_ms)} ${is_over ? "over: " : ""}${text}`;
+
+function quietText({ branches, level }: FleetReport, quietMs: number): string {
+  const [main] = branches;
+  const where = main === undefined ? "no tip" : `tip ${grouped(main.tip_height)}`;
+  const nodes = counted(branches.flatMap((one) => one.nodes).length, "node");
+  const quiet = Number.isFinite(quietMs)
+    ? `no change for ${Math.round(quietMs / 60_000)} min`
+    : "watching";
+  return `${quiet}: ${nodes}, ${where}, ${level}`;
+}
+
+function viewOf(report: FleetReport, latest: readonly Change[], paint: Paint): string[] {
   const { chain, level, branches } = report;
-  const head = `${chain}  ${timeOf(report)} UTC  ${paint(STYLES[level], level)}`;
+  const head = `${chain}  ${secondsOf(report.observed_at_ms)} UTC  ${paint(STYLES[level], level)}`;
   const answer =
     branches.length <= 1
       ? "All nodes that answer follow one chain."
       : `The nodes follow ${branches.length} different chains:`;
-  return [head, "", answer, ...nodeLines(report), "", ...findingLines(report, paint)];
+  return [
+    ...[head, "", answer, ...nodeLines(report), "", ...findingLines(report, paint), ""],
+    ...["Latest changes", ...changeLines(latest)],
+  ];
+}
+
+function changeLines(latest: readonly Change[]): string[] {
+  if (latest.length === 0) return ["  none since the watch began"];
+  return latest
+    .slice(-SHOWN_CHANGES)
+    .reverse()
+    .map((change) => `  ${changeText(change)}`);
 }
 
 /** One line for each node, under the branch that it follows. */
@@ -80,40 +110,3 @@ function findingLines(report: FleetReport, paint: Paint): string[] {
 }
 
 const versionOf = (software: string | null): string => printable(software ?? "unknown version");
-
-type Found = Readonly<{ key: string; level: RiskLevel; text: string }>;
-
-/** Findings of the fleet, then of each node. */
-function findingsOf({ findings, reports }: FleetReport): Found[] {
-  const own = findings.map(({ finding_id, severity, summary }) => ({
-    key: finding_id,
-    level: levelOfScore(severity),
-    text: printable(summary),
-  }));
-  const each = reports.flatMap((one) =>
-    one.findings.map(({ finding_id, severity, summary }) => ({
-      key: `${one.node_id} ${finding_id}`,
-      level: levelOfScore(severity),
-      text: `${one.node_id}: ${printable(summary)}`,
-    })),
-  );
-  return [...own, ...each];
-}
-
-/** What can change: the state of each node, the branches, the findings. */
-function linesOf(report: FleetReport): Map<string, string> {
-  const lines = new Map<string, string>();
-  for (const { tip_hash, tip_height, fork_height, nodes } of report.branches) {
-    const place = fork_height === null ? "" : `, apart above ${fork_height}`;
-    for (const { node_id, software } of nodes) {
-      const version = versionOf(software);
-      const hash = tip_hash.slice(-SHOWN_DIGITS);
-      lines.set(`tip ${node_id}`, `${node_id} ${version}: chain ${tip_height} ${hash}${place}`);
-    }
-  }
-  for (const { node_id, status } of report.reports) {
-    if (status !== "WATCHING") lines.set(`status ${node_id}`, `${node_id}: ${status}`);
-  }
-  for (const { key, level, text } of findingsOf(report)) lines.set(key, `${level}: ${text}`);
-  return lines;
-}

@@ -135,6 +135,13 @@ function chainOf(observation: Observation): ChainParameters {
   }
 }
 
+/** Resolves when the command is stopped. */
+export const stopped = (stop: AbortSignal): Promise<undefined> =>
+  new Promise((resolve) => {
+    if (stop.aborted) resolve(undefined);
+    else stop.addEventListener("abort", () => resolve(undefined), { once: true });
+  });
+
 /** Waits for some seconds, and ends at once when the command is stopped. */
 export async function pause(seconds: number, stop: AbortSignal): Promise<void> {
   await sleep(seconds * 1_000, undefined, { signal: stop }).catch(() => undefined);

@@ -10,7 +10,7 @@ import {
 import type { NodeSource } from "@dgb-shield/sentinel/rpc";
 import { CommandError, EXIT } from "../../errors.js";
 import { type CommandIo, READER_LEFT } from "../command-io.js";
-import { beginWith, type NodeOptions, nodesOf, pause, sourcesOf } from "../live/nodes.js";
+import { beginWith, type NodeOptions, nodesOf, pause, sourcesOf, stopped } from "../live/nodes.js";
 import { SHIELD_VERSION } from "../version.js";
 import { createRecordView } from "./record-view.js";
 import { createRecorder, type Recorder } from "./recorder.js";
@@ -151,11 +151,9 @@ async function loop(
   const leftS = (): number => (options.for ?? Infinity) - (performance.now() - began) / 1_000;
   let flushedAt = -Infinity;
   let flushed = 0;
-  const stopped = new Promise<undefined>((resolve) => {
-    stop.addEventListener("abort", () => resolve(undefined), { once: true });
-  });
+  const ended = stopped(stop);
   while (!stop.aborted && leftS() > 0) {
-    const polled = await Promise.race([recorder.poll(), stopped]);
+    const polled = await Promise.race([recorder.poll(), ended]);
     const recorded = recorder.recorded();
     if (polled !== undefined) view.show(polled.report, recorded);
     const isDue = performance.now() - flushedAt >= options.flush * 1_000;
