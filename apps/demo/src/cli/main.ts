@@ -8,6 +8,7 @@ import { type CommandIo, READER_LEFT } from "./command-io.js";
 import { SCENARIO_NAMES } from "../scenarios/index.js";
 import { CHAIN_NAMES } from "../scenarios/recording.js";
 import { addRecord } from "./record/add-record.js";
+import { replayNode, type ReplayNodeOptions } from "./history/replay-node.js";
 import { addTip } from "./tip/add-tip.js";
 import { watch, type WatchOptions } from "./watch.js";
 import { FILE_FORMATS, MAX_AT_ONCE, replayCommand, type ReplayCommandOptions } from "./replay.js";
@@ -83,9 +84,14 @@ function program(stop: AbortSignal): Command {
     .command("replay")
     .description("run a recording or a list of headers through Sentinel's detectors alone")
     .argument(
-      "<file>",
+      "[file]",
       "a recording, compact or raw, or a list of headers; .gz too, - is standard input",
     )
+    .option("--node <[name=]url>", "instead of a file: the past of a live node", more)
+    .option("--cookie <file>", "its cookie file", more, [])
+    .option("--days <number>", "of a live node: how far back", positive, 30)
+    .option("--transactions", "of a live node: read the blocks as well, one call each", false)
+    .option("--svg <file>", "of a live node: write a picture, too")
     .addOption(
       new Option("--format <name>", "by the file's name: csv for .csv, else recording").choices(
         FILE_FORMATS,
@@ -104,8 +110,16 @@ function program(stop: AbortSignal): Command {
     )
     .option("--json", "one JSON object instead of text", false)
     .addHelpText("after", `\nExit code ${EXIT.found}: something was found.${EXIT_HELP}`)
-    .action((file: string, options: ReplayCommandOptions) => {
-      process.exitCode = replayCommand(file, options, process);
+    .action(async (file: string | undefined, options: ReplayCommandOptions & ReplayNodeOptions) => {
+      const { stdout, stderr, env } = process;
+      const isNode = (options.node as readonly string[] | undefined) !== undefined;
+      if ((file === undefined) !== isNode) {
+        throw new CommandError("usage", "replay: give a file, or a live node by --node");
+      }
+      process.exitCode =
+        file === undefined
+          ? await replayNode(options, { stdout, stderr, env, stop })
+          : replayCommand(file, options, process);
     });
   shield
     .command("watch")

@@ -20,6 +20,7 @@ import {
   nodesOf,
   pause,
   sourcesOf,
+  stopped,
 } from "./live/nodes.js";
 import { readStatementKey, type StatementKey } from "./tip/key-file.js";
 import { createChanges } from "./watch-changes.js";

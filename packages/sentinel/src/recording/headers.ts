@@ -73,7 +73,7 @@ export function* readHeaderList(
     const at_ms = Math.max(heldMs, header.time_s * 1_000);
     const isApart = at_ms - heldMs > POLL_MS || header.height <= (held.at(-1)?.height ?? -1);
     if (held.length >= blocksAtOnce || (held.length > 0 && isApart)) yield see();
-    if (last !== undefined && held.length === 0) yield* polls(last, at_ms);
+    if (last !== undefined && held.length === 0) yield* pollsBetween(last, at_ms);
     held.push(header);
     heldMs = at_ms;
   }
@@ -81,14 +81,17 @@ export function* readHeaderList(
   yield see();
 
   function see(): LabelledObservation {
-    last = observationOf(node_id, heldMs, held);
+    last = observationAt(node_id, heldMs, held);
     held = [];
     return { label: LABEL, observation: last };
   }
 }
 
 /** Polls while no block comes, so that a stall shows before the block that ends it. */
-function* polls(last: WatchedObservation, untilMs: number): Generator<LabelledObservation> {
+export function* pollsBetween(
+  last: WatchedObservation,
+  untilMs: number,
+): Generator<LabelledObservation> {
   const most = Math.min(MAX_POLLS, Math.ceil((untilMs - last.at_ms) / POLL_MS) - 1);
   for (let i = 1; i <= most; i++) {
     const observation = { ...last, at_ms: last.at_ms + i * POLL_MS, blocks: [] };
@@ -96,7 +99,12 @@ function* polls(last: WatchedObservation, untilMs: number): Generator<LabelledOb
   }
 }
 
-function observationOf(node_id: string, at_ms: number, blocks: BlockHeader[]): WatchedObservation {
+/** The observation that shows blocks at a time. */
+export function observationAt(
+  node_id: string,
+  at_ms: number,
+  blocks: BlockHeader[],
+): WatchedObservation {
   const tip = blocks.at(-1);
   if (tip === undefined) throw new RangeError("no block");
   const known = { node_id, at_ms, syncing: false, reachable: true, tip, blocks };

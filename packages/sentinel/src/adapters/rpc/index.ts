@@ -11,6 +11,8 @@ import type { Observation } from "../../observation/observation.js";
 import { newMemory, type NodeMemory } from "./memory.js";
 import { pollNode } from "./poll.js";
 
+export { type HistoryOptions, type NodeHistory, openHistory } from "./history.js";
+
 /** Options of `createNodeSource`. */
 export type NodeSourceOptions = Readonly<{
   node_id: string;
