@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { digibyteRegtest } from "@dgb-shield/chain";
+import { createRandom } from "@dgb-shield/testkit/random";
 import {
   type BlockHeader,
   type ChainTip,
@@ -100,13 +101,11 @@ export function run(
   });
 }
 
-/** A seeded generator of numbers in (0, 1): mulberry32. */
+/** Half of the step between two numbers of the testkit's generator: added, none of them is 0. */
+const HALF_STEP = 2 ** -33;
+
+/** A seeded generator of numbers in (0, 1), neither included. */
 export function randomNumbers(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return (((t ^ (t >>> 14)) >>> 0) + 0.5) / 4_294_967_296;
-  };
+  const { next } = createRandom(seed);
+  return () => next() + HALF_STEP;
 }
