@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { runs } from "@dgb-shield/testkit/runs";
 import { check } from "../fuzz/check.js";
 import { generate } from "../fuzz/generate.js";
 import { createRandom } from "@dgb-shield/testkit/random";
-import { runs } from "./support/runs.js";
 
 const INPUTS = runs(1_000, 5_000);
 

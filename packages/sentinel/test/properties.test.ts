@@ -3,6 +3,7 @@ import { sentinelReportSchema } from "@dgb-shield/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { digibyte } from "@dgb-shield/chain";
+import { runs } from "@dgb-shield/testkit/runs";
 import { createSentinel, type Observation, observationSchema } from "../src/index.js";
 import { WEAK_NONCES } from "../src/detectors/weak-nonces.js";
 import { NODE } from "./support/chain.js";
@@ -105,7 +106,7 @@ describe("a Sentinel", () => {
       fc.property(history, (observations) => {
         for (const one of observations) expect(observationSchema.safeParse(one).success).toBe(true);
       }),
-      { numRuns: 50 },
+      { numRuns: runs(20, 50) },
     );
   });
 
@@ -120,7 +121,7 @@ describe("a Sentinel", () => {
         });
         expect(restarted.state()).toEqual(whole.state());
       }),
-      { numRuns: 200 },
+      { numRuns: runs(50, 200) },
     );
   });
 
@@ -138,7 +139,7 @@ describe("a Sentinel", () => {
           expect(new Set(ids).size).toBe(ids.length);
         }
       }),
-      { numRuns: 150 },
+      { numRuns: runs(40, 150) },
     );
   });
 
@@ -150,7 +151,7 @@ describe("a Sentinel", () => {
         for (const one of observations) sentinel.observe(one);
         expect(JSON.stringify(observations)).toBe(before);
       }),
-      { numRuns: 50 },
+      { numRuns: runs(20, 50) },
     );
   });
 
@@ -166,7 +167,7 @@ describe("a Sentinel", () => {
           latest = time_ms;
         }
       }),
-      { numRuns: 100 },
+      { numRuns: runs(30, 100) },
     );
   });
 

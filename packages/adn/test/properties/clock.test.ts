@@ -7,6 +7,7 @@ import {
 } from "@dgb-shield/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { runs } from "@dgb-shield/testkit/runs";
 import type { DefenseNode } from "../../src/index.js";
 import { event, node, T } from "../support/events.js";
 
@@ -151,7 +152,7 @@ describe.each([true, false])(
             }
           },
         ),
-        { numRuns: 400 },
+        { numRuns: runs(100, 400) },
       );
     });
 
@@ -169,7 +170,7 @@ describe.each([true, false])(
             if (wrong === null) expectAsStrict(state, right, rightly);
           }
         }),
-        { numRuns: 1_000 },
+        { numRuns: runs(200, 1_000) },
       );
     });
 
@@ -192,7 +193,7 @@ describe.each([true, false])(
             if (wrong === null) expectAsStrict(state, right, rightly);
           }
         }),
-        { numRuns: 1_000 },
+        { numRuns: runs(200, 1_000) },
       );
     });
 
@@ -215,7 +216,7 @@ describe.each([true, false])(
             expect(perform(restarted, act, at)).toEqual(perform(lasting, act, at));
           }
         }),
-        { numRuns: 300 },
+        { numRuns: runs(60, 300) },
       );
     });
   },

@@ -1,6 +1,7 @@
 import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { runs } from "@dgb-shield/testkit/runs";
 import {
   canonicalize,
   ContractError,
@@ -110,7 +111,7 @@ describe("parseStrictJson", () => {
         const text = parts.join("");
         if (refusal(text) === "accepted") expect(() => JSON.parse(text)).not.toThrow();
       }),
-      { numRuns: 5_000 },
+      { numRuns: runs(1_000, 5_000) },
     );
   });
 });

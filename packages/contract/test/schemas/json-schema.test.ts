@@ -2,6 +2,7 @@
 import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { runs } from "@dgb-shield/testkit/runs";
 import {
   withdrawalRecordSchema,
   defenseStateSchema,
@@ -90,7 +91,7 @@ describe("toJsonSchema", () => {
         const signal = { ...SAMPLES.SignalV2, node_id };
         expect(validate(signal)).toBe(signalV2Schema.safeParse(signal).success);
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(500, 2_000) },
     );
   });
 

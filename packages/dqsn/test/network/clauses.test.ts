@@ -2,10 +2,10 @@
 import type { SignalV2 } from "@dgb-shield/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { runs } from "@dgb-shield/testkit/runs";
 import { createNetworkState, type NetworkConfig, signalToEnvelope } from "../../src/index.js";
 import { history, live, type Step } from "../support/histories.js";
 import { report } from "../support/signals.js";
-import { runs } from "../support/runs.js";
 
 const NOW = 1_782_664_805_000;
 

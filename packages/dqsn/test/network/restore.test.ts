@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { runs } from "@dgb-shield/testkit/runs";
 import {
   createNetworkState,
   type NetworkConfig,
@@ -9,7 +10,6 @@ import {
 import { checksumOf } from "../../src/network/snapshot.js";
 import { history, live } from "../support/histories.js";
 import { report } from "../support/signals.js";
-import { runs } from "../support/runs.js";
 
 const NOW = 1_782_664_805_000;
 const CONFIG: NetworkConfig = { ttl_ms: 1_000, hold_ms: 500, expected_reporters: ["b"] };

@@ -4,9 +4,9 @@
  */
 import type { NetworkView, SignalV2 } from "@dgb-shield/contract";
 import { describe, expect, it } from "vitest";
+import { runs } from "@dgb-shield/testkit/runs";
 import { createNetworkState, type NetworkConfig } from "../../src/index.js";
 import { createRandom, type Random } from "@dgb-shield/testkit/random";
-import { runs } from "../support/runs.js";
 import { report } from "../support/signals.js";
 
 const NOW = 1_782_664_805_000;
@@ -103,7 +103,7 @@ describe("weighted_median against a coalition below half the weight (design 4.2,
     );
     // One lying operator with one to three nodes; each node reports for one source.
     const spreads = [1, 2, 3].flatMap((nodes) => [...choices(SOURCES, nodes)]);
-    const triples = [...choices(honestKinds, 3)].filter((_, i) => i % runs(8, 1) === 0);
+    const triples = [...choices(honestKinds, 3)].filter((_, i) => i % runs(24, 1) === 0);
     for (const honest of [...choices(honestKinds, 2), ...triples]) {
       const said = honest.map(honestSignal);
       for (const spread of spreads) {

@@ -6,9 +6,9 @@ import {
 } from "@dgb-shield/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { runs } from "@dgb-shield/testkit/runs";
 import { createDqsn } from "../../src/index.js";
 import { request, signalArbitrary } from "../support/envelopes.js";
-import { runs } from "../support/runs.js";
 
 const configs = [
   createDqsn(),

@@ -7,9 +7,9 @@ import {
 } from "@dgb-shield/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { runs } from "@dgb-shield/testkit/runs";
 import { createDqsn } from "../../src/evaluate/index.js";
 import { request, signal, signalArbitrary } from "../support/envelopes.js";
-import { runs } from "../support/runs.js";
 
 const node = createDqsn({ forward: "digest" });
 const full = createDqsn();

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { runs } from "@dgb-shield/testkit/runs";
 import { crowd, history, live } from "../support/histories.js";
-import { runs } from "../support/runs.js";
 
-const HISTORIES = Number(process.env["HISTORIES"] ?? runs(1_000, 10_000));
+const HISTORIES = Number(process.env["HISTORIES"] ?? runs(500, 10_000));
 const CROWDS = Math.ceil(HISTORIES / 200);
 
 describe("createNetworkState", () => {

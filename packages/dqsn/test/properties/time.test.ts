@@ -2,9 +2,9 @@
 import { ADVISORY_LEVELS, type SignalV2, type TimeReading } from "@dgb-shield/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { runs } from "@dgb-shield/testkit/runs";
 import { createNetworkState, type NetworkState } from "../../src/index.js";
 import { report } from "../support/signals.js";
-import { runs } from "../support/runs.js";
 
 const START = 1_782_664_805_000;
 const RUNS = Number(process.env["READINGS"] ?? runs(200, 500));

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { boundedPointer, copyUntrusted, firstErrorPath } from "@dgb-shield/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { runs } from "@dgb-shield/testkit/runs";
 import { randomContext, randomPolicy } from "../../fuzz/generate.js";
 import { createRandom, type Random } from "@dgb-shield/testkit/random";
 import {
@@ -181,16 +182,18 @@ describe("readContextFields", () => {
   });
 });
 
+const CONTEXTS = runs(2_000, 8_000);
+
 describe("readContext", () => {
-  it("accepts what the schema accepts, and names the same offence, on 8,000 contexts", () => {
+  it("accepts what the schema accepts, and names the same offence, on changed contexts", () => {
     const random = createRandom(11);
     const counts = { accepted: 0, rejected: 0 };
-    for (let i = 0; i < 8_000; i++) {
+    for (let i = 0; i < CONTEXTS; i++) {
       const policy = parsePolicy(randomPolicy(random));
       const base = random.oneIn(3) ? FULL : randomContext(random, policy);
       counts[compare(mutate(random, base))]++;
     }
-    expect(Math.min(counts.accepted, counts.rejected)).toBeGreaterThan(1_500);
+    expect(Math.min(counts.accepted, counts.rejected)).toBeGreaterThan(0.18 * CONTEXTS);
   });
 
   it.each(Object.keys(FULL))("agrees on %s for every value of the list", (field) => {
@@ -204,10 +207,10 @@ describe("readContext", () => {
     (field) => {
       const random = createRandom(12);
       const counts = { accepted: 0, rejected: 0 };
-      for (let i = 0; i < 4_000; i++) {
+      for (let i = 0; i < CONTEXTS / 2; i++) {
         counts[compare({ ...FULL, [field]: nestedMutant(random, field) })]++;
       }
-      expect(Math.min(counts.accepted, counts.rejected)).toBeGreaterThan(300);
+      expect(Math.min(counts.accepted, counts.rejected)).toBeGreaterThan(0.035 * CONTEXTS);
     },
   );
 
@@ -216,7 +219,7 @@ describe("readContext", () => {
       fc.property(fc.anything({ withNullPrototype: true, withSparseArray: true }), (input) => {
         compare(input);
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(500, 2_000) },
     );
   });
 

@@ -1,6 +1,7 @@
 import { RISK_LEVELS, type RiskLevel } from "@dgb-shield/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { runs } from "@dgb-shield/testkit/runs";
 import { evaluateTransaction, parsePolicy } from "../../src/index.js";
 import { BINDS, HEALTHY, without } from "../support/contexts.js";
 
@@ -139,7 +140,7 @@ describe("evaluateTransaction", () => {
       fc.property(fc.anything(ANYTHING), fc.anything(), (given, limits) => {
         expect(evaluateTransaction(given, limits).may_broadcast).toBe(false);
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(500, 2_000) },
     );
   });
 
@@ -154,7 +155,7 @@ describe("evaluateTransaction", () => {
         const atBetter = evaluateTransaction({ ...given, [field]: better });
         if (atWorse.may_broadcast) expect(atBetter.may_broadcast).toBe(true);
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(500, 2_000) },
     );
   });
 

@@ -1,5 +1,6 @@
 import { RISK_LEVELS } from "@dgb-shield/contract";
 import { describe, expect, it } from "vitest";
+import { runs } from "@dgb-shield/testkit/runs";
 import { randomContext, randomPolicy } from "../../fuzz/generate.js";
 import { createRandom } from "@dgb-shield/testkit/random";
 import {
@@ -39,11 +40,13 @@ function placed(text: string): bigint {
   return BigInt(whole + fraction.padEnd(360, "0"));
 }
 
+const CONTEXTS = runs(600, 3_000);
+
 describe("explain", () => {
-  it("gives every rule in order, and the engine's own decision, on 3,000 contexts", () => {
+  it("gives every rule in order, and the engine's own decision, on random contexts", () => {
     const random = createRandom(3);
     const outcomes = new Map<string, number>();
-    for (let i = 0; i < 3_000; i++) {
+    for (let i = 0; i < CONTEXTS; i++) {
       const policy = parsePolicy(randomPolicy(random));
       const context = randomContext(random, policy);
       const { result, rules } = explain(context, policy);
@@ -63,7 +66,7 @@ describe("explain", () => {
       }
     }
     for (const outcome of ["passed", "failed", "waived", "off"]) {
-      expect(outcomes.get(outcome) ?? 0).toBeGreaterThan(100);
+      expect(outcomes.get(outcome) ?? 0).toBeGreaterThan(CONTEXTS / 30);
     }
   });
 

@@ -8,6 +8,7 @@ import {
 } from "@dgb-shield/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { runs } from "@dgb-shield/testkit/runs";
 import {
   coinsText,
   compareShare,
@@ -63,7 +64,7 @@ describe("unitsOf", () => {
         const units = fastUnitsOf(value);
         if (units >= 0) expect(String(units)).toBe(read(parseAmount));
       }),
-      { numRuns: 10_000 },
+      { numRuns: runs(2_000, 10_000) },
     );
   });
 
@@ -98,7 +99,7 @@ describe("compareShare", () => {
           );
         },
       ),
-      { numRuns: 20_000 },
+      { numRuns: runs(4_000, 20_000) },
     );
   });
 });
@@ -119,7 +120,7 @@ describe("shareOfUnits and coinsText", () => {
         const share = shareOfUnits(ratioOf(text), asUnits(whole));
         expect(BigInt(share)).toBe(shareOf(parseDecimal(text), whole));
       }),
-      { numRuns: 20_000 },
+      { numRuns: runs(4_000, 20_000) },
     );
   });
 
@@ -140,7 +141,7 @@ describe("shareOfUnits and coinsText", () => {
           expect(BigInt(share)).toBe(shareOf(exact, whole));
         },
       ),
-      { numRuns: 20_000 },
+      { numRuns: runs(4_000, 20_000) },
     );
   });
 
@@ -149,7 +150,7 @@ describe("shareOfUnits and coinsText", () => {
       fc.property(units, (exact) => {
         expect(coinsText(asUnits(exact))).toBe(formatAmount(exact));
       }),
-      { numRuns: 10_000 },
+      { numRuns: runs(2_000, 10_000) },
     );
   });
 });

@@ -3,6 +3,7 @@ import { isWorseLevel, sentinelReportSchema, type SentinelReport } from "@dgb-sh
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { digibyte } from "@dgb-shield/chain";
+import { runs } from "@dgb-shield/testkit/runs";
 import {
   createSentinel,
   type Observation,
@@ -518,7 +519,7 @@ describe("any sequence of readings", () => {
           });
         },
       ),
-      { numRuns: 150 },
+      { numRuns: runs(40, 150) },
     );
   });
 
@@ -542,7 +543,7 @@ describe("any sequence of readings", () => {
         expect(reports.some((report) => detectorsOf(report).includes(expected))).toBe(true);
         if (name === "stall" || name === "retired") expect(reports.at(-1)!.level).toBe("critical");
       }),
-      { numRuns: 150 },
+      { numRuns: runs(40, 150) },
     );
   });
 
@@ -576,7 +577,7 @@ describe("any sequence of readings", () => {
           });
         },
       ),
-      { numRuns: 150 },
+      { numRuns: runs(40, 150) },
     );
   });
 });

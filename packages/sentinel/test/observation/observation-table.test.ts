@@ -2,6 +2,7 @@
 import { parseOwn } from "@dgb-shield/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { runs } from "@dgb-shield/testkit/runs";
 import { readByRule, REFUSED } from "../../src/observation/field-table.js";
 import {
   MAX_BLOCKS,
@@ -184,7 +185,7 @@ describe("parseObservation", () => {
       fc.property(fc.array(change, { minLength: 1, maxLength: 2 }), (changes) => {
         expectSame(changed(changes));
       }),
-      { numRuns: 10_000 },
+      { numRuns: runs(2_000, 10_000) },
     );
   });
 

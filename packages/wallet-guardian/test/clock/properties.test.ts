@@ -1,6 +1,7 @@
 /** Properties over any sequence of clock readings: steps, jumps, seconds for milliseconds, drift, pauses (design, section 7: clocks). */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { runs } from "@dgb-shield/testkit/runs";
 import { createGuardian, createMemoryLedger, type GuardianPolicyInput } from "../../src/index.js";
 import { START_MS } from "../support/guardian.js";
 
@@ -93,7 +94,7 @@ describe("whatever the clock reads", () => {
           expect(spent).toBeLessThanOrEqual(LIMIT);
         }
       }),
-      { numRuns: 300 },
+      { numRuns: runs(80, 300) },
     );
   });
 
@@ -115,7 +116,7 @@ describe("whatever the clock reads", () => {
           }
         }
       }),
-      { numRuns: 200 },
+      { numRuns: runs(50, 200) },
     );
   });
 
@@ -135,7 +136,7 @@ describe("whatever the clock reads", () => {
           expect(answer.valid_for_ms).toBeLessThanOrEqual(60_000 + SKEW_MS);
         }
       }),
-      { numRuns: 200 },
+      { numRuns: runs(50, 200) },
     );
   });
 
@@ -170,7 +171,7 @@ describe("whatever the clock reads", () => {
           true,
         );
       }),
-      { numRuns: 200 },
+      { numRuns: runs(50, 200) },
     );
   });
 });

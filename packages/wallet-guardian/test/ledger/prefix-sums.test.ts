@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { runs } from "@dgb-shield/testkit/runs";
 import { lastAllowBut, NO_ALLOWS, noteAllow } from "../../src/ledger/last-allow-times.js";
 import { newScope } from "../../src/ledger/memory/scope.js";
 import { entryOf } from "../../src/ledger/sums.js";
@@ -98,7 +99,7 @@ describe("windowUsage", () => {
           }
         },
       ),
-      { numRuns: 2_000 },
+      { numRuns: runs(500, 2_000) },
     );
   });
 });
@@ -120,7 +121,7 @@ describe("noteAllow", () => {
           expect(lastAllowBut(allows, own === null ? null : String(own))).toBe(expected);
         }
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(500, 2_000) },
     );
   });
 });

@@ -2,6 +2,7 @@
 import { canonicalize, guardianDecisionSchema } from "@dgb-shield/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { runs } from "@dgb-shield/testkit/runs";
 import {
   decisionOf,
   type GuardianAnswer,
@@ -121,7 +122,7 @@ describe("calls with anything at all", () => {
         expect(guardianDecisionSchema.safeParse(decision).success).toBe(true);
         if (final) expect(decision.decision).toBe("ALLOW");
       }),
-      { numRuns: 300 },
+      { numRuns: runs(60, 300) },
     );
   });
 });
@@ -150,7 +151,7 @@ describe("the same calls", () => {
         }
         for (const text of texts) expect(text).toBe(texts[0]);
       }),
-      { numRuns: 60 },
+      { numRuns: runs(20, 60) },
     );
   });
 });
@@ -214,7 +215,7 @@ describe("less evidence", () => {
         ];
         if (!first.final) expect(second.final).toBe(false);
       }),
-      { numRuns: 60 },
+      { numRuns: runs(20, 60) },
     );
   });
 
@@ -229,7 +230,7 @@ describe("less evidence", () => {
         if (!first.final) expect(second.final).toBe(false);
         expect(second.reason_codes).toContain("destination_unreadable");
       }),
-      { numRuns: 60 },
+      { numRuns: runs(20, 60) },
     );
   });
 
@@ -258,7 +259,7 @@ describe("less evidence", () => {
           if (first.decision !== "ALLOW" && !isRepeated) expect(second.decision).not.toBe("ALLOW");
         },
       ),
-      { numRuns: 60 },
+      { numRuns: runs(20, 60) },
     );
   });
 
@@ -278,7 +279,7 @@ describe("less evidence", () => {
           if (!first.accepted) expect(second.accepted).toBe(false);
         },
       ),
-      { numRuns: 60 },
+      { numRuns: runs(20, 60) },
     );
   });
 });

@@ -9,6 +9,7 @@ import type { SignalV2, TimeReading } from "@dgb-shield/contract";
 import fc from "fast-check";
 import { build } from "tsup";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { runs } from "@dgb-shield/testkit/runs";
 import {
   createSignalConsumer,
   createSignalPublisher,
@@ -19,7 +20,6 @@ import { applyMessage } from "../../../src/adapters/nats/message.js";
 import { createNetworkState } from "../../../src/index.js";
 import { report, reportArbitrary } from "../../support/signals.js";
 import { connectTo, hasNats, hasNatsServer, ownServer } from "../../support/nats-servers.js";
-import { runs } from "../../support/runs.js";
 
 const NATS = await hasNats();
 const NATS_SERVER = hasNatsServer();

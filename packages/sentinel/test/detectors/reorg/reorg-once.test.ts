@@ -3,6 +3,7 @@ import type { SentinelReport } from "@dgb-shield/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { digibyte } from "@dgb-shield/chain";
+import { runs } from "@dgb-shield/testkit/runs";
 import { type BlockHeader, type ChainTip, createSentinel, reorg } from "../../../src/index.js";
 import { branchOf, chainTips, hashOf, NODE, observation } from "../../support/chain.js";
 
@@ -205,7 +206,7 @@ describe("any way to show one reorganisation", () => {
         expect(reorgsOf(reports)).toHaveLength(1);
         expect(counted).toBe(1);
       }),
-      { numRuns: 300 },
+      { numRuns: runs(80, 300) },
     );
   });
 });
