@@ -1,23 +1,16 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { build } from "tsup";
+import { buildPrograms } from "@dgb-shield/tsup-config/programs";
 import { expect, it } from "vitest";
 
 const ROOT = join(import.meta.dirname, "../..");
 const FOLDER = join(ROOT, ".bench/soak-test");
 
 it("answers a few seconds of steady requests without an error, its heap bounded", async () => {
-  await build({
-    config: false,
-    entry: ["main", "server"].map((name) => join(ROOT, `bench/soak/${name}.ts`)),
-    format: "esm",
-    target: "node20",
-    outDir: FOLDER,
-    silent: true,
-    skipNodeModulesBundle: true,
-    noExternal: [/@dgb-shield/],
-    esbuildOptions: (options) => void (options.conditions = ["@dgb-shield/source"]),
-  });
+  await buildPrograms(
+    ["main", "server"].map((name) => join(ROOT, `bench/soak/${name}.ts`)),
+    FOLDER,
+  );
   const env = { ...process.env, SECONDS: "1", RATE: "300" };
   const output = execFileSync(process.execPath, [join(FOLDER, "main.js")], {
     env,

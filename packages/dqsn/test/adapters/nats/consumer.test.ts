@@ -7,7 +7,7 @@ import { jetstream, jetstreamManager, type StreamConfig } from "@nats-io/jetstre
 import type { NatsConnection } from "@nats-io/transport-node";
 import type { SignalV2, TimeReading } from "@dgb-shield/contract";
 import fc from "fast-check";
-import { build } from "tsup";
+import { buildPrograms } from "@dgb-shield/tsup-config/programs";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { runs } from "@dgb-shield/testkit/runs";
 import {
@@ -497,17 +497,7 @@ describe.skipIf(!NATS)("a message that cannot be applied", () => {
 
 describe.skipIf(!NATS)("kill -9", () => {
   beforeAll(async () => {
-    await build({
-      config: false,
-      entry: [join(import.meta.dirname, "../../support/programs/consumer.ts")],
-      format: "esm",
-      target: "node20",
-      outDir: FOLDER,
-      silent: true,
-      skipNodeModulesBundle: true,
-      noExternal: [/@dgb-shield/],
-      esbuildOptions: (options) => void (options.conditions = ["@dgb-shield/source"]),
-    });
+    await buildPrograms([join(import.meta.dirname, "../../support/programs/consumer.ts")], FOLDER);
   });
 
   it.each([
