@@ -71,12 +71,17 @@ export type PastOptions = Readonly<{
   transactions: boolean;
 }>;
 
+type OpenBin = Omit<Bin, "blocks" | "algorithms"> & {
+  blocks: number;
+  algorithms: Record<string, number>;
+};
+
 /** Reads the past; its memory does not grow with the number of blocks. */
 export function createPastReader(options: PastOptions): PastReader {
   const { chain, from_height, to_height, from_ms, to_ms, transactions } = options;
   const running = createReplay({ chain });
   const width = Math.max(1, (to_ms - from_ms) / BINS);
-  const bins = Array.from({ length: BINS }, (_, i) => ({
+  const bins: OpenBin[] = Array.from({ length: BINS }, (_, i) => ({
     from_ms: from_ms + i * width,
     to_ms: from_ms + (i + 1) * width,
     blocks: 0,
