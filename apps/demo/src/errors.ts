@@ -10,11 +10,12 @@ export const EXIT = {
   bad_data_folder: 4,
   found: 5,
   refused: 6,
+  bad_config: 7,
   interrupted: 130,
 } as const;
 
 /** Kinds of failures that a person can put right. */
-export type CommandErrorCode = "usage" | "bad_recording" | "bad_data_folder";
+export type CommandErrorCode = "usage" | "bad_recording" | "bad_data_folder" | "bad_config";
 
 /** A failure with one line on what to do, and the exit code that goes with it. */
 export class CommandError extends ShieldError<CommandErrorCode> {

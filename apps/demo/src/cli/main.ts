@@ -7,6 +7,9 @@ import { EXIT, CommandError } from "../errors.js";
 import { type CommandIo, READER_LEFT } from "./command-io.js";
 import { SCENARIO_NAMES } from "../scenarios/index.js";
 import { CHAIN_NAMES } from "../scenarios/recording.js";
+import { addConfig } from "./config/add-config.js";
+import { addInit } from "./init/add-init.js";
+import { addKeyCommands } from "./keys/add-key-commands.js";
 import { addRecord } from "./record/add-record.js";
 import { replayNode, type ReplayNodeOptions } from "./history/replay-node.js";
 import { addTip } from "./tip/add-tip.js";
@@ -16,7 +19,7 @@ import { FILE_FORMATS, MAX_AT_ONCE, replayCommand, type ReplayCommandOptions } f
 const DEFAULT_PORT = 8720;
 
 const EXIT_HELP = `
-Exit codes: ${EXIT.done} done, ${EXIT.failed} failed, ${EXIT.usage} wrong usage, ${EXIT.bad_recording} unusable recording, ${EXIT.bad_data_folder} unusable data folder or state, ${EXIT.interrupted} interrupted.`;
+Exit codes: ${EXIT.done} done, ${EXIT.failed} failed, ${EXIT.usage} wrong usage, ${EXIT.bad_recording} unusable recording, ${EXIT.bad_data_folder} unusable data folder or state, ${EXIT.bad_config} unusable configuration, ${EXIT.interrupted} interrupted.`;
 
 const DEMO_HELP = `
 Scenarios:
@@ -151,6 +154,9 @@ function program(stop: AbortSignal): Command {
   };
   addRecord(shield, ioOf, EXIT_HELP);
   addTip(shield, ioOf, EXIT_HELP);
+  addInit(shield, ioOf, EXIT_HELP);
+  addConfig(shield, ioOf, EXIT_HELP);
+  addKeyCommands(shield, ioOf, EXIT_HELP);
   return shield;
 }
 

@@ -73,7 +73,7 @@ export const recordingField = z.strictObject({
     .gt(0, "give a number above 0")
     .max(100_000, "give at most 100000")
     .default(1)
-    .describe("times as fast as it was recorded, above 0 to 100000"),
+    .describe("times as fast as it was recorded"),
 });
 
 /** The HTTP server. */

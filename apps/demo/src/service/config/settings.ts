@@ -1,6 +1,5 @@
 /** The fields that an environment variable or a flag can set, made from the schema. */
-import { z } from "zod";
-import { configFieldsSchema } from "./schema.js";
+import { CONFIG_JSON, type Json, membersOf } from "./json-schema.js";
 
 /** How the text of a setting is read. */
 export type SettingKind = "text" | "number" | "boolean" | "list" | "json";
@@ -15,22 +14,11 @@ export type Setting = Readonly<{
   kind: SettingKind;
 }>;
 
-type Json = Readonly<{
-  type?: string;
-  const?: unknown;
-  properties?: Readonly<Record<string, Json>>;
-  oneOf?: readonly Json[];
-  anyOf?: readonly Json[];
-  items?: Json;
-}>;
-
-const schema = z.toJSONSchema(configFieldsSchema, { io: "input", unrepresentable: "any" }) as Json;
-
 /** Every setting, in the order of the schema. */
-export const SETTINGS: readonly Setting[] = Object.freeze(settingsOf(schema, []));
+export const SETTINGS: readonly Setting[] = Object.freeze(settingsOf(CONFIG_JSON, []));
 
 /** Names of all fields, for what was misspelt. */
-export const FIELD_NAMES: readonly string[] = Object.freeze([...new Set(namesIn(schema))]);
+export const FIELD_NAMES: readonly string[] = Object.freeze([...new Set(namesIn(CONFIG_JSON))]);
 
 function settingsOf(json: Json, path: readonly string[]): Setting[] {
   return Object.entries(membersOf(json)).flatMap(([key, member]) => {
@@ -45,12 +33,6 @@ function settingsOf(json: Json, path: readonly string[]): Setting[] {
       },
     ];
   });
-}
-
-/** Members of an object, or of all the objects that a field may be. */
-function membersOf(json: Json): Readonly<Record<string, Json>> {
-  const all = [json, ...(json.oneOf ?? [])].map(({ properties = {} }) => properties);
-  return Object.fromEntries(all.flatMap((members) => Object.entries(members)));
 }
 
 function kindOf({ type, items, const: only }: Json): SettingKind {
