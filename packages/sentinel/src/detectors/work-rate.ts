@@ -11,17 +11,23 @@ import {
   dailyBaselineSchema,
   deviationIn,
   EMPTY_DAILY_BASELINE,
+  offUsual,
   type SpreadBounds,
-  usualAt,
   withDailySample,
 } from "../stats/daily-baseline.js";
-import { NO_WINDOW, windowRate, windowSchema, withWork } from "./work-window.js";
+import { lengthMs, NO_WINDOW, windowRate, windowSchema, withWork } from "./work-window.js";
 
 /** Anyone can rent hash rate for a fee, and any miner can leave: alone it is never more than `elevated`. */
 const MAX_ALONE = 0.59;
 
 /** Windows that overlap by five minutes count as three of an hour. */
 const LOOKS_PER_YEAR = 3 * 8_766;
+
+/**
+ * Return period from which a finding opens: severity 0.40, 5.1 deviations. Real deviations are not normal: miners come
+ * for an hour and go, so that a return period of a year is reached several times a month where they do.
+ */
+const OPENING_YEARS = 20;
 
 /** The most that is stated: more adds no evidence, and Infinity is no JSON. */
 const MAX_YEARS = 1e9;
@@ -42,24 +48,37 @@ const stateSchema = z.strictObject({
 });
 type RateState = z.infer<typeof stateSchema>;
 
+/** What an earlier version stored: it knew no days of the week. */
+const formerSchema = z.strictObject({
+  ...stateSchema.shape,
+  usual: dailyBaselineSchema.omit({ days: true, today: true }),
+});
+
 /**
  * Finds hash rate that was rented or has fled: the work of the last hour (60 spacings on a slow chain) against
  * that of the same hour of the last days. Logarithms are taken to be normal about what is usual (a centre for
- * each hour of the day) with the deviation learnt over a week: its mean is held between 0.08 and 0.15 nats
- * on DigiByte, and with 1/√n of n blocks a window on a slow chain. Of 3·8,766 looks a year, either way, at most
- * 2·26,298·½·exp(−z²/2) are z deviations off (Chernoff's bound), which is once a year at z = 4.5; severity
- * follows from that, at most 0.59. DigiByte: `elevated` from 1.6 times as much work or 0.64 where it swings
- * least, 2.3 or 0.43 where most: rates × 3 and × 0.5 are found within the hour on a quiet chain.
+ * each hour of the day, moved by what the same day of the week was off in the last weeks) with the deviation learnt
+ * over a week: its mean is held between 0.08 and 0.15 nats on DigiByte, and with 1/√n of n blocks a window on a slow
+ * chain. Of 3·8,766 looks a year, either way, at most 2·26,298·½·exp(−z²/2) are z deviations off (Chernoff's bound):
+ * severity follows from that, at most 0.59. Miners who come for an hour make tails that are heavier: a finding opens
+ * only at once in 20 years, z = 5.1 and 0.40. DigiByte: from 1.7 times as much work or 0.60 where it swings least, 2.6
+ * or 0.38 where most: rates × 3 and × 0.5 are found within two hours on a quiet chain.
  *
  * Work is the node's `chainwork`. Without it, blocks times the geometric mean of the node's `difficulties`, which
  * DigiByte's own work of a block is close to. What is read first is kept to, until it has been missing for a
- * day. Nothing is judged in the first day, nor while the node catches up. The finding opens at 0.25, is not
- * reported below that while open, and ends at severity 0: with time the new rate is the usual one.
+ * day. Nothing is judged in the first day, nor while the node catches up. The first weekend of a chain whose
+ * miners rest on weekends is a finding, later ones are usual. A finding is not reported below 0.25 while open, and ends
+ * at severity 0: with time the new rate is the usual one.
  */
 export const workRate: Detector<RateState> = defineDetector({
   name: "work_rate",
   stateSchema,
   initial: () => ({ window: NO_WINDOW, usual: EMPTY_DAILY_BASELINE, off: null, raised_at: null }),
+  upgrade(stored) {
+    const read = formerSchema.safeParse(stored);
+    if (!read.success) return undefined;
+    return { ...read.data, usual: { ...EMPTY_DAILY_BASELINE, ...read.data.usual } };
+  },
   reduce(previous, observation, chain) {
     const state = advance(previous, observation, chain);
     // [FINDING work_rate] the work of an hour is so far off that of the last days at most once a year
@@ -84,10 +103,10 @@ function advance(
   // Another kind of evidence is in another unit.
   const known = window.kind === state.window.kind ? state.usual : EMPTY_DAILY_BASELINE;
   if (value === undefined) return { ...state, window, usual: known };
-  const usual = usualAt(known, at_ms);
-  const off = usual === undefined ? null : value - usual;
+  const off = offUsual(known, { value, at_ms }, lengthMs(chain)) ?? null;
   const years = off === null ? 0 : yearsOf(off / deviationIn(known, bounds));
-  const raised_at = raisedAfter(state.raised_at, years, observation.tip.height);
+  const isQuiet = state.raised_at === null && years < OPENING_YEARS;
+  const raised_at = isQuiet ? null : raisedAfter(state.raised_at, years, observation.tip.height);
   return { window, usual: withDailySample(known, { value, at_ms }, bounds), off, raised_at };
 }
 

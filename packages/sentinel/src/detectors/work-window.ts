@@ -58,7 +58,7 @@ export const NO_WINDOW: WorkWindow = deepFrozen({
 });
 
 /** Milliseconds of a window. */
-const lengthMs = ({ spacing_seconds }: ChainParameters): number =>
+export const lengthMs = ({ spacing_seconds }: ChainParameters): number =>
   Math.max(HOUR_S, MIN_BLOCKS * spacing_seconds) * 1_000;
 
 /** The window after an observation; the same one until the next point is due. */

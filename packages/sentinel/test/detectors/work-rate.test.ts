@@ -51,21 +51,47 @@ describe("workRate", () => {
     expect(watched(30, rate).ids).toEqual([]);
   });
 
-  it.each([
-    [3, "chainwork", false],
-    [0.5, "chainwork", false],
-    [3, "difficulties", true],
-    [0.5, "difficulties", true],
-  ])("finds the rate × %d within two hours by %s", (factor, _, byDifficulty) => {
+  it.each<[factor: number, hours: number, chain: string, before: Rate, byDifficulty: boolean]>([
+    [3, 2, "that swings by day and night", swinging, false],
+    [3, 2, "that swings by day and night", swinging, true],
+    [0.5, 2, "that wanders", () => 1, false],
+    [0.5, 2, "that wanders", () => 1, true],
+    // 0.5 is not much less than a night of 0.7.
+    [0.5, 5, "that swings by day and night", swinging, false],
+  ])("finds × %d within %d hours on a rate %s", (factor, hours, _, before, byDifficulty) => {
     for (let seed = 1; seed <= 10; seed++) {
       const onset = 6 * DAY + seed * 5_000;
-      const rate: Rate = (s) => swinging(s) * (s < onset ? 1 : factor);
+      const rate: Rate = (s) => before(s) * (s < onset ? 1 : factor);
       const { found } = watched(7.5, rate, { seed, byDifficulty });
       expect(found[0]?.s ?? Infinity).toBeGreaterThanOrEqual(onset);
-      expect(found[0]?.s ?? Infinity).toBeLessThanOrEqual(onset + 2 * HOUR);
+      expect(found[0]?.s ?? Infinity).toBeLessThanOrEqual(onset + hours * HOUR);
       expect(found.every(({ finding }) => finding.severity <= 0.59)).toBe(true);
       expect(found[0]?.finding.finding_id).toMatch(/^work_rate:\d+$/);
     }
+  });
+
+  it("takes weekends at half the rate for ordinary from the second on, and finds × 3 in one", () => {
+    const weekends: Rate = (s) => (Math.floor((START_S + s) / DAY) % 7 >= 5 ? 0.5 : 1);
+    const weeksOf = (seed: number, rate: Rate) =>
+      watched(35, rate, { seed }).found.map(({ s }) => s / (7 * DAY));
+    // The first weekend is over before the second week is.
+    for (const seed of [1, 2]) {
+      expect(weeksOf(seed, weekends).filter((week) => week >= 2)).toEqual([]);
+      const onset = [28.1, 29.6, 30.7, 31.5, 32.4, 33.3][2 * seed]! * DAY;
+      const found = weeksOf(seed, (s) => weekends(s) * (s < onset ? 1 : 3));
+      const first = Math.min(...found.filter((week) => week >= 2)) * 7 * DAY;
+      expect(first).toBeGreaterThanOrEqual(onset);
+      expect(first).toBeLessThanOrEqual(onset + 2 * HOUR);
+    }
+  });
+
+  it("reads what an earlier version stored, which knew no days of the week", () => {
+    const { state } = watched(3, () => 1);
+    const { days, today, ...usual } = state.usual;
+    expect(days.length + today.samples).toBeGreaterThan(7);
+    const read = workRate.upgrade!({ ...state, usual });
+    expect(workRate.stateSchema.parse(read)).toMatchObject({ window: state.window, usual });
+    expect(workRate.upgrade!({ ...state, usual: 1 })).toBeUndefined();
   });
 
   it("finds it on a chain whose work it measures over 60 blocks", () => {
