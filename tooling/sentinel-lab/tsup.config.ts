@@ -22,6 +22,7 @@ export default defineConfig({
     cli: "src/cli/cli.ts",
     "ten-years": "bench/ten-years.ts",
     "live-node": "bench/live-node.ts",
+    against: "bench/against.ts",
   },
   format: ["esm"],
   target: "node20",

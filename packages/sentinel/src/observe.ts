@@ -1,6 +1,6 @@
 /** Takes one step: memory and observation in, memory and report out. */
 import { has } from "./internal/own.js";
-import { type Finding, SCALE, type SentinelReport } from "@dgb-shield/contract";
+import { type Finding, type JsonValue, SCALE, type SentinelReport } from "@dgb-shield/contract";
 import { circuitBreakers } from "./detectors/circuit-breakers.js";
 import { advance, type Clock, type LiveClock, readingOf } from "./clock/clock.js";
 import { clockFinding } from "./clock/clock-finding.js";
@@ -26,7 +26,8 @@ export type Memory = Readonly<{ state: SentinelState; live: LiveClock }>;
 export type Step = { memory: Memory; report: SentinelReport };
 
 /**
- * Takes one observation in. It never throws over what it is given: what cannot be read is a finding.
+ * Takes one observation in. It never throws over what it is given: what cannot be read is a finding. A memory that
+ * was given is of no use afterwards: the states of the detectors in it are written over.
  *
  * @param input what should be an `Observation`
  */
@@ -134,19 +135,26 @@ function runDetectors(
   observation: Timed<WatchedObservation>,
   missing: MissingBlocks | undefined,
 ): Run {
-  const run: Run = { states: {}, findings: [], names: [] };
+  const { detectors: states } = state;
+  const run: Run = { states, findings: [], names: [] };
+  const after: JsonValue[] = [];
   for (const detector of detectors) {
     const { name } = detector;
-    const before = state.detectors[name] ?? detector.initial();
+    const before = states[name] ?? detector.initial();
     if (detector.hasEvidence?.(observation) === false) {
-      run.states[name] = before;
+      after.push(before);
       if (state.findings.length > 0) run.findings.push(...raisedBefore(state, name));
       continue;
     }
-    const after = detector.reduce(before, observation, chain);
-    run.states[name] = after.state;
+    const reduced = detector.reduce(before, observation, chain);
+    after.push(reduced.state);
     if (hasRun(name, missing)) run.names.push(name);
-    for (const finding of after.findings) run.findings.push({ ...finding, detector: name });
+    for (const finding of reduced.findings) run.findings.push({ ...finding, detector: name });
+  }
+  // Only when none of them has thrown: the record is that of the memory before, which ends here.
+  for (let i = 0; i < after.length; i++) {
+    const name = detectors[i]?.name ?? "";
+    if (states[name] !== after[i]) states[name] = after[i] as JsonValue;
   }
   return run;
 }

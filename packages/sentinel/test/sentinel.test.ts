@@ -36,6 +36,26 @@ const retired = header(2_001, { version: GROESTL });
 const ORDER = { operator: "alice", reason: "seen" };
 
 describe("createSentinel", () => {
+  it("keeps its state where a detector throws", () => {
+    let isBroken = false;
+    const broken = {
+      ...blockStall,
+      name: "broken",
+      reduce: (...[state, ...rest]: Parameters<typeof blockStall.reduce>) => {
+        if (isBroken) throw new Error("broken");
+        return blockStall.reduce(state, ...rest);
+      },
+    };
+    const sentinel = create({ detectors: [blockStall, broken] });
+    sentinel.observe(observation([header(1_001)]));
+    const before = sentinel.state();
+    isBroken = true;
+    expect(() => sentinel.observe(observation([header(1_002)]))).toThrow("broken");
+    expect(sentinel.state()).toEqual(before);
+    isBroken = false;
+    expect(sentinel.observe(observation([header(1_002)])).tip?.height).toBe(1_002);
+  });
+
   it.each([
     ["/node_id", { node_id: " x" }],
     ["/chain/spacing_seconds", { chain: { ...digibyte, spacing_seconds: 0 } }],

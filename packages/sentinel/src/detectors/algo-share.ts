@@ -234,8 +234,8 @@ function judge(
   const ceiling = (MAX_SEVERITY_YEARS * perYear) / part;
   const deviation = difficulty - (habits.centres[a] ?? 0);
   const eased = Math.exp(Math.max(-FARTHEST_REACH, Math.min(FARTHEST_REACH, -deviation)));
-  const up = eased * Math.exp(habits.up[a] ?? 0);
-  const down = eased * Math.exp(-(habits.down[a] ?? 0));
+  const up = eased * upFactor(a, habits.up[a] ?? 0);
+  const down = eased * downFactor(a, -(habits.down[a] ?? 0));
   const others = algorithms.length - 1;
   for (let s = 0; s < SHIFTS.length; s++) {
     const { times, isUp } = SHIFTS[s] ?? SHIFTS[0];
@@ -249,6 +249,21 @@ function judge(
     raised_at[i] = raisedAfter(raised_at[i] ?? null, yearsOf(statistic, part, perYear), height);
   }
 }
+
+/** The exponential function of a value that seldom changes, by the place that the value has. */
+function rememberedExp(): (place: number, value: number) => number {
+  const values: number[] = [];
+  const results: number[] = [];
+  return (place, value) => {
+    if (values[place] !== value) {
+      values[place] = value;
+      results[place] = Math.exp(value);
+    }
+    return results[place] as number;
+  };
+}
+const upFactor = rememberedExp();
+const downFactor = rememberedExp();
 
 const partOf = (algorithms: number): number => 1 / (SHIFTS.length * algorithms);
 

@@ -9,6 +9,7 @@ import {
   withHeaders,
 } from "./header-offsets.js";
 import type { Observation, WatchedObservation } from "../observation/observation.js";
+import { medianOf } from "../stats/median.js";
 
 /** Seconds by which the clocks of a node and of its peers may be off: far more than any that is synchronised. */
 const MAX_OFFSET_S = 60;
@@ -98,6 +99,7 @@ function clocksOff(observation: Timed<WatchedObservation>): readonly Now[] {
   if (node_time_s === undefined && peers === undefined && node === undefined) return NOTHING;
   const nodeOff = node_time_s === undefined ? 0 : node_time_s - at_ms / 1_000;
   const peersOff = peersOffset(observation);
+  if (Math.abs(nodeOff) <= MAX_OFFSET_S && Math.abs(peersOff) <= MAX_OFFSET_S) return NOTHING;
   return [
     ...(Math.abs(nodeOff) > MAX_OFFSET_S ? [{ kind: "node" as const, value: nodeOff }] : []),
     ...(Math.abs(peersOff) > MAX_OFFSET_S ? [{ kind: "peers" as const, value: peersOff }] : []),
@@ -105,14 +107,14 @@ function clocksOff(observation: Timed<WatchedObservation>): readonly Now[] {
 }
 
 /** Seconds that the peers' clocks are ahead of the node's, in the median. */
-function peersOffset({ peers = [], node }: Observation): number {
-  const offsets = peers
-    .flatMap(({ inbound, time_offset_s }) =>
-      inbound || time_offset_s === undefined ? [] : [time_offset_s],
-    )
-    .sort((a, b) => a - b);
-  if (offsets.length < MIN_PEERS) return node?.time_offset_s ?? 0;
-  return offsets[offsets.length >> 1] ?? 0;
+function peersOffset({ peers, node }: Observation): number {
+  const stated = node?.time_offset_s ?? 0;
+  if (peers === undefined) return stated;
+  const offsets: number[] = [];
+  for (const { inbound, time_offset_s } of peers) {
+    if (!inbound && time_offset_s !== undefined) offsets.push(time_offset_s);
+  }
+  return offsets.length < MIN_PEERS ? stated : (medianOf(offsets) ?? 0);
 }
 
 function advance(

@@ -47,18 +47,42 @@ function findingsOf(
   { software, height }: Node,
   { name, consensus_changes = [], spacing_seconds }: ChainParameters,
 ): DetectorFinding[] {
+  const { version, lacks } = readingOf(software, { name, changes: consensus_changes });
+  // The common case: it is new enough for every change.
+  if (lacks.length === 0) return [];
   const notice = Math.ceil(NOTICE_SECONDS / spacing_seconds);
-  const version = versionOf(software, name);
-  const due = consensus_changes.filter((change) => height >= change.height - notice);
-  const needed = due.filter(({ from_version }) => from_version !== null);
+  const due = lacks.filter((change) => height >= change.height - notice);
   if (version === undefined) {
-    const near = needed.filter((change) => height < change.height + notice);
+    const near = due.filter((change) => height < change.height + notice);
     return near.map((change) => finding(change, { software, height }, null));
   }
   // [FINDING flag_day] the node's version is below that which a change of the rules needs
-  return needed
-    .filter(({ from_version }) => from_version !== null && isBelow(version, from_version))
-    .map((change) => finding(change, { software, height }, version));
+  return due.map((change) => finding(change, { software, height }, version));
+}
+
+type Calendar = Readonly<{ name: string; changes: readonly ConsensusChange[] }>;
+
+/** What the name of a software shows: its version, and the changes that it is too old for, or may be. */
+type Reading = Readonly<{
+  software: string;
+  version: string | undefined;
+  lacks: readonly ConsensusChange[];
+}>;
+
+/** The last reading by each calendar: a node's software seldom changes. */
+const readings = new WeakMap<readonly ConsensusChange[], Reading>();
+
+function readingOf(software: string, { name, changes }: Calendar): Reading {
+  const known = readings.get(changes);
+  if (known?.software === software) return known;
+  const version = versionOf(software, name);
+  const lacks = changes.filter(
+    ({ from_version }) =>
+      from_version !== null && (version === undefined || isBelow(version, from_version)),
+  );
+  const reading = { software, version, lacks };
+  readings.set(changes, reading);
+  return reading;
 }
 
 /** The version of the chain's own software; undefined where it is another one, or cannot be read. */

@@ -1,6 +1,7 @@
 /** DigiByte's difficulty of each algorithm, followed from headers, for `algo_share`. */
 import { z } from "zod";
 import { deepFrozen } from "../internal/frozen.js";
+import { medianOf } from "../stats/median.js";
 
 /**
  * MultiShield V4 (DigiByte Core 8.22, `pow.cpp`): after each block the difficulty of its algorithm goes by a
@@ -85,7 +86,8 @@ export function acceptBlock(
   if (Math.abs(time_s - one.from_s) > FARTHEST_S) countFrom(one, time_s);
   one.times.push(time_s - one.from_s);
   if (one.times.length > RULE.median) one.times.shift();
-  one.medians.push(medianOf(one.times));
+  // As Bitcoin Core takes it: the upper middle of an even number.
+  one.medians.push(medianOf(one.times) ?? 0);
   if (one.medians.length > RULE.window + 1) one.medians.shift();
 }
 
@@ -109,22 +111,20 @@ export function asGiven(
   { given, spacingS }: Readonly<{ given: Readonly<Record<string, number>>; spacingS: number }>,
 ): Difficulties {
   const common = commonStep(one, spacingS);
-  const next = names.map((name, i) => {
+  const { since, from_s, times, medians } = one;
+  const own = [...one.own];
+  const units = [...one.units];
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i] ?? "";
     const difficulty = Object.hasOwn(given, name) ? given[name] : undefined;
-    const own = one.own[i] ?? 0;
-    const unit = one.units[i] ?? null;
-    if (difficulty === undefined) return { own, unit };
+    if (difficulty === undefined) continue;
+    const logarithm = Math.log(difficulty);
+    const unit = units[i] ?? null;
     const followed = nextDifficulty(one, i, common);
-    if (unit === null) return { own, unit: followed - Math.log(difficulty) };
-    return { own: bounded(own + Math.log(difficulty) + unit - followed), unit };
-  });
-  return { ...one, own: next.map(({ own }) => own), units: next.map(({ unit }) => unit) };
+    if (unit === null) units[i] = followed - logarithm;
+    else own[i] = bounded((own[i] ?? 0) + logarithm + unit - followed);
+  }
+  return { own, since, units, from_s, times, medians };
 }
 
 const bounded = (value: number): number => Math.max(-FARTHEST, Math.min(FARTHEST, value));
-
-/** As Bitcoin Core takes it: the upper middle of an even number. */
-function medianOf(times: readonly number[]): number {
-  const sorted = times.toSorted((a, b) => a - b);
-  return sorted[sorted.length >> 1] ?? 0;
-}

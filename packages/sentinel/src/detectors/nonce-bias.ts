@@ -68,10 +68,11 @@ const symbolOf = (r: string): number => (parseInt(r.slice(0, 2), 16) >> 3) & (SY
 
 /** Zeros after the top bit. */
 function leadingZeros(r: string): number {
-  const rest = (parseInt(r.charAt(0), 16) & 7).toString(16) + r.slice(1);
-  const digit = rest.search(/[^0]/);
-  if (digit === -1) return BITS;
-  return digit * 4 + Math.clz32(parseInt(rest.charAt(digit), 16)) - 28 - 1;
+  for (let digit = 0; digit < r.length; digit++) {
+    const bits = parseInt(r.charAt(digit), 16) & (digit === 0 ? 7 : 15);
+    if (bits !== 0) return digit * 4 + Math.clz32(bits) - 28 - 1;
+  }
+  return BITS;
 }
 
 const zerosRatio = (zeros: number): number => 2 ** (zeros + 1) / ((zeros + 1) * (zeros + 2));

@@ -1,21 +1,19 @@
 /** How long blocks took, for `block_cadence`: by when they arrived, else by the median of header times. */
-import { heightSchema } from "@dgb-shield/contract";
-import { z } from "zod";
 import type { ChainParameters } from "@dgb-shield/chain";
 import type { Timed } from "./detector.js";
-import { datedAfter, hasOwnTime, headerDatedSchema, NOT_DATED } from "../observation/own-time.js";
-import { isCatchingUp } from "../observation/catching-up.js";
+import { byMedian } from "./median-pace.js";
 import {
-  type BlockHeader,
-  headersOf,
-  type WatchedObservation,
-} from "../observation/observation.js";
-
-/** Headers whose median is a block's time, as in the consensus rules. */
-const MEDIAN_BLOCKS = 11;
-
-/** Headers between two medians that are compared. */
-const CHUNK_BLOCKS = 10;
+  type Linked,
+  linked,
+  type Pace,
+  type Paced,
+  type PaceStep,
+  type Run,
+  STALL_SPACINGS,
+} from "./pace-state.js";
+import { datedAfter, hasOwnTime } from "../observation/own-time.js";
+import { isCatchingUp } from "../observation/catching-up.js";
+import { headersOf, type WatchedObservation } from "../observation/observation.js";
 
 /** Running times differ by more than this where the observer's clock was not sure. */
 const SURE_MS = 1_000;
@@ -34,67 +32,6 @@ const STALE_MS = 600_000;
 
 /** A node that catches up is waited for so long. */
 const CATCH_UP_MS = 3_600_000;
-
-/** A longer gap is a stall and not a cadence. */
-const STALL_SPACINGS = 9;
-
-/** A node rejects headers that are further ahead: more than that no median of headers can owe. */
-const MOST_AHEAD_S = 7_200;
-
-const runSchema = z.strictObject({
-  blocks: z.int().min(1),
-  least_s: z.number(),
-  most_s: z.number(),
-});
-type Run = z.infer<typeof runSchema>;
-
-/** What is remembered of the blocks' times. */
-export const paceSchema = z.strictObject({
-  tip_hash: z.string().nullable(),
-  /** Times of the last headers that stand on one another, at most 11. */
-  header_times: z.array(z.uint32()).max(MEDIAN_BLOCKS),
-  tip_height: heightSchema,
-  dated: headerDatedSchema,
-  /** The last block that was counted by its arrival, on both running times. */
-  arrival: z.strictObject({ height: heightSchema, most_ms: z.int(), least_ms: z.int() }).nullable(),
-  /** Since when, on `least_ms`, every tip was too old for an arrival; null where none was. */
-  history_since_ms: z.int().nullable(),
-  /** The last arrivals that were counted: blocks that come late are added to them. */
-  pending: runSchema.extend({ since_ms: z.int() }).nullable(),
-  /** The last block that was counted by the median, and the seconds by which that may have run ahead. */
-  median: z
-    .strictObject({
-      height: heightSchema,
-      time_s: z.uint32(),
-      ahead_s: z.number().min(0),
-      ahead_until: heightSchema,
-    })
-    .nullable(),
-});
-export type Pace = z.infer<typeof paceSchema>;
-
-/** Before the first block. */
-export const NO_PACE: Pace = Object.freeze({
-  tip_hash: null,
-  header_times: [],
-  tip_height: 0,
-  dated: NOT_DATED,
-  arrival: null,
-  history_since_ms: null,
-  pending: null,
-  median: null,
-});
-
-/** Blocks, and the seconds that they took: as evidence of a fast pace and of a slow one. */
-export type PaceStep = Readonly<{ blocks: number; fast_s: number; slow_s: number }>;
-
-/** The pace after an observation, and what it adds to the evidence. */
-export type Paced = Readonly<{
-  pace: Pace;
-  steps: readonly PaceStep[];
-  /** Whether the one step stands in the place of the last one. */
-  replaces: boolean;
-}>;
 
 const NO_STEPS: readonly PaceStep[] = Object.freeze([]);
 
@@ -215,70 +152,4 @@ function withArrival(pace: Pace, { tip, at_ms, times }: Timed<WatchedObservation
   const isHistory = at_ms - tip.time_s * 1_000 > STALE_MS && least_ms - since_ms < CATCH_UP_MS;
   const arrival = isHistory ? null : { height: tip.height, most_ms, least_ms };
   return { ...pace, arrival, pending: null, history_since_ms: isHistory ? since_ms : null };
-}
-
-type Linked = Pick<Pace, "tip_hash" | "tip_height" | "header_times">;
-
-/** Takes headers in: their times, as far as they stand on one another. */
-function linked(pace: Linked, headers: readonly BlockHeader[]): Linked {
-  let { tip_hash, tip_height } = pace;
-  let header_times = pace.header_times;
-  for (const header of headers) {
-    const isNext = header.height === tip_height + 1 && header.previous_hash === tip_hash;
-    const kept = isNext ? header_times.slice(1 - MEDIAN_BLOCKS) : [];
-    kept.push(header.time_s);
-    header_times = kept;
-    tip_hash = header.hash;
-    tip_height = header.height;
-  }
-  return { tip_hash, tip_height, header_times };
-}
-
-function byMedian(before: Pace, headers: readonly BlockHeader[], chain: ChainParameters): Paced {
-  let pace = before;
-  const steps: PaceStep[] = [];
-  for (let i = 0; i < headers.length; i += CHUNK_BLOCKS) {
-    pace = { ...pace, ...linked(pace, headers.slice(i, i + CHUNK_BLOCKS)) };
-    const { median } = pace;
-    const time_s = medianOf(pace.header_times);
-    const height = pace.tip_height;
-    const isMeasured = time_s !== undefined && median !== null && height > median.height;
-    if (isMeasured && height - median.height <= CHUNK_BLOCKS) {
-      const { step, ahead_s, ahead_until } = medianStep(median, { time_s, height }, chain);
-      steps.push(step);
-      pace = { ...pace, median: { height, time_s, ahead_s, ahead_until } };
-    } else {
-      const begun = { height, time_s: time_s ?? 0, ahead_s: 0, ahead_until: 0 };
-      pace = { ...pace, median: time_s === undefined ? null : begun };
-    }
-  }
-  return { pace, steps, replaces: false };
-}
-
-/** Undefined where fewer than 11 headers are known. */
-const medianOf = (times: readonly number[]): number | undefined =>
-  times.length < MEDIAN_BLOCKS ? undefined : times.toSorted((a, b) => a - b)[MEDIAN_BLOCKS >> 1];
-
-/**
- * The step from one median to another. Where so many clocks are ahead that the median jumps, it stands nearly
- * still afterwards: blocks that seem to take hardly any time are owed some of the jump, for as many blocks as
- * a header may be ahead.
- */
-function medianStep(
-  median: NonNullable<Pace["median"]>,
-  now: Readonly<{ time_s: number; height: number }>,
-  { spacing_seconds: spacing }: ChainParameters,
-): Readonly<{ step: PaceStep; ahead_s: number; ahead_until: number }> {
-  const blocks = now.height - median.height;
-  const passed = Math.max(0, now.time_s - median.time_s);
-  const usual = blocks * spacing;
-  const owed = now.height <= median.ahead_until ? median.ahead_s : 0;
-  if (passed > usual + STALL_SPACINGS * spacing) {
-    const step = { blocks, fast_s: passed, slow_s: usual + STALL_SPACINGS * spacing };
-    const ahead_s = Math.min(MOST_AHEAD_S, owed + passed - usual);
-    return { step, ahead_s, ahead_until: now.height + Math.ceil(MOST_AHEAD_S / spacing) };
-  }
-  const paid = Math.min(owed, Math.max(0, usual - passed));
-  const step = { blocks, fast_s: passed + paid, slow_s: passed };
-  return { step, ahead_s: owed - paid, ahead_until: median.ahead_until };
 }

@@ -97,6 +97,10 @@ export const peerIsolation: Detector<IsolationState> = defineDetector({
   reduce(previous, observation, chain) {
     const settings = settingsOf(observation) ?? previous.settings;
     const now = judge(observation, settings, chain);
+    // The common case: nothing is off, and nothing was.
+    if (now.size === 0 && previous.kinds.length === 0) {
+      return { state: { settings, kinds: previous.kinds }, findings: [] };
+    }
     const kinds = KINDS.flatMap((kind) => {
       const before = previous.kinds.find((one) => one.kind === kind);
       return advance(before, now.get(kind), { kind, observation });
@@ -129,22 +133,32 @@ function judge(
   const choice = choiceOf(peers).filter(
     (peer) => !isConfiguredNetwork(peer.group) && peer.connection_type !== MANUAL,
   );
-  const groups = new Set(choice.map(({ group }) => group));
-  const oneGroup = groups.size === 1 ? HONEST.largest_group ** (choice.length - 1) : 1;
-  const heights = peers.flatMap(({ height }) => (height === null ? [] : [height]));
-  const highest = Math.max(-Infinity, ...heights);
-  const isBehind = heights.length > 0 && highest <= tip.height - BEHIND_BLOCKS;
-  const behind = isBehind ? HONEST.behind ** heights.length : 1;
-  const judged: [Kind, Judged][] = [
-    ["few_peers", { years: yearsOf(few), evidence: { peers: peers.length, outbound_peers } }],
-    ["one_group", { years: yearsOf(oneGroup), evidence: { peers: choice.length } }],
-    [
-      "peers_behind",
-      { years: yearsOf(behind), evidence: { peers: heights.length, highest, tip: tip.height } },
-    ],
-  ];
-  // [FINDING peer_isolation] an honest node has such peers at most once a year
-  return new Map(judged.filter(([, { years }]) => years >= 1));
+  const isOneGroup = choice.length > 0 && choice.every(({ group }) => group === choice[0]?.group);
+  const oneGroup = isOneGroup ? HONEST.largest_group ** (choice.length - 1) : 1;
+  const { count, highest } = knownHeights(peers);
+  const isBehind = count > 0 && highest <= tip.height - BEHIND_BLOCKS;
+  const behind = isBehind ? HONEST.behind ** count : 1;
+  const judged = new Map<Kind, Judged>();
+  const put = (kind: Kind, probability: number, evidence: Judged["evidence"]): void => {
+    const years = yearsOf(probability);
+    // [FINDING peer_isolation] an honest node has such peers at most once a year
+    if (years >= 1) judged.set(kind, { years, evidence });
+  };
+  put("few_peers", few, { peers: peers.length, outbound_peers });
+  put("one_group", oneGroup, { peers: choice.length });
+  put("peers_behind", behind, { peers: count, highest, tip: tip.height });
+  return judged;
+}
+
+/** How many heights of peers are known, and the highest. */
+function knownHeights(peers: readonly Peer[]): Readonly<{ count: number; highest: number }> {
+  let [count, highest] = [0, -Infinity];
+  for (const { height } of peers) {
+    if (height === null) continue;
+    count++;
+    highest = Math.max(highest, height);
+  }
+  return { count, highest };
 }
 
 /** The peers without connections that end by themselves after a question. */

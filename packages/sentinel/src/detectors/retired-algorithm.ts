@@ -45,7 +45,10 @@ export const retiredAlgorithm: Detector<RetiredState> = defineDetector({
   initial: () => ({ last_hash: null, episodes: [], history: null }),
   reduce(previous, observation, chain) {
     // What an operator tolerates now is over.
-    let episodes = previous.episodes.filter((one) => !isActive(chain, one.bits, one.first_height));
+    let episodes =
+      previous.episodes.length === 0
+        ? previous.episodes
+        : previous.episodes.filter((one) => !isActive(chain, one.bits, one.first_height));
     for (const header of headersOf(observation)) {
       // [FINDING retired_algorithm] the block's algorithm is unknown, or not active at its height
       if (header.hash === previous.last_hash || isAllowed(chain, header)) continue;
@@ -74,8 +77,10 @@ const isAllowed = (chain: ChainParameters, { version, height }: BlockHeader): bo
   isActive(chain, algorithmBits(version), height);
 
 function isActive({ algorithms }: ChainParameters, bits: number, height: number): boolean {
-  const algorithm = algorithms.find((one) => one.bits === bits);
-  return algorithm !== undefined && isActiveAt(algorithm, height);
+  for (const algorithm of algorithms) {
+    if (algorithm.bits === bits) return isActiveAt(algorithm, height);
+  }
+  return false;
 }
 
 function withBlock(episodes: Episode[], header: BlockHeader, chain: ChainParameters): Episode[] {

@@ -116,17 +116,14 @@ function* signaturesOf(chunk: string): Generator<Remembered> {
 }
 
 function rememberedOf({ r, key, s, scheme }: Signature): Remembered {
-  const tag = s === undefined ? NO_S : endOf(scheme === "schnorr" ? s : lowest(s));
+  const tag = s === undefined ? NO_S : endOf(s, scheme !== "schnorr" && isHigher(s));
   return { r: startOf(r), rest: nameOf(key) + tag };
 }
 
-/** s or n − s, whichever is less; compared as text, which is of one length. */
-function lowest(s: string): string {
-  if (s < HALF) return s;
-  const other = ORDER - BigInt(`0x${s}`);
-  return other < 0n ? s : other.toString(16).padStart(64, "0");
-}
+/** Whether n − s is a smaller number than s, and none below 0; compared as text, which is of one length. */
+const isHigher = (s: string): boolean => s >= HALF && s <= WHOLE;
 const HALF = ((ORDER + 1n) / 2n).toString(16).padStart(64, "0");
+const WHOLE = ORDER.toString(16).padStart(64, "0");
 
 /** The first 66 bits: three hexadecimal digits are two characters. */
 function startOf(r: string): string {
@@ -138,9 +135,10 @@ function startOf(r: string): string {
   return text.slice(0, R_LENGTH);
 }
 
-/** The last 18 bits. */
-function endOf(s: string): string {
-  const bits = parseInt(s.slice(-5), 16);
+/** The last 18 bits of s, or of n − s. */
+function endOf(s: string, isOther: boolean): string {
+  const own = parseInt(s.slice(-5), 16);
+  const bits = isOther ? parseInt(WHOLE.slice(-5), 16) - own : own;
   return character(bits >> 12) + character(bits >> 6) + character(bits);
 }
 

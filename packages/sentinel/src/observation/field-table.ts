@@ -7,15 +7,28 @@ import { pointer } from "@dgb-shield/contract";
 /** A string, a number, a boolean or null, by a predicate. */
 export type ValueRule = Readonly<{ kind: "value"; accepts: (value: unknown) => boolean }>;
 
-/** An object with these fields and no other. */
+/** An object with these fields and no other; `recordRule` makes one. */
 export type RecordRule = Readonly<{
   kind: "record";
   fields: readonly Field[];
   /** Whether null stands for it too. */
   isNullable: boolean;
+  /** Makes the copy of values in any order; `at` has the place of each field of the table, one past the end where it is absent. */
+  make: MakeRecord;
+  /** Orders of keys that were met. */
+  layouts: Layout[];
   /** Name of the field that contradicts another one; called where every field is right by itself. */
-  conflict?: (record: never) => string | undefined;
+  conflict?: ((record: never) => string | undefined) | undefined;
 }>;
+
+/** Makes a record as one literal: what is made field by field is a slow object to all that read it. */
+export type MakeRecord = (values: readonly unknown[], at: readonly number[]) => object;
+
+/** One order of keys of a record: what each value must be, and where that of each field of the table is. */
+type Layout = Readonly<{ keys: readonly string[]; rules: readonly Rule[]; at: readonly number[] }>;
+
+/** Most orders of keys that are remembered for a record: a source has a few. */
+const MAX_LAYOUTS = 16;
 
 /** An array of values of one rule; named properties of an array are not read. */
 export type ListRule = Readonly<{ kind: "list"; of: Rule; most: number }>;
@@ -80,26 +93,25 @@ function readRecord(rule: RecordRule, value: unknown, pass: Pass): unknown {
     return pass.copy;
   }
   if (!isPlainObject(value)) return REFUSED;
-  const copy: Record<string, unknown> = {};
-  let known = 0;
-  for (let i = 0; i < fields.length; i++) {
-    const { name, rule: inner, isOptional } = fields[i] as Field;
-    if (!Object.hasOwn(value, name)) {
-      if (!isOptional) return REFUSED;
-      copy[name] = undefined;
+  const keys = Object.keys(value);
+  const layout = layoutOf(rule, keys);
+  if (layout === undefined) return REFUSED;
+  const values: unknown[] = Object.values(value);
+  pass.left -= keys.length;
+  // An accessor can take keys away.
+  if (values.length !== keys.length || pass.left < 0) return REFUSED;
+  const { rules, at } = layout;
+  for (let i = 0; i < values.length; i++) {
+    const inner = rules[i] as Rule;
+    if (inner.kind === "value") {
+      if (!inner.accepts(values[i])) return REFUSED;
       continue;
     }
-    known++;
-    const member = value[name];
-    if (inner.kind !== "value") {
-      const inside = read(inner, member, pass);
-      if (inside === REFUSED) return REFUSED;
-      copy[name] = inside;
-    } else if (inner.accepts(member)) copy[name] = member;
-    else return REFUSED;
+    const inside = read(inner, values[i], pass);
+    if (inside === REFUSED) return REFUSED;
+    values[i] = inside;
   }
-  pass.left -= known;
-  if (known !== Object.keys(value).length || pass.left < 0) return REFUSED;
+  const copy = rule.make(values, at);
   if (rule.conflict?.(copy as never) !== undefined) return REFUSED;
   if (pass.fields === undefined) {
     pass.given = value;
@@ -107,6 +119,46 @@ function readRecord(rule: RecordRule, value: unknown, pass: Pass): unknown {
     pass.fields = fields;
   }
   return copy;
+}
+
+/** The layout of some keys; undefined where one is unknown, or a required one is missing. */
+function layoutOf(rule: RecordRule, keys: readonly string[]): Layout | undefined {
+  for (const layout of rule.layouts) if (isSameList(layout.keys, keys)) return layout;
+  const layout = newLayout(rule.fields, keys);
+  if (layout !== undefined && rule.layouts.length < MAX_LAYOUTS) rule.layouts.push(layout);
+  return layout;
+}
+
+function isSameList(a: readonly string[], b: readonly string[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+function newLayout(fields: readonly Field[], keys: readonly string[]): Layout | undefined {
+  const rules = keys.map((key) => fields.find(({ name }) => name === key)?.rule);
+  if (!rules.every((rule) => rule !== undefined)) return undefined;
+  const at = fields.map(({ name }) => keys.indexOf(name));
+  if (fields.some(({ isOptional }, i) => !isOptional && at[i] === -1)) return undefined;
+  return { keys, rules, at: at.map((place) => (place === -1 ? keys.length : place)) };
+}
+
+/**
+ * Makes the rule of a record.
+ *
+ * @param make gives each field of the table its own value
+ * @throws TypeError where it does not: a mistake in the table
+ */
+export function recordRule(
+  fields: readonly Field[],
+  make: MakeRecord,
+  { isNullable = false, conflict }: Partial<Pick<RecordRule, "isNullable" | "conflict">> = {},
+): RecordRule {
+  const names = fields.map(({ name }) => name);
+  const made = Object.entries(make(names, [...names.keys()]));
+  const isRight = made.length === names.length && made.every(([key, name]) => key === name);
+  if (!isRight) throw new TypeError(`fields in other places than ${names.join(", ")}`);
+  return { kind: "record", fields, make, isNullable, conflict, layouts: [] };
 }
 
 function readList({ of, most }: ListRule, value: unknown, pass: Pass): unknown {

@@ -3,7 +3,7 @@ import { parseOwn } from "@dgb-shield/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { runs } from "@dgb-shield/testkit/runs";
-import { readByRule, REFUSED } from "../../src/observation/field-table.js";
+import { readByRule, recordRule, REFUSED } from "../../src/observation/field-table.js";
 import {
   MAX_BLOCKS,
   MAX_TIPS,
@@ -243,7 +243,39 @@ describe("readByRule", () => {
     expect(parseObservation(copy)).toMatchObject({ ok: true });
   });
 
+  it("reads the keys of an observation in any order, however many orders it has met", () => {
+    const entries = Object.entries(whole());
+    const shuffled = fc.shuffledSubarray(entries, { minLength: entries.length });
+    fc.assert(
+      fc.property(shuffled, (inAnyOrder) => {
+        const read = readByRule(OBSERVATION, Object.fromEntries(inAnyOrder), MAX_VALUES);
+        expect(read).toEqual(whole());
+      }),
+    );
+  });
+
+  it("refuses an accessor that takes a field away", () => {
+    const input: Partial<ReturnType<typeof whole>> = { ...whole() };
+    Object.defineProperty(input, "node_id", {
+      enumerable: true,
+      get: () => {
+        delete input.mempool;
+        return "node-a";
+      },
+    });
+    expect(readByRule(OBSERVATION, input, MAX_VALUES)).toBe(REFUSED);
+  });
+
   it("refuses more values than it may read", () => {
     expect(readByRule(OBSERVATION, whole(), 20)).toBe(REFUSED);
+  });
+});
+
+describe("recordRule", () => {
+  it("refuses a literal that gives a field the value of another", () => {
+    const rule = { kind: "value", accepts: () => true } as const;
+    const fields = ["a", "b"].map((name) => ({ name, rule, isOptional: true }));
+    expect(() => recordRule(fields, ([a, b]) => ({ a: b, b: a }))).toThrow(TypeError);
+    expect(() => recordRule(fields, ([a]) => ({ a }))).toThrow(TypeError);
   });
 });

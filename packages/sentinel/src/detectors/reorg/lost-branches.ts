@@ -71,7 +71,8 @@ export function lossesOf(memory: Memory, observation: WatchedObservation): Losse
       ? memory.linked
       : memory.linked.filter(({ tip }) => tip.hash !== observation.tip.hash);
   if (tips.length === 0) {
-    const linked = [...waiting, ...walked.lost].slice(-MAX_LINKED);
+    const isNothing = waiting.length === 0 && walked.lost.length === 0;
+    const linked = isNothing ? [] : [...waiting, ...walked.lost].slice(-MAX_LINKED);
     const { lost, recent } = walked;
     return {
       lost,

@@ -31,7 +31,7 @@ export type RecentChain = Link[][];
 export const newestOf = (recent: RecentChain): Link | undefined => recent.at(-1)?.at(-1);
 
 /** All of them, ascending. */
-export const linksOf = (recent: RecentChain): Link[] => recent.flat();
+export const linksOf = (recent: RecentChain): Link[] => ([] as Link[]).concat(...recent);
 
 /** The chain up to a height. */
 export function upTo(recent: RecentChain, height: number): RecentChain {

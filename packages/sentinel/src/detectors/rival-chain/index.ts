@@ -120,7 +120,7 @@ function advance(
       previous.invalid.length === 0
         ? previous.invalid
         : withoutFollowed(previous.invalid, [...blocks, tip]);
-    state = { ...previous, last_tip, own, invalid };
+    state = withTip(previous, { last_tip, own, invalid });
   }
   if (restarted === true) state = { ...state, headers_away: true, peers_away: true };
   if (tips.length > 0) state = withList(state, observation, chain);
@@ -128,6 +128,25 @@ function advance(
   if (observation.peers !== undefined) state = withPeers(state, observation, chain);
   return warnings === undefined ? state : { ...state, warnings: warningsOf(warnings) };
 }
+
+/** Field by field: an object that is spread and added to costs more than all the rest, at each block. */
+const withTip = (
+  state: RivalState,
+  { last_tip, own, invalid }: Pick<RivalState, "last_tip" | "own" | "invalid">,
+): RivalState => ({
+  last_tip,
+  own,
+  list_height: state.list_height,
+  invalid,
+  branches: state.branches,
+  headers: state.headers,
+  headers_away: state.headers_away,
+  peers: state.peers,
+  peers_away: state.peers_away,
+  groups: state.groups,
+  ahead: state.ahead,
+  warnings: state.warnings,
+});
 
 /** The last tip after another one came, which stands on it where `onto` is its hash. */
 function tipsAfter(
@@ -190,13 +209,12 @@ function withPeers(
     most_ms: times.most_ms,
     was_away: state.peers_away,
   };
-  return {
-    ...state,
-    peers: advanceLag(state.peers, step, chain),
-    peers_away: false,
-    groups,
-    ahead,
-  };
+  const lag = advanceLag(state.peers, step, chain);
+  const { peers: before, peers_away, groups: known, ahead: counted } = state;
+  // The common case: as many groups as before, and none of them matters.
+  const isSame = lag === null && before === null && groups === known && ahead === counted;
+  if (isSame && !peers_away) return state;
+  return { ...state, peers: lag, peers_away: false, groups, ahead };
 }
 
 function findingsOf(
@@ -204,6 +222,10 @@ function findingsOf(
   { tip: { height } }: WatchedObservation,
   chain: ChainParameters,
 ): DetectorFinding[] {
+  const isFollowed = headers === null && peers === null && warnings.length === 0;
+  const isAlone = invalid.length === 0 && branches.every(({ reported }) => reported === null);
+  // The common case: there is no other chain.
+  if (isFollowed && isAlone) return [];
   return [
     ...invalidFindings(invalid, height),
     ...branchFindings(branches, height, chain),

@@ -37,22 +37,22 @@ export type Statement = Readonly<{
  * them counts nothing. Each network group has one vote, and all of an overlay or private network together have one.
  */
 export function statementOf(peers: readonly Peer[], height: number): Statement {
-  const votes = new Map<string, number[]>();
+  // The lowest of a group: one peer of many in it gives it no vote.
+  const votes = new Map<string, number>();
   for (const { group, inbound, height: known, starting_height } of peers) {
     if (inbound) continue;
     const key = isConfiguredNetwork(group) ? "configured" : group;
     const stated = Math.max(known ?? 0, starting_height ?? 0);
-    votes.set(key, [...(votes.get(key) ?? []), stated]);
+    votes.set(key, Math.min(stated, votes.get(key) ?? Infinity));
   }
-  // The lowest of a group: one peer of many in it gives it no vote.
-  const stated = [...votes.values()].map((heights) => Math.min(...heights));
-  const ahead = stated.filter((one) => one >= height + AHEAD_BLOCKS).sort((a, b) => a - b);
-  const isMajority = stated.length >= LEAST_GROUPS && 2 * ahead.length > stated.length;
-  return {
-    groups: stated.length,
-    ahead: ahead.length,
-    goal: isMajority ? (ahead[0] ?? null) : null,
-  };
+  let [ahead, lowest] = [0, Infinity];
+  for (const stated of votes.values()) {
+    if (stated < height + AHEAD_BLOCKS) continue;
+    ahead++;
+    lowest = Math.min(lowest, stated);
+  }
+  const isMajority = votes.size >= LEAST_GROUPS && 2 * ahead > votes.size;
+  return { groups: votes.size, ahead, goal: isMajority ? lowest : null };
 }
 
 /** Return period of so many groups that state what is not there, in years. */
