@@ -1,5 +1,5 @@
 /** The past of a node as a picture (SVG): findings on a line of time, spacing of blocks, share by algorithm. */
-import { grouped } from "../../timeline/format.js";
+import { counted, grouped } from "../../timeline/format.js";
 import type { Bin, Past } from "./past.js";
 
 const WIDTH = 1_000;
@@ -35,9 +35,10 @@ export function pastChart(past: Past): string {
   const rows = Math.max(1, past.detectors.length);
   const spacingTop = TOP + rows * ROW + GAP;
   const shareTop = spacingTop + PANEL + GAP;
-  const end = shareTop + PANEL;
-  const height = end + 34 + past.not_shown.length * 16 + 26;
   const names = algorithmsOf(past.bins);
+  const hasShares = names.length > 1;
+  const end = hasShares ? shareTop + PANEL : spacingTop + PANEL;
+  const height = end + 34 + past.not_shown.length * 16 + 26;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" aria-label="What would have been raised on the chain of a node">`,
     `<style>${STYLE}\n</style>`,
@@ -48,7 +49,7 @@ export function pastChart(past: Past): string {
     ...ticksOf(past, TOP - 8, end),
     ...findingRows(past),
     ...spacingPanel(past, spacingTop),
-    ...sharePanel(past.bins, names, shareTop),
+    ...(hasShares ? sharePanel(past.bins, names, shareTop) : []),
     `<text class="head" x="16" y="${end + 44}">Not shown</text>`,
     ...past.not_shown.map(
       (text, i) =>
@@ -91,7 +92,7 @@ function findingRows(past: Past): string[] {
   if (past.detectors.length === 0) {
     return [`<text x="${LEFT + 8}" y="${TOP + 18}">Nothing would have been raised.</text>`];
   }
-  return past.detectors.flatMap(({ detector, per_month }, row) => {
+  return past.detectors.flatMap(({ detector, elevated, high, critical }, row) => {
     const y = TOP + row * ROW + ROW / 2;
     const marks = past.findings
       .filter((one) => one.detector === detector && one.level !== "normal")
@@ -106,24 +107,24 @@ function findingRows(past: Past): string[] {
     return [
       `<text text-anchor="end" x="${LEFT - 12}" y="${y + 4}">${escaped(detector)}</text>`,
       ...marks,
-      `<text class="small" x="${WIDTH - RIGHT + 12}" y="${y + 4}">${per_month.toFixed(2)} a month</text>`,
+      `<text class="small" x="${WIDTH - RIGHT + 12}" y="${y + 4}">${counted(elevated + high + critical, "finding")}</text>`,
     ];
   });
 }
 
-/** Mean spacing on a logarithmic axis: from a quarter to sixteen times what it is meant to be. */
+/** Mean spacing on a logarithmic axis: from a quarter to 256 times what it is meant to be. */
 function spacingPanel(past: Past, top: number): string[] {
   const { spacing_seconds, bins } = past;
-  const [least, most] = [spacing_seconds / 4, spacing_seconds * 16];
+  const [least, most] = [spacing_seconds / 4, spacing_seconds * 256];
   const yOf = (seconds: number): number =>
     top +
     PANEL -
     (Math.log(Math.min(most, Math.max(least, seconds)) / least) / Math.log(most / least)) * PANEL;
-  const points = bins.map(({ from_ms, to_ms, blocks }) => {
-    const seconds = (to_ms - from_ms) / 1_000 / Math.max(blocks, 0.5);
+  const points = bins.map(({ from_ms, to_ms, blocks }, i) => {
+    const seconds = blocks > 0 ? (to_ms - from_ms) / 1_000 / blocks : gapSeconds(bins, i);
     return `${xIn(past, (from_ms + to_ms) / 2).toFixed(1)},${yOf(seconds).toFixed(1)}`;
   });
-  const labels = [least, spacing_seconds, spacing_seconds * 4, most].flatMap((seconds) => {
+  const labels = [spacing_seconds, spacing_seconds * 16, most].flatMap((seconds) => {
     const y = yOf(seconds).toFixed(1);
     const kind = seconds === spacing_seconds ? "target" : "grid";
     return [
@@ -136,6 +137,14 @@ function spacingPanel(past: Past, top: number): string[] {
     ...labels,
     `<polyline class="line" points="${points.join(" ")}"/>`,
   ];
+}
+
+/** Length of the stretch without a block that a column belongs to. */
+function gapSeconds(bins: readonly Bin[], at: number): number {
+  const before = bins.findLastIndex(({ blocks }, i) => i < at && blocks > 0);
+  const after = bins.findIndex(({ blocks }, i) => i > at && blocks > 0);
+  const last = bins.at(after === -1 ? -1 : after - 1)?.to_ms ?? 0;
+  return (last - (bins[before + 1]?.from_ms ?? 0)) / 1_000;
 }
 
 const timeText = (seconds: number): string =>

@@ -11,8 +11,9 @@ import {
 } from "../../observation/observation.js";
 import { observationAt, pollsBetween } from "../../recording/headers.js";
 import type { LabelledObservation } from "../../recording/labelled.js";
+import { nothingLost } from "../../recording/lost-transactions.js";
 import { headerOf, infoOf, resultOf } from "../../recording/raw-answers.js";
-import { readTransactions } from "./block-transactions.js";
+import { type BlockForm, readTransactions } from "./block-transactions.js";
 import { contradiction, need } from "./calls.js";
 
 /** Headers of one request. */
@@ -136,6 +137,7 @@ async function* readChunks(
   { node_id, transactions = false }: HistoryOptions,
   { from_height, to_height, chain }: Range,
 ): AsyncGenerator<readonly LabelledObservation[]> {
+  const memory: { form: BlockForm } = { form: undefined };
   let last: WatchedObservation | undefined;
   for (let from = from_height; from <= to_height; from += CHUNK_BLOCKS) {
     const known = await headersAt(rpc, from, Math.min(to_height, from + CHUNK_BLOCKS - 1));
@@ -151,7 +153,7 @@ async function* readChunks(
         ...{ version: OBSERVATION_VERSION, chain },
         ...(chainwork !== undefined && { chainwork }),
       };
-      const read = transactions ? await transactionsOf(rpc, header) : {};
+      const read = transactions ? await transactionsOf(rpc, header, memory) : {};
       some.push({ label: LABEL, observation: { ...last, ...read } });
     }
     yield some;
@@ -164,8 +166,15 @@ function lastPoll(last: WatchedObservation, untilMs: number): LabelledObservatio
   return [{ label: LABEL, observation: { ...last, at_ms: untilMs - 1_000, blocks: [] } }];
 }
 
-async function transactionsOf(rpc: NodeRpc, header: BlockHeader): Promise<Partial<Observation>> {
+/** Which form of blocks the node gives is found once. */
+async function transactionsOf(
+  rpc: NodeRpc,
+  header: BlockHeader,
+  memory: { form: BlockForm },
+): Promise<Partial<Observation>> {
   const unavailable: Unavailable[] = [];
-  const { fields } = await readTransactions(rpc, [header], unavailable);
+  const reading = { rpc, form: memory.form, lost: nothingLost(), unavailable };
+  const { fields, form } = await readTransactions(reading, [header]);
+  memory.form = form;
   return { ...fields, ...(unavailable.length > 0 && { unavailable }) };
 }
