@@ -8,8 +8,11 @@ import { type CommandIo, READER_LEFT } from "./command-io.js";
 import { SCENARIO_NAMES } from "../scenarios/index.js";
 import { CHAIN_NAMES } from "../scenarios/recording.js";
 import { addConfig } from "./config/add-config.js";
+import { addDoctor } from "./doctor/add-doctor.js";
 import { addInit } from "./init/add-init.js";
 import { addKeyCommands } from "./keys/add-key-commands.js";
+import { addLedger } from "./ledger/add-ledger.js";
+import { addPolicy } from "./policy/add-policy.js";
 import { addRecord } from "./record/add-record.js";
 import { replayNode, type ReplayNodeOptions } from "./history/replay-node.js";
 import { addTip } from "./tip/add-tip.js";
@@ -156,6 +159,9 @@ function program(stop: AbortSignal): Command {
   addTip(shield, ioOf, EXIT_HELP);
   addInit(shield, ioOf, EXIT_HELP);
   addConfig(shield, ioOf, EXIT_HELP);
+  addDoctor(shield, ioOf, EXIT_HELP);
+  addPolicy(shield, ioOf, EXIT_HELP);
+  addLedger(shield, ioOf, EXIT_HELP);
   addKeyCommands(shield, ioOf, EXIT_HELP);
   return shield;
 }

@@ -56,7 +56,7 @@ export type Stored =
   | Readonly<{ kind: "state"; state: SavedState | FirstState }>;
 
 /** Writes the text of a state: its SHA-256 and the state, a line each. */
-export function writeState(state: SavedState): string {
+export function writeState(state: SavedState | FirstState): string {
   const body = JSON.stringify(state);
   return `${sha256Hex(body)}\n${body}\n`;
 }

@@ -95,15 +95,26 @@ function refuseForeign(state: SavedState | FirstState, { settings, chain }: Core
  * @throws LedgerError where the ledger cannot be read
  */
 export async function lostState(ledger: Ledger, generation: number): Promise<string | null> {
-  const newest = await newestRecords(ledger);
-  if (newest.length === 0) return null;
+  const rested = await restedGeneration(ledger);
+  if (rested === null) return null;
   if (generation === 0) {
     return "the ledger has history, and the state of layers 1 to 3 is missing";
   }
-  const rested = Math.max(0, ...newest.map(({ record }) => generationIn(record)));
   return rested > generation
     ? `the ledger rests on state ${rested}, and state ${generation} is an older one`
     : null;
+}
+
+/**
+ * Finds the newest state that decisions of a ledger rest on.
+ *
+ * @returns its generation, 0 where none names one; null for a ledger without records
+ * @throws LedgerError where the ledger cannot be read
+ */
+export async function restedGeneration(ledger: Ledger): Promise<number | null> {
+  const newest = await newestRecords(ledger);
+  if (newest.length === 0) return null;
+  return Math.max(0, ...newest.map(({ record }) => generationIn(record)));
 }
 
 /** Makes the event of a lost state: it locks the node down until an operator releases it. */

@@ -1,0 +1,79 @@
+/** Registers `shield policy check`. */
+import { readFileSync } from "node:fs";
+import { type Command, Option } from "commander";
+import { CommandError, EXIT } from "../../errors.js";
+import { readConfigText } from "../../service/config/config-text.js";
+import { guardianFaults, walletPolicyFaults } from "../../service/config/policies.js";
+import type { CommandIo } from "../command-io.js";
+
+const HELP = `
+The file holds one policy, in YAML or JSON, as it stands below guardian or guard in the configuration.
+
+Examples:
+  shield policy check limits.yaml
+  shield policy check approvals.json --layer guard --json`;
+
+type PolicyOptions = Readonly<{ layer: "guardian" | "guard"; json: boolean }>;
+
+/** Adds the command. */
+export function addPolicy(shield: Command, ioOf: () => CommandIo, exitHelp: string): void {
+  const policy = shield.command("policy").description("check a policy before it is used");
+  policy
+    .command("check")
+    .description("whether a policy can be used; everything that is wrong is listed at once")
+    .argument("<file>", "the policy")
+    .addOption(
+      new Option("--layer <name>", "whose policy it is")
+        .choices(["guardian", "guard"])
+        .default("guardian"),
+    )
+    .option("--json", "one JSON object instead of text", false)
+    .addHelpText("after", `${HELP}\n${exitHelp}`)
+    .action((file: string, options: PolicyOptions) => {
+      process.exitCode = checkPolicyFile(file, options, ioOf());
+    });
+}
+
+/**
+ * Checks the policy in a file.
+ *
+ * @returns the exit code: `bad_config` where it cannot be used
+ * @throws CommandError `usage` where the file cannot be read
+ */
+export function checkPolicyFile(
+  file: string,
+  { layer, json }: PolicyOptions,
+  { stdout, stderr }: Pick<CommandIo, "stdout" | "stderr">,
+): number {
+  const issues = issuesIn(file, layer);
+  if (json) stdout.write(`${JSON.stringify({ ok: issues.length === 0, issues })}\n`);
+  else if (issues.length === 0) stdout.write(`${file}: ok\n`);
+  else stderr.write(issues.map(({ place, remedy }) => `${place}: ${remedy}\n`).join(""));
+  return issues.length === 0 ? EXIT.done : EXIT.bad_config;
+}
+
+type Issue = Readonly<{ place: string; remedy: string }>;
+
+function issuesIn(file: string, layer: PolicyOptions["layer"]): Issue[] {
+  const text = readConfigText(contentOf(file));
+  const faults = text.faults.map(({ at, problem, remedy }) => ({
+    place: `${file}:${at.line}:${at.col}`,
+    remedy: `${problem}: ${remedy}`,
+  }));
+  if (!text.ok) return faults;
+  const found = layer === "guardian" ? guardianFaults(text.value) : walletPolicyFaults(text.value);
+  const placed = found.map(({ path, remedy }) => {
+    const { line, col } = text.positionOf(path.split("/").slice(1));
+    return { place: `${file}:${line}:${col}${path === "" ? "" : ` ${path}`}`, remedy };
+  });
+  return [...faults, ...placed];
+}
+
+function contentOf(file: string): Uint8Array {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    throw new CommandError("usage", `cannot read ${file}: ${detail}`, error);
+  }
+}
