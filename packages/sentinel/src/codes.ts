@@ -29,6 +29,8 @@ export const FINDING_CODES = Object.freeze([
   "subsidy",
   "flag_day",
   "node_unreachable",
+  "node_overloaded",
+  "sync_stuck",
   "work_rate",
   "slow_chain",
   "clock_trust",
@@ -44,6 +46,7 @@ export const FLEET_CODES = Object.freeze([
   "tip_divergence",
   "rule_split",
   "node_behind",
+  "node_outdated",
   "nodes_down_together",
 ] as const);
 

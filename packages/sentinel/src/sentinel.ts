@@ -35,6 +35,8 @@ import { rivalChain } from "./detectors/rival-chain/index.js";
 import { retiredAlgorithm } from "./detectors/retired-algorithm.js";
 import { slowChain } from "./detectors/slow-chain.js";
 import { workRate } from "./detectors/work-rate.js";
+import { nodeOverloaded } from "./detectors/node-overloaded.js";
+import { syncStuck } from "./detectors/sync-stuck.js";
 import { doubleSpend } from "./detectors/double-spend.js";
 import { subsidy } from "./detectors/subsidy.js";
 import { SentinelError } from "./errors.js";
@@ -67,6 +69,8 @@ export const DEFAULT_DETECTORS: readonly Detector[] = Object.freeze([
   subsidy,
   flagDay,
   nodeUnreachable,
+  nodeOverloaded,
+  syncStuck,
   workRate,
   slowChain,
   clockTrust,

@@ -77,6 +77,8 @@ describe("createSentinel", () => {
       "block_cadence",
       "flag_day",
       "node_unreachable",
+      "node_overloaded",
+      "sync_stuck",
       "clock_trust",
     ]);
   });
@@ -98,6 +100,8 @@ describe("observe", () => {
         "retired_algorithm",
         "block_cadence",
         "node_unreachable",
+        "node_overloaded",
+        "sync_stuck",
         "clock_trust",
       ],
     });

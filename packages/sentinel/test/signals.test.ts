@@ -16,10 +16,12 @@ describe("toSignals", () => {
       ["block_cadence", 0],
       ["block_stall", 0],
       ["clock_trust", 0],
+      ["node_overloaded", 0],
       ["node_unreachable", 0],
       ["reorg", 0],
       ["retired_algorithm", 0.99],
       ["rival_chain", 0],
+      ["sync_stuck", 0],
       ["node_status", 0],
     ]);
     for (const signal of signals) {

@@ -23,6 +23,8 @@ const CHANNEL_TABLE: ReadonlyMap<string, Row> = new Map<SignalSource, Row>([
       entropy_drop: "wallet",
       node_status: "infra",
       node_unreachable: "infra",
+      node_overloaded: "infra",
+      sync_stuck: "infra",
       peer_isolation: "infra",
     }),
   ],

@@ -18,6 +18,8 @@ const table: [SignalSource, string, Channel][] = [
   ["sentinel", "entropy_drop", "wallet"],
   ["sentinel", "node_status", "infra"],
   ["sentinel", "node_unreachable", "infra"],
+  ["sentinel", "node_overloaded", "infra"],
+  ["sentinel", "sync_stuck", "infra"],
   ["sentinel", "peer_isolation", "infra"],
   ["adn", "lockdown", "infra"],
   ["wallet_guard", "withdrawal_pattern", "wallet"],

@@ -3,12 +3,10 @@ import { heightSchema, SCALE } from "@dgb-shield/contract";
 import { z } from "zod";
 import type { ChainParameters, ConsensusChange } from "@dgb-shield/chain";
 import { defineDetector, type Detector, type DetectorFinding } from "./detector.js";
+import { isBelow, softwareOf } from "./software-version.js";
 
 /** How long before a change a node that is too old for it is a finding. */
 const NOTICE_SECONDS = 14 * 86_400;
-
-/** Name and version as BIP 14 has them: `/DigiByte:9.26.5/`. */
-const SOFTWARE = /^\/([^:/]{1,64}):v?(\d{1,6}(?:\.\d{1,6}){0,3})(?![\d.])/;
 
 const stateSchema = z.strictObject({
   /** The node's software as it named itself last. */
@@ -87,19 +85,9 @@ function readingOf(software: string, { name, changes }: Calendar): Reading {
 
 /** The version of the chain's own software; undefined where it is another one, or cannot be read. */
 function versionOf(software: string, chainName: string): string | undefined {
-  const [, program = "", version] = SOFTWARE.exec(software) ?? [];
+  const { program = "", version } = softwareOf(software) ?? {};
   const [chain = chainName] = chainName.split("_");
-  return program.toLowerCase().startsWith(chain) ? version : undefined;
-}
-
-/** Whether a version is below another; what one of them lacks is 0. */
-function isBelow(version: string, floor: string): boolean {
-  const [given, needed] = [version, floor].map((one) => one.split(".").map(Number));
-  for (let i = 0; i < 4; i++) {
-    const difference = (given?.[i] ?? 0) - (needed?.[i] ?? 0);
-    if (difference !== 0) return difference < 0;
-  }
-  return false;
+  return program.startsWith(chain) ? version : undefined;
 }
 
 function finding(

@@ -2,6 +2,7 @@
 import { SCALE } from "@dgb-shield/contract";
 import { blocksPerYear, type ChainParameters } from "@dgb-shield/chain";
 import type { DetectorFinding } from "../detectors/detector.js";
+import { isBelow, softwareOf } from "../detectors/software-version.js";
 import { isNotable, MAX_SEVERITY, severityOfReturnPeriod, significant } from "../stats/severity.js";
 import { type Branch, rejects, type Split } from "./branches.js";
 import { type NodeView, tipOf } from "./node-view.js";
@@ -176,6 +177,39 @@ export function ruleSplitOf(split: Split, episode: Episode): FleetFinding[] {
       },
     },
   ];
+}
+
+/**
+ * `node_outdated`: a node that follows another branch than nodes of the same program, and whose version is below all of
+ * theirs, while that split is a finding. 0.25: it names what to upgrade; the split itself is judged elsewhere, and no
+ * split is found without it. What a version must be by the calendar is `flag_day`.
+ */
+export function outdatedOf({ main, other }: Split): FleetFinding[] {
+  return [...outdatedBeside(main, other), ...outdatedBeside(other, main)];
+}
+
+function outdatedBeside({ nodes, tip }: Branch, beside: Branch): FleetFinding[] {
+  const others = beside.nodes.map(({ software }) => softwareOf(software ?? ""));
+  return nodes.flatMap(({ node_id, software }) => {
+    const own = softwareOf(software ?? "");
+    const isOlder =
+      own !== undefined &&
+      others.every((one) => one?.program === own.program && isBelow(own.version, one.version));
+    // [FINDING node_outdated] a node that is older than all on the other branch
+    if (!isOlder) return [];
+    const versions = [...new Set(others.map((one) => one?.version ?? ""))].slice(0, MAX_NAMED);
+    return [
+      {
+        detector: "node_outdated",
+        finding_id: `node_outdated:${node_id}`,
+        severity: SCALE.elevated,
+        summary: `${node_id} runs ${own.version} and follows another branch than nodes of ${versions.join(", ")}: upgrade it`,
+        height: tip.height,
+        latched: false,
+        evidence: { node_id, software, version: own.version, others: versions },
+      },
+    ];
+  });
 }
 
 /** Why the nodes of a split differ on what is valid; null where nothing shows that they do. */

@@ -28,6 +28,7 @@ import {
   type Episode,
   type FleetFinding,
   laggingOf,
+  outdatedOf,
   causeOf,
   ruleSplitOf,
   SPLIT_CAUSES,
@@ -216,7 +217,8 @@ function judge(
   const raised: FleetFinding[] = [
     ...splits.flatMap((split, i) => {
       const episode = episodes[i] as Episode;
-      return [...divergenceOf(split, episode, nowMs, chain), ...ruleSplitOf(split, episode)];
+      const found = [...divergenceOf(split, episode, nowMs, chain), ...ruleSplitOf(split, episode)];
+      return found.length === 0 ? [] : [...found, ...outdatedOf(split)];
     }),
     ...(main === undefined ? [] : laggingOf(main, state.nodes.length, nowMs, chain)),
     ...downTogetherOf(state.nodes, main?.tip.height ?? 0),

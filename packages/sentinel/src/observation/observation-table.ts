@@ -390,8 +390,9 @@ export const OBSERVATION: RecordRule = recordRule(
     double_spends: get(values, at, 29),
   }),
   {
-    conflict: ({ tip, reachable, syncing, warming_up, blocks }: Observation) => {
-      if (tip === null && reachable && !syncing && warming_up !== true) return "tip";
+    conflict: ({ tip, reachable, syncing, warming_up, failure, blocks }: Observation) => {
+      const mayLackTip = !reachable || syncing || warming_up === true;
+      if (tip === null && !mayLackTip && failure?.kind !== "overloaded") return "tip";
       return isAscending(blocks) ? undefined : "blocks";
     },
   },

@@ -361,11 +361,16 @@ export const observationSchema = sealed(
       double_spends: z.array(doubleSpendSchema).max(MAX_DOUBLE_SPENDS).optional(),
     })
     .refine(
-      ({ tip, reachable, syncing, warming_up }) =>
-        tip !== null || !reachable || syncing || warming_up === true,
+      ({ tip, reachable, syncing, warming_up, failure }) =>
+        tip !== null ||
+        !reachable ||
+        syncing ||
+        warming_up === true ||
+        failure?.kind === "overloaded",
       {
         path: ["tip"],
-        error: "null, but a node that answers and is neither syncing nor warming up has a tip",
+        error:
+          "null, but a node that answers and is neither syncing, warming up nor overloaded has a tip",
       },
     )
     .refine(({ blocks }) => isAscending(blocks), {
@@ -394,6 +399,10 @@ export const isWatched = (observation: Observation): observation is WatchedObser
   !observation.syncing &&
   observation.warming_up !== true &&
   observation.tip !== null;
+
+/** Whether an observation is of a node that is too busy to answer: it runs, and shows nothing. */
+export const isOverloaded = ({ failure, tip }: Observation): boolean =>
+  tip === null && failure?.kind === "overloaded";
 
 /** Whether each block is higher than the one before. */
 export function isAscending(blocks: readonly BlockHeader[]): boolean {

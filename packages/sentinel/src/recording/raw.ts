@@ -87,7 +87,8 @@ function failedPoll(raw: RawLine, memory: RawMemory, place: Place): Observation 
   return {
     ...place,
     syncing: false,
-    reachable: isWarmingUp,
+    // One that is too busy runs.
+    reachable: isWarmingUp || failure.kind === "overloaded",
     tip: null,
     blocks: [],
     tips: [],

@@ -204,7 +204,12 @@ describe("a fleet whose nodes differ on what is valid", () => {
         shows("c", ours(3), seconds - 15),
       ]);
     expect(names(at(15))).not.toContain("rule_split");
-    expect(one(at(700), "rule_split")).toMatchObject({ evidence: { cause: "versions" } });
+    const found = at(700);
+    expect(one(found, "rule_split")).toMatchObject({ evidence: { cause: "versions" } });
+    expect(one(found, "node_outdated")).toMatchObject({
+      ...{ finding_id: "node_outdated:a", severity: 0.25 },
+      evidence: { version: "7.17.3", others: ["8.22.0"] },
+    });
     const same = createFleet({ chain: digibyteRegtest, nodes: ["b", "c"] });
     same.observe([shows("b", common), shows("c", common)]);
     const apart = [shows("b", ours(3), 700), shows("c", theirs(2), 715)];

@@ -402,7 +402,13 @@ describe("readRecording of calls that failed", () => {
     ["no object", "garbage", null],
   ])("makes %j the failure %s", (error, kind, code) => {
     expect(read([failedLine(error)])[0]?.observation).toEqual({
-      ...{ node_id: NODE, at_ms: START_S * 1_000, syncing: false, reachable: false, tip: null },
+      ...{
+        node_id: NODE,
+        at_ms: START_S * 1_000,
+        syncing: false,
+        reachable: kind === "overloaded",
+        tip: null,
+      },
       ...{ blocks: [], tips: [], mempool: null, version: 2, failure: { kind, code } },
     });
   });

@@ -45,7 +45,7 @@ export type NodeSource = Readonly<{
    */
   poll(wanted?: Readonly<{ tips?: boolean }>): Promise<Observation>;
   /**
-   * Waits until the node has a new tip, at most so long; ends early where the node cannot wait.
+   * Waits until the node has a new tip, at most so long; ends early where the node cannot wait, or is too busy.
    *
    * @returns whether the node waited; false: sleep, then poll
    */
@@ -108,6 +108,7 @@ export function createNodeSource(options: NodeSourceOptions): NodeSource {
       return mine;
     },
     async wait(mostMs) {
+      if (memory.busy !== undefined) return false;
       const timeout_ms = Math.min(600_000, mostMs + WAIT_SLACK_MS);
       return (await rpc.call("waitfornewblock", [mostMs], { timeout_ms })).ok;
     },

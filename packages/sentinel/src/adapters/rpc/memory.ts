@@ -1,6 +1,6 @@
 /** What a source remembers of its node between two polls. */
 import type { Link } from "../../detectors/reorg/fork.js";
-import type { BlockHeader, NodeInfo } from "../../observation/observation.js";
+import type { BlockHeader, Failure, NodeInfo } from "../../observation/observation.js";
 import { type LostTransactions, nothingLost } from "../../recording/lost-transactions.js";
 import type { BlockForm } from "./block-transactions.js";
 
@@ -32,6 +32,8 @@ export type NodeMemory = {
   blockForm: BlockForm;
   /** Transactions that fell out of the chain lately. */
   lost: LostTransactions;
+  /** While it was too busy: until when it is left alone, on the monotonic clock, and for how long each time. */
+  busy: Readonly<{ until_ms: number; pause_ms: number; failure: Failure }> | undefined;
   /** Whether the last list had a tip as high as the active one that the node calls invalid. */
   hasInvalid: boolean;
   /** When the rarer calls were made last, on the monotonic clock. */
@@ -50,11 +52,27 @@ export const newMemory = (last: Link | undefined): NodeMemory => ({
   wasDown: false,
   blockForm: undefined,
   lost: nothingLost(),
+  busy: undefined,
   hasInvalid: false,
   tipsAtMs: -Infinity,
   peersAtMs: -Infinity,
   nodeAtMs: -Infinity,
 });
+
+/** How long a node that is too busy is left alone: at first, and twice as long each time, up to the most. */
+const FIRST_PAUSE_MS = 5_000;
+const MOST_PAUSE_MS = 60_000;
+
+/** The pause after a further answer that the node is too busy. */
+export function pauseAfter(
+  before: NodeMemory["busy"],
+  failure: Failure,
+  monotonicMs: number,
+): NodeMemory["busy"] {
+  const pause_ms =
+    before === undefined ? FIRST_PAUSE_MS : Math.min(MOST_PAUSE_MS, 2 * before.pause_ms);
+  return { until_ms: monotonicMs + pause_ms, pause_ms, failure };
+}
 
 /** A chain, as a node names it. */
 export type ChainName = Readonly<{ network: string | undefined; genesisHash: string | null }>;

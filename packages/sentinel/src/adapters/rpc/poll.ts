@@ -3,6 +3,7 @@ import { hash256Schema } from "@dgb-shield/contract";
 import type { NodeRpc, RpcCall } from "@dgb-shield/chain/rpc";
 import { z } from "zod";
 import {
+  type Failure,
   type Observation,
   OBSERVATION_VERSION,
   type Unavailable,
@@ -28,6 +29,7 @@ import {
 import {
   type ChainName,
   isRestart,
+  pauseAfter,
   type NodeMemory,
   type Place,
   placeOn,
@@ -65,13 +67,18 @@ export async function pollNode(
     ...{ node_id: options.node_id, ...moment, version: OBSERVATION_VERSION },
     ...{ tips: [], mempool: null, blocks: [] },
   } satisfies Partial<Observation>;
+  const { busy } = memory;
+  // It is left alone: each further call would keep it busy.
+  if (busy !== undefined && moment.monotonic_ms < busy.until_ms) {
+    return { ...common, ...overloaded(busy.failure) };
+  }
   let torn: unknown;
   for (let reads = 0; reads < MAX_READS; reads++) {
     try {
       const { read, after } = await readOnce(options, memory, moment);
       const observation = readable({ ...common, ...read });
       // Only now: a poll that failed in the middle has shown nothing, and its blocks are read again.
-      Object.assign(memory, after);
+      Object.assign(memory, after, { busy: undefined });
       return observation;
     } catch (error) {
       torn = error;
@@ -79,6 +86,11 @@ export async function pollNode(
     }
   }
   const { failure } = pollError(torn);
+  if (failure.kind === "overloaded") {
+    memory.busy = pauseAfter(busy, failure, moment.monotonic_ms);
+    return { ...common, ...overloaded(failure) };
+  }
+  memory.busy = undefined;
   memory.wasDown = true;
   memory.genesisHash = null;
   memory.blockForm = undefined;
@@ -89,6 +101,10 @@ export async function pollNode(
     ...(isWarmingUp && { warming_up: true }),
   };
 }
+
+/** What is observed of a node that is too busy to answer: it runs, and shows nothing. */
+const overloaded = (failure: Failure) =>
+  ({ syncing: false, reachable: true, tip: null, failure }) satisfies Partial<Observation>;
 
 /** An observation that Sentinel can read: what lies beyond its bounds is no answer of a node. */
 function readable(observation: Observation): Observation {

@@ -108,6 +108,48 @@ describe("a source at a node that answers wrongly", () => {
     expect(lists).toBe(1);
   });
 
+  it("leaves a node that is too busy alone, for longer each time, and never calls it silent", async () => {
+    const fixed = node(5);
+    let isBusy = true;
+    let requests = 0;
+    const server = await startServer((request, response) => {
+      let text = "";
+      request.on("data", (chunk: Buffer) => (text += chunk.toString()));
+      request.on("end", () => {
+        requests++;
+        if (isBusy) response.writeHead(500).end("Work queue depth exceeded");
+        else {
+          const calls = JSON.parse(text) as Call[];
+          response.end(JSON.stringify(calls.map((one) => ({ id: one.id, result: fixed(one) }))));
+        }
+      });
+    });
+    let nowMs = 1_800_000_000_000;
+    const source = createNodeSource({
+      ...{ node_id: "a", node: { url: server.url, timeout_ms: 2_000 }, transactions: false },
+      ...{ clock: () => nowMs, monotonic: () => nowMs },
+    });
+    open.push(source, server);
+    const asked: number[] = [];
+    for (let i = 0; i <= 150; i++, nowMs += 1_000) {
+      const before = requests;
+      const observation = await source.poll();
+      expect(parseObservation(observation)).toMatchObject({ ok: true });
+      expect(observation).toMatchObject({
+        ...{ reachable: true, tip: null, failure: { kind: "overloaded", code: 500 } },
+      });
+      expect(await source.wait(1_000)).toBe(false);
+      if (requests > before) asked.push(i);
+    }
+    expect(asked).toEqual([0, 5, 15, 35, 75, 135]);
+    isBusy = false;
+    nowMs += 60_000;
+    expect(await source.poll()).toMatchObject({ reachable: true, tip: { height: 5 } });
+    nowMs += 1_000;
+    await source.poll();
+    expect(requests).toBeGreaterThanOrEqual(asked.length + 2);
+  });
+
   it("goes on where its clock has failed once", async () => {
     const server = await startServer((_, response) => void response.end("[]"));
     let calls = 0;
