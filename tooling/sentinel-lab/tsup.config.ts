@@ -23,6 +23,7 @@ export default defineConfig({
     "ten-years": "bench/ten-years.ts",
     "live-node": "bench/live-node.ts",
     against: "bench/against.ts",
+    fleet: "bench/fleet.ts",
   },
   format: ["esm"],
   target: "node20",

@@ -54,7 +54,7 @@ const DRIFT_STEP_S = 3_600;
 const FLOOR = 1e-6;
 
 /** Bits of a chain's algorithms at a height; those of a chain of one algorithm are 0. */
-function activeBits(chain: ChainParameters, height: number): number[] {
+export function activeBits(chain: ChainParameters, height: number): number[] {
   const active = chain.algorithms.filter((algorithm) => isActiveAt(algorithm, height));
   return active.length === 0 ? [0] : active.map(({ bits }) => bits);
 }
