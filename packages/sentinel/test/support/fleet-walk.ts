@@ -183,6 +183,7 @@ class Walker implements Walk {
       await this.#fleet.round();
     }
     this.steps.push("release");
+    this.#fleet.acknowledge(await this.#fleet.round());
     const report = await this.#fleet.round();
     if (report.branches.length > 1) this.#fault(`${report.branches.length} branches`);
     for (const one of findingsOf(report)) this.#fault(`still raised: ${one}`);

@@ -8,6 +8,12 @@ import type { Site } from "./site.js";
 /** A node with its name and its source. */
 export type Member = Readonly<{ name: string; node: RegtestNode; source: NodeSource }>;
 
+/** Blocks that the nodes begin with. */
+const FIRST_BLOCKS = 20;
+
+/** Looks at the tips after which nodes are connected again. */
+const TRIES_TO_JOIN = 60;
+
 /** Nodes, and the fleet that watches them. */
 export class LiveFleet {
   readonly site: Site;
@@ -24,7 +30,7 @@ export class LiveFleet {
     this.#fleet = createFleet({ chain: litecoinRegtest, nodes: members.map(({ name }) => name) });
   }
 
-  /** Starts so many nodes with 20 blocks in common. */
+  /** Starts so many nodes with some blocks in common. */
   static async start(site: Site, count: number): Promise<LiveFleet> {
     const members: Member[] = [];
     for (const name of Array.from({ length: count }, (_, i) => `node-${i + 1}`)) {
@@ -34,8 +40,12 @@ export class LiveFleet {
     const [first] = members as [Member];
     const fleet = new LiveFleet(site, members, await first.node.rpc("getnewaddress"));
     for (const member of members) await fleet.join(member);
-    await site.mine(first.node, 20);
-    await fleet.settle();
+    for (let i = 0; i < FIRST_BLOCKS; i++) {
+      site.nowS += litecoinRegtest.spacing_seconds;
+      await fleet.mine(first);
+      // A block that is under way when time passes counts as late, and its peer is dropped.
+      await fleet.settle();
+    }
     return fleet;
   }
 
@@ -83,9 +93,15 @@ export class LiveFleet {
     await node.rpc("generatetoaddress", 1, this.#address);
   }
 
-  /** Waits until all connected nodes have one tip. */
+  /** Waits until all connected nodes have one tip; a peer that was dropped when time passed is connected again. */
   async settle(): Promise<void> {
-    await until(async () => new Set(await this.tips(this.connected)).size <= 1);
+    let tries = 0;
+    await until(async () => {
+      if (++tries % TRIES_TO_JOIN === 0) {
+        for (const member of this.connected) await this.join(member);
+      }
+      return new Set(await this.tips(this.connected)).size <= 1;
+    });
   }
 
   /** Best blocks of nodes. */
@@ -104,6 +120,16 @@ export class LiveFleet {
       const all = await Promise.all(this.members.map(({ source }) => source.poll({ tips })));
       const report = this.#fleet.observe(all);
       if (all.every(({ more }) => more !== true)) return report;
+    }
+  }
+
+  /** Acknowledges what stays raised until an operator has seen it. */
+  acknowledge({ reports }: FleetReport): void {
+    for (const { node_id, findings } of reports) {
+      for (const { finding_id } of findings.filter(({ latched }) => latched)) {
+        const order = { operator: "operator", reason: "all nodes are on one chain" };
+        this.#fleet.sentinel(node_id)?.acknowledge(finding_id, order, this.site.nowS * 1_000);
+      }
     }
   }
 

@@ -53,7 +53,7 @@ export async function runHours(fleet: LiveFleet, options: HoursOptions): Promise
   let isNew = true;
   while (site.nowS < endS) {
     site.nowS += POLL_S;
-    await splits.at((site.nowS - beginS) / 3_600);
+    if (await splits.at((site.nowS - beginS) / 3_600)) isNew = true;
     for (; blockS <= site.nowS; blockS += next()) {
       await fleet.mine(random.pick(members));
       await fleet.settle();
@@ -63,7 +63,8 @@ export async function runHours(fleet: LiveFleet, options: HoursOptions): Promise
     const before = members.map(({ source }) => source.statistics());
     const report = await fleet.round();
     shown.polls++;
-    if (!isNew) countCalls(shown, fleet, before);
+    // Where nodes are apart their lists of tips are read as well.
+    if (!isNew && report.branches.length === 1) countCalls(shown, fleet, before);
     isNew = false;
     note(shown, report);
     splits.note(shown, report);
@@ -117,20 +118,21 @@ class Splits {
     this.#eachHours = eachHours;
   }
 
-  /** Cuts or joins where it is time to: the second half of each period is cut. */
-  async at(hour: number): Promise<void> {
-    if (this.#eachHours === undefined) return;
+  /** Cuts or joins where it is time to, and whether it was: the second half of each period is cut. */
+  async at(hour: number): Promise<boolean> {
+    if (this.#eachHours === undefined) return false;
     const isCut = hour !== Infinity && hour % this.#eachHours >= this.#eachHours / 2;
-    if (isCut === this.#isCut) return;
+    if (isCut === this.#isCut) return false;
     this.#isCut = isCut;
     if (isCut) {
       await this.#fleet.cut(this.#node);
-      return;
+      return true;
     }
     await this.#fleet.join(this.#node);
     // A node asks a new peer for its chain only where that has more work.
     await this.#fleet.mine(this.#fleet.members[0] as Member);
     await this.#fleet.settle();
+    return true;
   }
 
   note(shown: Hours, { branches, findings }: FleetReport): void {
