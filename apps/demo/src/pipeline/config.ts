@@ -1,5 +1,11 @@
 /** Checks the configuration of a pipeline as a whole, before any layer is created (design, section 10). */
-import { type EventSink, firstErrorPath, idSchema, ShieldError } from "@dgb-shield/contract";
+import {
+  type EventSink,
+  firstErrorPath,
+  idSchema,
+  ShieldError,
+  type SignalV2,
+} from "@dgb-shield/contract";
 import type { WalletPolicyInput } from "@dgb-shield/quantum-wallet-guard";
 import type { ChainParameters } from "@dgb-shield/chain";
 import type { GuardianPolicyInput, Ledger, LogEntry, ScriptOf } from "@dgb-shield/wallet-guardian";
@@ -36,6 +42,8 @@ export type PipelineConfig = Readonly<{
    */
   evidence?: "live" | "replayed" | undefined;
   events: EventSink;
+  /** Receives the own nodes' signals that other sites should have; its exceptions are ignored. */
+  publish?: ((signals: readonly SignalV2[]) => void) | undefined;
   /** Turns an address into its script; without it destinations are compared as texts. */
   script_of?: ScriptOf | undefined;
   /** Whether this process may decide: false once another one watches in its place. */
@@ -111,6 +119,7 @@ const configSchema = z
     min_fresh_nodes: z.int().min(1).max(MAX_NODES).optional(),
     evidence: z.enum(["live", "replayed"]).default("live"),
     events: hasMethods("emit"),
+    publish: functionSchema.optional(),
     script_of: functionSchema.optional(),
     is_active: z
       .custom<() => boolean>((value) => typeof value === "function", "a function")

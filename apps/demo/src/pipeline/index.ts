@@ -20,7 +20,7 @@ import {
 import { ownFields, parseConfig, type PipelineConfig } from "./config.js";
 import { heldLedger } from "./held-ledger.js";
 import { type ClockAcceptance, isOperatorOrder, type Release } from "./orders.js";
-import { createSite, type LayerStatus } from "./site.js";
+import { createSite, type ForeignNetwork, type LayerStatus } from "./site.js";
 import type { LastTip } from "./sources.js";
 import { type Inputs, type Veto, vetoOf } from "./evidence.js";
 import { dryLedger } from "./dry-ledger.js";
@@ -34,7 +34,7 @@ import {
 
 export { PipelineError, type PipelineConfig } from "./config.js";
 export type { ClockAcceptance, Release } from "./orders.js";
-export type { LayerStatus } from "./site.js";
+export type { ForeignNetwork, LayerStatus } from "./site.js";
 export type { LastTip } from "./sources.js";
 export type { StateStore } from "./state/saved-state.js";
 export { createStateFile } from "./state/state-file.js";
@@ -105,6 +105,8 @@ export type Pipeline = Readonly<{
   /** Accepts the wall clock in every layer, after it was found to be wrong. */
   acceptClock(order: OperatorOrder): Promise<ClockAcceptance>;
   refusedSignals(): number;
+  /** What a consumer of a stream of other sites' signals takes them into; own names are rejected. */
+  foreign: ForeignNetwork;
   guardian: GuardianAccess;
   /** Reads everything that is known now, from memory, once the stored state was compared with the ledger. */
   overview(): Promise<Overview>;
@@ -142,6 +144,7 @@ export function createPipeline(config: PipelineConfig): Pipeline {
     observe: site.observe,
     receive: site.receive,
     refusedSignals: site.refusedSignals,
+    foreign: site.foreign,
     release: site.release,
     async decideWithdrawal(request, options) {
       await site.prepared();

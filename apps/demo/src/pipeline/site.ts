@@ -16,7 +16,7 @@ import {
   type SignalV2,
   type TimeReading,
 } from "@dgb-shield/contract";
-import { createDqsn, createNetworkState } from "@dgb-shield/dqsn";
+import { createDqsn, createNetworkState, type NetworkState } from "@dgb-shield/dqsn";
 import { type FleetReport, type Observation, toEnvelope, toSignals } from "@dgb-shield/sentinel";
 import type { OperatorOrder } from "@dgb-shield/wallet-guardian";
 import { createHeartbeat, type Heartbeat } from "./heartbeat.js";
@@ -57,11 +57,16 @@ function readingOf({ clock, monotonic }: PipelineConfig): TimeReading {
   }
 }
 
+/** What a consumer of a stream of signals needs of the network's state. */
+export type ForeignNetwork = Pick<NetworkState, "ingest" | "view">;
+
 /** Layers 1 to 3. */
 export type Site = Readonly<{
   observe(observation: Observation): LayerStatus;
   receive(signals: readonly SignalV2[]): void;
   refusedSignals(): number;
+  /** The network's state for a source of other sites' signals: own names are rejected there as in `receive`. */
+  foreign: ForeignNetwork;
   release(order: Release): string[];
   /** Names of the cores that reject an order that is sound. */
   acceptClock(order: OperatorOrder): string[];
@@ -147,6 +152,15 @@ export function createSite(config: PipelineConfig, settings: Settings): Site {
     for (const signal of signals) if (!network.ingest(signal, reading).accepted) refused++;
   }
 
+  /** Hands own signals on; whatever the receiver does, it changes nothing here. */
+  function publish(signals: readonly SignalV2[]): void {
+    try {
+      config.publish?.(signals);
+    } catch {
+      // The watch goes on without the other sites.
+    }
+  }
+
   /** Checks whether state and ledger belong together: once for all callers, again where it failed. */
   async function checkState(): Promise<void> {
     if (isStateChecked) return;
@@ -198,7 +212,9 @@ export function createSite(config: PipelineConfig, settings: Settings): Site {
       const report = sources.observe(observation, now);
       if (report === undefined) throw new RangeError("the observation is of no node of this site");
       const heartbeat = heartbeats.get(report.node_id);
-      ingest(heartbeat?.(toSignals(report, { operator }), readMs) ?? [], reading);
+      const signals = heartbeat?.(toSignals(report, { operator }), readMs) ?? [];
+      ingest(signals, reading);
+      if (signals.length > 0) publish(signals);
       unheard.heard(report.node_id, now);
       const request_id = requestIdOf(report.node_id, readMs);
       const response = dqsn.evaluate({
@@ -230,6 +246,16 @@ export function createSite(config: PipelineConfig, settings: Settings): Site {
       ingest(foreign, readClock().reading);
     },
     refusedSignals: () => refused,
+    foreign: {
+      ingest(signal, reading) {
+        const { foreign } = foreignSignals([signal], { operator, hasNode: sources.has });
+        const [own] = foreign;
+        if (own !== undefined) return network.ingest(own, reading);
+        refused++;
+        return { accepted: false, code: "DQSN_ERROR_SIGNAL_INVALID", path: "/operator" };
+      },
+      view: network.view,
+    },
     release(order) {
       const { reading, readMs } = readClock();
       const released = releaseFindings(order, { sources, defense, reading });

@@ -9,6 +9,7 @@ import { modeOf, type ServiceConfig } from "../config/schema.js";
 import type { PaymentAnswer, PaymentView, Service, SimulatedAnswer } from "../service.js";
 import { answerOf } from "./answer.js";
 import { createEventLog, type EventLog } from "./events.js";
+import { createSignalExchange, type ExchangeParts, type SignalExchange } from "./exchange.js";
 import { openStorage, type Storage } from "./ledger.js";
 import { createOrders } from "./orders.js";
 import {
@@ -53,14 +54,33 @@ export async function createService(
   const storage = await openStorage(config, { clock, log: warn, ledgerClock, stop });
   try {
     const events = createEventLog(clock);
-    const pipeline = pipelineOf(config, { storage, events, clock, monotonic, log, hold_ms, trial });
+    const exchange = exchangeOf(config, { network: () => pipeline.foreign, log: warn });
+    const pipeline: Pipeline = pipelineOf(config, {
+      publish: exchange?.publish,
+      storage,
+      events,
+      clock,
+      monotonic,
+      log,
+      hold_ms,
+      trial,
+    });
     const watching = watch(config, { pipeline, clock, monotonic, warn, trial });
-    return serviceOf({ config, storage, events, pipeline, watching, clock });
+    return serviceOf({ config, storage, events, pipeline, watching, exchange, clock });
   } catch (error) {
     await storage.close();
     throw error;
   }
 }
+
+/** The exchange with other sites; none without NATS, and none in a trial: a recording is no news to them. */
+const exchangeOf = (
+  config: ServiceConfig,
+  { network, log }: Pick<ExchangeParts, "network" | "log">,
+): SignalExchange | undefined =>
+  config.nats === null || config.recording !== null
+    ? undefined
+    : createSignalExchange({ nats: config.nats, config, network, log });
 
 type Trial = Readonly<{ played: Played; clock: TrialClock }>;
 type Clocks = Readonly<{ clock: () => number; monotonic: () => number }>;
@@ -76,6 +96,7 @@ function trialOf(
 type PipelineParts = Clocks &
   Pick<ServiceOptions, "log"> &
   Readonly<{
+    publish: SignalExchange["publish"] | undefined;
     hold_ms: number | undefined;
     storage: Storage;
     events: EventLog;
@@ -84,7 +105,7 @@ type PipelineParts = Clocks &
 
 function pipelineOf(
   config: ServiceConfig,
-  { storage, events, clock, monotonic, log, hold_ms, trial }: PipelineParts,
+  { storage, events, clock, monotonic, log, hold_ms, trial, publish }: PipelineParts,
 ): Pipeline {
   const ids = trial === null ? config.nodes.map(({ node_id }) => node_id) : [trial.played.node_id];
   const [node_id = "", ...further_node_ids] = ids;
@@ -99,6 +120,7 @@ function pipelineOf(
     qwg_policy: config.guard,
     unknown_network: config.unknown_network,
     hold_ms,
+    publish,
     poll_interval_ms: trial?.played.poll_ms ?? config.poll_ms,
     ...(trial === null
       ? { max_report_age_ms: config.max_report_age_ms, min_fresh_nodes: config.min_fresh_nodes }
@@ -148,11 +170,12 @@ type Parts = Readonly<{
   events: EventLog;
   pipeline: Pipeline;
   watching: Readonly<{ close(): Promise<void> }>;
+  exchange: SignalExchange | undefined;
   clock: () => number;
 }>;
 
 function serviceOf(parts: Parts): Service {
-  const { config, storage, events, pipeline, watching } = parts;
+  const { config, storage, events, pipeline, watching, exchange } = parts;
   const { ledger } = storage;
   const isEnforced = (walletId: string): boolean => modeOf(config, walletId) === "enforce";
   const status = createStatus({ config, pipeline, events });
@@ -172,6 +195,7 @@ function serviceOf(parts: Parts): Service {
       closing.done ??= (async () => {
         status.close();
         await watching.close();
+        await exchange?.close();
         await storage.close();
       })();
       return closing.done;
