@@ -13,7 +13,7 @@ const MAX_SIGNALS = 65_536;
  */
 export function foreignSignals(
   signals: unknown,
-  own: Readonly<{ operator: string; hasNode: (nodeId: string) => boolean }>,
+  own: OwnNames,
 ): Readonly<{ foreign: readonly unknown[]; refused: number }> {
   const given = listOf(signals);
   if (given === undefined) return { foreign: [], refused: 1 };
@@ -35,10 +35,13 @@ function listOf(signals: unknown): readonly unknown[] | undefined {
   }
 }
 
-function isOwn(
-  signal: unknown,
-  { operator, hasNode }: Readonly<{ operator: string; hasNode: (nodeId: string) => boolean }>,
-): boolean {
+type OwnNames = Readonly<{ operator: string; hasNode: (nodeId: string) => boolean }>;
+
+/** Whether a signal has an own name; also one that a consumer has checked already, which holds the signal as `signal`. */
+export const isOwnSignal = (signal: unknown, own: OwnNames): boolean =>
+  isOwn(signal, own) || isOwn((signal as Readonly<{ signal?: unknown }> | null)?.signal, own);
+
+function isOwn(signal: unknown, { operator, hasNode }: OwnNames): boolean {
   if (typeof signal !== "object" || signal === null) return false;
   const { node_id, operator: named } = signal as Readonly<Record<string, unknown>>;
   return (typeof node_id === "string" && hasNode(node_id)) || named === operator;

@@ -26,7 +26,7 @@ import { type Evidence, inputsOf } from "./evidence.js";
 import { createKeeper } from "./state/keeper.js";
 import { createLowSince } from "./low-since.js";
 import { acceptClocks, type Release, releaseFindings } from "./orders.js";
-import { foreignSignals } from "./receive.js";
+import { foreignSignals, isOwnSignal } from "./receive.js";
 import { createSources, type LastTip } from "./sources.js";
 import { createCores, lostState, stateMissingEvent } from "./state/start.js";
 import { createUnheard } from "./unheard.js";
@@ -248,9 +248,9 @@ export function createSite(config: PipelineConfig, settings: Settings): Site {
     refusedSignals: () => refused,
     foreign: {
       ingest(signal, reading) {
-        const { foreign } = foreignSignals([signal], { operator, hasNode: sources.has });
-        const [own] = foreign;
-        if (own !== undefined) return network.ingest(own, reading);
+        if (!isOwnSignal(signal, { operator, hasNode: sources.has })) {
+          return network.ingest(signal, reading);
+        }
         refused++;
         return { accepted: false, code: "DQSN_ERROR_SIGNAL_INVALID", path: "/operator" };
       },

@@ -65,7 +65,7 @@ describe.skipIf(!isUp)("signals over NATS", { timeout: 60_000 }, () => {
     const ofB = exchangeOf(stream, "site-b", b, []);
     const view = async () => (await a.overview()).view;
     ofB.publish([signalOf()]);
-    const seen = await until(view, ({ channels }) => channels.consensus.score > 0.9);
+    const seen = await until(view, ({ channels }) => channels.consensus.signals > 0);
     expect(seen.level).not.toBe("NORMAL");
     const connection = await connect({ servers: NATS });
     const forged: readonly (readonly [string, object])[] = [
