@@ -267,9 +267,10 @@ function payments(
 }
 
 function simulatedOf(answer: PaymentAnswer): SimulatedAnswer {
-  const { recorded, repeated, ...simulated } = answer;
-  void [recorded, repeated];
-  return simulated;
+  const simulated: Record<string, unknown> = { ...answer };
+  delete simulated["recorded"];
+  delete simulated["repeated"];
+  return simulated as unknown as SimulatedAnswer;
 }
 
 function viewOf(stored: StoredWithdrawal, approvals: PaymentView["approvals"]): PaymentView {
