@@ -16,6 +16,7 @@ import { addPolicy } from "./policy/add-policy.js";
 import { addRecord } from "./record/add-record.js";
 import { replayNode, type ReplayNodeOptions } from "./history/replay-node.js";
 import { addTip } from "./tip/add-tip.js";
+import { addServe } from "./serve/add-serve.js";
 import { watch, type WatchOptions } from "./watch.js";
 import { FILE_FORMATS, MAX_AT_ONCE, replayCommand, type ReplayCommandOptions } from "./replay.js";
 
@@ -163,6 +164,7 @@ function program(stop: AbortSignal): Command {
   addPolicy(shield, ioOf, EXIT_HELP);
   addLedger(shield, ioOf, EXIT_HELP);
   addKeyCommands(shield, ioOf, EXIT_HELP);
+  addServe(shield, ioOf, EXIT_HELP);
   return shield;
 }
 

@@ -79,6 +79,8 @@ export type HttpServiceOptions = Readonly<{
   config?: Partial<ServiceConfigInput>;
   settings?: Partial<HttpSettings>;
   stream?: Partial<StreamBounds>;
+  /** False: nothing is logged, so that nothing of it is kept. */
+  log?: boolean;
   /** Stands between the server and the service. */
   wrap?: (service: Service) => Service;
 }>;
@@ -167,7 +169,7 @@ export async function startHttpService(options: HttpServiceOptions = {}): Promis
   const app = await createHttpServer({
     ...{ service, keyring, registry },
     settings: { ...SETTINGS, ...options.settings },
-    log: createLog("trace", sink),
+    log: createLog(options.log === false ? "fatal" : "trace", sink),
     clock: Date.now,
     monotonic: () => performance.now(),
     ...(options.stream === undefined ? {} : { stream: options.stream }),

@@ -1,0 +1,155 @@
+/** `shield serve`: the service over HTTP, until it is stopped. */
+import { readFileSync, statSync } from "node:fs";
+import type { JsonObject } from "@dgb-shield/contract";
+import type { FastifyInstance } from "fastify";
+import { collectDefaultMetrics, Registry } from "prom-client";
+import { CommandError, EXIT } from "../../errors.js";
+import type { ServiceConfig } from "../../service/config/service-config.js";
+import { createHttpServer, createLog, type HttpSettings } from "../../service/http/index.js";
+import { createKeyring } from "../../service/keys/keyring.js";
+import { createService, ServiceError } from "../../service/runtime/index.js";
+import type { Service } from "../../service/service.js";
+import type { CommandIo } from "../command-io.js";
+import { type ConfigOptions, configOf } from "../config/config-options.js";
+
+/**
+ * Serves until `stop`.
+ *
+ * @returns the exit code
+ * @throws CommandError where the configuration, the ledger or the port cannot be used
+ */
+export async function serve(
+  options: ConfigOptions,
+  { stdout, stderr, env, stop }: CommandIo,
+): Promise<number> {
+  const config = configOf(options, env);
+  requireFolder(config.data_dir);
+  const log = createLog(config.log.level);
+  const settings = settingsOf(config);
+  const service = await started(config, stop, (level, text, facts: JsonObject = {}) =>
+    log[level]({ facts }, text),
+  );
+  if (service === undefined) return EXIT.done;
+  try {
+    const keyring = createKeyring({
+      path: config.keys_file,
+      monotonic: () => performance.now(),
+      changed: ({ keys, problem }) =>
+        problem === null
+          ? log.info({ keys }, "the keys were read")
+          : log.error({ problem }, "no key counts"),
+    });
+    const registry = new Registry();
+    collectDefaultMetrics({ register: registry });
+    const app = await createHttpServer({
+      ...{ service, keyring, settings, log, registry },
+      clock: Date.now,
+      monotonic: () => performance.now(),
+    });
+    const problem = keyring.problem();
+    if (problem !== null) stderr.write(`warning: no key counts: ${problem}\n`);
+    await serveUntil(stop, app, async () => {
+      const address = await listening(app, config);
+      stdout.write(`${announcement(config, address)}\n`);
+    });
+  } finally {
+    await service.close();
+  }
+  return EXIT.done;
+}
+
+/** @throws CommandError `bad_data_folder` where there is no such folder: nothing is made at a start */
+function requireFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  throw new CommandError(
+    "bad_data_folder",
+    `there is no folder ${path}: make the deployment with shield init, or correct data_dir`,
+  );
+}
+
+async function serveUntil(
+  stop: AbortSignal,
+  app: FastifyInstance,
+  begin: () => Promise<void>,
+): Promise<void> {
+  try {
+    await begin();
+    await new Promise<void>((resolve) => {
+      if (stop.aborted) resolve();
+      stop.addEventListener("abort", () => resolve(), { once: true });
+    });
+  } finally {
+    await app.close();
+  }
+}
+
+type Log = Parameters<typeof createService>[1]["log"];
+
+/** Starts the service; undefined where it was stopped before. What cannot be used is one line on what to do. */
+async function started(
+  config: ServiceConfig,
+  stop: AbortSignal,
+  log: Log,
+): Promise<Service | undefined> {
+  try {
+    return await createService(config, { log, stop });
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    if (error.code === "stopped") return undefined;
+    const code = error.code === "bad_recording" ? "bad_recording" : "bad_data_folder";
+    throw new CommandError(code, error.message, error);
+  }
+}
+
+function settingsOf({ http }: ServiceConfig): HttpSettings {
+  const { host, behind_proxy, allowed_hosts, allowed_origins, rate_limit, tls } = http;
+  const shared = { host, behind_proxy, allowed_hosts, allowed_origins, rate_limit };
+  if (tls === null) return { ...shared, tls: null };
+  return { ...shared, tls: { cert: pem(tls.cert_file), key: pem(tls.key_file) } };
+}
+
+function pem(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new CommandError("bad_data_folder", `cannot read ${path}: correct http.tls`, error);
+  }
+}
+
+async function listening(app: FastifyInstance, { http }: ServiceConfig): Promise<string> {
+  const { host, port } = http;
+  try {
+    return await app.listen({ host, port });
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    const reason =
+      code === "EADDRINUSE"
+        ? "it is taken: stop what listens there, or choose another with --set http.port=0"
+        : code || "it cannot be opened";
+    throw new CommandError("usage", `cannot listen on ${host} port ${port}: ${reason}`, error);
+  }
+}
+
+/** What a person must know at the start. */
+function announcement(config: ServiceConfig, address: string): string {
+  const { mode, recording, wallets, chain, operator } = config;
+  const others = [...wallets].filter(([, own]) => own !== mode).map(([id]) => id);
+  const meaning =
+    mode === "observe"
+      ? "OBSERVE mode: decisions are recorded, and hold no payment back"
+      : "ENFORCE mode: a refusal is binding";
+  return [
+    `shield serves ${operator} on ${chain.name} at ${address} (API: ${address}/docs)`,
+    meaning,
+    ...(others.length === 0 ? [] : [`the other mode has: ${others.join(", ")}`]),
+    ...(recording === null
+      ? []
+      : [
+          "",
+          "*** A RECORDING IS PLAYED AS EVIDENCE: for trials alone. Nothing of it is about the chain as it is now. ***",
+          `*** ${recording.file}, ${recording.speed} times as fast as it was recorded ***`,
+          "",
+        ]),
+    "Ctrl-C ends.",
+  ].join("\n");
+}
