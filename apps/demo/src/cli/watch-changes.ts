@@ -5,7 +5,7 @@ import { z } from "zod";
 import { printable } from "../timeline/format.js";
 
 /** Kinds of what can change. `tip`: a node has a new block, which is no news by itself. */
-export const CHANGE_KINDS = ["tip", "branch", "status", "finding"] as const;
+const CHANGE_KINDS = ["tip", "branch", "status", "finding"] as const;
 
 const changeSchema = z.strictObject({
   /** Time of the report that showed it, in milliseconds since 1970. */

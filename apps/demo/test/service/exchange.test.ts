@@ -148,7 +148,9 @@ describe("an exchange against the service", { timeout: isFull ? 900_000 : 150_00
       // Payments are spread over the recording, until some minutes after the first retired block.
       const endMs = began_ms + retiredMs + 4 * LAG_MS;
       const startMs = now();
-      const kills = new Set([Math.floor(PAYMENTS / 3), Math.floor(PAYMENTS / 2)]);
+      // With PostgreSQL each start waits for the lease of the process that was killed.
+      const kills = new Set([Math.floor(PAYMENTS / 3)]);
+      if (isFull) kills.add(Math.floor(PAYMENTS / 2));
       const seen = await runExchange({
         ...{ url, key: keys.wallet, payments: PAYMENTS, accounts: 500, batchEvery: 50 },
         ...{ atOnce: 16, seed: 20_260_628 },
@@ -166,9 +168,8 @@ describe("an exchange against the service", { timeout: isFull ? 900_000 : 150_00
       const decisions = records.filter(({ kind: one }) => one === "decision");
       const finals = new Map<string, Set<unknown>>();
       for (const { record } of decisions) {
-        const own = record["record"] as { guardian?: { withdrawal_id: string }; final?: string };
-        const guardian = own.guardian ?? { withdrawal_id: "" };
-        const id = guardian.withdrawal_id;
+        const own = record as { guardian?: { withdrawal_id: string }; final?: string };
+        const id = own.guardian?.withdrawal_id ?? "";
         finals.set(id, (finals.get(id) ?? new Set()).add(own.final));
       }
       // No acknowledged decision is lost.

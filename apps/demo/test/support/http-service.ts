@@ -11,11 +11,8 @@ import { createSqliteLedger } from "@dgb-shield/wallet-guardian/sqlite";
 import type { FastifyInstance } from "fastify";
 import { Registry } from "prom-client";
 import { guardianPolicyOf, walletPolicyOf } from "../../src/service/config/policies.js";
-import {
-  configFieldsSchema,
-  type ServiceConfig,
-  type ServiceConfigInput,
-} from "../../src/service/config/schema.js";
+import { configFieldsSchema, type ServiceConfigInput } from "../../src/service/config/schema.js";
+import type { ServiceConfig } from "../../src/service/config/service-config.js";
 import { createHttpServer, createLog, type HttpSettings } from "../../src/service/http/index.js";
 import type { StreamBounds } from "../../src/service/http/event-stream.js";
 import type { ApiKey, Keyring, Role } from "../../src/service/keys/key.js";
@@ -31,7 +28,7 @@ const RECORDING = createRequire(import.meta.url).resolve(
 export type TestKey = Readonly<{ token: string; key: ApiKey }>;
 
 /** Makes a key of a role. */
-export function testKey(role: Role, name: string, more: Partial<ApiKey> = {}): TestKey {
+function testKey(role: Role, name: string, more: Partial<ApiKey> = {}): TestKey {
   const token = `shield_${name}_planted-secret-${createHash("sha256").update(name).digest("hex")}`;
   const hash = createHash("sha256").update(token).digest("hex");
   const key: ApiKey = {
@@ -65,7 +62,7 @@ export const KEYS = {
 } as const;
 
 /** Settings of a server on loopback. */
-export const SETTINGS: HttpSettings = {
+const SETTINGS: HttpSettings = {
   host: "127.0.0.1",
   tls: null,
   behind_proxy: false,
@@ -118,7 +115,7 @@ export type HttpService = Readonly<{
 }>;
 
 /** Completes a configuration as the loader does, for a folder that holds a new ledger. */
-export function configIn(folder: string, input: Partial<ServiceConfigInput> = {}): ServiceConfig {
+function configIn(folder: string, input: Partial<ServiceConfigInput> = {}): ServiceConfig {
   const parsed = configFieldsSchema.parse({
     ...SMALLEST,
     nodes: undefined,

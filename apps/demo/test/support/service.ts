@@ -6,7 +6,7 @@ import { litecoinRegtest } from "@dgb-shield/chain";
 import { parsePolicy as parseGuardPolicy } from "@dgb-shield/quantum-wallet-guard";
 import { createSqliteLedger } from "@dgb-shield/wallet-guardian/sqlite";
 import { parsePolicy } from "@dgb-shield/wallet-guardian";
-import type { ServiceConfig } from "../../src/service/config/schema.js";
+import type { ServiceConfig } from "../../src/service/config/service-config.js";
 import { createService } from "../../src/service/runtime/index.js";
 import type { Service } from "../../src/service/service.js";
 

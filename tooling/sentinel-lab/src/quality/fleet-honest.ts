@@ -7,7 +7,7 @@ import { poissonInterval } from "./poisson-interval.js";
 import { table } from "./table.js";
 
 /** Detectors of a fleet. */
-export const FLEET_DETECTORS = [
+const FLEET_DETECTORS = [
   "tip_divergence",
   "rule_split",
   "node_behind",

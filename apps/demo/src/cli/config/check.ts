@@ -1,7 +1,7 @@
 /** `shield config check`: whether the configuration can be used, and what a person should know of it. */
 import { EXIT } from "../../errors.js";
 import { issueText } from "../../service/config/issues.js";
-import type { ServiceConfig } from "../../service/config/schema.js";
+import type { ServiceConfig } from "../../service/config/service-config.js";
 import type { CommandIo } from "../command-io.js";
 import { type ConfigOptions, readingOf } from "./config-options.js";
 
@@ -48,7 +48,7 @@ function summaryOf({ chain, operator, ledger, nodes, recording, http, mode }: Se
 }
 
 /** What is allowed, and worth a thought. */
-export function notesOf(config: ServiceConfig): string[] {
+function notesOf(config: ServiceConfig): string[] {
   const { mode, recording, nodes, unknown_network, guard, guardian, http } = config;
   return [
     ...(mode === "observe" ? ["mode observe: a refusal is recorded and stops no payment"] : []),
@@ -70,7 +70,7 @@ export function notesOf(config: ServiceConfig): string[] {
 }
 
 /** A configuration as it may be shown: no password, no parameters of the chain. */
-export function shown(config: ServiceConfig): object {
+function shown(config: ServiceConfig): object {
   const { chain, ledger, nats, nodes, wallets } = config;
   return {
     ...config,
@@ -88,7 +88,7 @@ export function shown(config: ServiceConfig): object {
 }
 
 /** An address without user, password and parameters. */
-export function withoutSecrets(text: string): string {
+function withoutSecrets(text: string): string {
   const { protocol, host, pathname } = new URL(text);
   return `${protocol}//${host}${pathname}`;
 }

@@ -4,7 +4,7 @@ import { CommandError } from "../../errors.js";
 import { issueText } from "../../service/config/issues.js";
 import type { FlagSetting } from "../../service/config/layers.js";
 import { type ConfigReading, CONFIG_FILE, loadConfig } from "../../service/config/load.js";
-import type { ServiceConfig } from "../../service/config/schema.js";
+import type { ServiceConfig } from "../../service/config/service-config.js";
 import { more } from "../options.js";
 
 /** What such a command is given. */

@@ -32,7 +32,7 @@ export function addDoctor(shield: Command, ioOf: () => CommandIo, exitHelp: stri
 }
 
 /** Runs every check, one after the other. Returns the exit code. */
-export async function doctor(options: DoctorOptions, io: CommandIo): Promise<number> {
+async function doctor(options: DoctorOptions, io: CommandIo): Promise<number> {
   const { stdout, stderr, env, stop } = io;
   const reading = readingOf(options, env);
   const wrong = reading.ok

@@ -2,7 +2,7 @@
 import { statfsSync, statSync } from "node:fs";
 import { connect as connectTcp, createServer } from "node:net";
 import { createNodeRpc, type NodeRpc } from "@dgb-shield/chain/rpc";
-import type { ServiceConfig, ServiceNode } from "../../service/config/schema.js";
+import type { ServiceConfig, ServiceNode } from "../../service/config/service-config.js";
 import { KeyFileError, readKeyFile } from "../../service/keys/key-file.js";
 import { isInForce } from "../../service/keys/keyring.js";
 import { ledgerErrorText, openLedger } from "../ledger/open-ledger.js";

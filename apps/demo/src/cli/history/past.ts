@@ -9,7 +9,7 @@ const BINS = 240;
 const MONTH_MS = 2_629_800_000;
 
 /** What such a replay cannot show. */
-export const NOT_SHOWN = [
+const NOT_SHOWN = [
   "when blocks arrived: each counts as seen at its header's time, which the miner sets",
   "mempool, peers, restarts and silences of the node",
   "branches that lost: reorganisations and splits are not in an active chain",

@@ -16,7 +16,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
 import { CommandError, EXIT } from "../../errors.js";
 import { CONFIG_FILE } from "../../service/config/load.js";
-import type { ServiceConfig } from "../../service/config/schema.js";
+import type { ServiceConfig } from "../../service/config/service-config.js";
 import { configTemplate } from "../../service/config/template.js";
 import { type AddedKey, addKeys } from "../../service/keys/change-keys.js";
 import type { CommandIo } from "../command-io.js";

@@ -2,7 +2,7 @@
 import { CommandError, EXIT } from "../../errors.js";
 import { type AdoptedState, adoptState } from "../../pipeline/state/adopt.js";
 import { createStateFile } from "../../pipeline/state/state-file.js";
-import type { ServiceConfig } from "../../service/config/schema.js";
+import type { ServiceConfig } from "../../service/config/service-config.js";
 import { createStateTable } from "../../service/runtime/state-table.js";
 import type { CommandIo } from "../command-io.js";
 import { configOf, type ConfigOptions } from "../config/config-options.js";

@@ -2,7 +2,7 @@
 import type { Ledger } from "@dgb-shield/wallet-guardian";
 import type { Pool } from "pg";
 import { CommandError } from "../../errors.js";
-import type { ServiceConfig } from "../../service/config/schema.js";
+import type { ServiceConfig } from "../../service/config/service-config.js";
 
 /** A ledger that is open, and the pool of a PostgreSQL one. */
 export type OpenLedger = Readonly<{

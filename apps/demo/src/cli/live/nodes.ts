@@ -78,7 +78,7 @@ export function sourcesOf(
  *
  * @throws CommandError `usage` where the address is none
  */
-export function usable<T>(option: string, make: () => T): T {
+function usable<T>(option: string, make: () => T): T {
   try {
     return make();
   } catch (error) {

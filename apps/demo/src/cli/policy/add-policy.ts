@@ -40,7 +40,7 @@ export function addPolicy(shield: Command, ioOf: () => CommandIo, exitHelp: stri
  * @returns the exit code: `bad_config` where it cannot be used
  * @throws CommandError `usage` where the file cannot be read
  */
-export function checkPolicyFile(
+function checkPolicyFile(
   file: string,
   { layer, json }: PolicyOptions,
   { stdout, stderr }: Pick<CommandIo, "stdout" | "stderr">,

@@ -17,9 +17,9 @@ import {
 import { z } from "zod";
 
 /** Names of the Guardian's presets. */
-export const GUARDIAN_PRESETS = Object.keys(PRESETS) as PresetName[];
+const GUARDIAN_PRESETS = Object.keys(PRESETS) as PresetName[];
 /** Names of the wallet policy's presets. */
-export const GUARD_PRESETS = Object.keys(POLICY_PRESETS) as (keyof typeof POLICY_PRESETS)[];
+const GUARD_PRESETS = Object.keys(POLICY_PRESETS) as (keyof typeof POLICY_PRESETS)[];
 
 /** The Guardian's policy as it is written: fields beside a preset replace its fields. */
 export type GuardianPolicyField = GuardianPolicyInput & Readonly<{ preset?: PresetName }>;

@@ -14,9 +14,6 @@ import {
   recordingField,
 } from "./sections.js";
 
-export type { ServiceConfig, ServiceFiles, ServiceNode } from "./service-config.js";
-export { modeOf } from "./service-config.js";
-
 /** Other sites that a configuration names at most. */
 const MAX_PEERS = 1_000;
 /** Milliseconds of a day. */

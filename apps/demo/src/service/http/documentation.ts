@@ -14,7 +14,7 @@ import type { Route } from "./route.js";
 import { problemSchema } from "./schemas/problem.js";
 
 /** Version of the API; its paths begin with its first number. */
-export const API_VERSION = "1.0.0";
+const API_VERSION = "1.0.0";
 
 const DESCRIPTION =
   "Decides whether payments of a UTXO chain may leave. Whatever is not an answer of 200 that permits it permits nothing. Errors are RFC 9457 problems with a stable code.";
@@ -119,7 +119,7 @@ const OF_BODY: readonly ProblemCode[] = [
 ];
 
 /** Every problem that a route can answer with. */
-export function problemsOf({
+function problemsOf({
   id,
   schemas,
   problems,

@@ -1,3 +1,3 @@
 /** The HTTP face of the service. */
 export { createLog } from "./request-log.js";
-export { createHttpServer, type HttpServerParts, type HttpSettings } from "./server.js";
+export { createHttpServer, type HttpSettings } from "./server.js";

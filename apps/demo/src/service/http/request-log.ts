@@ -81,7 +81,7 @@ export const logFailure = (
 const MAX_FRAMES = 12;
 
 /** A failure without its message, which may hold what a caller sent: its class, its code, and where it arose. */
-export function failureOf(error: unknown) {
+function failureOf(error: unknown) {
   if (!(error instanceof Error)) return { name: typeof error };
   const code: unknown = Object.getOwnPropertyDescriptor(error, "code")?.value;
   const frames = (error.stack ?? "").split("\n").filter((line) => /^ {4}at /.test(line));

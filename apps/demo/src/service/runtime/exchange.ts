@@ -9,7 +9,7 @@ import {
 import { jetstream, jetstreamManager } from "@nats-io/jetstream";
 import { connect, credsAuthenticator, type NatsConnection } from "@nats-io/transport-node";
 import type { ForeignNetwork } from "../../pipeline/index.js";
-import type { ServiceConfig } from "../config/schema.js";
+import type { ServiceConfig } from "../config/service-config.js";
 
 /** The exchange with other sites. */
 export type SignalExchange = Readonly<{

@@ -5,7 +5,7 @@ import type { Observation } from "@dgb-shield/sentinel";
 import type { StoredWithdrawal } from "@dgb-shield/wallet-guardian";
 import { formatAmount } from "@dgb-shield/contract";
 import { createPipeline, type Pipeline, readRequest } from "../../pipeline/index.js";
-import { modeOf, type ServiceConfig } from "../config/schema.js";
+import { modeOf, type ServiceConfig } from "../config/service-config.js";
 import type { PaymentAnswer, PaymentView, Service, SimulatedAnswer } from "../service.js";
 import { answerOf } from "./answer.js";
 import { createEventLog, type EventLog } from "./events.js";
@@ -22,7 +22,7 @@ import {
 import { createStatus } from "./status-now.js";
 import { createWatcher } from "./watcher.js";
 
-export { ServiceError, type ServiceErrorCode } from "./errors.js";
+export { ServiceError } from "./errors.js";
 
 /** What a service needs besides its configuration. */
 export type ServiceOptions = Readonly<{

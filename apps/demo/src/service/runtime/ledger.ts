@@ -7,7 +7,7 @@ import { lockFolder } from "../../cli/folder-lock.js";
 import { CommandError } from "../../errors.js";
 import { createStateFile } from "../../pipeline/state/state-file.js";
 import type { StateStore } from "../../pipeline/index.js";
-import type { ServiceConfig } from "../config/schema.js";
+import type { ServiceConfig } from "../config/service-config.js";
 import { type ApprovalStore, createApprovalFile } from "./approvals/file.js";
 import { createApprovalTable } from "./approvals/table.js";
 import { ServiceError } from "./errors.js";

@@ -1,6 +1,6 @@
 /** Keeps the service's status: what it is, since when, and an event at each change. */
 import type { Pipeline } from "../../pipeline/index.js";
-import type { ServiceConfig } from "../config/schema.js";
+import type { ServiceConfig } from "../config/service-config.js";
 import type { Readiness, ServiceStatus } from "../service.js";
 import type { EventLog } from "./events.js";
 import { probeOf, statusOf, walletsToProbe } from "./status.js";

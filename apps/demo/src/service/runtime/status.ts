@@ -1,7 +1,8 @@
 /** Answers "may I pay out now, and why (not)?" from the evidence and a probe of each wallet (design, section 10). */
 import type { JsonObject } from "@dgb-shield/contract";
 import type { Decided, Overview } from "../../pipeline/index.js";
-import { type Mode, modeOf, type ServiceConfig } from "../config/schema.js";
+import type { Mode } from "../config/schema.js";
+import { modeOf, type ServiceConfig } from "../config/service-config.js";
 import type { Remedy, ServiceState, ServiceStatus } from "../service.js";
 
 /** What a wallet would get now. */

@@ -59,7 +59,7 @@ const START_MS = Date.UTC(2026, 0, 1);
 const START_HEIGHT = 24_000_000;
 
 /** Time between two polls, as a source is polled by default. */
-export const POLL_MS = 15_000;
+const POLL_MS = 15_000;
 
 /** The names of the nodes of a fleet. */
 export const nodesOf = ({ nodes }: HonestFleet): string[] =>
