@@ -88,6 +88,8 @@ const DEFAULT_POLL_MS = 15_000;
 /** What a poll may take beyond its interval before the report counts as missing, in milliseconds. */
 const GRACE_MS = 15_000;
 const MISSED_POLLS = 3;
+/** How long levels are held where nothing else is configured, in milliseconds. */
+export const DEFAULT_HOLD_MS = 60_000;
 
 const functionSchema = z.custom<() => number>((value) => typeof value === "function", "a function");
 const hasMethods = (...names: readonly string[]) =>
@@ -115,7 +117,7 @@ const configSchema = z
     unknown_network: z.enum(["refuse", "elevated"]).default("refuse"),
     poll_interval_ms: z.int().min(1_000).max(600_000).default(DEFAULT_POLL_MS),
     max_report_age_ms: z.int().min(1_000).max(DAY_MS).optional(),
-    hold_ms: z.int().min(0).max(3_600_000).default(60_000),
+    hold_ms: z.int().min(0).max(3_600_000).default(DEFAULT_HOLD_MS),
     min_fresh_nodes: z.int().min(1).max(MAX_NODES).optional(),
     evidence: z.enum(["live", "replayed"]).default("live"),
     events: hasMethods("emit"),

@@ -15,7 +15,7 @@ ${CREDENTIALS_HELP}
 Examples:
   shield init --node http://127.0.0.1:14022 --cookie ~/.digibyte/.cookie
   shield init --dir /etc/shield --chain litecoin --operator my-site --yes
-  shield init --recording incident.jsonl.gz --chain digibyte --yes      a trial, without a node`;
+  shield init --recording incident.jsonl.gz --yes      a trial, without a node; the unknown network counts as elevated`;
 
 /** Adds the command. */
 export function addInit(shield: Command, ioOf: () => CommandIo, exitHelp: string): void {
@@ -26,9 +26,10 @@ export function addInit(shield: Command, ioOf: () => CommandIo, exitHelp: string
     .option("--node <[name=]url>", "RPC address of a node; repeat it for more nodes", more, [])
     .option("--cookie <file>", "its cookie file; one for all nodes, or one for each", more, [])
     .addOption(
-      new Option("--chain <name>", "the chain; default: the first node's, else digibyte").choices(
-        CHAIN_NAMES,
-      ),
+      new Option(
+        "--chain <name>",
+        "the chain; default: the first node's or the recording's, else digibyte",
+      ).choices(CHAIN_NAMES),
     )
     .option("--operator <name>", "name of the site (default: site-1)")
     .option("--deployment <name>", "name of the deployment; default: a random one")

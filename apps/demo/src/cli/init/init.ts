@@ -14,6 +14,8 @@ import {
 } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { createInterface } from "node:readline/promises";
+import { ServiceError } from "../../service/runtime/errors.js";
+import { loadRecording } from "../../service/runtime/player.js";
 import { CommandError, EXIT } from "../../errors.js";
 import { CONFIG_FILE } from "../../service/config/load.js";
 import type { ServiceConfig } from "../../service/config/service-config.js";
@@ -86,7 +88,7 @@ async function firstText(options: InitOptions, { env }: Io): Promise<string> {
   }
   const nodes = node.length === 0 ? [] : nodesOf(options, env);
   const [first] = nodes;
-  const chain = options.chain ?? (first === undefined ? "digibyte" : await chainOfNode(first));
+  const chain = options.chain ?? (await chainFound(first, recording));
   return configTemplate(
     firstConfig({
       chain,
@@ -97,6 +99,21 @@ async function firstText(options: InitOptions, { env }: Io): Promise<string> {
       recording: recording === undefined ? undefined : resolve(recording),
     }),
   );
+}
+
+/** The chain of the first node, or of the recording; DigiByte's where there is neither. */
+async function chainFound(
+  node: ReturnType<typeof nodesOf>[number] | undefined,
+  recording: string | undefined,
+): Promise<string> {
+  if (node !== undefined) return chainOfNode(node);
+  if (recording === undefined) return "digibyte";
+  try {
+    return loadRecording(resolve(recording)).chain.name;
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    throw new CommandError("bad_recording", error.message, error);
+  }
 }
 
 const absolute = (auth: ReturnType<typeof nodesOf>[number]["node"]["auth"]) =>

@@ -1,5 +1,6 @@
 /** `shield ledger adopt`: takes a ledger that was moved or restored, and the state beside it, as they are. */
 import { CommandError, EXIT } from "../../errors.js";
+import { DEFAULT_HOLD_MS } from "../../pipeline/config.js";
 import { type AdoptedState, adoptState } from "../../pipeline/state/adopt.js";
 import { createStateFile } from "../../pipeline/state/state-file.js";
 import type { ServiceConfig } from "../../service/config/service-config.js";
@@ -11,9 +12,6 @@ import { ledgerErrorText, openLedger, poolOf } from "./open-ledger.js";
 /** Options of `shield ledger adopt`. */
 export type AdoptLedgerOptions = ConfigOptions &
   Readonly<{ operator: string; reason: string; json: boolean }>;
-
-/** How long ADN holds a level after its cause has gone, as the pipeline has it, in milliseconds. */
-const HOLD_MS = 60_000;
 
 type Io = Pick<CommandIo, "stdout" | "stderr" | "env">;
 type Order = Readonly<{ operator: string; reason: string }>;
@@ -87,7 +85,7 @@ async function adoptStateOf(config: ServiceConfig): Promise<AdoptedState | "none
       store,
       chain,
       node_ids,
-      hold_ms: HOLD_MS,
+      hold_ms: DEFAULT_HOLD_MS,
       now_ms: Date.now(),
     });
   } finally {

@@ -8,6 +8,7 @@ import { createPipeline, type Pipeline, readRequest } from "../../pipeline/index
 import { modeOf, type ServiceConfig } from "../config/service-config.js";
 import type { PaymentAnswer, PaymentView, Service, SimulatedAnswer } from "../service.js";
 import { answerOf } from "./answer.js";
+import { ServiceError } from "./errors.js";
 import { createEventLog, type EventLog } from "./events.js";
 import { createSignalExchange, type ExchangeParts, type SignalExchange } from "./exchange.js";
 import { openStorage, type Storage } from "./ledger.js";
@@ -90,6 +91,12 @@ function trialOf(
   recording: Readonly<{ file: string; speed: number }>,
 ): Trial {
   const played = loadRecording(recording.file);
+  if (played.chain.name !== config.chain.name) {
+    throw new ServiceError(
+      "bad_recording",
+      `${recording.file} is of ${played.chain.name}, and the configuration of ${config.chain.name}: set chain: ${played.chain.name}`,
+    );
+  }
   return { played, clock: openTrialClock(`${config.data_dir}/trial.json`, recording.speed) };
 }
 

@@ -1,7 +1,7 @@
 /** The service over a recording that is played as if it happened now: a trial. */
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { digibyteRegtest } from "@dgb-shield/chain";
+import { digibyte, digibyteRegtest } from "@dgb-shield/chain";
 import { afterEach, describe, expect, it } from "vitest";
 import { loadRecording, movedBy, openTrialClock } from "../../../src/service/runtime/player.js";
 import { deploy, type Deployment, paymentRequest } from "../../support/service.js";
@@ -89,6 +89,14 @@ describe("a trial", { timeout: 120_000 }, () => {
     expect(again.began_ms).toBe(first.began_ms);
     expect(again.now()).toBeGreaterThanOrEqual(first.began_ms);
     expect(() => openTrialClock(path, 1)).toThrow(/begun at speed 400/);
+  });
+
+  it("refuses a recording of another chain than the configured one, and names both", async () => {
+    const deployment = await deploy({ chain: digibyte, recording: { file: FILE, speed: 1 } });
+    deployments.push(deployment);
+    await expect(deployment.start()).rejects.toThrow(
+      /is of digibyte_regtest, and the configuration of digibyte: set chain: digibyte_regtest/,
+    );
   });
 
   it.each(["/nonexistent", "/etc/hostname"])("refuses %s as a recording", (file) => {
