@@ -158,6 +158,9 @@ export async function startHttpService(options: HttpServiceOptions = {}): Promis
   await ledger.identity();
   await ledger.close();
   const made = await createService(configIn(folder, options.config), { log: () => undefined });
+  // The recording's first observation is due at once.
+  while ((await made.reports()).length === 0)
+    await new Promise((resolve) => setTimeout(resolve, 5));
   const service = options.wrap?.(made) ?? made;
   let text = "";
   const sink = new Writable({ write: (chunk, _, done) => ((text += String(chunk)), done()) });

@@ -16,11 +16,6 @@ import {
 } from "@dgb-shield/wallet-guardian";
 import { z } from "zod";
 
-/** Names of the Guardian's presets. */
-const GUARDIAN_PRESETS = Object.keys(PRESETS) as PresetName[];
-/** Names of the wallet policy's presets. */
-const GUARD_PRESETS = Object.keys(POLICY_PRESETS) as (keyof typeof POLICY_PRESETS)[];
-
 /** The Guardian's policy as it is written: fields beside a preset replace its fields. */
 export type GuardianPolicyField = GuardianPolicyInput & Readonly<{ preset?: PresetName }>;
 /** The wallet policy as it is written: fields beside a preset replace its fields. */

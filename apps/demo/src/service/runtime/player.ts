@@ -132,7 +132,8 @@ export type PlayerOptions = Readonly<{
 export function createPlayer({ played, clock, after_ms, observe, log }: PlayerOptions) {
   const stopping = new AbortController();
   const [first] = played.observations;
-  const offset = clock.began_ms - (first?.at_ms ?? 0);
+  // Whole seconds, as headers have them, and none later: the first observation is due at once.
+  const offset = Math.floor((clock.began_ms - (first?.at_ms ?? 0)) / 1_000) * 1_000;
   const run = async (): Promise<void> => {
     for (const recorded of played.observations) {
       const observation = movedBy(recorded, offset);
