@@ -32,8 +32,8 @@ const fault = (path: readonly PropertyKey[], problem: string, remedy: string): F
   remedy,
 });
 
-// [INVALID no_source] nothing shows what the chain does
-// [INVALID two_sources] a recording beside live nodes
+// nothing shows what the chain does
+// a recording beside live nodes
 function sourceFaults({ nodes, recording }: Fields): Fault[] {
   if (nodes === undefined && recording === undefined) {
     return [
