@@ -32,8 +32,7 @@ const fault = (path: readonly PropertyKey[], problem: string, remedy: string): F
   remedy,
 });
 
-// nothing shows what the chain does
-// a recording beside live nodes
+/** Refuses a configuration without a source of evidence, and a recording beside live nodes. */
 function sourceFaults({ nodes, recording }: Fields): Fault[] {
   if (nodes === undefined && recording === undefined) {
     return [
