@@ -19,6 +19,8 @@ export const RECORDED = [
   "litecoind-0.21-regtest-basic",
   "litecoind-0.21-regtest-edge-a",
   "litecoind-0.21-regtest-clock-back",
+  "litecoind-0.21-regtest-rejoin-a",
+  "litecoind-0.21-regtest-rejoin-b",
   "digibyte-core-8.22-regtest-split-a",
   "digibyte-core-8.22-regtest-split-b",
 ] as const;
