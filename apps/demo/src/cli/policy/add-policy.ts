@@ -1,23 +1,32 @@
-/** Registers `shield policy check`. */
+/** Registers `shield policy`. */
 import { readFileSync } from "node:fs";
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { CommandError, EXIT } from "../../errors.js";
 import { readConfigText } from "../../service/config/config-text.js";
 import { guardianFaults, walletPolicyFaults } from "../../service/config/policies.js";
 import type { CommandIo } from "../command-io.js";
+import { withConfigOptions } from "../config/config-options.js";
+import { type SimulateOptions, simulatePolicyFile } from "./simulate.js";
 
 const HELP = `
 The file holds one policy, in YAML or JSON, as it stands below guardian or guard in the configuration.
 
 Examples:
   shield policy check limits.yaml
-  shield policy check approvals.json --layer guard --json`;
+  shield policy check approvals.json --layer guard --json
+  shield policy simulate limits.yaml            the configured ledger is only read; an ALLOW counts as signed at once`;
+
+function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 0 && number <= 1_000_000) return number;
+  throw new InvalidArgumentError("It must be a whole number from 0 to 1000000.");
+}
 
 type PolicyOptions = Readonly<{ layer: "guardian" | "guard"; json: boolean }>;
 
 /** Adds the command. */
 export function addPolicy(shield: Command, ioOf: () => CommandIo, exitHelp: string): void {
-  const policy = shield.command("policy").description("check a policy before it is used");
+  const policy = shield.command("policy").description("check or try a policy before it is used");
   policy
     .command("check")
     .description("whether a policy can be used; everything that is wrong is listed at once")
@@ -31,6 +40,18 @@ export function addPolicy(shield: Command, ioOf: () => CommandIo, exitHelp: stri
     .addHelpText("after", `${HELP}\n${exitHelp}`)
     .action((file: string, options: PolicyOptions) => {
       process.exitCode = checkPolicyFile(file, options, ioOf());
+    });
+  withConfigOptions(
+    policy
+      .command("simulate")
+      .description("decide the ledger's payments again under another policy of the Guardian")
+      .argument("<file>", "the policy"),
+  )
+    .option("--limit <number>", "differences that are listed at most", wholeNumber, 20)
+    .option("--json", "one JSON object instead of text", false)
+    .addHelpText("after", `${HELP}\n${exitHelp}`)
+    .action(async (file: string, options: SimulateOptions) => {
+      process.exitCode = await simulatePolicyFile(file, options, ioOf());
     });
 }
 

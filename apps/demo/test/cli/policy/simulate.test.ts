@@ -1,0 +1,47 @@
+import { createMemoryLedger } from "@dgb-shield/wallet-guardian";
+import { describe, expect, it } from "vitest";
+import { simulate } from "../../../src/cli/policy/simulate.js";
+import { calmSite, REQUEST } from "../../support/site.js";
+
+const WIDE = { max_per_tx: "100", max_24h: "500", cooldown_seconds: 0 };
+
+/** A ledger of ten decisions: 8 × 40, then 120 and 30 coins, under the limits of every test. */
+async function recordedLedger() {
+  const ledger = createMemoryLedger();
+  const { pipeline } = calmSite({ ledger });
+  for (const [i, amount] of [...Array<string>(8).fill("40"), "120", "30"].entries()) {
+    await pipeline.decideWithdrawal({ ...REQUEST, withdrawal_id: `w-${i}`, amount });
+  }
+  return ledger;
+}
+
+describe("simulate", () => {
+  it("decides every recorded payment alike under the same policy, and writes nothing", async () => {
+    const ledger = await recordedLedger();
+    const before = (await ledger.records(0, 1_000)).length;
+    const same = await simulate(ledger, WIDE, 20);
+    expect(same).toMatchObject({
+      ...{ decisions: 10, left_out: 0, differences: [], differences_count: 0 },
+      after: same.before,
+    });
+    expect(same.before).toEqual({ ALLOW: 9, REJECT: 1 });
+    expect((await ledger.records(0, 1_000)).length).toBe(before);
+  });
+
+  it("counts and names what another policy would decide: 40 × 4 = 160 fit in 170, 30 never again", async () => {
+    const narrow = await simulate(await recordedLedger(), { ...WIDE, max_24h: "170" }, 2);
+    expect(narrow.after).toEqual({ ALLOW: 4, DELAY: 5, REJECT: 1 });
+    expect(narrow.differences_count).toBe(5);
+    expect(narrow.differences).toHaveLength(2);
+    expect(narrow.differences[0]).toMatchObject({
+      ...{ withdrawal_id: "w-4", before: "ALLOW", after: "DELAY", after_codes: ["daily_limit"] },
+    });
+  });
+
+  it("finds what a wider policy would have let through", async () => {
+    const wider = await simulate(await recordedLedger(), { ...WIDE, max_per_tx: "120" }, 20);
+    expect(wider.differences.map(({ withdrawal_id, after }) => [withdrawal_id, after])).toEqual([
+      ["w-8", "ALLOW"],
+    ]);
+  });
+});
