@@ -1,5 +1,5 @@
 /**
- * An exchange against the running service while a recorded attack unfolds, killed in the middle. SHIELD_FULL=1 plays 10,000
+ * An exchange against the running service while a recorded attack unfolds, killed in the middle. FULL=1 plays 10,000
  * payments, otherwise some hundred.
  */
 import { type ChildProcess, spawn } from "node:child_process";
@@ -23,7 +23,7 @@ const CLI = join(import.meta.dirname, "..", "..", "dist", "cli.js");
 const FILE = createRequire(import.meta.url).resolve(
   "@dgb-shield/sentinel/recordings/digibyte-core-8.22-regtest.jsonl",
 );
-const isFull = process.env["SHIELD_FULL"] === "1";
+const isFull = process.env["FULL"] === "1";
 const PAYMENTS = isFull ? 10_000 : 400;
 const SPEED = isFull ? 100 : 400;
 /** Coins that may leave in 24 hours; about half of what is asked for. */
