@@ -85,8 +85,9 @@ describe("openOutbox", () => {
     for (let n = 1; n <= 50; n++) bridge.emit(eventOf(n));
     expect(await bridge.flush(5_000)).toBe(true);
     expect(durable).toEqual(ids(1, 50));
-    expect(await outbox.drained(20)).toBe(false);
+    while (a.events().length < 50) await new Promise((r) => setTimeout(r, 1));
     expect(idsOf(a.events())).toEqual(ids(1, 50));
+    expect(await outbox.drained(20)).toBe(false);
     expect(b.events()).toEqual([]);
     expect(Object.isFrozen(a.events()[0]?.extra)).toBe(true);
     b.gate.open = true;
