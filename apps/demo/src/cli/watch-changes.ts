@@ -12,7 +12,7 @@ const changeSchema = z.strictObject({
   at_ms: z.number(),
   kind: z.enum(CHANGE_KINDS),
   text: z.string(),
-  /** Whether what the text says has ended. */
+  /** Whether the finding or state has ended. */
   is_over: z.boolean(),
 });
 /** One change. */

@@ -55,7 +55,7 @@ function stateOf(text: string): WatchState {
   return { changes, fleet: fleet satisfies FleetState };
 }
 
-/** Runs what uses the file; what is wrong with it says what to do. */
+/** Runs what uses the file; a failure names the file and the remedy. */
 export function usable<T>(path: string, use: () => T): T {
   try {
     return use();

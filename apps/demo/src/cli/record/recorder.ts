@@ -33,7 +33,7 @@ export type Recorded = Readonly<{
   blocks: number;
   /** The last observation; undefined before the first. */
   last: Observation | undefined;
-  /** What Sentinel says to it. */
+  /** The findings of Sentinel on it. */
   report: SentinelReport | undefined;
   bytes: number;
 }>;

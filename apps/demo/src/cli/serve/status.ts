@@ -108,7 +108,7 @@ async function bounded(body: AsyncIterable<Uint8Array>): Promise<string> {
   return Buffer.concat(chunks).toString("utf8");
 }
 
-/** What a problem says to do. */
+/** Gives the remedy of a problem. */
 function detailOf(answer: string): string {
   try {
     const { code, detail } = z.object({ code: text(), detail: text() }).parse(JSON.parse(answer));

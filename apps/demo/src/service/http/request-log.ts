@@ -8,7 +8,7 @@ import type { Trace } from "./trace.js";
 /** Where the HTTP server writes what it has to report. */
 export type HttpLog = Pick<Logger, "info" | "warn" | "error">;
 
-/** Fields that no line shows, whoever writes it. */
+/** Fields that no line of the log shows. */
 const SECRET = [
   "authorization",
   "headers",

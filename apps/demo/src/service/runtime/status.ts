@@ -49,7 +49,7 @@ type Standing = Readonly<{ state: ServiceState; cause: Cause | null; remedies: r
 
 const OPEN: Standing = { state: "open", cause: null, remedies: [] };
 
-/** What the service is at one moment; `since_ms` is left to whoever saw the state before. */
+/** What the service is at one moment; `since_ms` is left to the caller, which has the state before. */
 export function statusOf(
   config: ServiceConfig,
   overview: Overview,

@@ -49,6 +49,9 @@ describe("approvals in a file", () => {
     ).toHaveLength(3);
     now += 86_400_000;
     expect(await again.of("p-1")).toEqual([]);
+    // Given anew after a day, it counts anew.
+    await again.add(approvalOf({ approved_at_ms: now }));
+    expect(await again.of("p-1")).toHaveLength(1);
     now = NOW_MS - 1;
     expect(await again.of("p-1")).toEqual([]);
   });
@@ -120,7 +123,7 @@ describe.skipIf(!(await hasPostgres()))("a service on PostgreSQL", () => {
     await ledger.close();
   });
 
-  it("stops to wait when it is told to", async () => {
+  it("ends its wait when it is aborted", async () => {
     const [first, second] = [lease(), lease()];
     await first.acquire(undefined);
     const stopping = new AbortController();
@@ -149,5 +152,7 @@ describe.skipIf(!(await hasPostgres()))("a service on PostgreSQL", () => {
     await Promise.all(stores.map((store) => store.add(approvalOf())));
     await stores[0]?.add(approvalOf({ approver: "ben", approved_at_ms: NOW_MS - 86_400_000 }));
     expect(await stores[3]?.of("p-1")).toEqual([approvalOf()]);
+    await stores[1]?.add(approvalOf({ approver: "ben" }));
+    expect((await stores[2]?.of("p-1"))?.map(({ approver }) => approver)).toEqual(["ann", "ben"]);
   });
 });

@@ -29,11 +29,15 @@ export function createApprovalFile(path: string, clock: () => number): ApprovalS
     add: (approval) =>
       inTurn(async () => {
         const approvals = await known();
-        const own = approvals.get(approval.payment_id) ?? [];
+        // What has expired neither stands for a new approval nor takes its room.
+        const own = (approvals.get(approval.payment_id) ?? []).filter((one) =>
+          isStanding(one, clock()),
+        );
         const isKnown = own.some(
           ({ approver, binds }) => approver === approval.approver && binds === approval.binds,
         );
-        if (isKnown || own.length >= MAX_APPROVALS) return;
+        if (isKnown) return;
+        if (own.length >= MAX_APPROVALS) throw new Error("too many approvals of one payment");
         await append(path, `${JSON.stringify(approval)}\n`);
         approvals.set(approval.payment_id, [...own, approval]);
       }),

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { PaymentApproval } from "../../service.js";
 
 /** How long an approval counts, in milliseconds: a day. */
-const APPROVAL_VALID_MS = 86_400_000;
+export const APPROVAL_VALID_MS = 86_400_000;
 
 /** Approvals of one payment at most. */
 export const MAX_APPROVALS = 64;

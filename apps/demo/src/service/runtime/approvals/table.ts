@@ -2,7 +2,13 @@
 import pg from "pg";
 import type { PaymentApproval } from "../../service.js";
 import { createTable } from "../state-table.js";
-import { approvalSchema, type ApprovalStore, isStanding, MAX_APPROVALS } from "./store.js";
+import {
+  APPROVAL_VALID_MS,
+  approvalSchema,
+  type ApprovalStore,
+  isStanding,
+  MAX_APPROVALS,
+} from "./store.js";
 
 /**
  * Creates a store in the table `service_approvals` of the ledger's schema, which is made where it is missing.
@@ -23,17 +29,17 @@ export async function createApprovalTable(
   );
   return Object.freeze({
     async add({ payment_id, approver, binds, approved_at_ms }) {
-      await pool.query(`INSERT INTO ${table} VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING`, [
-        payment_id,
-        approver,
-        binds,
-        approved_at_ms,
-      ]);
+      await pool.query(
+        `INSERT INTO ${table} AS known VALUES ($1, $2, $3, $4) ON CONFLICT (payment_id, approver, binds)
+         DO UPDATE SET approved_at_ms = excluded.approved_at_ms
+         WHERE known.approved_at_ms <= excluded.approved_at_ms - $5::bigint`,
+        [payment_id, approver, binds, approved_at_ms, APPROVAL_VALID_MS],
+      );
     },
     async of(paymentId) {
       const { rows } = await pool.query<Record<keyof PaymentApproval, string>>(
-        `SELECT * FROM ${table} WHERE payment_id = $1 ORDER BY approved_at_ms, approver LIMIT ${MAX_APPROVALS}`,
-        [paymentId],
+        `SELECT * FROM ${table} WHERE payment_id = $1 AND approved_at_ms > $2 ORDER BY approved_at_ms, approver LIMIT ${MAX_APPROVALS}`,
+        [paymentId, clock() - APPROVAL_VALID_MS],
       );
       return rows
         .map((row) => approvalSchema.parse({ ...row, approved_at_ms: Number(row.approved_at_ms) }))
