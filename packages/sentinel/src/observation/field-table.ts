@@ -191,7 +191,8 @@ function readMap({ isKey, of, most }: MapRule, value: unknown, pass: Pass): unkn
 
 /**
  * Names the first error of a value that a rule rejects: fields in the order of the table, then unknown ones
- * in UTF-16 order, then fields that contradict each other.
+ * in UTF-16 order, then fields that contradict each other. A list that is too long is named itself, whatever
+ * is in it.
  *
  * @param value plain data, as `copyUntrusted` gives it
  * @returns a JSON Pointer; undefined where the rule accepts the value
@@ -208,9 +209,8 @@ function errorParts(rule: Rule, value: unknown): readonly PropertyKey[] | undefi
     case "record":
       return value === null && rule.isNullable ? undefined : recordError(rule, value);
     case "list": {
-      if (!Array.isArray(value)) return [];
-      const parts = firstOf(value.keys(), (i) => errorParts(rule.of, value[i]));
-      return parts ?? (value.length > rule.most ? [] : undefined);
+      if (!Array.isArray(value) || value.length > rule.most) return [];
+      return firstOf(value.keys(), (i) => errorParts(rule.of, value[i]));
     }
     case "map": {
       if (!isPlainObject(value)) return [];

@@ -205,6 +205,8 @@ describe("parseObservation", () => {
       "too many blocks",
       { ...whole(), blocks: Array.from({ length: 35_001 }, (_, i) => header(i)) },
     ],
+    ["too many entries, all of them wrong", { ...whole(), dropped: Array<string>(9).fill("") }],
+    ["too many entries of an entry", { ...whole(), warnings: Array<number>(17).fill(5) }],
     ["a hole", { ...whole(), blocks: new Array(1) }],
     ["an object without a prototype", Object.assign(Object.create(null) as object, whole())],
     ["an object of a class", Object.assign(Object.create({}) as object, whole())],
