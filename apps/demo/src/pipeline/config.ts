@@ -25,6 +25,8 @@ export type PipelineConfig = Readonly<{
   /** Where latches, orders and times of layers 1–3 are kept; without it a restart is a lockdown once the ledger has history. */
   state?: StateStore | undefined;
   guardian_policy: GuardianPolicyInput;
+  /** Policies of single wallets, by wallet id, in place of `guardian_policy`; limits of the whole site count all wallets under each. */
+  wallet_policies?: Readonly<Record<string, GuardianPolicyInput>> | undefined;
   qwg_policy: WalletPolicyInput;
   /** `refuse` (default): no withdrawal while nothing is known of the network. */
   unknown_network?: "refuse" | "elevated" | undefined;
@@ -113,6 +115,7 @@ const configSchema = z
     ledger: hasMethods("transact", "withdrawal", "records", "close"),
     state: hasMethods("load", "save").optional(),
     guardian_policy: z.unknown(),
+    wallet_policies: z.record(idSchema, z.unknown()).optional(),
     qwg_policy: z.unknown(),
     unknown_network: z.enum(["refuse", "elevated"]).default("refuse"),
     poll_interval_ms: z.int().min(1_000).max(600_000).default(DEFAULT_POLL_MS),

@@ -11,19 +11,20 @@ import type { DefenseState, NetworkView, SentinelReport, SignalV2 } from "@dgb-s
 import {
   type ClaimAnswer,
   type CommitOptions,
-  createGuardian,
   type Guardian,
   type OperationResult,
   type OperatorOrder,
   type ReleaseOptions,
 } from "@dgb-shield/wallet-guardian";
 import { ownFields, parseConfig, type PipelineConfig } from "./config.js";
+import { createGuardians, type Guardians } from "./guardians.js";
 import { heldLedger } from "./held-ledger.js";
 import { type ClockAcceptance, isOperatorOrder, type Release } from "./orders.js";
 import { createSite, type ForeignNetwork, type LayerStatus } from "./site.js";
 import type { LastTip } from "./sources.js";
 import { type Inputs, type Veto, vetoOf } from "./evidence.js";
 import { dryLedger } from "./dry-ledger.js";
+import { readRequest } from "./request.js";
 import {
   type Claim,
   claimWith,
@@ -39,6 +40,7 @@ export type { LastTip } from "./sources.js";
 export type { StateStore } from "./state/saved-state.js";
 export { createStateFile } from "./state/state-file.js";
 export { type Claim, type Decided, type DecideOptions, bindingOf } from "./withdrawal.js";
+export { createGuardians, type Guardians } from "./guardians.js";
 export { readRequest } from "./request.js";
 export type { Inputs, Veto } from "./evidence.js";
 
@@ -135,8 +137,9 @@ export function createPipeline(config: PipelineConfig): Pipeline {
     ...(given.script_of === undefined ? {} : { scriptOf: given.script_of }),
     ...(given.log === undefined ? {} : { log: given.log }),
   };
-  const guardian = createGuardian({ ...common, ledger: held, events });
-  const simulator = createGuardian({ ...common, ledger: dryLedger(held) });
+  const { wallet_policies } = given;
+  const guardians = createGuardians({ ...common, ledger: held, events }, wallet_policies);
+  const simulators = createGuardians({ ...common, ledger: dryLedger(held) }, wallet_policies);
   const qwg = createDecisionEngine({ policy: given.qwg_policy });
   const site = createSite(given, settings);
   let attempts = 0;
@@ -150,29 +153,32 @@ export function createPipeline(config: PipelineConfig): Pipeline {
       await site.prepared();
       const { evidence } = site;
       const nextAttempt = () => ++attempts;
+      const guardian = guardians.of(walletOf(request));
       const parts = { guardian, qwg, settings, evidence, events, nextAttempt };
       return decideWith(request, parts, options);
     },
     async simulateWithdrawal(request, options) {
       await site.prepared();
       const { evidence } = site;
-      const parts = { guardian: simulator, qwg, settings, evidence, events: SILENT };
+      const guardian = simulators.of(walletOf(request));
+      const parts = { guardian, qwg, settings, evidence, events: SILENT };
       return decideWith(request, { ...parts, nextAttempt: () => 0 }, options);
     },
     async claim(withdrawalId, claim) {
       await site.prepared();
       const { evidence } = site;
+      const guardian = await guardians.ofPayment(withdrawalId);
       return claimWith(withdrawalId, claim, { guardian, settings, evidence });
     },
     async commit(withdrawalId, options) {
       await site.checked();
-      return guardian.commit(withdrawalId, options);
+      return (await guardians.ofPayment(withdrawalId)).commit(withdrawalId, options);
     },
     async releaseWithdrawal(withdrawalId, order) {
       await site.checked();
-      return guardian.release(withdrawalId, order);
+      return (await guardians.ofPayment(withdrawalId)).release(withdrawalId, order);
     },
-    guardian: accessOf(guardian, site.checked),
+    guardian: accessOf(guardians, site.checked),
     async overview() {
       await site.checked();
       const { evidence, view, defense } = site.everything();
@@ -196,17 +202,23 @@ export function createPipeline(config: PipelineConfig): Pipeline {
       if (!isOperatorOrder(order)) return { accepted: false, refused_by: ["pipeline"] };
       await site.checked();
       const refused = site.acceptClock(order);
-      const { accepted } = await guardian.acceptClock(order);
+      const { accepted } = await guardians.main.acceptClock(order);
       const refused_by = accepted ? refused : [...refused, "wallet_guardian"];
       return { accepted: refused_by.length === 0, refused_by };
     },
   } satisfies Pipeline);
 }
 
+/** The wallet that a request names; what is no request is the main guardian's to refuse. */
+function walletOf(request: unknown): unknown {
+  return readRequest(request).withdrawal["wallet_id"];
+}
+
 const SILENT = { emit: () => undefined };
 
 /** The Guardian's views and orders, none before the stored state was compared with the ledger. */
-function accessOf(guardian: Guardian, checked: () => Promise<void>): GuardianAccess {
+function accessOf(guardians: Guardians, checked: () => Promise<void>): GuardianAccess {
+  const guardian = guardians.main;
   const after =
     <A extends unknown[], T>(call: (...args: A) => Promise<T>) =>
     async (...args: A): Promise<T> => {
@@ -214,7 +226,7 @@ function accessOf(guardian: Guardian, checked: () => Promise<void>): GuardianAcc
       return call(...args);
     };
   return Object.freeze({
-    wallet: after(guardian.wallet),
+    wallet: after((id: string) => guardians.of(id).wallet(id)),
     account: after(guardian.account),
     global: after(guardian.global),
     frozen: after(guardian.frozen),

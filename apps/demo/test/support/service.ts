@@ -52,6 +52,7 @@ export async function deploy(fields: Partial<ServiceConfig> = {}): Promise<Deplo
     keys_file: join(data_dir, "keys.json"),
     mode: "enforce",
     wallets: new Map([[WALLET, "enforce"]]),
+    wallet_policies: new Map(),
     guardian: parsePolicy({
       ...{ max_per_tx: "1000", max_24h: "100000", cooldown_seconds: 0, claim: "explicit" },
     }),

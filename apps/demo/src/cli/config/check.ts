@@ -71,7 +71,7 @@ function notesOf(config: ServiceConfig): string[] {
 
 /** A configuration as it may be shown: no password, no parameters of the chain. */
 function shown(config: ServiceConfig): object {
-  const { chain, ledger, nats, nodes, wallets } = config;
+  const { chain, ledger, nats, nodes, wallets, wallet_policies } = config;
   return {
     ...config,
     chain: chain.name,
@@ -84,6 +84,7 @@ function shown(config: ServiceConfig): object {
         ("user" in auth ? { user: auth.user } : { cookie_file: auth.cookie_file })),
     })),
     wallets: Object.fromEntries([...wallets].map(([id, mode]) => [id, { mode }])),
+    wallet_policies: Object.fromEntries(wallet_policies),
   };
 }
 

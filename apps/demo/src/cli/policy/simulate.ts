@@ -2,7 +2,6 @@
 import { readFileSync } from "node:fs";
 import { type StoredWithdrawalRecord, storedWithdrawalRecordSchema } from "@dgb-shield/contract";
 import {
-  createGuardian,
   createMemoryLedger,
   type GuardianPolicyInput,
   type Ledger,
@@ -10,6 +9,7 @@ import {
   type WithdrawalRequest,
 } from "@dgb-shield/wallet-guardian";
 import { CommandError, EXIT } from "../../errors.js";
+import { createGuardians } from "../../pipeline/index.js";
 import { readConfigText } from "../../service/config/config-text.js";
 import { guardianFaults, guardianPolicyOf } from "../../service/config/policies.js";
 import type { CommandIo } from "../command-io.js";
@@ -46,7 +46,7 @@ const PAGE = 1_000;
 /**
  * Simulates the policy in a file on the decisions of the configured ledger, which is only read. Decisions come in their
  * order, at their recorded times and risk; an ALLOW counts from then on, as if it was signed at once. What the simulated policy refuses
- * no longer counts, so that later decisions may differ in both directions.
+ * no longer counts, so that later decisions may differ in both directions. Wallets with a policy of their own keep it.
  *
  * @returns the exit code
  * @throws CommandError `usage` for a policy that cannot be used; `bad_config`, `bad_data_folder`
@@ -60,7 +60,10 @@ export async function simulatePolicyFile(
   const config = configOf(options, env);
   const { ledger, close } = await openLedger(config);
   try {
-    const simulated = await simulate(ledger, policy, options.limit);
+    const simulated = await simulate(ledger, policy, {
+      limit: options.limit,
+      wallet_policies: Object.fromEntries(config.wallet_policies),
+    });
     stdout.write(options.json ? `${JSON.stringify(simulated)}\n` : textOf(simulated));
     return EXIT.done;
   } finally {
@@ -72,18 +75,25 @@ export async function simulatePolicyFile(
  * Decides the recorded payments of a ledger again.
  *
  * @param limit differences that are listed at most
+ * @param wallet_policies of wallets with a policy of their own, which they keep
  */
 export async function simulate(
   ledger: Pick<Ledger, "records">,
   policy: GuardianPolicyInput,
-  limit: number,
+  {
+    limit,
+    wallet_policies = {},
+  }: Readonly<{ limit: number; wallet_policies?: Readonly<Record<string, GuardianPolicyInput>> }>,
 ): Promise<Simulated> {
   let nowMs = 0;
-  const guardian = createGuardian({
-    policy: { ...policy, claim: "implicit" },
-    ledger: createMemoryLedger(),
-    clock: () => nowMs,
+  const implicit = (one: GuardianPolicyInput): GuardianPolicyInput => ({
+    ...one,
+    claim: "implicit",
   });
+  const guardians = createGuardians(
+    { policy: implicit(policy), ledger: createMemoryLedger(), clock: () => nowMs },
+    Object.fromEntries(Object.entries(wallet_policies).map(([id, own]) => [id, implicit(own)])),
+  );
   const [before, after] = [new Map<string, number>(), new Map<string, number>()];
   const differences: Difference[] = [];
   let [decisions, leftOut, count] = [0, 0, 0];
@@ -94,10 +104,12 @@ export async function simulate(
     }
     decisions++;
     nowMs = Math.max(nowMs, record.decided_at_ms);
-    const answer = await guardian.evaluate(
-      record.withdrawal as unknown as WithdrawalRequest,
-      record.inputs.guardian_risk satisfies RiskInput,
-    );
+    const answer = await guardians
+      .of(record.withdrawal["wallet_id"])
+      .evaluate(
+        record.withdrawal as unknown as WithdrawalRequest,
+        record.inputs.guardian_risk satisfies RiskInput,
+      );
     const was = record.guardian;
     add(before, was.decision);
     add(after, answer.decision);

@@ -79,14 +79,28 @@ export function completeConfig(parsed: ParsedConfig, surroundings: Surroundings)
         ? join(data_dir, "keys.json")
         : paths(["keys_file"], parsed.keys_file),
     mode: parsed.mode,
-    wallets: new Map(Object.entries(parsed.wallets).map(([id, { mode }]) => [id, mode])),
+    wallets: new Map(
+      Object.entries(parsed.wallets).map(([id, { mode = parsed.mode }]) => [id, mode]),
+    ),
     guardian: guardianPolicyOf(parsed.guardian),
+    wallet_policies: walletPoliciesOf(parsed.wallets),
     guard: walletPolicyOf(parsed.guard),
     nats: natsOf(parsed.nats, { paths, addressOf }),
     peers: parsed.peers,
     log: parsed.log,
   };
   return issues.length > 0 ? { ok: false, issues } : { ok: true, config: Object.freeze(config) };
+}
+
+/** The wallets' own policies. The ledger keeps one policy of a name, so a wallet's is named after it. */
+function walletPoliciesOf(wallets: ParsedConfig["wallets"]): ServiceConfig["wallet_policies"] {
+  return new Map(
+    Object.entries(wallets).flatMap(([id, { guardian }]) =>
+      guardian === undefined
+        ? []
+        : [[id, guardianPolicyOf({ ...guardian, name: guardian.name ?? `wallet:${id}` })] as const],
+    ),
+  );
 }
 
 type Paths = (at: readonly PropertyKey[], path: string) => string;

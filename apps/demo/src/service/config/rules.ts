@@ -23,6 +23,7 @@ export function contradictionsIn(config: unknown): Fault[] {
     ...addressFaults(config["ledger"], ["ledger"], isPostgres(config["ledger"])),
     ...addressFaults(config["nats"], ["nats"], isObject(config["nats"])),
     ...peerFaults(config),
+    ...policyNameFaults(config),
   ];
 }
 
@@ -150,6 +151,29 @@ function peerFaults({ peers, operator, nodes }: Fields): Fault[] {
               ),
             ]
           : [],
+      ),
+    ];
+  });
+}
+
+/** Policies of one name would take the ledger from each other. */
+function policyNameFaults({ guardian, wallets }: Fields): Fault[] {
+  if (!isObject(wallets)) return [];
+  const main = isObject(guardian) ? guardian["name"] : undefined;
+  const named = new Set<unknown>([main ?? "default"]);
+  return Object.entries(wallets).flatMap(([id, wallet]) => {
+    const own = isObject(wallet) ? wallet["guardian"] : undefined;
+    if (!isObject(own)) return [];
+    const name = own["name"] ?? `wallet:${id}`;
+    if (!named.has(name)) {
+      named.add(name);
+      return [];
+    }
+    return [
+      fault(
+        ["wallets", id, "guardian", "name"],
+        "another policy has this name",
+        "give another name, or leave it out",
       ),
     ];
   });

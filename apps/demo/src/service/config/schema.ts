@@ -75,9 +75,17 @@ export const configFieldsSchema = z.strictObject({
     .default("observe")
     .describe("observe: decide and record, for comparison; enforce: the answers are binding"),
   wallets: z
-    .record(idField, z.strictObject({ mode: modeField.describe("mode of this wallet") }))
+    .record(
+      idField,
+      z.strictObject({
+        mode: modeField.optional().describe("mode of this wallet; default: mode"),
+        guardian: guardianPolicyField
+          .optional()
+          .describe("policy of this wallet, whole, in place of guardian"),
+      }),
+    )
     .default({})
-    .describe("modes of single wallets, by wallet id"),
+    .describe("modes and policies of single wallets, by wallet id"),
   guardian: guardianPolicyField.describe(
     "policy of the Wallet Guardian: limits, freezes, destinations",
   ),

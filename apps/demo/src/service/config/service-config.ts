@@ -53,6 +53,8 @@ export type ServiceConfig = Readonly<
     /** Modes of single wallets; one that is absent has `mode`. */
     wallets: ReadonlyMap<string, Mode>;
     guardian: GuardianPolicy;
+    /** Policies of single wallets; one that is absent has `guardian`. */
+    wallet_policies: ReadonlyMap<string, GuardianPolicy>;
     guard: WalletPolicy;
     nats: Readonly<{
       url: string;

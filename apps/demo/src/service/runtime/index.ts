@@ -124,6 +124,7 @@ function pipelineOf(
     ledger: storage.ledger,
     state: storage.state,
     guardian_policy: config.guardian,
+    wallet_policies: Object.fromEntries(config.wallet_policies),
     qwg_policy: config.guard,
     unknown_network: config.unknown_network,
     hold_ms,

@@ -19,7 +19,7 @@ describe("simulate", () => {
   it("decides every recorded payment alike under the same policy, and writes nothing", async () => {
     const ledger = await recordedLedger();
     const before = (await ledger.records(0, 1_000)).length;
-    const same = await simulate(ledger, WIDE, 20);
+    const same = await simulate(ledger, WIDE, { limit: 20 });
     expect(same).toMatchObject({
       ...{ decisions: 10, left_out: 0, differences: [], differences_count: 0 },
       after: same.before,
@@ -29,7 +29,11 @@ describe("simulate", () => {
   });
 
   it("counts and names what another policy would decide: 40 × 4 = 160 fit in 170, 30 never again", async () => {
-    const narrow = await simulate(await recordedLedger(), { ...WIDE, max_24h: "170" }, 2);
+    const narrow = await simulate(
+      await recordedLedger(),
+      { ...WIDE, max_24h: "170" },
+      { limit: 2 },
+    );
     expect(narrow.after).toEqual({ ALLOW: 4, DELAY: 5, REJECT: 1 });
     expect(narrow.differences_count).toBe(5);
     expect(narrow.differences).toHaveLength(2);
@@ -39,7 +43,11 @@ describe("simulate", () => {
   });
 
   it("finds what a wider policy would have let through", async () => {
-    const wider = await simulate(await recordedLedger(), { ...WIDE, max_per_tx: "120" }, 20);
+    const wider = await simulate(
+      await recordedLedger(),
+      { ...WIDE, max_per_tx: "120" },
+      { limit: 20 },
+    );
     expect(wider.differences.map(({ withdrawal_id, after }) => [withdrawal_id, after])).toEqual([
       ["w-8", "ALLOW"],
     ]);

@@ -29,4 +29,22 @@ describe("serviceConfigSchema", () => {
     expect(error?.issues).toMatchObject([{ code: "unrecognized_keys" }]);
     expect(error?.issues[0]?.path.join(".")).toBe(path);
   });
+
+  it("takes a policy for a wallet, whose mode is then the deployment's", () => {
+    const guardian = { preset: "treasury", max_24h: "10" };
+    const { data } = serviceConfigSchema.safeParse({
+      ...SMALLEST,
+      wallets: { cold: { guardian } },
+    });
+    expect(data?.wallets).toEqual({ cold: { guardian } });
+  });
+
+  it.each([
+    [{ cold: { guardian: { name: "default" } } }, "wallets.cold.guardian.name"],
+    [{ a: { guardian: { name: "x" } }, b: { guardian: { name: "x" } } }, "wallets.b.guardian.name"],
+    [{ cold: { guardian: { max_24h: "much" } } }, "wallets.cold.guardian.max_24h"],
+  ])("refuses a wallet's policy that cannot stand beside the others: %j", (wallets, path) => {
+    const { error } = serviceConfigSchema.safeParse({ ...SMALLEST, wallets });
+    expect(error?.issues.map((issue) => issue.path.join("."))).toContain(path);
+  });
 });
