@@ -57,7 +57,7 @@ describe("the dependency rule", () => {
 
   it.each([
     [
-      "sentinel-reaches-contract-and-chain-only",
+      "sentinel-and-gateway-reach-contract-and-chain-only",
       { "packages/sentinel/src/a.ts": 'export { version } from "../../dqsn/src/index.js";\n' },
     ],
     [

@@ -1,0 +1,51 @@
+/** The port of the method policy: which client may call which method, in which state (design, section 6). */
+import type { JsonObject, JsonValue, Lockdown } from "@dgb-shield/contract";
+
+/** What a method can do, worst of all its arguments. */
+export const METHOD_KINDS = Object.freeze([
+  "read",
+  "wallet-read",
+  "receive",
+  "build",
+  "spend",
+  "sign",
+  "key-export",
+  "admin",
+  "mining",
+  "network",
+] as const);
+/** Kind of a method. */
+export type MethodKind = (typeof METHOD_KINDS)[number];
+
+/** A client of the gateway, as the policy knows it. */
+export type PolicyClient = Readonly<{ name: string; role: string }>;
+
+/** A call to judge. */
+export type PolicyCall = Readonly<{
+  client: PolicyClient;
+  /** Exactly as the client wrote it. */
+  method: string;
+  /** Positional parameters, or named ones; both at once are named ones with an array `args`. */
+  params: readonly JsonValue[] | JsonObject;
+  /** Name of the wallet that the call goes to; null where it goes to none. */
+  wallet: string | null;
+  /** State of the defense. */
+  lockdown: Lockdown;
+}>;
+
+/** What the policy answers. */
+export type PolicyAnswer =
+  | Readonly<{
+      allowed: true;
+      kind: MethodKind;
+      /** For this client and kind, at least 1. */
+      max_calls_per_minute: number;
+      /** Whether the spend hook decides as well. */
+      hook: boolean;
+    }>
+  | Readonly<{ allowed: false; code: string; text: string }>;
+
+/** Decides whether a method runs. Pure and immediate; one that throws refuses. */
+export interface MethodPolicy {
+  decide(call: PolicyCall): PolicyAnswer;
+}

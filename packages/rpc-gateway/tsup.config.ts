@@ -1,0 +1,3 @@
+import { packageBuild } from "@dgb-shield/tsup-config";
+
+export default packageBuild({ index: "src/index.ts" });
