@@ -31,7 +31,7 @@ export {
   type PolicyIssueCode,
 } from "./errors.js";
 export { EVENT_SEVERITIES, type EventAction } from "./events.js";
-export { type Finalize } from "./evaluate/finalize.js";
+export { type Finalize, type FinalizeFacts } from "./evaluate/finalize.js";
 export { type Finding, type RuleResult } from "./rules/finding.js";
 export {
   type CommitOptions,

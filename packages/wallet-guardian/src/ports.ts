@@ -195,6 +195,8 @@ export type LedgerSnapshot = Readonly<{
   destinations: readonly DestinationSnapshot[];
   /** Freezes of accounts within their window, counted up to the limit; 0 where they were not read. */
   account_freezes: number;
+  /** Number of the evidence that is current for all processes on the ledger; absent where the ledger knows none. */
+  evidence_generation?: number;
 }>;
 
 /** Kinds of record. */

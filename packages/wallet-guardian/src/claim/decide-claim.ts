@@ -6,7 +6,7 @@ import type { ClaimCode } from "../codes.js";
 import { isInForce, isOfTheseRules, isReserved } from "../evaluate/decide.js";
 import { isFrozen } from "../evaluate/ended-freezes.js";
 import { guardianEvent } from "../events.js";
-import { applyFinalize, type Finalized } from "../evaluate/finalize.js";
+import { applyFinalize, bindFinalize, type Finalized } from "../evaluate/finalize.js";
 import type { CompiledPolicy } from "../policy/compile.js";
 import type { LedgerSnapshot, LedgerStep, LedgerWrites } from "../ports.js";
 import { record, recordsOf } from "../records.js";
@@ -92,6 +92,8 @@ function riskRejection({ compiled, request, snapshot }: ClaimInput): Rejection |
   return level === "HIGH" && compiled.policy.high_risk_freeze ? { code: "high_risk_freeze" } : null;
 }
 
+const hookOf = ({ request, snapshot }: ClaimInput) => bindFinalize(request.finalize, snapshot);
+
 /** Decides the first claim of a reservation. */
 function reservedClaim(given: ClaimInput): LedgerStep<Claimed> {
   const { answer } = given.payment.state;
@@ -116,7 +118,7 @@ function repeatedClaim(given: ClaimInput, last: Claim): LedgerStep<Claimed> {
   if (answer === null || isTooLong || !isOfTheseRules(given, answer.decision)) {
     return reject(given, { code: "allow_not_in_force" });
   }
-  const final = applyFinalize(answer.decision, given.request.finalize);
+  const final = applyFinalize(answer.decision, hookOf(given));
   const rejected = finalRejection(final);
   if (rejected !== null) return reject(given, rejected, final);
   return {
@@ -163,7 +165,7 @@ function isSameClaim({ signer_id, inputs }: Claim, request: ClaimRequest): boole
 function grant(given: ClaimInput, { decision, record: stored }: StoredAnswer): LedgerStep<Claimed> {
   const { compiled, payment, request, clockMs } = given;
   const { allow_valid_seconds, max_clock_jump_ms } = compiled.policy;
-  const final = applyFinalize(decision, request.finalize);
+  const final = applyFinalize(decision, hookOf(given));
   const rejected = finalRejection(final);
   if (rejected !== null) return reject(given, rejected, final);
   const claim: Claim = {

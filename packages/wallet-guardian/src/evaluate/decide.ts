@@ -3,7 +3,7 @@ import { canonicalize, GUARDIAN_RISKS, type ShieldEvent } from "@dgb-shield/cont
 import { answerOf, type GuardianAnswer } from "./answer.js";
 import { type Rejection, RULES_VERSION } from "./default-deny.js";
 import { eventsOfRules, revokedEvent } from "../events.js";
-import { applyFinalize, type Finalize, type Finalized } from "./finalize.js";
+import { applyFinalize, type BoundFinalize, type Finalized } from "./finalize.js";
 import { isFrozen } from "./ended-freezes.js";
 import { omit } from "../internal/own.js";
 import type { LedgerStep, StoredWithdrawal } from "../ports.js";
@@ -30,7 +30,7 @@ type DecideInput = RulesInput & Readonly<{ payment: PaymentRows }>;
 /** Decides on a request: a repeated id first, then the rules, then the finalize hook. */
 export function decide(
   input: Omit<RulesInput, "rejected" | "waitUntilMs">,
-  finalize: Finalize | undefined,
+  finalize: BoundFinalize | undefined,
 ): LedgerStep<Evaluated> {
   const payment = rowsOf(input.request.payment, input.snapshot.withdrawals);
   const given: DecideInput = {
@@ -53,7 +53,7 @@ export function decide(
 /** Records a rejection that changes no counter and no time. */
 export function recordRejection(
   rejected: Rejection,
-  finalize: Finalize | undefined,
+  finalize: BoundFinalize | undefined,
 ): LedgerStep<Evaluated> {
   const detail = Object.hasOwn(rejected, "detail") ? rejected.detail : undefined;
   const rejection = omit(rejected, ["detail"]);
@@ -174,7 +174,7 @@ export const isOfTheseRules = (
 function decideAgain(
   given: DecideInput,
   standing: StoredAnswer,
-  finalize: Finalize | undefined,
+  finalize: BoundFinalize | undefined,
 ): LedgerStep<Evaluated> {
   const { clockMs, payment } = given;
   const finalized = applyFinalize(standing.decision, finalize);
@@ -214,7 +214,10 @@ function revoked(payment: PaymentRows): StoredWithdrawal[] {
   return changedRows(payment, { status: "open", counts: "nothing", counted_at_ms: null, state });
 }
 
-function decideAfresh(given: DecideInput, finalize: Finalize | undefined): LedgerStep<Evaluated> {
+function decideAfresh(
+  given: DecideInput,
+  finalize: BoundFinalize | undefined,
+): LedgerStep<Evaluated> {
   const outcome = applyRules(given);
   const finalized: FinalDecision = applyFinalize(outcome.decision, finalize);
   const { decision, final, record } = finalized;

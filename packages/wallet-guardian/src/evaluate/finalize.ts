@@ -1,16 +1,43 @@
 /** Runs the caller's finalize hook on a decision, inside the ledger's transaction (design: layer 4, `finalize`). */
 import { canonicalize, type GuardianDecision, type JsonObject } from "@dgb-shield/contract";
+import type { LedgerSnapshot } from "../ports.js";
 import { isAccessor, isPlainObject, ownValue, omit } from "../internal/own.js";
+
+/** What the ledger shows a hook under its locks. */
+export type FinalizeFacts = Readonly<{
+  /** Number of the evidence that is current for all processes on the ledger; absent where the ledger knows none. */
+  evidence_generation?: number;
+}>;
 
 /**
  * The finalize hook: pure, synchronous, called inside the transaction, for every decision.
  *
+ * @param facts what the ledger shows under its locks
  * @returns `allow`: false turns an ALLOW into no permission; no value turns another decision into an ALLOW;
  * `record`: plain JSON, stored in the same transaction
  */
 export type Finalize = (
   decision: GuardianDecision,
+  facts: FinalizeFacts,
 ) => Readonly<{ allow: boolean; record: JsonObject }>;
+
+/** A hook that knows what the ledger shows. */
+export type BoundFinalize = (
+  decision: GuardianDecision,
+) => Readonly<{ allow: boolean; record: JsonObject }>;
+
+/** Gives a hook what a snapshot shows. */
+export const bindFinalize = (
+  finalize: Finalize | undefined,
+  { evidence_generation }: Pick<LedgerSnapshot, "evidence_generation">,
+): BoundFinalize | undefined =>
+  finalize === undefined
+    ? undefined
+    : (decision) =>
+        finalize(
+          decision,
+          Object.freeze(evidence_generation === undefined ? {} : { evidence_generation }),
+        );
 
 /** The `finalize` of a call's options, or why it cannot be read. */
 export type FinalizeOption = Readonly<{ finalize: Finalize | undefined; fault: string | null }>;
@@ -61,7 +88,7 @@ export type Finalized = Readonly<{
 /** Runs the hook; without one Guardian's decision is final. */
 export function applyFinalize(
   decision: GuardianDecision,
-  finalize: Finalize | undefined,
+  finalize: BoundFinalize | undefined,
 ): Finalized {
   const allows = decision.decision === "ALLOW";
   if (finalize === undefined) return { decision, final: allows, record: null, json: null };

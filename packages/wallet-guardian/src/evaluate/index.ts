@@ -5,7 +5,7 @@ import { type Context, ledgerCode, transact } from "../context.js";
 import { decide, type Evaluated, recordRejection } from "./decide.js";
 import { reject } from "./default-deny.js";
 import { emitAll, guardianEvent } from "../events.js";
-import type { Finalize, FinalizeOption } from "./finalize.js";
+import { bindFinalize, type BoundFinalize, type FinalizeOption } from "./finalize.js";
 import { has } from "../internal/own.js";
 import type { LedgerSnapshot, LedgerStep } from "../ports.js";
 import { evaluationReads, recordOnlyReads } from "./reads.js";
@@ -50,11 +50,12 @@ function settle(
     return transact(
       context,
       (nowMs) => withSpikeRead(compiled, evaluationReads(compiled, request, nowMs)),
-      (snapshot, time) => step(context, { request, snapshot, time, finalize }),
+      (snapshot, time) =>
+        step(context, { request, snapshot, time, finalize: bindFinalize(finalize, snapshot) }),
     );
   }
   // [REJECT invalid_withdrawal, invalid_risk] malformed
-  return transact(context, recordOnlyReads, (_snapshot, time) => {
+  return transact(context, recordOnlyReads, (snapshot, time) => {
     const codes = [...faults, ...clockCodes(time)];
     const detail = [fault ?? undefined, time.detail].filter((text) => text !== undefined);
     const rejection = reject(compiled, request, {
@@ -62,7 +63,7 @@ function settle(
       codes,
       detail: detail.length === 0 ? undefined : detail.join("; "),
     });
-    return recordRejection(rejection, finalize);
+    return recordRejection(rejection, bindFinalize(finalize, snapshot));
   });
 }
 
@@ -70,7 +71,7 @@ type StepInput = Readonly<{
   request: Request;
   snapshot: LedgerSnapshot;
   time: Time;
-  finalize: Finalize | undefined;
+  finalize: BoundFinalize | undefined;
 }>;
 
 function step(

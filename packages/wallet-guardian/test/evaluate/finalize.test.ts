@@ -123,9 +123,9 @@ describe.each(MEMORIES)("a hook on the %s ledger", (_name, createLedger) => {
     const heard: string[] = [];
     const hook =
       (word: Finalize): Finalize =>
-      (decision) => {
+      (decision, facts) => {
         heard.push(`${decision.withdrawal_id} ${decision.decision}`);
-        return word(decision);
+        return word(decision, facts);
       };
     const refused = await claim("w", { finalize: hook(refuse) });
     expect([said(refused), refused.record]).toEqual(["REJECT finalize_refused", { spoke: "no" }]);

@@ -59,7 +59,7 @@ const DATA_FAULT = /^(?:22|23|54)/;
  * `ledger_unavailable` for anything else: also where the ledger lacks what this process has acknowledged, or was
  * migrated by a newer version. Where a connection is lost while it commits, the outcome is
  * unknown: the call is rejected, and the same id requested again returns what was recorded.
- * @throws RangeError for a schema that is no plain name, or connections or a limit out of range
+ * @throws RangeError for a schema or table that is no plain name, or connections or a limit out of range
  * @throws LedgerError where the witness cannot be read
  * @example createPostgresLedger({ pool: new pg.Pool({ connectionString, max: 8 }) })
  */
@@ -70,6 +70,7 @@ export function createPostgresLedger(options: PostgresLedgerOptions): Ledger {
   if (!isCount(connections) || !isCount(limitMs))
     throw new RangeError("connections, limitMs: 1 or more");
   const statements = statementsOf(schema);
+  const evidenceTable = options.evidenceTable === undefined ? null : quoted(options.evidenceTable);
   const memory = rememberLedger(options.witness);
   const lender = createConnections(pool);
   const { lend } = lender;
@@ -99,7 +100,7 @@ export function createPostgresLedger(options: PostgresLedgerOptions): Ledger {
   async function takeAll(steps: readonly PostgresStep[], isPatient: boolean): Promise<Taken> {
     const taken = await use(async (session) => {
       const known = memory.known();
-      const how = { session, statements, clock, isPatient, maxWaitMs, limitMs };
+      const how = { session, statements, clock, evidenceTable, isPatient, maxWaitMs, limitMs };
       const knownEntries = known?.records.map(({ entry }) => entry) ?? [];
       const verify = (state: LedgerState) => {
         memory.verify(state, known);

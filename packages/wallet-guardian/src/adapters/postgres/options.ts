@@ -23,4 +23,9 @@ export type PostgresLedgerOptions = Readonly<{
    * is rejected. It is written after each commit, without a flush; one that cannot be written fails nothing.
    */
   witness?: string;
+  /**
+   * Table of the schema, the caller's, whose row with `id` 1 has a `generation` (bigint): the number of the evidence that
+   * is current for all processes. It is read under the locks of each transaction, and handed to `finalize`.
+   */
+  evidenceTable?: string;
 }>;

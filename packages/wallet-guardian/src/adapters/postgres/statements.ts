@@ -4,13 +4,12 @@ import { literal } from "./connection.js";
 const json = (value: unknown): string => `${literal(JSON.stringify(value))}::jsonb`;
 
 /**
- * Quotes a schema's name for SQL.
+ * Quotes the name of a schema, or of a table, for SQL.
  *
  * @throws RangeError for one that is no plain name
  */
 export function quoted(schema: string): string {
-  if (!/^[a-z_][a-z0-9_]{0,62}$/.test(schema))
-    throw new RangeError(`no plain schema name: ${schema}`);
+  if (!/^[a-z_][a-z0-9_]{0,62}$/.test(schema)) throw new RangeError(`no plain name: ${schema}`);
   return `"${schema}"`;
 }
 
@@ -51,6 +50,8 @@ export const statementsOf = (schema: string) => ({
   raiseEpoch: `UPDATE ${schema}.ledger SET epoch = epoch + 1 WHERE id = 1
     RETURNING jsonb_build_object('ledger_id', ledger_id, 'epoch', epoch)::text AS answer`,
   clock: `SELECT ${schema}.now_ms()::text AS answer`,
+  evidence: (table: string) =>
+    `SELECT coalesce((SELECT generation FROM ${schema}.${table} WHERE id = 1), 0)::text AS answer`,
   shareLocks: `LOCK TABLE ${schema}.locks IN ROW SHARE MODE`,
   lockGlobal: `SELECT ${schema}.lock_keys('{global}', true)`,
   beginStep: (maxWaitMs: number) => `SELECT ${schema}.begin_step(${maxWaitMs})`,

@@ -9,7 +9,7 @@ import type {
 import { FREEZE_KINDS } from "../../../ports.js";
 import type { Acceptance } from "../../../clock/time.js";
 import type { Query } from "../connection.js";
-import { type ReadAnswer, toReadAnswer, toSums } from "../rows.js";
+import { type ReadAnswer, toNumber, toReadAnswer, toSums } from "../rows.js";
 import { openScope, type PostgresScope, reservedKey } from "./scope.js";
 import type { Statements } from "../statements.js";
 
@@ -20,6 +20,8 @@ export type Store = {
   clockMs: number;
   accepted: Acceptance;
   isGlobalKept: boolean;
+  /** Generation of the evidence; undefined where none is read. */
+  evidence: number | undefined;
   readonly held: Set<string>;
   readonly looked: Set<string>;
   readonly withdrawals: Map<string, StoredWithdrawal>;
@@ -36,6 +38,7 @@ export const emptyStore = (): Store => ({
   clockMs: 0,
   accepted: { count: 0, at_ms: 0 },
   isGlobalKept: false,
+  evidence: undefined,
   held: new Set(),
   looked: new Set(),
   withdrawals: new Map(),
@@ -58,14 +61,23 @@ type ReadQuestion = Readonly<{
   policies?: readonly string[];
 }>;
 
+type Reading = Readonly<{
+  question: ReadQuestion;
+  before?: readonly string[];
+  /** Statement that reads the generation of the evidence, sent after the read. */
+  evidence?: string;
+}>;
+
 /** Sends a read, and stores and returns the answer. */
 export async function readInto(
   store: Store,
   { query, statements }: Reader,
-  { question, before = [] }: Readonly<{ question: ReadQuestion; before?: readonly string[] }>,
+  { question, before = [], evidence }: Reading,
 ): Promise<ReadAnswer> {
-  const answers = await query(...before, statements.read(question));
-  const found = toReadAnswer(answers.at(-1) ?? []);
+  const after = evidence === undefined ? [] : [evidence];
+  const answers = await query(...before, statements.read(question), ...after);
+  const found = toReadAnswer(answers[before.length] ?? []);
+  if (evidence !== undefined) store.evidence = toNumber(answers.at(-1) ?? []);
   store.clockMs = Math.max(store.clockMs, found.now_ms);
   store.accepted = found.accepted;
   store.isGlobalKept = found.state.is_global_kept;

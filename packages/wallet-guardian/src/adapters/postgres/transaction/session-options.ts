@@ -11,6 +11,8 @@ export type SessionOptions = LockOptions &
     statements: Statements;
     /** The clock that counts. */
     clock: "database" | "caller";
+    /** Quoted name of the table with the generation of the evidence; null where none is read. */
+    evidenceTable: string | null;
     /** Entries of records to read. */
     knownEntries: readonly number[];
     /** Rejects another ledger than the one that this process has used before. */

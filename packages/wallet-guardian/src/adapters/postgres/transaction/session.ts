@@ -40,7 +40,7 @@ export async function takeSteps(
   options: SessionOptions,
   steps: readonly PostgresStep[],
 ): Promise<Taken> {
-  const { session, statements, verify } = options;
+  const { session, statements, evidenceTable, verify } = options;
   const { query } = session;
   const reads = steps.map((step) => step.reads);
   const store = emptyStore();
@@ -48,6 +48,8 @@ export async function takeSteps(
   const found = await readInto(store, reader, {
     question: questionOf(reads, options),
     before: [statements.begin],
+    // After the locks: what is committed later is the evidence of a later decision.
+    ...(evidenceTable === null ? {} : { evidence: statements.evidence(evidenceTable) }),
   });
   verify(found.state);
   const changes = collectChanges();

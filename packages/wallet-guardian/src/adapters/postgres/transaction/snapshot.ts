@@ -54,6 +54,7 @@ export function createSnapshots({ store, reader, options, flush }: Parts) {
       policy: reads.policy === undefined ? null : (store.policies.get(reads.policy) ?? null),
       destinations: (reads.destinations ?? []).map((read) => destinationOf(store, read)),
       account_freezes: await accountFreezes(reads, moment),
+      ...(store.evidence === undefined ? {} : { evidence_generation: store.evidence }),
     };
   }
 
