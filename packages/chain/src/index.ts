@@ -19,3 +19,4 @@ export {
   isActiveAt,
 } from "./parameters.js";
 export { RPC_FAILURE_KINDS, type RpcFailureKind } from "./rpc-failure-kinds.js";
+export { NODE_LINES, type NodeLine, RPC_METHODS } from "./rpc-methods/index.js";

@@ -127,6 +127,16 @@ export {
   envelopeDecisionSchema,
 } from "./schemas/primitives.js";
 export {
+  RPC_METHOD_KINDS,
+  type RpcMethodKind,
+  RPC_METHOD_TRAITS,
+  type RpcMethodTrait,
+  rpcConditionSchema,
+  type RpcCondition,
+  rpcMethodSchema,
+  type RpcMethod,
+} from "./schemas/rpc-method.js";
+export {
   findingSchema,
   type Finding,
   sentinelReportSchema,

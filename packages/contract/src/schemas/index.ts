@@ -57,6 +57,16 @@ export {
   envelopeDecisionSchema,
 } from "./primitives.js";
 export {
+  RPC_METHOD_KINDS,
+  type RpcMethodKind,
+  RPC_METHOD_TRAITS,
+  type RpcMethodTrait,
+  rpcConditionSchema,
+  type RpcCondition,
+  rpcMethodSchema,
+  type RpcMethod,
+} from "./rpc-method.js";
+export {
   findingSchema,
   type Finding,
   sentinelReportSchema,
