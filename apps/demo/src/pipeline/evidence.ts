@@ -25,6 +25,8 @@ export type Evidence = Readonly<{
   at_ms: number;
   /** Whether the state that it rests on is durable. */
   durable: boolean;
+  /** Number by which processes that share the evidence know it; absent where it is this process's alone. */
+  generation?: number;
 }>;
 
 /** What evidence is made of. */
@@ -36,6 +38,14 @@ export type Facts = Readonly<{
   state_generation: number;
 }>;
 
+/** The worst level of everything: of the own nodes, the defense and the network. */
+export const guardianRiskOf = ({
+  sentinel_level,
+  adn_level,
+  dqs_advisory,
+}: Pick<Inputs, "sentinel_level" | "adn_level" | "dqs_advisory">): Inputs["guardian_risk"] =>
+  GUARDIAN_RISK_OF_LEVEL[worstLevel([sentinel_level, adn_level, LEVEL_OF_ADVISORY[dqs_advisory]])];
+
 /**
  * Collects the evidence of one moment. A node in FULL lockdown is critical: it rejects withdrawals, whatever
  * level led there.
@@ -46,14 +56,12 @@ export function inputsOf(
 ): Inputs {
   const sentinel_level = levelOfSources(sources);
   const adn_level = defense.lockdown === "FULL" ? "critical" : defense.level;
-  const worst = worstLevel([sentinel_level, adn_level, LEVEL_OF_ADVISORY[view.level]]);
+  const levels = { sentinel_level, adn_level, dqs_advisory: view.level };
   return {
-    sentinel_level,
-    adn_level,
+    ...levels,
     dqs_network_score: view.score,
-    dqs_advisory: view.level,
     network_digest: view.digest,
-    guardian_risk: GUARDIAN_RISK_OF_LEVEL[worst],
+    guardian_risk: guardianRiskOf(levels),
     clock: now?.status ?? "invalid",
     sources: sources.map(({ node_id, status, level, observed_at_ms, age_ms, fresh }) => ({
       node_id,
@@ -75,8 +83,13 @@ export function inputsOf(
  * Finds why the evidence forbids any withdrawal; the first reason that applies.
  *
  * @param before the evidence that the Guardian decided on, if that was earlier
+ * @param current number of the shared evidence that the ledger holds under its locks
  */
-export function vetoOf(evidence: Evidence, settings: Settings, before: Evidence = evidence): Veto {
+export function vetoOf(
+  evidence: Evidence,
+  settings: Settings,
+  { before = evidence, current = 0 }: Readonly<{ before?: Evidence; current?: number }> = {},
+): Veto {
   const { inputs } = evidence;
   // [REFUSE clock_untrusted] nothing can be aged by a clock that is wrong
   if (inputs.clock !== "trusted") return "clock_untrusted";
@@ -93,8 +106,9 @@ export function vetoOf(evidence: Evidence, settings: Settings, before: Evidence 
     return "network_unknown";
   }
 
-  // [REFUSE evidence_changed] it became worse while the ledger was locked
-  return isWorse(inputs, before.inputs) ? "evidence_changed" : null;
+  // [REFUSE evidence_changed] it became worse while the ledger was locked, or in the process that watches
+  const isOld = evidence.generation !== undefined && current > evidence.generation;
+  return isOld || isWorse(inputs, before.inputs) ? "evidence_changed" : null;
 }
 
 const LEVELS: readonly ((inputs: Inputs) => RiskLevel)[] = [

@@ -1,14 +1,9 @@
 /** Runs layers 1 to 3 of one site: evidence of its own nodes and of the network, and its durable state. */
 import { eventsFromDqsn, eventsFromNetwork, eventsFromSentinel } from "@dgb-shield/adn";
 import {
-  acceptedClock,
-  advanceClock,
-  type CheckedTime,
   CONTRACT_VERSION,
-  type CoreClock,
   type DefenseState,
   type DqsnResponse,
-  EARLIEST_TIME_MS,
   LIMITS,
   type NetworkView,
   type SentinelReport,
@@ -27,6 +22,7 @@ import { createKeeper } from "./state/keeper.js";
 import { createLowSince } from "./low-since.js";
 import { acceptClocks, type Release, releaseFindings } from "./orders.js";
 import { foreignSignals, isOwnSignal } from "./receive.js";
+import { createOwnClock, type Moment } from "./own-clock.js";
 import { createSources, type LastTip } from "./sources.js";
 import { createCores, lostState, stateMissingEvent } from "./state/start.js";
 import { createUnheard } from "./unheard.js";
@@ -47,38 +43,17 @@ export type LayerStatus = Readonly<{
   defense: DefenseState;
 }>;
 
-/** Reads both clocks; what throws gives no time. */
-function readingOf({ clock, monotonic }: PipelineConfig): TimeReading {
-  try {
-    const now_ms = clock();
-    return monotonic === undefined ? now_ms : { now_ms, monotonic_ms: monotonic() };
-  } catch {
-    return NaN;
-  }
-}
-
 /** What a consumer of a stream of signals needs of the network's state. */
 export type ForeignNetwork = Pick<NetworkState, "ingest" | "view">;
 
-/** Layers 1 to 3. */
-export type Site = Readonly<{
-  observe(observation: Observation): LayerStatus;
-  receive(signals: readonly SignalV2[]): void;
-  refusedSignals(): number;
-  /** The network's state for a source of other sites' signals: own names are rejected there as in `receive`. */
-  foreign: ForeignNetwork;
-  release(order: Release): string[];
-  /** Names of the cores that reject an order that is sound. */
-  acceptClock(order: OperatorOrder): string[];
+/** What a decision needs of layers 1 to 3, whichever process runs them. */
+export type SiteView = Readonly<{
   /** The evidence now, from memory. */
   evidence(): Evidence;
   /** The evidence now, and what it is made of. */
   everything(): Readonly<{ evidence: Evidence; view: NetworkView; defense: DefenseState }>;
   reports(): readonly SentinelReport[];
   together(): FleetReport | null;
-  needsTips(): readonly string[];
-  lastObservedMs(): number;
-  lastTips(): readonly LastTip[];
   /**
    * Checks with the ledger, once, whether the stored state belongs to it; to be awaited before anything of this process
    * is written there. Never rejects, and never waits longer than a bounded time.
@@ -90,19 +65,29 @@ export type Site = Readonly<{
   prepared(): Promise<void>;
 }>;
 
+/** Layers 1 to 3. */
+export type Site = SiteView &
+  Readonly<{
+    observe(observation: Observation): LayerStatus;
+    receive(signals: readonly SignalV2[]): void;
+    refusedSignals(): number;
+    /** The network's state for a source of other sites' signals: own names are rejected there as in `receive`. */
+    foreign: ForeignNetwork;
+    release(order: Release): string[];
+    /** Names of the cores that reject an order that is sound. */
+    acceptClock(order: OperatorOrder): string[];
+    needsTips(): readonly string[];
+    lastObservedMs(): number;
+    lastTips(): readonly LastTip[];
+    /** When the clock of layers 1 to 3 was accepted last; null where it never was. */
+    clockAcceptedMs(): number | null;
+  }>;
+
 /** Makes the id of an evaluation; one that would be too long is hashed. */
 function requestIdOf(nodeId: string, nowMs: number): string {
   const name = `${nodeId}@${nowMs}`;
   return Array.from(name).length <= LIMITS.maxIdLength ? name : sha256Hex(name);
 }
-
-type Moment = Readonly<{
-  reading: TimeReading;
-  /** Undefined where the clock gives no time. */
-  now: CheckedTime | undefined;
-  /** The wall clock's time; the last known one where it gives none. */
-  readMs: number;
-}>;
 
 /** Begins from the stored state, or locked down where that is lost. */
 export function createSite(config: PipelineConfig, settings: Settings): Site {
@@ -127,19 +112,11 @@ export function createSite(config: PipelineConfig, settings: Settings): Site {
     defense,
   });
   const lowSince = createLowSince(max_report_age_ms);
-  let clock: CoreClock | undefined;
+  const clock = createOwnClock(config);
   let { lost } = cores;
   let isStateChecked = settings.evidence === "replayed";
   let checking: Promise<void> | undefined;
   let refused = 0;
-
-  function readClock(): Moment {
-    const reading = readingOf(config);
-    const now = advanceClock(clock, reading);
-    if (!now.ok) return { reading, now: undefined, readMs: clock?.time_ms ?? EARLIEST_TIME_MS };
-    clock = now.clock;
-    return { reading, now, readMs: now.wall_ms };
-  }
 
   /** Locks the node down, once, where its stored state is lost. */
   function lockWhereLost({ reading, now }: Moment): void {
@@ -191,7 +168,7 @@ export function createSite(config: PipelineConfig, settings: Settings): Site {
   }
 
   function everything() {
-    const moment = readClock();
+    const moment = clock.read();
     const { reading, now, readMs } = moment;
     lockWhereLost(moment);
     unheard.look(now);
@@ -206,7 +183,7 @@ export function createSite(config: PipelineConfig, settings: Settings): Site {
 
   return Object.freeze({
     observe(observation) {
-      const moment = readClock();
+      const moment = clock.read();
       const { reading, now, readMs } = moment;
       lockWhereLost(moment);
       const report = sources.observe(observation, now);
@@ -243,7 +220,7 @@ export function createSite(config: PipelineConfig, settings: Settings): Site {
     receive(signals) {
       const { foreign, refused: own } = foreignSignals(signals, { operator, hasNode: sources.has });
       refused += own;
-      ingest(foreign, readClock().reading);
+      ingest(foreign, clock.read().reading);
     },
     refusedSignals: () => refused,
     foreign: {
@@ -257,18 +234,17 @@ export function createSite(config: PipelineConfig, settings: Settings): Site {
       view: network.view,
     },
     release(order) {
-      const { reading, readMs } = readClock();
+      const { reading, readMs } = clock.read();
       const released = releaseFindings(order, { sources, defense, reading });
       keeper.keep(readMs);
       return released;
     },
     acceptClock(order) {
-      const { reading, readMs } = readClock();
-      const accepted = acceptedClock(reading);
-      if (accepted.ok) clock = accepted.clock;
+      const { reading, readMs } = clock.read();
+      const isAccepted = clock.accept(reading);
       const refusedBy = acceptClocks(order, { sources, network, defense, reading });
       keeper.keep(readMs);
-      return accepted.ok ? refusedBy : ["pipeline", ...refusedBy];
+      return isAccepted ? refusedBy : ["pipeline", ...refusedBy];
     },
     evidence: () => everything().evidence,
     everything,
@@ -277,11 +253,12 @@ export function createSite(config: PipelineConfig, settings: Settings): Site {
     needsTips: sources.needsTips,
     lastObservedMs: sources.lastObservedMs,
     lastTips: sources.lastTips,
+    clockAcceptedMs: () => defense.snapshot().clock_acceptances.at(-1)?.at_ms ?? null,
     checked: checkState,
     isChecked: () => isStateChecked,
     async prepared() {
       await checkState();
-      keeper.keep(readClock().readMs);
+      keeper.keep(clock.read().readMs);
       await keeper.settled();
     },
   } satisfies Site);

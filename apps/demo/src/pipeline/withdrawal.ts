@@ -72,9 +72,9 @@ export async function decideWith(
   // Whatever it is, the Guardian checks it.
   const withdrawal = requested.withdrawal as unknown as WithdrawalRequest;
   const answer = await parts.guardian.evaluate(withdrawal, riskOf(before), {
-    finalize: (decision) => {
+    finalize: (decision, { evidence_generation: current = 0 }) => {
       const record = toJson(
-        conclude(decision, { requested, before, now: parts.evidence() }, parts),
+        conclude(decision, { requested, before, now: parts.evidence(), current }, parts),
       );
       // What is no record is no decision: it throws here, where nothing has been reserved.
       const { final: word } = withdrawalRecordSchema.parse(record);
@@ -84,7 +84,11 @@ export async function decideWith(
   const { final, record, detail } = answer;
   const about = detail === undefined ? {} : { detail };
   if (record === undefined) {
-    const refused = conclude(decisionOf(answer), { requested, before, now: before }, parts);
+    const refused = conclude(
+      decisionOf(answer),
+      { requested, before, now: before, current: 0 },
+      parts,
+    );
     return { final: false, record: { ...refused, final: "REFUSED" }, recorded: false, ...about };
   }
   const recorded = withdrawalRecordSchema.parse(record);
@@ -140,9 +144,9 @@ export function claimWith(
     signer_id,
     ...(transaction === undefined ? {} : { transaction }),
     risk: riskOf(before),
-    finalize: () => {
+    finalize: (_decision, { evidence_generation: current = 0 }) => {
       const now = parts.evidence();
-      const veto = vetoOf(now, parts.settings, before);
+      const veto = vetoOf(now, parts.settings, { before, current });
       return { allow: veto === null, record: toJson({ veto, inputs: now.inputs }) };
     },
   });
@@ -160,6 +164,8 @@ type Moments = Readonly<{
   before: Evidence;
   /** The evidence under the ledger's locks. */
   now: Evidence;
+  /** Number of the shared evidence under the ledger's locks. */
+  current: number;
 }>;
 
 /** QWG's answer to the Guardian's decision, and the record of everything that made it. */
@@ -168,7 +174,7 @@ function conclude(
   moments: Moments,
   parts: DecisionParts,
 ): WithdrawalRecord {
-  const { requested, before, now } = moments;
+  const { requested, before, now, current } = moments;
   const { sentinel_level, adn_level, dqs_network_score, dqs_advisory } = now.inputs;
   const context = toJson({
     ...requested.caller,
@@ -184,7 +190,7 @@ function conclude(
     created_at: now.at_ms,
   });
   const { result } = parts.qwg.decide(context);
-  const veto = vetoOf(now, parts.settings, before);
+  const veto = vetoOf(now, parts.settings, { before, current });
   const isAllowed = guardian.decision === "ALLOW" && result.may_broadcast && veto === null;
   return {
     record_version: 2,
