@@ -2,6 +2,7 @@ import { packageBuild } from "@dgb-shield/tsup-config";
 
 export default packageBuild({
   index: "src/index.ts",
+  audit: "src/adapters/audit/index.ts",
   sqlite: "src/adapters/sqlite/index.ts",
   postgres: "src/adapters/postgres/index.ts",
   vectors: "src/adapters/vectors/index.ts",
