@@ -28,5 +28,15 @@ export const EVENT_TYPES = Object.freeze([
   "network_advisory",
 ] as const);
 
-/** Rules by which an RPC method is refused, or a state counts as FULL. */
-export const RPC_RULES = Object.freeze(["unknown_method", "unreadable_state"] as const);
+/** Why an RPC call is refused by the method policy. */
+export const RPC_REFUSAL_CODES = Object.freeze([
+  "unknown_role",
+  "unknown_method",
+  "invalid_params",
+  "key_export_refused",
+  "not_for_role",
+  "lockdown_forbids",
+] as const);
+
+/** Rules that do not refuse by themselves: a state that counts as FULL. */
+export const RPC_RULES = Object.freeze(["unreadable_state"] as const);

@@ -14,14 +14,22 @@ export { eventsFromSentinel, sentinelEventId } from "./events/from-sentinel.js";
 export type { EventOptions } from "./events/make-event.js";
 export type { ClockAcceptance, DefenseSnapshot, ReleaseRecord } from "./memory/model.js";
 export { type OperatorOrder, operatorOrderSchema } from "./orders/override.js";
+export { RPC_REFUSAL_CODES } from "./codes.js";
+export { type MethodPolicyConfig, methodPolicyConfigSchema } from "./method-policy/config.js";
 export {
-  RPC_CLASSES,
-  RPC_METHODS,
+  createMethodPolicy,
+  type MethodAnswer,
+  type MethodCall,
+  type MethodPolicy,
+} from "./method-policy/policy.js";
+export {
+  ALWAYS_RUNNING,
+  KINDS_OF_ROLE,
+  RATE_CLASSES,
+  type RateClass,
   RPC_RATES,
-  type RpcClass,
-  rpcDecision,
-  type RpcDecision,
-  rpcPolicy,
-  type RpcPolicy,
-} from "./rpc-policy.js";
+  RPC_ROLES,
+  type RpcRates,
+  type RpcRole,
+} from "./method-policy/roles.js";
 export { type SignalOptions, toSignals } from "./reports/signals.js";

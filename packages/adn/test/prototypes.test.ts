@@ -1,5 +1,5 @@
 /** Rows E1 to E3: nothing is read through a prototype, no result shares anything, no table can be changed. */
-import type { DqsnResponse, NetworkView, SentinelReport } from "@dgb-shield/contract";
+import type { DefenseState, DqsnResponse, NetworkView, SentinelReport } from "@dgb-shield/contract";
 import { describe, expect, it } from "vitest";
 import {
   ACTIONS,
@@ -9,7 +9,7 @@ import {
   eventsFromNetwork,
   eventsFromSentinel,
   operatorOrderSchema,
-  rpcDecision,
+  createMethodPolicy,
   toEnvelope,
   toSignals,
 } from "../src/index.js";
@@ -75,6 +75,10 @@ const order = {
   reason: "r",
 };
 
+const methodPolicy = createMethodPolicy({ methods: [{ name: "sendtoaddress", kind: "spend" }] });
+const decideAt = (method: string, state: Pick<DefenseState, "lockdown">) =>
+  methodPolicy.decide({ client: { role: "spender" }, method, ...state });
+
 /** Everything public, once. */
 function everything() {
   const defended = createDefenseNode({ node_id: "node-1" });
@@ -101,13 +105,13 @@ function everything() {
     acceptances: defended.clockAcceptances(),
     signals: toSignals(applied),
     envelope: toEnvelope(applied, "r"),
-    rpc: ["sendtoaddress", "stop", "nope"].map((method) => rpcDecision(applied, method)),
+    rpc: ["sendtoaddress", "stop", "nope"].map((method) => decideAt(method, applied)),
     incomplete: [
       eventsFromSentinel(without(report, "node_id") as never, T),
       node().apply([{}], T),
       node().override({}, T),
       node().acceptClock({}, T),
-      rpcDecision({} as never, "sendtoaddress"),
+      decideAt("sendtoaddress", {} as never),
     ],
   };
 }
@@ -179,7 +183,7 @@ describe("a member that every object inherits", () => {
     }
     const early = polluted("monotonic_ms", 0, () => node().state({ now_ms: T } as never));
     expect(early.lockdown).toBe("FULL");
-    const rpc = polluted("lockdown", "NONE", () => rpcDecision({} as never, "sendtoaddress"));
+    const rpc = polluted("lockdown", "NONE", () => decideAt("sendtoaddress", {} as never));
     expect(rpc.allowed).toBe(false);
   });
 });

@@ -1,7 +1,7 @@
 /** Rows A1: what a wrong reading of the clock may do to a node, input by input. */
 import { defenseStateSchema } from "@dgb-shield/contract";
 import { describe, expect, it } from "vitest";
-import { eventsFromSentinel, rpcDecision, toEnvelope, toSignals } from "../../src/index.js";
+import { eventsFromSentinel, toEnvelope, toSignals } from "../../src/index.js";
 import { event, node, T } from "../support/events.js";
 
 const HOUR_MS = 3_600_000;
@@ -52,7 +52,7 @@ describe("a clock that was ahead and is right again", () => {
     expect(again.apply([attack(T + HOUR_MS)], T + HOUR_MS)).toMatchObject(full);
     const caughtUp = T + 2 * HOUR_MS + 60_000;
     expect(again.apply([attack(caughtUp)], caughtUp)).toMatchObject({ ...full, clock: "trusted" });
-    expect(rpcDecision(again.state(caughtUp), "sendtoaddress").allowed).toBe(false);
+    expect(again.state(caughtUp).lockdown).toBe("FULL");
   });
 
   it("is at least elevated while it is behind, and names fault and way out", () => {

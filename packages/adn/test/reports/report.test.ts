@@ -1,15 +1,7 @@
-import { type DefenseEvent, envelopeSchema, LOCKDOWNS, signalV2Schema } from "@dgb-shield/contract";
+import { type DefenseEvent, envelopeSchema, signalV2Schema } from "@dgb-shield/contract";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  RPC_CLASSES,
-  RPC_METHODS,
-  RPC_RATES,
-  rpcDecision,
-  rpcPolicy,
-  toEnvelope,
-  toSignals,
-} from "../../src/index.js";
+import { toEnvelope, toSignals } from "../../src/index.js";
 import { event, node, T } from "../support/events.js";
 
 const someEvent = (local: fc.Arbitrary<boolean>): fc.Arbitrary<DefenseEvent> =>
@@ -109,58 +101,5 @@ describe("toEnvelope", () => {
     const envelope = envelopeSchema.parse(toEnvelope(node().apply(flood, T + 10), "r-1"));
     expect(envelope.evidence["events_total"]).toBe(250);
     expect(envelope.evidence["events"]).toHaveLength(16);
-  });
-});
-
-describe("rpcPolicy", () => {
-  it("never gives more in a stricter state", () => {
-    for (const name of RPC_CLASSES) {
-      const rates = LOCKDOWNS.map((lockdown) => RPC_RATES[lockdown][name]);
-      expect(rates).toEqual(rates.toSorted((a, b) => b - a));
-    }
-  });
-
-  it("refuses spending under FULL", () => {
-    expect(rpcPolicy({ lockdown: "FULL" }).classes.spend).toEqual({
-      allowed: false,
-      max_calls_per_minute: 0,
-    });
-  });
-
-  it.each(["full", "__proto__", undefined])(
-    "takes an unreadable state (%o) as FULL",
-    (lockdown) => {
-      expect(rpcPolicy({ lockdown: lockdown as "FULL" }).lockdown).toBe("FULL");
-    },
-  );
-});
-
-describe("rpcDecision", () => {
-  it("has every method in one class alone", () => {
-    const methods = Object.values(RPC_METHODS).flat();
-    expect(new Set(methods).size).toBe(methods.length);
-  });
-
-  it.each(["dumpprivkey", "SendToAddress", "getblock ", "__proto__", "", 1, null, undefined])(
-    "refuses the unknown method %o in every state (unknown_method)",
-    (method) => {
-      for (const lockdown of LOCKDOWNS) {
-        expect(rpcDecision({ lockdown }, method)).toMatchObject({
-          allowed: false,
-          rpc_class: null,
-        });
-      }
-    },
-  );
-
-  it.each([
-    ["NONE", "sendtoaddress", true],
-    ["PARTIAL", "sendtoaddress", true],
-    ["PARTIAL", "stop", false],
-    ["FULL", "sendrawtransaction", false],
-    ["FULL", "getblocktemplate", false],
-    ["FULL", "getblockchaininfo", true],
-  ] as const)("under %s answers %s with %s", (lockdown, method, allowed) => {
-    expect(rpcDecision({ lockdown }, method).allowed).toBe(allowed);
   });
 });
