@@ -1,7 +1,8 @@
 /** Adopts a SQLite file that was moved or restored (design, section 7: ledger identity). */
 import { canonicalize, idSchema } from "@dgb-shield/contract";
 import type { LedgerIdentity } from "../../ports.js";
-import { unavailable } from "./errors.js";
+import type { SqliteDatabase } from "./driver/index.js";
+import { rejection, unavailable } from "./errors.js";
 import { findFile, type FoundFile } from "./file.js";
 import { migrate } from "./migrate.js";
 import { openDatabase } from "./connection.js";
@@ -66,6 +67,7 @@ function adopt(order: Order): Adopted {
   const found = findFile(order.path);
   const db = openDatabase(order.path, found);
   try {
+    checkSound(db, order.path);
     migrate(db, found.realPath);
     const statements = prepareStatements(db);
     statements.begin.run();
@@ -78,6 +80,17 @@ function adopt(order: Order): Adopted {
     if (db.inTransaction) db.exec("ROLLBACK");
     db.close();
   }
+}
+
+/** Rejects a damaged file: a backup that was copied beside the log of a later state is a mixture of both. */
+function checkSound(db: SqliteDatabase, path: string): void {
+  const [found] = db.prepare("PRAGMA integrity_check(1)").all().flat();
+  if (found === "ok") return;
+  throw rejection(
+    `the file is damaged, or lies beside the log of another state: remove ${path}-wal and ${path}-shm, copy the backup again, and adopt it then`,
+    path,
+    "SQLITE_CORRUPT",
+  );
 }
 
 function writeOrder(

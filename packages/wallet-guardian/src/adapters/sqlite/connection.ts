@@ -4,7 +4,14 @@ import type { LedgerIdentity } from "../../ports.js";
 import { createFile } from "./create.js";
 import { openSqlite, type SqliteDatabase } from "./driver/index.js";
 import { isBusy, isOwnFault, unavailable } from "./errors.js";
-import { type FileGuard, findFile, type FoundFile, guardFile, MEMORY_PATH } from "./file.js";
+import {
+  checkSame,
+  type FileGuard,
+  findFile,
+  type FoundFile,
+  guardFile,
+  MEMORY_PATH,
+} from "./file.js";
 import { checkPath, checkTables, type Memory, recognise } from "./identity.js";
 import { makeTables, migrate } from "./migrate.js";
 import { toIdentity, toWhole } from "./rows.js";
@@ -62,7 +69,7 @@ export type Connector = Readonly<{
 /** Makes a connector. */
 export function createConnector(options: ConnectionOptions): Connector {
   const { path } = options;
-  const memory: Memory = { identity: null, seq: 0 };
+  const memory: Memory = { identity: null, seq: 0, file: null };
   let connection: Connection | null = null;
   let closed = false;
 
@@ -135,8 +142,10 @@ function openMemory(memory: Memory): Connection {
 function openFile({ path, create, witness }: ConnectionOptions, memory: Memory): Connection {
   if (create && memory.identity === null) createFile(path, witness);
   const found = findFile(path);
+  checkSame(found, memory.file, path);
   const db = openDatabase(path, found);
-  const seen = { ...memory };
+  const { dev, ino } = found.stats;
+  const seen = { ...memory, file: { dev, ino } };
   try {
     migrate(db, found.realPath);
     // before the ledger, which another process may write to meanwhile: what it adds is no older state

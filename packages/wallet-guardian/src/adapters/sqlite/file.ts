@@ -114,6 +114,23 @@ function checkMagic(realPath: string, path: string): void {
   throw rejection("the file is no SQLite database: correct the path, or restore the file", path);
 }
 
+/** Which file of a disk it is, whatever its name. */
+export type FileId = Readonly<Pick<Stats, "dev" | "ino">>;
+
+/**
+ * Compares a found file with the one that the process opened first. Before SQLite opens it: SQLite would take the log
+ * that lies beside the path for the new file's, write it there and remove it, and the file that is put back would lack it.
+ *
+ * @throws LedgerError where it is another one
+ */
+export function checkSame({ stats }: FoundFile, before: FileId | null, path: string): void {
+  if (before === null || (stats.ino === before.ino && stats.dev === before.dev)) return;
+  throw rejection(REPLACED, path);
+}
+
+const REPLACED =
+  "the ledger's file was replaced while it was open: put the file back that was there, or stop every process and adopt the new one with guardian-ledger adopt (adoptSqliteLedger)";
+
 /** Compares a file and its log with their state at opening. */
 export type FileGuard = Readonly<{
   /** @throws LedgerError where either is gone, another one, or has a second name */
@@ -135,11 +152,10 @@ export function guardFile(path: string, { realPath, stats }: FoundFile): FileGua
         );
       }
       if (now.ino !== stats.ino || now.dev !== stats.dev) {
-        throw rejection(
-          "the ledger's file was replaced while it was open: put the file back that was there, or stop every process and adopt the new one with guardian-ledger adopt (adoptSqliteLedger)",
-          path,
-        );
+        throw rejection(REPLACED, path);
       }
+      if (now.size === 0)
+        throw rejection(`the ledger's file was emptied while it was open: ${RESTORE}`, path);
       checkNames(now, path);
       const logNow = statSync(logPath, NO_ENTRY);
       if (log !== undefined && logNow?.ino === log.ino && logNow.dev === log.dev) return;

@@ -1,5 +1,6 @@
 /** Identifies the ledger of an open file: the same one as before, and no older state of it. */
 import type { LedgerIdentity } from "../../ports.js";
+import type { FileId } from "./file.js";
 import type { SqliteDatabase } from "./driver/index.js";
 import { rejection } from "./errors.js";
 import { type IdentityRow, toIdentity, toWhole } from "./rows.js";
@@ -11,6 +12,8 @@ export type Memory = {
   identity: LedgerIdentity | null;
   /** Newest record that was seen. */
   seq: number;
+  /** The file that was opened first; null before that. */
+  file: FileId | null;
 };
 
 /** Tables that every version has. */

@@ -89,6 +89,20 @@ describe.skipIf(!hasSqlite)("adoptSqliteLedger", () => {
     clock: () => 7_000,
   });
 
+  it("rejects a damaged file, and takes the backup once that is copied again", async () => {
+    const path = await made(50);
+    copyFileSync(path, `${path}.backup`);
+    const { length } = readFileSync(path);
+    const damaged = readFileSync(path).fill(0xff, length - 4_096 * 3);
+    writeFileSync(path, damaged);
+    const adoption = { path, operator: "ann", reason: "restored", clock: () => 1 };
+    await expect(adoptSqliteLedger(adoption)).rejects.toMatchObject(
+      refused(/damaged, or lies beside the log of another state: remove/),
+    );
+    copyFileSync(`${path}.backup`, path);
+    expect(await adoptSqliteLedger(adoption)).toMatchObject({ epoch: 2, missing_records: 0 });
+  });
+
   it("takes a ledger that was moved: a new epoch, a record, and the old path no more", async () => {
     const path = await made(2);
     const before = open(path);

@@ -127,7 +127,7 @@ describe.skipIf(!hasSqlite)("a SQLite ledger whose file", () => {
     for (const suffix of ["-wal", "-shm"]) rmSync(path + suffix, { force: true });
     renameSync(`${path}.backup`, path);
     await expect(put(running, "w-3")).rejects.toMatchObject(refused(/replaced while it was open/));
-    await expectRefusal(running, /behind/);
+    await expectRefusal(running, /replaced while it was open/);
     await expectRefusal(open(path), /behind its witness \(record 1 of epoch 1, where 2 of epoch 1/);
     await running.close();
   });
@@ -137,8 +137,8 @@ describe.skipIf(!hasSqlite)("a SQLite ledger whose file", () => {
     const other = await made(9);
     const running = createSqliteLedger({ path, create: true, witness: false });
     await put(running, "w-1");
-    for (const suffix of ["", "-wal", "-shm"]) rmSync(path + suffix, { force: true });
-    copyFileSync(other, path);
+    for (const suffix of ["-wal", "-shm"]) rmSync(path + suffix, { force: true });
+    copyFileSync(other, path); // in its place: the same inode
     await expect(put(running, "w-2")).rejects.toMatchObject(refused(/replaced|log was removed/));
     await expectRefusal(running, /another ledger than before/);
     await running.close();
@@ -155,10 +155,36 @@ describe.skipIf(!hasSqlite)("a SQLite ledger whose file", () => {
     await copy.backup(`${path}.backup`);
     copy.close();
     await put(ledger, "w-2");
+    renameSync(path, `${path}.away`);
+    await expect(put(ledger, "w-3")).rejects.toMatchObject(refused(/removed/));
     for (const suffix of ["-wal", "-shm"]) rmSync(path + suffix, { force: true });
-    renameSync(`${path}.backup`, path);
-    await expect(put(ledger, "w-3")).rejects.toMatchObject(refused(/replaced|removed/));
+    copyFileSync(`${path}.backup`, `${path}.away`); // in its place: the same inode
+    renameSync(`${path}.away`, path);
     await expectRefusal(ledger, /behind what this process has seen \(record 1 of 2\)/);
+    await ledger.close();
+  });
+
+  it("is replaced while it is open keeps its log, and is used again once it is back", async () => {
+    const path = newPath();
+    const other = await made(1);
+    const ledger = open(path, true);
+    await put(ledger, "w-1");
+    renameSync(path, `${path}.away`);
+    copyFileSync(other, path);
+    for (let i = 0; i < 3; i++) await expectRefusal(ledger, /replaced while it was open/);
+    renameSync(`${path}.away`, path);
+    await put(ledger, "w-2");
+    expect(await ledger.withdrawal("w-1")).toEqual(stored("w-1"));
+    await ledger.close();
+  });
+
+  it("is emptied while it is open is refused", async () => {
+    const path = newPath();
+    const ledger = open(path, true);
+    await put(ledger, "w-1");
+    truncateSync(path);
+    await expect(put(ledger, "w-2")).rejects.toMatchObject(refused(/was emptied while/));
+    await expectRefusal(ledger, /is empty/);
     await ledger.close();
   });
 
