@@ -93,6 +93,10 @@ export type PaymentView = Readonly<{
   amount: string;
   status: "open" | "reserved" | "claimed" | "committed" | "released";
   txid: string | null;
+  /** Where it goes, of all payouts, once it was allowed; null before, and where no destinations were given. */
+  destinations: readonly Readonly<{ address: string; amount: string }>[] | null;
+  /** Coins, of all payouts; null where none was given. */
+  max_fee: string | null;
   approvals: readonly PaymentApproval[];
 }>;
 

@@ -20,7 +20,7 @@ import { createService } from "../../src/service/runtime/index.js";
 import type { Service } from "../../src/service/service.js";
 import { SMALLEST } from "./service-config.js";
 
-const RECORDING = createRequire(import.meta.url).resolve(
+export const RECORDING = createRequire(import.meta.url).resolve(
   "@dgb-shield/sentinel/recordings/digibyte-core-8.22-regtest.jsonl",
 );
 

@@ -1,5 +1,5 @@
 /** Decides one claim inside the ledger's transaction: pure, from a snapshot to an answer and writes (design, section 7: life of a payment). */
-import type { ShieldEvent } from "@dgb-shield/contract";
+import type { JsonObject, ShieldEvent } from "@dgb-shield/contract";
 import { freezeCauseId } from "../evaluate/freeze-cause-id.js";
 import type { ClaimAnswer, ClaimRequest } from "./arguments.js";
 import type { ClaimCode } from "../codes.js";
@@ -123,7 +123,7 @@ function repeatedClaim(given: ClaimInput, last: Claim): LedgerStep<Claimed> {
   if (rejected !== null) return reject(given, rejected, final);
   return {
     result: { answer: allowed(given, last, final), events: [] },
-    writes: { records: [claimRecord(given, "ALLOW", "claimed_now")] },
+    writes: { records: [claimRecord(given, "ALLOW", "claimed_now", { made: final.record })] },
   };
 }
 
@@ -162,10 +162,10 @@ function isSameClaim({ signer_id, inputs }: Claim, request: ClaimRequest): boole
   );
 }
 
-function grant(given: ClaimInput, { decision, record: stored }: StoredAnswer): LedgerStep<Claimed> {
+function grant(given: ClaimInput, answer: StoredAnswer): LedgerStep<Claimed> {
   const { compiled, payment, request, clockMs } = given;
   const { allow_valid_seconds, max_clock_jump_ms } = compiled.policy;
-  const final = applyFinalize(decision, hookOf(given));
+  const final = applyFinalize(answer.decision, hookOf(given));
   const rejected = finalRejection(final);
   if (rejected !== null) return reject(given, rejected, final);
   const claim: Claim = {
@@ -179,7 +179,8 @@ function grant(given: ClaimInput, { decision, record: stored }: StoredAnswer): L
   const counted_at_ms = Math.max(before, claim.until_ms + max_clock_jump_ms);
   const state = {
     ...payment.state,
-    answer: { decision, record: final.record ?? stored },
+    // The record of the decision stays: it has the request. That of the claim is in the journal.
+    answer,
     claims: [...payment.state.claims, claim],
   };
   const rows = changedRows(payment, { status: "claimed", counts: "allowed", counted_at_ms, state });
@@ -187,7 +188,7 @@ function grant(given: ClaimInput, { decision, record: stored }: StoredAnswer): L
     result: { answer: allowed(given, claim, final), events: [] },
     writes: {
       withdrawals: rows,
-      records: [claimRecord(given, "ALLOW", "claimed_now", claim)],
+      records: [claimRecord(given, "ALLOW", "claimed_now", { claim, made: final.record })],
     },
   };
 }
@@ -238,7 +239,7 @@ function reject(given: ClaimInput, rejection: Rejection, final?: Finalized): Led
     },
     writes: {
       ...freezing.writes,
-      records: recordsOf(claimRecord(given, decision, code), freezing.events),
+      records: recordsOf(claimRecord(given, decision, code, { made }), freezing.events),
     },
   };
 }
@@ -272,11 +273,12 @@ function freezeOf({ payment, request, snapshot }: ClaimInput): Freezing {
   };
 }
 
+/** The record of a claim, with the one that the `finalize` hook made, if it made any. */
 const claimRecord = (
   { payment, request, clockMs, snapshot }: ClaimInput,
   decision: string,
   code: ClaimCode,
-  claim?: Claim,
+  { claim, made }: Readonly<{ claim?: Claim; made: JsonObject | null }>,
 ) =>
   record("claim", {
     withdrawal_id: payment.payment_id,
@@ -288,4 +290,5 @@ const claimRecord = (
     clock_ms: clockMs,
     at_ms: snapshot.now_ms,
     claimed_until_ms: claim?.until_ms ?? null,
+    ...(made === null ? {} : { made }),
   });

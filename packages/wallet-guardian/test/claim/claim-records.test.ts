@@ -33,6 +33,24 @@ describe("a claim", () => {
     expect(made).toMatchObject([{ kind: "claim", reason_codes: answer.reason_codes }]);
   });
 
+  it("is recorded with what the finalize hook made, and the decision's record stays with the payment", async () => {
+    const ledger = createMemoryLedger();
+    const guardian = createGuardian({ policy, ledger, clock: () => START_MS });
+    const decided = () => ({ allow: true, record: { asked: "ten" } });
+    await guardian.evaluate({ payment_id: "p", wallet_id: "h", payouts }, "LOW", {
+      finalize: decided,
+    });
+    for (const allow of [false, true, true]) {
+      const finalize = () => ({ allow, record: { evidence: allow } });
+      await guardian.claim("p", { ...claim, finalize });
+    }
+    const records = await ledger.records(0, 100);
+    expect(
+      records.filter(({ kind }) => kind === "claim").map(({ record }) => record["made"]),
+    ).toEqual([{ evidence: false }, { evidence: true }, { evidence: true }]);
+    expect((await ledger.withdrawal("p"))?.state).toContain('{"asked":"ten"}');
+  });
+
   it("of a payment whose state cannot be read is rejected, and the log names it", async () => {
     const inner = createMemoryLedger();
     let isDamaged = false;

@@ -2,11 +2,9 @@
 import { canonicalize, type JsonObject, parseStrictJson } from "@dgb-shield/contract";
 import { createNodeSource, type NodeSource } from "@dgb-shield/sentinel/rpc";
 import type { Observation } from "@dgb-shield/sentinel";
-import type { StoredWithdrawal } from "@dgb-shield/wallet-guardian";
-import { formatAmount } from "@dgb-shield/contract";
 import { createPipeline, type Pipeline, readRequest } from "../../pipeline/index.js";
 import { modeOf, type ServiceConfig } from "../config/service-config.js";
-import type { PaymentAnswer, PaymentView, Service, SimulatedAnswer } from "../service.js";
+import type { PaymentAnswer, Service, SimulatedAnswer } from "../service.js";
 import { answerOf } from "./answer.js";
 import { ServiceError } from "./errors.js";
 import { createEventLog, type EventLog } from "./events.js";
@@ -20,6 +18,7 @@ import {
   type Played,
   type TrialClock,
 } from "./player.js";
+import { viewOf } from "./payment-view.js";
 import { createStatus } from "./status-now.js";
 import { createWatcher } from "./watcher.js";
 
@@ -279,12 +278,4 @@ function simulatedOf(answer: PaymentAnswer): SimulatedAnswer {
   delete simulated["recorded"];
   delete simulated["repeated"];
   return simulated as unknown as SimulatedAnswer;
-}
-
-function viewOf(stored: StoredWithdrawal, approvals: PaymentView["approvals"]): PaymentView {
-  const { payment_id, wallet_id, account_id, amount, status, txid } = stored;
-  return {
-    ...{ payment_id, wallet_id, account_id, status, txid, approvals },
-    amount: formatAmount(amount),
-  };
 }

@@ -141,6 +141,11 @@ export const paymentView = named(
     amount: z.string(),
     status: z.enum(["open", "reserved", "claimed", "committed", "released"]),
     txid: z.string().nullable(),
+    destinations: z
+      .array(z.strictObject({ address: z.string(), amount: z.string() }))
+      .nullable()
+      .describe("where it goes, once it was allowed; null before, and where none were given"),
+    max_fee: z.string().nullable(),
     approvals: z.array(approvalAnswer),
   }),
 );

@@ -1,0 +1,178 @@
+/** The pipeline as the gateway's spend hook: a payment is decided, claimed and settled in the ledger alone. */
+import { formatAmount } from "@dgb-shield/contract";
+import type { Spend, SpendAnswer, SpendHook, UnsettledSpend } from "@dgb-shield/rpc-gateway";
+import type { OperationResult } from "@dgb-shield/wallet-guardian";
+import type { PaymentAnswer, PaymentView, Service } from "../service/service.js";
+import { isSameAmount, isSamePayment } from "./announced.js";
+import type { DefenseWatch } from "./defense.js";
+import { handleOf, isGatewaySigner, OBSERVED, partsOf, signerOf, txidOf } from "./handle.js";
+import { refused } from "./refusals.js";
+import { requestOf, type SpendTerms, walletIdOf } from "./spend-request.js";
+
+/** What the hook needs of the service, in this process or over HTTP. */
+export type PaymentPort = Pick<
+  Service,
+  "decide" | "claim" | "commit" | "release" | "payment" | "payments"
+>;
+
+/** What a hook is made of. */
+export type HookParts = Readonly<{
+  payments: PaymentPort;
+  defense: DefenseWatch;
+  terms: SpendTerms;
+  /** `refuse`: a payment passes only if it was evaluated ahead, under the id that the client gives. */
+  unannounced: "refuse" | "decide";
+  /** Asks the node for the balance of a wallet, in base units. */
+  balanceOf: (wallet: string | null) => Promise<bigint>;
+  /** Gives an id that was never used, at most 64 characters. */
+  newId: () => string;
+  /** The script of an address, hexadecimal; null where it is none. */
+  scriptOf: (address: string) => string | null;
+  /** Id of a raw transaction, hexadecimal. */
+  txidOf: (transaction: string) => string | null;
+}>;
+
+/** Payments that one listing reads. */
+const PAGE = 1_000;
+
+/**
+ * Makes the hook. The ledger's claim is the only state of a payment under way, so several gateways can work: the claim's
+ * signer is a name that only this attempt has, so that the second of two attempts at one payment finds it claimed.
+ */
+export function createSpendHook(parts: HookParts): SpendHook {
+  const { payments, defense, newId } = parts;
+  return Object.freeze({
+    async authorizeSpend(spend) {
+      const id = spend.payment_id ?? newId();
+      const known = spend.payment_id === null ? null : await knownPayment(id, payments);
+      if (known !== null && known.status !== "open" && known.status !== "released") {
+        const answer = await repeated(spend, known, parts);
+        if (answer !== "lapsed") return answer;
+      }
+      if (parts.unannounced === "refuse") return refused("payment_unannounced");
+      const balance = await parts.balanceOf(spend.wallet);
+      const answer = await payments.decide(requestOf(spend, parts.terms, { id, balance }));
+      if (answer.final !== "ALLOW") return notAllowed(id, answer);
+      const claim = await claimed(id, spend, parts);
+      return claim === "lapsed" ? refused("reservation_lapsed", { retry_after_ms: 0 }) : claim;
+    },
+    // The claim's signer names the transaction already, where the client brought one.
+    announce: () => Promise.resolve(),
+    async commit(handle, { txid, fee }) {
+      if (handle.startsWith(OBSERVED)) return;
+      const given = fee === null ? {} : { fee: formatAmount(fee) };
+      settled(await payments.commit(partsOf(handle).id, { txid, ...given }));
+    },
+    async release(handle, { reason }) {
+      if (handle.startsWith(OBSERVED)) return;
+      const { id, signer_id } = partsOf(handle);
+      settled(await payments.release(id, { reason, signer_id, not_executed: true }));
+    },
+    // A claim counts until it is settled: nothing has to be written.
+    unclear: () => Promise.resolve(),
+    unsettled: () => unsettledIn(payments),
+    defense: defense.view,
+  } satisfies SpendHook);
+}
+
+/** @returns null for an id that the ledger does not know @throws Error where the ledger cannot be read */
+async function knownPayment(id: string, payments: PaymentPort): Promise<PaymentView | null> {
+  const found = await payments.payment(id);
+  if (Object.hasOwn(found, "missing")) return null;
+  if (Object.hasOwn(found, "accepted")) throw new Error("the ledger cannot be read");
+  return found as PaymentView;
+}
+
+/** Answers a payment whose id the ledger knows: one that was evaluated ahead, or another try at it. */
+async function repeated(
+  spend: Spend,
+  known: PaymentView,
+  parts: HookParts,
+): Promise<SpendAnswer | "lapsed"> {
+  const { payment_id, status, txid, wallet_id, destinations } = known;
+  // The ledger keeps the hash of a settled payment alone: a decision compares it, and names the transaction.
+  if (destinations === null && parts.unannounced === "decide") return "lapsed";
+  const isSame =
+    wallet_id === walletIdOf(spend, parts.terms) &&
+    (status === "committed" && destinations === null
+      ? isSameAmount(spend, known)
+      : isSamePayment(spend, known, parts.scriptOf));
+  // [REFUSE content_changed] the id stands for other destinations, other amounts or another wallet
+  if (!isSame) return refused("content_changed");
+  if (status === "reserved") return claimed(payment_id, spend, parts);
+  return status === "committed" && txid !== null
+    ? { ...refused("already_committed"), committed_txid: txid }
+    : { ...refused("claim_unsettled"), unsettled: true };
+}
+
+/** Claims a reserved payment. */
+async function claimed(
+  id: string,
+  { client, transaction, inputs }: Spend,
+  { payments, newId, txidOf: idOf }: HookParts,
+): Promise<SpendAnswer | "lapsed"> {
+  const known = transaction === null ? null : idOf(transaction);
+  const signer_id = signerOf(client, known ?? newId());
+  const named = inputs?.map(({ txid, vout }) => `${txid}:${vout}`) ?? [];
+  const claim = await payments.claim(id, {
+    signer_id,
+    ...(named.length === 0 ? {} : { transaction: { inputs: named } }),
+  });
+  if (claim.decision === "ALLOW") {
+    return { allow: true, handle: handleOf(id, signer_id), payment_id: id };
+  }
+  const [code = "ledger_unavailable"] = claim.reason_codes;
+  const { retry_after_ms, txid, enforced } = claim;
+  if (code === "reservation_lapsed") return "lapsed";
+  // Another try at the same payment is no matter of a mode.
+  if (code === "already_committed" && txid !== undefined) {
+    return { ...refused(code), committed_txid: txid };
+  }
+  if (code === "claimed" || code === "not_a_replacement") {
+    return { ...refused("claim_unsettled"), unsettled: true };
+  }
+  return enforced ? refused(code, { retry_after_ms }) : observed(id);
+}
+
+const observed = (id: string): SpendAnswer => ({
+  ...{ allow: true, handle: `${OBSERVED}${id}`, payment_id: id },
+});
+
+/** What a payment that the service refused is answered with; in observe mode it passes. */
+function notAllowed(id: string, answer: PaymentAnswer): SpendAnswer {
+  const { reasons, enforced, retry_after_ms, guardian } = answer;
+  const codes = reasons.map(({ code }) => code);
+  if (codes.includes("already_committed") && guardian.txid !== undefined) {
+    return { ...refused("already_committed"), committed_txid: guardian.txid };
+  }
+  if (codes.includes("claim_unsettled")) return { ...refused("claim_unsettled"), unsettled: true };
+  if (codes.includes("content_changed")) return refused("content_changed");
+  return enforced ? refused(codes[0] ?? "not_allowed", { retry_after_ms }) : observed(id);
+}
+
+/** @throws Error for what the ledger did not take: it is asked again */
+function settled({ accepted, reason_codes }: OperationResult): void {
+  if (!accepted) throw new Error(`the ledger did not settle the payment: ${reason_codes.join()}`);
+}
+
+/** Lists the payments that a gateway has claimed and not settled. */
+async function unsettledIn(payments: PaymentPort): Promise<UnsettledSpend[]> {
+  const found: UnsettledSpend[] = [];
+  for (let after: string | null = ""; after !== null;) {
+    const page = await payments.payments({ ...(after === "" ? {} : { after }), limit: PAGE });
+    if (!page.accepted) throw new Error("the ledger cannot be read");
+    for (const { withdrawal_id, wallet_id, signer_id, until_ms, status } of page.payments) {
+      const isOurs = status === "claimed" || status === "unsettled";
+      if (!isOurs || signer_id === null || !isGatewaySigner(signer_id)) continue;
+      found.push({
+        handle: handleOf(withdrawal_id, signer_id),
+        payment_id: withdrawal_id,
+        wallet: wallet_id,
+        authorized_at_ms: until_ms,
+        txid: txidOf(signer_id),
+      });
+    }
+    after = page.next;
+  }
+  return found;
+}

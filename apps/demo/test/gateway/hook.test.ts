@@ -1,0 +1,239 @@
+/** The gateway's hook on a real service: ledger, pipeline and evidence of a recording. */
+import { digibyteRegtest } from "@dgb-shield/chain";
+import type { Payout, Spend } from "@dgb-shield/rpc-gateway";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { watchDefense } from "../../src/gateway/defense.js";
+import { createSpendHook, type HookParts } from "../../src/gateway/hook.js";
+import type { Service } from "../../src/service/service.js";
+import { RECORDING } from "../support/http-service.js";
+import { deploy, type Deployment, until } from "../support/service.js";
+
+const COIN = 100_000_000n;
+const TXID = "ab".repeat(32);
+
+/** Scripts of the test's made-up addresses. */
+const scriptOf = (address: string): string | null =>
+  address.startsWith("addr-") ? Buffer.from(address).toString("hex") : null;
+const payout = (address: string, coins: number): Payout => ({
+  ...{ address, script: scriptOf(address) ?? "", amount: BigInt(coins) * COIN },
+});
+
+const spendOf = (fields: Partial<Spend> = {}): Spend => ({
+  ...{ method: "sendtoaddress", wallet: "node-wallet", client: "backend" },
+  ...{ payouts: [payout("addr-1", 5)], internal: [], fee: { kind: "reserve" }, inputs: null },
+  ...{ replaces: [], payment_id: null, transaction: null },
+  ...fields,
+});
+
+describe("the spend hook", () => {
+  let deployment: Deployment;
+  let service: Service;
+  let ids = 0;
+
+  beforeAll(async () => {
+    deployment = await deploy({
+      chain: digibyteRegtest,
+      unknown_network: "elevated",
+      recording: { file: RECORDING, speed: 1 },
+      max_report_age_ms: 60_000,
+      wallets: new Map([
+        ["hot", "enforce"],
+        ["watched", "observe"],
+      ]),
+    });
+    service = await deployment.start();
+    await until(
+      () => service.status(),
+      ({ state }) => state === "open",
+    );
+  });
+  afterAll(async () => {
+    await service.close();
+    deployment.remove();
+  });
+
+  const hookOf = (fields: Partial<HookParts> = {}) =>
+    createSpendHook({
+      payments: service,
+      defense: watchDefense(service, { monotonic: () => 0, max_age_ms: 1 }),
+      terms: {
+        wallet_ids: { "node-wallet": "hot", "seen-wallet": "watched" },
+        default_wallet_id: "hot",
+        fee_reserve: COIN / 100n,
+        behaviour_score: 1,
+        trusted_device: true,
+      },
+      unannounced: "decide",
+      balanceOf: () => Promise.resolve(100_000n * COIN),
+      newId: () => `made-${++ids}`,
+      scriptOf,
+      txidOf: () => TXID,
+      ...fields,
+    });
+  const newId = () => `given-${++ids}`;
+
+  it("decides, claims, and commits with what the node took", async () => {
+    const hook = hookOf();
+    const answer = await hook.authorizeSpend(spendOf());
+    if (!answer.allow) throw new Error(answer.text);
+    expect(await service.payment(answer.payment_id)).toMatchObject({
+      ...{ wallet_id: "hot", status: "claimed", amount: "5.01", max_fee: "0.01" },
+      destinations: [{ address: "addr-1", amount: "5" }],
+    });
+    expect(await hook.unsettled()).toMatchObject([{ payment_id: answer.payment_id, txid: null }]);
+    await hook.commit(answer.handle, { txid: TXID, fee: 1_000n });
+    await hook.commit(answer.handle, { txid: TXID, fee: 1_000n });
+    expect(await service.payment(answer.payment_id)).toMatchObject({
+      status: "committed",
+      txid: TXID,
+    });
+    expect(await hook.unsettled()).toEqual([]);
+  });
+
+  it("returns the room of what was certainly not executed", async () => {
+    const hook = hookOf();
+    const answer = await hook.authorizeSpend(spendOf());
+    if (!answer.allow) throw new Error(answer.text);
+    await hook.release(answer.handle, { reason: "the node answered -6" });
+    expect(await service.payment(answer.payment_id)).toMatchObject({ status: "released" });
+  });
+
+  it("takes the same id for the same payment: unsettled while it is under way, then with its transaction", async () => {
+    const hook = hookOf();
+    const spend = spendOf({ payment_id: newId() });
+    const [first, second] = await Promise.all([
+      hook.authorizeSpend(spend),
+      hook.authorizeSpend(spend),
+    ]);
+    expect([first.allow, second.allow].sort()).toEqual([false, true]);
+    const [allowed, other] = first.allow ? [first, second] : [second, first];
+    expect(other).toMatchObject({ allow: false, code: "claim_unsettled", unsettled: true });
+    if (!allowed.allow) throw new Error("none was allowed");
+    await hook.commit(allowed.handle, { txid: TXID, fee: null });
+    expect(await hook.authorizeSpend(spend)).toMatchObject({ committed_txid: TXID });
+    for (const changed of [
+      { payouts: [payout("addr-1", 6)] },
+      { payouts: [payout("addr-2", 5)] },
+      { wallet: "seen-wallet" },
+    ]) {
+      expect(await hook.authorizeSpend({ ...spend, ...changed })).toMatchObject({
+        code: "content_changed",
+      });
+    }
+  });
+
+  it("claims what was announced, for exactly these scripts and amounts", async () => {
+    const hook = hookOf({ unannounced: "refuse" });
+    const announce = async (fields: object = {}) => {
+      const withdrawal_id = newId();
+      const { final } = await service.decide({
+        ...{ withdrawal_id, wallet_id: "hot", amount: "7.5", max_fee: "0.5", account_id: "ada" },
+        destinations: [
+          { address: "addr-1", amount: "3" },
+          { address: "addr-2", amount: "4" },
+        ],
+        ...{ wallet_balance: "100000", behaviour_score: 1, trusted_device: true },
+        ...fields,
+      });
+      expect(final).toBe("ALLOW");
+      return withdrawal_id;
+    };
+    const payment_id = await announce();
+    const payouts = [payout("addr-2", 4), payout("addr-1", 1), payout("addr-1", 2)];
+    for (const wrong of [
+      { payouts: [payout("addr-2", 4), payout("addr-1", 2)] },
+      { payouts: [...payouts, payout("addr-3", 1)] },
+      { payouts: [payout("addr-1", 7)] },
+      { payouts, fee: { kind: "known", amount: COIN } as const },
+      { payouts, wallet: "seen-wallet" },
+    ]) {
+      expect(await hook.authorizeSpend(spendOf({ payment_id, ...wrong }))).toMatchObject({
+        allow: false,
+        code: "content_changed",
+      });
+    }
+    const answer = await hook.authorizeSpend(spendOf({ payment_id, payouts }));
+    expect(answer).toMatchObject({ allow: true, payment_id });
+    if (!answer.allow) return;
+    await hook.commit(answer.handle, { txid: TXID, fee: 1n });
+    expect(await hook.authorizeSpend(spendOf({ payment_id, payouts }))).toMatchObject({
+      committed_txid: TXID,
+    });
+    expect(await hook.authorizeSpend(spendOf())).toMatchObject({ code: "payment_unannounced" });
+    const unknown = spendOf({ payment_id: newId() });
+    expect(await hook.authorizeSpend(unknown)).toMatchObject({ code: "payment_unannounced" });
+    const vague = await announce({ destinations: [] });
+    expect(await hook.authorizeSpend(spendOf({ payment_id: vague, payouts }))).toMatchObject({
+      code: "content_changed",
+    });
+  });
+
+  it("refuses beyond a limit, with a code and what to do; an observed wallet pays all the same", async () => {
+    const hook = hookOf();
+    const large = { payouts: [payout("addr-1", 1_001)] };
+    expect(await hook.authorizeSpend(spendOf(large))).toMatchObject({
+      ...{ allow: false, code: "per_tx_limit" },
+      text: expect.stringContaining("largest") as string,
+    });
+    const seen = await hook.authorizeSpend(spendOf({ ...large, wallet: "seen-wallet" }));
+    expect(seen).toMatchObject({ allow: true });
+    if (!seen.allow) return;
+    await hook.commit(seen.handle, { txid: TXID, fee: null });
+    expect(await service.payment(seen.payment_id)).toMatchObject({ status: "open" });
+  });
+
+  it("counts what goes to own destinations alone for a wallet id of their class", async () => {
+    const hook = hookOf();
+    const cold = { ...payout("addr-cold", 50), class: "cold" };
+    const inner = await hook.authorizeSpend(spendOf({ payouts: [], internal: [cold] }));
+    if (!inner.allow) throw new Error(inner.text);
+    expect(await service.payment(inner.payment_id)).toMatchObject({ wallet_id: "hot:cold" });
+    await hook.release(inner.handle, { reason: "test" });
+  });
+
+  it("counts the fee of what pays only that", async () => {
+    const hook = hookOf();
+    const fee = { kind: "known", amount: 3_000n } as const;
+    const bump = await hook.authorizeSpend(spendOf({ payouts: [], fee, replaces: [TXID] }));
+    if (!bump.allow) throw new Error(bump.text);
+    expect(await service.payment(bump.payment_id)).toMatchObject({ amount: "0.00003" });
+    await hook.release(bump.handle, { reason: "test" });
+  });
+
+  it("names the transaction that a client brought, for whoever settles it after a crash", async () => {
+    const hook = hookOf();
+    const inputs = [{ txid: "cd".repeat(32), vout: 1 }];
+    const answer = await hook.authorizeSpend(spendOf({ transaction: "00", inputs }));
+    expect(await hookOf().unsettled()).toMatchObject([{ txid: TXID }]);
+    if (answer.allow) await hook.commit(answer.handle, { txid: TXID, fee: null });
+  });
+});
+
+describe("the watch of the defense", () => {
+  const reads = (lockdown: string, causes: readonly string[]) => ({
+    defense: () => Promise.resolve({ lockdown } as never),
+    incidents: () => Promise.resolve(causes.map((cause) => ({ cause, severity: 0.9 }) as never)),
+  });
+
+  it("names what holds the lockdown, and something where nothing does", async () => {
+    for (const [given, causes] of [
+      [["rule_split", "rule_split"], ["rule_split"]],
+      [[], ["unknown"]],
+    ] as const) {
+      const watch = watchDefense(reads("FULL", given), { monotonic: () => 0, max_age_ms: 1 });
+      await watch.refresh();
+      expect(watch.view()).toEqual({ lockdown: "FULL", causes });
+    }
+  });
+
+  it("gives nothing before the first reading, and nothing that is too old", async () => {
+    let now = 0;
+    const watch = watchDefense(reads("NONE", []), { monotonic: () => now, max_age_ms: 5_000 });
+    expect(() => watch.view()).toThrow("not known");
+    await watch.refresh();
+    now = 5_000;
+    expect(watch.view()).toEqual({ lockdown: "NONE", causes: [] });
+    now = 5_001;
+    expect(() => watch.view()).toThrow("not known");
+  });
+});
