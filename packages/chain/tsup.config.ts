@@ -1,3 +1,7 @@
 import { packageBuild } from "@dgb-shield/tsup-config";
 
-export default packageBuild({ index: "src/index.ts", rpc: "src/adapters/rpc/index.ts" });
+export default packageBuild({
+  index: "src/index.ts",
+  decode: "src/adapters/decode/index.ts",
+  rpc: "src/adapters/rpc/index.ts",
+});

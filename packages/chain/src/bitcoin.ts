@@ -1,4 +1,4 @@
-/** Parameters of Bitcoin, mainnet and regtest. */
+/** Parameters of Bitcoin: mainnet, testnet and regtest. */
 import { deepFrozen } from "./internal/frozen.js";
 import type { ChainParameters } from "./parameters.js";
 
@@ -36,6 +36,25 @@ export const bitcoin: ChainParameters = deepFrozen({
   addresses: { p2pkh_version: 0, p2sh_versions: [5], hrp: "bc", source: CORE },
 });
 
+/** Addresses of testnet and regtest, but for the human-readable part. */
+const TEST_ADDRESSES = { p2pkh_version: 111, p2sh_versions: [196], source: CORE };
+
+/**
+ * Bitcoin testnet (the third), with mainnet's rates. Its pace is irregular: a block of the least difficulty is
+ * allowed 20 minutes after the one before.
+ */
+export const bitcoinTestnet: ChainParameters = deepFrozen({
+  ...bitcoin,
+  name: "bitcoin_testnet",
+  network: "test",
+  outbound_peers: undefined,
+  genesis: {
+    hash: "000000000933ea01ad0ee984209779baaec3ced90fa3f408719526f8d77f4943",
+    source: CORE,
+  },
+  addresses: { ...TEST_ADDRESSES, hrp: "tb" },
+});
+
 /** Bitcoin regtest: mainnet's rates, so that a rehearsal is judged as on mainnet. */
 export const bitcoinRegtest: ChainParameters = deepFrozen({
   name: "bitcoin_regtest",
@@ -51,5 +70,5 @@ export const bitcoinRegtest: ChainParameters = deepFrozen({
     hash: "0f9188f13cb7b2c71f2a335e3a4fc328bf5beb436012afca590b1a11466e2206",
     source: CORE,
   },
-  addresses: { p2pkh_version: 111, p2sh_versions: [196], hrp: "bcrt", source: CORE },
+  addresses: { ...TEST_ADDRESSES, hrp: "bcrt" },
 });

@@ -1,7 +1,7 @@
 /** Every chain of this package, for a lookup by name. */
-import { bitcoin, bitcoinRegtest } from "./bitcoin.js";
+import { bitcoin, bitcoinRegtest, bitcoinTestnet } from "./bitcoin.js";
 import { digibyte, digibyteRegtest, digibyteRegtest26, digibyteTestnet } from "./digibyte.js";
-import { litecoin, litecoinRegtest } from "./litecoin.js";
+import { litecoin, litecoinRegtest, litecoinTestnet } from "./litecoin.js";
 import type { ChainParameters } from "./parameters.js";
 
 /**
@@ -15,7 +15,9 @@ export const CHAINS: readonly ChainParameters[] = Object.freeze([
   digibyteRegtest,
   digibyteRegtest26,
   bitcoin,
+  bitcoinTestnet,
   bitcoinRegtest,
   litecoin,
+  litecoinTestnet,
   litecoinRegtest,
 ]);

@@ -1,8 +1,8 @@
 /** Parameters of chains, as data. */
-export { bitcoin, bitcoinRegtest } from "./bitcoin.js";
+export { bitcoin, bitcoinRegtest, bitcoinTestnet } from "./bitcoin.js";
 export { CHAINS } from "./chains.js";
 export { digibyte, digibyteRegtest, digibyteRegtest26, digibyteTestnet } from "./digibyte.js";
-export { litecoin, litecoinRegtest } from "./litecoin.js";
+export { litecoin, litecoinRegtest, litecoinTestnet } from "./litecoin.js";
 export {
   type AddressFormat,
   addressFormatSchema,

@@ -1,4 +1,4 @@
-/** Parameters of Litecoin, mainnet and regtest. */
+/** Parameters of Litecoin: mainnet, testnet and regtest. */
 import { bitcoin } from "./bitcoin.js";
 import { deepFrozen } from "./internal/frozen.js";
 import type { ChainParameters } from "./parameters.js";
@@ -39,6 +39,22 @@ export const litecoin: ChainParameters = deepFrozen({
   addresses: { p2pkh_version: 48, p2sh_versions: [50, 5], hrp: "ltc", source: CORE },
 });
 
+/** Addresses of testnet and regtest, but for the human-readable part. */
+const TEST_ADDRESSES = { p2pkh_version: 111, p2sh_versions: [58, 196], source: CORE };
+
+/** Litecoin testnet (the fourth), with mainnet's rates; its pace is irregular, as a block of the least difficulty is allowed at times. */
+export const litecoinTestnet: ChainParameters = deepFrozen({
+  ...litecoin,
+  name: "litecoin_testnet",
+  network: "test",
+  outbound_peers: undefined,
+  genesis: {
+    hash: "4966625a4b2851d9fdee139e56211a0d88575f59ed816ff5e6a63deb4e3e29a0",
+    source: "getblockhash 0 of Litecoin Core 0.21.2",
+  },
+  addresses: { ...TEST_ADDRESSES, hrp: "tltc" },
+});
+
 /** Litecoin regtest: mainnet's rates, so that a rehearsal is judged as on mainnet. */
 export const litecoinRegtest: ChainParameters = deepFrozen({
   name: "litecoin_regtest",
@@ -54,5 +70,5 @@ export const litecoinRegtest: ChainParameters = deepFrozen({
     hash: "530827f38f93b43ed12af0b3ad25a288dc02ed74d6d7857862df51fc56c416f9",
     source: CORE,
   },
-  addresses: { p2pkh_version: 111, p2sh_versions: [58, 196], hrp: "rltc", source: CORE },
+  addresses: { ...TEST_ADDRESSES, hrp: "rltc" },
 });

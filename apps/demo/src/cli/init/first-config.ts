@@ -26,8 +26,10 @@ const USUAL: Readonly<Record<string, readonly [number, string]>> = {
   digibyte_regtest: [18443, ".digibyte/regtest/.cookie"],
   digibyte_regtest_26: [18443, ".digibyte/regtest/.cookie"],
   bitcoin: [8332, ".bitcoin/.cookie"],
+  bitcoin_testnet: [18332, ".bitcoin/testnet3/.cookie"],
   bitcoin_regtest: [18443, ".bitcoin/regtest/.cookie"],
   litecoin: [9332, ".litecoin/.cookie"],
+  litecoin_testnet: [19332, ".litecoin/testnet4/.cookie"],
   litecoin_regtest: [19443, ".litecoin/regtest/.cookie"],
 };
 
