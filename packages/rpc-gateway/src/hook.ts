@@ -9,8 +9,6 @@ export type SpendAnswer =
       allow: true;
       /** Names the reservation in `commit`, `release` and `unclear`. */
       handle: string;
-      /** Identity of the payment: the client's own, or a new one. */
-      payment_id: string;
     }>
   | Readonly<{
       allow: false;
@@ -32,8 +30,10 @@ export type UnsettledSpend = Readonly<{
   wallet: string | null;
   /** Wall clock, milliseconds since 1970. */
   authorized_at_ms: number;
-  /** Id of its transaction where it is known before the broadcast. */
+  /** Id of its transaction where it was announced. */
   txid: string | null;
+  /** Addresses and amounts in base units, where they are known. */
+  payouts: readonly Readonly<{ address: string; amount: bigint }>[];
 }>;
 
 /** What was executed. */

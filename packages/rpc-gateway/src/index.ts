@@ -1,4 +1,11 @@
 /** A proxy in front of a node's JSON-RPC: its ports, its model of a payment, its decoders. */
+export { GATEWAY_CODES, type GatewayCode, type Refusal } from "./codes.js";
+export {
+  type GatewayClient,
+  type GatewayConfig,
+  type GatewayConfigInput,
+  gatewayConfigSchema,
+} from "./config.js";
 export type {
   DefenseView,
   Execution,
@@ -7,14 +14,9 @@ export type {
   SpendHook,
   UnsettledSpend,
 } from "./hook.js";
-export {
-  METHOD_KINDS,
-  type MethodKind,
-  type MethodPolicy,
-  type PolicyAnswer,
-  type PolicyCall,
-  type PolicyClient,
-} from "./policy.js";
+export { type Permissions, permissionsOf } from "./permissions.js";
+export type { MethodPolicy, PolicyAnswer, PolicyCall, PolicyClient } from "./policy.js";
+export { PAYMENT_ID_HEADER, PAYMENT_ID_SOURCES, type PaymentIdSource } from "./spend/payment-id.js";
 export type {
   DecodedSpend,
   InternalPayout,
@@ -22,5 +24,5 @@ export type {
   Payout,
   Spend,
   SpendFee,
-  SpendRefusal,
 } from "./spend/model.js";
+export { createUsage, type Usage, type UsedMethod } from "./usage.js";

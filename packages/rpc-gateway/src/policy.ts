@@ -1,21 +1,5 @@
 /** The port of the method policy: which client may call which method, in which state (design, section 6). */
-import type { JsonObject, JsonValue, Lockdown } from "@dgb-shield/contract";
-
-/** What a method can do, worst of all its arguments. */
-export const METHOD_KINDS = Object.freeze([
-  "read",
-  "wallet-read",
-  "receive",
-  "build",
-  "spend",
-  "sign",
-  "key-export",
-  "admin",
-  "mining",
-  "network",
-] as const);
-/** Kind of a method. */
-export type MethodKind = (typeof METHOD_KINDS)[number];
+import type { JsonObject, JsonValue, Lockdown, RpcMethodKind } from "@dgb-shield/contract";
 
 /** A client of the gateway, as the policy knows it. */
 export type PolicyClient = Readonly<{ name: string; role: string }>;
@@ -37,7 +21,8 @@ export type PolicyCall = Readonly<{
 export type PolicyAnswer =
   | Readonly<{
       allowed: true;
-      kind: MethodKind;
+      /** Of this call, its arguments considered. */
+      kind: RpcMethodKind;
       /** For this client and kind, at least 1. */
       max_calls_per_minute: number;
       /** Whether the spend hook decides as well. */

@@ -1,4 +1,5 @@
 /** What leaves by one call, as the gateway worked it out (design, section 6). */
+import type { Refusal } from "../codes.js";
 
 /** An output of a payment. */
 export type Payout = Readonly<{
@@ -49,20 +50,19 @@ export type Spend = Readonly<{
   inputs: readonly Outpoint[] | null;
   /** Ids of the transactions that this one replaces. */
   replaces: readonly string[];
-  /** Identity that the client gave; null where it gave none. */
+  /** Identity of the payment; null until the gateway has found or made one. */
   payment_id: string | null;
+  /** Whether the gateway made the identity: the payment was not announced. */
+  generated?: true;
   /** Raw transaction, hexadecimal, where the client brought one. */
   transaction: string | null;
 }>;
 
-/** Why a spend is refused before the hook is asked. */
-export type SpendRefusal = Readonly<{
-  /** Stable, one of `GATEWAY_CODES`. */
-  code: string;
-  /** What is wrong, and what to do; without values of parameters. */
-  text: string;
-}>;
-
 /** What a decoder makes of a call. */
 export type DecodedSpend =
-  Readonly<{ ok: true; spend: Spend }> | Readonly<{ ok: false; refusal: SpendRefusal }>;
+  | Readonly<{ ok: true; spend: Spend }>
+  | Readonly<{
+      ok: false;
+      /** `code` is one of `GATEWAY_CODES`; `text` has no values of parameters. */
+      refusal: Refusal;
+    }>;

@@ -18,7 +18,12 @@ const basic = (pair: string): string => `Basic ${Buffer.from(pair, "utf8").toStr
 /** Most bytes of a cookie file that are read. */
 const MAX_COOKIE = 1_024;
 
-/** Makes the credentials; nothing of them is ever part of a message. */
+/**
+ * Makes the credentials; nothing of them is ever part of a message.
+ *
+ * @param auth undefined for a node that asks for none
+ * @example credentialsOf({ user: "shield", password: "…" }).header(); // "Basic …"
+ */
 export function credentialsOf(auth: RpcAuth | undefined): Credentials {
   if (auth === undefined) return { header: () => undefined, renew: () => false };
   if (!("cookie_file" in auth)) {

@@ -1,6 +1,6 @@
 /** JSON-RPC of Bitcoin Core and its forks: a client that never throws, and what its failures mean. */
 export type { RpcResult } from "./answer.js";
-export type { RpcAuth } from "./auth.js";
+export { type Credentials, credentialsOf, type RpcAuth } from "./auth.js";
 export {
   type CallOptions,
   createNodeRpc,

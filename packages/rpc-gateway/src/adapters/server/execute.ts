@@ -1,0 +1,171 @@
+/** Sends a payment to the node, and says what certainly became of it. */
+import type { Answer } from "../../call/answer.js";
+import type { Call } from "../../call/read-call.js";
+import { type Refusal, refused } from "../../codes.js";
+import { isMap, type Json, JsonNumber, plainOf } from "../../json/value.js";
+import { writeJson } from "../../json/write.js";
+import { positionalOf } from "../../call/parameters.js";
+import type { Planned } from "./payments.js";
+import { type WholeReply, wholeReply } from "./reply.js";
+import type { Site } from "./site.js";
+import { findPayment, readPayments } from "./wallet-search.js";
+
+/** What became of a payment. */
+export type Outcome =
+  | Readonly<{ kind: "executed"; txid: string; answer?: Answer }>
+  | Readonly<{
+      kind: "not_executed";
+      /** The proof, for the hook. */
+      reason: string;
+      /** The node's own answer, or what the gateway answers. */
+      answer?: Answer;
+      refusal?: Refusal;
+    }>
+  | Readonly<{ kind: "unclear" }>;
+
+/** A payment that the hook allowed. */
+export type Allowed = Readonly<{ planned: Planned; handle: string; path: string }>;
+
+/**
+ * RPC errors that a node raises before it makes a transaction: unreadable, unknown or malformed call, node starting,
+ * wallet not there or locked, no funds, no keys.
+ */
+const BEFORE_EXECUTION: ReadonlySet<number> = new Set([
+  ...[-32_700, -32_600, -32_601, -32_602, -28, -19, -18, -14, -13, -12, -8, -6, -5, -3],
+]);
+
+/** Newest transactions of a wallet among which one that was made a moment ago must be. */
+const RECENT = 500;
+
+const TXID = /^[0-9a-f]{64}$/;
+const UNCLEAR: Outcome = { kind: "unclear" };
+
+/** Sends a call that makes, signs and broadcasts a transaction. */
+export async function sendOnce(
+  site: Site,
+  { planned, path, text }: Allowed & Readonly<{ text: string }>,
+): Promise<Outcome> {
+  const sent = await site.link.once(path, text);
+  if (!sent.ok) return sent.executed === "no" ? NOT_TAKEN : UNCLEAR;
+  const reply = await wholeReply(sent, idOf(planned.call));
+  if (reply === undefined) return UNCLEAR;
+  if (reply.error === null) {
+    const txid = txidOf(reply.result);
+    return txid === undefined ? UNCLEAR : { kind: "executed", txid, answer: answerOf(reply) };
+  }
+  if (BEFORE_EXECUTION.has(reply.error.code)) return failedWith(reply, reply.error.code);
+  // The call has ended: what the wallet does not have by now was not made.
+  const { wallet, payment_id } = planned.spend;
+  const entries = await readPayments(site.questions.of(wallet), RECENT);
+  if (entries === undefined) return UNCLEAR;
+  const txid = findPayment(entries, payment_id, 0);
+  return txid === undefined ? failedWith(reply, reply.error.code) : { kind: "executed", txid };
+}
+
+/**
+ * Makes a payment by a method whose transactions have no comment: the node builds and signs it without a broadcast, the
+ * hook learns its id, and then it is broadcast. So it can always be found again.
+ */
+export async function buildAndBroadcast(site: Site, allowed: Allowed): Promise<Outcome> {
+  const { planned, handle, path } = allowed;
+  const built = await site.link.once(path, buildText(planned));
+  // Nothing leaves by building: whatever went wrong, nothing was executed.
+  if (!built.ok) return NOT_TAKEN;
+  const reply = await wholeReply(built, idOf(planned.call));
+  if (reply === undefined) return NOT_TAKEN;
+  if (reply.error !== null) return failedWith(reply, reply.error.code);
+  const made = madeOf(reply.result);
+  if (made === undefined) return NOT_SIGNED;
+  try {
+    await site.ports.hook.announce(handle, made.txid);
+  } catch {
+    return { kind: "not_executed", reason: "built, and not broadcast", refusal: NOT_ANNOUNCED };
+  }
+  return broadcast(site, allowed, made);
+}
+
+async function broadcast(
+  site: Site,
+  { planned, path }: Allowed,
+  { txid, hex }: Readonly<{ txid: string; hex: string }>,
+): Promise<Outcome> {
+  const call = { id: BROADCAST_ID, method: "sendrawtransaction", params: [hex] };
+  const sent = await site.link.once(path, JSON.stringify(call));
+  if (!sent.ok) return sent.executed === "no" ? NOT_TAKEN : UNCLEAR;
+  const reply = await wholeReply(sent, BROADCAST_ID);
+  if (reply === undefined) return UNCLEAR;
+  if (reply.error === null || (await knows(site, planned, txid))) return { kind: "executed", txid };
+  const { code, message } = reply.error;
+  if (!REJECTED.has(code)) return UNCLEAR;
+  const answer = { result: null, error: { code, message }, id: idOf(planned.call) };
+  return {
+    kind: "not_executed",
+    reason: `rejected with RPC error ${code}`,
+    answer: { status: 500, body: `${JSON.stringify(answer)}\n` },
+  };
+}
+
+/** Errors of a broadcast that the node refused: malformed, inputs missing, against its rules; starting. */
+const REJECTED: ReadonlySet<number> = new Set([-22, -25, -26, -28]);
+
+const BROADCAST_ID = "broadcast";
+
+/** Whether the wallet has the transaction: one that was rejected is not in it. */
+async function knows(site: Site, { spend }: Planned, txid: string): Promise<boolean> {
+  return (await site.questions.of(spend.wallet).call("gettransaction", [txid])).ok;
+}
+
+function buildText({ call, decoder, arguments: { bound } }: Planned): string {
+  const options = bound.get("options");
+  const own = new Map<string, Json>(isMap(options) ? options : []);
+  own.set("add_to_wallet", false);
+  const params = positionalOf(decoder.names, new Map<string, Json>([...bound, ["options", own]]));
+  return writeJson(
+    new Map<string, Json>([
+      ["id", call.id ?? null],
+      ["method", call.method],
+      ["params", params],
+    ]),
+  );
+}
+
+function madeOf(result: unknown): Readonly<{ txid: string; hex: string }> | undefined {
+  if (typeof result !== "object" || result === null) return undefined;
+  const { complete, txid, hex } = result as Record<string, unknown>;
+  const isMade =
+    complete === true && typeof txid === "string" && TXID.test(txid) && typeof hex === "string";
+  return isMade ? { txid, hex } : undefined;
+}
+
+const NOT_TAKEN: Outcome = { kind: "not_executed", reason: "the node did not take the call up" };
+
+// [REFUSE not_signed] the wallet has not all keys
+const NOT_SIGNED: Outcome = {
+  kind: "not_executed",
+  reason: "the wallet did not sign",
+  refusal: refused(
+    "not_signed",
+    "the wallet cannot sign this payment alone: nothing was sent; make a PSBT instead",
+  ).refusal,
+};
+
+const NOT_ANNOUNCED: Refusal = {
+  code: "hook_failed",
+  text: "the transaction could not be recorded before its broadcast: nothing was sent, try again",
+};
+
+function failedWith(reply: WholeReply, code: number): Outcome {
+  return { kind: "not_executed", reason: `RPC error ${code}`, answer: answerOf(reply) };
+}
+
+const answerOf = ({ status, text }: WholeReply): Answer => ({ status, body: text });
+
+const idOf = ({ id }: Call): unknown => (id instanceof JsonNumber ? plainOf(id) : (id ?? null));
+
+function txidOf(result: unknown): string | undefined {
+  const txid =
+    typeof result === "object" && result !== null
+      ? (result as Record<string, unknown>)["txid"]
+      : result;
+  return typeof txid === "string" && TXID.test(txid) ? txid : undefined;
+}

@@ -1,0 +1,116 @@
+/** Puts a gateway together: server, judge, payments and the way to the node. */
+import type { AddressInfo } from "node:net";
+import { once } from "node:events";
+import { type GatewayConfigInput, gatewayConfigSchema } from "../../config.js";
+import { createFairQueue } from "../../rate/fair-queue.js";
+import { createCallRunner } from "./calls.js";
+import { createGatewayServer } from "./http-server.js";
+import { createJudge } from "./judge.js";
+import { createNodeLink } from "./node-link.js";
+import { createPayments } from "./payments.js";
+import type { GatewayPorts } from "./ports.js";
+import { logOf, type Site } from "./site.js";
+import { createQuestions } from "./wallet-search.js";
+
+/** A gateway. */
+export type Gateway = Readonly<{
+  /**
+   * Settles what an earlier process left, begins to settle at intervals, and listens.
+   *
+   * @param port 0 for any
+   * @returns the address, such as `http://127.0.0.1:40123`
+   */
+  listen(port: number, host?: string): Promise<string>;
+  /** Settles payments whose outcome is unknown, now. */
+  settle(): Promise<void>;
+  /** Ends it: refuses what is new, waits for the payments under way, closes every connection. */
+  close(): Promise<void>;
+}>;
+
+/** Payments at the node at once, of all clients and of one. */
+const PAYMENTS = { total: 2, perClient: 1 } as const;
+
+/** Longest that the gateway's own calls wait for the node, in milliseconds. */
+const QUESTION_MS = 30_000;
+
+/**
+ * Makes a gateway.
+ *
+ * @param config see `gatewayConfigSchema`
+ * @param ports policy, hook, node, clocks
+ * @throws RangeError where the configuration is invalid; the text names the first fault, never a value
+ */
+export function createGateway(config: GatewayConfigInput, ports: GatewayPorts): Gateway {
+  const site = siteOf(config, ports);
+  const payments = createPayments(site);
+  const judge = createJudge(site, payments);
+  let isClosing = false;
+  const server = createGatewayServer(
+    site,
+    createCallRunner(site, judge, payments),
+    () => isClosing,
+  );
+  let timer: NodeJS.Timeout | undefined;
+
+  return {
+    async listen(port, host = "127.0.0.1") {
+      await payments.settlement.settleAll();
+      timer = setInterval(
+        () => void payments.settlement.settleAll(),
+        site.config.settlement.interval_ms,
+      );
+      server.listen(port, host);
+      await once(server, "listening");
+      const { address, port: bound, family } = server.address() as AddressInfo;
+      return `http://${family === "IPv6" ? `[${address}]` : address}:${bound}`;
+    },
+    settle: () => payments.settlement.settleAll(),
+    async close() {
+      isClosing = true;
+      clearInterval(timer);
+      const closed = server.listening ? once(server, "close") : undefined;
+      server.close();
+      await payments.idle();
+      server.closeAllConnections();
+      await closed;
+      await Promise.all([site.link.close(), site.questions.close()]);
+    },
+  };
+}
+
+function siteOf(given: GatewayConfigInput, ports: GatewayPorts): Site {
+  const { success, data: config, error } = gatewayConfigSchema.safeParse(given);
+  if (!success) {
+    const [issue] = error.issues;
+    throw new RangeError(`${issue?.path.join(".") ?? "config"}: ${issue?.message ?? "invalid"}`);
+  }
+  const { limits } = config;
+  const queue = {
+    perClient: limits.max_at_node_per_client,
+    waiting: limits.max_waiting_per_client,
+  };
+  const classes = new Map<string, string>();
+  for (const [index, own] of config.internal.entries()) {
+    const script = ports.scriptOf(own.address);
+    if (script === undefined)
+      throw new RangeError(`internal.${index}.address: no address of the chain`);
+    classes.set(script, own.class);
+  }
+  return {
+    config,
+    ports,
+    link: createNodeLink(ports.node, {
+      connections: limits.max_at_node,
+      timeoutMs: limits.node_timeout_ms,
+    }),
+    questions: createQuestions(ports.node, QUESTION_MS),
+    reads: createFairQueue({ total: limits.max_at_node, ...queue }),
+    payments: createFairQueue({ ...PAYMENTS, waiting: limits.max_waiting_per_client }),
+    spending: {
+      scriptOf: (address) => ports.scriptOf(address),
+      classOf: (script) => classes.get(script),
+      maxFeeRate: limits.max_fee_rate,
+    },
+    log: logOf(ports),
+  };
+}

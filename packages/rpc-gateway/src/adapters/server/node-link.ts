@@ -1,0 +1,110 @@
+/** The way to the node: requests that are streamed, and payments on connections of their own. */
+import { credentialsOf } from "@dgb-shield/chain/rpc";
+import { Client, type Dispatcher, Pool } from "undici";
+import type { GatewayPorts } from "./ports.js";
+
+/** What came back. */
+export type NodeReply =
+  | Readonly<{ ok: true; status: number; body: AsyncIterable<Buffer> & { destroy(): void } }>
+  | Readonly<{
+      ok: false;
+      /** Whether the node may have executed the request. */
+      executed: "no" | "unknown";
+    }>;
+
+/** The way to one node. */
+export type NodeLink = Readonly<{
+  /** Sends a request whose repetition does no harm. */
+  read(path: string, body: string, signal: AbortSignal): Promise<NodeReply>;
+  /** Sends a request once, on a new connection: a connection that is not made proves that nothing was sent. */
+  once(path: string, body: string): Promise<NodeReply>;
+  close(): Promise<void>;
+}>;
+
+/** How long an idle connection stays open; a node that is stopped waits for it. */
+const IDLE_MS = 2_000;
+
+/** Errors of a connection that was never made. */
+const NOT_SENT: ReadonlySet<unknown> = new Set([
+  ...["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH", "ENETUNREACH"],
+  "UND_ERR_CONNECT_TIMEOUT",
+]);
+
+/** Statuses by which a node says that it did not take the request up. */
+const NOT_TAKEN: ReadonlySet<number> = new Set([401, 403, 503]);
+
+/** Makes the way to a node. */
+export function createNodeLink(
+  { url, auth }: GatewayPorts["node"],
+  options: Readonly<{ connections: number; timeoutMs: number }>,
+): NodeLink {
+  const { origin } = new URL(url);
+  const credentials = credentialsOf(auth);
+  const timeouts = { headersTimeout: options.timeoutMs, bodyTimeout: options.timeoutMs };
+  const pool = new Pool(origin, {
+    ...timeouts,
+    connections: options.connections,
+    pipelining: 1,
+    keepAliveTimeout: IDLE_MS,
+  });
+
+  function requestOf(path: string, body: string, signal?: AbortSignal): Dispatcher.RequestOptions {
+    const authorization = credentials.header();
+    return {
+      path,
+      method: "POST",
+      headers: {
+        "content-type": "application/json",
+        ...(authorization !== undefined && { authorization }),
+      },
+      body,
+      ...(signal !== undefined && { signal }),
+    };
+  }
+
+  async function send(
+    by: Dispatcher,
+    path: string,
+    body: string,
+    signal?: AbortSignal,
+  ): Promise<NodeReply> {
+    try {
+      let answer = await by.request(requestOf(path, body, signal));
+      if (answer.statusCode === 401 && credentials.renew()) {
+        await answer.body.dump();
+        answer = await by.request(requestOf(path, body, signal));
+      }
+      if (!NOT_TAKEN.has(answer.statusCode)) {
+        return { ok: true, status: answer.statusCode, body: answer.body };
+      }
+      await answer.body.dump();
+      return { ok: false, executed: "no" };
+    } catch (error) {
+      return { ok: false, executed: NOT_SENT.has(codeOf(error)) ? "no" : "unknown" };
+    }
+  }
+
+  return {
+    read: (path, body, signal) => send(pool, path, body, signal),
+    async once(path, body) {
+      const client = new Client(origin, { ...timeouts, pipelining: 0 });
+      const reply = await send(client, path, body);
+      if (!reply.ok) await client.destroy().catch(() => undefined);
+      else void client.close().catch(() => undefined);
+      return reply;
+    },
+    close: () => pool.destroy(),
+  };
+}
+
+function codeOf(error: unknown): unknown {
+  if (!(error instanceof Error)) return undefined;
+  const { code } = error as { code?: unknown };
+  if (typeof code === "string") return code;
+  // Of several addresses tried, all must have failed before anything was sent.
+  if (error instanceof AggregateError) {
+    const codes = error.errors.map(codeOf);
+    return codes.every((one) => NOT_SENT.has(one)) ? codes[0] : undefined;
+  }
+  return error.cause === undefined ? undefined : codeOf(error.cause);
+}

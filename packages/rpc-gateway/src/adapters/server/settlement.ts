@@ -1,0 +1,172 @@
+/** Finds out what became of payments whose outcome is unknown, by asking the node (design, section 6). */
+import { type NodeRpc, RPC_IN_WARMUP } from "@dgb-shield/chain/rpc";
+import type { UnsettledSpend } from "../../hook.js";
+import type { Attempts } from "./attempts.js";
+import type { Site } from "./site.js";
+import { findPayment, readFee, readPayments, type WalletEntries } from "./wallet-search.js";
+
+/** Settles payments. */
+export type Settlement = Readonly<{
+  /** Settles one payment that is asked for again; whether it is committed or released now. */
+  settle(paymentId: string): Promise<boolean>;
+  /** Settles what can be settled; never rejects. */
+  settleAll(): Promise<void>;
+}>;
+
+/** Transactions that are looked at first. */
+const RECENT = 1_000;
+
+/** How far a wallet's clock may be behind the gateway's: a block may be dated two hours off. */
+const CLOCK_SLACK_MS = 7_200_000;
+
+/** How long after its authorization another process may still send a payment, beside the node's time-out. */
+const OTHERS_SLACK_MS = 5_000;
+
+type NodeIsUp = Readonly<{ up: true; startedAtMs: number; height: number }>;
+/** The node's process; `down` where it certainly is not there, or is only starting. */
+type NodeState = NodeIsUp | Readonly<{ up: false; down: boolean }>;
+const UNKNOWN: NodeState = { up: false, down: false };
+
+/** Makes the settlement. */
+export function createSettlement(site: Site, attempts: Attempts): Settlement {
+  /** Height of the node when it was first asked for a payment after a restart. */
+  const heights = new Map<string, number>();
+  /** Payments after which the node was seen to be down. */
+  const downs = new Set<string>();
+  let running: Promise<void> | undefined;
+
+  async function settleOne(spend: UnsettledSpend): Promise<boolean> {
+    const rpc = site.questions.of(spend.wallet);
+    const state = await stateOf(rpc);
+    if (!state.up) {
+      if (state.down && site.ports.nowMs() > lastSentAt(spend)) downs.add(spend.handle);
+      return false;
+    }
+    if (spend.txid !== null && (await rpc.call("gettransaction", [spend.txid])).ok) {
+      return commit(spend, rpc, spend.txid);
+    }
+    const recent = await readPayments(rpc, RECENT);
+    if (recent === undefined) return false;
+    const found = findIn(recent, spend);
+    if (found !== undefined) return commit(spend, rpc, found);
+    if (!isOver(spend, state)) return false;
+    const all = await readPayments(rpc, site.config.settlement.max_transactions);
+    if (all?.complete !== true) return false;
+    const late = findIn(all, spend);
+    if (late !== undefined) return commit(spend, rpc, late);
+    // A node that lost power may have broadcast what its wallet forgot, and finds it again without a comment.
+    return isPaidOtherwise(all, spend) ? false : release(spend);
+  }
+
+  async function commit(spend: UnsettledSpend, rpc: NodeRpc, txid: string): Promise<boolean> {
+    await site.ports.hook.commit(spend.handle, { txid, fee: await readFee(rpc, txid) });
+    return settled(spend, txid);
+  }
+
+  async function release(spend: UnsettledSpend): Promise<boolean> {
+    const reason =
+      "the node was restarted after the call, and its wallet does not have the payment";
+    await site.ports.hook.release(spend.handle, { reason });
+    return settled(spend, null);
+  }
+
+  function settled({ handle, payment_id }: UnsettledSpend, txid: string | null): true {
+    attempts.forget(handle);
+    heights.delete(handle);
+    downs.delete(handle);
+    site.log({ event: "settled", payment_id, txid });
+    return true;
+  }
+
+  async function stateOf(rpc: NodeRpc): Promise<NodeState> {
+    const askedAtMs = site.ports.nowMs();
+    const [uptime, height] = await rpc.batch([{ method: "uptime" }, { method: "getblockcount" }]);
+    if (uptime?.ok === true && height?.ok === true) {
+      if (typeof uptime.value !== "number" || typeof height.value !== "number") return UNKNOWN;
+      // Both of its times are whole seconds.
+      return {
+        up: true,
+        startedAtMs: askedAtMs - (uptime.value + 1) * 1_000,
+        height: height.value,
+      };
+    }
+    if (uptime?.ok !== false) return UNKNOWN;
+    const { kind, executed, code } = uptime.failure;
+    return {
+      up: false,
+      down: (kind === "connection" && executed === "no") || code === RPC_IN_WARMUP,
+    };
+  }
+
+  /**
+   * Whether the call cannot be executed any more: the node's process that may have had it has ended, since the node was
+   * down in between, or has started later.
+   */
+  function isOver(spend: UnsettledSpend, { startedAtMs, height }: NodeIsUp): boolean {
+    const { handle } = spend;
+    if (!downs.has(handle) && startedAtMs <= lastSentAt(spend)) return false;
+    const first = heights.get(handle) ?? height;
+    heights.set(handle, first);
+    return height >= first + site.config.settlement.release_after_blocks;
+  }
+
+  /** The latest moment at which the call may have been sent. */
+  function lastSentAt({ handle, authorized_at_ms }: UnsettledSpend): number {
+    const own = attempts.sentAtMs(handle);
+    const others = authorized_at_ms + site.config.limits.node_timeout_ms + OTHERS_SLACK_MS;
+    return own ?? others;
+  }
+
+  async function each(spends: readonly UnsettledSpend[]): Promise<boolean> {
+    let all = true;
+    for (const spend of spends) {
+      try {
+        if (!(await settleOne(spend))) all = false;
+      } catch {
+        site.log({ event: "hook_failed", payment_id: spend.payment_id });
+        all = false;
+      }
+    }
+    return all;
+  }
+
+  async function unsettled(): Promise<readonly UnsettledSpend[]> {
+    try {
+      return await site.ports.hook.unsettled();
+    } catch {
+      site.log({ event: "hook_failed" });
+      return [];
+    }
+  }
+
+  async function run(): Promise<void> {
+    const open = await unsettled();
+    await each(open.filter(({ payment_id }) => !attempts.isUnderWay(payment_id)));
+  }
+
+  return {
+    async settle(paymentId) {
+      const mine = (await unsettled()).filter(({ payment_id }) => payment_id === paymentId);
+      return mine.length > 0 && each(mine);
+    },
+    settleAll() {
+      running ??= run().finally(() => (running = undefined));
+      return running;
+    },
+  };
+}
+
+const findIn = (entries: WalletEntries, spend: UnsettledSpend): string | undefined =>
+  findPayment(entries, spend.payment_id, spend.authorized_at_ms - CLOCK_SLACK_MS);
+
+function isPaidOtherwise({ entries }: WalletEntries, spend: UnsettledSpend): boolean {
+  const fromMs = spend.authorized_at_ms - CLOCK_SLACK_MS;
+  return entries.some(
+    (entry) =>
+      (entry.comment === undefined || entry.comment === "") &&
+      entry.time * 1_000 >= fromMs &&
+      spend.payouts.some(
+        ({ address, amount }) => entry.address === address && entry.amount === amount,
+      ),
+  );
+}

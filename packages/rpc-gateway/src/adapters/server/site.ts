@@ -1,0 +1,36 @@
+/** What the parts of one gateway share. */
+import type { GatewayConfig } from "../../config.js";
+import type { FairQueue } from "../../rate/fair-queue.js";
+import type { SpendContext } from "../../spend/outputs.js";
+import type { NodeLink } from "./node-link.js";
+import type { GatewayLogEntry, GatewayPorts } from "./ports.js";
+import type { Questions } from "./wallet-search.js";
+
+/** One gateway. */
+export type Site = Readonly<{
+  config: GatewayConfig;
+  ports: GatewayPorts;
+  link: NodeLink;
+  questions: Questions;
+  /** Calls that read. */
+  reads: FairQueue;
+  /** Payments: apart, so that no flood of reads delays one. */
+  payments: FairQueue;
+  spending: SpendContext;
+  log(entry: Partial<GatewayLogEntry> & Pick<GatewayLogEntry, "event">): void;
+}>;
+
+const METHOD_NAME = /^[a-z]{1,40}$/;
+
+/** Makes the log: a name that is no method's is not written, since it could be a key. */
+export const logOf =
+  ({ log, count }: GatewayPorts): Site["log"] =>
+  ({ event, client = null, method = null, code = null, payment_id = null, txid = null }) => {
+    const name = method !== null && METHOD_NAME.test(method) ? method : null;
+    try {
+      log?.({ event, client, method: name, code, payment_id, txid });
+      count?.("shield_gateway_events_total", { event, code: code ?? "" });
+    } catch {
+      // A log that fails changes no decision.
+    }
+  };
