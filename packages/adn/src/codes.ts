@@ -1,5 +1,7 @@
 /** Codes of this package. Each is stable, stands in docs/design.md, and is tagged at the check that leads to it. */
 
+import { INPUT_TYPES } from "./inputs/model.js";
+
 /** Codes of `AdnError`: mistakes of the integrating program. */
 export const ADN_ERROR_CODES = Object.freeze([
   "invalid_config",
@@ -26,6 +28,7 @@ export const EVENT_TYPES = Object.freeze([
   "dqsn_critical",
   "dqsn_warning",
   "network_advisory",
+  ...INPUT_TYPES,
 ] as const);
 
 /** Why an RPC call is refused by the method policy. */

@@ -7,6 +7,7 @@ import { describeExpectation } from "./internal/expectation.js";
 import { ownValue } from "./internal/own-data.js";
 import { defenseSnapshotSchema } from "./memory/model.js";
 import { offenceOf } from "./memory/restore.js";
+import { inputsConfigSchema } from "./inputs/config.js";
 
 /** Bounds of a configuration with a snapshot in it. */
 const BOUNDS = Object.freeze({ maxDepth: 5, maxEntries: 512 });
@@ -46,6 +47,8 @@ export const defenseNodeConfigSchema = sealed(
       max_override_ms: durationSchema.min(1).default(DAY_MS),
       /** Milliseconds that the clock may step before it is not trusted. */
       max_clock_skew_ms: z.int().min(0).max(HOUR_MS).default(DEFAULT_MAX_CLOCK_SKEW_MS),
+      /** Thresholds of `noteWithdrawals` and `noteTelemetry`. */
+      inputs: inputsConfigSchema.prefault(() => Object.create(null) as object),
       /** What `snapshot()` gave before a restart. */
       snapshot: defenseSnapshotSchema.optional(),
     })

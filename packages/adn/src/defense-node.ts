@@ -1,5 +1,11 @@
 /** Keeps the lockdown state of one node: events in, state out (design, section 6). */
-import type { ClockAnchor, DefenseAction, DefenseState, TimeReading } from "@dgb-shield/contract";
+import type {
+  ClockAnchor,
+  DefenseAction,
+  DefenseState,
+  ShieldEvent,
+  TimeReading,
+} from "@dgb-shield/contract";
 import { acceptClock, acceptedNow } from "./orders/accept-clock.js";
 import { advance, momentOf, settle } from "./clock/advance.js";
 import { type DefenseNodeConfigInput, parseConfig } from "./config.js";
@@ -17,6 +23,8 @@ import { carryOut, describeRejection, type OrderOutcome } from "./orders/overrid
 import { type Call, recordEvent, recordFinding } from "./causes/record-event.js";
 import { restored, snapshotOf } from "./memory/snapshot.js";
 import { stateOf } from "./reports/state.js";
+import { type Noted, noteTelemetry, noteWithdrawals } from "./inputs/note.js";
+import type { Telemetry } from "./inputs/telemetry.js";
 
 /**
  * The defense of one node. No function of it throws. A reading of the clock is milliseconds since
@@ -29,6 +37,17 @@ export type DefenseNode = Readonly<{
    * that gives no time (seconds, NaN) drops nothing, and the answer is FULL.
    */
   apply(events: readonly unknown[], reading: TimeReading): DefenseState;
+  /**
+   * Counts events of Wallet Guardian (`ShieldEvent`s, at most 1,024) in a window, and makes a `withdrawal_spike` of more refused
+   * payments, freezes or spikes than the thresholds; what Guardian decided at a risk above LOW counts as nothing. Elevated at most.
+   * What cannot be read is a critical `malformed_event`.
+   */
+  noteWithdrawals(events: readonly ShieldEvent[], reading: TimeReading): DefenseState;
+  /**
+   * Takes in a sample of the node's telemetry (`Telemetry`) of now, and makes `peers_lost`, `mempool_flood`, `height_stalled`
+   * and `rpc_abuse` by the thresholds. What cannot be read is a critical `malformed_event`.
+   */
+  noteTelemetry(sample: Telemetry, reading: TimeReading): DefenseState;
   /** The state at a reading. Changes nothing. */
   state(reading: TimeReading): DefenseState;
   /**
@@ -71,6 +90,18 @@ export function createDefenseNode(input: DefenseNodeConfigInput): DefenseNode {
     anchor = now.clock?.anchor;
   }
 
+  /** Notes an input, and records the events that it calls for. */
+  function noted(note: (before: Memory, call: Call) => Noted, reading: TimeReading): DefenseState {
+    const call = { config, now: nowAt(reading) };
+    const { memory: after, events, fault } = note(advance(memory, config, call.now), call);
+    const taken =
+      fault === undefined
+        ? recordBatch(after, events, call)
+        : recordFinding(after, call, { type: "malformed_event", summary: fault });
+    remember(settle(taken, config, momentOf(call.now)), call.now);
+    return stateOf(memory, call);
+  }
+
   return Object.freeze({
     apply(events: readonly unknown[], reading: TimeReading) {
       const call = { config, now: nowAt(reading) };
@@ -78,6 +109,10 @@ export function createDefenseNode(input: DefenseNodeConfigInput): DefenseNode {
       remember(settle(taken, config, momentOf(call.now)), call.now);
       return stateOf(memory, call);
     },
+    noteWithdrawals: (events: readonly ShieldEvent[], reading: TimeReading) =>
+      noted((before, call) => noteWithdrawals(before, events, call), reading),
+    noteTelemetry: (sample: Telemetry, reading: TimeReading) =>
+      noted((before, call) => noteTelemetry(before, sample, call), reading),
     state(reading: TimeReading) {
       const now = nowAt(reading);
       return stateOf(advance(memory, config, now), { config, now });

@@ -12,6 +12,8 @@ export { eventsFromDqsn } from "./events/from-dqsn.js";
 export { eventsFromNetwork } from "./events/from-network.js";
 export { eventsFromSentinel, sentinelEventId } from "./events/from-sentinel.js";
 export type { EventOptions } from "./events/make-event.js";
+export { type Telemetry, telemetrySchema } from "./inputs/telemetry.js";
+export { type InputsConfig, inputsConfigSchema } from "./inputs/config.js";
 export type { ClockAcceptance, DefenseSnapshot, ReleaseRecord } from "./memory/model.js";
 export { type OperatorOrder, operatorOrderSchema } from "./orders/override.js";
 export { RPC_REFUSAL_CODES } from "./codes.js";

@@ -14,6 +14,7 @@ import {
   toSignals,
 } from "../src/index.js";
 import { event, node, T, without } from "./support/events.js";
+import { events as guardianEvents, rpc } from "./support/inputs.js";
 
 function polluted<V>(key: string, value: unknown, run: () => V): V {
   Object.defineProperty(Object.prototype, key, {
@@ -91,6 +92,8 @@ function everything() {
   const applied = defended.apply(events, { now_ms: T, monotonic_ms: 0 });
   const ordered = defended.override(order, T + 1);
   const accepted = defended.acceptClock({ operator: "ann", reason: "r" }, T + 2);
+  const spiked = defended.noteWithdrawals(guardianEvents("freeze", 3), T + 2);
+  const abused = defended.noteTelemetry({ ...rpc({ refused: 999 }), peers: 0 }, T + 2);
   const released = defended.override(
     { kind: "release", event_id: "e-1", operator: "ann", reason: "r" },
     T + 3,
@@ -98,7 +101,7 @@ function everything() {
   const snapshot = defended.snapshot();
   const again = createDefenseNode({ node_id: "node-1", snapshot }).state(T + 4);
   return {
-    states: [applied, ordered, accepted, released, again],
+    states: [applied, ordered, accepted, spiked, abused, released, again],
     snapshot,
     events,
     releases: defended.releases(),
@@ -109,6 +112,8 @@ function everything() {
     incomplete: [
       eventsFromSentinel(without(report, "node_id") as never, T),
       node().apply([{}], T),
+      node().noteTelemetry({} as never, T),
+      node().noteWithdrawals([{}] as never, T),
       node().override({}, T),
       node().acceptClock({}, T),
       decideAt("sendtoaddress", {} as never),

@@ -6,6 +6,7 @@ const WORD = "a lower-case word of at most 64 letters, digits and _";
 const TIME = "whole milliseconds since 1970";
 const SEVERITY = "a number from 0 to 1";
 const DURATION = "whole milliseconds, at most 30 days";
+const COUNT = "a whole number from 1 to 1,000,000,000";
 const THRESHOLD = "a number above 0 and at most 1, partial no greater than full";
 
 /** What each field takes. */
@@ -32,6 +33,17 @@ const RULES: ReadonlyMap<string, string> = new Map([
   ["max_event_ttl_ms", `${DURATION} and at least 1`],
   ["max_override_ms", `${DURATION} and at least 1`],
   ["max_clock_skew_ms", "whole milliseconds, at most an hour"],
+  ["inputs", "an object of thresholds"],
+  ["window_ms", "whole milliseconds, a minute to an hour"],
+  ["max_refused_payments", COUNT],
+  ["max_freezes", COUNT],
+  ["min_peers", "a whole number up to 1,000"],
+  ["max_mempool_bytes", COUNT],
+  ["spacing_ms", "whole milliseconds, a second to an hour"],
+  ["max_stalled_spacings", "a whole number from 5 to 1,000"],
+  ["max_rpc_calls", COUNT],
+  ["max_rpc_refused", COUNT],
+  ["max_rpc_unauthorized", COUNT],
   ["snapshot", "what snapshot() gave, unchanged"],
 ]);
 

@@ -8,6 +8,7 @@ import {
   timeMsSchema,
 } from "@dgb-shield/contract";
 import { z } from "zod";
+import { inputsMemorySchema } from "../inputs/model.js";
 
 /** Most causes that count at once; more than that is itself an attack. */
 export const MAX_CAUSES = 256;
@@ -128,6 +129,8 @@ const memorySchema = z.strictObject({
   fall_reason: reasonSchema.nullable(),
   releases: z.array(releaseRecordSchema).max(MAX_RELEASES),
   clock_acceptances: z.array(acceptanceSchema).max(MAX_ACCEPTANCES),
+  /** Counts of inputs; absent before the first. */
+  inputs: inputsMemorySchema.optional(),
 });
 /** The memory of a defense node. */
 export type Memory = Readonly<z.infer<typeof memorySchema>>;

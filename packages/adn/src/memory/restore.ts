@@ -100,6 +100,19 @@ const checkLogs: Check = ({ releases, clock_acceptances, fall_reason, time_ms })
   );
 };
 
+const checkInputs: Check = (snapshot) => {
+  const { inputs, time_ms } = snapshot;
+  if (!Object.hasOwn(snapshot, "inputs") || inputs === undefined) return undefined;
+  const { buckets, seen, height } = inputs;
+  const isLater = ({ at_ms }: Readonly<{ at_ms: number }>) =>
+    at_ms > time_ms ? "at_ms is later than time_ms" : undefined;
+  if (hasDouble(seen.map(({ key }) => key))) return offence("/inputs/seen", "one payment twice");
+  if (height !== null && (height.at_ms > time_ms || height.since_ms > height.at_ms)) {
+    return offence("/inputs/height", "its times do not agree");
+  }
+  return firstOf(buckets, isLater, "/inputs/buckets") ?? firstOf(seen, isLater, "/inputs/seen");
+};
+
 /** The lockdown state is what causes and order amount to, by a clock that is trusted or by one that is not. */
 const checkLockdown: Check = (snapshot) => {
   const { lockdown, settled_by } = snapshot;
@@ -127,6 +140,7 @@ const CHECKS: readonly Check[] = [
   checkPlaces,
   checkOrder,
   checkLogs,
+  checkInputs,
   checkLockdown,
   checkHistory,
   checkSum,

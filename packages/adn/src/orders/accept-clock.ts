@@ -5,6 +5,7 @@ import { type Cause, MAX_ACCEPTANCES, type Memory } from "../memory/model.js";
 import type { Now } from "../clock/now.js";
 import { operatorSchema, type OrderOutcome, readOrder } from "./override.js";
 import type { Call } from "../causes/record-event.js";
+import { redated } from "../inputs/model.js";
 
 /** Makes the moment of an accepted clock; undefined where the reading gives no time. */
 export function acceptedNow(reading: TimeReading): Now | undefined {
@@ -47,6 +48,12 @@ export function acceptClock(
   return { ok: true, value: advance({ ...dated, clock_acceptances }, config, accepted) };
 }
 
+/** Dates what was counted of inputs by the node's time. */
+const inputsDated = (memory: Memory, change: (atMs: number) => number): Pick<Memory, "inputs"> =>
+  Object.hasOwn(memory, "inputs") && memory.inputs !== undefined
+    ? { inputs: redated(memory.inputs, change) }
+    : {};
+
 /** Dates at `nowMs` what is dated after it. */
 function datedBefore(memory: Memory, nowMs: number): Memory {
   const { order } = memory;
@@ -68,6 +75,7 @@ function datedBefore(memory: Memory, nowMs: number): Memory {
     order: order === null ? null : { ...order, given_at_ms: Math.min(order.given_at_ms, nowMs) },
     releases: memory.releases.map(logged),
     clock_acceptances: memory.clock_acceptances.map(logged),
+    ...inputsDated(memory, (atMs) => Math.min(atMs, nowMs)),
   };
 }
 
@@ -84,5 +92,6 @@ function movedAhead(memory: Memory, { time_ms, wall_ms = time_ms }: Now): Memory
       known_ms: cause.known_ms + byMs,
     })),
     order: order === null ? null : { ...order, given_at_ms: order.given_at_ms + byMs },
+    ...inputsDated(memory, (atMs) => atMs + byMs),
   };
 }
