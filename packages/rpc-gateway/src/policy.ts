@@ -23,7 +23,9 @@ export type PolicyAnswer =
       allowed: true;
       /** Of this call, its arguments considered. */
       kind: RpcMethodKind;
-      /** For this client and kind, at least 1. */
+      /** The budget that the call is charged to, such as `expensive`; default: its kind. */
+      rate_class?: string;
+      /** For this client and budget, at least 1. */
       max_calls_per_minute: number;
       /** Whether the spend hook decides as well. */
       hook: boolean;

@@ -49,8 +49,8 @@ export function createJudge(site: Site, payments: Payments): Judge {
       const { code, text } = decided.value;
       return evacuate(call, by, defense) ?? { ok: false, refusal: { code, text } };
     }
-    const { kind, max_calls_per_minute, hook } = decided.value;
-    const isFree = takeRate(buckets, by, kind, max_calls_per_minute);
+    const { kind, rate_class = kind, max_calls_per_minute, hook } = decided.value;
+    const isFree = takeRate(buckets, by, rate_class, max_calls_per_minute);
     if (!isFree.ok) return isFree;
     return run(call, by, kind, hook);
   };
@@ -82,13 +82,14 @@ export function createJudge(site: Site, payments: Payments): Judge {
     const mayLeave = ({ class: own }: { class: string }): boolean =>
       causes.every((cause) => classesOf(site, cause).includes(own));
     if (payouts.length > 0 || internal.length === 0 || !internal.every(mayLeave)) return undefined;
-    const isFree = takeRate(buckets, by, calm.value.kind, calm.value.max_calls_per_minute);
+    const { kind, rate_class = kind, max_calls_per_minute } = calm.value;
+    const isFree = takeRate(buckets, by, rate_class, max_calls_per_minute);
     if (!isFree.ok) return isFree;
     return run(call, by, calm.value.kind, true);
   }
 
-  function takeRate(all: Buckets, by: Admitted, kind: string, perMinute: number): Checked<null> {
-    const wait = all.take(`${by.client.name} ${kind}`, perMinute, site.ports.monotonicMs());
+  function takeRate(all: Buckets, by: Admitted, budget: string, perMinute: number): Checked<null> {
+    const wait = all.take(`${by.client.name} ${budget}`, perMinute, site.ports.monotonicMs());
     if (wait === 0) return passed(null);
     // [REFUSE rate_exceeded] more calls of this kind in a minute than the client has
     const { refusal } = refused(
