@@ -36,6 +36,7 @@ export const GATEWAY_CODES = Object.freeze([
   "payment_id_invalid",
   "hook_failed",
   "not_signed",
+  "transaction_differs",
   "payment_unsettled",
   "outcome_unclear",
   // The node

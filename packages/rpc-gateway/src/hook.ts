@@ -9,6 +9,8 @@ export type SpendAnswer =
       allow: true;
       /** Names the reservation in `commit`, `release` and `unclear`. */
       handle: string;
+      /** Identity of the payment: the client's own, or a new one. */
+      payment_id: string;
     }>
   | Readonly<{
       allow: false;
@@ -30,10 +32,10 @@ export type UnsettledSpend = Readonly<{
   wallet: string | null;
   /** Wall clock, milliseconds since 1970. */
   authorized_at_ms: number;
-  /** Id of its transaction where it was announced. */
+  /** Id of its transaction, where the payment came with one. */
   txid: string | null;
-  /** Addresses and amounts in base units, where they are known. */
-  payouts: readonly Readonly<{ address: string; amount: bigint }>[];
+  /** Addresses and amounts in base units; without them any payment that has no comment could be this one. */
+  payouts?: readonly Readonly<{ address: string; amount: bigint }>[];
 }>;
 
 /** What was executed. */
@@ -58,10 +60,11 @@ export type DefenseView = Readonly<{
  * unsettled.
  */
 export interface SpendHook {
-  /** Decides, and reserves. The same `payment_id` with another content is refused. */
+  /**
+   * Decides, and reserves. The same `payment_id` with another content is refused; with `transaction`, its id has to be in
+   * `unsettled` later.
+   */
   authorizeSpend(spend: Spend): Promise<SpendAnswer>;
-  /** Names the transaction of a payment before its broadcast. */
-  announce(handle: string, txid: string): Promise<void>;
   /** Records that it was executed; repeated calls are answered alike. */
   commit(handle: string, execution: Execution): Promise<void>;
   /** Returns the reservation of a payment that was certainly not executed. */

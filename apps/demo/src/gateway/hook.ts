@@ -56,8 +56,6 @@ export function createSpendHook(parts: HookParts): SpendHook {
       const claim = await claimed(id, spend, parts);
       return claim === "lapsed" ? refused("reservation_lapsed", { retry_after_ms: 0 }) : claim;
     },
-    // The claim's signer names the transaction already, where the client brought one.
-    announce: () => Promise.resolve(),
     async commit(handle, { txid, fee }) {
       if (handle.startsWith(OBSERVED)) return;
       const given = fee === null ? {} : { fee: formatAmount(fee) };

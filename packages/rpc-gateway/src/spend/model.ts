@@ -50,11 +50,9 @@ export type Spend = Readonly<{
   inputs: readonly Outpoint[] | null;
   /** Ids of the transactions that this one replaces. */
   replaces: readonly string[];
-  /** Identity of the payment; null until the gateway has found or made one. */
+  /** Identity that the client gave; null where the hook is to make one. */
   payment_id: string | null;
-  /** Whether the gateway made the identity: the payment was not announced. */
-  generated?: true;
-  /** Raw transaction, hexadecimal, where the client brought one. */
+  /** Raw transaction, hexadecimal, where it is known before the payment is allowed. */
   transaction: string | null;
 }>;
 

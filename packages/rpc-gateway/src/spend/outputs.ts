@@ -7,8 +7,8 @@ import type { InternalPayout, Payout } from "./model.js";
 
 /** What a decoder has to know of the site. */
 export type SpendContext = Readonly<{
-  /** The output script of an address, lower-case hexadecimal; undefined for what is no address of the chain. */
-  scriptOf(address: string): string | undefined;
+  /** The output script of an address, lower-case hexadecimal; null for what is no address of the chain. */
+  scriptOf(address: string): string | null;
   /** Class of an own destination, by its script; undefined for everything else. */
   classOf(script: string): string | undefined;
   /** Highest fee rate that a client may ask for, in base units for a virtual byte. */
@@ -36,7 +36,7 @@ export function readOutput(
   if (typeof address !== "string") return invalidParameter("an address is no string");
   const script = context.scriptOf(address);
   // [REFUSE address_unreadable] no address of this chain, or of a kind that is not known
-  if (script === undefined) {
+  if (script === null) {
     return refused(
       "address_unreadable",
       "an address is none of this chain, or of a kind that the gateway does not know: correct it",

@@ -1,4 +1,6 @@
 /** A hook in memory, durable across gateways of one test: a limit, identities, what was committed and released. */
+import { litecoinRegtest } from "@dgb-shield/chain";
+import { decodeTransaction } from "@dgb-shield/chain/decode";
 import type {
   DefenseView,
   Spend,
@@ -27,6 +29,11 @@ export type MemoryHook = SpendHook & {
   /** Runs before each answer; one that rejects is a hook that is down. */
   before: (call: string) => Promise<void>;
 };
+
+function txidOf(transaction: string | null): string | null {
+  const decoded = transaction === null ? null : decodeTransaction(litecoinRegtest, transaction);
+  return decoded?.ok === true ? decoded.value.txid : null;
+}
 
 const sumOf = ({ payouts, internal }: Spend): bigint =>
   [...payouts, ...internal].reduce((sum, { amount }) => sum + amount, 0n);
@@ -75,15 +82,12 @@ export function createMemoryHook(): MemoryHook {
         return { allow: false, code: "limit", text: "above the limit", retry_after_ms: 1_000 };
       }
       const handle = `h${reservations.length}`;
+      const payment_id = spend.payment_id ?? `made-${reservations.length}`;
       reservations.push({
-        ...{ handle, spend, at_ms: Date.now(), state: "reserved" },
-        ...{ txid: null, fee: null, reason: null },
+        ...{ handle, spend: { ...spend, payment_id }, at_ms: Date.now(), state: "reserved" },
+        ...{ txid: txidOf(spend.transaction), fee: null, reason: null },
       });
-      return { allow: true, handle };
-    },
-    async announce(handle, txid) {
-      await hook.before("announce");
-      of(handle).txid = txid;
+      return { allow: true, handle, payment_id };
     },
     async commit(handle, { txid, fee }) {
       await hook.before("commit");

@@ -1,6 +1,7 @@
 /** A gateway in front of a real node, with clients, a hook in memory and a proxy that records what reaches the node. */
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { litecoinRegtest } from "@dgb-shield/chain";
 import { type RegtestNode, startNode } from "@dgb-shield/testkit/litecoind";
 import type { GatewayConfigInput } from "../../src/index.js";
 import {
@@ -101,7 +102,7 @@ export type SiteChanges = {
 
 /** Starts a gateway in front of a node. */
 export async function startSite(
-  node: Pick<FundedNode, "url" | "cookieFile" | "scripts">,
+  node: Pick<FundedNode, "url" | "cookieFile">,
   { config = {}, ports = {}, hook = createMemoryHook() }: SiteChanges = {},
 ): Promise<TestSite> {
   const proxy = await startRecordingProxy(node.url);
@@ -116,10 +117,9 @@ export async function startSite(
       node: { url: proxy.url, auth: { cookie_file: node.cookieFile } },
       policy: testPolicy(),
       hook,
-      scriptOf: (address) => node.scripts.get(address),
+      chain: litecoinRegtest,
       nowMs: () => Date.now(),
       monotonicMs: () => performance.now(),
-      newId: () => `gw-${randomUUID()}`,
       log: (entry) => void log.push(entry),
       ...ports,
     },

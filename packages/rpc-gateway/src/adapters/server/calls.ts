@@ -7,7 +7,8 @@ import { JsonNumber, plainOf } from "../../json/value.js";
 import type { CallAnswer } from "./answer-writer.js";
 import { type Admitted, pathOf } from "./guard.js";
 import type { Judge } from "./judge.js";
-import { BUSY, NODE_UNAVAILABLE, type Payments } from "./payments.js";
+import type { Payments } from "./payments.js";
+import { BUSY, NODE_UNAVAILABLE } from "./refusals.js";
 import { beginAnswer, type NodeAnswer, parseReply } from "./reply.js";
 import type { Site } from "./site.js";
 

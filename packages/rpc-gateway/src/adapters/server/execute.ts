@@ -5,7 +5,7 @@ import { type Refusal, refused } from "../../codes.js";
 import { isMap, type Json, JsonNumber, plainOf } from "../../json/value.js";
 import { writeJson } from "../../json/write.js";
 import { positionalOf } from "../../call/parameters.js";
-import type { Planned } from "./payments.js";
+import type { Planned } from "./plan.js";
 import { type WholeReply, wholeReply } from "./reply.js";
 import type { Site } from "./site.js";
 import { findPayment, readPayments } from "./wallet-search.js";
@@ -24,7 +24,7 @@ export type Outcome =
   | Readonly<{ kind: "unclear" }>;
 
 /** A payment that the hook allowed. */
-export type Allowed = Readonly<{ planned: Planned; handle: string; path: string }>;
+export type Allowed = Readonly<{ planned: Planned; payment_id: string; path: string }>;
 
 /**
  * RPC errors that a node raises before it makes a transaction: unreadable, unknown or malformed call, node starting,
@@ -43,7 +43,7 @@ const UNCLEAR: Outcome = { kind: "unclear" };
 /** Sends a call that makes, signs and broadcasts a transaction. */
 export async function sendOnce(
   site: Site,
-  { planned, path, text }: Allowed & Readonly<{ text: string }>,
+  { planned, payment_id, path, text }: Allowed & Readonly<{ text: string }>,
 ): Promise<Outcome> {
   const sent = await site.link.once(path, text);
   if (!sent.ok) return sent.executed === "no" ? NOT_TAKEN : UNCLEAR;
@@ -55,39 +55,38 @@ export async function sendOnce(
   }
   if (BEFORE_EXECUTION.has(reply.error.code)) return failedWith(reply, reply.error.code);
   // The call has ended: what the wallet does not have by now was not made.
-  const { wallet, payment_id } = planned.spend;
-  const entries = await readPayments(site.questions.of(wallet), RECENT);
+  const entries = await readPayments(site.questions.of(planned.spend.wallet), RECENT);
   if (entries === undefined) return UNCLEAR;
   const txid = findPayment(entries, payment_id, 0);
   return txid === undefined ? failedWith(reply, reply.error.code) : { kind: "executed", txid };
 }
 
+/** A payment that the node built and signed, and did not broadcast. */
+export type Built = Readonly<{ txid: string; hex: string }>;
+
+/** What became of building: anything but a transaction proves that nothing was executed. */
+export type BuildOutcome =
+  Readonly<{ kind: "built"; built: Built }> | Extract<Outcome, { kind: "not_executed" }>;
+
 /**
- * Makes a payment by a method whose transactions have no comment: the node builds and signs it without a broadcast, the
- * hook learns its id, and then it is broadcast. So it can always be found again.
+ * Has the node build and sign a payment by a method whose transactions have no comment, without a broadcast: its id is
+ * known before it can leave, so that it can always be found again.
  */
-export async function buildAndBroadcast(site: Site, allowed: Allowed): Promise<Outcome> {
-  const { planned, handle, path } = allowed;
-  const built = await site.link.once(path, buildText(planned));
-  // Nothing leaves by building: whatever went wrong, nothing was executed.
-  if (!built.ok) return NOT_TAKEN;
-  const reply = await wholeReply(built, idOf(planned.call));
+export async function build(site: Site, planned: Planned, path: string): Promise<BuildOutcome> {
+  const sent = await site.link.once(path, buildText(planned));
+  if (!sent.ok) return NOT_TAKEN;
+  const reply = await wholeReply(sent, idOf(planned.call));
   if (reply === undefined) return NOT_TAKEN;
   if (reply.error !== null) return failedWith(reply, reply.error.code);
-  const made = madeOf(reply.result);
-  if (made === undefined) return NOT_SIGNED;
-  try {
-    await site.ports.hook.announce(handle, made.txid);
-  } catch {
-    return { kind: "not_executed", reason: "built, and not broadcast", refusal: NOT_ANNOUNCED };
-  }
-  return broadcast(site, allowed, made);
+  const built = builtOf(reply.result);
+  return built === undefined ? NOT_SIGNED : { kind: "built", built };
 }
 
-async function broadcast(
+/** Broadcasts a payment that was built. */
+export async function broadcast(
   site: Site,
   { planned, path }: Allowed,
-  { txid, hex }: Readonly<{ txid: string; hex: string }>,
+  { txid, hex }: Built,
 ): Promise<Outcome> {
   const call = { id: BROADCAST_ID, method: "sendrawtransaction", params: [hex] };
   const sent = await site.link.once(path, JSON.stringify(call));
@@ -129,18 +128,18 @@ function buildText({ call, decoder, arguments: { bound } }: Planned): string {
   );
 }
 
-function madeOf(result: unknown): Readonly<{ txid: string; hex: string }> | undefined {
+function builtOf(result: unknown): Built | undefined {
   if (typeof result !== "object" || result === null) return undefined;
   const { complete, txid, hex } = result as Record<string, unknown>;
-  const isMade =
+  const isBuilt =
     complete === true && typeof txid === "string" && TXID.test(txid) && typeof hex === "string";
-  return isMade ? { txid, hex } : undefined;
+  return isBuilt ? { txid, hex } : undefined;
 }
 
-const NOT_TAKEN: Outcome = { kind: "not_executed", reason: "the node did not take the call up" };
+const NOT_TAKEN = { kind: "not_executed", reason: "the node did not take the call up" } as const;
 
 // [REFUSE not_signed] the wallet has not all keys
-const NOT_SIGNED: Outcome = {
+const NOT_SIGNED: BuildOutcome = {
   kind: "not_executed",
   reason: "the wallet did not sign",
   refusal: refused(
@@ -149,12 +148,7 @@ const NOT_SIGNED: Outcome = {
   ).refusal,
 };
 
-const NOT_ANNOUNCED: Refusal = {
-  code: "hook_failed",
-  text: "the transaction could not be recorded before its broadcast: nothing was sent, try again",
-};
-
-function failedWith(reply: WholeReply, code: number): Outcome {
+function failedWith(reply: WholeReply, code: number): Extract<Outcome, { kind: "not_executed" }> {
   return { kind: "not_executed", reason: `RPC error ${code}`, answer: answerOf(reply) };
 }
 

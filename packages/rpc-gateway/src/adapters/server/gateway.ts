@@ -1,4 +1,5 @@
 /** Puts a gateway together: server, judge, payments and the way to the node. */
+import { createScriptOf } from "@dgb-shield/chain/decode";
 import type { AddressInfo } from "node:net";
 import { once } from "node:events";
 import { type GatewayConfigInput, gatewayConfigSchema } from "../../config.js";
@@ -89,11 +90,11 @@ function siteOf(given: GatewayConfigInput, ports: GatewayPorts): Site {
     perClient: limits.max_at_node_per_client,
     waiting: limits.max_waiting_per_client,
   };
+  const scriptOf = createScriptOf(ports.chain);
   const classes = new Map<string, string>();
   for (const [index, own] of config.internal.entries()) {
-    const script = ports.scriptOf(own.address);
-    if (script === undefined)
-      throw new RangeError(`internal.${index}.address: no address of the chain`);
+    const script = scriptOf(own.address);
+    if (script === null) throw new RangeError(`internal.${index}.address: no address of the chain`);
     classes.set(script, own.class);
   }
   return {
@@ -107,7 +108,7 @@ function siteOf(given: GatewayConfigInput, ports: GatewayPorts): Site {
     reads: createFairQueue({ total: limits.max_at_node, ...queue }),
     payments: createFairQueue({ ...PAYMENTS, waiting: limits.max_waiting_per_client }),
     spending: {
-      scriptOf: (address) => ports.scriptOf(address),
+      scriptOf,
       classOf: (script) => classes.get(script),
       maxFeeRate: limits.max_fee_rate,
     },

@@ -9,7 +9,8 @@ import { plainOf } from "../../json/value.js";
 import type { PolicyAnswer, PolicyCall } from "../../policy.js";
 import { type Buckets, createBuckets } from "../../rate/buckets.js";
 import type { Admitted } from "./guard.js";
-import type { Payments, Planned } from "./payments.js";
+import type { Payments } from "./payments.js";
+import type { Planned } from "./plan.js";
 import type { Site } from "./site.js";
 
 /** What is done with a call. */

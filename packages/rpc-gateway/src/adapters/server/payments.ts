@@ -1,34 +1,19 @@
-/** Makes payments: asks the hook, sends once, and settles what became of it (design, section 6). */
+/** Makes payments: asks the hook, sends once, and settles what became of it (design, section 12). */
 import { type Answer, errorAnswer, resultAnswer } from "../../call/answer.js";
-import { type Parameters, positionalOf } from "../../call/parameters.js";
-import { type BadCall, type Call, hasNoId, writeCall } from "../../call/read-call.js";
-import { type Checked, passed, type Refusal, refused } from "../../codes.js";
+import { type BadCall, type Call, writeCall } from "../../call/read-call.js";
+import { type Checked, type Refusal, refused } from "../../codes.js";
 import type { SpendAnswer } from "../../hook.js";
-import type { Json } from "../../json/value.js";
-import {
-  ARGUMENT_DECODERS,
-  type ArgumentDecoder,
-  type ArgumentSpend,
-} from "../../spend/from-arguments.js";
 import type { Spend } from "../../spend/model.js";
-import { splitOutputs } from "../../spend/outputs.js";
-import { commentOf, readPaymentId } from "../../spend/payment-id.js";
 import { createAttempts } from "./attempts.js";
-import { buildAndBroadcast, type Outcome, sendOnce } from "./execute.js";
-import { pathOf } from "./guard.js";
-import type { Admitted } from "./guard.js";
+import { withTransaction } from "./built.js";
+import { broadcast, build, type Outcome, sendOnce } from "./execute.js";
+import { type Admitted, pathOf } from "./guard.js";
 import { createMutex } from "./mutex.js";
+import { paramsOf, plan, type Planned, resultOf } from "./plan.js";
+import { BUSY, NODE_UNAVAILABLE } from "./refusals.js";
 import { createSettlement, type Settlement } from "./settlement.js";
 import type { Site } from "./site.js";
 import { readFee } from "./wallet-search.js";
-
-/** A payment that was worked out. */
-export type Planned = Readonly<{
-  call: Call;
-  decoder: ArgumentDecoder;
-  arguments: ArgumentSpend;
-  spend: Spend & Readonly<{ payment_id: string }>;
-}>;
 
 /** Makes payments. */
 export type Payments = Readonly<{
@@ -41,11 +26,12 @@ export type Payments = Readonly<{
   idle(): Promise<void>;
 }>;
 
-/** Most further tries of the hook after a payment of the same identity was settled. */
-const MAX_ASKED = 2;
+/** Sends a payment that is allowed. */
+type Execution = (paymentId: string) => Promise<Outcome>;
 
 /** Makes the payments of a gateway. */
 export function createPayments(site: Site): Payments {
+  const { hook } = site.ports;
   const attempts = createAttempts();
   const settlement = createSettlement(site, attempts);
   const mutex = createMutex();
@@ -56,101 +42,117 @@ export function createPayments(site: Site): Payments {
     // The turn comes first: an allowed payment must not wait and grow old.
     const turn = await site.payments.enter(by.client.name);
     if (turn === undefined) return errorAnswer(at, BUSY);
+    const id = planned.spend.payment_id;
+    if (id !== null && !attempts.begin(id)) {
+      turn();
+      return refuse(planned, UNSETTLED);
+    }
     try {
-      return await payNow(planned, at);
+      return await payOnce(planned);
     } finally {
+      if (id !== null) attempts.end(id);
       turn();
     }
   }
 
-  async function payNow(planned: Planned, at: BadCall): Promise<Answer> {
-    const { spend } = planned;
-    const id = spend.payment_id;
-    // [REFUSE payment_unsettled] the same payment is under way, or it is not known whether it was sent
-    const unsettled = refused(
-      "payment_unsettled",
-      "this payment is under way, or it is not yet known whether it was sent: ask again later with the same identity",
-    ).refusal;
-    if (!attempts.begin(id)) return errorAnswer(at, unsettled);
-    try {
-      for (let asked = 0; asked < MAX_ASKED; asked++) {
-        const answer = await authorize(site, spend);
-        if (answer.allow) return await execute(planned, answer.handle, at);
-        if (answer.committed_txid !== undefined)
-          return repeated(planned, at, answer.committed_txid);
-        if (answer.unsettled !== true) return refuse(planned, at, answer);
-        if (!(await settlement.settle(id))) return refuse(planned, at, unsettled);
-      }
-      return refuse(planned, at, unsettled);
-    } finally {
-      attempts.end(id);
-    }
-  }
-
-  async function execute(planned: Planned, handle: string, at: BadCall): Promise<Answer> {
-    const { spend, decoder, call } = planned;
+  /** One after the other in a wallet: two that are built at once could take the same coins. */
+  function payOnce(planned: Planned): Promise<Answer> {
+    const { call, decoder, spend } = planned;
     const path = pathOf(spend.wallet);
-    attempts.sent(handle, site.ports.nowMs());
-    // One after the other in a wallet: two that are built at once could take the same coins.
-    const outcome = await mutex(path, () =>
-      decoder.comment === null
-        ? buildAndBroadcast(site, { planned, handle, path })
-        : sendOnce(site, { planned, handle, path, text: writeCall(call, paramsOf(planned)) }),
-    );
-    attempts.ended(handle);
-    return settle(planned, handle, at, outcome);
+    if (decoder.comment === null) return mutex(path, () => buildAndPay(planned, path));
+    return authorized(planned, spend, (payment_id) => {
+      const text = writeCall(call, paramsOf(planned, payment_id));
+      return mutex(path, () => sendOnce(site, { planned, payment_id, path, text }));
+    });
   }
 
+  async function buildAndPay(planned: Planned, path: string): Promise<Answer> {
+    const outcome = await build(site, planned, path);
+    if (outcome.kind === "not_executed") return notBuilt(planned, outcome);
+    const spend = await withTransaction(site, planned.spend, outcome.built);
+    if (!spend.ok) return refuse(planned, spend.refusal);
+    return authorized(planned, spend.value, (payment_id) =>
+      broadcast(site, { planned, payment_id, path }, outcome.built),
+    );
+  }
+
+  /** A payment that cannot be built may have been made before: its coins are gone. */
+  function notBuilt(planned: Planned, outcome: Outcome): Promise<Answer> {
+    return planned.spend.payment_id === null
+      ? settle(planned, null, outcome)
+      : authorized(planned, planned.spend, () => Promise.resolve(outcome));
+  }
+
+  async function authorized(planned: Planned, spend: Spend, execute: Execution): Promise<Answer> {
+    const first = await authorize(site, spend);
+    const isUnsettled = !first.allow && first.unsettled === true;
+    const id = spend.payment_id;
+    if (!isUnsettled || id === null) return decided(planned, first, execute);
+    if (!(await settlement.settle(id))) return refuse(planned, UNSETTLED);
+    return decided(planned, await authorize(site, spend), execute);
+  }
+
+  async function decided(
+    planned: Planned,
+    answer: SpendAnswer,
+    execute: Execution,
+  ): Promise<Answer> {
+    if (!answer.allow) {
+      const { committed_txid, unsettled } = answer;
+      if (committed_txid === undefined) {
+        return refuse(planned, unsettled === true ? UNSETTLED : answer);
+      }
+      return resultAnswer(placeOf(planned.call), resultOf(planned, committed_txid));
+    }
+    const { handle, payment_id } = answer;
+    attempts.sent(handle, site.ports.nowMs());
+    const outcome = await execute(payment_id);
+    attempts.ended(handle);
+    return settle(planned, answer, outcome);
+  }
+
+  /** Tells the hook what became of a payment; nothing is held where there is no reservation. */
   async function settle(
     planned: Planned,
-    handle: string,
-    at: BadCall,
+    held: Readonly<{ handle: string; payment_id: string }> | null,
     outcome: Outcome,
   ): Promise<Answer> {
-    const { hook } = site.ports;
-    const { spend, call } = planned;
-    const about = { client: spend.client, method: call.method, payment_id: spend.payment_id };
+    const { call, spend } = planned;
+    const at = placeOf(call);
+    const payment_id = held?.payment_id ?? null;
+    const about = { client: spend.client, method: call.method, payment_id };
     const failed = () => site.log({ event: "hook_failed", ...about });
     switch (outcome.kind) {
       case "executed": {
-        const fee = await readFee(site.questions.of(spend.wallet), outcome.txid);
+        const { txid, answer } = outcome;
+        const fee = await readFee(site.questions.of(spend.wallet), txid);
         // Sent is sent: where this fails, settlement finds the payment in the wallet.
-        await hook.commit(handle, { txid: outcome.txid, fee }).catch(failed);
-        site.log({ event: "paid", ...about, txid: outcome.txid });
-        return outcome.answer ?? resultAnswer(at, resultOf(planned, outcome.txid));
+        if (held !== null) await hook.commit(held.handle, { txid, fee }).catch(failed);
+        site.log({ event: "paid", ...about, txid });
+        return answer ?? resultAnswer(at, resultOf(planned, txid));
       }
-      case "not_executed":
-        await hook
-          .release(handle, { reason: outcome.reason })
-          .then(() => attempts.forget(handle), failed);
-        site.log({ event: "released", ...about, code: outcome.refusal?.code ?? null });
-        return outcome.answer ?? errorAnswer(at, outcome.refusal ?? NODE_UNAVAILABLE);
+      case "not_executed": {
+        const { reason, answer, refusal = NODE_UNAVAILABLE } = outcome;
+        if (held !== null) {
+          const forget = () => attempts.forget(held.handle);
+          await hook.release(held.handle, { reason }).then(forget, failed);
+        }
+        site.log({ event: "released", ...about, code: answer === undefined ? refusal.code : null });
+        return answer ?? errorAnswer(at, refusal);
+      }
       case "unclear": {
-        await hook.unclear(handle).catch(failed);
-        // [REFUSE outcome_unclear] the node did not answer: the payment may have been sent
-        const { refusal } = refused(
-          "outcome_unclear",
-          "the node did not answer, and the payment may have been sent: ask again later with the same identity",
-        );
-        site.log({ event: "unclear", ...about, code: refusal.code });
-        return errorAnswer(at, refusal);
+        if (held !== null) await hook.unclear(held.handle).catch(failed);
+        site.log({ event: "unclear", ...about, code: UNCLEAR.code });
+        return errorAnswer(at, UNCLEAR);
       }
     }
   }
 
-  function refuse(
-    { call, spend }: Planned,
-    at: BadCall,
-    { code, text, retry_after_ms }: Refusal,
-  ): Answer {
-    site.log({
-      event: "refused",
-      client: spend.client,
-      method: call.method,
-      code,
-      payment_id: spend.payment_id,
-    });
-    return errorAnswer(at, { code, text, ...(retry_after_ms !== undefined && { retry_after_ms }) });
+  function refuse({ call, spend }: Planned, { code, text, retry_after_ms }: Refusal): Answer {
+    const { client, payment_id } = spend;
+    site.log({ event: "refused", client, method: call.method, code, payment_id });
+    const refusal = { code, text, ...(retry_after_ms !== undefined && { retry_after_ms }) };
+    return errorAnswer(placeOf(call), refusal);
   }
 
   return {
@@ -167,23 +169,21 @@ export function createPayments(site: Site): Payments {
   };
 }
 
-// [REFUSE busy] too many calls of this client wait already
-const BUSY: Refusal = refused(
-  "busy",
-  "too many calls of this client wait for the node: make fewer at once, and try again",
+// [REFUSE payment_unsettled] the same payment is under way, or it is not known whether it was sent
+const UNSETTLED: Refusal = refused(
+  "payment_unsettled",
+  "this payment is under way, or it is not yet known whether it was sent: ask again later with the same identity",
 ).refusal;
 
-// [REFUSE node_unavailable] the node certainly did not take the call up
-const NODE_UNAVAILABLE: Refusal = refused(
-  "node_unavailable",
-  "the node cannot be reached, is starting, or refused the gateway: nothing was executed, try again",
+// [REFUSE outcome_unclear] the node did not answer: the payment may have been sent
+const UNCLEAR: Refusal = refused(
+  "outcome_unclear",
+  "the node did not answer, and the payment may have been sent: ask again later with the same identity",
 ).refusal;
-
-export { BUSY, NODE_UNAVAILABLE };
 
 const placeOf = ({ id, dialect }: Call): BadCall => ({ id: id ?? null, dialect });
 
-async function authorize(site: Site, spend: Planned["spend"]): Promise<SpendAnswer> {
+async function authorize(site: Site, spend: Spend): Promise<SpendAnswer> {
   try {
     return await site.ports.hook.authorizeSpend(spend);
   } catch {
@@ -195,68 +195,3 @@ async function authorize(site: Site, spend: Planned["spend"]): Promise<SpendAnsw
     return { allow: false, code: refusal.code, text: refusal.text };
   }
 }
-
-function plan(site: Site, call: Call, { client, wallet, paymentId }: Admitted): Checked<Planned> {
-  // [REFUSE notification_refused] the result could not be answered
-  if (hasNoId(call)) {
-    return refused("notification_refused", "a call that pays or signs has no id: give it one");
-  }
-  const decoder = ARGUMENT_DECODERS.get(call.method);
-  // [REFUSE decoder_missing] what the call would pay cannot be worked out
-  if (decoder === undefined) {
-    return refused(
-      "decoder_missing",
-      "the gateway cannot work out what this method would pay: use sendtoaddress, sendmany or send",
-    );
-  }
-  const decoded = decoder.decode(site.spending, call.params);
-  if (!decoded.ok) return decoded;
-  const { outputs, fee, inputs, comment } = decoded.value;
-  const id = readPaymentId(client.payment_id_from, paymentId, comment);
-  if (!id.ok) return id;
-  return passed({
-    call,
-    decoder,
-    arguments: decoded.value,
-    spend: {
-      method: call.method,
-      wallet,
-      client: client.name,
-      ...splitOutputs(site.spending, outputs),
-      fee,
-      inputs,
-      replaces: [],
-      payment_id: id.value ?? site.ports.newId(),
-      ...(id.value === null && { generated: true }),
-      transaction: null,
-    },
-  });
-}
-
-/** The parameters as they are sent: by position, with the payment's identity in the comment. */
-function paramsOf({ decoder, arguments: given, spend }: Planned): Parameters {
-  const bound = new Map(given.bound);
-  if (decoder.comment !== null) {
-    const source = given.comment === spend.payment_id ? "comment" : "header";
-    bound.set(decoder.comment, commentOf(source, spend.payment_id, given.comment));
-  }
-  return positionalOf(decoder.names, bound);
-}
-
-/** The result of a payment that was made before, in the shape of its method. */
-function resultOf({ call, arguments: given }: Planned, txid: string): Json {
-  if (call.method === "send")
-    return new Map<string, Json>([
-      ["txid", txid],
-      ["complete", true],
-    ]);
-  return given.verbose
-    ? new Map<string, Json>([
-        ["txid", txid],
-        ["fee_reason", "the payment was made before"],
-      ])
-    : txid;
-}
-
-const repeated = (planned: Planned, at: BadCall, txid: string): Answer =>
-  resultAnswer(at, resultOf(planned, txid));

@@ -1,4 +1,5 @@
 /** What a gateway takes from its caller besides its configuration. */
+import type { ChainParameters } from "@dgb-shield/chain";
 import type { RpcAuth } from "@dgb-shield/chain/rpc";
 import type { SpendHook } from "../../hook.js";
 import type { MethodPolicy } from "../../policy.js";
@@ -23,14 +24,12 @@ export type GatewayPorts = Readonly<{
   }>;
   policy: MethodPolicy;
   hook: SpendHook;
-  /** Output script of an address, hexadecimal; undefined for what is no address of the chain. */
-  scriptOf(address: string): string | undefined;
+  /** Of the node, such as chain's `digibyte`. */
+  chain: ChainParameters;
   /** Wall clock, milliseconds since 1970. */
   nowMs(): number;
   /** Monotonic clock, milliseconds. */
   monotonicMs(): number;
-  /** A new identity of a payment, such as a UUID. */
-  newId(): string;
   log?(entry: GatewayLogEntry): void;
   /** Adds one to a counter. */
   count?(name: string, labels: Readonly<Record<string, string>>): void;

@@ -160,13 +160,15 @@ const findIn = (entries: WalletEntries, spend: UnsettledSpend): string | undefin
   findPayment(entries, spend.payment_id, spend.authorized_at_ms - CLOCK_SLACK_MS);
 
 function isPaidOtherwise({ entries }: WalletEntries, spend: UnsettledSpend): boolean {
-  const fromMs = spend.authorized_at_ms - CLOCK_SLACK_MS;
+  const { authorized_at_ms, payouts } = spend;
+  const fromMs = authorized_at_ms - CLOCK_SLACK_MS;
   return entries.some(
     (entry) =>
       (entry.comment === undefined || entry.comment === "") &&
       entry.time * 1_000 >= fromMs &&
-      spend.payouts.some(
-        ({ address, amount }) => entry.address === address && entry.amount === amount,
-      ),
+      (payouts === undefined ||
+        payouts.some(
+          ({ address, amount }) => entry.address === address && entry.amount === amount,
+        )),
   );
 }
