@@ -1,5 +1,5 @@
 /**
- * The dependency rule: layers reach `contract`, Sentinel and the gateway `chain`, but never each other; cores reach no
+ * The dependency rule: layers reach `contract`, Sentinel, the gateway and the client `chain`, but never each other; cores reach no
  * I/O; nothing reaches an app, and nothing that ships reaches `tooling`. `pnpm check:deps` fails when a source
  * file breaks it.
  */
@@ -13,14 +13,14 @@ module.exports = {
       name: "layers-reach-contract-only",
       comment: "A layer may import @dgb-shield/contract; layers are composed by the app.",
       severity: "error",
-      from: { path: LAYER, pathNot: "^packages/(sentinel|rpc-gateway)/" },
+      from: { path: LAYER, pathNot: "^packages/(sentinel|rpc-gateway|client)/" },
       to: { path: "^(packages/(?!contract/|$1/)|apps/)" },
     },
     {
-      name: "sentinel-and-gateway-reach-contract-and-chain-only",
+      name: "users-of-chain-reach-contract-and-chain-only",
       comment: "Chain parameters are data of their own package.",
       severity: "error",
-      from: { path: "^packages/(sentinel|rpc-gateway)/" },
+      from: { path: "^packages/(sentinel|rpc-gateway|client)/" },
       to: { path: "^(packages/(?!contract/|chain/|$1/)|apps/)" },
     },
     {

@@ -1,6 +1,6 @@
 import { createPublicKey, generateKeyPairSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { verifyEd25519 } from "../../src/adapters/signing/ed25519.js";
+import { verifyEd25519 } from "../../src/adapters/ed25519/index.js";
 import { parseKeyring, SigningError, verifyBatch } from "../../src/adapters/signing/index.js";
 import { isPublicPoint, isSmallOrderPoint } from "../../src/signing/ed25519-points.js";
 import { ALPHA, alphaEntry, goodEnvelope, options } from "../support/signing.js";

@@ -6,7 +6,7 @@ import { keyIdSchema } from "../../signing/batch.js";
 import { SigningError } from "../../signing/errors.js";
 import type { KeyringFile } from "../../signing/keyring.js";
 import type { Signer } from "../../signing/ports.js";
-import { ed25519KeyOf } from "./ed25519.js";
+import { ed25519KeyOf } from "../ed25519/keys.js";
 import { mlDsa65KeyOf } from "./ml-dsa-65.js";
 
 const SEED_BYTES = 32;

@@ -10,7 +10,7 @@ import {
   verifyBatchWith,
   type VerifyOptions,
 } from "../../signing/verify-batch.js";
-import { verifyEd25519 } from "./ed25519.js";
+import { verifyEd25519 } from "../ed25519/keys.js";
 import { verifyMlDsa65 } from "./ml-dsa-65.js";
 
 const VERIFIERS: SignatureVerifiers = { ed25519: verifyEd25519, ml_dsa_65: verifyMlDsa65 };

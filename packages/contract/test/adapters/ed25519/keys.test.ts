@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ed25519KeyOf, verifyEd25519 } from "../../../src/adapters/signing/ed25519.js";
+import { ed25519KeyOf, verifyEd25519 } from "../../../src/adapters/ed25519/index.js";
 
 const hex = (text: string) => Uint8Array.from(Buffer.from(text, "hex"));
 

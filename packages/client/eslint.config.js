@@ -1,0 +1,1 @@
+export { layer as default } from "@dgb-shield/eslint-config";

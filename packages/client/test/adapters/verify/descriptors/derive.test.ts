@@ -1,0 +1,105 @@
+import { describe, expect, it } from "vitest";
+import { checksumOf } from "../../../../src/adapters/verify/descriptors/checksum.js";
+import { deriveOwnScripts } from "../../../../src/adapters/verify/descriptors/index.js";
+import { readKey } from "../../../../src/adapters/verify/descriptors/keys.js";
+import { writePoint } from "../../../../src/adapters/verify/descriptors/secp256k1.js";
+import { XPUB } from "../../../support/site.js";
+
+/** BIP 32, test vector 1: m/0'/1 is the child 1 of m/0'. */
+const CHILD =
+  "xpub6ASuArnXKPbfEwhqN6e3mwBcDTgzisQN1wXN9BJcM47sSikHjJf3UFHKkNAWbWMiGj7Wf5uMash7SyYq527Hqck2AxYysAA7xmALppuCkwQ";
+/** BIP 86: account 0 of the seed "abandon … about", and the output scripts that it lists. */
+const BIP86 =
+  "xpub6BgBgsespWvERF3LHQu6CnqdvfEvtMcQjYrcRzx53QJjSxarj2afYWcLteoGVky7D3UKDP9QyrLprQ3VCECoY49yfdDEHGCtMMj92pReUsQ";
+const BIP86_SCRIPTS = [
+  [0, 0, "5120a60869f0dbcf1dc659c9cecbaf8050135ea9e8cdc487053f1dc6880949dc684c"],
+  [0, 1, "5120a82f29944d65b86ae6b5e5cc75e294ead6c59391a1edc5e016e3498c67fc7bbb"],
+  [1, 0, "5120882d74e5d0572d5a816cef0041a96b6c1de832f6f9676d9605c44d5e9a97d3dc"],
+] as const;
+
+const keyOf = (text: string) => {
+  const key = readKey(text);
+  if (typeof key === "string") throw new Error(key);
+  return Buffer.from(writePoint(key.at(0)!)).toString("hex");
+};
+
+const refusal = (input: unknown) => {
+  try {
+    deriveOwnScripts(input);
+    return "none";
+  } catch (error) {
+    const { code, path, detail } = error as { code: string; path: string; detail: string };
+    return `${code} ${path} ${detail}`;
+  }
+};
+
+describe("readKey", () => {
+  it("derives the child keys of BIP 32", () => {
+    expect(keyOf(`${XPUB}/1`)).toBe(keyOf(CHILD));
+    expect(keyOf(`${XPUB}/0`)).not.toBe(keyOf(CHILD));
+  });
+
+  it.each([
+    ["5KYZdUEo39z3FPrtuX2QbbwGnNP5zTd7yyr2SC1j299sBCnWjss", "private_key"],
+    ["cVpF924EspNh8KjYsfhgY96mmxvT6DgdWiTYMtMjuM74hJaU5psW", "private_key"],
+    [
+      "xprv9uPDJpEQgRQfDcW7BkF7eTya6RPxXeJCqCJGHuCJ4GiRVLzkTXBAJMu2qaMWPrS7AANYqdq6vcBcBUdJCVVFceUvJFjaPdGZ2y9WACViL4L/0",
+      "private_key",
+    ],
+    [`${XPUB}/0'/1`, "hardened"],
+    [`${XPUB}/*'`, "hardened"],
+    [`${XPUB}/*h`, "hardened"],
+    [`${XPUB}/2147483648`, "unreadable"],
+    [`${XPUB}/01`, "unreadable"],
+    [`${XPUB.slice(0, -1)}x`, "unreadable"],
+    ["02" + "ff".repeat(32), "unreadable"],
+    ["04" + "11".repeat(64), "unreadable"],
+    ["", "unreadable"],
+  ])("refuses %s", (text, fault) => {
+    expect(readKey(text)).toBe(fault);
+  });
+});
+
+describe("checksumOf", () => {
+  it("computes the checksum of BIP 380", () => {
+    expect(checksumOf("raw(deadbeef)")).toBe("89f8spxm");
+    expect(checksumOf("raw(deædbeef)")).toBeUndefined();
+  });
+});
+
+describe("deriveOwnScripts", () => {
+  it.each(BIP86_SCRIPTS)("derives Taproot scripts of BIP 86: %i/%i", (chain, index, script) => {
+    const own = deriveOwnScripts([{ desc: `tr(${BIP86}/${chain}/*)`, range: [index, index] }]);
+    expect([own.count, own.has(script)]).toEqual([1, true]);
+  });
+
+  it("derives the range that is stated, and nothing beyond it", () => {
+    const some = deriveOwnScripts([{ desc: `tr(${BIP86}/0/*)`, range: [0, 0] }]);
+    expect([some.count, some.has(BIP86_SCRIPTS[1][2])]).toEqual([1, false]);
+    expect(deriveOwnScripts({ descriptors: [{ desc: `pkh(${XPUB}/*)`, range: 9 }] }).count).toBe(
+      10,
+    );
+  });
+
+  it.each([
+    [["raw(deadbeef)"], "/0"],
+    [["wpkh()"], "/0"],
+    [[`wpkh(${XPUB}/0/*)#aaaaaaaa`], "checksum"],
+    [[`tr(${XPUB}/0/*,pk(${XPUB}))`], "only pkh"],
+    [[`wsh(multi(3,${XPUB}/0,${XPUB}/1))`], "only pkh"],
+    [[`wsh(multi(0,${XPUB}/0))`], "only pkh"],
+    [[`wsh(pkh(${XPUB}))`], "only pkh"],
+    [[`sh(pkh(${XPUB}))`], "only pkh"],
+    [[`combo(${XPUB})`], "only pkh"],
+    [[`addr(bc1qexample)`], "only pkh"],
+    [[`wpkh(${XPUB}/<0;1>/*)`], "cannot be read"],
+    [[{ desc: `wpkh(${XPUB}/*)`, range: [0, 200_000] }], "range"],
+    [[{ desc: `wpkh(${XPUB}/*)`, range: [5, 2] }], "range"],
+    [[], "no list"],
+    [{ descriptors: [] }, "no list"],
+    [null, "no list"],
+  ])("refuses %j", (input, words) => {
+    expect(refusal(input)).toContain("descriptors_invalid");
+    expect(refusal(input)).toContain(words);
+  });
+});

@@ -1,0 +1,4 @@
+import { join } from "node:path";
+import { describeReadme } from "@dgb-shield/testkit/readme";
+
+describeReadme(join(import.meta.dirname, ".."));

@@ -1,0 +1,7 @@
+import { packageBuild } from "@dgb-shield/tsup-config";
+
+export default packageBuild({
+  index: "src/index.ts",
+  approve: "src/adapters/approve/index.ts",
+  verify: "src/adapters/verify/index.ts",
+});
