@@ -1,4 +1,4 @@
-/** A pipeline of which several processes decide on one ledger, while one of them watches (design, section 10; decision 38). */
+/** A pipeline of which several processes decide on one ledger, while one of them watches (design, section 10; decision 42). */
 import type { SignalV2 } from "@dgb-shield/contract";
 import { ownFields, parseConfig, type PipelineConfig } from "./config.js";
 import { createDecider, type Decider } from "./decider.js";

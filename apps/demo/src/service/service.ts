@@ -112,6 +112,25 @@ export type PaymentApproval = Readonly<{
 /** The outcome of a request for which there is no such thing. */
 export type Missing = Readonly<{ missing: true }>;
 
+/** The outcome of an order on layers 1 to 3 where the process that watches did not answer. */
+export type NotDone = Readonly<{
+  /**
+   * `watcher_unavailable`: nothing was changed. `order_unconfirmed`: it may have been carried out.
+   */
+  not_done: "watcher_unavailable" | "order_unconfirmed";
+  /** Name of the process that watches; null where none is known. */
+  watcher: string | null;
+}>;
+
+/** Whether a process watches the nodes, or decides on what another one watches. */
+export type ServiceRole = Readonly<{
+  watches: boolean;
+  /** Name of the process that watches; null where none is known. */
+  watcher: string | null;
+  /** Age of the evidence of another process, in milliseconds; null where this one watches, and where there is none. */
+  evidence_age_ms: number | null;
+}>;
+
 /** States of the service, the first that applies. */
 export const SERVICE_STATES = ["blind", "stopped", "restricted", "open"] as const;
 /**
@@ -186,6 +205,8 @@ export type Readiness = Readonly<{
 export type Service = Readonly<{
   status(): Promise<ServiceStatus>;
   readiness(): Promise<Readiness>;
+  /** What this process does among those of its deployment. */
+  role(): ServiceRole;
   /** Decides on a payment, or a withdrawal; the same id and content may be asked again. */
   decide(request: JsonObject): Promise<PaymentAnswer>;
   /** As `decide`, without a record, a reservation or a count. */
@@ -216,7 +237,9 @@ export type Service = Readonly<{
     by: Actor,
   ): Promise<OperationResult>;
   /** Takes in signals of another site; a rejected one is counted and changes nothing. */
-  receive(signals: readonly SignalV2[]): Readonly<{ accepted: number; refused: number }>;
+  receive(
+    signals: readonly SignalV2[],
+  ): Promise<Readonly<{ accepted: number; refused: number }> | NotDone>;
   network(): Promise<NetworkView>;
   /** Reports of the own nodes, branches and findings of the fleet; null before the first poll. */
   chain(): Promise<FleetReport | null>;
@@ -227,14 +250,14 @@ export type Service = Readonly<{
   freezes(page: PageOptions): Promise<FreezeList | OperationRejection>;
   freeze(scope: FreezeTarget, id: string, reason: string, by: Actor): Promise<OperationResult>;
   unfreeze(scope: UnfreezeTarget, id: string, reason: string, by: Actor): Promise<OperationResult>;
-  acceptClock(reason: string, by: Actor): Promise<ClockAcceptance>;
+  acceptClock(reason: string, by: Actor): Promise<ClockAcceptance | NotDone>;
   incidents(): Promise<readonly Incident[]>;
   /** Releases what one cause latched, and the risk freezes where no other cause is left. */
   releaseIncident(
     incidentId: string,
     reason: string,
     by: Actor,
-  ): Promise<IncidentRelease | Missing>;
+  ): Promise<IncidentRelease | Missing | NotDone>;
   records(afterSeq: number, limit: number): Promise<readonly LedgerRecord[] | OperationRejection>;
   /** The events after a number that are still kept. */
   events(afterSeq: number): readonly ServiceEvent[];

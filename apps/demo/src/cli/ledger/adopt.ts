@@ -77,7 +77,7 @@ async function adoptStateOf(config: ServiceConfig): Promise<AdoptedState | "none
     const store =
       pool === null || config.ledger.kind === "sqlite"
         ? createStateFile(config.files.state)
-        : await createStateTable(pool, config.ledger.schema, () => true);
+        : await createStateTable(pool, config.ledger.schema, null);
     const { chain } = config;
     const node_ids = [first, ...others] as const;
     return await adoptState({

@@ -5,7 +5,7 @@ import type {
   OperationRejection,
   OperationResult,
 } from "@dgb-shield/wallet-guardian";
-import type { Missing, PaymentAnswer, SimulatedAnswer } from "../service.js";
+import type { Missing, NotDone, PaymentAnswer, SimulatedAnswer } from "../service.js";
 import { HttpProblem, type ProblemCode, PROBLEMS, type ProblemFacts } from "./problems.js";
 
 /** Codes of rejected orders that have another name as a problem. */
@@ -22,7 +22,7 @@ const FAULTS: readonly ProblemCode[] = [
 /** Codes of a decision that was not recorded. */
 const FAILURES: readonly ProblemCode[] = ["ledger_busy", "ledger_unavailable", "clock_untrusted"];
 
-type Accepted<T> = Exclude<T, Missing | OperationRejection>;
+type Accepted<T> = Exclude<T, Missing | NotDone | OperationRejection>;
 
 /**
  * Passes an accepted answer on, without the member `accepted` of a listing or a view.
@@ -31,9 +31,22 @@ type Accepted<T> = Exclude<T, Missing | OperationRejection>;
  */
 export function accepted<T extends object>(answer: T): Accepted<T> {
   if (Object.hasOwn(answer, "missing")) throw new HttpProblem("not_found");
+  done(answer);
   const result = answer as Partial<OperationResult>;
   if (Object.hasOwn(answer, "accepted") && result.accepted !== true) throw rejection(result);
   return answer as Accepted<T>;
+}
+
+const isNotDone = (answer: object): answer is NotDone => Object.hasOwn(answer, "not_done");
+
+/**
+ * Passes on what became of an order on layers 1 to 3.
+ *
+ * @throws HttpProblem where the process that watches did not answer
+ */
+export function done<T extends object>(answer: T): Exclude<T, NotDone> {
+  if (!isNotDone(answer)) return answer as Exclude<T, NotDone>;
+  throw new HttpProblem(answer.not_done, { members: { watcher: answer.watcher } });
 }
 
 /** As `accepted`, without the member that is true then. */

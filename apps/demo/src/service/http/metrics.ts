@@ -28,6 +28,7 @@ export function createHttpMetrics(
   stream: () => StreamStats,
 ): HttpMetrics {
   registerState(registry, service);
+  registerRole(registry, service);
   registerStream(registry, stream);
   const registers = [registry];
   const requests = new Counter({
@@ -89,6 +90,27 @@ function registerState(registry: Registry, service: Service): void {
     async collect() {
       const found = await service.status().catch(() => undefined);
       for (const state of SERVICE_STATES) this.set({ state }, found?.state === state ? 1 : 0);
+    },
+  });
+}
+
+function registerRole(registry: Registry, service: Service): void {
+  const registers = [registry];
+  new Gauge({
+    name: "shield_service_watches",
+    help: "1 where this process watches the nodes, 0 where it decides on what another one watches",
+    registers,
+    collect() {
+      this.set(service.role().watches ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: "shield_service_evidence_age_seconds",
+    help: "Age of the evidence of the process that watches; NaN where this one does, or there is none",
+    registers,
+    collect() {
+      const { evidence_age_ms: age } = service.role();
+      this.set(age === null ? NaN : age / 1_000);
     },
   });
 }

@@ -160,6 +160,16 @@ export const PROBLEMS = Object.freeze({
     "A part of the service rejects the clock",
     "Check the clock of the host, then accept it again.",
   ),
+  watcher_unavailable: kind(
+    503,
+    "The process that watches the nodes did not take the order",
+    "Nothing was changed. Give the order again after Retry-After; where watcher names a process, see whether it runs.",
+  ),
+  order_unconfirmed: kind(
+    503,
+    "The process that watches the nodes did not confirm the order",
+    "It may have been carried out: read the incidents, or the status, before it is given again.",
+  ),
   closing: kind(503, "The service is ending", "Send the request again after Retry-After."),
 } satisfies Record<string, Kind>);
 

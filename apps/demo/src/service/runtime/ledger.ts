@@ -1,4 +1,5 @@
 /** Opens the ledger of a deployment, and what is kept beside it, by the configuration (design, section 10). */
+import { hostname } from "node:os";
 import { createPostgresLedger } from "@dgb-shield/wallet-guardian/postgres";
 import { createSqliteLedger } from "@dgb-shield/wallet-guardian/sqlite";
 import type { Ledger } from "@dgb-shield/wallet-guardian";
@@ -11,21 +12,30 @@ import type { ServiceConfig } from "../config/service-config.js";
 import { type ApprovalStore, createApprovalFile } from "./approvals/file.js";
 import { createApprovalTable } from "./approvals/table.js";
 import { ServiceError } from "./errors.js";
-import { createLease } from "./lease.js";
+import { createLease, createLeaseTables, EVIDENCE_TABLE, holdLease, type Lease } from "./lease.js";
 import { createStateTable } from "./state-table.js";
+import type { Trial } from "./watching.js";
+
+type Kept = Readonly<{ ledger: Ledger; approvals: ApprovalStore; close(): Promise<void> }>;
+
+/** What one process has alone: files, or in a trial a PostgreSQL schema. */
+export type Alone = Kept &
+  Readonly<{
+    kind: "alone";
+    state: StateStore;
+    /** Whether this process still has it alone. */
+    isActive(): boolean;
+  }>;
+
+/** A PostgreSQL schema on which several processes decide, and one of them watches. */
+export type Shared = Kept &
+  Readonly<{ kind: "shared"; pool: pg.Pool; schema: string; lease: Lease }>;
 
 /** What a deployment keeps. */
-export type Storage = Readonly<{
-  ledger: Ledger;
-  state: StateStore;
-  approvals: ApprovalStore;
-  /** Whether this process is the one that watches and decides. */
-  isActive(): boolean;
-  close(): Promise<void>;
-}>;
+export type Storage = Alone | Shared;
 
-/** Connections of one process to PostgreSQL: four of the ledger, and one for the rest. */
-const CONNECTIONS = 5;
+/** Connections of one process to PostgreSQL: four of the ledger, one for the evidence, and one for the rest. */
+const CONNECTIONS = 6;
 const CONNECT_LIMIT_MS = 5_000;
 
 /** Options that are not in the configuration. */
@@ -33,9 +43,9 @@ export type StorageOptions = Readonly<{
   clock: () => number;
   /** Receives errors of idle connections. */
   log: (text: string) => void;
-  /** Whose time counts with PostgreSQL: the caller's while a recording is played faster than it was made. */
-  ledgerClock: "database" | "caller";
-  /** Ends the wait for another process that watches on the same schema. */
+  /** The recording that is played; null where nodes are watched. */
+  trial: Trial | null;
+  /** Ends the wait for another trial on the same schema. */
   stop?: AbortSignal | undefined;
 }>;
 
@@ -66,6 +76,7 @@ async function openFiles(
   });
   const approvals = createApprovalFile(`${data_dir}/approvals.jsonl`, clock);
   return {
+    kind: "alone",
     ledger,
     state: createStateFile(files.state),
     approvals,
@@ -93,8 +104,10 @@ async function locked(folder: string): Promise<() => void> {
 async function openDatabase(
   config: ServiceConfig,
   { url, schema }: Readonly<{ url: string; schema: string }>,
-  { clock, log, ledgerClock, stop }: StorageOptions,
+  { clock, log, trial, stop }: StorageOptions,
 ): Promise<Storage> {
+  // Keys, witness and outbox in it are of one process.
+  const unlock = await locked(config.data_dir);
   const pool = new pg.Pool({
     connectionString: url,
     max: CONNECTIONS,
@@ -104,25 +117,33 @@ async function openDatabase(
   pool.on("error", (error) => log(`a connection to PostgreSQL was lost: ${error.message}`));
   const ledger = createPostgresLedger({
     ...{ pool, schema, create: false, witness: config.files.ledger_witness },
-    clock: ledgerClock,
+    // The caller's time counts while a recording is played faster than it was made.
+    clock: trial === null || trial.clock.speed === 1 ? "database" : "caller",
+    ...(trial === null ? { evidenceTable: EVIDENCE_TABLE } : {}),
   });
-  const lease = createLease(pool, schema, log);
+  const name = `${hostname()}:${config.http.port === 0 ? process.pid : config.http.port}`;
+  const lease = createLease(pool, schema, { name, log });
   const end = async (): Promise<void> => {
-    await lease.close();
     await ledger.close();
     await pool.end();
+    unlock();
   };
   try {
     await probed(ledger);
-    await lease.acquire(stop);
-    return {
-      ledger,
-      state: await createStateTable(pool, schema, lease.isHeld),
-      approvals: await createApprovalTable(pool, schema, clock),
-      isActive: lease.isHeld,
-      close: end,
+    await createLeaseTables(pool, schema);
+    const approvals = await createApprovalTable(pool, schema, clock);
+    if (trial === null) {
+      return { kind: "shared", ledger, approvals, pool, schema, lease, close: end };
+    }
+    const giveUp = await holdLease(lease, { stop, log });
+    const close = async (): Promise<void> => {
+      await giveUp();
+      await end();
     };
+    const state = await createStateTable(pool, schema, lease);
+    return { kind: "alone", ledger, state, approvals, isActive: lease.isHeld, close };
   } catch (error) {
+    await lease.release();
     await end();
     if (error instanceof ServiceError) throw error;
     throw new ServiceError(

@@ -1,5 +1,5 @@
 /** Keeps the service's status: what it is, since when, and an event at each change. */
-import type { Pipeline } from "../../pipeline/index.js";
+import type { Decider } from "../../pipeline/index.js";
 import type { ServiceConfig } from "../config/service-config.js";
 import type { Readiness, ServiceStatus } from "../service.js";
 import type { EventLog } from "./events.js";
@@ -24,12 +24,12 @@ export type StatusNow = Readonly<{
 /** Parts of the status. */
 export type StatusParts = Readonly<{
   config: ServiceConfig;
-  pipeline: Pipeline;
+  decider: Decider;
   events: EventLog;
 }>;
 
 /** Creates the status; it is looked at once a poll, so that a change is an event even where nothing asks. */
-export function createStatus({ config, pipeline, events }: StatusParts): StatusNow {
+export function createStatus({ config, decider, events }: StatusParts): StatusNow {
   const seen = new Set<string>();
   let last: Readonly<{ key: string; since_ms: number }> | undefined;
   let answer: Readonly<{ at: number; status: Promise<ServiceStatus> }> | undefined;
@@ -40,10 +40,10 @@ export function createStatus({ config, pipeline, events }: StatusParts): StatusN
     const probes = await Promise.all(
       probed.map(async ({ wallet_id, mode }) => ({
         ...{ wallet_id, mode },
-        decided: await pipeline.simulateWithdrawal(probeOf(wallet_id)),
+        decided: await decider.simulateWithdrawal(probeOf(wallet_id)),
       })),
     );
-    const status = statusOf(config, await pipeline.overview(), probes);
+    const status = statusOf(config, await decider.overview(), probes);
     const key = `${status.state} ${status.cause?.code ?? ""}`;
     if (last?.key !== key) {
       last = { key, since_ms: status.as_of_ms };

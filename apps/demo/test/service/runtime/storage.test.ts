@@ -5,10 +5,10 @@ import { join } from "node:path";
 
 import { createPostgresLedger } from "@dgb-shield/wallet-guardian/postgres";
 import pg from "pg";
-import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createApprovalFile } from "../../../src/service/runtime/approvals/file.js";
 import { createApprovalTable } from "../../../src/service/runtime/approvals/table.js";
-import { createLease } from "../../../src/service/runtime/lease.js";
+import { createLease, createLeaseTables, holdLease } from "../../../src/service/runtime/lease.js";
 import { createStateTable } from "../../../src/service/runtime/state-table.js";
 import { hasPostgres, POSTGRES_URL } from "../../support/postgres.js";
 import { deploy, type Deployment } from "../../support/service.js";
@@ -101,48 +101,80 @@ describe.skipIf(!(await hasPostgres()))("a service on PostgreSQL", () => {
     await pool.end();
   });
   const logged: string[] = [];
-  const lease = () => createLease(pool, schema, (text) => void logged.push(text));
-
-  it("has one process that watches; a standby takes over when it ends, and the first never comes back", async () => {
+  const log = (text: string): void => void logged.push(text);
+  const lease = (name = "test") => createLease(pool, schema, { name, log });
+  const generationNow = async (): Promise<number> => {
+    const { rows } = await pool.query<{ generation: string }>(
+      `SELECT generation::text FROM ${schema}.service_evidence`,
+    );
+    return Number(rows[0]?.generation);
+  };
+  beforeAll(async () => {
     const ledger = createPostgresLedger({ pool, schema, create: true });
     await ledger.identity();
-    const [first, second] = [lease(), lease()];
-    await first.acquire(undefined);
-    expect(first.isHeld()).toBe(true);
-    const waiting = second.acquire(undefined);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-    expect(second.isHeld()).toBe(false);
-    expect(logged.join()).toMatch(/standby/);
-    await pool.query(`DELETE FROM ${schema}.service_lease`);
-    await waiting;
-    expect(second.isHeld()).toBe(true);
-    await new Promise((resolve) => setTimeout(resolve, 3_500));
-    expect(first.isHeld()).toBe(false);
-    await second.close();
-    await first.close();
     await ledger.close();
+    await Promise.all(Array.from({ length: 4 }, () => createLeaseTables(pool, schema)));
   });
 
-  it("ends its wait when it is aborted", async () => {
+  it("has one process that watches; the next one begins beyond every number of the one before", async () => {
     const [first, second] = [lease(), lease()];
-    await first.acquire(undefined);
+    const taken = await first.take();
+    expect(taken).not.toBeNull();
+    expect([first.isHeld(), second.isHeld()]).toEqual([true, false]);
+    expect(await second.take()).toBeNull();
+    const row = { generation: (taken?.generation ?? 0) + 3, as_of_ms: 1, decision: "{}" };
+    expect(await first.renew({ ...row, shown: "shown" })).not.toBeNull();
+    expect(await generationNow()).toBe(row.generation);
+    await pool.query(`UPDATE ${schema}.service_lease SET ends_at = now() - interval '1 second'`);
+    const next = await second.take();
+    expect(next?.generation).toBeGreaterThan(row.generation + 1_000_000);
+    expect(await generationNow()).toBe(next?.generation);
+    // What the first one still writes changes nothing.
+    expect(await first.renew({ ...row, shown: undefined })).toBeNull();
+    expect(first.isHeld()).toBe(false);
+    expect(await generationNow()).toBe(next?.generation);
+    expect(logged.join()).toMatch(/another process watches/);
+    await first.release();
+    expect(await lease().take()).toBeNull();
+    await second.release();
+    expect(await first.take()).not.toBeNull();
+    await first.release();
+  });
+
+  it("gives the lease to one of many that take it at once", async () => {
+    const many = Array.from({ length: 8 }, () => lease());
+    const taken = await Promise.all(many.map((one) => one.take()));
+    expect(taken.filter((one) => one !== null)).toHaveLength(1);
+    await Promise.all(many.map((one) => one.release()));
+  });
+
+  it("has a trial wait for another one, until it is aborted", async () => {
+    const first = await holdLease(lease(), { stop: undefined, log });
     const stopping = new AbortController();
-    const waiting = second.acquire(stopping.signal);
+    const waiting = holdLease(lease(), { stop: stopping.signal, log });
     stopping.abort();
     await expect(waiting).rejects.toMatchObject({ code: "stopped" });
-    await first.close();
+    await first();
   });
 
   it("keeps the state of layers 1 to 3, and saves none once another process watches", async () => {
-    let isHeld = true;
-    const store = await createStateTable(pool, schema, () => isHeld);
+    const [first, second] = [lease(), lease()];
+    await first.take();
+    const store = await createStateTable(pool, schema, first);
     expect(store.load()).toBeNull();
     await store.save("one");
     await store.save("two");
-    expect((await createStateTable(pool, schema, () => isHeld)).load()).toBe("two");
-    isHeld = false;
+    expect((await createStateTable(pool, schema, first)).load()).toBe("two");
+    await first.release();
+    await second.take();
     await expect(Promise.resolve(store.save("three"))).rejects.toThrow(/another process/);
-    expect((await createStateTable(pool, schema, () => true)).load()).toBe("two");
+    const later = await createStateTable(pool, schema, second);
+    expect(later.load()).toBe("two");
+    await later.save("four");
+    await second.release();
+    const adopting = await createStateTable(pool, schema, null);
+    await adopting.save("five");
+    expect((await createStateTable(pool, schema, null)).load()).toBe("five");
   });
 
   it("keeps approvals for every process", async () => {

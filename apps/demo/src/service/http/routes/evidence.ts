@@ -3,7 +3,7 @@ import { SIGNAL_SOURCES, type SignalV2 } from "@dgb-shield/contract";
 import { speaksAs } from "@dgb-shield/dqsn/http";
 import type { ApiKey } from "../../keys/key.js";
 import type { Service } from "../../service.js";
-import { accepted } from "../answers.js";
+import { accepted, done } from "../answers.js";
 import { type FieldError, HttpProblem } from "../problems.js";
 import { route, type Route } from "../route.js";
 import { idParams } from "../schemas/common.js";
@@ -22,6 +22,8 @@ import {
 } from "../schemas/evidence.js";
 
 const TAG = "evidence";
+/** Problems of orders that the process that watches carries out. */
+const HANDED = ["watcher_unavailable", "order_unconfirmed"] as const;
 
 /** The routes of evidence. */
 export const evidenceRoutes = (service: Service): Route[] => [
@@ -67,7 +69,7 @@ export const incidentRoutes = (service: Service): Route[] => [
     params: idParams,
     body: orderBody,
     answer: incidentReleaseAnswer,
-    problems: ["not_found"],
+    problems: ["not_found", ...HANDED],
     handle: async ({ params, body, by }) => {
       return accepted(await service.releaseIncident(params.id, body.reason, by));
     },
@@ -78,9 +80,10 @@ export const incidentRoutes = (service: Service): Route[] => [
     summary: "Accept the clock, after it was found to be wrong and was mended",
     body: orderBody,
     answer: clockAnswer,
-    problems: ["clock_not_accepted"],
+    problems: ["clock_not_accepted", ...HANDED],
     handle: async ({ body, by }) => {
-      const { accepted: isTaken, refused_by } = await service.acceptClock(body.reason, by);
+      const answer = await service.acceptClock(body.reason, by);
+      const { accepted: isTaken, refused_by } = done(answer);
       if (!isTaken) {
         throw new HttpProblem("clock_not_accepted", { members: { refused_by: [...refused_by] } });
       }
@@ -99,8 +102,8 @@ const signals = (service: Service): Route =>
     body: signalsBody,
     answer: signalsAnswer,
     bodyLimit: 512_000,
-    problems: ["reporter_not_allowed"],
-    handle: ({ body, key }) => {
+    problems: ["reporter_not_allowed", ...HANDED],
+    handle: async ({ body, key }) => {
       const maySpeak = speakerOf(key);
       const errors = body.signals.flatMap((signal, at): FieldError[] =>
         maySpeak(signal)
@@ -114,7 +117,7 @@ const signals = (service: Service): Route =>
             ],
       );
       if (errors.length > 0) throw new HttpProblem("reporter_not_allowed", { errors });
-      return service.receive(body.signals);
+      return done(await service.receive(body.signals));
     },
   });
 

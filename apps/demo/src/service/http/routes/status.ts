@@ -13,7 +13,10 @@ export const statusRoutes = (service: Service): Route[] => [
     tag: "service",
     summary: "May I pay out now, and why (not)?",
     answer: statusAnswer,
-    handle: async ({ key }) => statusFor(key, await service.status()),
+    handle: async ({ key }) => ({
+      ...statusFor(key, await service.status()),
+      role: service.role(),
+    }),
   }),
   route({
     id: "GET /v1/records",

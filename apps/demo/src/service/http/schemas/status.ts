@@ -35,6 +35,13 @@ export const statusAnswer = named(
     level: riskLevelSchema,
     lockdown: z.enum(LOCKDOWNS),
     sources: withdrawalRecordSchema.shape.inputs.shape.sources,
+    role: z
+      .strictObject({
+        watches: z.boolean().describe("whether this process watches the nodes"),
+        watcher: z.string().nullable().describe("the process that watches in its place"),
+        evidence_age_ms: z.int().min(0).nullable(),
+      })
+      .describe("what this process does among several on one PostgreSQL schema"),
   }),
 );
 
