@@ -66,8 +66,8 @@ export async function walletCall(
 }
 
 /** Starts a node with coins, and some foreign addresses to pay to. */
-export async function startFundedNode(): Promise<FundedNode> {
-  const node = await startNode({ args: ["-keypool=20"] });
+export async function startFundedNode(args: readonly string[] = []): Promise<FundedNode> {
+  const node = await startNode({ args: ["-keypool=20", ...args] });
   for (const name of ["hot", "other", "outside"]) await node.rpc("createwallet", name);
   const own = await walletCall(node, "hot", "getnewaddress", []);
   await node.rpc("generatetoaddress", 115, own);

@@ -9,6 +9,7 @@ export {
   type DecodedTransaction,
   decodeTransaction,
   MAX_TRANSACTION_BYTES,
+  outputKindOf,
   type TransactionExtension,
   type TransactionInput,
   type TransactionOutput,

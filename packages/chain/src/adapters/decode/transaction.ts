@@ -67,6 +67,21 @@ export const decodeTransaction = (
 ): Decoded<DecodedTransaction> =>
   decoded(() => described(chain, readTransaction(bytesOfHex(given, MAX_TRANSACTION_BYTES))));
 
+/** Longest script whose form is looked at, in bytes: that of any is known by fewer. */
+const MAX_SCRIPT_BYTES = 10_000;
+
+/**
+ * The form of a script.
+ *
+ * @param script hexadecimal text
+ * @returns `unknown` for what is no script, too
+ * @example outputKindOf("0014751e76e8199196d454941c45d1b3a323f1433bd6") // "p2wpkh"
+ */
+export function outputKindOf(script: string): OutputKind {
+  const bytes = decoded(() => bytesOfHex(script, MAX_SCRIPT_BYTES));
+  return bytes.ok ? kindOf(bytes.value) : "unknown";
+}
+
 /** Describes a transaction for callers. */
 export function described(chain: ChainParameters, wire: WireTransaction): DecodedTransaction {
   const { txid, wtxid, version, locktime, size, vsize, hasWitness, isCoinbase } = wire;

@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { decodeTransaction, MAX_TRANSACTION_BYTES } from "../../../src/adapters/decode/index.js";
+import {
+  decodeTransaction,
+  MAX_TRANSACTION_BYTES,
+  outputKindOf,
+} from "../../../src/adapters/decode/index.js";
 import { bitcoin, digibyte, litecoin } from "../../../src/index.js";
 import { asHogex } from "../../support/decode/mutate.js";
 import { type Made, written, writtenStripped } from "../../support/decode/generate-transaction.js";
@@ -119,6 +123,7 @@ describe("decodeTransaction", () => {
   ])("calls a script %s: %s", (kind, script) => {
     const result = decodeTransaction(digibyte, written(made({ outputs: [output(1n, script)] })));
     expect(result).toMatchObject({ ok: true, value: { outputs: [{ kind, script }] } });
+    expect(outputKindOf(script)).toBe(kind);
     const hasAddress = ["p2pkh", "p2sh", "p2wpkh", "p2wsh", "p2tr"].includes(kind);
     expect(result.ok && result.value.outputs[0]?.address !== null).toBe(hasAddress);
   });

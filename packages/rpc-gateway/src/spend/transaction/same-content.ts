@@ -1,0 +1,16 @@
+/** Compares a signed transaction with what was decided on. */
+import { decodeTransaction } from "@dgb-shield/chain/decode";
+import type { ChainParameters } from "@dgb-shield/chain";
+import { contentOf } from "./weigh.js";
+
+/**
+ * The id of a signed transaction that spends and pays exactly what was decided on.
+ *
+ * @param content of the `TransactionSpend` that was allowed
+ * @param hex the signed transaction
+ * @returns null for any other transaction, and for what is none
+ */
+export function txidOfContent(chain: ChainParameters, content: string, hex: string): string | null {
+  const decoded = decodeTransaction(chain, hex);
+  return decoded.ok && contentOf(decoded.value) === content ? decoded.value.txid : null;
+}
