@@ -140,6 +140,24 @@ export const OPERATION_CODES = Object.freeze([
 /** A reason code of an operation. */
 export type OperationCode = (typeof OPERATION_CODES)[number];
 
+/** Codes of what is wrong with one payment of an import. */
+export const IMPORT_CODES = Object.freeze([
+  /** A field is malformed, or one that the policy requires is missing. */
+  "invalid_payment",
+  /** The list has the id twice. */
+  "duplicate_id",
+  /** It was paid later than now. */
+  "paid_later",
+  /** A destination cannot be read as an address of the chain. */
+  "destination_unreadable",
+  /** The ledger has the id for another content, transaction or time. */
+  "content_changed",
+  /** The guardian decided on the id itself, and it is not committed: commit it instead. */
+  "not_outside",
+] as const);
+/** What is wrong with one payment of an import. */
+export type ImportCode = (typeof IMPORT_CODES)[number];
+
 /** Codes of malformed input: ERROR in an envelope. */
 export const INPUT_CODES: ReadonlySet<string> = new Set<GuardianCode>([
   "invalid_withdrawal",

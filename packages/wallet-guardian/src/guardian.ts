@@ -8,6 +8,8 @@ import { type DestinationTarget, nameDestination } from "./operations/destinatio
 import type { ScriptOf } from "./policy/destination-rules.js";
 import { evaluate } from "./evaluate/index.js";
 import { type Finalize, readFinalize } from "./evaluate/finalize.js";
+import { importPayments, type ImportOptions, type ImportResult } from "./import/index.js";
+import type { OutsidePayment } from "./import/payments.js";
 import { has } from "./internal/own.js";
 import {
   type FreezeList,
@@ -124,6 +126,18 @@ export type Guardian = Readonly<{
   registerDestination(target: DestinationTarget): Promise<OperationResult>;
   /** Approves a destination: it neither waits nor counts as a look-alike. */
   approveDestination(target: DestinationTarget, order: OperatorOrder): Promise<OperationResult>;
+  /**
+   * Counts payments that were paid without the guardian: each from its own time on, in every window and the cooldown, and
+   * its id never pays again. All or nothing; what the ledger has already counts once. Lists of more than 500 freeze
+   * everything while they are counted, so that nothing is paid on the half of one. Recorded.
+   *
+   * @param payments at most 200,000, each of one payout
+   */
+  importPayments(
+    payments: readonly OutsidePayment[],
+    order: OperatorOrder,
+    options?: ImportOptions,
+  ): Promise<ImportResult>;
   /** Reads the state of a wallet. */
   wallet(walletId: string): Promise<ScopeView | OperationRejection>;
   /** Reads the state of an account. */
@@ -162,6 +176,7 @@ export function createGuardian(options: GuardianOptions): Guardian {
     ...settlements(context),
     ...orders(context),
     ...destinations(context),
+    importPayments: (payments, order, options) => importPayments(context, payments, order, options),
     ...views(context),
   } satisfies Guardian);
 }

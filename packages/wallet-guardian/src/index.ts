@@ -12,6 +12,8 @@ export {
   type ClaimCode,
   GUARDIAN_CODES,
   type GuardianCode,
+  IMPORT_CODES,
+  type ImportCode,
   OPERATION_CODES,
   type OperationCode,
 } from "./codes.js";
@@ -41,6 +43,8 @@ export {
   type OperatorOrder,
   type ReleaseOptions,
 } from "./guardian.js";
+export { type ImportOptions, type ImportResult } from "./import/index.js";
+export { type ImportIssue, type OutsidePayment } from "./import/payments.js";
 export { type WindowLimit } from "./policy/compile.js";
 export {
   type FreezeList,

@@ -206,6 +206,7 @@ export const RECORD_KINDS = [
   "commit",
   "replace",
   "release",
+  "import",
   "freeze",
   "unfreeze",
   "clock_accepted",

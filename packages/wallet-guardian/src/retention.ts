@@ -34,6 +34,8 @@ export type ExportOptions = Readonly<{
   through_seq?: number;
   /** Takes one line of JSON, without its line feed; a promise is waited for. */
   write: (line: string) => unknown;
+  /** Is called after each record with how many were written, of at most how many. */
+  progress?: (records: number, total: number) => unknown;
 }>;
 
 /**
@@ -45,7 +47,7 @@ export type ExportOptions = Readonly<{
  * @example await exportRecords(ledger, { write: (line) => file.write(`${line}\n`) })
  */
 export async function exportRecords(ledger: Ledger, options: ExportOptions): Promise<Exported> {
-  const { after_seq = 0, write } = options;
+  const { after_seq = 0, write, progress } = options;
   // Callers that go on may add records faster than they are exported.
   const through_seq = options.through_seq ?? (await newestRecord(ledger))?.seq ?? 0;
   const identity = await ledger.identity();
@@ -61,9 +63,10 @@ export async function exportRecords(ledger: Ledger, options: ExportOptions): Pro
     await write(canonicalize({ segment }));
     for (const [index, one] of records.entries()) {
       await write(canonicalize({ ...one, proof: proofs[index] ?? [] }));
+      count++;
+      progress?.(count, through_seq - after_seq);
     }
     segments.push(segment);
-    count += records.length;
     last = end;
     if (records.length < page.length || page.length < MAX_LISTED_RECORDS) break;
   }
@@ -81,6 +84,8 @@ export type PruneOptions = Readonly<{
   now_ms: number;
   /** The export whose records are removed; absent: no record is. */
   exported?: Exported;
+  /** Keeps records from this time on, and their whole segment; absent: removes every exported one. */
+  keep_since_ms?: number;
   operator: string;
   reason: string;
   /** Rows of one step, between which other callers go on: 500. */
@@ -105,7 +110,8 @@ const DAY_MS = 86_400_000;
 export async function pruneLedger(ledger: Ledger, options: PruneOptions): Promise<number> {
   const { policies, exported, rows = ROWS, progress } = options;
   const spanMs = longestMs(policies);
-  const covered = await coveredSegments(ledger, exported?.segments ?? []);
+  const { keep_since_ms = Infinity } = options;
+  const covered = await coveredSegments(ledger, exported?.segments ?? [], keep_since_ms);
   const newest = await newestRecord(ledger);
   const now_ms = Math.min(options.now_ms, newest?.at_ms ?? 0);
   const beforeMs = now_ms < spanMs ? null : now_ms - spanMs;
@@ -138,10 +144,11 @@ function longestMs(policies: readonly GuardianPolicy[]): number {
 const rejected = (detail: string): LedgerError =>
   new LedgerError("ledger_unavailable", `${detail}; nothing was removed`);
 
-/** The segments whose records the ledger still has, each held against them. */
+/** The segments whose records the ledger still has, each held against them, up to the first one with a record to keep. */
 async function coveredSegments(
   ledger: Ledger,
   segments: readonly Segment[],
+  keepSinceMs: number,
 ): Promise<readonly Segment[]> {
   const { ledger_id, epoch } = await ledger.identity();
   // Fails where the export holds other records.
@@ -152,19 +159,24 @@ async function coveredSegments(
   const [first] = await ledger.records(0, 1);
   if (first === undefined) return [];
   const covered = segments.filter(({ through_seq }) => through_seq >= first.seq);
+  const latest: number[] = [];
   let next = first.seq;
   for (const segment of covered) {
     // Fails where a record before the segment is in no other one.
     if (segment.from_seq !== next)
       throw rejected(`the export lacks record ${next}: export the ledger anew, to another place`);
-    await checkRoot(ledger, segment);
+    latest.push(await checkRoot(ledger, segment));
     next = segment.through_seq + 1;
   }
-  return covered;
+  const kept = latest.findIndex((atMs) => atMs >= keepSinceMs);
+  return kept === -1 ? covered : covered.slice(0, kept);
 }
 
-/** Reckons a segment's root from the ledger's own records. */
-async function checkRoot(ledger: Ledger, { from_seq, through_seq, root }: Segment): Promise<void> {
+/** Reckons a segment's root from the ledger's own records; gives the latest time of one. */
+async function checkRoot(
+  ledger: Ledger,
+  { from_seq, through_seq, root }: Segment,
+): Promise<number> {
   const count = through_seq - from_seq + 1;
   const isSize = count >= 1 && count <= MAX_LISTED_RECORDS;
   const records = isSize ? await ledger.records(from_seq - 1, count) : [];
@@ -175,6 +187,7 @@ async function checkRoot(ledger: Ledger, { from_seq, through_seq, root }: Segmen
     throw rejected(
       `the export differs from the ledger in the records ${from_seq} to ${through_seq}: export the ledger anew, to another place`,
     );
+  return Math.max(0, ...records.map(({ at_ms }) => at_ms));
 }
 
 /** The newest record, found by doubling the number and halving the gap; undefined where there is none. */

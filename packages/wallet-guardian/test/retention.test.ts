@@ -217,3 +217,26 @@ describe.each(LEDGERS)("pruneLedger, %s", (_name, createLedger) => {
     },
   );
 });
+
+describe("keep_since_ms", () => {
+  it("keeps the segments that hold a record from then on, and removes the older ones", async () => {
+    const ledger = createMemoryLedger();
+    const { guardian, time } = await filled(ledger, 3);
+    const first = await exportRecords(ledger, { write: () => undefined });
+    time.now += 30 * DAY_MS;
+    const keep_since_ms = time.now;
+    await guardian.freeze("wallet", "hot", order);
+    const { through_seq } = first;
+    const second = await exportRecords(ledger, { after_seq: through_seq, write: () => undefined });
+    const segments = [...first.segments, ...second.segments];
+    const options = { policies: [policy], now_ms: time.now, exported: { ...second, segments } };
+    await pruneLedger(ledger, { ...options, keep_since_ms: START_MS, ...order });
+    expect((await ledger.records(0, 1)).map(({ seq }) => seq)).toEqual([1]);
+    await pruneLedger(ledger, { ...options, keep_since_ms, ...order });
+    const left = await ledger.records(0, 100);
+    expect(left[0]).toMatchObject({ seq: through_seq + 1, kind: "freeze" });
+    expect(left.filter(({ kind }) => kind === "pruned").at(-1)?.record).toMatchObject({
+      segments: first.segments.map(({ root }) => ({ root })),
+    });
+  });
+});

@@ -11,6 +11,12 @@ export function positive(text: string): number {
   throw new InvalidArgumentError("It must be a number above 0.");
 }
 
+/** A whole number from 0 on. */
+export function wholeNumber(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("It must be a whole number from 0 on.");
+}
+
 const SECONDS: ReadonlyMap<string, number> = new Map([
   ["s", 1],
   ["m", 60],

@@ -5,12 +5,13 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { sha256Hex } from "@dgb-shield/contract";
-import { createMemoryLedger } from "@dgb-shield/wallet-guardian";
+import { createGuardian, createMemoryLedger } from "@dgb-shield/wallet-guardian";
 import ts from "typescript";
 import { afterAll, describe, expect, it } from "vitest";
 import type { StateStore } from "../../src/pipeline/index.js";
 import { createStateFile } from "../../src/pipeline/state/state-file.js";
 import {
+  CALM_MS,
   calmSite,
   GROESTL,
   REQUEST,
@@ -160,6 +161,35 @@ describe("createPipeline, after a restart", () => {
     expect(
       (await calmSite({ state: memoryStore() }).pipeline.decideWithdrawal(REQUEST)).final,
     ).toBe(true);
+  });
+
+  const ORDER = { operator: "ann", reason: "before the first day" };
+
+  /** A ledger with 1,100 payments of before, in three transactions with a freeze around them. */
+  async function importedLedger() {
+    const ledger = createMemoryLedger();
+    const policy = { max_24h: "500" };
+    const guardian = createGuardian({ policy, ledger, clock: () => CALM_MS });
+    const payments = Array.from({ length: 1_100 }, (_, n) => ({
+      ...{ withdrawal_id: `o-${n}`, wallet_id: "hot", amount: "0.1" },
+      ...{ paid_at_ms: CALM_MS - 1_000, txid: n.toString(16).padStart(64, "0") },
+    }));
+    expect(await guardian.importPayments(payments, ORDER)).toMatchObject({ imported: 1_100 });
+    return { ledger, guardian };
+  }
+
+  it("takes payments that were imported before the first start for no history", async () => {
+    const { ledger } = await importedLedger();
+    const { pipeline } = calmSite({ ledger, state: memoryStore() });
+    expect((await pipeline.decideWithdrawal(REQUEST)).final).toBe(true);
+  });
+
+  it("locks down where anything else was recorded beside them", async () => {
+    const { ledger, guardian } = await importedLedger();
+    await guardian.freeze("wallet", "cold", ORDER);
+    const { pipeline } = calmSite({ ledger, state: memoryStore() });
+    const refused = await pipeline.decideWithdrawal(REQUEST);
+    expect([refused.final, refused.record.inputs.lockdown]).toEqual([false, "FULL"]);
   });
 });
 

@@ -8,7 +8,7 @@ import { scopeKey } from "../scopes.js";
 import type { Payment } from "../request/withdrawal.js";
 
 /** Scope key under which destinations are stored together: the account's, or the wallet's where there is no account. */
-const ownerOf = (accountId: string | null, walletId: string): string =>
+export const ownerOf = (accountId: string | null, walletId: string): string =>
   accountId === null
     ? scopeKey({ type: "wallet", id: walletId })
     : scopeKey({ type: "account", id: accountId });

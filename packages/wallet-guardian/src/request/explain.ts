@@ -29,6 +29,7 @@ const REMEDIES: ReadonlyMap<string, string> = new Map([
   ["id", `${GIVE_ID}; of the global scope "global"`],
   ["destinations", "give a list of at most 1,000 { address, amount }"],
   ["txid", "give 64 hexadecimal digits in lower case"],
+  ["paid_at_ms", "give milliseconds since 1970, from 2009 on"],
   ["scope", "give account, wallet or global; unfreeze also takes cause"],
   [
     "reason",

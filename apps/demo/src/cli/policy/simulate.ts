@@ -1,10 +1,15 @@
 /** `shield policy simulate`: decides the payments of a ledger again under another policy of the Guardian. */
 import { readFileSync } from "node:fs";
-import { type StoredWithdrawalRecord, storedWithdrawalRecordSchema } from "@dgb-shield/contract";
+import {
+  type JsonObject,
+  type StoredWithdrawalRecord,
+  storedWithdrawalRecordSchema,
+} from "@dgb-shield/contract";
 import {
   createMemoryLedger,
   type GuardianPolicyInput,
   type Ledger,
+  type OutsidePayment,
   type RiskInput,
   type WithdrawalRequest,
 } from "@dgb-shield/wallet-guardian";
@@ -102,6 +107,12 @@ export async function simulate(
       leftOut++;
       continue;
     }
+    if ("imported" in record) {
+      nowMs = Math.max(nowMs, record.at_ms);
+      const { accepted } = await guardian.importPayments([record.imported], SIMULATED);
+      if (!accepted) leftOut++;
+      continue;
+    }
     decisions++;
     nowMs = Math.max(nowMs, record.decided_at_ms);
     const answer = await guardians
@@ -135,16 +146,22 @@ export async function simulate(
   };
 }
 
+const SIMULATED = Object.freeze({ operator: "simulate", reason: "recorded as imported" });
+
 const add = (counts: Map<string, number>, decision: string): void =>
   void counts.set(decision, (counts.get(decision) ?? 0) + 1);
 
-/** The decisions of a ledger in order; null for one that this version cannot read. */
+/** A payment that was paid without the service, as it was imported. */
+type Imported = Readonly<{ imported: OutsidePayment; at_ms: number }>;
+
+/** The decisions and imported payments of a ledger in order; null for a decision that this version cannot read. */
 async function* decisionsOf(
   ledger: Pick<Ledger, "records">,
-): AsyncGenerator<StoredWithdrawalRecord | null> {
+): AsyncGenerator<StoredWithdrawalRecord | Imported | null> {
   for (let after = 0; ;) {
     const page = await ledger.records(after, PAGE);
-    for (const { kind, record } of page) {
+    for (const { kind, record, at_ms } of page) {
+      if (kind === "import") yield { imported: importedIn(record), at_ms };
       if (kind !== "decision") continue;
       const read = storedWithdrawalRecordSchema.safeParse(record);
       yield read.success ? read.data : null;
@@ -153,6 +170,18 @@ async function* decisionsOf(
     if (last === undefined) return;
     after = last.seq;
   }
+}
+
+/** The payment of a record; the guardian checks it again. */
+function importedIn(record: JsonObject): OutsidePayment {
+  const { withdrawal_id, wallet_id, amount, paid_at_ms, txid } = record;
+  const optional = Object.entries({
+    account_id: record["account_id"],
+    max_fee: record["max_fee"],
+  }).filter(([, value]) => value !== null);
+  const { destinations } = record;
+  const known = { withdrawal_id, wallet_id, amount, paid_at_ms, txid, destinations };
+  return { ...known, ...Object.fromEntries(optional) } as unknown as OutsidePayment;
 }
 
 function policyIn(file: string): GuardianPolicyInput {

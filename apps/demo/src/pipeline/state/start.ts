@@ -5,6 +5,7 @@ import type { ChainParameters } from "@dgb-shield/chain";
 import { createFleet, type Fleet } from "@dgb-shield/sentinel";
 import type { Ledger } from "@dgb-shield/wallet-guardian";
 import { PipelineError, type Settings } from "../config.js";
+import { hasDecidedNothing } from "./imported-only.js";
 import {
   type FirstState,
   readStored,
@@ -108,12 +109,12 @@ export async function lostState(ledger: Ledger, generation: number): Promise<str
 /**
  * Finds the newest state that decisions of a ledger rest on.
  *
- * @returns its generation, 0 where none names one; null for a ledger without records
+ * @returns its generation, 0 where none names one; null for a ledger that holds imported payments at most
  * @throws LedgerError where the ledger cannot be read
  */
 export async function restedGeneration(ledger: Ledger): Promise<number | null> {
+  if (await hasDecidedNothing(ledger)) return null;
   const newest = await newestRecords(ledger);
-  if (newest.length === 0) return null;
   return Math.max(0, ...newest.map(({ record }) => generationIn(record)));
 }
 

@@ -1,7 +1,7 @@
-import { createMemoryLedger } from "@dgb-shield/wallet-guardian";
+import { createGuardian, createMemoryLedger } from "@dgb-shield/wallet-guardian";
 import { describe, expect, it } from "vitest";
 import { simulate } from "../../../src/cli/policy/simulate.js";
-import { calmSite, REQUEST } from "../../support/site.js";
+import { CALM_MS, calmSite, REQUEST } from "../../support/site.js";
 
 const WIDE = { max_per_tx: "100", max_24h: "500", cooldown_seconds: 0 };
 
@@ -51,5 +51,23 @@ describe("simulate", () => {
     expect(wider.differences.map(({ withdrawal_id, after }) => [withdrawal_id, after])).toEqual([
       ["w-8", "ALLOW"],
     ]);
+  });
+
+  it("counts what was imported: 100 of before and 40 × 1 fit in 140", async () => {
+    const ledger = createMemoryLedger();
+    const { pipeline } = calmSite({ ledger });
+    const guardian = createGuardian({ policy: WIDE, ledger, clock: () => CALM_MS });
+    const paid = { withdrawal_id: "o", wallet_id: REQUEST.wallet_id, amount: "100" };
+    await guardian.importPayments(
+      [{ ...paid, paid_at_ms: CALM_MS - 1_000, txid: "ab".repeat(32) }],
+      {
+        ...{ operator: "ann", reason: "before" },
+      },
+    );
+    for (const id of ["w-1", "w-2"]) {
+      await pipeline.decideWithdrawal({ ...REQUEST, withdrawal_id: id, amount: "40" });
+    }
+    const narrow = await simulate(ledger, { ...WIDE, max_24h: "140" }, 20);
+    expect(narrow).toMatchObject({ decisions: 2, left_out: 0, after: { ALLOW: 1, DELAY: 1 } });
   });
 });

@@ -4,7 +4,7 @@ import { GuardianPolicyError, LedgerError } from "../../errors.js";
 import { policyFromJson } from "../../policy/from-env.js";
 import type { Ledger } from "../../ports.js";
 import { pruneLedger } from "../../retention.js";
-import { exportTo } from "./export-file.js";
+import { ExportFileError, exportToFile, type FileExport } from "../export-file/index.js";
 import { adoptLedger, openLedger } from "./ledgers.js";
 import { type Options, readOptions, required, USAGE, UsageError } from "./options.js";
 import { statusOf, type Status } from "./status.js";
@@ -29,12 +29,22 @@ export async function run(args: readonly string[], io: CommandIo): Promise<numbe
     return 0;
   } catch (error) {
     io.stderr(`guardian-ledger: ${messageOf(error)}\n`);
-    return error instanceof UsageError || error instanceof RangeError ? 2 : 3;
+    return isUsage(error) || error instanceof RangeError ? 2 : 3;
   }
 }
 
+const isUsage = (error: unknown): error is Error =>
+  error instanceof UsageError || error instanceof ExportFileError;
+
+const exportOf = (ledger: Ledger, { out, after, through }: Options): Promise<FileExport> =>
+  exportToFile(ledger, {
+    path: required(out, "out"),
+    after_seq: after,
+    through_seq: through,
+  });
+
 function messageOf(error: unknown): string {
-  if (error instanceof UsageError) return `${error.message} (see --help)`;
+  if (isUsage(error)) return `${error.message} (see --help)`;
   if (error instanceof LedgerError) {
     const { path, errno, sqlstate } = error.facts;
     const facts = [path, errno, sqlstate].filter((fact) => fact !== undefined);
@@ -59,7 +69,7 @@ async function take(options: Options, io: CommandIo): Promise<void> {
       const status = await statusOf(ledger, io.now());
       print(status, statusText(status));
     } else if (options.command === "export") {
-      const { exported } = await exportTo(ledger, options);
+      const { exported } = await exportOf(ledger, options);
       print(exported, `${exported.records} records through ${exported.through_seq}\n`);
     } else {
       const pruned = await prune(ledger, options, io);
@@ -96,15 +106,15 @@ const statusText = (status: Status): string =>
 
 async function prune(ledger: Ledger, options: Options, { now, stderr }: CommandIo) {
   const policies = options.policies.map(readPolicy);
-  const { exported, segments } = await exportTo(ledger, options);
+  const { exported, segments } = await exportOf(ledger, options);
   const rows = await pruneLedger(ledger, {
     policies,
     now_ms: now(),
     exported: { ...exported, segments },
     operator: required(options.operator, "operator"),
     reason: required(options.reason, "reason"),
-    progress: (done) => {
-      if (!options.json) stderr(`\r${done} rows`);
+    progress: (some) => {
+      if (!options.json) stderr(`\r${some} rows`);
     },
   });
   if (!options.json) stderr("\n");

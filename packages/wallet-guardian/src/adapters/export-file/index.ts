@@ -1,52 +1,90 @@
-/** Checks the file of an export line by line, and continues it. */
+/** Keeps the file of an export: checks it line by line, and continues it (design, section 7: retention). */
 import {
   closeSync,
   createReadStream,
   existsSync,
   fstatSync,
   fsyncSync,
+  ftruncateSync,
   openSync,
   readSync,
   writeFileSync,
 } from "node:fs";
+import { ShieldError } from "@dgb-shield/contract";
 import { z } from "zod";
 import { has } from "../../internal/own.js";
 import type { Ledger } from "../../ports.js";
 import { type Exported, exportRecords, type Segment } from "../../retention.js";
-import { type Options, required, UsageError } from "./options.js";
+
+/** Reports a file that no export can go on with; the message has what to do. */
+export class ExportFileError extends ShieldError<"export_file_unusable"> {
+  override readonly name = "ExportFileError";
+  declare readonly path: string;
+
+  constructor(path: string, detail: string) {
+    super({ code: "export_file_unusable", path, detail }, `${path} ${detail}: give another file`);
+  }
+}
 
 /** What was appended, and the segments of the whole file. */
 export type FileExport = Readonly<{ exported: Exported; segments: readonly Segment[] }>;
 
+/** Options of `exportToFile`. */
+export type FileExportOptions = Readonly<{
+  /** The file; made where it is missing, for its owner alone. */
+  path: string;
+  /** Exports records above this number; absent: those after the last one of the file. */
+  after_seq?: number | undefined;
+  /** Exports records up to this number; absent: up to the newest one when the export begins. */
+  through_seq?: number | undefined;
+  /** Is called after each record with how many were written, of at most how many; where it throws, the export ends. */
+  progress?: (records: number, total: number) => unknown;
+}>;
+
 /**
- * Appends the records that the file lacks, and syncs it before anything is removed.
+ * Appends the records that a file lacks, and syncs it. What it holds already is checked first: whole lines, and each
+ * segment with all of its records. An export that fails leaves the file as it was.
  *
- * @throws UsageError where the file is no whole export, or one of another ledger or epoch
+ * @returns what was appended, and the segments of the whole file for `pruneLedger`
+ * @throws ExportFileError where the file is no whole export, or one of another ledger or epoch; what `node:fs` throws
+ * @example await exportToFile(ledger, { path: "records.jsonl" })
  */
-export async function exportTo(ledger: Ledger, options: Options): Promise<FileExport> {
-  const path = required(options.out, "out");
-  const { through = Infinity } = options;
+export async function exportToFile(
+  ledger: Ledger,
+  options: FileExportOptions,
+): Promise<FileExport> {
+  const { path } = options;
+  const through = options.through_seq ?? Infinity;
   const before = existsSync(path) ? await segmentsIn(path) : [];
   await checkOrigin(ledger, { path, segments: before });
-  const { after = before.at(-1)?.through_seq ?? 0 } = options;
-  const exported = await append(ledger, { path, after, through });
+  const after = options.after_seq ?? before.at(-1)?.through_seq ?? 0;
+  const exported = await append(ledger, { ...options, after, through });
   const segments = [...before, ...exported.segments];
   return { exported, segments: segments.filter(({ through_seq }) => through_seq <= through) };
 }
 
+type Appending = Readonly<
+  Pick<FileExportOptions, "path" | "progress"> & { after: number; through: number }
+>;
+
 async function append(
   ledger: Ledger,
-  { path, after, through }: Readonly<{ path: string; after: number; through: number }>,
+  { path, after, through, progress }: Appending,
 ): Promise<Exported> {
   const file = openSync(path, "a", 0o600);
+  const { size } = fstatSync(file);
   try {
     const exported = await exportRecords(ledger, {
       after_seq: after,
       ...(through !== Infinity && { through_seq: through }),
+      ...(progress !== undefined && { progress }),
       write: (line) => writeFileSync(file, `${line}\n`),
     });
     fsyncSync(file);
     return exported;
+  } catch (error) {
+    ftruncateSync(file, size);
+    throw error;
   } finally {
     closeSync(file);
   }
@@ -59,9 +97,9 @@ async function checkOrigin(
   const { ledger_id, epoch } = await ledger.identity();
   // What follows would not belong to what the file has.
   if (segments.some((segment) => segment.ledger_id !== ledger_id))
-    throw new UsageError(`${path} is of another ledger: give another file`);
+    throw new ExportFileError(path, "is of another ledger");
   if (segments.some((segment) => segment.epoch !== epoch))
-    throw new UsageError(`${path} is not of epoch ${epoch} of the ledger: give another file`);
+    throw new ExportFileError(path, `is not of epoch ${epoch} of the ledger`);
 }
 
 const segmentSchema = z.strictObject({
@@ -114,8 +152,8 @@ function parsed(text: string, path: string): z.infer<typeof lineSchema> {
   }
 }
 
-const notWhole = (path: string): UsageError =>
-  new UsageError(`${path} does not end with a whole record, or lacks some: give another file`);
+const notWhole = (path: string): ExportFileError =>
+  new ExportFileError(path, "does not end with a whole record, or lacks some");
 
 /** Checks whether a file is empty, or ends with a line feed. */
 function isEnded(path: string): boolean {
