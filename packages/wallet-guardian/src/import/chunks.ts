@@ -13,7 +13,7 @@ export type PaidDestination = DestinationRead & Readonly<{ known_at_ms: number }
 /** Payments of one transaction. */
 export type Chunk = Readonly<{
   payments: readonly Outside[];
-  /** Each once for its owner; empty where the policy tracks none. */
+  /** Each once for its owner. */
   destinations: readonly PaidDestination[];
 }>;
 
@@ -46,8 +46,15 @@ export function chunkReads(
   const wallet_id = payments[0]?.wallet_id ?? "";
   const scopes = paymentScopes({ wallet_id, payouts: payments.map(({ payout }) => payout) });
   const ids = payments.map(({ payout }) => payout.withdrawal_id);
+  const reads = lockReads(compiled, scopes, ids);
+  // Another policy of the ledger may limit what this one does not.
+  const locked = reads.scopes.map((read) => ({
+    ...read,
+    lock: read.lock || read.scope.type === "account",
+  }));
   return {
-    ...lockReads(compiled, scopes, ids),
+    ...reads,
+    scopes: locked,
     freezes: { cause_id: importId },
     destinations: destinations.map(({ owner, script, shape }) => ({ owner, script, shape })),
   };
@@ -57,7 +64,6 @@ function destinationsOf(
   { destinations: rules }: CompiledPolicy,
   payments: readonly Outside[],
 ): readonly PaidDestination[] {
-  if (!rules.isTracked) return [];
   const first = new Map<string, PaidDestination>();
   for (const { wallet_id, payout, paid_at_ms } of payments) {
     const owner = ownerOf(payout.account_id, wallet_id);

@@ -64,7 +64,7 @@ function notesOf(config: ServiceConfig): string[] {
       ? ["guardian.claim implicit: every caller that may pay may sign at once"]
       : []),
     ...(http.behind_proxy
-      ? ["http.behind_proxy: whoever reaches the port can name any address"]
+      ? ["http.behind_proxy: a request that does not come through the proxy can claim any address"]
       : []),
   ];
 }

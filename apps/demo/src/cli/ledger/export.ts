@@ -73,7 +73,7 @@ export async function pruneLedgerFile(
     const { exported, segments } = await exportWhole(ledger, file, io);
     const now_ms = Date.now();
     const rows = await pruneLedger(ledger, {
-      policies: [config.guardian],
+      policies: [config.guardian, ...config.wallet_policies.values()],
       exported: { ...exported, segments },
       keep_since_ms: now_ms - keep * 1_000,
       ...{ now_ms, operator, reason },

@@ -2,7 +2,9 @@
 import { readFileSync } from "node:fs";
 import {
   createGuardian,
-  type ImportOptions,
+  type Guardian,
+  type GuardianPolicy,
+  type GuardianPolicyInput,
   type ImportResult,
   type OutsidePayment,
 } from "@dgb-shield/wallet-guardian";
@@ -67,27 +69,54 @@ async function imported(
   { operator, reason, check }: ImportLedgerOptions,
   { stderr }: Io,
 ): Promise<ImportResult> {
+  const order = { operator, reason };
   const { ledger, close } = await openLedger(config);
   const progress = createProgress(stderr, () => performance.now());
-  try {
-    const guardian = createGuardian({
-      policy: config.guardian,
-      ledger,
-      clock: Date.now,
-      monotonic: () => performance.now(),
+  const guardianOf = (policy: GuardianPolicyInput): Guardian =>
+    createGuardian({
+      ...{ policy, ledger, clock: Date.now, monotonic: () => performance.now() },
       log: ({ detail }) => void stderr.write(`ledger: ${detail}\n`),
     });
-    const options: ImportOptions = {
+  try {
+    for (const [policy, own] of byPolicy(config, payments)) {
+      const list = own.map(({ payment }) => payment);
+      const checked = await guardianOf(policy).importPayments(list, order, { check: true });
+      const issues = checked.issues.map((issue) => ({
+        ...issue,
+        index: own[issue.index]?.index ?? 0,
+      }));
+      if (!checked.accepted) return { ...checked, issues };
+    }
+    return await guardianOf(ANY_POLICY).importPayments(payments, order, {
       check,
       progress: (done, total) => {
         progress.move(done, total, done * 2 <= total ? "compared with the ledger" : "counted");
       },
-    };
-    return await guardian.importPayments(payments, { operator, reason }, options);
+    });
   } finally {
     progress.clear();
     await close();
   }
+}
+
+/** Requires nothing of a payment: what the policy of its wallet requires is checked before, and the counts are every policy's. */
+const ANY_POLICY: GuardianPolicyInput = { name: "import", max_24h: "1" };
+
+type Placed = Readonly<{ payment: OutsidePayment; index: number }>;
+
+/** Divides payments by the policy that decides on their wallet. */
+function byPolicy(
+  { guardian, wallet_policies }: ServiceConfig,
+  payments: readonly OutsidePayment[],
+): ReadonlyMap<GuardianPolicy, readonly Placed[]> {
+  const found = new Map<GuardianPolicy, Placed[]>();
+  for (const [index, payment] of payments.entries()) {
+    const policy = wallet_policies.get(payment.wallet_id) ?? guardian;
+    const own = found.get(policy) ?? [];
+    found.set(policy, own);
+    own.push({ payment, index });
+  }
+  return found;
 }
 
 function failure(code: string, { detail, incomplete, import_id }: ImportResult): CommandError {

@@ -109,7 +109,10 @@ export async function simulate(
     }
     if ("imported" in record) {
       nowMs = Math.max(nowMs, record.at_ms);
-      const { accepted } = await guardian.importPayments([record.imported], SIMULATED);
+      const { imported } = record;
+      const { accepted } = await guardians
+        .of(imported.wallet_id)
+        .importPayments([imported], SIMULATED);
       if (!accepted) leftOut++;
       continue;
     }

@@ -8,9 +8,11 @@ import { hasSqlite } from "@dgb-shield/vitest-config/sqlite";
 import pg from "pg";
 import { afterAll, describe, expect, it } from "vitest";
 import { loadConfig } from "../../../src/service/config/load.js";
+import { addLedger } from "../../../src/cli/ledger/add-ledger.js";
 import { makeLedger, openLedger } from "../../../src/cli/ledger/open-ledger.js";
 import { hasPostgres, POSTGRES_URL } from "../../support/postgres.js";
-import { start } from "../../support/shield.js";
+import { runInProcess } from "../../support/in-process.js";
+import { shield } from "../../support/shield.js";
 
 const ORDER = ["--operator", "ann", "--reason", "before the first day"];
 const HEADER = "withdrawal_id,wallet_id,account_id,amount,fee,destination,paid_at,txid";
@@ -43,7 +45,8 @@ describe.each(STORES)("shield ledger on %s", { timeout: 120_000 }, (name, fields
   const config = `${folder}.json`;
   const pathOf = (file: string) => join(root, `${name}-${file}`);
 
-  const run = (...args: string[]) => start(["ledger", ...args, "--config", config]).ended;
+  const run = (...args: string[]) =>
+    runInProcess(addLedger, ["ledger", ...args, "--config", config]);
 
   /** Opens the ledger as a service does. */
   async function opened<T>(use: (ledger: Ledger) => Promise<T>): Promise<T> {
@@ -72,7 +75,14 @@ describe.each(STORES)("shield ledger on %s", { timeout: 120_000 }, (name, fields
       JSON.stringify({
         ...{ config_version: 1, deployment_id: "test", operator: "site-a", data_dir: folder },
         ...{ chain: "litecoin_regtest", nodes: [{ node_id: "n", url: "http://127.0.0.1:1" }] },
-        ...{ guardian: GUARDIAN, ...fields },
+        guardian: GUARDIAN,
+        wallets: {
+          cold: {
+            mode: "enforce",
+            guardian: { max_24h: "900", limits: { account: { max_24h: "9" } } },
+          },
+        },
+        ...fields,
       }),
     );
     mkdirSync(folder, { mode: 0o700 });
@@ -118,6 +128,12 @@ describe.each(STORES)("shield ledger on %s", { timeout: 120_000 }, (name, fields
     expect(await spent()).toBe("31.5");
     writeFileSync(csv, `${HEADER}\n${good}\nw-2,hot,,21,,,${agoIso(HOUR)},${txid(2)}\n`);
     const changed = await run("import", csv, ...ORDER, "--json");
+    writeFileSync(
+      csv,
+      `${HEADER}\n${good}\n${good.replace("hot", "cold").replace("w-9", "w-8")}\n`,
+    );
+    const own = await run("import", csv, ...ORDER);
+    expect(own.stderr).toMatch(/wrong\.csv:3: account_id: missing/);
     expect(changed.code).toBe(6);
     expect(JSON.parse(changed.stdout)).toMatchObject({
       ...{ ok: false, issues_count: 1, issues: [{ line: 3 }] },
@@ -156,7 +172,14 @@ describe.each(STORES)("shield ledger on %s", { timeout: 120_000 }, (name, fields
     const left = await opened((ledger) => ledger.records(0, 100));
     expect(left.every(({ kind }) => kind === "pruned")).toBe(true);
     expect(await spent()).toBe("31.5");
-    const again = await run("import", pathOf("paid.csv"), ...ORDER);
+    const again = await shield(
+      "ledger",
+      "import",
+      pathOf("paid.csv"),
+      ...ORDER,
+      "--config",
+      config,
+    );
     expect(again.stdout).toMatch(/^0 payments imported, 3 were in the ledger already/);
   });
 

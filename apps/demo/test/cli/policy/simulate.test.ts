@@ -67,7 +67,7 @@ describe("simulate", () => {
     for (const id of ["w-1", "w-2"]) {
       await pipeline.decideWithdrawal({ ...REQUEST, withdrawal_id: id, amount: "40" });
     }
-    const narrow = await simulate(ledger, { ...WIDE, max_24h: "140" }, 20);
+    const narrow = await simulate(ledger, { ...WIDE, max_24h: "140" }, { limit: 20 });
     expect(narrow).toMatchObject({ decisions: 2, left_out: 0, after: { ALLOW: 1, DELAY: 1 } });
   });
 });
