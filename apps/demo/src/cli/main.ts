@@ -9,6 +9,7 @@ import { SCENARIO_NAMES } from "../scenarios/index.js";
 import { CHAIN_NAMES } from "../scenarios/recording.js";
 import { addConfig } from "./config/add-config.js";
 import { addDoctor } from "./doctor/add-doctor.js";
+import { addGateway } from "./gateway/add-gateway.js";
 import { addInit } from "./init/add-init.js";
 import { addKeyCommands } from "./keys/add-key-commands.js";
 import { addLedger } from "./ledger/add-ledger.js";
@@ -165,6 +166,7 @@ function program(stop: AbortSignal): Command {
   addLedger(shield, ioOf, EXIT_HELP);
   addKeyCommands(shield, ioOf, EXIT_HELP);
   addServe(shield, ioOf, EXIT_HELP);
+  addGateway(shield, ioOf, EXIT_HELP);
   return shield;
 }
 

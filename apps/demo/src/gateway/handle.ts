@@ -1,23 +1,31 @@
-/** Names by which gateways hold claims: they say which attempt it is, and which transaction where that is known before. */
+/** Names by which gateways hold claims: they say of which wallet, and which attempt or transaction it is. */
+import { createHash } from "node:crypto";
+
 const SIGNER = "gateway:";
 /** Begins the handle of a payment that passes because its wallet is only observed: nothing is reserved. */
 export const OBSERVED = "observed:";
-/** Characters of a client's name in a signer's. */
-const MAX_CLIENT = 40;
 /** Stands between a payment's id and its signer: no id has it. */
 const BETWEEN = "\n";
 
 /**
  * Makes the name of a signer.
  *
- * @param client name of the gateway's client
+ * @param wallet of the node that pays; null for none
  * @param attempt id of the transaction where the client brought one, else an id of this attempt alone
  */
-export const signerOf = (client: string, attempt: string): string =>
-  `${SIGNER}${client.slice(0, MAX_CLIENT)}:${attempt}`;
+export const signerOf = (wallet: string | null, attempt: string): string =>
+  `${SIGNER}${markOf(wallet)}:${attempt}`;
 
 /** Whether a gateway holds a claim. */
 export const isGatewaySigner = (signer: string): boolean => signer.startsWith(SIGNER);
+
+/** Whether a signer pays from a wallet of the node. */
+export const paysFrom = (signer: string, wallet: string | null): boolean =>
+  signer.startsWith(`${SIGNER}${markOf(wallet)}:`);
+
+/** Short for a wallet's name, which may be as long as a signer's name. */
+const markOf = (wallet: string | null): string =>
+  wallet === null ? "-" : createHash("sha256").update(wallet).digest("hex").slice(0, 16);
 
 /** The id of the transaction that a signer's name has; null where it has none. */
 export const txidOf = (signer: string): string | null =>

@@ -1,11 +1,19 @@
 /** The pipeline as the gateway's spend hook: a payment is decided, claimed and settled in the ledger alone. */
-import { formatAmount } from "@dgb-shield/contract";
+import { formatAmount, parseAmount } from "@dgb-shield/contract";
 import type { Spend, SpendAnswer, SpendHook, UnsettledSpend } from "@dgb-shield/rpc-gateway";
 import type { OperationResult } from "@dgb-shield/wallet-guardian";
 import type { PaymentAnswer, PaymentView, Service } from "../service/service.js";
 import { isSameAmount, isSamePayment } from "./announced.js";
 import type { DefenseWatch } from "./defense.js";
-import { handleOf, isGatewaySigner, OBSERVED, partsOf, signerOf, txidOf } from "./handle.js";
+import {
+  handleOf,
+  isGatewaySigner,
+  OBSERVED,
+  partsOf,
+  paysFrom,
+  signerOf,
+  txidOf,
+} from "./handle.js";
 import { refused } from "./refusals.js";
 import { requestOf, type SpendTerms, walletIdOf } from "./spend-request.js";
 
@@ -24,6 +32,8 @@ export type HookParts = Readonly<{
   unannounced: "refuse" | "decide";
   /** Asks the node for the balance of a wallet, in base units. */
   balanceOf: (wallet: string | null) => Promise<bigint>;
+  /** Wallets of the node that clients pay from. */
+  wallets: readonly string[];
   /** Gives an id that was never used, at most 64 characters. */
   newId: () => string;
   /** The script of an address, hexadecimal; null where it is none. */
@@ -37,7 +47,7 @@ const PAGE = 1_000;
 
 /**
  * Makes the hook. The ledger's claim is the only state of a payment under way, so several gateways can work: the claim's
- * signer is a name that only this attempt has, so that the second of two attempts at one payment finds it claimed.
+ * signer is a name that only this attempt has, with the transaction where that is known, so that the second of two attempts at one payment finds it claimed.
  */
 export function createSpendHook(parts: HookParts): SpendHook {
   const { payments, defense, newId } = parts;
@@ -68,7 +78,7 @@ export function createSpendHook(parts: HookParts): SpendHook {
     },
     // A claim counts until it is settled: nothing has to be written.
     unclear: () => Promise.resolve(),
-    unsettled: () => unsettledIn(payments),
+    unsettled: () => unsettledIn(parts),
     defense: defense.view,
   } satisfies SpendHook);
 }
@@ -106,11 +116,11 @@ async function repeated(
 /** Claims a reserved payment. */
 async function claimed(
   id: string,
-  { client, transaction, inputs }: Spend,
+  { wallet, transaction, inputs }: Spend,
   { payments, newId, txidOf: idOf }: HookParts,
 ): Promise<SpendAnswer | "lapsed"> {
   const known = transaction === null ? null : idOf(transaction);
-  const signer_id = signerOf(client, known ?? newId());
+  const signer_id = signerOf(wallet, known ?? newId());
   const named = inputs?.map(({ txid, vout }) => `${txid}:${vout}`) ?? [];
   const claim = await payments.claim(id, {
     signer_id,
@@ -153,21 +163,35 @@ function settled({ accepted, reason_codes }: OperationResult): void {
   if (!accepted) throw new Error(`the ledger did not settle the payment: ${reason_codes.join()}`);
 }
 
+/** Whether a gateway claimed it for one of these wallets, or for none: what others' wallets paid is theirs to settle. */
+const isOfThese = (signer: string, wallets: readonly string[]): boolean =>
+  isGatewaySigner(signer) && [...wallets, null].some((wallet) => paysFrom(signer, wallet));
+
+type Payouts = NonNullable<UnsettledSpend["payouts"]>;
+
+async function payoutsOf(id: string, payments: PaymentPort): Promise<Payouts> {
+  const known = await knownPayment(id, payments);
+  return (known?.destinations ?? []).map(({ address, amount }) => ({
+    ...{ address, amount: parseAmount(amount) },
+  }));
+}
+
 /** Lists the payments that a gateway has claimed and not settled. */
-async function unsettledIn(payments: PaymentPort): Promise<UnsettledSpend[]> {
+async function unsettledIn({ payments, wallets }: HookParts): Promise<UnsettledSpend[]> {
   const found: UnsettledSpend[] = [];
   for (let after: string | null = ""; after !== null;) {
     const page = await payments.payments({ ...(after === "" ? {} : { after }), limit: PAGE });
     if (!page.accepted) throw new Error("the ledger cannot be read");
-    for (const { withdrawal_id, wallet_id, signer_id, until_ms, status } of page.payments) {
+    for (const { withdrawal_id, signer_id, until_ms, status } of page.payments) {
       const isOurs = status === "claimed" || status === "unsettled";
-      if (!isOurs || signer_id === null || !isGatewaySigner(signer_id)) continue;
+      if (!isOurs || signer_id === null || !isOfThese(signer_id, wallets)) continue;
       found.push({
         handle: handleOf(withdrawal_id, signer_id),
         payment_id: withdrawal_id,
-        wallet: wallet_id,
+        wallet: wallets.find((wallet) => paysFrom(signer_id, wallet)) ?? null,
         authorized_at_ms: until_ms,
         txid: txidOf(signer_id),
+        payouts: await payoutsOf(withdrawal_id, payments),
       });
     }
     after = page.next;

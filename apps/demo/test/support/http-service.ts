@@ -148,6 +148,7 @@ function configIn(folder: string, input: Partial<ServiceConfigInput> = {}): Serv
     guardian: guardianPolicyOf(parsed.guardian),
     wallet_policies: new Map(),
     guard: walletPolicyOf(parsed.guard),
+    gateway: null,
     nats: null,
   };
 }

@@ -57,6 +57,7 @@ export async function deploy(fields: Partial<ServiceConfig> = {}): Promise<Deplo
       ...{ max_per_tx: "1000", max_24h: "100000", cooldown_seconds: 0, claim: "explicit" },
     }),
     guard: parseGuardPolicy({}),
+    gateway: null,
     nats: null,
     peers: [],
     log: { level: "info", format: "json" },

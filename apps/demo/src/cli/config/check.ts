@@ -1,7 +1,8 @@
 /** `shield config check`: whether the configuration can be used, and what a person should know of it. */
+import { formatAmount } from "@dgb-shield/contract";
 import { EXIT } from "../../errors.js";
 import { issueText } from "../../service/config/issues.js";
-import type { ServiceConfig } from "../../service/config/service-config.js";
+import type { ServiceConfig, ServiceGateway } from "../../service/config/service-config.js";
 import type { CommandIo } from "../command-io.js";
 import { type ConfigOptions, readingOf } from "./config-options.js";
 
@@ -71,11 +72,12 @@ function notesOf(config: ServiceConfig): string[] {
 
 /** A configuration as it may be shown: no password, no parameters of the chain. */
 function shown(config: ServiceConfig): object {
-  const { chain, ledger, nats, nodes, wallets, wallet_policies } = config;
+  const { chain, ledger, nats, nodes, wallets, wallet_policies, gateway } = config;
   return {
     ...config,
     chain: chain.name,
     ledger: ledger.kind === "sqlite" ? ledger : { ...ledger, url: withoutSecrets(ledger.url) },
+    gateway: gateway && shownGateway(gateway),
     nats: nats && { ...nats, url: withoutSecrets(nats.url) },
     nodes: nodes.map(({ node_id, url, auth }) => ({
       node_id,
@@ -85,6 +87,16 @@ function shown(config: ServiceConfig): object {
     })),
     wallets: Object.fromEntries([...wallets].map(([id, mode]) => [id, { mode }])),
     wallet_policies: Object.fromEntries(wallet_policies),
+  };
+}
+
+function shownGateway({ node, proxy, fee_reserve, ...rest }: ServiceGateway): object {
+  const clients = proxy.clients.map(({ name, role, wallets = [] }) => ({ name, role, wallets }));
+  return {
+    ...rest,
+    node: node.node_id,
+    fee_reserve: formatAmount(fee_reserve),
+    proxy: { ...proxy, clients },
   };
 }
 

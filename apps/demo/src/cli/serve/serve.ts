@@ -2,8 +2,9 @@
 import { readFileSync, statSync } from "node:fs";
 import type { JsonObject } from "@dgb-shield/contract";
 import type { FastifyInstance } from "fastify";
-import { collectDefaultMetrics, Registry } from "prom-client";
+import { collectDefaultMetrics, Counter, Registry } from "prom-client";
 import { CommandError, EXIT } from "../../errors.js";
+import { type RunningGateway, startGateway } from "../../gateway/start-gateway.js";
 import type { ServiceConfig } from "../../service/config/service-config.js";
 import { createHttpServer, createLog, type HttpSettings } from "../../service/http/index.js";
 import { createKeyring } from "../../service/keys/keyring.js";
@@ -48,10 +49,11 @@ export async function serve(
     });
     const problem = keyring.problem();
     if (problem !== null) stderr.write(`warning: no key counts: ${problem}\n`);
+    const gateway = await gatewayBeside(config, { service, log, registry });
     await serveUntil(stop, app, async () => {
       const address = await listening(app, config);
-      stdout.write(`${announcement(config, address)}\n`);
-    });
+      stdout.write(`${announcement(config, address, gateway?.address)}\n`);
+    }).finally(() => gateway?.close());
   } finally {
     await service.close();
   }
@@ -130,8 +132,38 @@ async function listening(app: FastifyInstance, { http }: ServiceConfig): Promise
   }
 }
 
+type Beside = Readonly<{
+  service: Service;
+  log: ReturnType<typeof createLog>;
+  registry: Registry;
+}>;
+
+/** Starts the gateway in this process, where one is configured. */
+async function gatewayBeside(
+  { gateway, chain, data_dir }: ServiceConfig,
+  { service, log, registry }: Beside,
+): Promise<RunningGateway | undefined> {
+  if (gateway === null) return undefined;
+  const events = new Counter({
+    name: "shield_gateway_events_total",
+    help: "Refusals, payments and settlements of the gateway.",
+    labelNames: ["event", "code"],
+    registers: [registry],
+  });
+  try {
+    return await startGateway({
+      ...{ config: { gateway, chain, data_dir }, service },
+      log: (level, text, facts) => log[level]({ facts }, text),
+      count: (_, labels) => events.inc(labels),
+    });
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    throw new CommandError("usage", `the gateway cannot start: ${detail}`, error);
+  }
+}
+
 /** What a person must know at the start. */
-function announcement(config: ServiceConfig, address: string): string {
+function announcement(config: ServiceConfig, address: string, gateway?: string): string {
   const { mode, recording, wallets, chain, operator } = config;
   const others = [...wallets].filter(([, own]) => own !== mode).map(([id]) => id);
   const meaning =
@@ -140,6 +172,9 @@ function announcement(config: ServiceConfig, address: string): string {
       : "ENFORCE mode: a refusal is binding";
   return [
     `shield serves ${operator} on ${chain.name} at ${address} (API: ${address}/docs)`,
+    ...(gateway === undefined
+      ? []
+      : [`the gateway in front of ${config.gateway?.node.node_id ?? ""} is at ${gateway}`]),
     meaning,
     ...(others.length === 0 ? [] : [`the other mode has: ${others.join(", ")}`]),
     ...(recording === null

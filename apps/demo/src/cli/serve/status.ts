@@ -1,10 +1,10 @@
 /** `shield status`: the answer of a running service to "may I pay out now, and why (not)?". */
-import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { request } from "undici";
 import { CommandError } from "../../errors.js";
 import { SERVICE_STATES } from "../../service/service.js";
 import type { CommandIo } from "../command-io.js";
+import { tokenIn } from "./token.js";
 
 /** What the command is given. */
 export type StatusOptions = Readonly<{ url: string; keyFile?: string; json: boolean }>;
@@ -48,7 +48,7 @@ export async function status(
   { url, keyFile, json }: StatusOptions,
   { stdout, stderr, env, stop }: CommandIo,
 ): Promise<number> {
-  const key = keyOf(keyFile, env);
+  const key = tokenIn(keyFile, env);
   const target = targetOf(url);
   try {
     const { statusCode, body } = await request(target, {
@@ -73,21 +73,6 @@ export async function status(
       `shield: ${target.origin} does not answer (${printable(reason)}): treat payments as refused\n`,
     );
     return STATUS_EXIT.unreachable;
-  }
-}
-
-function keyOf(file: string | undefined, env: NodeJS.ProcessEnv): string {
-  const given = file === undefined ? env["SHIELD_KEY"] : readKey(file);
-  const key = given?.trim() ?? "";
-  if (/^[\x21-\x7e]+$/.test(key)) return key;
-  throw new CommandError("usage", "no key: give --key-file FILE, or SHIELD_KEY");
-}
-
-function readKey(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    throw new CommandError("usage", `cannot read the key file ${file}`, error);
   }
 }
 

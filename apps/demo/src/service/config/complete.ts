@@ -1,6 +1,7 @@
 /** Completes a parsed configuration: absolute paths, secrets from the environment, whole policies, derived defaults. */
 import { isAbsolute, join, resolve } from "node:path";
 import { CHAINS } from "@dgb-shield/chain";
+import { parseAmount } from "@dgb-shield/contract";
 import type { z } from "zod";
 import type { UnplacedIssue } from "./issues.js";
 import type { Environment } from "./layers.js";
@@ -85,6 +86,7 @@ export function completeConfig(parsed: ParsedConfig, surroundings: Surroundings)
     guardian: guardianPolicyOf(parsed.guardian),
     wallet_policies: walletPoliciesOf(parsed.wallets),
     guard: walletPolicyOf(parsed.guard),
+    gateway: gatewayOf(parsed.gateway, nodes),
     nats: natsOf(parsed.nats, { paths, addressOf }),
     peers: parsed.peers,
     log: parsed.log,
@@ -174,6 +176,16 @@ function ledgerOf(
   if (ledger.kind === "sqlite") return { kind: "sqlite", path };
   const { schema } = ledger;
   return { kind: "postgres", url: addressOf("ledger", ledger, postgresUrlSchema), schema };
+}
+
+/** The rules have found the node. */
+function gatewayOf(
+  gateway: ParsedConfig["gateway"],
+  nodes: readonly ServiceNode[],
+): ServiceConfig["gateway"] {
+  const node = nodes.find(({ node_id }) => node_id === (gateway?.node ?? nodes[0]?.node_id));
+  if (gateway === undefined || node === undefined) return null;
+  return { ...gateway, node, fee_reserve: parseAmount(gateway.fee_reserve) };
 }
 
 function natsOf(

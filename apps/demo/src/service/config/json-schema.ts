@@ -40,9 +40,12 @@ export function membersOf(json: Json): Readonly<Record<string, Json>> {
 export function rangeOf(json: Json): string {
   if (json.const !== undefined) return JSON.stringify(json.const);
   if (json.enum !== undefined) return json.enum.map(String).join(", ");
-  if (json.type === "integer") return `${String(json.minimum)}–${String(json.maximum)}`;
-  if (json.type === "number")
+  if (json.exclusiveMinimum !== undefined) {
     return `above ${String(json.exclusiveMinimum)} to ${String(json.maximum)}`;
+  }
+  if (json.type === "integer" || json.type === "number") {
+    return `${String(json.minimum)}–${String(json.maximum)}`;
+  }
   if (json.type === "boolean") return "true, false";
   if (json.type === "array") return "a list";
   return json.type === "string" ? "a text" : "an object";

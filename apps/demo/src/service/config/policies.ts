@@ -95,7 +95,7 @@ function policyIn(field: object, presets: Presets): unknown {
 }
 
 /** A field that holds a policy; each of its faults is an issue at its place. */
-const policyField = <T>(faultsOf: (policy: unknown) => readonly PolicyFault[]) =>
+export const policyField = <T>(faultsOf: (policy: unknown) => readonly PolicyFault[]) =>
   z
     .custom<T>(
       (value) => typeof value === "object" && value !== null,

@@ -24,6 +24,7 @@ export function contradictionsIn(config: unknown): Fault[] {
     ...addressFaults(config["nats"], ["nats"], isObject(config["nats"])),
     ...peerFaults(config),
     ...policyNameFaults(config),
+    ...gatewayFaults(config),
   ];
 }
 
@@ -154,6 +155,39 @@ function peerFaults({ peers, operator, nodes }: Fields): Fault[] {
       ),
     ];
   });
+}
+
+/** A gateway needs a node of the site, and passwords pass it in clear. */
+function gatewayFaults({ gateway, nodes, http }: Fields): Fault[] {
+  if (!isObject(gateway)) return [];
+  const { node, host, private_network, port } = gateway;
+  const ids = listOf(nodes).map((one) => (isObject(one) ? one["node_id"] : undefined));
+  const isKnown = node === undefined ? ids.length > 0 : ids.includes(node);
+  const isPlain = typeof host === "string" && !isLoopback(host) && private_network !== true;
+  const isTaken = isObject(http) && port !== 0 && port === http["port"] && host === http["host"];
+  return [
+    ...(isKnown
+      ? []
+      : [
+          fault(
+            ["gateway", "node"],
+            "there is no such node to stand in front of",
+            "name one of nodes, or leave it out for the first",
+          ),
+        ]),
+    ...(isPlain
+      ? [
+          fault(
+            ["gateway", "host"],
+            "its clients' passwords would pass in clear",
+            "give host: 127.0.0.1, or private_network: true where no one else can read",
+          ),
+        ]
+      : []),
+    ...(isTaken
+      ? [fault(["gateway", "port"], "the HTTP server has this port", "give another port")]
+      : []),
+  ];
 }
 
 /** Policies of one name would take the ledger from each other. */

@@ -2,6 +2,7 @@
 import { CHAINS } from "@dgb-shield/chain";
 import { z } from "zod";
 import { idField, nothing, pathSchema, whole, word } from "./fields.js";
+import { gatewayField } from "./gateway-section.js";
 import { guardianPolicyField, walletPolicyField } from "./policies.js";
 import { contradictionsIn } from "./rules.js";
 import {
@@ -92,6 +93,9 @@ export const configFieldsSchema = z.strictObject({
   guard: walletPolicyField
     .prefault(nothing)
     .describe("policy of the Quantum Wallet Guard: risk, ratios, approvals"),
+  gateway: gatewayField
+    .optional()
+    .describe("a proxy in front of a node that lets out what was allowed alone"),
   nats: natsField.optional().describe("exchange of signals and events over NATS JetStream"),
   peers: z
     .array(peerField)

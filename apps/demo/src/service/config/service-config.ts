@@ -8,6 +8,15 @@ import type { Mode, ParsedConfig } from "./schema.js";
 /** One of the site's own nodes. */
 export type ServiceNode = Readonly<{ node_id: string; url: string; auth?: RpcAuth }>;
 
+/** A gateway in front of a node. */
+export type ServiceGateway = Readonly<
+  Omit<NonNullable<ParsedConfig["gateway"]>, "node" | "fee_reserve"> & {
+    node: ServiceNode;
+    /** Base units. */
+    fee_reserve: bigint;
+  }
+>;
+
 /** Files of a deployment, as absolute paths. */
 export type ServiceFiles = Readonly<{
   /** The SQLite ledger; its witness is beside it. With PostgreSQL no such file is made. */
@@ -56,6 +65,8 @@ export type ServiceConfig = Readonly<
     /** Policies of single wallets; one that is absent has `guardian`. */
     wallet_policies: ReadonlyMap<string, GuardianPolicy>;
     guard: WalletPolicy;
+    /** The gateway in front of one of the nodes; null: none. */
+    gateway: ServiceGateway | null;
     nats: Readonly<{
       url: string;
       credentials_file: string | null;
