@@ -6,6 +6,7 @@ import {
   ShieldError,
   type SignalV2,
 } from "@dgb-shield/contract";
+import { type InputsConfig, inputsConfigSchema } from "@dgb-shield/adn";
 import type { WalletPolicyInput } from "@dgb-shield/quantum-wallet-guard";
 import type { ChainParameters } from "@dgb-shield/chain";
 import type { GuardianPolicyInput, Ledger, LogEntry, ScriptOf } from "@dgb-shield/wallet-guardian";
@@ -36,6 +37,11 @@ export type PipelineConfig = Readonly<{
   max_report_age_ms?: number | undefined;
   /** How long the network's level and the lockdown are held after their cause has gone, in milliseconds: 0–3,600,000, default 60,000. */
   hold_ms?: number | undefined;
+  /**
+   * Thresholds of what the defense counts by itself. With them Guardian's events of this process are counted, so that customers whose
+   * payments are refused can raise the risk to MEDIUM, and never further. Telemetry is judged with or without.
+   */
+  defense_inputs?: Partial<InputsConfig> | undefined;
   /** Own nodes that must be WATCHING with a fresh report; default: a majority. */
   min_fresh_nodes?: number | undefined;
   /**
@@ -69,6 +75,8 @@ export type Settings = Readonly<{
   hold_ms: number;
   min_fresh_nodes: number;
   evidence: "live" | "replayed";
+  /** Undefined where Guardian's events are not counted. */
+  defense_inputs: InputsConfig | undefined;
 }>;
 
 /** What is wrong with a configuration. */
@@ -121,6 +129,7 @@ const configSchema = z
     poll_interval_ms: z.int().min(1_000).max(600_000).default(DEFAULT_POLL_MS),
     max_report_age_ms: z.int().min(1_000).max(DAY_MS).optional(),
     hold_ms: z.int().min(0).max(3_600_000).default(DEFAULT_HOLD_MS),
+    defense_inputs: inputsConfigSchema.optional(),
     min_fresh_nodes: z.int().min(1).max(MAX_NODES).optional(),
     evidence: z.enum(["live", "replayed"]).default("live"),
     events: hasMethods("emit"),
@@ -169,6 +178,7 @@ export function parseConfig(config: PipelineConfig): Settings {
     unknown_network,
     evidence,
     hold_ms,
+    defense_inputs: data.defense_inputs,
     max_report_age_ms: data.max_report_age_ms ?? MISSED_POLLS * data.poll_interval_ms + GRACE_MS,
     min_fresh_nodes: data.min_fresh_nodes ?? Math.floor(node_ids.length / 2) + 1,
   });

@@ -7,6 +7,7 @@
  */
 import { ownFields, parseConfig, type PipelineConfig } from "./config.js";
 import { createDecider, type Decider } from "./decider.js";
+import { withCountedEvents } from "./counted-events.js";
 import { createSite } from "./site.js";
 import { type Watch, watchOf } from "./watch.js";
 
@@ -43,7 +44,9 @@ export function createPipeline(config: PipelineConfig): Pipeline {
   const settings = parseConfig(config);
   const given = ownFields(config);
   // The decider's configuration is checked first, as a state that cannot be used is no matter of it.
-  const { decider, acceptLedgerClock } = createDecider({ given, settings, view: () => site });
+  const counted = withCountedEvents(given, settings, (event) => site.noteWithdrawal(event));
+  const parts = { given: counted, settings, view: () => site };
+  const { decider, acceptLedgerClock } = createDecider(parts);
   const site = createSite(given, settings);
   return Object.freeze({ ...decider, ...watchOf(site, acceptLedgerClock) } satisfies Pipeline);
 }

@@ -1,6 +1,7 @@
 /** A pipeline of which several processes decide on one ledger, while one of them watches (design, section 10; decision 42). */
 import type { SignalV2 } from "@dgb-shield/contract";
 import { ownFields, parseConfig, type PipelineConfig } from "./config.js";
+import { withCountedEvents } from "./counted-events.js";
 import { createDecider, type Decider } from "./decider.js";
 import { createFollowedSite, type EvidenceFeed, type SharedEvidence } from "./followed-site.js";
 import { createSite, type Site, type SiteView } from "./site.js";
@@ -61,11 +62,15 @@ export function createSharedPipeline(config: PipelineConfig, feed: EvidenceFeed)
   const { clock, monotonic = clock } = given;
   const followed = createFollowedSite(given, settings, feed);
   let view: SiteView = followed;
-  const own = createDecider({ given, settings, view: () => view });
+  /** The site that this process watches; undefined while another one does, which counts its own events. */
+  let watched: Site | undefined;
+  const counted = withCountedEvents(given, settings, (event) => watched?.noteWithdrawal(event));
+  const own = createDecider({ given: counted, settings, view: () => view });
   return Object.freeze({
     ...own.decider,
     lead({ state, generation, isActive, publish }) {
       const site = createSite({ ...given, state, publish, is_active: isActive }, settings);
+      watched = site;
       const numbered = withGeneration(site, generation);
       const startedMs = monotonic();
       return {
@@ -82,6 +87,7 @@ export function createSharedPipeline(config: PipelineConfig, feed: EvidenceFeed)
       };
     },
     follow() {
+      watched = undefined;
       view = followed;
     },
   } satisfies SharedPipeline);

@@ -1,5 +1,10 @@
 /** Runs layers 1 to 3 of one site: evidence of its own nodes and of the network, and its durable state. */
-import { eventsFromDqsn, eventsFromNetwork, eventsFromSentinel } from "@dgb-shield/adn";
+import {
+  eventsFromDqsn,
+  eventsFromNetwork,
+  eventsFromSentinel,
+  type Telemetry,
+} from "@dgb-shield/adn";
 import {
   CONTRACT_VERSION,
   type DefenseState,
@@ -7,6 +12,7 @@ import {
   LIMITS,
   type NetworkView,
   type SentinelReport,
+  type ShieldEvent,
   sha256Hex,
   type SignalV2,
   type TimeReading,
@@ -70,6 +76,10 @@ export type Site = SiteView &
   Readonly<{
     observe(observation: Observation): LayerStatus;
     receive(signals: readonly SignalV2[]): void;
+    /** Takes a sample of the node's telemetry into the defense. */
+    noteTelemetry(sample: Telemetry): void;
+    /** Counts an event of Guardian in the defense. */
+    noteWithdrawal(event: ShieldEvent): void;
     refusedSignals(): number;
     /** The network's state for a source of other sites' signals: own names are rejected there as in `receive`. */
     foreign: ForeignNetwork;
@@ -181,6 +191,13 @@ export function createSite(config: PipelineConfig, settings: Settings): Site {
     return { evidence, view, defense: state };
   }
 
+  function note(change: (reading: TimeReading) => DefenseState): void {
+    const moment = clock.read();
+    lockWhereLost(moment);
+    change(moment.reading);
+    keeper.keep(moment.readMs);
+  }
+
   return Object.freeze({
     observe(observation) {
       const moment = clock.read();
@@ -222,6 +239,8 @@ export function createSite(config: PipelineConfig, settings: Settings): Site {
       refused += own;
       ingest(foreign, clock.read().reading);
     },
+    noteTelemetry: (sample) => note((reading) => defense.noteTelemetry(sample, reading)),
+    noteWithdrawal: (event) => note((reading) => defense.noteWithdrawals([event], reading)),
     refusedSignals: () => refused,
     foreign: {
       ingest(signal, reading) {

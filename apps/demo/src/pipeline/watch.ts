@@ -1,4 +1,5 @@
 /** What watches the own nodes of a site, and takes an operator's orders on layers 1 to 3 (design, section 10). */
+import type { Telemetry } from "@dgb-shield/adn";
 import type { SignalV2 } from "@dgb-shield/contract";
 import type { Observation } from "@dgb-shield/sentinel";
 import type { OperatorOrder } from "@dgb-shield/wallet-guardian";
@@ -15,6 +16,8 @@ export type Watch = Readonly<{
    * @throws RangeError for an observation of no own node
    */
   observe(observation: Observation): LayerStatus;
+  /** Takes a sample of the node's telemetry, such as the gateway's counts of calls, into the defense; one that cannot be read locks it down. */
+  noteTelemetry(sample: Telemetry): void;
   /** Takes in signals of other sites; a rejected one is counted and changes nothing. */
   receive(signals: readonly SignalV2[]): void;
   /**
@@ -47,6 +50,7 @@ export const watchOf = (
   Object.freeze({
     observe: site.observe,
     receive: site.receive,
+    noteTelemetry: site.noteTelemetry,
     refusedSignals: site.refusedSignals,
     foreign: site.foreign,
     release: site.release,

@@ -59,9 +59,11 @@ function coresOf(
   const nodes = settings.node_ids;
   const from = state === undefined ? {} : { state: fleetStateOf(state, { nodes, chain }) };
   const snapshot = state === undefined ? {} : { snapshot: state.defense };
+  const { defense_inputs: inputs } = settings;
+  const counted = inputs === undefined ? {} : { inputs };
   return {
     fleet: createFleet({ chain, nodes, ...from }),
-    defense: createDefenseNode({ node_id: settings.node_id, hold_ms, ...snapshot }),
+    defense: createDefenseNode({ node_id: settings.node_id, hold_ms, ...counted, ...snapshot }),
     generation: state?.generation ?? 0,
     lost: null,
   };
