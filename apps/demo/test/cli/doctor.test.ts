@@ -1,13 +1,30 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { hasLitecoind, startNode } from "@dgb-shield/testkit/litecoind";
+import { hasServer } from "@dgb-shield/testkit/services";
+import pg from "pg";
+import { makeLedger } from "../../src/cli/ledger/open-ledger.js";
+import { loadConfig } from "../../src/service/config/load.js";
+import { hasPostgres, POSTGRES_URL } from "../support/postgres.js";
 import { shield } from "../support/shield.js";
 
 const hasNode = hasLitecoind();
+const NATS_URL = "nats://127.0.0.1:4222";
+const withServers =
+  (await hasPostgres()) && (await hasServer(4222, "NATS", "nats-server --jetstream"));
+const schema = `shield_doctor_${randomBytes(6).toString("hex")}`;
 const root = mkdtempSync(join(tmpdir(), "shield-doctor-"));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+afterAll(async () => {
+  rmSync(root, { recursive: true, force: true });
+  if (!withServers) return;
+  const client = new pg.Client({ connectionString: POSTGRES_URL });
+  await client.connect();
+  await client.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE`);
+  await client.end();
+});
 
 type Report = { ok: boolean; checks: { name: string; status: string; detail: string }[] };
 
@@ -45,6 +62,38 @@ describe("shield doctor", () => {
     expect(broken["ledger"]).toMatch(/^fail /);
     expect(broken["keys"]).toMatch(/^fail .*is no file of keys, or is damaged/);
   });
+
+  it.skipIf(!withServers)(
+    "finds PostgreSQL and NATS, and says which of them does not answer",
+    async () => {
+      const dir = join(root, "servers");
+      mkdirSync(join(dir, "data"), { recursive: true, mode: 0o700 });
+      const written = (postgres: string, nats: string) => ({
+        ...{ config_version: 1, deployment_id: "test", operator: "site-a", data_dir: "data" },
+        ...{ chain: "litecoin_regtest", nodes: [{ node_id: "n", url: "http://127.0.0.1:1" }] },
+        ...{ guardian: { max_24h: "10" }, ledger: { kind: "postgres", url: postgres, schema } },
+        nats: { url: nats },
+      });
+      const file = join(dir, "shield.yaml");
+      writeFileSync(file, JSON.stringify(written(POSTGRES_URL, NATS_URL)));
+      const missing = await examined(dir);
+      expect(missing["ledger"]).toMatch(/^fail .*shield_doctor_/);
+      const reading = loadConfig({ file, env: {}, flags: [], cwd: dir });
+      if (!reading.ok) throw new Error(JSON.stringify(reading.issues));
+      await makeLedger(reading.config);
+      const sound = await examined(dir);
+      expect(sound["ledger"]).toMatch(/^ok [0-9a-f]{32}, epoch 1, PostgreSQL \d+/);
+      expect(sound["nats"]).toMatch(/^ok version \d+\.\d+/);
+      const nowhere = "127.0.0.1:1";
+      writeFileSync(
+        file,
+        JSON.stringify(written(`postgres://postgres@${nowhere}/test`, `nats://${nowhere}`)),
+      );
+      const broken = await examined(dir);
+      expect(broken["ledger"]).toMatch(/^fail /);
+      expect(broken["nats"]).toBe("fail no NATS server answers at 127.0.0.1");
+    },
+  );
 
   it("ends with 1 and names what is wrong with a configuration", async () => {
     const { code, stdout } = await shield("doctor", "--config", join(root, "none.yaml"));

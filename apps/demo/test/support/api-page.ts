@@ -24,7 +24,7 @@ compares all three.
 Every request but those of the probes and the document carries \`Authorization: Bearer KEY\`. A key has one role, and can be
 bound to wallets: it then acts on these alone, lists leave others out, and a payment of another wallet is \`not_found\`.
 
-**Only an answer of 200 permits anything, and only where it says so**: \`final: "ALLOW"\` of a payment, \`decision: "ALLOW"\` of a
+**Only an answer of 200 permits anything, and only with** \`final: "ALLOW"\` of a payment, \`decision: "ALLOW"\` of a
 claim. A refusal is 200, too. Whatever else comes, or nothing, the payment is refused; ask again with the same id and content,
 which counts once. With \`enforced: false\` (observe mode) the answer is what would hold, and the caller goes on as before.
 
