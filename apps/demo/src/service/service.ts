@@ -131,6 +131,18 @@ export type ServiceRole = Readonly<{
   evidence_age_ms: number | null;
 }>;
 
+/** How far the publishing of events is. */
+export type EventDelivery = Readonly<{
+  /** Events that are on the disk and that the stream has not taken. */
+  pending: number;
+  /** Since the start. */
+  delivered: number;
+  dropped: number;
+  last_error: string | null;
+  /** Number of the last record whose events the stream has taken; null where another process publishes. */
+  published_seq: number | null;
+}>;
+
 /** States of the service, the first that applies. */
 export const SERVICE_STATES = ["blind", "stopped", "restricted", "open"] as const;
 /**
@@ -207,6 +219,8 @@ export type Service = Readonly<{
   readiness(): Promise<Readiness>;
   /** What this process does among those of its deployment. */
   role(): ServiceRole;
+  /** How far the publishing of events is; null without NATS. */
+  delivery(): EventDelivery | null;
   /** Decides on a payment, or a withdrawal; the same id and content may be asked again. */
   decide(request: JsonObject): Promise<PaymentAnswer>;
   /** As `decide`, without a record, a reservation or a count. */

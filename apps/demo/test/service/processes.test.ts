@@ -2,9 +2,6 @@
  * Three `shield serve` processes on one PostgreSQL schema and two real nodes: the one that watches is killed under load
  * while the nodes part. FULL=1 kills the next one as well.
  */
-import { type ChildProcess, spawn } from "node:child_process";
-import { randomBytes } from "node:crypto";
-import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,20 +9,19 @@ import { hasLitecoind, type RegtestNode } from "@dgb-shield/testkit/litecoind";
 import { freePort } from "@dgb-shield/testkit/servers";
 import { afterEach, describe, expect, it } from "vitest";
 import { EVIDENCE_STALE_MS } from "../../src/pipeline/followed-site.js";
-import { addKeys } from "../../src/service/keys/change-keys.js";
 import { hasPostgres, POSTGRES_URL } from "../support/postgres.js";
+import { makeKeys, type ServeProcess, serveProcess } from "../support/serve-process.js";
 import { until } from "../support/service.js";
 import { makeSchema, type SharedSchema } from "../support/several.js";
 import { split, startPair } from "../support/split-nodes.js";
 
-const CLI = join(import.meta.dirname, "..", "..", "dist", "cli.js");
 const isFull = process.env["FULL"] === "1";
 const isReady = hasLitecoind() && (await hasPostgres());
 /** Coins that may leave the tight wallet in 24 hours; each payment is of one. */
 const TIGHT = 40;
 const WORKERS = 6;
 
-type Process = Readonly<{ child: ChildProcess; url: string; log: () => string }>;
+type Process = ServeProcess & Readonly<{ url: string }>;
 type Decided = Readonly<{ wallet: string; final: string; decidedMs: number; url: string }>;
 type Status = Readonly<{
   state: string;
@@ -42,16 +38,7 @@ async function startThree({ schema }: SharedSchema, nodes: readonly RegtestNode[
   const root = mkdtempSync(join(tmpdir(), "shield-processes-"));
   endings.push(() => Promise.resolve(rmSync(root, { recursive: true, force: true })));
   const keys_file = join(root, "keys.json");
-  const any = { wallets: null, reports_for: null, expires_at_ms: null };
-  const added = await addKeys(
-    { path: keys_file, nowMs: Date.now, random: randomBytes },
-    [
-      { role: "wallet", name: "backend", ...any },
-      { role: "reader", name: "auditor", ...any },
-    ],
-    { create: true },
-  );
-  const [wallet = "", reader = ""] = added.map(({ token }) => token);
+  const keys = await makeKeys(keys_file);
   const limits = { claim: "explicit", cooldown_seconds: 0 };
   const processes: Process[] = [];
   for (let i = 0; i < 3; i++) {
@@ -72,26 +59,13 @@ async function startThree({ schema }: SharedSchema, nodes: readonly RegtestNode[
     writeFileSync(path, JSON.stringify(config));
     processes.push(await serve(path, `http://127.0.0.1:${port}`));
   }
-  return { processes, keys: { wallet, reader } };
+  return { processes, keys };
 }
 
 async function serve(configFile: string, url: string): Promise<Process> {
-  const child = spawn(process.execPath, [CLI, "serve", "--config", configFile], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  endings.push(async () => {
-    child.kill("SIGKILL");
-    if (child.exitCode === null && child.signalCode === null) await once(child, "close");
-  });
-  let text = "";
-  child.stderr.setEncoding("utf8").on("data", (more: string) => (text += more));
-  await new Promise<void>((resolve, reject) => {
-    child.stdout.setEncoding("utf8").on("data", (more: string) => {
-      if (more.includes("shield serves")) resolve();
-    });
-    child.once("exit", (code) => reject(new Error(`ended with ${String(code)}: ${text}`)));
-  });
-  return { child, url, log: () => text };
+  const process = await serveProcess(configFile);
+  endings.push(() => process.kill());
+  return { ...process, url };
 }
 
 async function get<T>(url: string, key: string): Promise<T | null> {
@@ -174,8 +148,7 @@ describe.skipIf(!isReady)("three processes on one ledger", { timeout: 300_000 },
     const kill = async (one: Process): Promise<number> => {
       alive.delete(one);
       const killedMs = Date.now();
-      one.child.kill("SIGKILL");
-      await once(one.child, "close");
+      await one.kill();
       return killedMs;
     };
 

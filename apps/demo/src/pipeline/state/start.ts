@@ -135,18 +135,27 @@ export const stateMissingEvent = (nowMs: number, summary: string): DefenseEvent 
 
 const PAGE = 1_000;
 
-/** The newest records: their sequence is dense, so that its end is found by halving. */
-async function newestRecords(ledger: Ledger): ReturnType<Ledger["records"]> {
+/**
+ * Finds the number of a ledger's newest record: their sequence is dense, so that its end is found by halving.
+ *
+ * @returns 0 for a ledger without records
+ * @throws LedgerError where the ledger cannot be read
+ */
+export async function newestSeq(ledger: Pick<Ledger, "records">): Promise<number> {
   const isAfter = async (seq: number) => (await ledger.records(seq, 1)).length > 0;
   let [low, high] = [0, 1];
+  if (!(await isAfter(0))) return 0;
   while (await isAfter(high)) [low, high] = [high, high * 2];
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);
     if (await isAfter(middle)) low = middle;
     else high = middle;
   }
-  return ledger.records(Math.max(0, high - PAGE), PAGE);
+  return high;
 }
+
+const newestRecords = async (ledger: Ledger): ReturnType<Ledger["records"]> =>
+  ledger.records(Math.max(0, (await newestSeq(ledger)) - PAGE), PAGE);
 
 function generationIn(record: unknown): number {
   const inputs = (record as { inputs?: { state_generation?: unknown } }).inputs;

@@ -193,12 +193,14 @@ function natsOf(
   { paths, addressOf }: Readonly<{ paths: Paths; addressOf: AddressOf }>,
 ): ServiceConfig["nats"] {
   if (nats === undefined) return null;
-  const { credentials_file: file, signals_stream, signals_subject, events_subject } = nats;
+  const { credentials_file: file } = nats;
+  const { signals_stream, signals_subject, events_stream, events_subject } = nats;
   return {
     url: addressOf("nats", nats, natsUrlSchema),
     credentials_file: file === undefined ? null : paths(["nats", "credentials_file"], file),
     signals_stream,
     signals_subject,
+    events_stream,
     events_subject,
   };
 }

@@ -131,6 +131,9 @@ export const natsField = z.strictObject({
   signals_subject: subjectSchema
     .default("shield.signals")
     .describe("subject prefix of signals: <prefix>.<operator>.<node>"),
+  events_stream: streamSchema
+    .default("shield_events")
+    .describe("JetStream stream with the events of this site"),
   events_subject: subjectSchema
     .default("shield.events")
     .describe("subject prefix of events: <prefix>.<layer>.<action>"),

@@ -72,6 +72,7 @@ export type ServiceConfig = Readonly<
       credentials_file: string | null;
       signals_stream: string;
       signals_subject: string;
+      events_stream: string;
       events_subject: string;
     }> | null;
   }

@@ -29,6 +29,7 @@ export function createHttpMetrics(
 ): HttpMetrics {
   registerState(registry, service);
   registerRole(registry, service);
+  registerDelivery(registry, service);
   registerStream(registry, stream);
   const registers = [registry];
   const requests = new Counter({
@@ -113,6 +114,42 @@ function registerRole(registry: Registry, service: Service): void {
       this.set(age === null ? NaN : age / 1_000);
     },
   });
+}
+
+function registerDelivery(registry: Registry, service: Service): void {
+  if (service.delivery() === null) return;
+  const registers = [registry];
+  new Gauge({
+    name: "shield_service_events_pending",
+    help: "Events that wait for NATS",
+    registers,
+    collect() {
+      this.set(service.delivery()?.pending ?? 0);
+    },
+  });
+  new Gauge({
+    name: "shield_service_events_published_seq",
+    help: "Number of the last record of the ledger whose events NATS has taken; NaN where another process publishes",
+    registers,
+    collect() {
+      this.set(service.delivery()?.published_seq ?? NaN);
+    },
+  });
+  const counts = [
+    ["delivered", "Events that NATS has taken"],
+    ["dropped", "Events that NATS refuses, or that were damaged on the disk"],
+  ] as const;
+  for (const [what, help] of counts) {
+    new Counter({
+      name: `shield_service_events_${what}_total`,
+      help,
+      registers,
+      collect() {
+        this.reset();
+        this.inc(service.delivery()?.[what] ?? 0);
+      },
+    });
+  }
 }
 
 function registerStream(registry: Registry, stream: () => StreamStats): void {

@@ -1,15 +1,14 @@
 /** Exchanges signals with other sites over NATS JetStream (design, section 10: sources of evidence). */
-import { readFileSync } from "node:fs";
 import type { SignalV2 } from "@dgb-shield/contract";
 import {
   createSignalConsumer,
   createSignalPublisher,
   type SignalPublisher,
 } from "@dgb-shield/dqsn/nats";
-import { jetstream, jetstreamManager } from "@nats-io/jetstream";
-import { connect, credsAuthenticator, type NatsConnection } from "@nats-io/transport-node";
+import { jetstream } from "@nats-io/jetstream";
 import type { ForeignNetwork } from "../../pipeline/index.js";
 import type { ServiceConfig } from "../config/service-config.js";
+import { connected, ensureStream } from "./nats.js";
 
 /** The exchange with other sites. */
 export type SignalExchange = Readonly<{
@@ -32,7 +31,6 @@ export type ExchangeParts = Readonly<{
 const MAX_AGE_NS = 3_600_000_000_000;
 /** Bytes of the stream at most. */
 const MAX_BYTES = 64 * 1_048_576;
-const RETRY_MS = 2_000;
 
 /**
  * Starts the exchange. A server that is not there yet is tried again for ever; meanwhile other sites are silent, and own
@@ -67,7 +65,8 @@ async function begin({ nats, config, network, log }: ExchangeParts, stop: AbortS
   const connection = await connected(nats, stop, log);
   if (connection === undefined) return undefined;
   const client = jetstream(connection);
-  await ensureStream(connection, nats, log);
+  const stream = { name: nats.signals_stream, subjects: [`${nats.signals_subject}.>`] };
+  await ensureStream(connection, { ...stream, max_age: MAX_AGE_NS, max_bytes: MAX_BYTES }, log);
   const authorize = authorizeBy(nats.signals_subject, config.peers);
   const consumer = createSignalConsumer({
     ...{ jetstream: client, connection, stream: nats.signals_stream, authorize },
@@ -97,47 +96,6 @@ async function begin({ nats, config, network, log }: ExchangeParts, stop: AbortS
       await connection.close();
     },
   };
-}
-
-async function connected(
-  { url, credentials_file }: NatsSettings,
-  stop: AbortSignal,
-  log: (text: string) => void,
-): Promise<NatsConnection | undefined> {
-  const creds =
-    credentials_file === null
-      ? {}
-      : { authenticator: credsAuthenticator(readFileSync(credentials_file)) };
-  let isReported = false;
-  while (!stop.aborted) {
-    try {
-      return await connect({ servers: url, maxReconnectAttempts: -1, ...creds });
-    } catch (error) {
-      if (!isReported) log(`NATS is not there: ${error instanceof Error ? error.message : ""}`);
-      isReported = true;
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-    }
-  }
-  return undefined;
-}
-
-/** Makes the stream where the account may and it is missing; else it has to be there. */
-async function ensureStream(
-  connection: NatsConnection,
-  { signals_stream: name, signals_subject }: NatsSettings,
-  log: (text: string) => void,
-): Promise<void> {
-  try {
-    const manager = await jetstreamManager(connection);
-    const subjects = [`${signals_subject}.>`];
-    await manager.streams
-      .info(name)
-      .catch(() =>
-        manager.streams.add({ name, subjects, max_age: MAX_AGE_NS, max_bytes: MAX_BYTES }),
-      );
-  } catch (error) {
-    log(`the stream ${name} was not made: ${error instanceof Error ? error.message : ""}`);
-  }
 }
 
 /** An id as one token of a subject. */

@@ -6,6 +6,8 @@ import { createEventLog, type EventLog } from "./events.js";
 import { openStorage, type Storage } from "./ledger.js";
 import { createOrders } from "./orders.js";
 import { createPayments } from "./payments.js";
+import { createCursorFile, createCursorTable } from "./publishing/cursor.js";
+import { type Publishing, startPublishing } from "./publishing/index.js";
 import { createStatus } from "./status-now.js";
 import { trialOf } from "./watching.js";
 
@@ -38,7 +40,11 @@ export async function createService(
     const events = createEventLog(clock);
     const parts = { config, storage, events, clock, monotonic, log, hold_ms, trial };
     const core = await createCore(parts);
-    return serviceOf({ config, storage, events, core, clock });
+    const publishing = await publishingOf(parts, core, warn).catch(async (error: unknown) => {
+      await core.close();
+      throw error;
+    });
+    return serviceOf({ config, storage, events, core, clock, publishing });
   } catch (error) {
     await storage.close();
     throw error;
@@ -51,9 +57,27 @@ type Parts = Readonly<{
   events: EventLog;
   core: Core;
   clock: () => number;
+  publishing: Publishing | null;
 }>;
 
-function serviceOf({ config, storage, events, core, clock }: Parts): Service {
+/** The publishing of events; none without NATS, and none in a trial: a recording is no news to anyone. */
+async function publishingOf(
+  { config, storage, events }: Pick<Parts, "config" | "storage" | "events">,
+  core: Core,
+  log: (text: string) => void,
+): Promise<Publishing | null> {
+  const { nats, recording, files } = config;
+  if (nats === null || recording !== null) return null;
+  const { ledger } = storage;
+  const cursor =
+    storage.kind === "shared"
+      ? await createCursorTable(storage.pool, storage.schema)
+      : createCursorFile(`${files.outbox}.cursor`);
+  const isActive = () => core.role().watches;
+  return startPublishing({ config, nats, ledger, cursor, events, isActive, log });
+}
+
+function serviceOf({ config, storage, events, core, clock, publishing }: Parts): Service {
   const { ledger, approvals } = storage;
   const { decider, watcher } = core;
   const isEnforced = (walletId: string): boolean => modeOf(config, walletId) === "enforce";
@@ -66,6 +90,7 @@ function serviceOf({ config, storage, events, core, clock }: Parts): Service {
     status: status.now,
     readiness: status.readiness,
     role: core.role,
+    delivery: () => publishing?.stats() ?? null,
     network: async () => (await decider.overview()).view,
     chain: async () => (await decider.overview()).together,
     reports: async () => (await decider.overview()).reports,
@@ -75,6 +100,7 @@ function serviceOf({ config, storage, events, core, clock }: Parts): Service {
     close() {
       closing.done ??= (async () => {
         status.close();
+        await publishing?.close();
         await core.close();
         await storage.close();
       })();

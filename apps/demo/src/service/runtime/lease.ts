@@ -53,7 +53,12 @@ export type Lease = Readonly<{
 /** The tables of a schema, as SQL names them. */
 export const sharedTables = (schema: string) => {
   const of = (name: string): string => `${pg.escapeIdentifier(schema)}.${name}`;
-  return { lease: of("service_lease"), evidence: of(EVIDENCE_TABLE), orders: of("service_orders") };
+  return {
+    lease: of("service_lease"),
+    evidence: of(EVIDENCE_TABLE),
+    orders: of("service_orders"),
+    events: of("service_events"),
+  };
 };
 
 /** Table of the evidence, whose generation the ledger reads under its locks. */

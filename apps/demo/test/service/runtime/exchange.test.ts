@@ -42,7 +42,11 @@ const siteNow = (operator: string): Pipeline =>
 function exchangeOf(stream: string, operator: string, made: Pipeline, peers: readonly string[]) {
   const nats = {
     ...{ url: NATS, credentials_file: null, signals_stream: stream },
-    ...{ signals_subject: `${stream}.signals`, events_subject: `${stream}.events` },
+    ...{
+      signals_subject: `${stream}.signals`,
+      events_stream: `${stream}_events`,
+      events_subject: `${stream}.events`,
+    },
   };
   const config = {
     operator,
@@ -87,7 +91,7 @@ describe.skipIf(!isUp)("signals over NATS", { timeout: 60_000 }, () => {
   it("keeps own signals while the server is not there, and ends without it", async () => {
     const nats = {
       ...{ url: "nats://127.0.0.1:1", credentials_file: null, signals_stream: "s" },
-      ...{ signals_subject: "s.signals", events_subject: "s.events" },
+      ...{ signals_subject: "s.signals", events_stream: "e", events_subject: "s.events" },
     };
     const logged: string[] = [];
     const exchange = createSignalExchange({
