@@ -6,6 +6,7 @@ import { RPC_METHODS } from "@dgb-shield/chain";
 import { GATEWAY_CODES, gatewayConfigSchema, type MethodPolicy } from "@dgb-shield/rpc-gateway";
 import { hasLitecoind, startNode } from "@dgb-shield/testkit/litecoind";
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
 
 const textOf = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), "utf8");
 const PAGE = textOf("docs/gateway.md");
@@ -34,11 +35,26 @@ describe("docs/gateway.md", () => {
     expect([...DOCUMENTED].filter((code) => !known.has(code))).toEqual([]);
   });
 
-  it("has a configuration that the gateway takes, with roles that the policy has", () => {
-    const [, text = "{}"] = /^```json\n(.*?)^```$/ms.exec(PAGE) ?? [];
-    const { clients } = gatewayConfigSchema.parse(JSON.parse(text));
+  it("has a configuration that the gateway takes, with roles and methods that the policy has", () => {
+    const [, text = ""] = /^```yaml\n(.*?)^```$/ms.exec(PAGE) ?? [];
+    const { gateway } = parse(text) as { gateway: { proxy: unknown; methods: object } };
+    const { clients } = gatewayConfigSchema.parse(gateway.proxy);
     expect(clients.length).toBe(3);
     for (const { role } of clients) expect(RPC_ROLES).toContain(role);
+    const configured = createMethodPolicy({ methods, ...gateway.methods });
+    expect(configured.methodsOf("chain_reader", "FULL")).toContain("getnewthing");
+  });
+
+  it("names commands that there are", async () => {
+    const named = [...new Set(PAGE.match(/shield gateway [a-z]+(?: --[a-z]+)*/g))].sort();
+    expect(named.length).toBeGreaterThan(2);
+    const source = textOf("apps/demo/src/cli/gateway/add-gateway.ts");
+    for (const command of named) {
+      const [, , verb = "", ...options] = command.split(" ");
+      expect([command, source.includes(`command("${verb}")`)]).toEqual([command, true]);
+      for (const option of options)
+        expect([command, source.includes(option)]).toEqual([command, true]);
+    }
   });
 
   it("describes a policy that fits the gateway's port", () => {
