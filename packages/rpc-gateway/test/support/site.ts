@@ -65,12 +65,18 @@ export async function walletCall(
   return result;
 }
 
-/** Starts a node with coins, and some foreign addresses to pay to. */
-export async function startFundedNode(args: readonly string[] = []): Promise<FundedNode> {
-  const node = await startNode({ args: ["-keypool=20", ...args] });
-  for (const name of ["hot", "other", "outside"]) await node.rpc("createwallet", name);
+/** Starts a node with coins, few keys ahead, and some foreign addresses to pay to. */
+export async function startFundedNode(more: readonly string[] = []): Promise<FundedNode> {
+  const options = { args: ["-keypool=20", ...more] };
+  const node = await startNode(options);
+  for (const name of ["hot", "other", "outside"]) {
+    // Loaded again when the node starts again.
+    await node.rpc("createwallet", name, false, false, "", false, false, name === "hot");
+  }
   const own = await walletCall(node, "hot", "getnewaddress", []);
   await node.rpc("generatetoaddress", 115, own);
+  // Flushes the chain: a node that is killed keeps it.
+  await node.rpc("gettxoutsetinfo");
   const scripts = new Map<string, string>();
   const addresses: string[] = [];
   for (let i = 0; i < 12; i++) {
@@ -80,7 +86,7 @@ export async function startFundedNode(args: readonly string[] = []): Promise<Fun
     scripts.set(address, info.scriptPubKey);
     addresses.push(address);
   }
-  return { ...node, scripts, addresses };
+  return { ...node, start: () => node.start(options), scripts, addresses };
 }
 
 /** A gateway that runs. */

@@ -63,7 +63,9 @@ export function createCallRunner(site: Site, judge: Judge, payments: Payments): 
   ): Promise<{ kind: "node"; value: NodeAnswer } | { kind: "refused"; refusal: Refusal }> {
     if (signal.aborted) return { kind: "refused", refusal: NODE_UNAVAILABLE };
     const reply = await site.link.read(pathOf(by.wallet), writeCall(call), signal);
-    if (!reply.ok) return { kind: "refused", refusal: NODE_UNAVAILABLE };
+    if (!reply.ok) {
+      return { kind: "refused", refusal: reply.executed === "no" ? NODE_UNAVAILABLE : UNREADABLE };
+    }
     try {
       const value = await beginAnswer(reply);
       return isAnswerTo(call, value)
@@ -82,10 +84,10 @@ export function createCallRunner(site: Site, judge: Judge, payments: Payments): 
   }
 }
 
-// [REFUSE node_unreadable] no JSON-RPC answer to this call, or one that broke off
+// [REFUSE node_unreadable] no JSON-RPC answer to this call in time, or one that broke off
 const UNREADABLE: Refusal = refused(
   "node_unreadable",
-  "the node did not answer this call: check that its address is that of its RPC port",
+  "the node gave no answer to this call, which it may have executed: see whether it is busy, and its address its RPC port's",
 ).refusal;
 
 /** Whether an answer that was read whole is one; a large one is passed on, and its beginning must be an object's. */

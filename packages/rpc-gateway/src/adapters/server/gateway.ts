@@ -1,5 +1,6 @@
 /** Puts a gateway together: server, judge, payments and the way to the node. */
 import { createScriptOf } from "@dgb-shield/chain/decode";
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { once } from "node:events";
 import { type GatewayConfigInput, gatewayConfigSchema } from "../../config.js";
@@ -33,6 +34,9 @@ const PAYMENTS = { total: 2, perClient: 1 } as const;
 
 /** Longest that the gateway's own calls wait for the node, in milliseconds. */
 const QUESTION_MS = 30_000;
+
+/** How long answers under way have when a gateway ends, in milliseconds. */
+const LAST_ANSWERS_MS = 2_000;
 
 /**
  * Makes a gateway.
@@ -69,14 +73,23 @@ export function createGateway(config: GatewayConfigInput, ports: GatewayPorts): 
     async close() {
       isClosing = true;
       clearInterval(timer);
-      const closed = server.listening ? once(server, "close") : undefined;
-      server.close();
-      await payments.idle();
-      server.closeAllConnections();
-      await closed;
+      await endServer(server, () => payments.idle());
       await Promise.all([site.link.close(), site.questions.close()]);
     },
   };
+}
+
+/** Ends a server when the work is done; answers under way have a moment to reach their clients. */
+async function endServer(server: Server, idle: () => Promise<void>): Promise<void> {
+  if (!server.listening) return idle();
+  const closed = once(server, "close");
+  server.close();
+  await idle();
+  const closeIdle = setInterval(() => server.closeIdleConnections(), LAST_ANSWERS_MS / 100);
+  const end = setTimeout(() => server.closeAllConnections(), LAST_ANSWERS_MS);
+  await closed;
+  clearInterval(closeIdle);
+  clearTimeout(end);
 }
 
 function siteOf(given: GatewayConfigInput, ports: GatewayPorts): Site {

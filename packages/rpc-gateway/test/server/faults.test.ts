@@ -1,0 +1,287 @@
+/** What happens between receipt and answer: each payment is made once or not at all, and its outcome is never guessed. */
+import { hasLitecoind } from "@dgb-shield/testkit/litecoind";
+import {
+  broken,
+  hanging,
+  hangingMidway,
+  late,
+  refusing,
+  stated,
+  truncated,
+  where,
+  withResults,
+} from "@dgb-shield/testkit/rpc-faults";
+import { type Fault, type RpcProxy, startRpcProxy } from "@dgb-shield/testkit/rpc-proxy";
+import { freePort } from "@dgb-shield/testkit/servers";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { createMemoryHook } from "../support/memory-hook.js";
+import {
+  call,
+  type FundedNode,
+  startFundedNode,
+  startSite,
+  type TestSite,
+  walletCall,
+} from "../support/site.js";
+
+/** Applies a fault to the payment alone: the gateway's own questions are answered honestly. */
+const onPayment = (fault: Fault, method = "sendtoaddress"): Fault =>
+  where(({ calls }) => calls.some((one) => one.method === method), fault);
+
+describe.skipIf(!hasLitecoind())("a node that fails", () => {
+  let node: FundedNode;
+  let faulty: RpcProxy;
+  let site: TestSite;
+  let next = 0;
+  let to = "";
+  beforeAll(async () => {
+    node = await startFundedNode();
+    faulty = await startRpcProxy({ url: `${node.url}/wallet/hot`, cookieFile: node.cookieFile });
+  });
+  afterAll(async () => {
+    await faulty.close();
+    await node.remove();
+  });
+  const limits = { node_timeout_ms: 1_500 };
+  beforeEach(async () => {
+    to = node.addresses[next++ % node.addresses.length] ?? "";
+    site = await startSite({ ...node, url: faulty.url }, { config: { limits } });
+  });
+  afterEach(async () => {
+    faulty.use();
+    await site.close();
+  });
+
+  const pay = (id: string, method = "sendtoaddress", params: unknown = [to, 0.01]) =>
+    call(site, "hot", method, params, { "shield-payment-id": id });
+  const countPaid = async (id: string) => {
+    const all = (await walletCall(node, "hot", "listtransactions", ["*", 1_000])) as {
+      comment?: string;
+    }[];
+    return all.filter(({ comment }) => comment === `shield:${id}`).length;
+  };
+  const state = () => site.hook.reservations.at(-1)?.state;
+
+  it.each<[string, Fault]>([
+    ["that is overloaded", stated(503, "Work queue depth exceeded")],
+    ["that refuses the gateway", stated(403)],
+    ["that is starting", refusing(-28, "Loading block index...")],
+    ["whose wallet is locked", refusing(-13, "Please enter the wallet passphrase")],
+  ])("releases the payment at a node %s", async (name, fault) => {
+    // Nothing reaches the node: these faults stand for a node that did not take the call up.
+    const stop: Fault = (exchange) =>
+      fault({ ...exchange, forward: () => Promise.resolve({ status: 500, body: '{"id":1}' }) });
+    faulty.use(onPayment(stop));
+    const id = name.replaceAll(" ", "-");
+    const answer = await pay(id);
+    expect(answer.status).toBe(500);
+    expect(state()).toBe("released");
+    expect(await countPaid(id)).toBe(0);
+    faulty.use();
+    expect((await pay(id)).status).toBe(200);
+    expect(await countPaid(id)).toBe(1);
+  });
+
+  it("releases the payment where nothing listens", async () => {
+    const nowhere = { ...node, url: `http://127.0.0.1:${await freePort()}` };
+    const other = await startSite(node, { ports: { node: { url: nowhere.url } } });
+    const answer = await call(other, "hot", "sendtoaddress", [to, 0.01], {
+      "shield-payment-id": "nowhere",
+    });
+    expect(answer.json.error).toMatchObject({ code: -32_012, data: { code: "node_unavailable" } });
+    expect(other.hook.reservations).toMatchObject([{ state: "released" }]);
+    expect((await call(other, "reader", "getblockcount")).json.error.data.code).toBe(
+      "node_unavailable",
+    );
+    await other.close();
+  });
+
+  it.each<[string, Fault]>([
+    ["breaks the connection", broken],
+    ["breaks off the answer", truncated],
+    ["stops in the middle", hangingMidway],
+    ["answers too late", late(2_500)],
+    [
+      "answers in another language",
+      async (exchange) => {
+        await exchange.forward();
+        exchange.response.end("<html>");
+      },
+    ],
+    [
+      "answers another call",
+      async (exchange) => {
+        await exchange.forward();
+        exchange.response.end(`{"id":99,"error":null,"result":"${"0".repeat(64)}"}`);
+      },
+    ],
+    ["gives no transaction", withResults(() => "done")],
+    ["fails after the payment", refusing(-20, "Database error")],
+  ])("finds a payment whose node %s", async (name, fault) => {
+    const id = name.replaceAll(" ", "-");
+    faulty.use(onPayment(fault));
+    const first = await pay(id);
+    const isKnown = first.status === 200;
+    if (!isKnown) {
+      expect(first.json.error).toMatchObject({ code: -32_013, data: { code: "outcome_unclear" } });
+      expect(state()).toBe("unclear");
+    }
+    faulty.use();
+    // A node that is late executes the call after the gateway has given it up.
+    await expect.poll(() => countPaid(id), { timeout: 30_000 }).toBe(1);
+    const second = await pay(id);
+    expect(second.json.result).toMatch(/^[0-9a-f]{64}$/);
+    expect(site.hook.reservations).toMatchObject([
+      { state: "committed", txid: second.json.result as string },
+    ]);
+    expect(await countPaid(id)).toBe(1);
+  });
+
+  it("counts a payment that the node never took up as sent until the node's process has ended", async () => {
+    faulty.use(onPayment(hanging));
+    expect((await pay("lost")).json.error.data.code).toBe("outcome_unclear");
+    faulty.use();
+    for (let i = 0; i < 3; i++) {
+      expect((await pay("lost")).json.error.data.code).toBe("payment_unsettled");
+      await site.gateway.settle();
+    }
+    expect(state()).toBe("unclear");
+    await node.end("SIGKILL");
+    expect((await pay("lost")).json.error.data.code).toBe("payment_unsettled");
+    await node.start();
+    expect((await pay("lost")).status).toBe(200);
+    expect(site.hook.reservations.map((one) => one.state)).toEqual(["released", "committed"]);
+    expect(await countPaid("lost")).toBe(1);
+  });
+
+  it("does not release what could be a payment that the wallet forgot", async () => {
+    faulty.use(onPayment(hanging));
+    await pay("forgotten");
+    faulty.use();
+    await walletCall(node, "hot", "sendtoaddress", [to, 0.01]);
+    await node.end("SIGKILL");
+    await site.gateway.settle();
+    await node.start();
+    await site.gateway.settle();
+    expect(state()).toBe("unclear");
+  });
+
+  it("settles at its start what a gateway that ended has left", async () => {
+    const hook = createMemoryHook();
+    const first = await startSite({ ...node, url: faulty.url }, { hook });
+    hook.before = (what) => (what === "commit" ? new Promise(() => undefined) : Promise.resolve());
+    void call(first, "hot", "sendtoaddress", [to, 0.01], { "shield-payment-id": "left" }).catch(
+      () => undefined,
+    );
+    await expect.poll(() => countPaid("left"), { timeout: 30_000 }).toBe(1);
+    hook.before = () => Promise.resolve();
+    const second = await startSite(node, { hook });
+    expect(hook.reservations).toMatchObject([{ state: "committed" }]);
+    const again = await call(second, "hot", "sendtoaddress", [to, 0.01], {
+      "shield-payment-id": "left",
+    });
+    expect(again.json.result).toBe(hook.reservations[0]?.txid);
+    await second.close();
+  });
+
+  it.each<[string, Fault, string, number]>([
+    ["never builds", onPayment(hanging, "send"), "released", 500],
+    ["does not take the broadcast", onPayment(stated(503), "sendrawtransaction"), "released", 500],
+    ["breaks off the broadcast's answer", onPayment(broken, "sendrawtransaction"), "unclear", 500],
+    [
+      "rejects what it has broadcast",
+      onPayment(refusing(-26, "rejected"), "sendrawtransaction"),
+      "committed",
+      200,
+    ],
+  ])("makes a payment by send once where the node %s", async (name, fault, expected, status) => {
+    const id = name.replaceAll(" ", "-").replace("'", "");
+    faulty.use(fault);
+    const params = [{ [to]: 0.02 }];
+    const first = await pay(id, "send", params);
+    expect(first.status).toBe(status);
+    if (name !== "never builds") expect(state()).toBe(expected);
+    faulty.use();
+    const second = await pay(id, "send", params);
+    expect(second.json.result).toMatchObject({ complete: true });
+    const live = site.hook.reservations.filter((one) => one.state !== "released");
+    expect(live).toMatchObject([{ state: "committed", txid: second.json.result.txid as string }]);
+  });
+
+  it("sends nothing that the node built otherwise, or could not sign", async () => {
+    const other = node.addresses[next % node.addresses.length] ?? "";
+    const broadcasts = () =>
+      faulty
+        .requests()
+        .flat()
+        .filter((one) => one === "sendrawtransaction").length;
+    const before = broadcasts();
+    const swapped = async (amount: number, address = other) =>
+      (await walletCall(node, "hot", "send", [
+        { [address]: amount },
+        null,
+        null,
+        null,
+        { add_to_wallet: false },
+      ])) as object;
+    for (const built of [
+      await swapped(0.02),
+      await swapped(0.03, to),
+      { complete: true, txid: "0".repeat(64), hex: "00" },
+    ]) {
+      faulty.use(
+        onPayment(
+          withResults(() => built),
+          "send",
+        ),
+      );
+      expect((await pay("swap", "send", [{ [to]: 0.02 }])).json.error.data.code).toBe(
+        "transaction_differs",
+      );
+    }
+    faulty.use(
+      onPayment(
+        withResults(() => ({ complete: false, psbt: "x" })),
+        "send",
+      ),
+    );
+    expect((await pay("swap", "send", [{ [to]: 0.02 }])).json.error.data.code).toBe("not_signed");
+    expect(broadcasts()).toBe(before);
+    expect(site.hook.reservations.filter((one) => one.state !== "released")).toEqual([]);
+  });
+
+  it.each<[string, Fault]>([
+    ["another language", stated(200, "<html>")],
+    ["half an answer", truncated],
+    ["no answer in time", hanging],
+    ["a broken connection", broken],
+    ["another id", stated(200, '{"id":5,"result":1,"error":null}')],
+  ])("answers a call with an error where the node gives %s", async (_, fault) => {
+    faulty.use(fault);
+    const answer = await call(site, "reader", "getblockcount");
+    expect(answer.json.error).toMatchObject({ code: -32_012, data: { code: "node_unreadable" } });
+  });
+
+  it("breaks the connection where a large answer breaks off", async () => {
+    const hash = (await node.rpc("getblockhash", 1)) as string;
+    const body = JSON.stringify({ id: 1, error: null, result: hash.repeat(4_000) });
+    faulty.use(({ response }) => {
+      response.writeHead(200, { "content-length": body.length });
+      response.write(body.slice(0, 100_000), () => setTimeout(() => response.destroy(), 50));
+    });
+    await expect(call(site, "reader", "getblock", [hash])).rejects.toThrow();
+    faulty.use(({ response }) => void response.end(body));
+    expect((await call(site, "reader", "getblock", [hash])).text).toBe(body);
+  });
+
+  it("waits for payments under way when it is closed, and takes no others", async () => {
+    faulty.use(onPayment(late(700)));
+    const paying = pay("closing");
+    await expect.poll(() => site.hook.reservations.length, { timeout: 30_000 }).toBe(1);
+    const closing = site.gateway.close();
+    expect((await paying).status).toBe(200);
+    await closing;
+    expect(state()).toBe("committed");
+    await expect(pay("after")).rejects.toThrow();
+  });
+});
