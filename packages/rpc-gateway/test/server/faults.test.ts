@@ -14,6 +14,7 @@ import {
 import { type Fault, type RpcProxy, startRpcProxy } from "@dgb-shield/testkit/rpc-proxy";
 import { freePort } from "@dgb-shield/testkit/servers";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { basic, exchange, requestText } from "../support/raw.js";
 import { createMemoryHook } from "../support/memory-hook.js";
 import {
   call,
@@ -272,6 +273,19 @@ describe.skipIf(!hasLitecoind())("a node that fails", () => {
     await expect(call(site, "reader", "getblock", [hash])).rejects.toThrow();
     faulty.use(({ response }) => void response.end(body));
     expect((await call(site, "reader", "getblock", [hash])).text).toBe(body);
+  });
+
+  it("goes on when a client leaves in the middle of a large answer", async () => {
+    const body = JSON.stringify({ id: 1, error: null, result: "x".repeat(20_000_000) });
+    faulty.use(({ response }) => void response.end(body));
+    for (let i = 0; i < 3; i++) {
+      const request = requestText('{"id":1,"method":"getblockcount"}', {
+        headers: { Authorization: basic("reader") },
+      });
+      await exchange(site.url, request, (received) => received.length > 1_000);
+    }
+    faulty.use();
+    expect((await call(site, "reader", "getblockcount")).status).toBe(200);
   });
 
   it("waits for payments under way when it is closed, and takes no others", async () => {

@@ -1,17 +1,23 @@
 /** What this process knows of its own attempts to pay. */
 
+/** An attempt that is over, whatever became of it. */
+export type EndedAttempt = Readonly<{
+  /** Wall clock, milliseconds since 1970. */
+  atMs: number;
+  /** Process of the node that may have got the call; undefined where it cannot be told from others. */
+  instance: string | undefined;
+}>;
+
 /** Attempts of one process. */
 export type Attempts = Readonly<{
   /** Begins a payment; false where one of the same identity is under way. */
   begin(paymentId: string): boolean;
   end(paymentId: string): void;
   isUnderWay(paymentId: string): boolean;
-  /** Something is about to be sent for a reservation. */
-  sent(handle: string, nowMs: number): void;
-  /** Nothing more will be sent for it. */
-  ended(handle: string): void;
-  /** When it was sent; undefined where this process did not send it, or may still. */
-  sentAtMs(handle: string): number | undefined;
+  /** Nothing more will be sent for a reservation. */
+  ended(handle: string, attempt: EndedAttempt): void;
+  /** Undefined where this process did not try, or may still be trying. */
+  endOf(handle: string): EndedAttempt | undefined;
   forget(handle: string): void;
 }>;
 
@@ -21,7 +27,7 @@ const MOST = 10_000;
 /** Makes the record; it is in memory, and what it lacks is never proof of anything. */
 export function createAttempts(): Attempts {
   const underWay = new Set<string>();
-  const times = new Map<string, { sentAtMs: number; isOver: boolean }>();
+  const ends = new Map<string, EndedAttempt>();
   return {
     begin(id) {
       if (underWay.has(id)) return false;
@@ -30,20 +36,13 @@ export function createAttempts(): Attempts {
     },
     end: (id) => void underWay.delete(id),
     isUnderWay: (id) => underWay.has(id),
-    sent(handle, nowMs) {
-      times.set(handle, { sentAtMs: nowMs, isOver: false });
-      if (times.size <= MOST) return;
-      const [oldest] = times.keys();
-      if (oldest !== undefined) times.delete(oldest);
+    ended(handle, attempt) {
+      ends.set(handle, attempt);
+      if (ends.size <= MOST) return;
+      const [oldest] = ends.keys();
+      if (oldest !== undefined) ends.delete(oldest);
     },
-    ended(handle) {
-      const attempt = times.get(handle);
-      if (attempt !== undefined) attempt.isOver = true;
-    },
-    sentAtMs(handle) {
-      const attempt = times.get(handle);
-      return attempt?.isOver === true ? attempt.sentAtMs : undefined;
-    },
-    forget: (handle) => void times.delete(handle),
+    endOf: (handle) => ends.get(handle),
+    forget: (handle) => void ends.delete(handle),
   };
 }

@@ -116,6 +116,7 @@ function siteOf(given: GatewayConfigInput, ports: GatewayPorts): Site {
     link: createNodeLink(ports.node, {
       connections: limits.max_at_node,
       timeoutMs: limits.node_timeout_ms,
+      nowMs: () => ports.nowMs(),
     }),
     questions: createQuestions(ports.node, QUESTION_MS),
     reads: createFairQueue({ total: limits.max_at_node, ...queue }),

@@ -18,6 +18,17 @@ export type NodeLink = Readonly<{
   read(path: string, body: string, signal: AbortSignal): Promise<NodeReply>;
   /** Sends a request once, on a new connection: a connection that is not made proves that nothing was sent. */
   once(path: string, body: string): Promise<NodeReply>;
+  /**
+   * Names the node's process as its cookie does, which each process makes for itself: a call that was made with one
+   * cannot be executed by another. Undefined with a fixed password.
+   */
+  instance(): string | undefined;
+  /** The same, read again. */
+  currentInstance(): string | undefined;
+  /** Calls it once, so that `lastDownMs` is kept while nothing else is called. */
+  probe(): Promise<void>;
+  /** When nothing listened at the node's address, last; −Infinity where something always did. */
+  lastDownMs(): number;
   close(): Promise<void>;
 }>;
 
@@ -30,16 +41,23 @@ const NOT_SENT: ReadonlySet<unknown> = new Set([
   "UND_ERR_CONNECT_TIMEOUT",
 ]);
 
+/** The one of them by which the node's host says that no process listens. */
+const DOWN = "ECONNREFUSED";
+
 /** Statuses by which a node says that it did not take the request up. */
 const NOT_TAKEN: ReadonlySet<number> = new Set([401, 403, 503]);
+
+const PROBE = '{"id":0,"method":"uptime","params":[]}';
 
 /** Makes the way to a node. */
 export function createNodeLink(
   { url, auth }: GatewayPorts["node"],
-  options: Readonly<{ connections: number; timeoutMs: number }>,
+  options: Readonly<{ connections: number; timeoutMs: number; nowMs: () => number }>,
 ): NodeLink {
   const { origin } = new URL(url);
   const credentials = credentialsOf(auth);
+  const hasCookie = auth !== undefined && "cookie_file" in auth;
+  let lastDownMs = -Infinity;
   const timeouts = { headersTimeout: options.timeoutMs, bodyTimeout: options.timeoutMs };
   const pool = new Pool(origin, {
     ...timeouts,
@@ -74,13 +92,18 @@ export function createNodeLink(
         await answer.body.dump();
         answer = await by.request(requestOf(path, body, signal));
       }
+      // A body that is dropped, or breaks off, emits an error: who reads it sees that.
+      answer.body.on("error", () => undefined);
       if (!NOT_TAKEN.has(answer.statusCode)) {
         return { ok: true, status: answer.statusCode, body: answer.body };
       }
       await answer.body.dump();
       return { ok: false, executed: "no" };
     } catch (error) {
-      return { ok: false, executed: NOT_SENT.has(codeOf(error)) ? "no" : "unknown" };
+      const code = codeOf(error);
+      const isUnsent = NOT_SENT.has(code);
+      if (code === DOWN) lastDownMs = options.nowMs();
+      return { ok: false, executed: isUnsent ? "no" : "unknown" };
     }
   }
 
@@ -93,6 +116,17 @@ export function createNodeLink(
       else void client.close().catch(() => undefined);
       return reply;
     },
+    instance: () => (hasCookie ? credentials.header() : undefined),
+    currentInstance() {
+      if (!hasCookie) return undefined;
+      credentials.renew();
+      return credentials.header();
+    },
+    async probe() {
+      const reply = await send(pool, "/", PROBE, AbortSignal.timeout(options.timeoutMs));
+      if (reply.ok) reply.body.destroy();
+    },
+    lastDownMs: () => lastDownMs,
     close: () => pool.destroy(),
   };
 }

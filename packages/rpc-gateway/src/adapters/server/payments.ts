@@ -105,9 +105,8 @@ export function createPayments(site: Site): Payments {
       return resultAnswer(placeOf(planned.call), resultOf(planned, committed_txid));
     }
     const { handle, payment_id } = answer;
-    attempts.sent(handle, site.ports.nowMs());
     const outcome = await execute(payment_id);
-    attempts.ended(handle);
+    attempts.ended(handle, { atMs: site.ports.nowMs(), instance: site.link.instance() });
     return settle(planned, answer, outcome);
   }
 

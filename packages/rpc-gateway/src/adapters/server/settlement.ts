@@ -23,23 +23,23 @@ const CLOCK_SLACK_MS = 7_200_000;
 const OTHERS_SLACK_MS = 5_000;
 
 type NodeIsUp = Readonly<{ up: true; startedAtMs: number; height: number }>;
-/** The node's process; `down` where it certainly is not there, or is only starting. */
-type NodeState = NodeIsUp | Readonly<{ up: false; down: boolean }>;
-const UNKNOWN: NodeState = { up: false, down: false };
+type NodeState = NodeIsUp | Readonly<{ up: false; starting: boolean }>;
+const UNKNOWN: NodeState = { up: false, starting: false };
+const STARTING: NodeState = { up: false, starting: true };
 
 /** Makes the settlement. */
 export function createSettlement(site: Site, attempts: Attempts): Settlement {
   /** Height of the node when it was first asked for a payment after a restart. */
   const heights = new Map<string, number>();
-  /** Payments after which the node was seen to be down. */
-  const downs = new Set<string>();
+  /** When the node was seen to be starting. */
+  let lastStartMs = -Infinity;
   let running: Promise<void> | undefined;
 
   async function settleOne(spend: UnsettledSpend): Promise<boolean> {
     const rpc = site.questions.of(spend.wallet);
     const state = await stateOf(rpc);
     if (!state.up) {
-      if (state.down && site.ports.nowMs() > lastSentAt(spend)) downs.add(spend.handle);
+      if (state.starting) lastStartMs = site.ports.nowMs();
       return false;
     }
     if (spend.txid !== null && (await rpc.call("gettransaction", [spend.txid])).ok) {
@@ -73,7 +73,6 @@ export function createSettlement(site: Site, attempts: Attempts): Settlement {
   function settled({ handle, payment_id }: UnsettledSpend, txid: string | null): true {
     attempts.forget(handle);
     heights.delete(handle);
-    downs.delete(handle);
     site.log({ event: "settled", payment_id, txid });
     return true;
   }
@@ -90,31 +89,32 @@ export function createSettlement(site: Site, attempts: Attempts): Settlement {
         height: height.value,
       };
     }
-    if (uptime?.ok !== false) return UNKNOWN;
-    const { kind, executed, code } = uptime.failure;
-    return {
-      up: false,
-      down: (kind === "connection" && executed === "no") || code === RPC_IN_WARMUP,
-    };
+    if (uptime?.ok === false && uptime.failure.code === RPC_IN_WARMUP) return STARTING;
+    await site.link.probe();
+    return UNKNOWN;
   }
 
-  /**
-   * Whether the call cannot be executed any more: the node's process that may have had it has ended, since the node was
-   * down in between, or has started later.
-   */
+  /** Whether the call cannot be executed any more: the node's process that may have had it has ended. */
   function isOver(spend: UnsettledSpend, { startedAtMs, height }: NodeIsUp): boolean {
     const { handle } = spend;
-    if (!downs.has(handle) && startedAtMs <= lastSentAt(spend)) return false;
+    if (!isOtherProcess(spend, startedAtMs)) return false;
     const first = heights.get(handle) ?? height;
     heights.set(handle, first);
     return height >= first + site.config.settlement.release_after_blocks;
   }
 
-  /** The latest moment at which the call may have been sent. */
-  function lastSentAt({ handle, authorized_at_ms }: UnsettledSpend): number {
-    const own = attempts.sentAtMs(handle);
-    const others = authorized_at_ms + site.config.limits.node_timeout_ms + OTHERS_SLACK_MS;
-    return own ?? others;
+  /** By its cookie; else because the node was down after the attempt, or has started after it. */
+  function isOtherProcess(
+    { handle, authorized_at_ms }: UnsettledSpend,
+    startedAtMs: number,
+  ): boolean {
+    const end = attempts.endOf(handle);
+    const current = end?.instance === undefined ? undefined : site.link.currentInstance();
+    if (current !== undefined && current !== end?.instance) return true;
+    // Of another process it is not known when it gave up: it does not wait for longer than the time-out.
+    const endedAtMs =
+      end?.atMs ?? authorized_at_ms + site.config.limits.node_timeout_ms + OTHERS_SLACK_MS;
+    return Math.max(lastStartMs, site.link.lastDownMs(), startedAtMs) > endedAtMs;
   }
 
   async function each(spends: readonly UnsettledSpend[]): Promise<boolean> {
