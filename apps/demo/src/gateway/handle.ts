@@ -4,6 +4,8 @@ import { createHash } from "node:crypto";
 const SIGNER = "gateway:";
 /** Begins the handle of a payment that passes because its wallet is only observed: nothing is reserved. */
 export const OBSERVED = "observed:";
+/** Begins the handle of a payment to own destinations that people approved under a lockdown: nothing is reserved. */
+export const EVACUATED = "evacuated:";
 /** Stands between a payment's id and its signer: no id has it. */
 const BETWEEN = "\n";
 

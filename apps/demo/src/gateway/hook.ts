@@ -5,7 +5,9 @@ import type { OperationResult } from "@dgb-shield/wallet-guardian";
 import type { PaymentAnswer, PaymentView, Service } from "../service/service.js";
 import { isSameAmount, isSamePayment } from "./announced.js";
 import type { DefenseWatch } from "./defense.js";
+import { approversOf, type EvacuationRules, mayEvacuate } from "./evacuation.js";
 import {
+  EVACUATED,
   handleOf,
   isGatewaySigner,
   OBSERVED,
@@ -15,7 +17,7 @@ import {
   txidOf,
 } from "./handle.js";
 import { refused } from "./refusals.js";
-import { requestOf, type SpendTerms, walletIdOf } from "./spend-request.js";
+import { isInternal, requestOf, type SpendTerms, walletIdOf } from "./spend-request.js";
 
 /** What the hook needs of the service, in this process or over HTTP. */
 export type PaymentPort = Pick<
@@ -32,6 +34,7 @@ export type HookParts = Readonly<{
   unannounced: "refuse" | "decide";
   /** Asks the node for the balance of a wallet, in base units. */
   balanceOf: (wallet: string | null) => Promise<bigint>;
+  evacuation: EvacuationRules;
   /** Wallets of the node that clients pay from. */
   wallets: readonly string[];
   /** Gives an id that was never used, at most 64 characters. */
@@ -62,17 +65,20 @@ export function createSpendHook(parts: HookParts): SpendHook {
       if (parts.unannounced === "refuse") return refused("payment_unannounced");
       const balance = await parts.balanceOf(spend.wallet);
       const answer = await payments.decide(requestOf(spend, parts.terms, { id, balance }));
-      if (answer.final !== "ALLOW") return notAllowed(id, answer);
+      if (answer.final !== "ALLOW") {
+        return (await evacuated(spend, answer, parts)) ?? notAllowed(id, answer);
+      }
       const claim = await claimed(id, spend, parts);
       return claim === "lapsed" ? refused("reservation_lapsed", { retry_after_ms: 0 }) : claim;
     },
     async commit(handle, { txid, fee }) {
       if (handle.startsWith(OBSERVED)) return;
       const given = fee === null ? {} : { fee: formatAmount(fee) };
-      settled(await payments.commit(partsOf(handle).id, { txid, ...given }));
+      const id = handle.startsWith(EVACUATED) ? handle.slice(EVACUATED.length) : partsOf(handle).id;
+      settled(await payments.commit(id, { txid, ...given }));
     },
     async release(handle, { reason }) {
-      if (handle.startsWith(OBSERVED)) return;
+      if (handle.startsWith(OBSERVED) || handle.startsWith(EVACUATED)) return;
       const { id, signer_id } = partsOf(handle);
       settled(await payments.release(id, { reason, signer_id, not_executed: true }));
     },
@@ -145,6 +151,24 @@ async function claimed(
 const observed = (id: string): SpendAnswer => ({
   ...{ allow: true, handle: `${OBSERVED}${id}`, payment_id: id },
 });
+
+/** An evacuation that the causes of the lockdown let through, once it is approved; null for what is none. */
+async function evacuated(
+  spend: Spend,
+  { payment_id, binds }: PaymentAnswer,
+  { payments, defense, evacuation }: HookParts,
+): Promise<SpendAnswer | null> {
+  if (binds === null || !isInternal(spend)) return null;
+  if (!mayEvacuate(spend, defense.view(), evacuation)) return null;
+  const known = await knownPayment(payment_id, payments);
+  const given = known === null ? 0 : approversOf(known, binds);
+  if (known !== null && given >= evacuation.approvals) {
+    return { allow: true, handle: `${EVACUATED}${payment_id}`, payment_id };
+  }
+  // [REFUSE approvals_missing] under a lockdown people decide what leaves the wallet
+  const text = `a lockdown is in force: this needs ${evacuation.approvals} approvals, and has ${given}. Approve payment ${payment_id} with binds ${binds}, then send it again with the same identity`;
+  return { allow: false, code: "approvals_missing", text };
+}
 
 /** What a payment that the service refused is answered with; in observe mode it passes. */
 function notAllowed(id: string, answer: PaymentAnswer): SpendAnswer {

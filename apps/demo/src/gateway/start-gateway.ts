@@ -61,6 +61,10 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const wallets = [...new Set(gateway.proxy.clients.flatMap((client) => client.wallets ?? []))];
   const hook = createSpendHook({
     wallets,
+    evacuation: {
+      classes: gateway.proxy.evacuation ?? {},
+      approvals: gateway.evacuation_approvals,
+    },
     ...{ payments: service, defense, terms: gateway, unannounced: gateway.unannounced },
     ...{ balanceOf: balances.of, newId: randomUUID, scriptOf },
     txidOf(transaction) {

@@ -67,6 +67,7 @@ describe("the spend hook", () => {
         trusted_device: true,
       },
       unannounced: "decide",
+      evacuation: { classes: { nonce_reuse: ["cold"] }, approvals: 2 },
       wallets: ["node-wallet", "seen-wallet"],
       balanceOf: () => Promise.resolve(100_000n * COIN),
       newId: () => `made-${++ids}`,
@@ -199,6 +200,38 @@ describe("the spend hook", () => {
     if (!inner.allow) throw new Error(inner.text);
     expect(await service.payment(idOf(inner.handle))).toMatchObject({ wallet_id: "hot:cold" });
     await hook.release(inner.handle, { reason: "test" });
+  });
+
+  it("lets an evacuation out under a lockdown whose cause allows it, once two people approved it", async () => {
+    const cold = { ...payout("addr-cold", 5_000), class: "cold" };
+    const spend = spendOf({ payouts: [], internal: [cold], payment_id: newId() });
+    const under = (...causes: string[]) =>
+      hookOf({
+        defense: { view: () => ({ lockdown: "FULL", causes }), refresh: () => Promise.resolve() },
+      });
+    for (const causes of [["rule_split"], ["nonce_reuse", "rule_split"], ["unknown"], []]) {
+      expect(await under(...causes).authorizeSpend(spend)).toMatchObject({ code: "per_tx_limit" });
+    }
+    const outward = spendOf({ payouts: [payout("addr-1", 5_000)], payment_id: newId() });
+    const hook = under("nonce_reuse");
+    expect(await hook.authorizeSpend(outward)).toMatchObject({ code: "per_tx_limit" });
+    const asked = await hook.authorizeSpend(spend);
+    expect(asked).toMatchObject({ allow: false, code: "approvals_missing" });
+    const binds = /binds ([0-9a-f]{64})/.exec(asked.allow ? "" : asked.text)?.[1] ?? "";
+    const approve = (operator: string) =>
+      service.approve(spend.payment_id ?? "", binds, { operator, key_id: operator });
+    await approve("ann");
+    await approve("Ann");
+    expect(await hook.authorizeSpend(spend)).toMatchObject({ code: "approvals_missing" });
+    await approve("ben");
+    const other = { ...spend, internal: [{ ...cold, amount: cold.amount + 1n }] };
+    expect(await hook.authorizeSpend(other)).toMatchObject({ allow: false });
+    const answer = await hook.authorizeSpend(spend);
+    if (!answer.allow) throw new Error(answer.text);
+    await hook.commit(answer.handle, { txid: TXID, fee: 1n });
+    expect(await service.payment(answer.payment_id)).toMatchObject({
+      ...{ status: "committed", txid: TXID, wallet_id: "hot:cold" },
+    });
   });
 
   it("counts the fee of what pays only that", async () => {

@@ -66,6 +66,7 @@ describe.skipIf(!hasLitecoind())("the gateway with the pipeline", { timeout: 180
         evacuation: { nonce_reuse: ["cold"] },
       },
       methods: {},
+      evacuation_approvals: 2,
     };
     deployment = await deploy({
       ...{ nodes: watched, min_fresh_nodes: 2, gateway: settings },

@@ -71,6 +71,9 @@ export const gatewayField = z.strictObject({
     .default(1)
     .describe("stated of every payment: 1 is usual behaviour"),
   trusted_device: flag().default(true).describe("stated of every payment: the client is known"),
+  evacuation_approvals: whole(1, 16)
+    .default(2)
+    .describe("approvers of a payment to own destinations under a lockdown"),
   proxy: policyField<GatewayConfigInput>(proxyFaults).describe(
     "clients, hosts, own destinations, limits: see the gateway's document",
   ),
