@@ -166,8 +166,9 @@ async function evacuated(
     return { allow: true, handle: `${EVACUATED}${payment_id}`, payment_id };
   }
   // [REFUSE approvals_missing] under a lockdown people decide what leaves the wallet
-  const text = `a lockdown is in force: this needs ${evacuation.approvals} approvals, and has ${given}. Approve payment ${payment_id} with binds ${binds}, then send it again with the same identity`;
-  return { allow: false, code: "approvals_missing", text };
+  const { text } = refused("approvals_missing");
+  const how = `it has ${given} of ${evacuation.approvals} approvals. Approve payment ${payment_id} with binds ${binds}, then send it again with the same identity`;
+  return { allow: false, code: "approvals_missing", text: `${text}; ${how}` };
 }
 
 /** What a payment that the service refused is answered with; in observe mode it passes. */

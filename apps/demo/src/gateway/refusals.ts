@@ -4,6 +4,7 @@
 const TEXTS: Readonly<Record<string, string>> = {
   payment_unannounced:
     "this payment was not announced: evaluate it at the service first, and name its id",
+  approvals_missing: "a lockdown is in force: people have to approve this payment first",
   content_changed: "this id stands for another payment: use a new id, and find out why",
   already_committed: "this payment was made",
   claim_unsettled:
