@@ -27,3 +27,8 @@ export class CommandError extends ShieldError<CommandErrorCode> {
     this.exitCode = EXIT[code];
   }
 }
+
+/** Ends a command that was stopped while it waited for something: no failure, and nothing to report. */
+export class Interrupted extends Error {
+  override readonly name = "Interrupted";
+}

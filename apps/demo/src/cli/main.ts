@@ -3,7 +3,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { demo } from "./demo.js";
 import { more, positive } from "./options.js";
-import { EXIT, CommandError } from "../errors.js";
+import { EXIT, CommandError, Interrupted } from "../errors.js";
 import { type CommandIo, READER_LEFT } from "./command-io.js";
 import { SCENARIO_NAMES } from "../scenarios/index.js";
 import { CHAIN_NAMES } from "../scenarios/recording.js";
@@ -196,7 +196,7 @@ async function main(): Promise<void> {
   try {
     await program(stopping.signal).parseAsync();
   } catch (error) {
-    process.exitCode = exitCodeOf(error);
+    process.exitCode = exitCodeOf(error, stopping.signal);
   }
 }
 
@@ -214,7 +214,10 @@ function stopOnSignals(stopping: AbortController): void {
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
 }
 
-function exitCodeOf(error: unknown): number {
+function exitCodeOf(error: unknown, stop: AbortSignal): number {
+  if (error instanceof Interrupted) {
+    return stop.reason === READER_LEFT ? EXIT.done : EXIT.interrupted;
+  }
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
   if (error instanceof CommandError) {
     process.stderr.write(`shield: ${error.message}\n`);

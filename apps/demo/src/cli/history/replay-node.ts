@@ -60,7 +60,13 @@ async function readPast(
   const bar = createProgress(stderr, () => performance.now());
   let history: NodeHistory | undefined;
   try {
-    history = await openHistory({ node_id: name, node, seconds: days * 86_400, transactions });
+    history = await openHistory({
+      node_id: name,
+      node,
+      seconds: days * 86_400,
+      transactions,
+      signal: stop,
+    });
     const { from_height, to_height, from_ms, to_ms } = history;
     const range = { from_height, to_height, from_ms, to_ms };
     const reader = createPastReader({ chain, transactions, ...range });
@@ -72,6 +78,7 @@ async function readPast(
     }
     return reader.past();
   } catch (error) {
+    if (stop.aborted) return undefined;
     const detail = error instanceof Error ? error.message : String(error);
     const advice = "check the node and run it again";
     throw new CommandError("usage", `cannot read the node's past (${detail}): ${advice}`, error);

@@ -8,7 +8,7 @@ import {
   type NodeSource,
   type NodeSourceOptions,
 } from "@dgb-shield/sentinel/rpc";
-import { CommandError } from "../../errors.js";
+import { CommandError, Interrupted } from "../../errors.js";
 import type { CommandIo } from "../command-io.js";
 
 /** Options of every command that reads live nodes. */
@@ -97,7 +97,7 @@ export type Begun = Readonly<{
  * Finds the chain: the one that is named, or the one that the first node that answers is on.
  *
  * @param interval seconds between two rounds
- * @throws CommandError `usage` where no node answers, or its chain is not clear
+ * @throws CommandError `usage` where no node answers, or its chain is not clear; Interrupted where it is stopped
  */
 export async function beginWith(
   sources: readonly NodeSource[],
@@ -107,8 +107,11 @@ export async function beginWith(
   const named = CHAINS.find((one) => one.name === name);
   if (named !== undefined) return { first: undefined, chain: named };
   let reason = "";
-  for (let round = 0; round < MAX_SILENT_ROUNDS && !stop.aborted; round++) {
-    const first = await Promise.all(sources.map((source) => source.poll()));
+  const ended = stopped(stop);
+  for (let round = 0; round < MAX_SILENT_ROUNDS; round++) {
+    // A node that does not answer is not waited for once the command is to end.
+    const first = await Promise.race([Promise.all(sources.map((source) => source.poll())), ended]);
+    if (first === undefined || stop.aborted) throw new Interrupted();
     const answered = first.find(({ tip }) => tip !== null);
     if (answered !== undefined) return { first, chain: chainOf(answered) };
     reason = first[0]?.failure?.kind ?? "no answer";

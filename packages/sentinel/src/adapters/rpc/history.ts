@@ -33,6 +33,8 @@ export type HistoryOptions = Readonly<{
   seconds: number;
   /** Whether the blocks are read as well, by one call each; default false. */
   transactions?: boolean;
+  /** Ends what is under way: it rejects, and the connection is closed. */
+  signal?: AbortSignal;
 }>;
 
 /** The past of a node. */
@@ -65,6 +67,10 @@ export async function openHistory(options: HistoryOptions): Promise<NodeHistory>
   const { node, seconds } = options;
   if (!(seconds > 0)) throw new RangeError("seconds: a number above 0");
   const rpc = createNodeRpc(node);
+  const { signal } = options;
+  if (signal?.aborted === true) await rpc.close();
+  // What is under way fails at once, here and in the chunks.
+  signal?.addEventListener("abort", () => void rpc.close(), { once: true });
   try {
     const [info, genesis] = await need(rpc, [
       { method: "getblockchaininfo" },
