@@ -144,7 +144,9 @@ function configIn(folder: string, input: Partial<ServiceConfigInput> = {}): Serv
     min_fresh_nodes: 1,
     http: { ...parsed.http, tls: null },
     keys_file: join(folder, "keys.json"),
-    wallets: new Map(Object.entries(parsed.wallets).map(([id, { mode = parsed.mode }]) => [id, mode])),
+    wallets: new Map(
+      Object.entries(parsed.wallets).map(([id, { mode = parsed.mode }]) => [id, mode]),
+    ),
     guardian: guardianPolicyOf(parsed.guardian),
     wallet_policies: new Map(),
     guard: walletPolicyOf(parsed.guard),

@@ -18,7 +18,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 function streams() {
   const written = { stdout: "", stderr: "" };
   const sink = (name: "stdout" | "stderr") =>
-    ({ write: (text: string) => ((written[name] += text), true) }) as NodeJS.WriteStream;
+    ({ write: (text: string) => ((written[name] += text), true) }) as unknown as NodeJS.WriteStream;
   return { written, io: { stdout: sink("stdout"), stderr: sink("stderr"), env: {} } };
 }
 
