@@ -58,6 +58,7 @@ export const GATEWAY_CODES = Object.freeze([
   "replacement_cheaper",
   "replaced_unknown",
   "bump_unavailable",
+  "payment_made",
   // The node
   "node_unavailable",
   "node_unreadable",

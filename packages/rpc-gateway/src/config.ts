@@ -1,4 +1,5 @@
 /** Configuration of a gateway: plain data, checked as a whole before anything starts. */
+import { amountSchema } from "@dgb-shield/contract";
 import { z } from "zod";
 import { PAYMENT_ID_SOURCES } from "./spend/payment-id.js";
 
@@ -58,6 +59,8 @@ const limitsSchema = z.strictObject({
   /** For one call, in milliseconds. */
   node_timeout_ms: z.int().min(100).max(3_600_000).default(60_000),
   max_unlock_seconds: z.int().min(0).max(100_000_000).default(60),
+  /** Highest fee of one transaction that a client brings, has signed or has bumped, in coins. */
+  max_fee: amountSchema.default("0.1"),
   /** Base units for a virtual byte. */
   max_fee_rate: z.number().positive().max(1_000_000).default(1_000),
 });

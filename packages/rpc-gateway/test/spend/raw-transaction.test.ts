@@ -111,6 +111,9 @@ describe.skipIf(!hasLitecoind())("what a raw transaction pays", () => {
     expect(await readRawTransaction(contextOf(coins), hex)).toEqual(expected);
     const noCoins = answering(hot, { ...noRaw, gettxout: () => ({ ok: true, value: null }) });
     expect(await readRawTransaction(contextOf(noCoins), hex)).toEqual(expected);
+    const empty = { value: 0, scriptPubKey: { hex: `5120${"ab".repeat(32)}` } };
+    const valueless = answering(hot, { ...noRaw, gettxout: () => ({ ok: true, value: empty }) });
+    expect(await codeOf(readRawTransaction(contextOf(valueless), hex))).toBe("input_valueless");
     const nothing = answering(hot, {
       ...noRaw,
       gettxout: () => ({ ok: true, value: null }),
@@ -159,6 +162,13 @@ describe.skipIf(!hasLitecoind())("what a raw transaction pays", () => {
     expect(await readRawTransaction(contextOf(hot), burnt)).toMatchObject({
       value: { outputs: [{ script: "6a0401020304", address: null, amount: COIN }] },
     });
+  });
+
+  it("refuses more inputs than it resolves, and asks the node nothing", async () => {
+    const inputs = Array.from({ length: 2_501 }, (_, vout) => ({ txid: "ab".repeat(32), vout }));
+    const hex = String(await node.rpc("createrawtransaction", inputs, [{ [to!]: 1 }]));
+    const silent = { batch: () => Promise.reject(new Error("asked")) };
+    expect(await codeOf(readRawTransaction(contextOf(silent), hex))).toBe("inputs_too_many");
   });
 
   it("refuses a fee that is negative, too high, or too high for its size", async () => {

@@ -25,6 +25,8 @@ import { createTally } from "../../support/decode/tally.js";
 
 const COUNT = runs(300, 100_000);
 const BATCH = 100;
+/** Keys of signatures and derivations are not checked to be points of the curve, nor their paths: they say nothing of what leaves. */
+const OF_KEYS = /Invalid pubkey|Invalid length for HD key path/;
 const TIMEOUT_MS = 3_600_000;
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
@@ -112,11 +114,11 @@ describe.skipIf(!hasLitecoind())("the decoders and a node", () => {
       "null_input",
       "psbt_field",
       "psbt_unknown_field",
+      "psbt_version",
       "utxo_contradiction",
     ]).toEqual(expect.arrayContaining(tally.codes()));
-    // Keys of signatures and derivations are not checked to be points of the curve: they say nothing of what leaves.
-    const reasons = Object.entries(tally.onlyOurs());
-    expect(reasons.filter(([reason]) => !reason.includes("Invalid pubkey"))).toEqual([]);
+    const reasons = Object.keys(tally.onlyOurs());
+    expect(reasons.filter((reason) => !OF_KEYS.test(reason))).toEqual([]);
   });
 
   it("read the same addresses, or refuse", { timeout: TIMEOUT_MS }, async () => {

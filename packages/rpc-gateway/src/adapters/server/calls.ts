@@ -34,6 +34,10 @@ export function createCallRunner(site: Site, judge: Judge, payments: Payments): 
       const answer = await payments.pay(judged.value.planned, by);
       return { answer: { from: "gateway", answer }, done: nothing };
     }
+    if (judged.value.do === "transact") {
+      const answer = await payments.transact(judged.value.planned, by);
+      return { answer: { from: "gateway", answer }, done: nothing };
+    }
     return readFromNode(call, read.at, by, signal);
   };
 

@@ -1,6 +1,7 @@
 /** Puts a gateway together: server, judge, payments and the way to the node. */
 import { createScriptOf } from "@dgb-shield/chain/decode";
 import type { Server } from "node:http";
+import { parseAmount } from "@dgb-shield/contract";
 import type { AddressInfo } from "node:net";
 import { once } from "node:events";
 import { type GatewayConfigInput, gatewayConfigSchema } from "../../config.js";
@@ -126,6 +127,7 @@ function siteOf(given: GatewayConfigInput, ports: GatewayPorts): Site {
       classOf: (script) => classes.get(script),
       maxFeeRate: limits.max_fee_rate,
     },
+    maxFee: parseAmount(limits.max_fee),
     log: logOf(ports),
   };
 }

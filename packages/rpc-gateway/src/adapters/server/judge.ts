@@ -12,9 +12,13 @@ import type { Admitted } from "./guard.js";
 import type { Payments } from "./payments.js";
 import type { Planned } from "./plan.js";
 import type { Site } from "./site.js";
+import type { TransactionPlan } from "./transact.js";
 
 /** What is done with a call. */
-export type Judged = Readonly<{ do: "read" }> | Readonly<{ do: "pay"; planned: Planned }>;
+export type Judged =
+  | Readonly<{ do: "read" }>
+  | Readonly<{ do: "pay"; planned: Planned }>
+  | Readonly<{ do: "transact"; planned: TransactionPlan }>;
 
 /** Judges calls. */
 export type Judge = (call: Call, by: Admitted) => Checked<Judged>;
@@ -64,6 +68,10 @@ export function createJudge(site: Site, payments: Payments): Judge {
     if (!fit.ok) return fit;
     const pays = hook || kind === "spend" || kind === "sign";
     if (!pays || NO_PAYMENT.has(method)) return passed({ do: "read" });
+    const transaction = payments.planTransaction(call, by);
+    if (transaction !== undefined) {
+      return transaction.ok ? passed({ do: "transact", planned: transaction.value }) : transaction;
+    }
     const planned = payments.plan(call, by);
     return planned.ok ? passed({ do: "pay", planned: planned.value }) : planned;
   }

@@ -1,18 +1,20 @@
 /** Makes payments: asks the hook, sends once, and settles what became of it (design, section 12). */
 import { type Answer, errorAnswer, resultAnswer } from "../../call/answer.js";
 import { type BadCall, type Call, writeCall } from "../../call/read-call.js";
-import { type Checked, type Refusal, refused } from "../../codes.js";
+import type { Checked, Refusal } from "../../codes.js";
 import type { SpendAnswer } from "../../hook.js";
 import type { Spend } from "../../spend/model.js";
 import { createAttempts } from "./attempts.js";
+import { authorize } from "./authorize.js";
 import { withTransaction } from "./built.js";
 import { broadcast, build, type Outcome, sendOnce } from "./execute.js";
 import { type Admitted, pathOf } from "./guard.js";
 import { createMutex } from "./mutex.js";
 import { paramsOf, plan, type Planned, resultOf } from "./plan.js";
-import { BUSY, NODE_UNAVAILABLE } from "./refusals.js";
+import { BUSY, NODE_UNAVAILABLE, UNCLEAR, UNSETTLED } from "./refusals.js";
 import { createSettlement, type Settlement } from "./settlement.js";
 import type { Site } from "./site.js";
+import { createTransacting, planTransaction, type TransactionPlan } from "./transact.js";
 import { readFee } from "./wallet-search.js";
 
 /** Makes payments. */
@@ -21,6 +23,10 @@ export type Payments = Readonly<{
   plan(call: Call, by: Admitted): Checked<Planned>;
   /** Makes it; the answer is for the client. */
   pay(planned: Planned, by: Admitted): Promise<Answer>;
+  /** Checks a call that pays by a transaction; undefined for another method. */
+  planTransaction(call: Call, by: Admitted): Checked<TransactionPlan> | undefined;
+  /** Pays by a transaction; the answer is for the client. */
+  transact(plan: TransactionPlan, by: Admitted): Promise<Answer>;
   settlement: Settlement;
   /** Waits for the payments under way. */
   idle(): Promise<void>;
@@ -35,7 +41,13 @@ export function createPayments(site: Site): Payments {
   const attempts = createAttempts();
   const settlement = createSettlement(site, attempts);
   const mutex = createMutex();
+  const transacting = createTransacting(site, { attempts, settlement, mutex });
   const underWay = new Set<Promise<unknown>>();
+
+  function tracked(work: Promise<Answer>): Promise<Answer> {
+    underWay.add(work);
+    return work.finally(() => underWay.delete(work));
+  }
 
   async function pay(planned: Planned, by: Admitted): Promise<Answer> {
     const at = placeOf(planned.call);
@@ -156,11 +168,9 @@ export function createPayments(site: Site): Payments {
 
   return {
     plan: (call, by) => plan(site, call, by),
-    pay(planned, by) {
-      const work = pay(planned, by);
-      underWay.add(work);
-      return work.finally(() => underWay.delete(work));
-    },
+    pay: (planned, by) => tracked(pay(planned, by)),
+    planTransaction: (call, by) => planTransaction(site, call, by),
+    transact: (planned, by) => tracked(transacting(planned, by)),
     settlement,
     async idle() {
       while (underWay.size > 0) await Promise.allSettled([...underWay]);
@@ -168,29 +178,4 @@ export function createPayments(site: Site): Payments {
   };
 }
 
-// [REFUSE payment_unsettled] the same payment is under way, or it is not known whether it was sent
-const UNSETTLED: Refusal = refused(
-  "payment_unsettled",
-  "this payment is under way, or it is not yet known whether it was sent: ask again later with the same identity",
-).refusal;
-
-// [REFUSE outcome_unclear] the node did not answer: the payment may have been sent
-const UNCLEAR: Refusal = refused(
-  "outcome_unclear",
-  "the node did not answer, and the payment may have been sent: ask again later with the same identity",
-).refusal;
-
 const placeOf = ({ id, dialect }: Call): BadCall => ({ id: id ?? null, dialect });
-
-async function authorize(site: Site, spend: Spend): Promise<SpendAnswer> {
-  try {
-    return await site.ports.hook.authorizeSpend(spend);
-  } catch {
-    // [REFUSE hook_failed] whether the payment is allowed is not known
-    const { refusal } = refused(
-      "hook_failed",
-      "whether the payment is allowed could not be decided: nothing was sent, try again",
-    );
-    return { allow: false, code: refusal.code, text: refusal.text };
-  }
-}

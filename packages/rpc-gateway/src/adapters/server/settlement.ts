@@ -2,6 +2,7 @@
 import { type NodeRpc, RPC_IN_WARMUP } from "@dgb-shield/chain/rpc";
 import type { UnsettledSpend } from "../../hook.js";
 import type { Attempts } from "./attempts.js";
+import { knowsTransaction } from "./known-transaction.js";
 import type { Site } from "./site.js";
 import { findPayment, readFee, readPayments, type WalletEntries } from "./wallet-search.js";
 
@@ -42,8 +43,10 @@ export function createSettlement(site: Site, attempts: Attempts): Settlement {
       if (state.starting) lastStartMs = site.ports.nowMs();
       return false;
     }
-    if (spend.txid !== null && (await rpc.call("gettransaction", [spend.txid])).ok) {
-      return commit(spend, rpc, spend.txid);
+    if (spend.txid !== null) {
+      const isKnown = await knowsTransaction(rpc, spend.txid);
+      if (isKnown === true) return commit(spend, rpc, spend.txid);
+      if (isKnown === undefined) return false;
     }
     const recent = await readPayments(rpc, RECENT);
     if (recent === undefined) return false;
