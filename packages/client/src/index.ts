@@ -17,6 +17,7 @@ export {
 export {
   type ApproverKey,
   approverKeySchema,
+  approverName,
   isInForce,
   type Pins,
   type PinsInput,

@@ -18,6 +18,9 @@ import { addRecord } from "./record/add-record.js";
 import { replayNode, type ReplayNodeOptions } from "./history/replay-node.js";
 import { addTip } from "./tip/add-tip.js";
 import { addServe } from "./serve/add-serve.js";
+import { addApprove } from "./approve/add-approve.js";
+import { addToken } from "./token/add-token.js";
+import { addVerify } from "./verify/add-verify.js";
 import { watch, type WatchOptions } from "./watch.js";
 import { FILE_FORMATS, MAX_AT_ONCE, replayCommand, type ReplayCommandOptions } from "./replay.js";
 
@@ -167,6 +170,9 @@ function program(stop: AbortSignal): Command {
   addKeyCommands(shield, ioOf, EXIT_HELP);
   addServe(shield, ioOf, EXIT_HELP);
   addGateway(shield, ioOf, EXIT_HELP);
+  addApprove(shield, ioOf, EXIT_HELP);
+  addToken(shield, ioOf, EXIT_HELP);
+  addVerify(shield, ioOf, EXIT_HELP);
   return shield;
 }
 

@@ -1,6 +1,6 @@
 /** Runs layers 4 and 5 on the evidence of layers 1 to 3, whichever process runs those (design, section 10). */
 import type { DefenseState, NetworkView, SentinelReport } from "@dgb-shield/contract";
-import { createDecisionEngine } from "@dgb-shield/quantum-wallet-guard";
+import type { DecisionEngine } from "@dgb-shield/quantum-wallet-guard";
 import type { FleetReport } from "@dgb-shield/sentinel";
 import type {
   ClaimAnswer,
@@ -13,6 +13,7 @@ import type {
 import type { PipelineConfig, Settings } from "./config.js";
 import { dryLedger } from "./dry-ledger.js";
 import { type Inputs, type Veto, vetoOf } from "./evidence.js";
+import { createGuardEngines } from "./guard-engines.js";
 import { createGuardians, type Guardians } from "./guardians.js";
 import { heldLedger } from "./held-ledger.js";
 import { readRequest } from "./request.js";
@@ -103,7 +104,9 @@ export function createDecider({ given, settings, view }: DeciderParts): OwnDecid
   };
   const guardians = createGuardians({ ...common, ledger: held, events }, wallet_policies);
   const simulators = createGuardians({ ...common, ledger: dryLedger(held) }, wallet_policies);
-  const qwg = createDecisionEngine({ policy: given.qwg_policy });
+  const engines = createGuardEngines(given.qwg_policy);
+  const engineFor = (request: unknown, options?: DecideOptions): DecisionEngine =>
+    engines.of(readRequest(request).withdrawal, options?.approvers);
   const evidence = () => view().evidence();
   let attempts = 0;
   const decider = Object.freeze({
@@ -111,12 +114,14 @@ export function createDecider({ given, settings, view }: DeciderParts): OwnDecid
       await view().prepared();
       const nextAttempt = () => ++attempts;
       const guardian = guardians.of(walletOf(request));
+      const qwg = engineFor(request, options);
       const parts = { guardian, qwg, settings, evidence, events, nextAttempt };
       return decideWith(request, parts, options);
     },
     async simulateWithdrawal(request, options) {
       await view().prepared();
       const guardian = simulators.of(walletOf(request));
+      const qwg = engineFor(request, options);
       const parts = { guardian, qwg, settings, evidence, events: SILENT };
       return decideWith(request, { ...parts, nextAttempt: () => 0 }, options);
     },

@@ -8,7 +8,6 @@ import {
   type GuardianDecision,
   type JsonObject,
   type JsonValue,
-  parseAmount,
   parseStrictJson,
 } from "@dgb-shield/contract";
 import {
@@ -27,6 +26,7 @@ import {
 } from "@dgb-shield/wallet-guardian";
 import type { Settings } from "./config.js";
 import { type Evidence, vetoOf } from "./evidence.js";
+import { leavingUnits } from "./leaving.js";
 import { readRequest, type WithdrawalParts } from "./request.js";
 
 /** A decision, and whether its record is in the ledger. */
@@ -47,6 +47,10 @@ export type Decided = Readonly<{
 export type DecideOptions = Readonly<{
   /** Approvals by people, of exactly this payment (`binds`). */
   approvals?: readonly Approval[];
+  /** What approvals bind to; default: the hash of id, amount and destinations. */
+  binds?: string | undefined;
+  /** Distinct approvers that this payment needs whatever its amount, beside what the policy asks for. */
+  approvers?: number | undefined;
 }>;
 
 /** What a decision needs besides the request. */
@@ -65,9 +69,9 @@ export type DecisionParts = Readonly<{
 export async function decideWith(
   request: unknown,
   parts: DecisionParts,
-  { approvals = [] }: DecideOptions = {},
+  { approvals = [], binds }: DecideOptions = {},
 ): Promise<Decided> {
-  const requested = withApprovals(readRequest(request), approvals);
+  const requested = withApprovals(readRequest(request), approvals, binds);
   const before = parts.evidence();
   // Whatever it is, the Guardian checks it.
   const withdrawal = requested.withdrawal as unknown as WithdrawalRequest;
@@ -104,8 +108,12 @@ export async function decideWith(
 }
 
 /** Adds to what QWG reads the approvals that were given, and what they have to bind to. */
-function withApprovals(parts: WithdrawalParts, approvals: readonly Approval[]): WithdrawalParts {
-  const binds = bindingOf(parts.withdrawal);
+function withApprovals(
+  parts: WithdrawalParts,
+  approvals: readonly Approval[],
+  bound?: string,
+): WithdrawalParts {
+  const binds = bound ?? bindingOf(parts.withdrawal);
   if (approvals.length === 0 || binds === null) return parts;
   const given = approvals.map((approval) => toJson(approval));
   return { ...parts, caller: { ...parts.caller, binds, approvals: given } };
@@ -210,12 +218,8 @@ function conclude(
 function amountOf(withdrawal: JsonObject): JsonValue {
   const { amount = null, payouts } = withdrawal;
   if (!Array.isArray(payouts)) return amount;
-  try {
-    const amounts = payouts.map((payout) => parseAmount((payout as JsonObject)["amount"]));
-    return formatAmount(amounts.reduce((sum, units) => sum + units, 0n));
-  } catch {
-    return null;
-  }
+  const units = leavingUnits(withdrawal);
+  return units === null ? null : formatAmount(units);
 }
 
 /** Emits QWG's event of a recorded decision; whatever the sink does, now or later, changes nothing here. */

@@ -13,6 +13,7 @@ import type {
   SignalV2,
   WithdrawalRecord,
 } from "@dgb-shield/contract";
+import type { PaymentTerms, SignedApproval } from "@dgb-shield/client";
 import type { FleetReport } from "@dgb-shield/sentinel";
 import type {
   ClaimAnswer,
@@ -32,6 +33,7 @@ import type {
 } from "@dgb-shield/wallet-guardian";
 import type { ClockAcceptance } from "../pipeline/index.js";
 import type { Mode } from "./config/schema.js";
+import type { Jwk } from "./signing/issue-token.js";
 
 /** Who gives an order: the name of the key that was presented, never a name from a body. */
 export type Actor = Readonly<{ operator: string; key_id: string }>;
@@ -71,6 +73,8 @@ export type PaymentAnswer = Readonly<{
   repeated?: true;
   /** What an approval of this payment binds to: the hash of id, amount and destinations; null for what is no payment. */
   binds: string | null;
+  /** What approvers sign; null where approvals are not signed, or the request has no destinations or fee. */
+  terms: PaymentTerms | null;
   reasons: readonly Reason[];
   guardian: WithdrawalRecord["guardian"];
   guard: Readonly<{ decision: string; reason_id: string; reason: string }>;
@@ -98,6 +102,8 @@ export type PaymentView = Readonly<{
   /** Coins, of all payouts; null where none was given. */
   max_fee: string | null;
   approvals: readonly PaymentApproval[];
+  /** What approvers sign; null where that is not known: ask for the payment again. */
+  terms: PaymentTerms | null;
 }>;
 
 /** An approval by the holder of an approver's key. */
@@ -105,9 +111,29 @@ export type PaymentApproval = Readonly<{
   payment_id: string;
   approver: string;
   approved_at_ms: number;
-  /** What was approved: the hash of id, amount and destinations. */
+  /** What was approved: the hash of id, amount and destinations, or of the terms that were signed. */
   binds: string;
+  /** Of a signed approval: by which key, until when, and the signature. */
+  signed?: Readonly<{ key_id: string; expires_at_ms: number; signature: string }> | undefined;
 }>;
+
+/** An approval that was not recorded. */
+export type ApprovalRefusal = Readonly<{
+  refused: "signature_required" | "approval_refused";
+  detail: string;
+}>;
+
+/** Codes of a claim that the Guardian did not refuse. */
+export const TOKEN_CODES = ["terms_incomplete", "approvals_missing", "token_unavailable"] as const;
+
+/** The answer to a claim; only ALLOW permits signing, with the token where tokens are issued. */
+export type PaymentClaim = Omit<ClaimAnswer, "reason_codes"> &
+  Readonly<{
+    reason_codes: readonly (ClaimAnswer["reason_codes"][number] | (typeof TOKEN_CODES)[number])[];
+    enforced: boolean;
+    /** A compact JWS, which the signer verifies. */
+    token?: string;
+  }>;
 
 /** The outcome of a request for which there is no such thing. */
 export type Missing = Readonly<{ missing: true }>;
@@ -232,16 +258,23 @@ export type Service = Readonly<{
   /**
    * Records an approver's approval; durable when it resolves. It counts for a payment whose `binds` is the same.
    *
-   * @param binds as `decide` or `simulate` gave it
+   * @param given `binds` as `decide` or `simulate` gave it, or what an approver signed: once an approver's key was
+   * configured, only that counts
    */
-  approve(paymentId: string, binds: string, by: Actor): Promise<PaymentApproval>;
+  approve(
+    paymentId: string,
+    given: Readonly<{ binds: string }> | SignedApproval,
+    by: Actor,
+  ): Promise<PaymentApproval | ApprovalRefusal>;
   claim(
     paymentId: string,
     claim: Readonly<{
       signer_id: string;
-      transaction?: Readonly<{ inputs: readonly string[] }> | undefined;
+      transaction?: Readonly<{ inputs: readonly string[]; txid?: string | undefined }> | undefined;
     }>,
-  ): Promise<ClaimAnswer & Readonly<{ enforced: boolean }>>;
+  ): Promise<PaymentClaim>;
+  /** The keys that verify tokens. */
+  jwks(): readonly Jwk[];
   commit(paymentId: string, options: CommitOptions): Promise<OperationResult>;
   release(paymentId: string, options: ReleaseOptions): Promise<OperationResult>;
   registerDestination(target: DestinationTarget): Promise<OperationResult>;

@@ -10,6 +10,7 @@ import { digibyteRegtest } from "@dgb-shield/chain";
 import { createSqliteLedger } from "@dgb-shield/wallet-guardian/sqlite";
 import type { FastifyInstance } from "fastify";
 import { Registry } from "prom-client";
+import { thresholdsOf, tokenOf } from "../../src/service/config/complete-signing.js";
 import { guardianPolicyOf, walletPolicyOf } from "../../src/service/config/policies.js";
 import { configFieldsSchema, type ServiceConfigInput } from "../../src/service/config/schema.js";
 import type { ServiceConfig } from "../../src/service/config/service-config.js";
@@ -152,6 +153,9 @@ function configIn(folder: string, input: Partial<ServiceConfigInput> = {}): Serv
     guard: walletPolicyOf(parsed.guard),
     gateway: null,
     nats: null,
+    approvers: parsed.approvers,
+    thresholds: thresholdsOf(parsed.thresholds, digibyteRegtest, []),
+    token: tokenOf(parsed.token, (_, file) => file),
   };
 }
 

@@ -7,6 +7,7 @@ import type { UnplacedIssue } from "./issues.js";
 import type { Environment } from "./layers.js";
 import { guardianPolicyOf, walletPolicyOf } from "./policies.js";
 import type { ParsedConfig } from "./schema.js";
+import { thresholdsOf, tokenOf } from "./complete-signing.js";
 import { natsUrlSchema, postgresUrlSchema } from "./sections.js";
 import type { ServiceConfig, ServiceNode } from "./service-config.js";
 
@@ -87,6 +88,9 @@ export function completeConfig(parsed: ParsedConfig, surroundings: Surroundings)
     wallet_policies: walletPoliciesOf(parsed.wallets),
     guard: walletPolicyOf(parsed.guard),
     gateway: gatewayOf(parsed.gateway, nodes),
+    approvers: parsed.approvers,
+    thresholds: thresholdsOf(parsed.thresholds, chain, issues),
+    token: tokenOf(parsed.token, paths),
     nats: natsOf(parsed.nats, { paths, addressOf }),
     peers: parsed.peers,
     log: parsed.log,

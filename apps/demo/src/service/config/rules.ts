@@ -1,5 +1,6 @@
 /** What the fields of a configuration must have in common. */
 import { isLoopback, hasSecret } from "./fields.js";
+import { signingFaults } from "./signing-rules.js";
 
 /** One thing that is wrong: where, what, and what to do about it. */
 export type Fault = Readonly<{ path: readonly PropertyKey[]; problem: string; remedy: string }>;
@@ -25,6 +26,7 @@ export function contradictionsIn(config: unknown): Fault[] {
     ...peerFaults(config),
     ...policyNameFaults(config),
     ...gatewayFaults(config),
+    ...signingFaults(config),
   ];
 }
 

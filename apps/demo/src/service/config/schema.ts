@@ -5,6 +5,7 @@ import { idField, nothing, pathSchema, whole, word } from "./fields.js";
 import { gatewayField } from "./gateway-section.js";
 import { guardianPolicyField, walletPolicyField } from "./policies.js";
 import { contradictionsIn } from "./rules.js";
+import { approversField, thresholdsField, tokenField } from "./signing-sections.js";
 import {
   httpField,
   ledgerField,
@@ -96,6 +97,11 @@ export const configFieldsSchema = z.strictObject({
   gateway: gatewayField
     .optional()
     .describe("a proxy in front of a node that lets out what was allowed alone"),
+  approvers: approversField,
+  thresholds: thresholdsField,
+  token: tokenField
+    .optional()
+    .describe("the key that signs tokens for signers; without it a claim has none"),
   nats: natsField.optional().describe("exchange of signals and events over NATS JetStream"),
   peers: z
     .array(peerField)

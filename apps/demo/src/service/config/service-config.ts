@@ -1,4 +1,5 @@
 /** The configuration that the parts of the service are made of: complete and ready for use. */
+import type { ApproverKey, Thresholds } from "@dgb-shield/client";
 import type { ChainParameters } from "@dgb-shield/chain";
 import type { RpcAuth } from "@dgb-shield/chain/rpc";
 import type { WalletPolicy } from "@dgb-shield/quantum-wallet-guard";
@@ -27,6 +28,24 @@ export type ServiceFiles = Readonly<{
   state: string;
   /** Folder of the events that a sink has not taken yet. */
   outbox: string;
+}>;
+
+/** The key of tokens: in a file, or behind a program. */
+export type TokenSettings = Readonly<{
+  key_id: string;
+  signer:
+    | Readonly<{ kind: "file"; path: string }>
+    | Readonly<{
+        kind: "command";
+        command: readonly string[];
+        public_key: string;
+        timeout_ms: number;
+      }>;
+  other_keys: readonly Readonly<{
+    key_id: string;
+    public_key: string;
+    until_ms?: number | undefined;
+  }>[];
 }>;
 
 /** A configuration that is ready for use: every default filled in, paths absolute, secrets read, policies complete. */
@@ -67,6 +86,10 @@ export type ServiceConfig = Readonly<
     guard: WalletPolicy;
     /** The gateway in front of one of the nodes; null: none. */
     gateway: ServiceGateway | null;
+    approvers: readonly ApproverKey[];
+    /** With scripts in place of addresses. */
+    thresholds: Thresholds;
+    token: TokenSettings | null;
     nats: Readonly<{
       url: string;
       credentials_file: string | null;

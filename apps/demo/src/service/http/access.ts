@@ -43,6 +43,7 @@ export const ACCESS = Object.freeze({
   "POST /v1/clock/accept": access(["operator"], "site"),
   "GET /v1/records": access(["operator", "reader"], "site"),
   "GET /v1/events": access(READERS, "wallet"),
+  "GET /v1/jwks": access("public", "none"),
   "GET /v1/openapi.json": access("public", "none"),
   "GET /livez": access("public", "none"),
   "GET /readyz": access("public", "none"),

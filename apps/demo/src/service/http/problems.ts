@@ -80,6 +80,16 @@ export const PROBLEMS = Object.freeze({
     "Use one of the methods that the Allow header names.",
   ),
   request_timeout: kind(408, "The request took too long to arrive", "Send it again."),
+  signature_required: kind(
+    409,
+    "Approvals are signed here",
+    "Sign the payment's terms with shield approve, and send what it prints.",
+  ),
+  approval_refused: kind(
+    422,
+    "The signed approval does not count",
+    "Read the payment's terms again, and sign them with a registered key.",
+  ),
   content_changed: kind(
     409,
     "The id stands for other content",

@@ -9,7 +9,7 @@ import { documented } from "./documentation.js";
 import type { EventStream } from "./event-stream.js";
 import { bearerOf } from "./guards.js";
 import type { ProblemCode } from "./problems.js";
-import { liveAnswer, readinessAnswer } from "./schemas/status.js";
+import { jwksAnswer, liveAnswer, readinessAnswer } from "./schemas/status.js";
 
 /** What these routes need. */
 export type SpecialParts = Readonly<{
@@ -64,6 +64,16 @@ export function addSpecialRoutes(app: FastifyInstance, parts: SpecialParts): voi
       answers: { 200: z.looseObject({}) },
     }),
     handler: () => app.swagger(),
+  });
+  app.route({
+    ...optionsOf({
+      id: "GET /v1/jwks",
+      tag: "service",
+      summary: "The keys that verify tokens (RFC 7517)",
+      description: "A signer pins its keys; this is for comparing them, not for trusting them.",
+      answers: { 200: jwksAnswer },
+    }),
+    handler: () => ({ keys: parts.service.jwks() }),
   });
   addEvents(app, parts);
 }

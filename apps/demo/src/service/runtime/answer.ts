@@ -29,11 +29,19 @@ const VETO_TEXT: Readonly<Record<NonNullable<WithdrawalRecord["veto"]>, string>>
   evidence_changed: "the evidence became worse while the decision was made",
 });
 
+/** What the service adds to a decision. */
+export type AnswerBasis = Readonly<{
+  enforced: boolean;
+  terms: PaymentAnswer["terms"];
+  /** What signed approvals bind to; undefined where approvals are not signed. */
+  binds: string | undefined;
+}>;
+
 /** Makes the answer of a decision. */
 export function answerOf(
   request: JsonObject,
   { final, record, recorded, valid_for_ms, repeated, detail }: Decided,
-  enforced: boolean,
+  { enforced, terms, binds }: AnswerBasis,
 ): PaymentAnswer {
   const { guardian, result, veto, inputs } = record;
   const next = final ? "claim" : nextOf(record);
@@ -51,7 +59,8 @@ export function answerOf(
       ? { valid_until_ms: guardian.valid_until_ms }
       : {}),
     ...(repeated ? { repeated } : {}),
-    binds: bindingOf(readRequest(request).withdrawal),
+    binds: binds ?? bindingOf(readRequest(request).withdrawal),
+    terms,
     reasons: reasonsOf(record, detail),
     guardian,
     guard: { decision, reason_id, reason },

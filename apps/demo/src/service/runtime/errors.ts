@@ -3,7 +3,13 @@ import { ShieldError } from "@dgb-shield/contract";
 
 /** What is wrong. */
 export type ServiceErrorCode =
-  "ledger_missing" | "ledger_failed" | "bad_recording" | "state_failed" | "in_use" | "stopped";
+  | "ledger_missing"
+  | "ledger_failed"
+  | "bad_recording"
+  | "state_failed"
+  | "in_use"
+  | "stopped"
+  | "bad_token_key";
 
 /** A service that cannot be used: what is wrong, and what to do. */
 export class ServiceError extends ShieldError<ServiceErrorCode> {

@@ -3,6 +3,7 @@ import { modeOf, type ServiceConfig } from "../config/service-config.js";
 import type { Service } from "../service.js";
 import { type Core, createCore, type ServiceLog } from "./core.js";
 import { createEventLog, type EventLog } from "./events.js";
+import { createSigning, type Signing } from "../signing/index.js";
 import { openStorage, type Storage } from "./ledger.js";
 import { createOrders } from "./orders.js";
 import { createPayments } from "./payments.js";
@@ -39,12 +40,13 @@ export async function createService(
   try {
     const events = createEventLog(clock);
     const parts = { config, storage, events, clock, monotonic, log, hold_ms, trial };
+    const signing = await createSigning(config, storage.approvals);
     const core = await createCore(parts);
     const publishing = await publishingOf(parts, core, warn).catch(async (error: unknown) => {
       await core.close();
       throw error;
     });
-    return serviceOf({ config, storage, events, core, clock, publishing });
+    return serviceOf({ config, storage, events, core, clock, publishing, signing });
   } catch (error) {
     await storage.close();
     throw error;
@@ -58,6 +60,7 @@ type Parts = Readonly<{
   core: Core;
   clock: () => number;
   publishing: Publishing | null;
+  signing: Signing;
 }>;
 
 /** The publishing of events; none without NATS, and none in a trial: a recording is no news to anyone. */
@@ -77,7 +80,7 @@ async function publishingOf(
   return startPublishing({ config, nats, ledger, cursor, events, isActive, log });
 }
 
-function serviceOf({ config, storage, events, core, clock, publishing }: Parts): Service {
+function serviceOf({ config, storage, events, core, clock, publishing, signing }: Parts): Service {
   const { ledger, approvals } = storage;
   const { decider, watcher } = core;
   const isEnforced = (walletId: string): boolean => modeOf(config, walletId) === "enforce";
@@ -85,7 +88,8 @@ function serviceOf({ config, storage, events, core, clock, publishing }: Parts):
   const { saw } = status;
   const closing = { done: undefined as Promise<void> | undefined };
   return Object.freeze({
-    ...createPayments({ decider, ledger, approvals, events, clock, isEnforced, saw }),
+    ...createPayments({ decider, ledger, approvals, signing, events, clock, isEnforced, saw }),
+    jwks: () => signing.jwks(clock()),
     ...createOrders({ decider, ledger, watcher }),
     status: status.now,
     readiness: status.readiness,

@@ -15,15 +15,22 @@ const payoutSchema = z.object({
 });
 
 /** Makes the view of a stored payment. */
-export function viewOf(stored: StoredWithdrawal, approvals: PaymentView["approvals"]): PaymentView {
+export function viewOf(
+  stored: StoredWithdrawal,
+  approvals: PaymentView["approvals"],
+  terms: PaymentView["terms"],
+): PaymentView {
   const { payment_id, wallet_id, account_id, amount, status, txid } = stored;
   const { record, max_fee } = stateIn(stored.state);
   return {
-    ...{ payment_id, wallet_id, account_id, status, txid, approvals, max_fee },
+    ...{ payment_id, wallet_id, account_id, status, txid, approvals, max_fee, terms },
     amount: formatAmount(amount),
     destinations: destinationsIn(record),
   };
 }
+
+/** The record of the ALLOW in force; null where there is none. */
+export const recordOf = ({ state }: StoredWithdrawal): unknown => stateIn(state).record;
 
 function stateIn(state: string | null): Readonly<{ record: unknown; max_fee: string | null }> {
   const read = stateSchema.safeParse(state === null ? {} : JSON.parse(state));

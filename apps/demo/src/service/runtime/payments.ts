@@ -1,15 +1,23 @@
 /** Payments of a service: decided, approved, claimed, settled (design, section 7: life of a payment). */
+import type { SignedApproval } from "@dgb-shield/client";
 import type { JsonObject } from "@dgb-shield/contract";
 import type { Ledger } from "@dgb-shield/wallet-guardian";
-import { type Decider, readRequest } from "../../pipeline/index.js";
-import type { PaymentAnswer, Service, SimulatedAnswer } from "../service.js";
+import type { Decided, Decider } from "../../pipeline/index.js";
+import type {
+  ApprovalRefusal,
+  PaymentAnswer,
+  PaymentApproval,
+  Service,
+  SimulatedAnswer,
+} from "../service.js";
+import type { Signing } from "../signing/index.js";
 import { answerOf } from "./answer.js";
+import { type ApprovalBasis, createApprovalBasis } from "./approvals/basis.js";
+import { createRequestedTerms } from "./approvals/requested-terms.js";
 import type { ApprovalStore } from "./approvals/store.js";
+import { createClaim } from "./claim.js";
 import type { EventLog } from "./events.js";
-import { viewOf } from "./payment-view.js";
-
-/** Name of the method by which an approver's key approves: a person with a strong credential. */
-const METHOD = "operator";
+import { recordOf, viewOf } from "./payment-view.js";
 
 type PaymentMethods = Pick<
   Service,
@@ -21,6 +29,7 @@ export type PaymentParts = Readonly<{
   decider: Decider;
   ledger: Ledger;
   approvals: ApprovalStore;
+  signing: Signing;
   events: EventLog;
   clock: () => number;
   isEnforced: (walletId: string) => boolean;
@@ -30,21 +39,17 @@ export type PaymentParts = Readonly<{
 
 /** Makes the methods of payments. */
 export function createPayments(parts: PaymentParts): PaymentMethods {
-  const { decider, ledger, approvals, events, clock, isEnforced, saw } = parts;
-  const given = async (request: JsonObject) => {
-    const { payment_id, withdrawal_id } = readRequest(request).withdrawal;
-    const id = payment_id ?? withdrawal_id;
-    const own = typeof id === "string" ? await approvals.of(id) : [];
-    return own.map(({ approver, approved_at_ms, binds }) => ({
-      ...({ approver, approved_at_ms, binds, method: METHOD } as const),
-    }));
-  };
+  const { decider, ledger, approvals, signing, events, clock, isEnforced, saw } = parts;
+  const basisOf = createApprovalBasis({ approvals, signing, clock });
+  const requested = createRequestedTerms();
   return {
     async decide(request) {
-      const decided = await decider.decideWithdrawal(request, { approvals: await given(request) });
+      const basis = await basisOf(request);
+      const decided = await decider.decideWithdrawal(request, basis.options);
       const { wallet_id } = decided.record.guardian;
       if (wallet_id !== "") saw(wallet_id);
-      const answer = answerOf(request, decided, isEnforced(wallet_id));
+      const answer = withBasis(request, decided, { basis, enforced: isEnforced(wallet_id) });
+      if (answer.next === "approve" && answer.terms !== null) requested.add(answer.terms);
       events.add("payment", {
         payment_id: answer.payment_id,
         wallet_id,
@@ -55,32 +60,56 @@ export function createPayments(parts: PaymentParts): PaymentMethods {
       return answer;
     },
     async simulate(request) {
-      const options = { approvals: await given(request) };
-      const decided = await decider.simulateWithdrawal(request, options);
+      const basis = await basisOf(request);
+      const decided = await decider.simulateWithdrawal(request, basis.options);
       const { wallet_id } = decided.record.guardian;
-      return simulatedOf(answerOf(request, decided, isEnforced(wallet_id)));
+      return simulatedOf(withBasis(request, decided, { basis, enforced: isEnforced(wallet_id) }));
     },
     async payment(paymentId) {
       const stored = await ledger.withdrawal(paymentId);
-      return stored === null ? { missing: true } : viewOf(stored, await approvals.of(paymentId));
+      if (stored === null) return { missing: true };
+      const claim = signing.claimTerms(recordOf(stored), [], clock());
+      const terms = claim?.terms ?? requested.of(paymentId);
+      return viewOf(stored, await approvals.of(paymentId), terms);
     },
     payments: (page) => decider.guardian.payments(page),
-    async approve(payment_id, binds, { operator }) {
-      const approval = { payment_id, approver: operator, approved_at_ms: clock(), binds };
+    async approve(payment_id, given, { operator }) {
+      const approval = Object.hasOwn(given, "approval")
+        ? signing.accept(payment_id, given as SignedApproval, clock())
+        : await byRole(payment_id, (given as Readonly<{ binds: string }>).binds, operator);
+      if ("refused" in approval) return approval;
       await approvals.add(approval);
       return approval;
     },
-    async claim(paymentId, { signer_id, transaction }) {
-      const stored = await ledger.withdrawal(paymentId);
-      const answer = await decider.claim(paymentId, {
-        signer_id,
-        ...(transaction === undefined ? {} : { transaction }),
-      });
-      return { ...answer, enforced: isEnforced(stored?.wallet_id ?? "") };
-    },
+    claim: createClaim({ decider, ledger, approvals, signing, clock, isEnforced }),
     commit: (paymentId, options) => decider.commit(paymentId, options),
     release: (paymentId, options) => decider.releaseWithdrawal(paymentId, options),
   };
+
+  /** An approval by the caller's role, which counts until an approver's key was configured. */
+  async function byRole(
+    payment_id: string,
+    binds: string,
+    approver: string,
+  ): Promise<PaymentApproval | ApprovalRefusal> {
+    if (!(await signing.isSignedOnly())) {
+      return { payment_id, approver, approved_at_ms: clock(), binds };
+    }
+    const detail = "approvals are signed here: run shield approve";
+    return { refused: "signature_required", detail };
+  }
+}
+
+type Answered = Readonly<{ basis: ApprovalBasis; enforced: boolean }>;
+
+function withBasis(request: JsonObject, decided: Decided, { basis, enforced }: Answered) {
+  const { terms, binds, isIncomplete } = basis;
+  const answer = answerOf(request, decided, { enforced, terms, binds });
+  if (!isIncomplete || answer.next !== "approve") return answer;
+  const text =
+    "approvals are signed here: give destinations with addresses of this chain, and max_fee";
+  const reason = { layer: "service", code: "terms_incomplete", text } as const;
+  return { ...answer, next: "stop", reasons: [reason, ...answer.reasons] } as const;
 }
 
 function simulatedOf(answer: PaymentAnswer): SimulatedAnswer {

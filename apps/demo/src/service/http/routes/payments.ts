@@ -116,14 +116,23 @@ const approve = (service: Service): Route =>
     tag: TAG,
     summary: "Approve a payment",
     description:
-      "The approval counts for the payment whose decision had the same `binds`: id, amount and destinations. Ask for the payment again afterwards.",
+      "The approval counts for the payment whose decision had the same `binds`. Where approvers are configured, it is signed by one of them (`shield approve`). Ask for the payment again afterwards.",
     params: idParams,
     body: approvalBody,
     answer: approvalAnswer,
-    problems: ["not_found", "ledger_busy", "ledger_unavailable"],
+    bodyLimit: MAX_PAYMENT_BYTES,
+    problems: [
+      "not_found",
+      "signature_required",
+      "approval_refused",
+      "ledger_busy",
+      "ledger_unavailable",
+    ],
     handle: async ({ params, body, key, by }) => {
       await requirePayment(service, key, params.id);
-      return service.approve(params.id, body.binds, by);
+      const answer = await service.approve(params.id, body, by);
+      if ("refused" in answer) throw new HttpProblem(answer.refused, { detail: answer.detail });
+      return answer;
     },
   });
 

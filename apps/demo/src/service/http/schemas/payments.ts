@@ -5,9 +5,10 @@ import {
   isAmount,
   withdrawalRecordSchema,
 } from "@dgb-shield/contract";
+import { paymentTermsSchema, signedApprovalSchema } from "@dgb-shield/client";
 import { CLAIM_CODES, OPERATION_CODES } from "@dgb-shield/wallet-guardian";
 import { z } from "zod";
-import { NEXT_STEPS } from "../../service.js";
+import { NEXT_STEPS, TOKEN_CODES } from "../../service.js";
 import { amount, hash256, id, named, pageQuery, reason, timeMs } from "./common.js";
 
 /** Destinations of a payout, and payouts of a payment, at most. */
@@ -55,6 +56,9 @@ const batchBody = z
   .strictObject({ wallet_id: id(), payouts: payouts(), ...contextFields })
   .describe("one transaction that pays several payouts; the payment's id is the path's");
 
+const paymentTerms = named("PaymentTerms", paymentTermsSchema);
+const terms = () => paymentTerms.nullable();
+
 /** What is asked for under a payment's id. */
 export const paymentBody = named("PaymentBody", z.union([withdrawalBody, batchBody]));
 
@@ -84,6 +88,7 @@ const decisionFields = {
     .string()
     .nullable()
     .describe("what an approval of exactly this payment names; null for what is no payment"),
+  terms: terms().describe("what approvers sign, where approvals are signed; else null"),
   reasons: z.array(
     z.strictObject({
       layer: z.enum(["service", "guardian", "guard"]),
@@ -118,17 +123,24 @@ export const approvalAnswer = named(
     approver: z.string(),
     approved_at_ms: timeMs(),
     binds: z.string().describe("hash of what was approved: id, amount and destinations"),
+    signed: z
+      .strictObject({ key_id: z.string(), expires_at_ms: timeMs(), signature: z.string() })
+      .optional()
+      .describe("of a signed approval: by which key, and until when"),
   }),
 );
 
 /** What an approver approves. */
 export const approvalBody = named(
   "ApprovalBody",
-  z.strictObject({
-    binds: hash256().describe(
-      "`binds` of the decision that was read: the approval is of no other payment",
-    ),
-  }),
+  z.union([
+    z.strictObject({
+      binds: hash256().describe(
+        "`binds` of the decision that was read: the approval is of no other payment; only where no approver was ever configured",
+      ),
+    }),
+    signedApprovalSchema.describe("what an approver signed, as `shield approve` prints it"),
+  ]),
 );
 
 /** A payment as the ledger has it. */
@@ -147,6 +159,7 @@ export const paymentView = named(
       .describe("where it goes, once it was allowed; null before, and where none were given"),
     max_fee: z.string().nullable(),
     approvals: z.array(approvalAnswer),
+    terms: terms().describe("what approvers sign; null: ask for the payment again"),
   }),
 );
 
@@ -195,7 +208,12 @@ export const claimBody = named(
   z.strictObject({
     signer_id: id().describe("the signer, by a name that no other one has"),
     transaction: z
-      .strictObject({ inputs: inputs() })
+      .strictObject({
+        inputs: inputs(),
+        txid: hash256()
+          .optional()
+          .describe("its id without signatures: the token then permits this transaction alone"),
+      })
       .optional()
       .describe("the transaction to be signed; a later claim needs it"),
   }),
@@ -210,7 +228,11 @@ export const claimAnswer = named(
       .exclude(["FREEZE"])
       .describe("only ALLOW permits signing, and only to this signer"),
     enforced: z.boolean(),
-    reason_codes: z.array(z.enum(CLAIM_CODES)),
+    reason_codes: z.array(z.enum([...CLAIM_CODES, ...TOKEN_CODES])),
+    token: z
+      .string()
+      .optional()
+      .describe("where tokens are issued: a JWS that the signer verifies before it signs"),
     withdrawal_id: z.string(),
     signer_id: z.string(),
     decided_at_ms: timeMs(),

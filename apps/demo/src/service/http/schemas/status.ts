@@ -94,3 +94,20 @@ export const recordsAnswer = named(
       .describe("`after` of the next page; null: these were the last ones so far"),
   }),
 );
+
+/** Keys of tokens. */
+export const jwksAnswer = named(
+  "Jwks",
+  z.strictObject({
+    keys: z.array(
+      z.strictObject({
+        kty: z.literal("OKP"),
+        crv: z.literal("Ed25519"),
+        x: z.string(),
+        kid: z.string(),
+        use: z.literal("sig"),
+        alg: z.literal("EdDSA"),
+      }),
+    ),
+  }),
+);

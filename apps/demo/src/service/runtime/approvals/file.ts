@@ -1,8 +1,8 @@
 /** Keeps approvals in one file, a line each, appended and flushed. */
-import { open, readFile, rename, writeFile } from "node:fs/promises";
+import { open, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { PaymentApproval } from "../../service.js";
-import { approvalSchema, type ApprovalStore, isStanding, MAX_APPROVALS } from "./store.js";
+import { approvalSchema, type ApprovalStore, covers, isStanding, MAX_APPROVALS } from "./store.js";
 
 export type { ApprovalStore } from "./store.js";
 
@@ -11,6 +11,7 @@ export type { ApprovalStore } from "./store.js";
  * read; a line that a crash cut off was never acknowledged, and is left out.
  */
 export function createApprovalFile(path: string, clock: () => number): ApprovalStore {
+  const latch = `${path}.signed-only`;
   let loaded: Promise<Map<string, PaymentApproval[]>> | undefined;
   let last: Promise<unknown> = Promise.resolve();
   const known = (): Promise<Map<string, PaymentApproval[]>> => {
@@ -33,10 +34,7 @@ export function createApprovalFile(path: string, clock: () => number): ApprovalS
         const own = (approvals.get(approval.payment_id) ?? []).filter((one) =>
           isStanding(one, clock()),
         );
-        const isKnown = own.some(
-          ({ approver, binds }) => approver === approval.approver && binds === approval.binds,
-        );
-        if (isKnown) return;
+        if (own.some((one) => covers(one, approval))) return;
         if (own.length >= MAX_APPROVALS) throw new Error("too many approvals of one payment");
         await append(path, `${JSON.stringify(approval)}\n`);
         approvals.set(approval.payment_id, [...own, approval]);
@@ -45,8 +43,23 @@ export function createApprovalFile(path: string, clock: () => number): ApprovalS
       const own = (await known()).get(paymentId) ?? [];
       return own.filter((approval) => isStanding(approval, clock()));
     },
+    isSignedOnly: () => isThere(latch),
+    setSignedOnly: () =>
+      inTurn(async () => {
+        if (!(await isThere(latch))) await replace(latch, "only signed approvals count\n");
+      }),
     close: () => inTurn(() => Promise.resolve()),
   } satisfies ApprovalStore);
+}
+
+async function isThere(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return false;
+    throw error;
+  }
 }
 
 async function append(path: string, line: string): Promise<void> {

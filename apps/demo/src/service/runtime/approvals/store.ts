@@ -15,6 +15,10 @@ export const approvalSchema = z.strictObject({
   approver: idSchema,
   approved_at_ms: timeMsSchema,
   binds: hash256Schema,
+  /** What the approver signed with; absent where the approval counts by the caller's role alone. */
+  signed: z
+    .strictObject({ key_id: z.string(), expires_at_ms: timeMsSchema, signature: z.string() })
+    .optional(),
 });
 
 /** Where approvals are kept. */
@@ -23,9 +27,22 @@ export type ApprovalStore = Readonly<{
   add(approval: PaymentApproval): Promise<void>;
   /** Approvals of a payment that count now, oldest first. */
   of(paymentId: string): Promise<readonly PaymentApproval[]>;
+  /** Whether only signed approvals count, for good: an approver's key was configured once. */
+  isSignedOnly(): Promise<boolean>;
+  /** Makes only signed approvals count from now on; resolves when that would survive a power cut. */
+  setSignedOnly(): Promise<void>;
   close(): Promise<void>;
 }>;
 
 /** Whether an approval counts at a time: neither expired nor from the future. */
-export const isStanding = ({ approved_at_ms }: PaymentApproval, nowMs: number): boolean =>
-  nowMs - approved_at_ms < APPROVAL_VALID_MS && approved_at_ms <= nowMs;
+export const isStanding = ({ approved_at_ms, signed }: PaymentApproval, nowMs: number): boolean =>
+  nowMs - approved_at_ms < APPROVAL_VALID_MS &&
+  approved_at_ms <= nowMs &&
+  nowMs < (signed?.expires_at_ms ?? Infinity);
+
+/** Whether a standing approval makes another one needless: of the same approver and payment, and for no shorter time. */
+export const covers = (known: PaymentApproval, other: PaymentApproval): boolean =>
+  known.approver === other.approver &&
+  known.binds === other.binds &&
+  known.signed?.key_id === other.signed?.key_id &&
+  (known.signed?.expires_at_ms ?? 0) >= (other.signed?.expires_at_ms ?? 0);

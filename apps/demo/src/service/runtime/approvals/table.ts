@@ -10,6 +10,9 @@ import {
   MAX_APPROVALS,
 } from "./store.js";
 
+type Row = Record<Exclude<keyof PaymentApproval, "signed">, string> &
+  Readonly<{ signed: string | null }>;
+
 /**
  * Creates a store in the table `service_approvals` of the ledger's schema, which is made where it is missing.
  *
@@ -27,23 +30,47 @@ export async function createApprovalTable(
       payment_id text NOT NULL, approver text NOT NULL, binds text NOT NULL, approved_at_ms bigint NOT NULL,
       PRIMARY KEY (payment_id, approver, binds))`,
   );
+  await createTable(pool, `ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS signed text`);
+  const latch = `${pg.escapeIdentifier(schema)}.service_signed_only`;
+  await createTable(
+    pool,
+    `CREATE TABLE IF NOT EXISTS ${latch} (id int PRIMARY KEY CHECK (id = 1))`,
+  );
   return Object.freeze({
-    async add({ payment_id, approver, binds, approved_at_ms }) {
+    async add({ payment_id, approver, binds, approved_at_ms, signed }) {
       await pool.query(
-        `INSERT INTO ${table} AS known VALUES ($1, $2, $3, $4) ON CONFLICT (payment_id, approver, binds)
-         DO UPDATE SET approved_at_ms = excluded.approved_at_ms
-         WHERE known.approved_at_ms <= excluded.approved_at_ms - $5::bigint`,
-        [payment_id, approver, binds, approved_at_ms, APPROVAL_VALID_MS],
+        `INSERT INTO ${table} AS known (payment_id, approver, binds, approved_at_ms, signed)
+         VALUES ($1, $2, $3, $4, $6) ON CONFLICT (payment_id, approver, binds)
+         DO UPDATE SET approved_at_ms = excluded.approved_at_ms, signed = excluded.signed
+         WHERE known.approved_at_ms <= excluded.approved_at_ms - $5::bigint OR
+           (excluded.signed IS NOT NULL AND known.signed IS DISTINCT FROM excluded.signed)`,
+        [
+          ...[payment_id, approver, binds, approved_at_ms, APPROVAL_VALID_MS],
+          signed === undefined ? null : JSON.stringify(signed),
+        ],
       );
     },
     async of(paymentId) {
-      const { rows } = await pool.query<Record<keyof PaymentApproval, string>>(
+      const { rows } = await pool.query<Row>(
         `SELECT * FROM ${table} WHERE payment_id = $1 AND approved_at_ms > $2 ORDER BY approved_at_ms, approver LIMIT ${MAX_APPROVALS}`,
         [paymentId, clock() - APPROVAL_VALID_MS],
       );
       return rows
-        .map((row) => approvalSchema.parse({ ...row, approved_at_ms: Number(row.approved_at_ms) }))
+        .map(({ signed, ...row }) =>
+          approvalSchema.parse({
+            ...row,
+            approved_at_ms: Number(row.approved_at_ms),
+            ...(signed === null ? {} : { signed: JSON.parse(signed) as unknown }),
+          }),
+        )
         .filter((approval) => isStanding(approval, clock()));
+    },
+    async isSignedOnly() {
+      const { rowCount } = await pool.query(`SELECT FROM ${latch}`);
+      return rowCount === 1;
+    },
+    async setSignedOnly() {
+      await pool.query(`INSERT INTO ${latch} VALUES (1) ON CONFLICT DO NOTHING`);
     },
     close: () => Promise.resolve(),
   } satisfies ApprovalStore);
