@@ -11,6 +11,7 @@ export const EXIT = {
   found: 5,
   refused: 6,
   bad_config: 7,
+  rules_differ: 8,
   interrupted: 130,
 } as const;
 

@@ -7,6 +7,7 @@ import { EXIT, CommandError, Interrupted } from "../errors.js";
 import { type CommandIo, READER_LEFT } from "./command-io.js";
 import { SCENARIO_NAMES } from "../scenarios/index.js";
 import { CHAIN_NAMES } from "../scenarios/recording.js";
+import { addAudit } from "./audit/add-audit.js";
 import { addConfig } from "./config/add-config.js";
 import { addDoctor } from "./doctor/add-doctor.js";
 import { addGateway } from "./gateway/add-gateway.js";
@@ -167,6 +168,7 @@ function program(stop: AbortSignal): Command {
   addDoctor(shield, ioOf, EXIT_HELP);
   addPolicy(shield, ioOf, EXIT_HELP);
   addLedger(shield, ioOf, EXIT_HELP);
+  addAudit(shield, ioOf);
   addKeyCommands(shield, ioOf, EXIT_HELP);
   addServe(shield, ioOf, EXIT_HELP);
   addGateway(shield, ioOf, EXIT_HELP);

@@ -22,7 +22,7 @@ import {
   sourcesOf,
   stopped,
 } from "./live/nodes.js";
-import { readStatementKey, type StatementKey } from "./tip/key-file.js";
+import { readSigningKey, type SigningKey } from "./tip/key-file.js";
 import { createChanges } from "./watch-changes.js";
 import { openWatchState, usable, type WatchStateFile } from "./watch-state.js";
 import { createWatchView } from "./watch-view.js";
@@ -69,7 +69,7 @@ export async function watch(options: WatchOptions, io: CommandIo): Promise<numbe
 }
 
 type Settings = WatchOptions &
-  Readonly<{ stored: WatchStateFile | undefined; signing: StatementKey | undefined }>;
+  Readonly<{ stored: WatchStateFile | undefined; signing: SigningKey | undefined }>;
 
 async function run(
   sources: readonly NodeSource[],
@@ -147,12 +147,12 @@ async function roundOf(
   return { polled: fleet.observe(listed), isMore };
 }
 
-function keyOf({ statement, key }: WatchOptions): StatementKey | undefined {
+function keyOf({ statement, key }: WatchOptions): SigningKey | undefined {
   if ((statement === undefined) !== (key === undefined)) {
     const advice = "give both; shield tip keygen makes a key";
     throw new CommandError("usage", `--statement and --key belong together: ${advice}`);
   }
-  return key === undefined ? undefined : readStatementKey(key);
+  return key === undefined ? undefined : readSigningKey(key);
 }
 
 /** Writes the statement; where no node has shown a tip, the one before stays and becomes stale. */

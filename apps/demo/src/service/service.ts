@@ -31,6 +31,7 @@ import type {
   ScopeView,
   UnfreezeTarget,
 } from "@dgb-shield/wallet-guardian";
+import type { AuditState, RecordProof, Unproven } from "../audit/index.js";
 import type { ClockAcceptance } from "../pipeline/index.js";
 import type { Mode } from "./config/schema.js";
 import type { Jwk } from "./signing/issue-token.js";
@@ -169,6 +170,10 @@ export type EventDelivery = Readonly<{
   published_seq: number | null;
 }>;
 
+/** The proof of a record, or why there is none: no such record, not the one that was signed, no checkpoint that covers it, no audit. */
+export type RecordProofAnswer =
+  RecordProof | Missing | Readonly<{ unproven: Unproven | "no_audit" }>;
+
 /** States of the service, the first that applies. */
 export const SERVICE_STATES = ["blind", "stopped", "restricted", "open"] as const;
 /**
@@ -306,6 +311,10 @@ export type Service = Readonly<{
     by: Actor,
   ): Promise<IncidentRelease | Missing | NotDone>;
   records(afterSeq: number, limit: number): Promise<readonly LedgerRecord[] | OperationRejection>;
+  /** Proves that a record is in the last signed tree. */
+  recordProof(seq: number): Promise<RecordProofAnswer>;
+  /** How the audit stands; null where none is configured. */
+  audit(): AuditState | null;
   /** The events after a number that are still kept. */
   events(afterSeq: number): readonly ServiceEvent[];
   /** Calls back for each event from now on; returns how to end that. */

@@ -17,8 +17,9 @@ import {
   type RegtestNode,
   startNode,
 } from "@dgb-shield/testkit/litecoind";
+import { TIP_STATEMENT_ROLE } from "@dgb-shield/sentinel/tip-statement";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { makeKeyFiles, readStatementKey } from "../../src/cli/tip/key-file.js";
+import { makeKeyFiles, readSigningKey } from "../../src/cli/tip/key-file.js";
 import { verifyCommand } from "../../src/cli/tip/verify.js";
 import { watch, type WatchOptions } from "../../src/cli/watch.js";
 import { EXIT } from "../../src/errors.js";
@@ -174,7 +175,7 @@ describe.skipIf(!hasLitecoind())("shield watch --state", { timeout: 120_000 }, (
     const node = await start();
     await mine(node, 2);
     const files = { key: join(folder, "secret.json"), public: join(folder, "public.json") };
-    makeKeyFiles({ operator: "exchange", days: 1, ...files }, Date.now());
+    makeKeyFiles({ operator: "exchange", days: 1, ...files }, TIP_STATEMENT_ROLE, Date.now());
     const statement = join(folder, "tip.json");
     const { ended } = run({ ...optionsOf([node]), once: true, statement, key: files.key });
     expect([EXIT.done, EXIT.found]).toContain(await ended);
@@ -207,7 +208,11 @@ function verify(file: string, options: { key: string; chain?: string }) {
 describe("the keys of statements", () => {
   const files = () => ({ key: join(folder, "secret.json"), public: join(folder, "public.json") });
   const make = (change: object = {}) =>
-    makeKeyFiles({ operator: "exchange", days: 1, ...files(), ...change }, 1_800_000_000_000);
+    makeKeyFiles(
+      { operator: "exchange", days: 1, ...files(), ...change },
+      TIP_STATEMENT_ROLE,
+      1_800_000_000_000,
+    );
 
   it("are written once, the secret half for its owner alone", () => {
     expect(make()).toBe("exchange-2027-01-15");
@@ -217,9 +222,9 @@ describe("the keys of statements", () => {
         .secret_keys.ed25519,
     );
     expect(() => make()).toThrow(/must not be there yet/);
-    expect(readStatementKey(files().key).operator).toBe("exchange");
+    expect(readSigningKey(files().key).operator).toBe("exchange");
     chmodSync(files().key, 0o644);
-    expect(() => readStatementKey(files().key)).toThrow(/can be read by others: run chmod 600/);
+    expect(() => readSigningKey(files().key)).toThrow(/can be read by others: run chmod 600/);
   });
 
   it("say what is wrong with a name or a file, and never show a secret", () => {
@@ -227,8 +232,8 @@ describe("the keys of statements", () => {
     expect(() => make({ keyId: "#" })).toThrow(/--key-id, --operator/);
     expect(existsSync(files().key)).toBe(false);
     writeFileSync(files().key, '{"key_version":1,"secret":"s3cret"}', { mode: 0o600 });
-    expect(() => readStatementKey(files().key)).toThrow(/is not a secret key of shield tip keygen/);
-    expect(() => readStatementKey(files().key)).not.toThrow(/s3cret/);
+    expect(() => readSigningKey(files().key)).toThrow(/is not a secret key of shield tip keygen/);
+    expect(() => readSigningKey(files().key)).not.toThrow(/s3cret/);
     writeFileSync(files().public, "{}");
     expect(() => verify(files().key, { key: files().public })).toThrow(/not a file of public keys/);
     expect(() => verify(join(folder, "none"), { key: files().public })).toThrow(/cannot read/);

@@ -13,6 +13,7 @@ import { Registry } from "prom-client";
 import { thresholdsOf, tokenOf } from "../../src/service/config/complete-signing.js";
 import { guardianPolicyOf, walletPolicyOf } from "../../src/service/config/policies.js";
 import { configFieldsSchema, type ServiceConfigInput } from "../../src/service/config/schema.js";
+import { auditOf } from "../../src/service/config/audit.js";
 import type { ServiceConfig } from "../../src/service/config/service-config.js";
 import { createHttpServer, createLog, type HttpSettings } from "../../src/service/http/index.js";
 import type { StreamBounds } from "../../src/service/http/event-stream.js";
@@ -152,6 +153,7 @@ function configIn(folder: string, input: Partial<ServiceConfigInput> = {}): Serv
     wallet_policies: new Map(),
     guard: walletPolicyOf(parsed.guard),
     gateway: null,
+    audit: auditOf(parsed.audit, { paths: (_, path) => path, secret: () => "" }),
     nats: null,
     approvers: parsed.approvers,
     thresholds: thresholdsOf(parsed.thresholds, digibyteRegtest, []),

@@ -63,6 +63,7 @@ export async function deploy(fields: Partial<ServiceConfig> = {}): Promise<Deplo
     thresholds: { classes: {}, approvers: {} },
     token: null,
     peers: [],
+    audit: null,
     log: { level: "info", format: "json" },
     ...fields,
   };

@@ -8,8 +8,8 @@ export const checkpointSchema = z.strictObject({
   checkpoint_version: z.literal(1),
   /** Name of the deployment that signs. */
   deployment_id: idSchema,
-  /** Hash of the chain's first block. */
-  genesis: hash256Schema,
+  /** Hash of the chain's first block; null where the chain's parameters name none. */
+  genesis: hash256Schema.nullable(),
   /** The ledger, and how often it was adopted. */
   ledger_id: z.string().regex(/^[0-9a-f]{32}$/),
   epoch: z.int().min(1),

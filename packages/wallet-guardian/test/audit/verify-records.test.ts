@@ -52,7 +52,7 @@ const renumbered = (records: readonly LedgerRecord[]) =>
   records.map((record, at) => ({ ...record, seq: at + 1 }));
 
 describe("verifyRecords", () => {
-  it("verifies what was not changed, and says how far it is signed", async () => {
+  it("verifies what was not changed, and reports how far it is signed", async () => {
     expect(await verify({ records: RECORDS })).toEqual({
       ...{ records: COUNT, last_seq: COUNT, pruned: 0, before_tree: 0 },
       ...{ checkpoints: 3, covered_through: 45 },
@@ -134,7 +134,7 @@ describe("verifyRecords", () => {
     expect(checkpoints).toBe(3);
   });
 
-  it("tells an older copy of an adopted ledger, and a checkpoint of a ledger that never was so long", async () => {
+  it("names an older copy of an adopted ledger, and a checkpoint of a ledger that never was so long", async () => {
     const later = checkpointOver(RECORDS, 45, { epoch: 2 });
     expect(await findingsOf({ records: RECORDS, checkpoints: [later] })).toEqual([
       { code: "older_ledger", epoch: 1, signed_epoch: 2 },

@@ -1,5 +1,6 @@
 /** Registers `shield tip`. */
 import { type Command, Option } from "commander";
+import { TIP_STATEMENT_ROLE } from "@dgb-shield/sentinel/tip-statement";
 import { EXIT } from "../../errors.js";
 import { CHAIN_NAMES } from "../../scenarios/recording.js";
 import type { CommandIo } from "../command-io.js";
@@ -33,7 +34,7 @@ export function addTip(shield: Command, ioOf: () => CommandIo, exitHelp: string)
     .option("--key-id <id>", "name of the key; default: the operator's and the day")
     .option("--days <number>", "how long it is valid", positive, 365)
     .action((options: KeygenOptions) => {
-      const id = makeKeyFiles(options, Date.now());
+      const id = makeKeyFiles(options, TIP_STATEMENT_ROLE, Date.now());
       const told = `${options.key} signs and stays secret; ${options.public} is for those who verify`;
       ioOf().stdout.write(`key ${id} of ${options.operator}: ${told}\n`);
     });

@@ -1,4 +1,4 @@
-/** Keys for statements: the secret half in a file of its owner alone, the public half as a keyring to hand out. */
+/** Keys that sign statements and checkpoints: the secret half in a file of its owner alone, the public half as a keyring to hand out. */
 import { closeSync, fsyncSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
 import { idSchema, parseOwn, parseStrictJson } from "@dgb-shield/contract";
 import {
@@ -7,9 +7,10 @@ import {
   type Keyring,
   type KeyringFile,
   parseKeyring,
+  type PublicKeys,
+  publicKeysOf,
   type Signer,
 } from "@dgb-shield/contract/signing";
-import { TIP_STATEMENT_ROLE } from "@dgb-shield/sentinel/tip-statement";
 import { z } from "zod";
 import { CommandError } from "../../errors.js";
 
@@ -23,7 +24,12 @@ const secretFileSchema = z.strictObject({
 });
 
 /** Who signs, and with what. */
-export type StatementKey = Readonly<{ operator: string; signer: Signer }>;
+export type SigningKey = Readonly<{
+  operator: string;
+  key_id: string;
+  signer: Signer;
+  public_keys: PublicKeys;
+}>;
 
 /** What a new key is made of. */
 export type KeygenOptions = Readonly<{
@@ -40,17 +46,18 @@ export type KeygenOptions = Readonly<{
 /**
  * Makes a key and writes both halves; neither file may be there.
  *
+ * @param role what it may sign, as verifiers name it
  * @returns the id of the key
  * @throws CommandError `usage`
  */
-export function makeKeyFiles(options: KeygenOptions, nowMs: number): string {
+export function makeKeyFiles(options: KeygenOptions, role: string, nowMs: number): string {
   const { operator, days, keyId } = options;
   const key_id = keyId ?? `${operator}-${new Date(nowMs).toISOString().slice(0, 10)}`;
   const ring = (public_keys: KeyringFile["keys"][number]["public_keys"]): KeyringFile => ({
     keyring_version: 1,
     keys: [
       {
-        ...{ key_id, operator, components: [TIP_STATEMENT_ROLE], public_keys, revoked: false },
+        ...{ key_id, operator, components: [role], public_keys, revoked: false },
         ...{ not_before_ms: nowMs, not_after_ms: nowMs + Math.round(days * DAY_MS) },
       },
     ],
@@ -68,16 +75,17 @@ export function makeKeyFiles(options: KeygenOptions, nowMs: number): string {
 /**
  * Reads a secret key; the file must be its owner's alone.
  *
+ * @param maker the command that makes such files
  * @throws CommandError `usage`
  */
-export function readStatementKey(path: string): StatementKey {
+export function readSigningKey(path: string, maker = "shield tip keygen"): SigningKey {
   if (process.platform !== "win32") {
     const { mode } = usage(`cannot read ${path}`, () => statSync(path));
     if ((mode & 0o077) !== 0) {
       throw new CommandError("usage", `${path} can be read by others: run chmod 600 ${path}`);
     }
   }
-  return usage(`${path} is not a secret key of shield tip keygen`, () => {
+  return usage(`${path} is not a secret key of ${maker}`, () => {
     const read = parseOwn(secretFileSchema, parseStrictJson(bytesOf(path)), {
       maxDepth: 3,
       maxEntries: 8,
@@ -85,7 +93,9 @@ export function readStatementKey(path: string): StatementKey {
     // Never the value: it is a secret.
     if (!read.ok) throw new Error(`invalid at ${read.path}`);
     const { operator, secret_keys } = read.value;
-    return { operator, signer: createLocalSigner(secret_keys) };
+    const { key_id } = secret_keys;
+    const public_keys = publicKeysOf(secret_keys);
+    return { operator, key_id, signer: createLocalSigner(secret_keys), public_keys };
   });
 }
 

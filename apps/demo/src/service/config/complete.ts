@@ -3,6 +3,7 @@ import { isAbsolute, join, resolve } from "node:path";
 import { CHAINS } from "@dgb-shield/chain";
 import { parseAmount } from "@dgb-shield/contract";
 import type { z } from "zod";
+import { auditOf } from "./audit.js";
 import type { UnplacedIssue } from "./issues.js";
 import type { Environment } from "./layers.js";
 import { guardianPolicyOf, walletPolicyOf } from "./policies.js";
@@ -93,6 +94,7 @@ export function completeConfig(parsed: ParsedConfig, surroundings: Surroundings)
     token: tokenOf(parsed.token, paths),
     nats: natsOf(parsed.nats, { paths, addressOf }),
     peers: parsed.peers,
+    audit: auditOf(parsed.audit, { paths, secret }),
     log: parsed.log,
   };
   return issues.length > 0 ? { ok: false, issues } : { ok: true, config: Object.freeze(config) };

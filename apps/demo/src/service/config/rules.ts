@@ -27,6 +27,7 @@ export function contradictionsIn(config: unknown): Fault[] {
     ...policyNameFaults(config),
     ...gatewayFaults(config),
     ...signingFaults(config),
+    ...exportFaults(config["audit"]),
   ];
 }
 
@@ -211,6 +212,35 @@ function policyNameFaults({ guardian, wallets }: Fields): Fault[] {
         "another policy has this name",
         "give another name, or leave it out",
       ),
+    ];
+  });
+}
+
+/** The field that each kind of export needs; the others are of no use to it. */
+const EXPORT_FIELDS = { file: "path", command: "command", http: "url" } as const;
+
+function exportFaults(audit: unknown): Fault[] {
+  const list = isObject(audit) ? listOf(audit["export"]) : [];
+  const names = list.map((one) => (isObject(one) ? one["name"] : undefined));
+  return list.flatMap((one, at) => {
+    if (!isObject(one)) return [];
+    const path = ["audit", "export", at];
+    const needed = EXPORT_FIELDS[one["kind"] as keyof typeof EXPORT_FIELDS] as string | undefined;
+    const others = [...Object.values(EXPORT_FIELDS), "token_env"].filter(
+      (field) => field !== needed && !(field === "token_env" && needed === "url"),
+    );
+    return [
+      ...(needed !== undefined && one[needed] === undefined
+        ? [fault([...path, needed], `an export of this kind needs ${needed}`, `give ${needed}`)]
+        : []),
+      ...others
+        .filter((field) => needed !== undefined && one[field] !== undefined)
+        .map((field) =>
+          fault([...path, field], "an export of this kind does not use it", "remove it"),
+        ),
+      ...(typeof names[at] === "string" && names.indexOf(names[at]) < at
+        ? [fault([...path, "name"], "another export has this name", "give each a name of its own")]
+        : []),
     ];
   });
 }

@@ -1,6 +1,7 @@
 /** The configuration of the service: its fields with units, ranges and defaults (design, section 10). */
 import { CHAINS } from "@dgb-shield/chain";
 import { z } from "zod";
+import { auditField } from "./audit.js";
 import { idField, nothing, pathSchema, whole, word } from "./fields.js";
 import { gatewayField } from "./gateway-section.js";
 import { guardianPolicyField, walletPolicyField } from "./policies.js";
@@ -108,6 +109,9 @@ export const configFieldsSchema = z.strictObject({
     .max(MAX_PEERS, `give at most ${MAX_PEERS} sites`)
     .default([])
     .describe("other sites whose signals are accepted"),
+  audit: auditField
+    .optional()
+    .describe("proof of what was decided: signed checkpoints of the records"),
   log: z
     .strictObject({
       level: word(["trace", "debug", "info", "warn", "error", "fatal"])

@@ -4,6 +4,7 @@ import type { ChainParameters } from "@dgb-shield/chain";
 import type { RpcAuth } from "@dgb-shield/chain/rpc";
 import type { WalletPolicy } from "@dgb-shield/quantum-wallet-guard";
 import type { GuardianPolicy } from "@dgb-shield/wallet-guardian";
+import type { AuditConfig } from "./audit.js";
 import type { Mode, ParsedConfig } from "./schema.js";
 
 /** One of the site's own nodes. */
@@ -98,6 +99,8 @@ export type ServiceConfig = Readonly<
       events_stream: string;
       events_subject: string;
     }> | null;
+    /** How what is decided is proven afterwards; null: not at all. */
+    audit: AuditConfig | null;
   }
 >;
 

@@ -42,6 +42,7 @@ export const ACCESS = Object.freeze({
   "POST /v1/incidents/{id}/release": access(["operator"], "site"),
   "POST /v1/clock/accept": access(["operator"], "site"),
   "GET /v1/records": access(["operator", "reader"], "site"),
+  "GET /v1/records/{seq}/proof": access(["operator", "reader"], "site"),
   "GET /v1/events": access(READERS, "wallet"),
   "GET /v1/jwks": access("public", "none"),
   "GET /v1/openapi.json": access("public", "none"),

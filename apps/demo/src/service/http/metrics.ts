@@ -3,6 +3,7 @@ import { Counter, Gauge, Histogram, type Registry } from "prom-client";
 import { type PaymentAnswer, SERVICE_STATES, type Service } from "../service.js";
 import { ROUTE_IDS, type RouteId } from "./access.js";
 import { PROBLEM_CODES, type ProblemCode } from "./problems.js";
+import { registerAudit } from "./audit-metrics.js";
 import type { StreamStats } from "./event-stream.js";
 
 /** Inputs of the metrics. */
@@ -31,6 +32,7 @@ export function createHttpMetrics(
   registerRole(registry, service);
   registerDelivery(registry, service);
   registerStream(registry, stream);
+  registerAudit(registry, service);
   const registers = [registry];
   const requests = new Counter({
     name: "shield_service_requests_total",

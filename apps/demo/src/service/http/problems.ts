@@ -131,6 +131,21 @@ export const PROBLEMS = Object.freeze({
     "Only operators have frozen this",
     "Lift each freeze by its cause: scope cause, id the cause_id.",
   ),
+  no_audit: kind(
+    409,
+    "No audit is configured",
+    "Configure audit, and restart the service: see docs/operations.md.",
+  ),
+  not_covered: kind(
+    409,
+    "No checkpoint covers the record yet",
+    "Ask again after the next checkpoint: audit.every_seconds at the latest.",
+  ),
+  record_differs: kind(
+    409,
+    "The record is not the one that was signed",
+    "Run shield audit verify on the host: it shows what was changed.",
+  ),
   body_too_large: kind(413, "The body is too large", "Send less in one request."),
   media_type: kind(
     415,

@@ -1,6 +1,8 @@
 /** Composes the service of one chain: ledger, pipeline, sources of evidence, approvals (design, section 10). */
+import { type Auditor, startAudit } from "../../audit/index.js";
 import { modeOf, type ServiceConfig } from "../config/service-config.js";
 import type { Service } from "../service.js";
+import { createAuditMethods } from "./audit.js";
 import { type Core, createCore, type ServiceLog } from "./core.js";
 import { createEventLog, type EventLog } from "./events.js";
 import { createSigning, type Signing } from "../signing/index.js";
@@ -46,7 +48,15 @@ export async function createService(
       await core.close();
       throw error;
     });
-    return serviceOf({ config, storage, events, core, clock, publishing, signing });
+    const auditor = await startAudit(config, {
+      ...{ ledger: storage.ledger, clock, monotonic, warn },
+      is_active: () => core.role().watches,
+    }).catch(async (error: unknown) => {
+      await publishing?.close();
+      await core.close();
+      throw error;
+    });
+    return serviceOf({ config, storage, events, core, clock, publishing, signing, auditor });
   } catch (error) {
     await storage.close();
     throw error;
@@ -58,6 +68,7 @@ type Parts = Readonly<{
   storage: Storage;
   events: EventLog;
   core: Core;
+  auditor: Auditor | null;
   clock: () => number;
   publishing: Publishing | null;
   signing: Signing;
@@ -80,7 +91,16 @@ async function publishingOf(
   return startPublishing({ config, nats, ledger, cursor, events, isActive, log });
 }
 
-function serviceOf({ config, storage, events, core, clock, publishing, signing }: Parts): Service {
+function serviceOf({
+  config,
+  storage,
+  events,
+  core,
+  clock,
+  publishing,
+  signing,
+  auditor,
+}: Parts): Service {
   const { ledger, approvals } = storage;
   const { decider, watcher } = core;
   const isEnforced = (walletId: string): boolean => modeOf(config, walletId) === "enforce";
@@ -99,12 +119,15 @@ function serviceOf({ config, storage, events, core, clock, publishing, signing }
     chain: async () => (await decider.overview()).together,
     reports: async () => (await decider.overview()).reports,
     defense: async () => (await decider.overview()).defense,
+    ...createAuditMethods(auditor),
     events: events.after,
     subscribe: events.subscribe,
     close() {
       closing.done ??= (async () => {
         status.close();
         await publishing?.close();
+        // Before the lead is given up: only the process that watches signs.
+        await auditor?.close();
         await core.close();
         await storage.close();
       })();

@@ -43,7 +43,7 @@ async function statusOf(
   const [method = "", path = ""] = id.split(" ");
   const body = BODIES[id];
   const stop = new AbortController();
-  const response = await fetch(http.url + path.replace("{id}", "matrix-1"), {
+  const response = await fetch(http.url + path.replace("{id}", "matrix-1").replace("{seq}", "1"), {
     method,
     signal: stop.signal,
     headers: {

@@ -1,9 +1,17 @@
 /** The service's own state: status and records. */
 import type { Service } from "../../service.js";
 import { accepted } from "../answers.js";
+import { HttpProblem } from "../problems.js";
 import { route, type Route } from "../route.js";
 import { wholeOf } from "../schemas/common.js";
-import { DEFAULT_RECORDS, recordsAnswer, recordsQuery, statusAnswer } from "../schemas/status.js";
+import {
+  DEFAULT_RECORDS,
+  proofAnswer,
+  recordsAnswer,
+  recordsQuery,
+  seqParams,
+  statusAnswer,
+} from "../schemas/status.js";
 import { statusFor } from "../wallets.js";
 
 /** The routes of the state. */
@@ -35,6 +43,28 @@ export const statusRoutes = (service: Service): Route[] => [
         records,
         next: last === undefined || records.length < limit ? null : last.seq,
       };
+    },
+  }),
+  route({
+    id: "GET /v1/records/{seq}/proof",
+    tag: "service",
+    summary: "Prove that a record is in the last signed tree",
+    description:
+      "`shield audit verify` and the package's `verifyInclusion` verify it without the service. Personal data.",
+    params: seqParams,
+    answer: proofAnswer,
+    problems: [
+      "not_found",
+      "no_audit",
+      "not_covered",
+      "record_differs",
+      "ledger_busy",
+      "ledger_unavailable",
+    ],
+    handle: async ({ params }) => {
+      const answer = accepted(await service.recordProof(Number(params.seq)));
+      if ("unproven" in answer) throw new HttpProblem(answer.unproven);
+      return answer;
     },
   }),
 ];

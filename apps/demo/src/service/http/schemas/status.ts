@@ -2,7 +2,7 @@
 import { LOCKDOWNS, riskLevelSchema, withdrawalRecordSchema } from "@dgb-shield/contract";
 import { z } from "zod";
 import { SERVICE_STATES } from "../../service.js";
-import { named, timeMs, wholeText } from "./common.js";
+import { hash256, named, timeMs, wholeText } from "./common.js";
 
 const stateSchema = z.enum(SERVICE_STATES);
 
@@ -76,18 +76,49 @@ export const recordsQuery = z.strictObject({
   limit: wholeText(1, MAX_RECORDS, DEFAULT_RECORDS).describe("records at most"),
 });
 
+const recordFields = {
+  seq: z.int().min(1),
+  at_ms: timeMs(),
+  kind: z.string(),
+  record: z.looseObject({}),
+};
+
+/** The path's number of a record. */
+export const seqParams = z.strictObject({
+  seq: z
+    .custom<string>(
+      (value) => typeof value === "string" && /^[1-9]\d{0,14}$/.test(value),
+      "give a whole number from 1 on",
+    )
+    .meta({ type: "integer", minimum: 1 })
+    .describe("number of the record"),
+});
+
+/** A record with its place in the last signed tree. */
+export const proofAnswer = named(
+  "RecordProof",
+  z.strictObject({
+    record: z.strictObject({
+      ...recordFields,
+      hashes: z
+        .array(hash256())
+        .describe("inclusion proof by RFC 9162, the neighbour of the record's leaf first"),
+    }),
+    checkpoint: z
+      .strictObject({
+        payloadType: z.string(),
+        payload: z.string().describe("base64 of the checkpoint's canonical JSON"),
+        signatures: z.array(z.strictObject({ keyid: z.string(), sig: z.string() })),
+      })
+      .describe("DSSE envelope, signed with Ed25519 and ML-DSA-65"),
+  }),
+);
+
 /** Records of the ledger, in order. */
 export const recordsAnswer = named(
   "Records",
   z.strictObject({
-    records: z.array(
-      z.strictObject({
-        seq: z.int().min(1),
-        at_ms: timeMs(),
-        kind: z.string(),
-        record: z.looseObject({}),
-      }),
-    ),
+    records: z.array(z.strictObject(recordFields)),
     next: z
       .int()
       .nullable()

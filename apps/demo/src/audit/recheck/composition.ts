@@ -1,0 +1,49 @@
+/** Checks that the parts of a record fit each other: what the composition makes of evidence and both answers. */
+import type { JsonObject, StoredWithdrawalRecord } from "@dgb-shield/contract";
+import { guardianRiskOf } from "../../pipeline/evidence.js";
+
+/** Names what does not fit; null where everything does. */
+export function composedDifference(record: StoredWithdrawalRecord): string | null {
+  const { guardian, result, veto, final } = record;
+  const isAllowed = guardian.decision === "ALLOW" && result.may_broadcast && veto === null;
+  // A guardian may be refused after its decision; what it refused is never allowed.
+  if (final === "ALLOW" && !isAllowed) return "it is final: ALLOW, and one of its parts forbids it";
+  if (final !== "ALLOW" && isAllowed)
+    return "it is final: REFUSED, and none of its parts forbids it";
+  return contextDifference(record) ?? vetoDifference(record) ?? riskDifference(record);
+}
+
+/** What the Quantum Wallet Guard was given, against what the record holds beside it. */
+function contextDifference(record: StoredWithdrawalRecord): string | null {
+  const { guardian, inputs } = record;
+  const { context } = record;
+  const expected: JsonObject = {
+    sentinel_level: inputs.sentinel_level,
+    adn_level: inputs.adn_level,
+    dqs_network_score: inputs.dqs_network_score,
+    dqs_advisory: inputs.dqs_advisory,
+    tx_id: guardian.withdrawal_id || null,
+    wallet_fingerprint: guardian.wallet_id || null,
+    guardian_decision: guardian.decision,
+    created_at: record.decided_at_ms,
+  };
+  const wrong = Object.keys(expected).find((name) => context[name] !== expected[name]);
+  return wrong === undefined ? null : `the context's ${wrong} is not the record's`;
+}
+
+/** A veto that the recorded evidence demands. */
+function vetoDifference({ inputs, veto }: StoredWithdrawalRecord): string | null {
+  if (veto !== null || !("sources" in inputs)) return null;
+  if (inputs.clock !== "trusted") return `no veto is recorded, and the clock was ${inputs.clock}`;
+  const fresh = inputs.sources.filter((source) => source.fresh).length;
+  return fresh < inputs.min_fresh_nodes
+    ? `no veto is recorded, and ${fresh} of ${inputs.min_fresh_nodes} nodes were fresh`
+    : null;
+}
+
+function riskDifference({ inputs }: StoredWithdrawalRecord): string | null {
+  const risk = guardianRiskOf(inputs);
+  return risk === inputs.guardian_risk
+    ? null
+    : `risk ${inputs.guardian_risk} is recorded, and the levels give ${risk}`;
+}
