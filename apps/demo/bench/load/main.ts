@@ -34,7 +34,11 @@ const mining = setInterval(() => void mine(node, 1).catch(() => undefined), BLOC
 const [bare, shield] = await Promise.all([
   startServed("bare-process"),
   startServed("service-process", node.url, node.cookieFile),
-]);
+]).catch(async (error: unknown) => {
+  clearInterval(mining);
+  await node.remove();
+  throw error;
+});
 
 /** Turns of `callers` callers for a time; a ratio is of two turns that follow each other. */
 async function compare(callers: number, wholeSeconds: number) {
