@@ -354,8 +354,8 @@ describe.skipIf(!hasLitecoind())("an attempt to bypass the gateway", () => {
     const send = async (address: string, causes: string[]) => {
       changed.hook.view = { lockdown: "FULL", causes };
       const headers = { "shield-payment-id": `${address}${causes.join("")}` };
-      const { json } = await call(changed, "hot", "sendtoaddress", [address, 0.1], headers);
-      return json.error === null ? "paid" : json.error.data.code;
+      const { status, json } = await call(changed, "hot", "sendtoaddress", [address, 0.1], headers);
+      return status === 200 ? "paid" : json.error.data.code;
     };
     expect(await send(to, ["nonce_reuse"])).toBe("state_forbids");
     expect(await send(own, ["rule_split"])).toBe("state_forbids");

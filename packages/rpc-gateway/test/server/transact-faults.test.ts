@@ -86,9 +86,7 @@ describe.skipIf(!hasLitecoind())("a transaction through the gateway, at a node t
     const broken = `${hex.slice(0, at - 10)}00${hex.slice(at - 8)}`;
     const answer = await call(site, "hot", "sendrawtransaction", [broken]);
     expect(answer.json.error.code).toBe(-26);
-    expect(site.hook.reservations).toMatchObject([
-      { state: "released", reason: "RPC error -26" },
-    ]);
+    expect(site.hook.reservations).toMatchObject([{ state: "released", reason: "RPC error -26" }]);
   });
 
   it("is committed where the node rejects what it has already", async () => {
