@@ -9,7 +9,7 @@ export { createDefenseNode, type DefenseNode } from "./defense-node.js";
 export { toEnvelope } from "./reports/envelope.js";
 export { AdnError, type AdnErrorCode } from "./errors.js";
 export { eventsFromDqsn } from "./events/from-dqsn.js";
-export { eventsFromNetwork } from "./events/from-network.js";
+export { eventsFromNetwork, type NetworkEventOptions } from "./events/from-network.js";
 export { eventsFromSentinel, sentinelEventId } from "./events/from-sentinel.js";
 export type { EventOptions } from "./events/make-event.js";
 export { type Telemetry, telemetrySchema } from "./inputs/telemetry.js";

@@ -23,6 +23,7 @@ export { createDqsn, type Dqsn } from "./evaluate/index.js";
 export { type AcceptedSignal, type RejectedSignal, signalToEnvelope } from "./network/ingest.js";
 export type { MuteTarget } from "./network/muting.js";
 export type { NetworkConfig } from "./network/config.js";
+export type { NamedTypes } from "./network/live/critical-types.js";
 export { createNetworkState, type IngestResult, type NetworkState } from "./network/index.js";
 export { restoreNetworkState, type RestoreResult } from "./network/restore.js";
 export type { ChannelRisk, NetworkRisk } from "./network/assess.js";

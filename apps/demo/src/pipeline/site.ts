@@ -167,6 +167,9 @@ export function createSite(config: PipelineConfig, settings: Settings): Site {
   const viewAt = ({ reading, now, readMs }: Moment): NetworkView =>
     network.view(now === undefined ? readMs : reading);
 
+  /** How events of the network's view are made, right after it was taken. */
+  const ofNetwork = () => ({ ...TTL, critical_types: network.criticalTypes() });
+
   /** All evidence at one moment. */
   function inputsAt({ now }: Moment, view: NetworkView, state: DefenseState) {
     const states = sources.states(now, max_report_age_ms);
@@ -183,7 +186,7 @@ export function createSite(config: PipelineConfig, settings: Settings): Site {
     lockWhereLost(moment);
     unheard.look(now);
     const view = viewAt(moment);
-    const events = now === undefined ? [] : eventsFromNetwork(view, reading, TTL);
+    const events = now === undefined ? [] : eventsFromNetwork(view, reading, ofNetwork());
     const state = defense.apply(events, reading);
     const isActive = config.is_active?.() ?? true;
     const durable = keeper.keep(readMs) && isActive && isStateChecked && lost === null;
@@ -226,7 +229,7 @@ export function createSite(config: PipelineConfig, settings: Settings): Site {
               ...eventsFromSentinel(report, reading, TTL),
               ...eventsFromFleet(sources.together(), { reading, now, ...TTL }),
               ...eventsFromDqsn(response, reading, TTL),
-              ...eventsFromNetwork(view, reading, TTL),
+              ...eventsFromNetwork(view, reading, ofNetwork()),
             ],
         reading,
       );

@@ -11,8 +11,22 @@ import {
   SCALE,
   type TimeReading,
 } from "@dgb-shield/contract";
+import { z } from "zod";
+import { ownValue } from "../internal/own-data.js";
 import { type EventOptions, makingOf, malformed, restsOn, summaryOf } from "./make-event.js";
 import { readInput } from "./read-input.js";
+
+const criticalTypesSchema = z.strictObject({
+  names: z.array(z.string().max(64)).max(64),
+  count: z.int().min(0),
+});
+
+/** Options of `eventsFromNetwork`. */
+export type NetworkEventOptions = EventOptions &
+  Readonly<{
+    /** `criticalTypes()` of DQSN's network state. */
+    critical_types?: Readonly<{ names: readonly string[]; count: number }> | undefined;
+  }>;
 
 const LEAST_SCORE: Readonly<Record<RiskLevel, number>> = Object.freeze({ normal: 0, ...SCALE });
 
@@ -28,12 +42,13 @@ const LEAST_SCORE: Readonly<Record<RiskLevel, number>> = Object.freeze({ normal:
  *
  * @param view a `NetworkView`; a malformed one is a critical `malformed_event`
  * @param reading the clock now; one that gives no time is a critical `malformed_event`
- * @param options how long the events count, 600,000 ms by default
+ * @param options how long the events count, 600,000 ms by default, and the types of critical signals where they are known: the
+ * same operators can report another incident, which the view alone does not show
  */
 export function eventsFromNetwork(
   view: NetworkView,
   reading: TimeReading,
-  options: EventOptions = {},
+  options: NetworkEventOptions = {},
 ): DefenseEvent[] {
   const { making, fault } = makingOf(reading, options);
   if (making === undefined) return [fault];
@@ -44,7 +59,7 @@ export function eventsFromNetwork(
   // [ELEVATED network_advisory] the network is not NORMAL, silent, or its clock is not trusted
   return [
     {
-      event_id: `network_advisory:${basisOf(read.value)}`,
+      event_id: `network_advisory:${basisOf(read.value, typesIn(options))}`,
       type: "network_advisory",
       severity,
       source: "dqsn",
@@ -63,7 +78,15 @@ function severityOf({ level, score, clock, silent_reporters_count }: NetworkView
   return Math.max(score, leastScore(level), least);
 }
 
-function basisOf(view: NetworkView): string {
+/** The critical types that a composition gives; without them the basis is the view's alone. What cannot be read is another basis. */
+function typesIn(options: NetworkEventOptions): unknown[] {
+  const types = ownValue(options, "critical_types");
+  if (types === undefined) return [];
+  const read = readInput(criticalTypesSchema, types);
+  return [read.ok ? [read.value.count, ...read.value.names] : "unreadable"];
+}
+
+function basisOf(view: NetworkView, types: readonly unknown[]): string {
   const channels = CHANNELS.map((name) => {
     const { score, signals } = view.channels[name];
     const level = levelOfScore(score);
@@ -75,6 +98,7 @@ function basisOf(view: NetworkView): string {
     [view.critical_operators_count, ...view.critical_operators],
     [view.silent_reporters_count, ...view.silent_reporters],
     view.clock,
+    ...types,
   );
 }
 

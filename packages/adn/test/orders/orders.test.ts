@@ -95,6 +95,23 @@ describe("an order that lowers the state", () => {
     expect(state.lockdown).toBe("FULL");
   });
 
+  it("hides no other type of the same operators, where DQSN names the critical types", () => {
+    const of = (names: string[], count = names.length) =>
+      eventsFromNetwork(view(), T + 2_000, { ...TTL, critical_types: { names, count } });
+    const stall = of(["block_stall"]);
+    expect(afterOrder(stall, of(["block_stall"])).state.lockdown).toBe("NONE");
+    for (const other of [
+      of(["retired_algorithm"]),
+      of(["block_stall", "x"]),
+      of(["block_stall"], 2),
+    ]) {
+      expect(afterOrder(stall, other).state.lockdown).toBe("FULL");
+    }
+    const unreadable = { ...TTL, critical_types: { names: "block_stall", count: 1 } };
+    const other = eventsFromNetwork(view(), T + 2_000, unreadable as never);
+    expect(afterOrder(stall, other).state.lockdown).toBe("FULL");
+  });
+
   it("stays undone once another incident was seen, also where the first comes back", () => {
     const other = eventsFromNetwork(view({ critical_operators: ["d", "e"] }), T, TTL);
     const { defended } = afterOrder(known, other);

@@ -1,4 +1,5 @@
 /** The live network state: takes signals in, gives views, mutes and accepts clocks (design section 4.2). */
+import type { NamedTypes } from "./live/critical-types.js";
 import {
   acceptedClock,
   type CheckedTime,
@@ -47,6 +48,11 @@ export type NetworkState = Readonly<{
    */
   view: (reading: TimeReading) => NetworkView;
   /**
+   * The types of the counted signals at or above 0.60, as of the latest view or change: the first 32 in UTF-16 order, and how many there are.
+   * They tell an incident from another one of the same operators.
+   */
+  criticalTypes: () => NamedTypes;
+  /**
    * Leaves a node or an operator out of level, score, quorum and silence; the digest still covers it. A node of
    * one operator is distinct from a node of that id elsewhere, and an operator from a node of its name.
    *
@@ -91,6 +97,7 @@ export const networkOn = (state: LiveState): NetworkState =>
   Object.freeze({
     ingest: (signal: unknown, reading: TimeReading) => ingest(state, signal, reading),
     view: (reading: TimeReading) => takeView(state, checkedTime(state, reading)),
+    criticalTypes: () => state.signalIndex.operatorVotes.criticalTypes.types(),
     mute: (target: MuteTarget, reading?: TimeReading) => {
       state.changeMuting(state.muting.adding(target), timeOfChange(state, reading));
     },

@@ -3,6 +3,7 @@ import { CHANNELS, SIGNAL_SOURCES } from "@dgb-shield/contract";
 import { weightToMicros } from "../../internal/micros.js";
 import { isCritical } from "../severities.js";
 import { DEFAULT_MAX_OPERATOR_WEIGHT, DEFAULT_WEIGHT, type ScoringOptions } from "../scoring.js";
+import { CriticalTypes } from "./critical-types.js";
 import { SortedNames } from "./sorted-names.js";
 import type { LiveSignal, Operator, Vote } from "./live-signal.js";
 import { MaxMultiset } from "./max-multiset.js";
@@ -15,6 +16,7 @@ export class OperatorVotes {
   /** Counted signals, by place in `CHANNELS`. */
   readonly signals: number[] = CHANNELS.map(() => 0);
   readonly critical = new SortedNames<Operator>();
+  readonly criticalTypes = new CriticalTypes();
   liveOperators = 0;
   /** By place in `SIGNAL_SOURCES`, each capped. */
   readonly #weights: readonly number[];
@@ -35,6 +37,7 @@ export class OperatorVotes {
     const { operator } = signal.node;
     const vote = (operator.votes[signal.channel] ??= createVote(this.#uniform === undefined));
     count(vote, signal, 1);
+    this.criticalTypes.count(signal.type, signal.severity, 1);
     signal.isCounted = true;
     vote.severities.add(signal.severity);
     this.signals[signal.channel] = (this.signals[signal.channel] ?? 0) + 1;
@@ -47,6 +50,7 @@ export class OperatorVotes {
     const { operator } = signal.node;
     const vote = operator.votes[signal.channel] as Vote;
     count(vote, signal, -1);
+    this.criticalTypes.count(signal.type, signal.severity, -1);
     signal.isCounted = false;
     vote.severities.remove(signal.severity);
     this.signals[signal.channel] = (this.signals[signal.channel] ?? 0) - 1;
@@ -60,6 +64,8 @@ export class OperatorVotes {
     if (signal.isCounted && vote !== undefined) {
       vote.severities.remove(signal.severity);
       vote.severities.add(severity);
+      this.criticalTypes.count(signal.type, signal.severity, -1);
+      this.criticalTypes.count(signal.type, severity, 1);
       signal.severity = severity;
       this.#settle(signal, vote);
     }
