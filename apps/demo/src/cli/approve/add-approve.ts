@@ -26,8 +26,11 @@ Exit code ${EXIT.refused}: declined.`;
 
 /** Adds the commands. */
 export function addApprove(shield: Command, ioOf: () => CommandIo, exitHelp: string): void {
+  // What stands behind keygen is keygen's.
   const command = shield
+    .enablePositionalOptions()
     .command("approve")
+    .enablePositionalOptions()
     .description("show what a payment pays, and sign the approval with a local key")
     .argument("[payment]", "id of the payment")
     .option("--key <file>", "the approver's key, of shield approve keygen")
