@@ -68,6 +68,7 @@ const SETTINGS: HttpSettings = {
   host: "127.0.0.1",
   tls: null,
   behind_proxy: false,
+  trusted_proxies: ["127.0.0.1", "::1"],
   allowed_hosts: [],
   allowed_origins: [],
   rate_limit: { per_key_per_minute: 100_000_000, per_address_per_minute: 100_000_000 },
@@ -179,7 +180,7 @@ export async function startHttpService(options: HttpServiceOptions = {}): Promis
   const app = await createHttpServer({
     ...{ service, keyring, registry },
     settings: { ...SETTINGS, ...options.settings },
-    log: createLog(options.log === false ? "fatal" : "trace", sink),
+    log: createLog({ level: options.log === false ? "fatal" : "trace", format: "json" }, sink),
     clock: Date.now,
     monotonic: () => performance.now(),
     ...(options.stream === undefined ? {} : { stream: options.stream }),

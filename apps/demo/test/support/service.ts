@@ -45,7 +45,7 @@ export async function deploy(fields: Partial<ServiceConfig> = {}): Promise<Deplo
     ...{ poll_ms: 1_000, max_report_age_ms: 18_000, min_fresh_nodes: 1 },
     unknown_network: "refuse",
     http: {
-      ...{ host: "127.0.0.1", port: 0, tls: null, behind_proxy: false },
+      ...{ host: "127.0.0.1", port: 0, tls: null, behind_proxy: false, trusted_proxies: [] },
       ...{ allowed_hosts: [], allowed_origins: [] },
       rate_limit: { per_key_per_minute: 600_000, per_address_per_minute: 600 },
     },

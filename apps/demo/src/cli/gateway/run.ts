@@ -23,7 +23,7 @@ export async function runGateway(
 ): Promise<number> {
   const config = configOf(options, env);
   const gateway = gatewayIn(config);
-  const log = createLog(config.log.level);
+  const log = createLog(config.log);
   const service = remoteService({ url: options.service, token: tokenIn(options.keyFile, env) });
   try {
     const running = await startGateway({

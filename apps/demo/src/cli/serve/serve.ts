@@ -1,17 +1,19 @@
 /** `shield serve`: the service over HTTP, until it is stopped. */
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import type { JsonObject } from "@dgb-shield/contract";
 import type { FastifyInstance } from "fastify";
 import { collectDefaultMetrics, Counter, Registry } from "prom-client";
 import { CommandError, EXIT } from "../../errors.js";
 import { type RunningGateway, startGateway } from "../../gateway/start-gateway.js";
 import type { ServiceConfig } from "../../service/config/service-config.js";
+import { isLoopback } from "../../service/config/fields.js";
 import { createHttpServer, createLog, type HttpSettings } from "../../service/http/index.js";
 import { createKeyring } from "../../service/keys/keyring.js";
 import { createService, ServiceError } from "../../service/runtime/index.js";
 import type { Service } from "../../service/service.js";
 import type { CommandIo } from "../command-io.js";
 import { type ConfigOptions, configOf } from "../config/config-options.js";
+import { createTlsReload, endsSoon, readTls, type SecureServer, type TlsPair } from "./tls.js";
 
 /**
  * Serves until `stop`.
@@ -25,8 +27,11 @@ export async function serve(
 ): Promise<number> {
   const config = configOf(options, env);
   requireFolder(config.data_dir);
-  const log = createLog(config.log.level);
-  const settings = settingsOf(config);
+  const log = createLog(config.log);
+  const tls = config.http.tls === null ? null : readTls(config.http.tls, Date.now());
+  if (tls !== null && endsSoon(tls, Date.now()))
+    log.warn({}, "the certificate ends within two weeks");
+  const settings = settingsOf(config, tls);
   const service = await started(config, stop, (level, text, facts: JsonObject = {}) =>
     log[level]({ facts }, text),
   );
@@ -48,12 +53,18 @@ export async function serve(
       monotonic: () => performance.now(),
     });
     const problem = keyring.problem();
+    requireKeys(config, problem);
     if (problem !== null) stderr.write(`warning: no key counts: ${problem}\n`);
     const gateway = await gatewayBeside(config, { service, log, registry });
+    const reload = reloadOf(config, app, log);
+    process.on("SIGHUP", reload);
     await serveUntil(stop, app, async () => {
       const address = await listening(app, config);
       stdout.write(`${announcement(config, address, gateway?.address)}\n`);
-    }).finally(() => gateway?.close());
+    }).finally(() => {
+      process.off("SIGHUP", reload);
+      return gateway?.close();
+    });
   } finally {
     await service.close();
   }
@@ -103,19 +114,38 @@ async function started(
   }
 }
 
-function settingsOf({ http }: ServiceConfig): HttpSettings {
-  const { host, behind_proxy, allowed_hosts, allowed_origins, rate_limit, tls } = http;
-  const shared = { host, behind_proxy, allowed_hosts, allowed_origins, rate_limit };
-  if (tls === null) return { ...shared, tls: null };
-  return { ...shared, tls: { cert: pem(tls.cert_file), key: pem(tls.key_file) } };
+function settingsOf({ http }: ServiceConfig, tls: TlsPair | null): HttpSettings {
+  const { host, behind_proxy, trusted_proxies, allowed_hosts, allowed_origins, rate_limit } = http;
+  const proxies = { behind_proxy, trusted_proxies };
+  const pair = tls && { cert: tls.cert, key: tls.key };
+  return { host, ...proxies, allowed_hosts, allowed_origins, rate_limit, tls: pair };
 }
 
-function pem(path: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw new CommandError("bad_data_folder", `cannot read ${path}: correct http.tls`, error);
-  }
+/**
+ * Requires keys where other machines can call.
+ *
+ * @throws CommandError `bad_config`
+ */
+function requireKeys({ http, keys_file }: ServiceConfig, problem: string | null): void {
+  if (problem === null || isLoopback(http.host)) return;
+  throw new CommandError(
+    "bad_config",
+    `/http/host ${http.host}: other machines could call, and no key counts (${problem}): make keys in ${keys_file} with shield keys add, or give host: 127.0.0.1`,
+  );
+}
+
+/** What SIGHUP does: a renewed certificate is read. Keys are read anyway, and everything else needs a restart. */
+function reloadOf(
+  { http }: ServiceConfig,
+  app: FastifyInstance,
+  log: ReturnType<typeof createLog>,
+): () => void {
+  if (http.tls === null) return () => log.info({}, "SIGHUP: there is no certificate to read");
+  const server = app.server as unknown as SecureServer;
+  return createTlsReload(http.tls, server, {
+    clock: Date.now,
+    log: (level, text) => log[level]({}, text),
+  });
 }
 
 async function listening(app: FastifyInstance, { http }: ServiceConfig): Promise<string> {

@@ -1,4 +1,5 @@
 /** Building blocks of the configuration's schema: paths, addresses, names. */
+import { isIP } from "node:net";
 import { idSchema } from "@dgb-shield/contract";
 import { z } from "zod";
 
@@ -29,6 +30,16 @@ export const variableSchema = z
 /** Whether a host name or address is of this machine alone. */
 export const isLoopback = (host: string): boolean =>
   /^(localhost|::1|127(\.\d{1,3}){3})$/.test(host);
+
+/** An address, or a network as address and length of its prefix. */
+export const networkSchema = z
+  .string("give an address, or a network such as 10.0.0.0/8")
+  .refine((text) => {
+    const [address = "", bits, ...more] = text.split("/");
+    const longest = { 4: 32, 6: 128 }[isIP(address)] ?? -1;
+    const isPrefix = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= longest);
+    return longest > 0 && isPrefix && bits !== "0" && more.length === 0;
+  }, "give an address, or a network such as 10.0.0.0/8; not every address there is");
 
 /** A host name or address to listen on. */
 export const hostSchema = z

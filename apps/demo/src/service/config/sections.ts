@@ -5,6 +5,7 @@ import {
   hostHeaderSchema,
   hostSchema,
   idField,
+  networkSchema,
   nodeUrlSchema,
   nothing,
   originSchema,
@@ -90,9 +91,14 @@ export const httpField = z
       })
       .optional()
       .describe("serve HTTPS"),
-    behind_proxy: flag()
-      .default(false)
-      .describe("whether a proxy that ends TLS is in front; its X-Forwarded-For is believed"),
+    behind_proxy: flag().default(false).describe("whether a proxy that ends TLS is in front"),
+    trusted_proxies: z
+      .array(networkSchema)
+      .max(64)
+      .default(["127.0.0.1", "::1"])
+      .describe(
+        "with behind_proxy: addresses and networks of proxies, whose X-Forwarded-For is believed",
+      ),
     allowed_hosts: z
       .array(hostHeaderSchema)
       .max(64)

@@ -1,6 +1,8 @@
 /** The log: one line a request, and never a body, an amount, an address, an id of an account, or a token. */
 import type { FastifyRequest } from "fastify";
 import { type DestinationStream, type Logger, pino } from "pino";
+import { build as prettyStream } from "pino-pretty";
+import type { ServiceConfig } from "../config/service-config.js";
 import type { RouteId } from "./access.js";
 import type { ProblemCode } from "./problems.js";
 import type { Trace } from "./trace.js";
@@ -22,15 +24,31 @@ const SECRET = [
   "amount",
 ];
 
+/** Settings of the log. */
+export type LogSettings = ServiceConfig["log"];
+
+/** Standard error: one JSON object a line, or text for a person; each line is written before the call returns. */
+const standardError = (format: LogSettings["format"]): DestinationStream =>
+  format === "json"
+    ? pino.destination(2)
+    : prettyStream({
+        destination: 2,
+        sync: true,
+        colorize: process.stderr.isTTY,
+        singleLine: true,
+        ignore: "pid,hostname,service",
+        translateTime: "SYS:standard",
+      });
+
 /**
- * Creates the service's log: JSON, one object a line.
+ * Creates the service's log.
  *
- * @param level least severe entry that is written
+ * @param settings least severe entry that is written, and its form
  * @param stream where to; standard error by default
  */
 export const createLog = (
-  level: "trace" | "debug" | "info" | "warn" | "error" | "fatal",
-  stream: DestinationStream = pino.destination(2),
+  { level, format }: LogSettings,
+  stream: DestinationStream = standardError(format),
 ): Logger =>
   pino(
     {

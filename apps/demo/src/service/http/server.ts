@@ -41,6 +41,8 @@ export type HttpSettings = Readonly<{
   host: string;
   tls: Readonly<{ cert: string | Buffer; key: string | Buffer }> | null;
   behind_proxy: boolean;
+  /** Addresses and networks whose X-Forwarded-For is believed. */
+  trusted_proxies: readonly string[];
   allowed_hosts: readonly string[];
   allowed_origins: readonly string[];
   rate_limit: Rates;
@@ -106,14 +108,18 @@ export async function createHttpServer(parts: HttpServerParts): Promise<FastifyI
   return app;
 }
 
-function serverOptions({ tls, behind_proxy }: HttpSettings): FastifyHttpOptions<Server> {
+function serverOptions({
+  tls,
+  behind_proxy,
+  trusted_proxies,
+}: HttpSettings): FastifyHttpOptions<Server> {
   const limits = { ...HTTP_SERVER_OPTIONS.http, maxHeaderSize: MAX_HEADER_BYTES };
   const shared: FastifyHttpOptions<Server> = {
     requestTimeout: HTTP_SERVER_OPTIONS.requestTimeout,
     maxRequestsPerSocket: HTTP_SERVER_OPTIONS.maxRequestsPerSocket,
     bodyLimit: BODY_LIMIT,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    trustProxy: behind_proxy,
+    trustProxy: behind_proxy ? [...trusted_proxies] : false,
     exposeHeadRoutes: false,
     genReqId: () => randomUUID(),
     forceCloseConnections: "idle",
