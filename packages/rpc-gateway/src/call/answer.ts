@@ -28,7 +28,7 @@ const NUMBERS: Readonly<Partial<Record<GatewayCode, number>>> = {
 const REFUSED = -32_010;
 
 /** Number of the error of a code. */
-export const numberOf = (code: string): number =>
+const numberOf = (code: string): number =>
   Object.hasOwn(NUMBERS, code) ? (NUMBERS[code as GatewayCode] ?? REFUSED) : REFUSED;
 
 /** HTTP status of an error in JSON-RPC 1.x, as a node has it. */

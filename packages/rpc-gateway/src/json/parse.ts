@@ -22,7 +22,7 @@ export type ParsedJson =
   Readonly<{ ok: true; value: Json }> | Readonly<{ ok: false; fault: JsonFault }>;
 
 /** Deepest nesting, as contract's. */
-export const MAX_DEPTH = 32;
+const MAX_DEPTH = 32;
 
 /** Most characters of a number: the longest that a node understands has 20. */
 const MAX_NUMBER = 64;
