@@ -7,6 +7,9 @@ import { hasNodeSqlite, hasSqlite } from "./sqlite.js";
 /** Export condition under which a workspace package is its own `src/`. */
 const SOURCE_CONDITION = "@dgb-shield/source";
 
+/** Random tests draw from a seed that is known. */
+const SEEDED = { find: /^fast-check$/, replacement: join(import.meta.dirname, "fast-check.js") };
+
 /** Longest that a test may take; the long forms (`FULL=1`) repeat up to ten times as much. */
 const TIMEOUT_MS = process.env["FULL"] === "1" ? 900_000 : 60_000;
 
@@ -20,7 +23,7 @@ const TIMEOUT_MS = process.env["FULL"] === "1" ? 900_000 : 60_000;
 export const packageTests = (folder, { isolate = true } = {}) =>
   defineConfig({
     root: folder,
-    resolve: { alias: [...selfReferences(folder), ...standIns()] },
+    resolve: { alias: [...selfReferences(folder), SEEDED, ...standIns()] },
     ssr: { resolve: { conditions: [SOURCE_CONDITION, "module", "node", "default"] } },
     test: {
       include: ["test/**/*.test.ts"],
