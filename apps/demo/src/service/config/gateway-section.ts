@@ -13,7 +13,7 @@ const AMOUNT = 'give coins as a text, such as "0.01"';
 export type MethodsField = Omit<MethodPolicyConfig, "methods">;
 
 /** Lists what is wrong with a proxy's configuration. Never throws. */
-export function proxyFaults(value: unknown): readonly PolicyFault[] {
+function proxyFaults(value: unknown): readonly PolicyFault[] {
   const { error } = gatewayConfigSchema.safeParse(value);
   return (error?.issues ?? []).map(({ path, message }) => ({
     path: path.map((part) => `/${String(part)}`).join(""),
@@ -22,7 +22,7 @@ export function proxyFaults(value: unknown): readonly PolicyFault[] {
 }
 
 /** Lists the first thing that is wrong with a method policy. Never throws. */
-export function methodsFaults(value: unknown): readonly PolicyFault[] {
+function methodsFaults(value: unknown): readonly PolicyFault[] {
   try {
     createMethodPolicy({ ...(value as MethodsField), methods: [...RPC_METHODS] });
     return [];

@@ -1,7 +1,6 @@
 /** Stores the state of layers 1 to 3 in one row beside a PostgreSQL ledger. */
 import pg from "pg";
 import type { StateStore } from "../../pipeline/index.js";
-import type { Lease } from "./lease.js";
 
 /**
  * Creates a store in the table `service_state` of the ledger's schema, which is made where it is missing. The row is
@@ -13,7 +12,7 @@ import type { Lease } from "./lease.js";
 export async function createStateTable(
   pool: pg.Pool,
   schema: string,
-  lease: Pick<Lease, "owner"> | null,
+  lease: Readonly<{ owner(): string | null }> | null,
 ): Promise<StateStore> {
   const of = (name: string): string => `${pg.escapeIdentifier(schema)}.${name}`;
   const table = of("service_state");
