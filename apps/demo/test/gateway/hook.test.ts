@@ -219,7 +219,7 @@ describe("the spend hook", () => {
     expect(asked).toMatchObject({ allow: false, code: "approvals_missing" });
     const binds = /binds ([0-9a-f]{64})/.exec(asked.allow ? "" : asked.text)?.[1] ?? "";
     const approve = (operator: string) =>
-      service.approve(spend.payment_id ?? "", binds, { operator, key_id: operator });
+      service.approve(spend.payment_id ?? "", { binds }, { operator, key_id: operator });
     await approve("ann");
     await approve("Ann");
     expect(await hook.authorizeSpend(spend)).toMatchObject({ code: "approvals_missing" });
