@@ -11,7 +11,7 @@ export const TOKEN_TYPE = "vnd.dgb-shield.payment-token.v1+json";
 export const MAX_TOKEN_MS = 60_000;
 
 /** Approvals that a token carries at most. */
-export const MAX_APPROVALS = 64;
+const MAX_APPROVALS = 64;
 
 /** What a token states. */
 export const tokenSchema = paymentTermsSchema.extend({

@@ -10,7 +10,7 @@ let next = 0;
 const CONTEXT = { wallet_balance: "100000000", behaviour_score: 1, trusted_device: true };
 
 /** A payment of one payout. */
-export const single = (): object => ({
+const single = (): object => ({
   ...{ wallet_id: "hot", account_id: `account-${next % 1_000}`, amount: "1.001", max_fee: "0.001" },
   destinations: [{ address: `DExampleAddress${next % 5_000}`, amount: "1" }],
   ...CONTEXT,

@@ -27,7 +27,7 @@ const app = await createHttpServer({
   service,
   keyring: createKeyring({ path, monotonic: () => performance.now() }),
   settings: { ...deployment.config.http, tls: null },
-  log: createLog("info"),
+  log: createLog({ level: "info", format: "json" }),
   registry: new Registry(),
   clock: Date.now,
   monotonic: () => performance.now(),

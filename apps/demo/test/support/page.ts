@@ -91,5 +91,5 @@ exec "${process.execPath}" "${CLI}" "$@"
 }
 
 /** Reads a file of a desk. */
-export const fileOf = ({ folder }: Desk, name: string): string =>
+const fileOf = ({ folder }: Desk, name: string): string =>
   readFileSync(join(folder, name), "utf8");

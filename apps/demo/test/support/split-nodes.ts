@@ -3,7 +3,7 @@ import { connect, disconnect, type RegtestNode, startNode } from "@dgb-shield/te
 import { until } from "./service.js";
 
 /** Mines blocks to an address of the node's own. */
-export const mine = async (node: RegtestNode, blocks: number): Promise<unknown> =>
+const mine = async (node: RegtestNode, blocks: number): Promise<unknown> =>
   node.rpc("generatetoaddress", blocks, await node.rpc("getnewaddress"));
 
 /** Waits until a node is at a height. */

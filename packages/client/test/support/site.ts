@@ -16,7 +16,7 @@ export const DESCRIPTORS = [
 ];
 /** Scripts of the two descriptors at index 0, as Bitcoin Core derives them. */
 export const NOW = 1_780_000_000_000;
-export const GENESIS = "530827f38f93b43ed12af0b3ad25a288dc02ed74d6d7857862df51fc56c416f9";
+const GENESIS = "530827f38f93b43ed12af0b3ad25a288dc02ed74d6d7857862df51fc56c416f9";
 
 const seed = (byte: number): Uint8Array => new Uint8Array(32).fill(byte);
 const b64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("base64url");

@@ -1,7 +1,7 @@
 /** A payment of 1.5 and 2 coins from two coins of one wallet, its PSBT, and what a signer pins. */
 import type { ApproverKey, PaymentTerms, PinsInput } from "@dgb-shield/client";
 
-export const GENESIS = "530827f38f93b43ed12af0b3ad25a288dc02ed74d6d7857862df51fc56c416f9";
+const GENESIS = "530827f38f93b43ed12af0b3ad25a288dc02ed74d6d7857862df51fc56c416f9";
 
 const XPUB =
   "xpub68Gmy5EdvgibQVfPdqkBBCHxA5htiqg55crXYuXoQRKfDBFA1WEjWgP6LHhwBZeNK1VTsfTFUHCdrfp1bgwQ9xv5ski8PX9rL2dZXvgGDnw";

@@ -24,7 +24,11 @@ it("ends at the newest record of its beginning, though callers add a page with e
 
 it("leaves the file as it was where it is interrupted, and goes on with it the next time", async () => {
   const ledger = createMemoryLedger();
-  const guardian = createGuardian({ policy: { max_24h: "9" }, ledger, clock: () => 1_782_664_805_000 });
+  const guardian = createGuardian({
+    policy: { max_24h: "9" },
+    ledger,
+    clock: () => 1_782_664_805_000,
+  });
   const freeze = () => guardian.freeze("wallet", "hot", { operator: "ann", reason: "audit" });
   const folder = mkdtempSync(join(tmpdir(), "export-"));
   const path = join(folder, "records.jsonl");
