@@ -195,12 +195,12 @@ function portNumber(text: string): number {
 async function main(): Promise<void> {
   const stopping = new AbortController();
   stopOnSignals(stopping);
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code !== "EPIPE") throw error;
-      stopping.abort(READER_LEFT);
-    });
-  }
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    stopping.abort(READER_LEFT);
+  });
+  // What cannot be logged ends nothing: a service pays on without the reader of its log.
+  process.stderr.on("error", () => undefined);
   try {
     await program(stopping.signal).parseAsync();
   } catch (error) {

@@ -76,6 +76,7 @@ const COMMON = new Set([
   "malformed_json",
   "incomplete_body",
   "unauthenticated",
+  "keys_unavailable",
   "role_not_allowed",
   "host_not_allowed",
   "origin_not_allowed",

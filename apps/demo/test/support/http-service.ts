@@ -48,6 +48,7 @@ export function testKeyring(keys: readonly TestKey[]) {
   const keyring: Keyring = {
     authenticate: (bearer) => byToken.get(bearer),
     keys: () => [...byToken.values()],
+    problem: () => null,
   };
   return { ...keyring, revoke: (token: string) => void byToken.delete(token) };
 }

@@ -67,9 +67,16 @@ export async function serve(
     });
   } finally {
     await service.close();
+    endInTime();
   }
   return EXIT.done;
 }
+
+/** Milliseconds that the log has after the end of the service. */
+const LOG_MS = 1_000;
+
+/** Ends the process although its log is not read: what waits for the reader would keep it alive. */
+const endInTime = (): void => void setTimeout(() => process.exit(), LOG_MS).unref();
 
 /** @throws CommandError `bad_data_folder` where there is no such folder: nothing is made at a start */
 function requireFolder(path: string): void {

@@ -105,6 +105,7 @@ const referencesIn = (value: unknown): string[] =>
 /** Problems of every route with a key. */
 const COMMON: readonly ProblemCode[] = [
   "unauthenticated",
+  "keys_unavailable",
   "role_not_allowed",
   "host_not_allowed",
   "origin_not_allowed",

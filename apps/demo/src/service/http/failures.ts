@@ -3,9 +3,10 @@ import { randomUUID } from "node:crypto";
 import type { Socket } from "node:net";
 import { LedgerError } from "@dgb-shield/wallet-guardian";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { ApprovalError } from "../runtime/approvals/store.js";
 import type { HttpMetrics } from "./metrics.js";
 import { HttpProblem, type ProblemCode, problemOf, PROBLEMS } from "./problems.js";
-import { type HttpLog, logFailure } from "./request-log.js";
+import { type HttpLog, logCause, logFailure } from "./request-log.js";
 
 const PROBLEM_OF_ERROR: ReadonlyMap<unknown, ProblemCode> = new Map([
   ["FST_ERR_CTP_BODY_TOO_LARGE", "body_too_large"],
@@ -23,6 +24,7 @@ function problemFor(error: unknown): HttpProblem | undefined {
   if (error instanceof LedgerError) {
     return new HttpProblem(error.code === "ledger_busy" ? "ledger_busy" : "ledger_unavailable");
   }
+  if (error instanceof ApprovalError) return new HttpProblem(error.code);
   if (!(error instanceof Error)) return undefined;
   const code = PROBLEM_OF_ERROR.get(Object.getOwnPropertyDescriptor(error, "code")?.value);
   return code === undefined ? undefined : new HttpProblem(code);
@@ -34,6 +36,8 @@ export const createFailureHandler =
   (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const problem = problemFor(error) ?? new HttpProblem("internal_error");
     if (problem.code === "internal_error") logFailure(log, request, error);
+    if (error instanceof LedgerError || error instanceof ApprovalError)
+      logCause(log, request, error);
     metrics.onProblem(problem.code);
     const { status, headers, body } = problemOf(problem, request.id);
     // A request that no hook has seen has no facts.

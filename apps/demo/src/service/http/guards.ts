@@ -32,7 +32,7 @@ export type Rates = Readonly<{ per_key_per_minute: number; per_address_per_minut
 
 /** What the guards need. */
 export type GuardParts = Readonly<{
-  keyring: Pick<Keyring, "authenticate">;
+  keyring: Pick<Keyring, "authenticate" | "problem">;
   names: Names;
   rates: Rates;
   /** Whether answers reach callers over TLS. */
@@ -68,7 +68,7 @@ export async function addGuards(app: FastifyInstance, parts: GuardParts): Promis
 
   app.addHook("preParsing", (request, _reply, payload, done) => {
     const refusal = refusalOf(() => {
-      authorize(request);
+      authorize(request, parts.keyring);
       requireReadable(request);
     });
     done(refusal, payload);
@@ -128,13 +128,15 @@ function createLimits(app: FastifyInstance, rates: Rates) {
 /**
  * Checks that a key may call the route.
  *
- * @throws HttpProblem `unauthenticated`, `role_not_allowed`, `wallet_not_allowed`
+ * @throws HttpProblem `keys_unavailable`, `unauthenticated`, `role_not_allowed`, `wallet_not_allowed`
  */
-function authorize({ routeOptions, apiKey }: FastifyRequest): void {
+function authorize({ routeOptions, apiKey }: FastifyRequest, keyring: GuardParts["keyring"]): void {
   const { routeId } = routeOptions.config;
   if (routeId === undefined) return;
   const { roles, binding } = ACCESS[routeId];
   if (roles === "public") return;
+  // [503] no key counts: which ones were revoked is not known
+  if (apiKey === undefined && keyring.problem() !== null) throw new HttpProblem("keys_unavailable");
   // [401] no key, or one that does not count
   if (apiKey === undefined) throw new HttpProblem("unauthenticated");
   // [403] the key has another role

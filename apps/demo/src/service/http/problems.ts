@@ -125,6 +125,11 @@ export const PROBLEMS = Object.freeze({
     "The claim still permits signing",
     "Wait for Retry-After, then release it again.",
   ),
+  too_many_approvals: kind(
+    409,
+    "The payment has as many approvals as are kept",
+    "Nothing was recorded. An approval ends a day after it was given; ask for the payment again with those that count.",
+  ),
   not_frozen: kind(409, "Nothing of this is frozen", "List the freezes to see what there is."),
   operator_freeze: kind(
     409,
@@ -169,6 +174,16 @@ export const PROBLEMS = Object.freeze({
     503,
     "The ledger cannot be used",
     "Treat the payment as refused, and send the same request again after Retry-After.",
+  ),
+  approvals_unavailable: kind(
+    503,
+    "Approvals cannot be read or kept",
+    "Treat the payment as refused, and send the same request again after Retry-After; nothing was recorded.",
+  ),
+  keys_unavailable: kind(
+    503,
+    "The service's file of keys cannot be used, and no key counts",
+    "Treat the payment as refused, and send the same request again after Retry-After; shield doctor names the fault.",
   ),
   clock_untrusted: kind(
     503,

@@ -4,6 +4,7 @@ import { type DestinationStream, type Logger, pino } from "pino";
 import { build as prettyStream } from "pino-pretty";
 import type { ServiceConfig } from "../config/service-config.js";
 import type { RouteId } from "./access.js";
+import { createLogSink } from "./log-sink.js";
 import type { ProblemCode } from "./problems.js";
 import type { Trace } from "./trace.js";
 
@@ -30,7 +31,7 @@ export type LogSettings = ServiceConfig["log"];
 /** Standard error: one JSON object a line, or text for a person; each line is written before the call returns. */
 const standardError = (format: LogSettings["format"]): DestinationStream =>
   format === "json"
-    ? pino.destination(2)
+    ? createLogSink(process.stderr, 2)
     : prettyStream({
         destination: 2,
         sync: true,
@@ -94,6 +95,28 @@ export const logFailure = (
   { id }: Pick<FastifyRequest, "id">,
   error: unknown,
 ): void => log.error({ request_id: id, failure: failureOf(error) }, "unexpected failure");
+
+/** Writes why a ledger or approvals could not be used: their own words, a path, a code of the system; never a driver's text. */
+export function logCause(
+  log: HttpLog,
+  { id }: Pick<FastifyRequest, "id">,
+  { code, message, cause, facts }: StorageFailure,
+): void {
+  const own: unknown =
+    cause instanceof Error ? Object.getOwnPropertyDescriptor(cause, "code")?.value : undefined;
+  const errno = typeof own === "string" && /^[A-Z0-9_]{3,64}$/.test(own) ? { errno: own } : {};
+  log.error(
+    { request_id: id, facts: { code, detail: message, ...errno, ...facts } },
+    "what the service keeps failed",
+  );
+}
+
+type StorageFailure = Readonly<{
+  code: string;
+  message: string;
+  cause?: unknown;
+  facts?: Readonly<Record<string, unknown>>;
+}>;
 
 /** Lines of a stack that are shown. */
 const MAX_FRAMES = 12;

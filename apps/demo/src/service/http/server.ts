@@ -23,7 +23,7 @@ import { addSpecialRoutes } from "./special-routes.js";
 /** What the server is made of. */
 export type HttpServerParts = Readonly<{
   service: Service;
-  keyring: Pick<Keyring, "authenticate">;
+  keyring: Pick<Keyring, "authenticate" | "problem">;
   settings: HttpSettings;
   log: HttpLog;
   registry: Registry;

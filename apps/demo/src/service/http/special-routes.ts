@@ -16,7 +16,7 @@ export type SpecialParts = Readonly<{
   service: Service;
   stream: EventStream;
   registry: Registry;
-  keyring: Pick<Keyring, "authenticate">;
+  keyring: Pick<Keyring, "authenticate" | "problem">;
   clock: () => number;
 }>;
 
@@ -45,7 +45,7 @@ const text = (type: string, description: string) => ({
 
 /** Adds the routes. */
 export function addSpecialRoutes(app: FastifyInstance, parts: SpecialParts): void {
-  addProbes(app, parts.service);
+  addProbes(app, parts);
   app.route({
     ...optionsOf({
       id: "GET /metrics",
@@ -78,7 +78,7 @@ export function addSpecialRoutes(app: FastifyInstance, parts: SpecialParts): voi
   addEvents(app, parts);
 }
 
-function addProbes(app: FastifyInstance, service: Service): void {
+function addProbes(app: FastifyInstance, { service, keyring }: SpecialParts): void {
   app.route({
     ...optionsOf({
       id: "GET /livez",
@@ -102,8 +102,11 @@ function addProbes(app: FastifyInstance, service: Service): void {
       answers: { 200: readinessAnswer, 503: readinessAnswer },
     }),
     handler: async (request, reply) => {
-      const { ready, checks } = await readiness();
-      const shown = checks.map(({ name, ok, detail }) => ({
+      const { ready: isSound, checks } = await readiness();
+      const problem = keyring.problem();
+      const ready = isSound && problem === null;
+      const keys = { name: "keys", ok: problem === null, detail: problem ?? "readable" };
+      const shown = [...checks, keys].map(({ name, ok, detail }) => ({
         name,
         ok,
         ...(maySeeDetails(request.apiKey) ? { detail } : {}),

@@ -38,4 +38,6 @@ export type Keyring = Readonly<{
   authenticate(bearer: string, nowMs: number): ApiKey | undefined;
   /** Every stored key, expired and revoked ones too. */
   keys(): readonly ApiKey[];
+  /** Why no key counts at present; null where they can be read. */
+  problem(): string | null;
 }>;

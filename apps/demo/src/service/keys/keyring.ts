@@ -10,13 +10,6 @@ const LOOK_MS = 1_000;
 /** A hash that no token has: an unknown id takes as long as a known one. */
 const NO_HASH = "0".repeat(64);
 
-/** The keyring of a file. */
-export type FileKeyring = Keyring &
-  Readonly<{
-    /** Why no key counts at present; null while the file can be read. */
-    problem(): string | null;
-  }>;
-
 /** Options of `createKeyring`. */
 export type KeyringOptions = Readonly<{
   path: string;
@@ -31,7 +24,7 @@ export type KeyringOptions = Readonly<{
  * that were read. **While the file is missing, damaged or cannot be read, no key counts**: which ones were revoked
  * meanwhile cannot be known. Keys count again as soon as it can be read.
  */
-export function createKeyring({ path, monotonic, changed }: KeyringOptions): FileKeyring {
+export function createKeyring({ path, monotonic, changed }: KeyringOptions): Keyring {
   let keys: ReadonlyMap<string, ApiKey> = new Map();
   let problem: string | null = "the keys were not read yet";
   let seen: string | null = null;
@@ -72,7 +65,7 @@ export function createKeyring({ path, monotonic, changed }: KeyringOptions): Fil
       look();
       return problem;
     },
-  } satisfies FileKeyring);
+  } satisfies Keyring);
 }
 
 /** Whether a key counts at a time. What is no time is after every end. */

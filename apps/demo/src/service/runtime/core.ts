@@ -157,7 +157,7 @@ function layersOf(parts: CoreParts): PipelineConfig {
       ? { max_report_age_ms: config.max_report_age_ms, min_fresh_nodes: config.min_fresh_nodes }
       : {}),
     events: { emit: (event) => events.add("layer", asJson(event)) },
-    log: ({ code, detail }) => log("error", "the ledger failed", { code, detail }),
+    log: (entry) => log("error", "the ledger failed", { ...entry }),
     clock,
     monotonic,
   };

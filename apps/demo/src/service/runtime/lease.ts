@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { ServiceError } from "./errors.js";
+import { askDatabase, systemFault } from "./ask-database.js";
 import { createTable } from "./state-table.js";
 
 /** How long the database keeps a lease that is not renewed, in seconds. */
@@ -103,7 +104,8 @@ export function createLease(
     async take() {
       const sent = performance.now();
       owner = randomUUID();
-      const { rows } = await pool.query<{ generation: string; now_ms: string }>(
+      const { rows } = await askDatabase<{ generation: string; now_ms: string }>(
+        pool,
         `WITH taken AS (
            INSERT INTO ${lease} AS own (id, owner, ends_at, name)
            VALUES (1, $1, clock_timestamp() + $2 * interval '1 second', $3)
@@ -123,7 +125,8 @@ export function createLease(
     },
     async renew(given) {
       const sent = performance.now();
-      const { rows } = await pool.query<{ now_ms: string }>(
+      const { rows } = await askDatabase<{ now_ms: string }>(
+        pool,
         `WITH held AS (
            UPDATE ${lease} SET ends_at = clock_timestamp() + $2 * interval '1 second' WHERE owner = $1 RETURNING 1
          ), written AS (
@@ -150,7 +153,9 @@ export function createLease(
     owner: () => owner,
     async release() {
       heldUntil = -Infinity;
-      await pool.query(`DELETE FROM ${lease} WHERE owner = $1`, [owner]).catch(() => undefined);
+      await askDatabase(pool, `DELETE FROM ${lease} WHERE owner = $1`, [owner]).catch(
+        () => undefined,
+      );
     },
   } satisfies Lease);
 }
@@ -174,8 +179,7 @@ export async function holdLease(
   }
   const renew = (): Promise<unknown> =>
     lease.renew().catch((error: unknown) => {
-      const text = error instanceof Error ? error.message : String(error);
-      log(`the lease was not renewed: ${text}`);
+      log(`the lease was not renewed: ${systemFault(error)}`);
     });
   const timer = setInterval(() => void renew(), RENEW_MS);
   timer.unref();

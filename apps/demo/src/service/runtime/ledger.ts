@@ -9,10 +9,12 @@ import { CommandError } from "../../errors.js";
 import { createStateFile } from "../../pipeline/state/state-file.js";
 import type { StateStore } from "../../pipeline/index.js";
 import type { ServiceConfig } from "../config/service-config.js";
+import { systemFault } from "./ask-database.js";
 import { type ApprovalStore, createApprovalFile } from "./approvals/file.js";
 import { createApprovalTable } from "./approvals/table.js";
 import { ServiceError } from "./errors.js";
 import { createLease, createLeaseTables, EVIDENCE_TABLE, holdLease, type Lease } from "./lease.js";
+import { loggedState } from "./logged-state.js";
 import { createStateTable } from "./state-table.js";
 import type { Trial } from "./watching.js";
 
@@ -66,7 +68,7 @@ export async function openStorage(
 async function openFiles(
   { files, data_dir }: ServiceConfig,
   path: string,
-  { clock }: StorageOptions,
+  { clock, log }: StorageOptions,
 ): Promise<Storage> {
   const unlock = await locked(data_dir);
   const ledger = createSqliteLedger({ path });
@@ -78,7 +80,7 @@ async function openFiles(
   return {
     kind: "alone",
     ledger,
-    state: createStateFile(files.state),
+    state: loggedState(createStateFile(files.state), log),
     approvals,
     // The process that serves a data_dir locks it.
     isActive: () => true,
@@ -114,7 +116,7 @@ async function openDatabase(
     connectionTimeoutMillis: CONNECT_LIMIT_MS,
   });
   // Without a listener the loss of an idle connection would end the process.
-  pool.on("error", (error) => log(`a connection to PostgreSQL was lost: ${error.message}`));
+  pool.on("error", (error) => log(`a connection to PostgreSQL was lost: ${systemFault(error)}`));
   const ledger = createPostgresLedger({
     ...{ pool, schema, create: false, witness: config.files.ledger_witness },
     // The caller's time counts while a recording is played faster than it was made.
@@ -140,7 +142,7 @@ async function openDatabase(
       await giveUp();
       await end();
     };
-    const state = await createStateTable(pool, schema, lease);
+    const state = loggedState(await createStateTable(pool, schema, lease), log);
     return { kind: "alone", ledger, state, approvals, isActive: lease.isHeld, close };
   } catch (error) {
     await lease.release();

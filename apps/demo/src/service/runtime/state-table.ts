@@ -1,5 +1,6 @@
 /** Stores the state of layers 1 to 3 in one row beside a PostgreSQL ledger. */
 import pg from "pg";
+import { askDatabase } from "./ask-database.js";
 import type { StateStore } from "../../pipeline/index.js";
 
 /**
@@ -20,7 +21,10 @@ export async function createStateTable(
     pool,
     `CREATE TABLE IF NOT EXISTS ${table} (id int PRIMARY KEY CHECK (id = 1), body text NOT NULL)`,
   );
-  const { rows } = await pool.query<{ body: string }>(`SELECT body FROM ${table} WHERE id = 1`);
+  const { rows } = await askDatabase<{ body: string }>(
+    pool,
+    `SELECT body FROM ${table} WHERE id = 1`,
+  );
   const stored = rows[0]?.body ?? null;
   const owner = lease?.owner() ?? null;
   // The lock of the lease's row keeps another process from taking it before this is committed.
@@ -31,7 +35,8 @@ export async function createStateTable(
   return Object.freeze({
     load: () => stored,
     async save(text: string) {
-      const { rowCount } = await pool.query(
+      const { rowCount } = await askDatabase(
+        pool,
         `INSERT INTO ${table} (id, body) SELECT 1, $1 FROM ${holder}
          ON CONFLICT (id) DO UPDATE SET body = excluded.body`,
         [text, owner],
@@ -53,10 +58,10 @@ const CREATED_MEANWHILE: ReadonlySet<unknown> = new Set([
 /** Makes a table; one that another process makes at the same moment is taken. */
 export async function createTable(pool: pg.Pool, statement: string): Promise<void> {
   try {
-    await pool.query(statement);
+    await askDatabase(pool, statement);
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;
     if (!CREATED_MEANWHILE.has(code)) throw error;
-    await pool.query(statement);
+    await askDatabase(pool, statement);
   }
 }

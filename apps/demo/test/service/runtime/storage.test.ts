@@ -7,6 +7,11 @@ import { createPostgresLedger } from "@dgb-shield/wallet-guardian/postgres";
 import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createApprovalFile } from "../../../src/service/runtime/approvals/file.js";
+import {
+  APPROVAL_VALID_MS,
+  type ApprovalStore,
+  MAX_APPROVALS,
+} from "../../../src/service/runtime/approvals/store.js";
 import { createApprovalTable } from "../../../src/service/runtime/approvals/table.js";
 import { createLease, createLeaseTables, holdLease } from "../../../src/service/runtime/lease.js";
 import { createStateTable } from "../../../src/service/runtime/state-table.js";
@@ -27,6 +32,21 @@ async function deployed(): Promise<Deployment> {
   const deployment = await deploy();
   deployments.push(deployment);
   return deployment;
+}
+
+/** Gives as many approvals of a payment as are kept, and one more. */
+async function oneTooMany(store: ApprovalStore): Promise<void> {
+  const given = Array.from({ length: MAX_APPROVALS + 1 }, (_, i) =>
+    approvalOf({ approver: `a-${String(i).padStart(2, "0")}` }),
+  );
+  const answers = await Promise.allSettled(given.map((one) => store.add(one)));
+  const refused = answers.filter(({ status }) => status === "rejected");
+  expect(refused).toMatchObject([{ reason: { code: "too_many_approvals" } }]);
+  expect(await store.of("p-1")).toHaveLength(MAX_APPROVALS);
+  // One that is known already is no further one.
+  await store.add(approvalOf({ approver: "a-00" }));
+  // Another payment has room of its own.
+  await store.add(approvalOf({ payment_id: "p-2" }));
 }
 
 describe("approvals in a file", () => {
@@ -56,9 +76,20 @@ describe("approvals in a file", () => {
     expect(await again.of("p-1")).toEqual([]);
   });
 
+  it("are refused where the payment has as many as are kept, until those end", async () => {
+    const { config } = await deployed();
+    let now = NOW_MS;
+    const store = createApprovalFile(join(config.data_dir, "approvals.jsonl"), () => now);
+    await oneTooMany(store);
+    now += APPROVAL_VALID_MS;
+    const anew = approvalOf({ approver: "a-64", approved_at_ms: now });
+    await store.add(anew);
+    expect(await store.of("p-1")).toEqual([anew]);
+  });
+
   it("reject where the file cannot be written, and are none then", async () => {
     const store = createApprovalFile("/proc/approvals.jsonl", () => NOW_MS);
-    await expect(store.add(approvalOf())).rejects.toThrow();
+    await expect(store.add(approvalOf())).rejects.toMatchObject({ code: "approvals_unavailable" });
     expect(await store.of("p-1")).toEqual([]);
   });
 });
@@ -186,5 +217,16 @@ describe.skipIf(!(await hasPostgres()))("a service on PostgreSQL", () => {
     expect(await stores[3]?.of("p-1")).toEqual([approvalOf()]);
     await stores[1]?.add(approvalOf({ approver: "ben" }));
     expect((await stores[2]?.of("p-1"))?.map(({ approver }) => approver)).toEqual(["ann", "ben"]);
+  });
+
+  it("refuses one approval too many, until those before end", async () => {
+    await pool.query(`DELETE FROM ${schema}.service_approvals`);
+    let now = NOW_MS;
+    const store = await createApprovalTable(pool, schema, () => now);
+    await oneTooMany(store);
+    now += APPROVAL_VALID_MS;
+    const anew = approvalOf({ approver: "a-64", approved_at_ms: now });
+    await store.add(anew);
+    expect(await store.of("p-1")).toEqual([anew]);
   });
 });

@@ -55,6 +55,7 @@ const decide = (service: Service): Route =>
       "in_other_payment",
       "ledger_busy",
       "ledger_unavailable",
+      "approvals_unavailable",
       "clock_untrusted",
       "not_recorded",
     ],
@@ -74,7 +75,13 @@ const read = (service: Service): Route =>
     summary: "Read a payment",
     params: idParams,
     answer: paymentView,
-    problems: ["not_found", "part_of_payment", "ledger_busy", "ledger_unavailable"],
+    problems: [
+      "not_found",
+      "part_of_payment",
+      "ledger_busy",
+      "ledger_unavailable",
+      "approvals_unavailable",
+    ],
     handle: async ({ params, key }) => {
       const found = accepted(await service.payment(params.id));
       if (!mayUse(key, found.wallet_id)) throw new HttpProblem("not_found");
@@ -125,8 +132,10 @@ const approve = (service: Service): Route =>
       "not_found",
       "signature_required",
       "approval_refused",
+      "too_many_approvals",
       "ledger_busy",
       "ledger_unavailable",
+      "approvals_unavailable",
     ],
     handle: async ({ params, body, key, by }) => {
       await requirePayment(service, key, params.id);

@@ -17,7 +17,13 @@ export const simulateRoutes = (service: Service): Route[] => [
     body: simulateBody,
     answer: simulatedAnswer,
     bodyLimit: MAX_PAYMENT_BYTES,
-    problems: ["invalid_withdrawal", "wallet_not_allowed", "content_changed", "in_other_payment"],
+    problems: [
+      "invalid_withdrawal",
+      "wallet_not_allowed",
+      "content_changed",
+      "in_other_payment",
+      "approvals_unavailable",
+    ],
     handle: async ({ body, key }) => {
       requireWallet(key, body.wallet_id);
       return decided(await service.simulate(body as JsonObject));

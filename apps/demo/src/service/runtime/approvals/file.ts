@@ -2,13 +2,21 @@
 import { open, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { PaymentApproval } from "../../service.js";
-import { approvalSchema, type ApprovalStore, covers, isStanding, MAX_APPROVALS } from "./store.js";
+import {
+  ApprovalError,
+  approvalSchema,
+  type ApprovalStore,
+  covers,
+  isStanding,
+  MAX_APPROVALS,
+} from "./store.js";
 
 export type { ApprovalStore } from "./store.js";
 
 /**
  * Creates a store in the file at `path`, made at the first approval. Approvals that have expired are dropped when it is
- * read; a line that a crash cut off was never acknowledged, and is left out.
+ * read; a line that a crash or a full disk cut off was never acknowledged, and is left out. After a failure the file is
+ * read again, so that the next line does not continue one that was cut off.
  */
 export function createApprovalFile(path: string, clock: () => number): ApprovalStore {
   const latch = `${path}.signed-only`;
@@ -17,7 +25,7 @@ export function createApprovalFile(path: string, clock: () => number): ApprovalS
   const known = (): Promise<Map<string, PaymentApproval[]>> => {
     loaded ??= load(path, clock()).catch((error: unknown) => {
       loaded = undefined;
-      throw error;
+      throw new ApprovalError("approvals_unavailable", error);
     });
     return loaded;
   };
@@ -35,8 +43,12 @@ export function createApprovalFile(path: string, clock: () => number): ApprovalS
           isStanding(one, clock()),
         );
         if (own.some((one) => covers(one, approval))) return;
-        if (own.length >= MAX_APPROVALS) throw new Error("too many approvals of one payment");
-        await append(path, `${JSON.stringify(approval)}\n`);
+        // [409 too_many_approvals] the payment has as many as are kept
+        if (own.length >= MAX_APPROVALS) throw new ApprovalError("too_many_approvals");
+        await append(path, `${JSON.stringify(approval)}\n`).catch((error: unknown) => {
+          loaded = undefined;
+          throw new ApprovalError("approvals_unavailable", error);
+        });
         approvals.set(approval.payment_id, [...own, approval]);
       }),
     async of(paymentId) {

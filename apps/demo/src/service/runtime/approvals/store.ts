@@ -1,5 +1,5 @@
 /** Approvals as they are kept: by payment, durable before they are acknowledged (design, section 10). */
-import { hash256Schema, idSchema, timeMsSchema } from "@dgb-shield/contract";
+import { hash256Schema, idSchema, ShieldError, timeMsSchema } from "@dgb-shield/contract";
 import { z } from "zod";
 import type { PaymentApproval } from "../../service.js";
 
@@ -8,6 +8,24 @@ export const APPROVAL_VALID_MS = 86_400_000;
 
 /** Approvals of one payment at most. */
 export const MAX_APPROVALS = 64;
+
+/** What is wrong with approvals. */
+type ApprovalErrorCode = "approvals_unavailable" | "too_many_approvals";
+
+/** Approvals that cannot be read or kept, or one too many; the message names no payment and no person. */
+export class ApprovalError extends ShieldError<ApprovalErrorCode> {
+  override readonly name = "ApprovalError";
+
+  constructor(code: ApprovalErrorCode, cause?: unknown) {
+    super({ code, detail: TEXTS[code], cause });
+  }
+}
+
+const TEXTS: Readonly<Record<ApprovalErrorCode, string>> = {
+  approvals_unavailable:
+    "approvals cannot be read or kept: check the disk of data_dir, or the database",
+  too_many_approvals: `a payment has at most ${MAX_APPROVALS} approvals`,
+};
 
 /** One approval as it is stored. */
 export const approvalSchema = z.strictObject({
@@ -23,9 +41,17 @@ export const approvalSchema = z.strictObject({
 
 /** Where approvals are kept. */
 export type ApprovalStore = Readonly<{
-  /** Resolves when the approval would survive a power cut. The same approval again changes nothing. */
+  /**
+   * Resolves when the approval would survive a power cut. The same approval again changes nothing.
+   *
+   * @throws ApprovalError `too_many_approvals`, `approvals_unavailable`
+   */
   add(approval: PaymentApproval): Promise<void>;
-  /** Approvals of a payment that count now, oldest first. */
+  /**
+   * Approvals of a payment that count now, oldest first.
+   *
+   * @throws ApprovalError `approvals_unavailable`
+   */
   of(paymentId: string): Promise<readonly PaymentApproval[]>;
   /** Whether only signed approvals count, for good: an approver's key was configured once. */
   isSignedOnly(): Promise<boolean>;

@@ -1,5 +1,6 @@
 /** Reads the evidence that another process of the deployment watches, from the table beside the ledger. */
 import type pg from "pg";
+import { askDatabase } from "../ask-database.js";
 import { z } from "zod";
 import type { EvidenceFeed, SharedEvidence } from "../../../pipeline/index.js";
 import { sharedTables } from "../lease.js";
@@ -62,7 +63,8 @@ export function createFeed({ pool, schema, monotonic, log }: FeedParts): TableFe
 
   async function read(): Promise<void> {
     const sent = monotonic();
-    const { rows } = await pool.query(
+    const { rows } = await askDatabase(
+      pool,
       `SELECT coalesce(e.generation, 0) AS generation, coalesce(e.seq, 0) AS seq, coalesce(e.as_of_ms, 0) AS as_of_ms,
          coalesce(e.shown_seq, 0) AS shown_seq, (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now_ms,
          (e.seq, e.generation) IS DISTINCT FROM ($1::bigint, $2::bigint) AS is_new,

@@ -1,6 +1,7 @@
 /** Hands orders on layers 1 to 3 from any process to the one that watches, by a table beside the ledger (decision 42). */
 import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
+import { askDatabase } from "../ask-database.js";
 import { z } from "zod";
 import { type Lease, sharedTables } from "../lease.js";
 import { createTable } from "../state-table.js";
@@ -52,7 +53,8 @@ export async function createOrdersTable(
 
   async function next(): Promise<z.output<typeof orderSchema> | null> {
     // What its process no longer waits for is not carried out.
-    const { rows } = await pool.query(
+    const { rows } = await askDatabase(
+      pool,
       `UPDATE ${orders} SET taken_by = $1 WHERE id = (
          SELECT id FROM ${orders} WHERE taken_by IS NULL AND handed_at > clock_timestamp() - $2 * interval '1 millisecond'
          ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
@@ -63,7 +65,8 @@ export async function createOrdersTable(
   }
 
   async function answerOf(id: string): Promise<string | null> {
-    const { rows } = await pool.query<{ answer: string | null }>(
+    const { rows } = await askDatabase<{ answer: string | null }>(
+      pool,
       `SELECT answer FROM ${orders} WHERE id = $1`,
       [id],
     );
@@ -72,7 +75,8 @@ export async function createOrdersTable(
 
   return Object.freeze({
     async hand(kind, body) {
-      const { rows } = await pool.query<{ id: string }>(
+      const { rows } = await askDatabase<{ id: string }>(
+        pool,
         `INSERT INTO ${orders} (kind, body) VALUES ($1, $2) RETURNING id::text`,
         [kind, JSON.stringify(body)],
       );
@@ -83,7 +87,8 @@ export async function createOrdersTable(
         await sleep(LOOK_MS);
         answer = await answerOf(id);
       }
-      const { rows: removed } = await pool.query<{ answer: string | null }>(
+      const { rows: removed } = await askDatabase<{ answer: string | null }>(
+        pool,
         `DELETE FROM ${orders} WHERE id = $1 AND (answer IS NOT NULL OR taken_by IS NULL) RETURNING answer`,
         [id],
       );
@@ -98,13 +103,14 @@ export async function createOrdersTable(
         const order = await next();
         if (order === null) break;
         const answer = await carryOut(order.kind, JSON.parse(order.body));
-        await pool.query(`UPDATE ${orders} SET answer = $2 WHERE id = $1`, [
+        await askDatabase(pool, `UPDATE ${orders} SET answer = $2 WHERE id = $1`, [
           order.id,
           JSON.stringify(answer),
         ]);
       }
       // What processes left behind that ended while they waited.
-      await pool.query(
+      await askDatabase(
+        pool,
         `DELETE FROM ${orders} WHERE handed_at < clock_timestamp() - interval '1 hour'`,
       );
     },
