@@ -91,5 +91,4 @@ exec "${process.execPath}" "${CLI}" "$@"
 }
 
 /** Reads a file of a desk. */
-const fileOf = ({ folder }: Desk, name: string): string =>
-  readFileSync(join(folder, name), "utf8");
+const fileOf = ({ folder }: Desk, name: string): string => readFileSync(join(folder, name), "utf8");
