@@ -2,7 +2,7 @@
 import { createRandom } from "@dgb-shield/testkit/random";
 import { runs } from "@dgb-shield/testkit/runs";
 import { RawTx } from "@scure/btc-signer/script.js";
-import * as fc from "fast-check";
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   addressOf,
