@@ -57,7 +57,7 @@ describe("the dependency rule", () => {
 
   it.each([
     [
-      "sentinel-and-gateway-reach-contract-and-chain-only",
+      "users-of-chain-reach-contract-and-chain-only",
       { "packages/sentinel/src/a.ts": 'export { version } from "../../dqsn/src/index.js";\n' },
     ],
     [

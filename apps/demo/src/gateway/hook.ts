@@ -111,7 +111,7 @@ async function repeated(
     (status === "committed" && destinations === null
       ? isSameAmount(spend, known)
       : isSamePayment(spend, known, parts.scriptOf));
-  // [REFUSE content_changed] the id stands for other destinations, other amounts or another wallet
+  // the id stands for other destinations, other amounts or another wallet
   if (!isSame) return refused("content_changed");
   if (status === "reserved") return claimed(payment_id, spend, parts);
   return status === "committed" && txid !== null
@@ -165,7 +165,7 @@ async function evacuated(
   if (known !== null && given >= evacuation.approvals) {
     return { allow: true, handle: `${EVACUATED}${payment_id}`, payment_id };
   }
-  // [REFUSE approvals_missing] under a lockdown people decide what leaves the wallet
+  // under a lockdown people decide what leaves the wallet
   const { text } = refused("approvals_missing");
   const how = `it has ${given} of ${evacuation.approvals} approvals. Approve payment ${payment_id} with binds ${binds}, then send it again with the same identity`;
   return { allow: false, code: "approvals_missing", text: `${text}; ${how}` };

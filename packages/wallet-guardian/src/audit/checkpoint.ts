@@ -27,7 +27,7 @@ export type Checkpoint = Readonly<z.infer<typeof checkpointSchema>>;
 export type CheckpointOrigin = Pick<Checkpoint, "deployment_id" | "genesis">;
 
 /** Codes of refused checkpoints and proofs. */
-export const PROOF_CODES = [
+export const PROOF_CODES = Object.freeze([
   "malformed",
   "unknown_key",
   "key_not_allowed",
@@ -37,7 +37,7 @@ export const PROOF_CODES = [
   "not_included",
   "other_payment",
   "not_consistent",
-] as const;
+] as const);
 /** One of `PROOF_CODES`. */
 export type ProofCode = (typeof PROOF_CODES)[number];
 
