@@ -4,7 +4,6 @@ import {
   chmodSync,
   mkdirSync,
   mkdtempSync,
-  readFileSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -89,6 +88,3 @@ exec "${process.execPath}" "${CLI}" "$@"
     remove: () => rmSync(root, { recursive: true, force: true }),
   };
 }
-
-/** Reads a file of a desk. */
-const fileOf = ({ folder }: Desk, name: string): string => readFileSync(join(folder, name), "utf8");
