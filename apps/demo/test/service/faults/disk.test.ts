@@ -2,10 +2,11 @@
 import { describe, expect, it } from "vitest";
 import { EXIT } from "../../../src/errors.js";
 import { createApprovalFile } from "../../../src/service/runtime/approvals/file.js";
+import { expectNothingLeaked, expectNothingLost } from "../../support/faults/checks.js";
 import { canMount, makeDisk, type SmallDisk } from "../../support/faults/disk.js";
 import { faultSuite } from "../../support/faults/suite.js";
 
-const { hasNode, make, serve, atEnd } = faultSuite();
+const { hasNode, make, serve, running, atEnd } = faultSuite();
 const isAble = canMount();
 
 function disk(): SmallDisk {
@@ -14,7 +15,46 @@ function disk(): SmallDisk {
   return made;
 }
 
-describe.skipIf(!isAble)("a full disk", { timeout: 180_000 }, () => {
+describe.skipIf(!hasNode || !isAble)("a full disk", { timeout: 180_000 }, () => {
+  it("refuses payments and approvals until there is room, and loses nothing", async () => {
+    const { path, fill, free } = disk();
+    const { site, served, backEnd } = await running({ dataDir: path });
+    const approve = (id: string) =>
+      backEnd.ask(`POST /v1/payments/${id}/approvals`, { binds: "ab".repeat(32) }, "approver");
+    const [paid = ""] = backEnd.acknowledged.allowed;
+    expect((await approve(paid))?.status).toBe(200);
+    const stop = backEnd.load();
+    fill();
+    const refused = await backEnd.until("ledger_unavailable");
+    expect(refused.body["decision"]).toMatchObject({ final: "REFUSED", recorded: false });
+    const late = await backEnd.ask(
+      `POST /v1/payments/${paid}/approvals`,
+      { binds: "cd".repeat(32) },
+      "approver",
+    );
+    // A line can fit into what the file has already; then it is kept.
+    const isKept = late?.status === 200;
+    if (!isKept) {
+      expect(["approvals_unavailable", "ledger_unavailable"]).toContain(late?.code);
+    }
+    // Keys are changed whole or not at all.
+    const { code, text } = await site.command("keys", "add", "--role", "reader", "--name", "late");
+    expect(code).not.toBe(EXIT.done);
+    free();
+    await backEnd.until("ALLOW");
+    await stop();
+    expect((await approve(paid))?.status).toBe(200);
+    await expectNothingLost(backEnd);
+    expectNothingLeaked(backEnd, served.log(), text);
+    await served.end("SIGKILL");
+    const again = await serve(site);
+    await backEnd.until("ALLOW");
+    await expectNothingLost(backEnd);
+    expectNothingLeaked(backEnd, again.log());
+    const known = await backEnd.ask(`GET /v1/payments/${paid}`, undefined, "approver");
+    expect(JSON.stringify(known?.body).includes("cd".repeat(32))).toBe(isKept);
+  });
+
   it("cuts no approval off that is given once there is room", async () => {
     const { path, fill, free } = disk();
     const file = `${path}/approvals.jsonl`;

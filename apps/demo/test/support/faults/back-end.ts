@@ -11,7 +11,7 @@ export type Answer = Readonly<{
 }>;
 
 /** What the service acknowledged, by payment. */
-type Acknowledged = Readonly<{
+export type Acknowledged = Readonly<{
   allowed: Set<string>;
   claimed: Set<string>;
   committed: Set<string>;

@@ -5,7 +5,7 @@ import { AMOUNT, type BackEnd, PERSONAL } from "./back-end.js";
 type Recorded = Readonly<{ seq: number; kind: string; record: Readonly<Record<string, unknown>> }>;
 
 /** Reads all records of the ledger through the service. */
-async function recordsOf(backEnd: BackEnd): Promise<readonly Recorded[]> {
+export async function recordsOf(backEnd: BackEnd): Promise<readonly Recorded[]> {
   const all: Recorded[] = [];
   for (;;) {
     const route = `GET /v1/records?after=${all.at(-1)?.seq ?? 0}&limit=1000`;
@@ -32,7 +32,7 @@ export async function expectNothingLost(backEnd: BackEnd): Promise<void> {
 }
 
 /** Coins that count in the wallet's 24 hours. */
-async function spentOf(backEnd: BackEnd): Promise<number> {
+export async function spentOf(backEnd: BackEnd): Promise<number> {
   const answer = await backEnd.ask("GET /v1/wallets/hot", undefined, "reader");
   const windows = answer?.body["windows"] as readonly { spent: string }[] | undefined;
   return Number(windows?.[0]?.spent ?? NaN);

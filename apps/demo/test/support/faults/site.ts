@@ -16,7 +16,7 @@ import { start } from "../shield.js";
 const CLI = join(import.meta.dirname, "..", "..", "..", "dist", "cli.js");
 
 /** Coins of all payments that are requested in a test are far below this. */
-const MAX_24H = "100000";
+export const MAX_24H = "100000";
 
 /** Starts a node that is in sync: its newest block is of now. */
 export async function startSyncedNode(): Promise<RegtestNode> {
@@ -27,7 +27,7 @@ export async function startSyncedNode(): Promise<RegtestNode> {
 }
 
 /** A node as the configuration names it. */
-type WatchedNode = Readonly<{ url: string; cookieFile: string }>;
+export type WatchedNode = Readonly<{ url: string; cookieFile: string }>;
 
 /** How a deployment is made. */
 export type SiteOptions = Readonly<{

@@ -12,10 +12,10 @@ import {
 } from "./site.js";
 
 /** A service that has paid. */
-type Running = Readonly<{ site: Site; served: Served; backEnd: BackEnd }>;
+export type Running = Readonly<{ site: Site; served: Served; backEnd: BackEnd }>;
 
 /** What a file of tests has. */
-type FaultSuite = Readonly<{
+export type FaultSuite = Readonly<{
   hasNode: boolean;
   node: () => RegtestNode;
   /** Makes a deployment, which is removed after the test. */
