@@ -5,7 +5,7 @@ import { AMOUNT, type BackEnd, PERSONAL } from "./back-end.js";
 type Recorded = Readonly<{ seq: number; kind: string; record: Readonly<Record<string, unknown>> }>;
 
 /** Reads all records of the ledger through the service. */
-export async function recordsOf(backEnd: BackEnd): Promise<readonly Recorded[]> {
+async function recordsOf(backEnd: BackEnd): Promise<readonly Recorded[]> {
   const all: Recorded[] = [];
   for (;;) {
     const route = `GET /v1/records?after=${all.at(-1)?.seq ?? 0}&limit=1000`;

@@ -16,7 +16,7 @@ import { start } from "../shield.js";
 const CLI = join(import.meta.dirname, "..", "..", "..", "dist", "cli.js");
 
 /** Coins of all payments that are requested in a test are far below this. */
-export const MAX_24H = "100000";
+const MAX_24H = "100000";
 
 /** Starts a node that is in sync: its newest block is of now. */
 export async function startSyncedNode(): Promise<RegtestNode> {
