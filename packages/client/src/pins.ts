@@ -52,7 +52,7 @@ export const pinsSchema = z
       }
     }
     const own = new Set(service_keys.map(({ public_key }) => public_key));
-    // Whoever holds the service's host would approve.
+    // The service's host alone would approve.
     if (approver_keys.some(({ public_key }) => own.has(public_key))) {
       const message = "an approver's key is the service's";
       context.addIssue({ code: "custom", path: ["approver_keys"], message });

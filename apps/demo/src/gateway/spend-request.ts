@@ -2,7 +2,7 @@
 import { formatAmount, type JsonObject } from "@dgb-shield/contract";
 import type { Payout, Spend } from "@dgb-shield/rpc-gateway";
 
-/** What the deployment says about payments that come through the gateway. */
+/** What is configured for payments that come through the gateway. */
 export type SpendTerms = Readonly<{
   /** Wallet ids of the site, by the node's wallet names. */
   wallet_ids: Readonly<Record<string, string>>;

@@ -243,7 +243,7 @@ describe("the spend hook", () => {
     await hook.release(bump.handle, { reason: "test" });
   });
 
-  it("names the transaction that a client brought, for whoever settles it after a crash", async () => {
+  it("names the transaction that a client brought, so that it can be settled after a crash", async () => {
     const hook = hookOf();
     const inputs = [{ txid: "cd".repeat(32), vout: 1 }];
     const answer = await hook.authorizeSpend(spendOf({ transaction: "00", inputs }));

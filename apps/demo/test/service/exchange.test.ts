@@ -2,9 +2,7 @@
  * An exchange against the running service while a recorded attack unfolds, killed in the middle. FULL=1 plays 10,000
  * payments, otherwise some hundred.
  */
-import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
@@ -18,8 +16,8 @@ import { addKeys } from "../../src/service/keys/change-keys.js";
 import { loadRecording } from "../../src/service/runtime/player.js";
 import { runExchange } from "../support/exchange.js";
 import { hasPostgres, POSTGRES_URL } from "../support/postgres.js";
+import { serveProcess } from "../support/serve-process.js";
 
-const CLI = join(import.meta.dirname, "..", "..", "dist", "cli.js");
 const FILE = createRequire(import.meta.url).resolve(
   "@dgb-shield/sentinel/recordings/digibyte-core-8.22-regtest.jsonl",
 );
@@ -44,24 +42,6 @@ const endings: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const end of endings.splice(0).reverse()) await end();
 });
-
-type Started = Readonly<{ child: ChildProcess; log: () => string }>;
-
-/** Starts `shield serve`, and waits until it listens. */
-async function serve(configFile: string): Promise<Started> {
-  const child = spawn(process.execPath, [CLI, "serve", "--config", configFile], {
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let text = "";
-  child.stderr.setEncoding("utf8").on("data", (more: string) => (text += more));
-  await new Promise<void>((resolve, reject) => {
-    child.stdout.setEncoding("utf8").on("data", (more: string) => {
-      if (more.includes("shield serves")) resolve();
-    });
-    child.once("exit", (code) => reject(new Error(`ended with ${String(code)}: ${text}`)));
-  });
-  return { child, log: () => text };
-}
 
 async function makeLedger(kind: "sqlite" | "postgres", folder: string): Promise<object> {
   if (kind === "sqlite") {
@@ -136,10 +116,9 @@ describe("an exchange against the service", { timeout: isFull ? 900_000 : 150_00
     async (kind) => {
       const { path, folder, url, keys } = await deployment(kind as "sqlite" | "postgres");
       const retiredMs = retiredAfterMs();
-      let running = await serve(path);
+      let running = await serveProcess(path);
       endings.push(async () => {
-        running.child.kill("SIGKILL");
-        if (running.child.exitCode === null) await once(running.child, "close");
+        await running.kill();
       });
       const { began_ms } = JSON.parse(readFileSync(join(folder, "trial.json"), "utf8")) as {
         began_ms: number;
@@ -159,9 +138,8 @@ describe("an exchange against the service", { timeout: isFull ? 900_000 : 150_00
           const waitMs = (dueMs - now()) / SPEED;
           if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
           if (!kills.delete(number)) return;
-          running.child.kill("SIGKILL");
-          await once(running.child, "close");
-          running = await serve(path);
+          await running.kill();
+          running = await serveProcess(path);
         },
       });
       const records = await recordsOf(url, keys.reader);

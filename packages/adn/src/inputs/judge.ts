@@ -17,7 +17,7 @@ const severityOf = (value: number, limit: number): number =>
   value >= MULTIPLE * limit ? MARKED : SCALE.elevated;
 
 /**
- * Judges what is counted. Each is elevated at most: customers can have payments refused at will, and whoever reaches
+ * Judges what is counted. Each is elevated at most: customers can have payments refused at will, and any client of
  * the gateway can have calls refused (decision 18).
  */
 export function judgedCounts(inputs: InputsMemory, config: InputsConfig): InputFinding[] {

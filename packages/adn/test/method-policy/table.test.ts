@@ -169,6 +169,6 @@ describe("the method policy", () => {
       for (const names of worse) expect(listed).toEqual(expect.arrayContaining(names));
     }
     expect(policy.methodsOf("spender", "FULL")).not.toContain("sendtoaddress");
-    expect(policy.methodsOf("nobody", "NONE")).toEqual([]);
+    expect(policy.methodsOf("unknown", "NONE")).toEqual([]);
   });
 });

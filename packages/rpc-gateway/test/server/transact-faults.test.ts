@@ -113,7 +113,7 @@ describe.skipIf(!hasLitecoind())("a transaction through the gateway, at a node t
     expect(site.hook.reservations).toMatchObject([{ state: "released" }]);
   });
 
-  it("is released where a signature is lost on its way, since nobody has it", async () => {
+  it("is released where a signature is lost on its way, since no client has it", async () => {
     await start();
     edits.set("walletprocesspsbt", () => null);
     const answer = await call(site, "hot", "walletprocesspsbt", [await funded(node.addresses[5]!)]);

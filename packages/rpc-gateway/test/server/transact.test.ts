@@ -93,7 +93,7 @@ describe.skipIf(!hasLitecoind())("a transaction through the gateway", () => {
       () => ["00".repeat(32), { totalFee: 7 }],
       "option_refused",
     ],
-    ["that nobody knows", "bumpfee", () => ["00".repeat(32)], "bump_unavailable"],
+    ["that the node does not know", "bumpfee", () => ["00".repeat(32)], "bump_unavailable"],
     ["in a package", "submitpackage", (_, hex) => [[hex]], "decoder_missing"],
   ])("is refused: one %s by %s", async (_, method, paramsOf, code) => {
     await start();

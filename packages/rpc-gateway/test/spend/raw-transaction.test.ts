@@ -132,7 +132,7 @@ describe.skipIf(!hasLitecoind())("what a raw transaction pays", () => {
     ["a byte too many", (hex) => `${hex}00`, "malformed"],
     ["no hexadecimal text", (hex) => `${hex} `, "encoding"],
     [
-      "an input that nobody knows",
+      "an input that the node does not know",
       (hex) => hex.slice(0, 14) + "ff".repeat(32) + hex.slice(78),
       "input_unresolved",
     ],

@@ -104,8 +104,10 @@ export type ServiceConfig = Readonly<
   }
 >;
 
-/** Mode of one wallet. */
+/** Mode of one wallet. A request that names none that can be read (`""`) may be of any: it is enforced where one is. */
 export const modeOf = (
   { wallets, mode }: Pick<ServiceConfig, "wallets" | "mode">,
   walletId: string,
-): Mode => wallets.get(walletId) ?? mode;
+): Mode =>
+  wallets.get(walletId) ??
+  (walletId === "" && [...wallets.values()].includes("enforce") ? "enforce" : mode);

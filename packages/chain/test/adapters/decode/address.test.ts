@@ -206,7 +206,7 @@ describe("createScriptOf", () => {
   it("gives the script, or null", () => {
     const scriptOf = createScriptOf(digibyte);
     expect(scriptOf(bech("dgb", 0, HASH))).toBe(`0014${HASH}`);
-    expect(scriptOf("nobody")).toBeNull();
+    expect(scriptOf("no address")).toBeNull();
     expect(scriptOf(base58(50))).toBeNull();
   });
 });

@@ -3,7 +3,7 @@ import type { ChainParameters } from "@dgb-shield/chain";
 import type { NodeRpc } from "@dgb-shield/chain/rpc";
 import type { Outpoint, Payout } from "../model.js";
 
-/** What the site says. */
+/** Facts of the site that the decoders read. */
 export type TransactionContext = Readonly<{
   chain: ChainParameters;
   /** A client of the node at the wallet's path; of the node itself where no wallet pays. */
