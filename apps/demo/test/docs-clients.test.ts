@@ -14,6 +14,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { createRequire } from "node:module";
 import { promisify } from "node:util";
+import { hasProgram } from "@dgb-shield/testkit/services";
 import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { blocksOf } from "./support/page.js";
@@ -23,8 +24,17 @@ const DOCS = join(import.meta.dirname, "..", "..", "..", "docs");
 const APP = join(import.meta.dirname, "..");
 const run = promisify(execFile);
 const blocks = blocksOf(readFileSync(join(DOCS, "clients.md"), "utf8"));
-const codeOf = (language: string) =>
-  blocks.find((block) => block.language === language)?.code ?? "";
+/** Code of the nth block of a language. */
+const codeOf = (language: string, nth = 0) =>
+  blocks.filter((block) => block.language === language)[nth]?.code ?? "";
+
+const INSTALL =
+  "npm install --global @openapitools/openapi-generator-cli@1.0.18-5.0.0-beta2, and a Java runtime";
+const MODULES =
+  "Debian: apt-get install python3-urllib3 python3-dateutil python3-six python3-certifi";
+const canPython =
+  hasProgram(["openapi-generator", "version"], INSTALL) &&
+  hasProgram(["/usr/bin/python3", "-c", "import urllib3, dateutil, six, certifi"], MODULES);
 
 const folder = mkdtempSync(join(tmpdir(), "shield-clients-"));
 let service: HttpService;
@@ -88,8 +98,8 @@ const paymentOf = async (id: string) =>
   (await service.call(`GET /v1/payments/${id}`)).body as unknown;
 
 describe("docs/clients.md", { timeout: 240_000 }, () => {
-  it("has one block to generate, and one program", () => {
-    expect(blocks.map(({ language }) => language)).toEqual(["sh", "ts"]);
+  it("has blocks that generate, and one program a language", () => {
+    expect(blocks.map(({ language }) => language)).toEqual(["sh", "ts", "python", "sh", "python"]);
   });
 
   it("generates a client for TypeScript that the compiler accepts, and that pays though answers are lost", async () => {
@@ -103,19 +113,45 @@ describe("docs/clients.md", { timeout: 240_000 }, () => {
     writeFileSync(join(folder, "client.ts"), codeOf("ts"));
     expect(compiled(join(folder, "client.ts"))).toEqual([]);
     const SHIELD = `http://127.0.0.1:${portOf(proxy)}`;
-    const keys = { SHIELD, KEY: KEYS.wallet.token, APPROVER: KEYS.approver.token };
     const { stdout } = await run(process.execPath, [join(folder, "client.js")], {
-      env: { ...process.env, ...keys },
+      env: { ...process.env, ...KEYS_OF_PROGRAMS, SHIELD },
     });
     expect(stdout.trim().split("\n")).toEqual(["c-1 approved", "c-1 committed", "c-2 committed"]);
-    expect(new Set(dropped)).toEqual(new Set(seen));
-    expect(dropped).toHaveLength(7);
-    expect(await paymentOf("c-1")).toMatchObject({ status: "committed", txid: "a1".repeat(32) });
-    expect(await paymentOf("c-2")).toMatchObject({ status: "committed", amount: "200.002" });
-    const wallet = await service.call("GET /v1/wallets/hot");
-    expect((wallet.body as { windows: unknown[] }).windows[0]).toMatchObject({ spent: "1100.002" });
+    await expectPaidOnce("c", "a1".repeat(32));
   });
+
+  it.runIf(canPython)(
+    "generates a client for Python that pays though answers are lost",
+    async () => {
+      const inFolder = {
+        cwd: folder,
+        env: { ...process.env, PATH: `/usr/bin:${process.env["PATH"]}` },
+      };
+      writeFileSync(join(folder, "older.py"), codeOf("python"));
+      await run("sh", ["-euc", codeOf("sh", 1)], { ...inFolder, maxBuffer: 1 << 26 });
+      writeFileSync(join(folder, "client.py"), codeOf("python", 1));
+      const SHIELD = `http://127.0.0.1:${portOf(proxy)}`;
+      const { stdout } = await run("/usr/bin/python3", [join(folder, "client.py")], {
+        env: { ...KEYS_OF_PROGRAMS, SHIELD, PYTHONPATH: join(folder, "python") },
+      });
+      expect(stdout.trim().split("\n")).toEqual(["p-1 approved", "p-1 committed", "p-2 committed"]);
+      await expectPaidOnce("p", "b1".repeat(32));
+    },
+  );
 });
+
+const KEYS_OF_PROGRAMS = { KEY: KEYS.wallet.token, APPROVER: KEYS.approver.token };
+
+/** Compares what one program's payments are in the end: every first answer was lost, and each payment counts once. */
+async function expectPaidOnce(program: string, txid: string): Promise<void> {
+  expect(new Set(dropped)).toEqual(new Set(seen));
+  expect(dropped.filter((name) => name.includes(`/payments/${program}-`))).toHaveLength(7);
+  expect(await paymentOf(`${program}-1`)).toMatchObject({ status: "committed", txid });
+  expect(await paymentOf(`${program}-2`)).toMatchObject({ status: "committed", amount: "200.002" });
+  const { body } = await service.call("GET /v1/wallets/hot");
+  const spent = { c: "1100.002", p: "2200.004" }[program];
+  expect((body as { windows: unknown[] }).windows[0]).toMatchObject({ spent });
+}
 
 /** Compiles a program strictly; returns what the compiler finds wrong. */
 function compiled(path: string): string[] {
