@@ -1,0 +1,4148 @@
+/** Types of the service's HTTP interface, made by generate.mjs from docs/openapi.json: do not edit. */
+/* eslint-disable */
+export interface paths {
+    readonly "/v1/status": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** May I pay out now, and why (not)? */
+        readonly get: operations["get_status"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/records": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read the ledger's records, in order
+         * @description Every decision, claim, settlement, freeze and order, with what it rests on. Personal data.
+         */
+        readonly get: operations["get_records"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/records/{seq}/proof": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Prove that a record is in the last signed tree
+         * @description `shield audit verify` and the package's `verifyInclusion` verify it without the service. Personal data.
+         */
+        readonly get: operations["get_records__seq__proof"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/payments/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Read a payment */
+        readonly get: operations["get_payments_by_id"];
+        /**
+         * Decide on a payment
+         * @description Idempotent: the same id and content may be asked again, after a time-out as well. A refusal is 200, too: act on `final`, `enforced` and `next`. Anything but a 200 with `final: ALLOW` permits nothing.
+         */
+        readonly put: operations["put_payments_by_id"];
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/payments": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** List payments that are reserved or claimed */
+        readonly get: operations["get_payments"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/payments/{id}/approvals": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Approve a payment
+         * @description The approval counts for the payment whose decision had the same `binds`. Where approvers are configured, it is signed by one of them (`shield approve`). Ask for the payment again afterwards.
+         */
+        readonly post: operations["post_payments_by_id_approvals"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/payments/{id}/claim": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Claim a payment for signing
+         * @description Risk, freezes and evidence are read again. A refused claim is 200, too: only `decision: ALLOW` permits signing, only to this signer, and only for `valid_for_ms`.
+         */
+        readonly post: operations["post_payments_by_id_claim"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/payments/{id}/commit": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Record the transaction that paid
+         * @description Call it again until it is accepted. `double_payment` in `reason_codes` is an alarm.
+         */
+        readonly post: operations["post_payments_by_id_commit"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/payments/{id}/release": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Give back a payment that will never be signed
+         * @description A claimed payment is given back only with proof that nothing was executed: by its signer at once, by an operator once the claim is over.
+         */
+        readonly post: operations["post_payments_by_id_release"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/simulate": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Decide on a payment as if it were asked for now
+         * @description Nothing is recorded, reserved or counted.
+         */
+        readonly post: operations["post_simulate"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/destinations": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        /** Register a destination ahead: its waiting time begins */
+        readonly put: operations["put_destinations"];
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/destinations/approvals": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Approve a destination: it neither waits nor counts as a look-alike */
+        readonly post: operations["post_destinations_approvals"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/signals": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Take in signals of another site
+         * @description All of the key's own operator and nodes, else none is taken in. `refused` counts those that are too old, or out of order.
+         */
+        readonly post: operations["post_signals"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/network": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Read the network's view */
+        readonly get: operations["get_network"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/nodes": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Read the last report of each own node */
+        readonly get: operations["get_nodes"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/chain": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Read which nodes follow which branch */
+        readonly get: operations["get_chain"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/findings": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** List all active findings, of each node and of all together */
+        readonly get: operations["get_findings"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/lockdown": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Read the lockdown, and why it holds */
+        readonly get: operations["get_lockdown"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/wallets/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Read freezes, windows and cooldown of a wallet */
+        readonly get: operations["get_wallets_by_id"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/accounts/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read freezes, windows and cooldown of an account
+         * @description An account counts over all wallets, so that a key bound to wallets is refused.
+         */
+        readonly get: operations["get_accounts_by_id"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/freezes": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** List the freezes of all scopes */
+        readonly get: operations["get_freezes"];
+        readonly put?: never;
+        /** Freeze an account, a wallet or everything until it is lifted */
+        readonly post: operations["post_freezes"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/freezes/lift": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Lift freezes of a scope, or of a cause */
+        readonly post: operations["post_freezes_lift"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/incidents": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** List the open incidents */
+        readonly get: operations["get_incidents"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/incidents/{id}/release": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Release what an incident latched, once it is understood */
+        readonly post: operations["post_incidents_by_id_release"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/clock/accept": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Accept the clock, after it was found to be wrong and was mended */
+        readonly post: operations["post_clock_accept"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/livez": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Whether the process answers */
+        readonly get: operations["get_livez"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/readyz": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Whether requests can be served, and which check fails where they cannot */
+        readonly get: operations["get_readyz"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/metrics": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Metrics of the service, for Prometheus */
+        readonly get: operations["get_metrics"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/openapi.json": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** This document */
+        readonly get: operations["get_openapi_json"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/jwks": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * The keys that verify tokens (RFC 7517)
+         * @description A signer pins its keys; this is for comparing them, not for trusting them.
+         */
+        readonly get: operations["get_jwks"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/events": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Follow the service's events
+         * @description Server-Sent Events. `Last-Event-ID` resumes; `reset` says that it cannot, so that the state must be read anew. A key that is bound to wallets sees events that name one of them. A heartbeat comes every 15 seconds; without two of them, and with a reader that reads too slowly, the stream ends.
+         */
+        readonly get: operations["get_events"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        readonly ApprovalBodyInput: {
+            /** @description `binds` of the decision that was read: the approval is of no other payment; only where no approver was ever configured */
+            readonly binds: string;
+        } | {
+            readonly approval: {
+                readonly deployment_id: string;
+                readonly genesis: string;
+                readonly wallet_id: string;
+                readonly payment_id: string;
+                readonly payouts: readonly {
+                    readonly script: string;
+                    readonly amount: string;
+                }[];
+                readonly max_fee: string;
+                readonly policy_version: string;
+                readonly expires_at_ms: number;
+            };
+            readonly key_id: string;
+            readonly signature: string;
+        };
+        readonly Chain: {
+            /** @description null before the first poll */
+            readonly chain: {
+                readonly chain: string;
+                /** @description milliseconds since 1970-01-01T00:00:00Z */
+                readonly observed_at_ms: number;
+                /** @enum {string} */
+                readonly level: "normal" | "elevated" | "high" | "critical";
+                readonly score: number;
+                /** @description the one of most work first */
+                readonly branches: readonly {
+                    readonly tip_hash: string;
+                    readonly tip_height: number;
+                    readonly chainwork: string | null;
+                    /** @description last block shared with the branch of most work; null for that one, or unknown */
+                    readonly fork_height: number | null;
+                    readonly nodes: readonly {
+                        readonly node_id: string;
+                        readonly height: number;
+                        readonly software: string | null;
+                        /** @description false: it is silent, and shown where it was last */
+                        readonly is_watched: boolean;
+                    }[];
+                }[];
+                /** @description what only several nodes together show */
+                readonly findings: readonly components["schemas"]["Finding"][];
+            } | null;
+        };
+        readonly ClaimAnswer: {
+            /**
+             * @description only ALLOW permits signing, and only to this signer
+             * @enum {string}
+             */
+            readonly decision: "ALLOW" | "DELAY" | "REJECT";
+            readonly enforced: boolean;
+            readonly reason_codes: readonly ("claimed_now" | "invalid_claim" | "clock_untrusted" | "policy_outdated" | "unknown_withdrawal" | "part_of_payment" | "not_reserved" | "already_committed" | "reservation_lapsed" | "claimed" | "not_a_replacement" | "claims_exhausted" | "wallet_frozen" | "high_risk_lockdown" | "high_risk_freeze" | "allow_not_in_force" | "daily_limit" | "window_limit" | "finalize_refused" | "finalize_failed" | "ledger_busy" | "ledger_unavailable" | "terms_incomplete" | "approvals_missing" | "token_unavailable")[];
+            /** @description where tokens are issued: a JWS that the signer verifies before it signs */
+            readonly token?: string;
+            readonly withdrawal_id: string;
+            readonly signer_id: string;
+            /** @description milliseconds since 1970-01-01T00:00:00Z */
+            readonly decided_at_ms: number;
+            /** @description milliseconds since 1970-01-01T00:00:00Z */
+            readonly claimed_until_ms?: number;
+            /** @description how long it may be signed from this answer on */
+            readonly valid_for_ms?: number;
+            /** @constant */
+            readonly repeated?: true;
+            readonly retry_after_ms?: number;
+            readonly txid?: string;
+            readonly path?: string;
+            readonly detail?: string;
+            readonly record?: {
+                readonly [key: string]: unknown;
+            };
+        };
+        readonly ClaimBodyInput: {
+            /** @description the signer, by a name that no other one has */
+            readonly signer_id: string;
+            /** @description the transaction to be signed; a later claim needs it */
+            readonly transaction?: {
+                /** @description what the transaction spends, `txid:vout`, each once */
+                readonly inputs: readonly string[];
+                /** @description its id without signatures: the token then permits this transaction alone */
+                readonly txid?: string;
+            };
+        };
+        readonly ClockAcceptance: {
+            /** @constant */
+            readonly accepted: true;
+            readonly refused_by: readonly string[];
+        };
+        readonly CommitBodyInput: {
+            readonly txid: string;
+            /** @description network fee that was paid, coins */
+            readonly fee?: string;
+            /** @description what the transaction spends, `txid:vout`, each once */
+            readonly inputs?: readonly string[];
+        };
+        readonly DefenseState: {
+            readonly node_id: string;
+            readonly as_of_ms: number;
+            /** @enum {string} */
+            readonly clock: "trusted" | "behind" | "ahead";
+            /** @enum {string} */
+            readonly level: "normal" | "elevated" | "high" | "critical";
+            readonly score: number;
+            /** @enum {string} */
+            readonly lockdown: "NONE" | "PARTIAL" | "FULL";
+            readonly since_ms: number;
+            readonly reason: string;
+            readonly actions: readonly {
+                readonly action: string;
+                readonly reason: string;
+            }[];
+            readonly events: readonly {
+                readonly event_id: string;
+                readonly type: string;
+                readonly severity: number;
+                readonly source: string;
+                readonly observed_at_ms: number;
+                readonly expires_at_ms: number | null;
+                readonly local: boolean;
+                readonly summary: string;
+            }[];
+        };
+        readonly DestinationApprovalBodyInput: {
+            /** @description whose destination it is; this or wallet_id */
+            readonly account_id?: string;
+            /** @description the wallet, where its withdrawals have no account */
+            readonly wallet_id?: string;
+            /** @description 1 to 128 characters, no control characters, no white space at either end; case counts */
+            readonly address: string;
+            /** @description why, for the record: 1 to 256 characters on one line, nothing secret or personal */
+            readonly reason: string;
+        };
+        readonly DestinationBodyInput: {
+            /** @description whose destination it is; this or wallet_id */
+            readonly account_id?: string;
+            /** @description the wallet, where its withdrawals have no account */
+            readonly wallet_id?: string;
+            /** @description 1 to 128 characters, no control characters, no white space at either end; case counts */
+            readonly address: string;
+        };
+        readonly Evidence: {
+            /** @enum {string} */
+            readonly sentinel_level: "normal" | "elevated" | "high" | "critical";
+            /** @enum {string} */
+            readonly adn_level: "normal" | "elevated" | "high" | "critical";
+            readonly dqs_network_score: number;
+            /** @enum {string} */
+            readonly dqs_advisory: "NORMAL" | "UNKNOWN" | "ELEVATED" | "CRITICAL_LOCAL" | "CRITICAL_GLOBAL";
+            readonly network_digest: string;
+            /** @enum {string} */
+            readonly guardian_risk: "LOW" | "MEDIUM" | "HIGH";
+            readonly risk_low_since_ms?: number | null;
+            /** @enum {string} */
+            readonly clock: "trusted" | "behind" | "ahead" | "invalid";
+            readonly sources: readonly {
+                readonly node_id: string;
+                /** @enum {string} */
+                readonly status: "WATCHING" | "SYNCING" | "UNREACHABLE" | "UNSEEN";
+                /** @enum {string} */
+                readonly level: "normal" | "elevated" | "high" | "critical";
+                readonly observed_at_ms: number | null;
+                readonly age_ms: number | null;
+                readonly fresh: boolean;
+            }[];
+            readonly min_fresh_nodes: number;
+            readonly view_as_of_ms: number;
+            /** @enum {string} */
+            readonly lockdown: "NONE" | "PARTIAL" | "FULL";
+            readonly defense_as_of_ms: number;
+            readonly state_generation: number;
+        };
+        readonly Finding: {
+            readonly finding_id: string;
+            readonly detector: string;
+            readonly severity: number;
+            readonly summary: string;
+            readonly height: number;
+            readonly detected_at_ms: number;
+            readonly latched: boolean;
+            readonly evidence: Record<string, unknown>;
+        };
+        readonly Findings: {
+            readonly findings: readonly {
+                /** @description null: of all nodes together */
+                readonly node_id: string | null;
+                readonly finding: components["schemas"]["Finding"];
+            }[];
+        };
+        readonly FreezeBodyInput: {
+            /** @enum {string} */
+            readonly scope: "account" | "wallet" | "global";
+            /** @description id of the account or wallet; of the global scope "global" */
+            readonly id: string;
+            /** @description why, for the record: 1 to 256 characters on one line, nothing secret or personal */
+            readonly reason: string;
+        };
+        readonly FreezeList: {
+            readonly freezes: readonly {
+                /** @enum {string} */
+                readonly scope: "account" | "wallet" | "global";
+                readonly id: string;
+                readonly cause_id: string;
+                /** @enum {string} */
+                readonly kind: "risk" | "limit" | "operator";
+                /** @description milliseconds since 1970-01-01T00:00:00Z */
+                readonly frozen_at_ms: number;
+                /** @description milliseconds since 1970-01-01T00:00:00Z */
+                readonly last_at_ms: number;
+                readonly count: number;
+                readonly operator: string | null;
+                readonly reason: string;
+            }[];
+            /** @description `after` of the next page; null: this was the last one */
+            readonly next: string | null;
+        };
+        readonly GuardianDecision: {
+            readonly withdrawal_id: string | "";
+            readonly wallet_id: string | "";
+            /** @enum {string} */
+            readonly decision: "ALLOW" | "DELAY" | "FREEZE" | "REJECT";
+            readonly reason_codes: readonly string[];
+            readonly path?: string;
+            readonly risk: ("LOW" | "MEDIUM" | "HIGH") | null;
+            readonly decided_at_ms: number;
+            readonly retry_after_ms?: number;
+            readonly allowed_now?: string | number;
+            readonly valid_until_ms?: number;
+            readonly txid?: string;
+            readonly breaches?: readonly {
+                readonly code: string;
+                readonly scope: string;
+                readonly limit: string;
+            }[];
+            readonly freeze?: {
+                readonly cause_id: string;
+                readonly scopes: readonly string[];
+            };
+            readonly policy_version: string;
+            readonly rules_version: string;
+        };
+        readonly IncidentRelease: {
+            readonly released: readonly string[];
+            readonly lifted_freezes: number;
+        };
+        readonly Incidents: {
+            readonly incidents: readonly {
+                readonly incident_id: string;
+                readonly cause: string;
+                readonly severity: number;
+                /** @enum {string} */
+                readonly level: "normal" | "elevated" | "high" | "critical";
+                /** @description milliseconds since 1970-01-01T00:00:00Z */
+                readonly since_ms: number;
+                readonly summary: string;
+                readonly findings: readonly {
+                    readonly node_id: string;
+                    readonly finding_id: string;
+                    readonly summary: string;
+                }[];
+                readonly defense_events: readonly string[];
+                /** @description whether it holds until it is released */
+                readonly latched: boolean;
+            }[];
+        };
+        readonly Jwks: {
+            readonly keys: readonly {
+                /** @constant */
+                readonly kty: "OKP";
+                /** @constant */
+                readonly crv: "Ed25519";
+                readonly x: string;
+                readonly kid: string;
+                /** @constant */
+                readonly use: "sig";
+                /** @constant */
+                readonly alg: "EdDSA";
+            }[];
+        };
+        readonly LiftBodyInput: {
+            /**
+             * @description lifts the automatic freezes of a scope, or with `cause` every one of a cause_id
+             * @enum {string}
+             */
+            readonly scope: "account" | "wallet" | "global" | "cause";
+            /** @description 1 to 128 characters, no control characters, no white space at either end; case counts */
+            readonly id: string;
+            /** @description why, for the record: 1 to 256 characters on one line, nothing secret or personal */
+            readonly reason: string;
+        };
+        readonly Live: {
+            /** @constant */
+            readonly live: true;
+        };
+        readonly NetworkView: {
+            readonly as_of_ms: number;
+            /** @enum {string} */
+            readonly clock: "trusted" | "behind" | "ahead";
+            /** @enum {string} */
+            readonly level: "NORMAL" | "UNKNOWN" | "ELEVATED" | "CRITICAL_LOCAL" | "CRITICAL_GLOBAL";
+            readonly score: number;
+            readonly channels: {
+                readonly consensus: {
+                    readonly score: number;
+                    readonly signals: number;
+                };
+                readonly mempool: {
+                    readonly score: number;
+                    readonly signals: number;
+                };
+                readonly wallet: {
+                    readonly score: number;
+                    readonly signals: number;
+                };
+                readonly infra: {
+                    readonly score: number;
+                    readonly signals: number;
+                };
+            };
+            readonly live_operators: number;
+            readonly critical_operators: readonly string[];
+            readonly critical_operators_count: number;
+            readonly silent_reporters: readonly string[];
+            readonly silent_reporters_count: number;
+            readonly quorum: number;
+            readonly digest: string;
+        };
+        readonly NodeReport: {
+            readonly node_id: string;
+            readonly chain: string;
+            readonly observed_at_ms: number;
+            /** @enum {string} */
+            readonly clock: "trusted" | "behind" | "ahead";
+            /** @enum {string} */
+            readonly status: "WATCHING" | "SYNCING" | "UNREACHABLE";
+            readonly tip: {
+                readonly height: number;
+                readonly hash: string;
+            } | null;
+            /** @enum {string} */
+            readonly level: "normal" | "elevated" | "high" | "critical";
+            readonly score: number;
+            readonly findings: readonly {
+                readonly finding_id: string;
+                readonly detector: string;
+                readonly severity: number;
+                readonly summary: string;
+                readonly height: number;
+                readonly detected_at_ms: number;
+                readonly latched: boolean;
+                readonly evidence: Record<string, unknown>;
+            }[];
+            readonly detectors: readonly string[];
+            readonly tolerated?: readonly {
+                readonly algorithm: string;
+                readonly from_height: number;
+                readonly until_height: number;
+                readonly operator: string;
+                readonly reason: string;
+                readonly since_ms: number;
+            }[];
+        };
+        readonly Nodes: {
+            readonly nodes: readonly components["schemas"]["NodeReport"][];
+        };
+        readonly Operation: {
+            /** @constant */
+            readonly accepted: true;
+            /** @description remarks; empty without any */
+            readonly reason_codes: readonly ("invalid_operation" | "unknown_withdrawal" | "part_of_payment" | "not_reserved" | "already_committed" | "claimed" | "claim_running" | "late_commit" | "replaced" | "double_payment" | "fee_exceeded" | "not_frozen" | "operator_freeze" | "destination_unreadable" | "clock_untrusted" | "ledger_busy" | "ledger_unavailable")[];
+            /** @enum {string} */
+            readonly status?: "open" | "reserved" | "claimed" | "committed" | "released";
+            readonly txid?: string;
+            /**
+             * @description it was done before, and nothing changed now
+             * @constant
+             */
+            readonly repeated?: true;
+            /** @description of a freeze: lifts it */
+            readonly cause_id?: string;
+        };
+        readonly OrderBodyInput: {
+            /** @description why, for the record: 1 to 256 characters on one line, nothing secret or personal */
+            readonly reason: string;
+        };
+        readonly Payment: {
+            readonly payment_id: string;
+            readonly wallet_id: string;
+            readonly account_id: string | null;
+            readonly amount: string;
+            /** @enum {string} */
+            readonly status: "open" | "reserved" | "claimed" | "committed" | "released";
+            readonly txid: string | null;
+            /** @description where it goes, once it was allowed; null before, and where none were given */
+            readonly destinations: readonly {
+                readonly address: string;
+                readonly amount: string;
+            }[] | null;
+            readonly max_fee: string | null;
+            readonly approvals: readonly components["schemas"]["PaymentApproval"][];
+            /** @description what approvers sign; null: ask for the payment again */
+            readonly terms: components["schemas"]["PaymentTerms"] | null;
+        };
+        readonly PaymentAnswer: {
+            readonly payment_id: string;
+            readonly wallet_id: string;
+            /** @description false in observe mode: the answer is what would hold, and the caller goes on as before */
+            readonly enforced: boolean;
+            /** @enum {string} */
+            readonly final: "ALLOW" | "REFUSED";
+            /**
+             * @description what to do: claim it, have it approved, retry, or stop
+             * @enum {string}
+             */
+            readonly next: "claim" | "approve" | "retry" | "stop";
+            readonly retry_after_ms?: number;
+            /** @description of an ALLOW: how long it can be claimed */
+            readonly valid_for_ms?: number;
+            /** @description milliseconds since 1970-01-01T00:00:00Z */
+            readonly valid_until_ms?: number;
+            /** @description what an approval of exactly this payment names; null for what is no payment */
+            readonly binds: string | null;
+            /** @description what approvers sign, where approvals are signed; else null */
+            readonly terms: components["schemas"]["PaymentTerms"] | null;
+            readonly reasons: readonly {
+                /** @enum {string} */
+                readonly layer: "service" | "guardian" | "guard";
+                readonly code: string;
+                readonly text: string | null;
+            }[];
+            readonly guardian: components["schemas"]["GuardianDecision"];
+            readonly guard: {
+                readonly decision: string;
+                readonly reason_id: string;
+                readonly reason: string;
+            };
+            readonly veto: ("clock_untrusted" | "state_unavailable" | "own_node_stale" | "network_unknown" | "evidence_changed") | null;
+            readonly inputs: components["schemas"]["Evidence"];
+            /** @description milliseconds since 1970-01-01T00:00:00Z */
+            readonly decided_at_ms: number;
+            /**
+             * @description this ALLOW was given before and still holds
+             * @constant
+             */
+            readonly repeated?: true;
+            readonly recorded: boolean;
+        };
+        readonly PaymentApproval: {
+            readonly payment_id: string;
+            readonly approver: string;
+            /** @description milliseconds since 1970-01-01T00:00:00Z */
+            readonly approved_at_ms: number;
+            /** @description hash of what was approved: id, amount and destinations */
+            readonly binds: string;
+            /** @description of a signed approval: by which key, and until when */
+            readonly signed?: {
+                readonly key_id: string;
+                /** @description milliseconds since 1970-01-01T00:00:00Z */
+                readonly expires_at_ms: number;
+                readonly signature: string;
+            };
+        };
+        readonly PaymentBodyInput: {
+            /** @description 1 to 128 characters, no control characters, no white space at either end; case counts */
+            readonly wallet_id: string;
+            /** @description whose money it is; required where accounts have limits */
+            readonly account_id?: string;
+            /** @description what leaves, its share of the network fee included */
+            readonly amount: string;
+            /** @description most of the amount that the network fee may be */
+            readonly max_fee?: string;
+            /** @description where it goes; with max_fee together not more than the amount */
+            readonly destinations?: readonly {
+                /** @description 1 to 128 characters, no control characters, no white space at either end; case counts */
+                readonly address: string;
+                /** @description coins as text, with at most 8 decimal places */
+                readonly amount: string;
+            }[];
+            /** @description coins of the wallet that pays */
+            readonly wallet_balance?: string;
+            /** @description 1 is usual behaviour; more is less usual */
+            readonly behaviour_score?: number;
+            readonly trusted_device?: boolean;
+            /** @description whole days since the destination was first paid; null: unknown */
+            readonly address_age_days?: number | null;
+            readonly device_id?: string | null;
+            readonly user_id?: string | null;
+        } | {
+            /** @description 1 to 128 characters, no control characters, no white space at either end; case counts */
+            readonly wallet_id: string;
+            readonly payouts: readonly {
+                /** @description 1 to 128 characters, no control characters, no white space at either end; case counts */
+                readonly withdrawal_id: string;
+                /** @description whose money it is; required where accounts have limits */
+                readonly account_id?: string;
+                /** @description what leaves, its share of the network fee included */
+                readonly amount: string;
+                /** @description most of the amount that the network fee may be */
+                readonly max_fee?: string;
+                /** @description where it goes; with max_fee together not more than the amount */
+                readonly destinations?: readonly {
+                    /** @description 1 to 128 characters, no control characters, no white space at either end; case counts */
+                    readonly address: string;
+                    /** @description coins as text, with at most 8 decimal places */
+                    readonly amount: string;
+                }[];
+            }[];
+            /** @description coins of the wallet that pays */
+            readonly wallet_balance?: string;
+            /** @description 1 is usual behaviour; more is less usual */
+            readonly behaviour_score?: number;
+            readonly trusted_device?: boolean;
+            /** @description whole days since the destination was first paid; null: unknown */
+            readonly address_age_days?: number | null;
+            readonly device_id?: string | null;
+            readonly user_id?: string | null;
+        };
+        readonly PaymentList: {
+            /** @description milliseconds since 1970-01-01T00:00:00Z */
+            readonly as_of_ms: number;
+            readonly payments: readonly {
+                readonly withdrawal_id: string;
+                readonly wallet_id: string;
+                readonly amount: string;
+                readonly payouts: number;
+                /** @enum {string} */
+                readonly status: "reserved" | "lapsed" | "claimed" | "unsettled";
+                /** @description milliseconds since 1970-01-01T00:00:00Z */
+                readonly until_ms: number;
+                readonly signer_id: string | null;
+            }[];
+            /** @description `after` of the next page; null: this was the last one */
+            readonly next: string | null;
+        };
+        readonly PaymentTerms: {
+            readonly deployment_id: string;
+            readonly genesis: string;
+            readonly wallet_id: string;
+            readonly payment_id: string;
+            readonly payouts: readonly {
+                readonly script: string;
+                readonly amount: string;
+            }[];
+            readonly max_fee: string;
+            readonly policy_version: string;
+        };
+        /** @description RFC 9457 problem */
+        readonly Problem: {
+            /** @description URI of the kind of problem */
+            readonly type: string;
+            /** @description what happened */
+            readonly title: string;
+            readonly status: number;
+            /** @description what to do */
+            readonly detail: string;
+            /** @description the request, as the service's log names it */
+            readonly instance: string;
+            /**
+             * @description stable, for programs
+             * @enum {string}
+             */
+            readonly code: "malformed_url" | "malformed_json" | "malformed_request" | "unknown_field" | "incomplete_body" | "invalid_withdrawal" | "invalid_operation" | "destination_unreadable" | "unauthenticated" | "role_not_allowed" | "wallet_not_allowed" | "reporter_not_allowed" | "host_not_allowed" | "origin_not_allowed" | "not_found" | "method_not_allowed" | "request_timeout" | "signature_required" | "approval_refused" | "content_changed" | "in_other_payment" | "part_of_payment" | "not_reserved" | "already_committed" | "claimed" | "claim_running" | "too_many_approvals" | "not_frozen" | "operator_freeze" | "no_audit" | "not_covered" | "record_differs" | "body_too_large" | "media_type" | "rate_limited" | "too_many_streams" | "headers_too_large" | "internal_error" | "ledger_busy" | "ledger_unavailable" | "approvals_unavailable" | "keys_unavailable" | "clock_untrusted" | "not_recorded" | "clock_not_accepted" | "watcher_unavailable" | "order_unconfirmed" | "closing";
+            /** @description the offending fields */
+            readonly errors?: readonly {
+                /** @enum {string} */
+                readonly in: "body" | "query" | "path";
+                /** @description JSON Pointer of the field; empty: the whole */
+                readonly pointer: string;
+                /** @description what is wrong with it, and what to give */
+                readonly detail: string;
+            }[];
+            /** @description when to try again */
+            readonly retry_after_ms?: number;
+            /** @description the decision on a payment that is not valid, or was not recorded: never an ALLOW */
+            readonly decision?: {
+                readonly [key: string]: unknown;
+            };
+            /** @description of a claim: whether its answer is binding */
+            readonly enforced?: boolean;
+            /** @description of a rejected order: how the payment stands */
+            readonly payment_status?: string;
+            /** @description of a payment that was paid: its transaction */
+            readonly txid?: string;
+            /** @description the parts that reject the clock */
+            readonly refused_by?: readonly string[];
+        } & {
+            readonly [key: string]: unknown;
+        };
+        readonly Readiness: {
+            readonly ready: boolean;
+            readonly checks: readonly {
+                readonly name: string;
+                readonly ok: boolean;
+                /** @description with a key of an operator or a reader only */
+                readonly detail?: string;
+            }[];
+        };
+        readonly RecordProof: {
+            readonly record: {
+                readonly seq: number;
+                /** @description milliseconds since 1970-01-01T00:00:00Z */
+                readonly at_ms: number;
+                readonly kind: string;
+                readonly record: {
+                    readonly [key: string]: unknown;
+                };
+                /** @description inclusion proof by RFC 9162, the neighbour of the record's leaf first */
+                readonly hashes: readonly string[];
+            };
+            /** @description DSSE envelope, signed with Ed25519 and ML-DSA-65 */
+            readonly checkpoint: {
+                readonly payloadType: string;
+                /** @description base64 of the checkpoint's canonical JSON */
+                readonly payload: string;
+                readonly signatures: readonly {
+                    readonly keyid: string;
+                    readonly sig: string;
+                }[];
+            };
+        };
+        readonly Records: {
+            readonly records: readonly {
+                readonly seq: number;
+                /** @description milliseconds since 1970-01-01T00:00:00Z */
+                readonly at_ms: number;
+                readonly kind: string;
+                readonly record: {
+                    readonly [key: string]: unknown;
+                };
+            }[];
+            /** @description `after` of the next page; null: these were the last ones so far */
+            readonly next: number | null;
+        };
+        readonly ReleaseBodyInput: {
+            /** @description why, for the record: 1 to 256 characters on one line, nothing secret or personal */
+            readonly reason: string;
+            /** @description the signer that holds the claim */
+            readonly signer_id?: string;
+            /**
+             * @description states that nothing of a claimed payment was signed and sent
+             * @constant
+             */
+            readonly not_executed?: true;
+        };
+        readonly Scope: {
+            /** @enum {string} */
+            readonly scope: "account" | "wallet" | "global";
+            readonly id: string;
+            /** @description milliseconds since 1970-01-01T00:00:00Z */
+            readonly as_of_ms: number;
+            /** @enum {string} */
+            readonly clock: "trusted" | "behind" | "ahead" | "invalid";
+            readonly frozen: boolean;
+            readonly globally_frozen: boolean;
+            readonly freezes: readonly {
+                readonly cause_id: string;
+                /** @enum {string} */
+                readonly kind: "risk" | "limit" | "operator";
+                /** @description milliseconds since 1970-01-01T00:00:00Z */
+                readonly frozen_at_ms: number;
+                /** @description milliseconds since 1970-01-01T00:00:00Z */
+                readonly last_at_ms: number;
+                readonly count: number;
+                readonly operator: string | null;
+                readonly reason: string;
+            }[];
+            readonly max_per_tx: string | null;
+            readonly windows: readonly {
+                /** @enum {string} */
+                readonly code: "daily_limit" | "window_limit";
+                readonly seconds: number;
+                readonly max_amount: string | null;
+                readonly max_count: number | null;
+                readonly limit: string;
+                readonly spent: string;
+                readonly spent_count: number;
+                readonly requested: string;
+                readonly requested_count: number;
+            }[];
+            readonly last_allow_ms: number | null;
+            readonly cooldown_until_ms: number | null;
+            readonly attempts: number;
+            readonly policy_version: string;
+            readonly rules_version: string;
+        };
+        readonly Signals: {
+            readonly accepted: number;
+            readonly refused: number;
+        };
+        readonly SignalsBodyInput: {
+            /** @description all of the key's own operator and nodes */
+            readonly signals: readonly {
+                readonly node_id: string;
+                /** @enum {string} */
+                readonly source: "sentinel" | "adn" | "wallet_guard" | "oracle" | "infra";
+                readonly type: string;
+                readonly severity: number;
+                readonly metadata?: Record<string, unknown>;
+                readonly observed_at?: number;
+                readonly operator?: string;
+            }[];
+        };
+        readonly SimulateBodyInput: {
+            /** @description 1 to 128 characters, no control characters, no white space at either end; case counts */
+            readonly wallet_id: string;
+            /** @description whose money it is; required where accounts have limits */
+            readonly account_id?: string;
+            /** @description what leaves, its share of the network fee included */
+            readonly amount: string;
+            /** @description most of the amount that the network fee may be */
+            readonly max_fee?: string;
+            /** @description where it goes; with max_fee together not more than the amount */
+            readonly destinations?: readonly {
+                /** @description 1 to 128 characters, no control characters, no white space at either end; case counts */
+                readonly address: string;
+                /** @description coins as text, with at most 8 decimal places */
+                readonly amount: string;
+            }[];
+            /** @description coins of the wallet that pays */
+            readonly wallet_balance?: string;
+            /** @description 1 is usual behaviour; more is less usual */
+            readonly behaviour_score?: number;
+            readonly trusted_device?: boolean;
+            /** @description whole days since the destination was first paid; null: unknown */
+            readonly address_age_days?: number | null;
+            readonly device_id?: string | null;
+            readonly user_id?: string | null;
+            /** @description 1 to 128 characters, no control characters, no white space at either end; case counts */
+            readonly withdrawal_id: string;
+        } | {
+            /** @description 1 to 128 characters, no control characters, no white space at either end; case counts */
+            readonly wallet_id: string;
+            readonly payouts: readonly {
+                /** @description 1 to 128 characters, no control characters, no white space at either end; case counts */
+                readonly withdrawal_id: string;
+                /** @description whose money it is; required where accounts have limits */
+                readonly account_id?: string;
+                /** @description what leaves, its share of the network fee included */
+                readonly amount: string;
+                /** @description most of the amount that the network fee may be */
+                readonly max_fee?: string;
+                /** @description where it goes; with max_fee together not more than the amount */
+                readonly destinations?: readonly {
+                    /** @description 1 to 128 characters, no control characters, no white space at either end; case counts */
+                    readonly address: string;
+                    /** @description coins as text, with at most 8 decimal places */
+                    readonly amount: string;
+                }[];
+            }[];
+            /** @description coins of the wallet that pays */
+            readonly wallet_balance?: string;
+            /** @description 1 is usual behaviour; more is less usual */
+            readonly behaviour_score?: number;
+            readonly trusted_device?: boolean;
+            /** @description whole days since the destination was first paid; null: unknown */
+            readonly address_age_days?: number | null;
+            readonly device_id?: string | null;
+            readonly user_id?: string | null;
+            /** @description 1 to 128 characters, no control characters, no white space at either end; case counts */
+            readonly payment_id: string;
+        };
+        readonly SimulatedAnswer: {
+            readonly payment_id: string;
+            readonly wallet_id: string;
+            /** @description false in observe mode: the answer is what would hold, and the caller goes on as before */
+            readonly enforced: boolean;
+            /** @enum {string} */
+            readonly final: "ALLOW" | "REFUSED";
+            /**
+             * @description what to do: claim it, have it approved, retry, or stop
+             * @enum {string}
+             */
+            readonly next: "claim" | "approve" | "retry" | "stop";
+            readonly retry_after_ms?: number;
+            /** @description of an ALLOW: how long it can be claimed */
+            readonly valid_for_ms?: number;
+            /** @description milliseconds since 1970-01-01T00:00:00Z */
+            readonly valid_until_ms?: number;
+            /** @description what an approval of exactly this payment names; null for what is no payment */
+            readonly binds: string | null;
+            /** @description what approvers sign, where approvals are signed; else null */
+            readonly terms: components["schemas"]["PaymentTerms"] | null;
+            readonly reasons: readonly {
+                /** @enum {string} */
+                readonly layer: "service" | "guardian" | "guard";
+                readonly code: string;
+                readonly text: string | null;
+            }[];
+            readonly guardian: components["schemas"]["GuardianDecision"];
+            readonly guard: {
+                readonly decision: string;
+                readonly reason_id: string;
+                readonly reason: string;
+            };
+            readonly veto: ("clock_untrusted" | "state_unavailable" | "own_node_stale" | "network_unknown" | "evidence_changed") | null;
+            readonly inputs: components["schemas"]["Evidence"];
+            /** @description milliseconds since 1970-01-01T00:00:00Z */
+            readonly decided_at_ms: number;
+        };
+        readonly Status: {
+            /**
+             * @description blind: nothing can be relied on; stopped: the evidence forbids every payment; restricted: some wallets are held; open
+             * @enum {string}
+             */
+            readonly state: "blind" | "stopped" | "restricted" | "open";
+            /** @description one sentence */
+            readonly summary: string;
+            /** @description milliseconds since 1970-01-01T00:00:00Z */
+            readonly since_ms: number;
+            /** @description milliseconds since 1970-01-01T00:00:00Z */
+            readonly as_of_ms: number;
+            readonly cause: {
+                readonly code: string;
+                readonly text: string;
+            } | null;
+            /** @description what can be done, and by which role */
+            readonly remedies: readonly {
+                /** @enum {string} */
+                readonly role: "operator" | "approver" | "host";
+                readonly text: string;
+            }[];
+            /** @description whether some wallets only record */
+            readonly observing: boolean;
+            /** @enum {string} */
+            readonly evidence: "live" | "recording";
+            readonly chain: string;
+            readonly deployment_id: string;
+            readonly wallets: readonly {
+                readonly wallet_id: string;
+                /** @enum {string} */
+                readonly mode: "observe" | "enforce";
+                /** @enum {string} */
+                readonly state: "blind" | "stopped" | "restricted" | "open";
+                readonly cause: string | null;
+            }[];
+            /** @enum {string} */
+            readonly level: "normal" | "elevated" | "high" | "critical";
+            /** @enum {string} */
+            readonly lockdown: "NONE" | "PARTIAL" | "FULL";
+            readonly sources: readonly {
+                readonly node_id: string;
+                /** @enum {string} */
+                readonly status: "WATCHING" | "SYNCING" | "UNREACHABLE" | "UNSEEN";
+                /** @enum {string} */
+                readonly level: "normal" | "elevated" | "high" | "critical";
+                readonly observed_at_ms: number | null;
+                readonly age_ms: number | null;
+                readonly fresh: boolean;
+            }[];
+            /** @description what this process does among several on one PostgreSQL schema */
+            readonly role: {
+                /** @description whether this process watches the nodes */
+                readonly watches: boolean;
+                /** @description the process that watches in its place */
+                readonly watcher: string | null;
+                readonly evidence_age_ms: number | null;
+            };
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    readonly get_status: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description role_not_allowed, host_not_allowed, origin_not_allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal_error */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description keys_unavailable */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_records: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description number of the last record that is known */
+                readonly after?: number;
+                /** @description records at most */
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Records"];
+                };
+            };
+            /** @description malformed_request, unknown_field, invalid_operation */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description role_not_allowed, host_not_allowed, origin_not_allowed, wallet_not_allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal_error */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description keys_unavailable, ledger_busy, ledger_unavailable */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_records__seq__proof: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description number of the record */
+                readonly seq: number;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RecordProof"];
+                };
+            };
+            /** @description malformed_request, unknown_field */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description role_not_allowed, host_not_allowed, origin_not_allowed, wallet_not_allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no_audit, not_covered, record_differs */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal_error */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description keys_unavailable, ledger_busy, ledger_unavailable */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_payments_by_id: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description 1 to 128 characters, no control characters, no white space at either end; case counts */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Payment"];
+                };
+            };
+            /** @description malformed_request, unknown_field */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description role_not_allowed, host_not_allowed, origin_not_allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description part_of_payment */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal_error */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description keys_unavailable, ledger_busy, ledger_unavailable, approvals_unavailable */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly put_payments_by_id: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description 1 to 128 characters, no control characters, no white space at either end; case counts */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["PaymentBodyInput"];
+            };
+        };
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PaymentAnswer"];
+                };
+            };
+            /** @description malformed_request, unknown_field, malformed_json, incomplete_body, invalid_withdrawal */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description role_not_allowed, host_not_allowed, origin_not_allowed, wallet_not_allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description content_changed, in_other_payment */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body_too_large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description media_type */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal_error */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description keys_unavailable, ledger_busy, ledger_unavailable, approvals_unavailable, clock_untrusted, not_recorded */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_payments: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description `next` of the page before */
+                readonly after?: string;
+                /** @description entries at most */
+                readonly limit?: number;
+                /** @description lapsed: holds no room any more; unsettled: the claim is over, and nothing was committed */
+                readonly status?: "reserved" | "lapsed" | "claimed" | "unsettled";
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PaymentList"];
+                };
+            };
+            /** @description malformed_request, unknown_field, invalid_operation */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description role_not_allowed, host_not_allowed, origin_not_allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal_error */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description keys_unavailable, ledger_busy, ledger_unavailable */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly post_payments_by_id_approvals: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description 1 to 128 characters, no control characters, no white space at either end; case counts */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ApprovalBodyInput"];
+            };
+        };
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PaymentApproval"];
+                };
+            };
+            /** @description malformed_request, unknown_field, malformed_json, incomplete_body */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description role_not_allowed, host_not_allowed, origin_not_allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description signature_required, too_many_approvals */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body_too_large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description media_type */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description approval_refused */
+            readonly 422: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal_error */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description keys_unavailable, ledger_busy, ledger_unavailable, approvals_unavailable */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly post_payments_by_id_claim: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description 1 to 128 characters, no control characters, no white space at either end; case counts */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ClaimBodyInput"];
+            };
+        };
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ClaimAnswer"];
+                };
+            };
+            /** @description malformed_request, unknown_field, malformed_json, incomplete_body */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description role_not_allowed, host_not_allowed, origin_not_allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description part_of_payment */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body_too_large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description media_type */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal_error */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description keys_unavailable, ledger_busy, ledger_unavailable, clock_untrusted */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly post_payments_by_id_commit: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description 1 to 128 characters, no control characters, no white space at either end; case counts */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["CommitBodyInput"];
+            };
+        };
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description malformed_request, unknown_field, malformed_json, incomplete_body, invalid_operation */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description role_not_allowed, host_not_allowed, origin_not_allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body_too_large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description media_type */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal_error */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description keys_unavailable, clock_untrusted, ledger_busy, ledger_unavailable */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly post_payments_by_id_release: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description 1 to 128 characters, no control characters, no white space at either end; case counts */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ReleaseBodyInput"];
+            };
+        };
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description malformed_request, unknown_field, malformed_json, incomplete_body */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description role_not_allowed, host_not_allowed, origin_not_allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description part_of_payment, not_reserved, already_committed, claimed, claim_running */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body_too_large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description media_type */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal_error */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description keys_unavailable, ledger_busy, ledger_unavailable */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly post_simulate: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["SimulateBodyInput"];
+            };
+        };
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SimulatedAnswer"];
+                };
+            };
+            /** @description malformed_request, unknown_field, malformed_json, incomplete_body, invalid_withdrawal */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description role_not_allowed, host_not_allowed, origin_not_allowed, wallet_not_allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description content_changed, in_other_payment */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body_too_large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description media_type */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal_error */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description keys_unavailable, approvals_unavailable */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly put_destinations: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["DestinationBodyInput"];
+            };
+        };
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description malformed_request, unknown_field, malformed_json, incomplete_body, invalid_operation, destination_unreadable */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description role_not_allowed, host_not_allowed, origin_not_allowed, wallet_not_allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body_too_large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description media_type */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal_error */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description keys_unavailable, clock_untrusted, ledger_busy, ledger_unavailable */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly post_destinations_approvals: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["DestinationApprovalBodyInput"];
+            };
+        };
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description malformed_request, unknown_field, malformed_json, incomplete_body, invalid_operation, destination_unreadable */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description role_not_allowed, host_not_allowed, origin_not_allowed, wallet_not_allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body_too_large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description media_type */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal_error */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description keys_unavailable, clock_untrusted, ledger_busy, ledger_unavailable */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly post_signals: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["SignalsBodyInput"];
+            };
+        };
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Signals"];
+                };
+            };
+            /** @description malformed_request, unknown_field, malformed_json, incomplete_body */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description role_not_allowed, host_not_allowed, origin_not_allowed, reporter_not_allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body_too_large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description media_type */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal_error */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description keys_unavailable, watcher_unavailable, order_unconfirmed */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_network: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["NetworkView"];
+                };
+            };
+            /** @description unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description role_not_allowed, host_not_allowed, origin_not_allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal_error */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description keys_unavailable */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_nodes: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Nodes"];
+                };
+            };
+            /** @description unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description role_not_allowed, host_not_allowed, origin_not_allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal_error */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description keys_unavailable */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_chain: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Chain"];
+                };
+            };
+            /** @description unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description role_not_allowed, host_not_allowed, origin_not_allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal_error */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description keys_unavailable */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_findings: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Findings"];
+                };
+            };
+            /** @description unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description role_not_allowed, host_not_allowed, origin_not_allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal_error */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description keys_unavailable */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_lockdown: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DefenseState"];
+                };
+            };
+            /** @description unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description role_not_allowed, host_not_allowed, origin_not_allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal_error */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description keys_unavailable */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_wallets_by_id: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description 1 to 128 characters, no control characters, no white space at either end; case counts */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Scope"];
+                };
+            };
+            /** @description malformed_request, unknown_field, invalid_operation */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description role_not_allowed, host_not_allowed, origin_not_allowed, wallet_not_allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal_error */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description keys_unavailable, ledger_busy, ledger_unavailable */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_accounts_by_id: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description 1 to 128 characters, no control characters, no white space at either end; case counts */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Scope"];
+                };
+            };
+            /** @description malformed_request, unknown_field, invalid_operation */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description role_not_allowed, host_not_allowed, origin_not_allowed, wallet_not_allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal_error */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description keys_unavailable, ledger_busy, ledger_unavailable */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_freezes: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description `next` of the page before */
+                readonly after?: string;
+                /** @description entries at most */
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["FreezeList"];
+                };
+            };
+            /** @description malformed_request, unknown_field, invalid_operation */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description role_not_allowed, host_not_allowed, origin_not_allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal_error */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description keys_unavailable, ledger_busy, ledger_unavailable */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly post_freezes: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["FreezeBodyInput"];
+            };
+        };
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description malformed_request, unknown_field, malformed_json, incomplete_body, invalid_operation */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description role_not_allowed, host_not_allowed, origin_not_allowed, wallet_not_allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body_too_large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description media_type */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal_error */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description keys_unavailable, ledger_busy, ledger_unavailable */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly post_freezes_lift: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["LiftBodyInput"];
+            };
+        };
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description malformed_request, unknown_field, malformed_json, incomplete_body, invalid_operation */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description role_not_allowed, host_not_allowed, origin_not_allowed, wallet_not_allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_frozen, operator_freeze */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body_too_large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description media_type */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal_error */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description keys_unavailable, ledger_busy, ledger_unavailable */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_incidents: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Incidents"];
+                };
+            };
+            /** @description unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description role_not_allowed, host_not_allowed, origin_not_allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal_error */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description keys_unavailable */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly post_incidents_by_id_release: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description 1 to 128 characters, no control characters, no white space at either end; case counts */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["OrderBodyInput"];
+            };
+        };
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["IncidentRelease"];
+                };
+            };
+            /** @description malformed_request, unknown_field, malformed_json, incomplete_body */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description role_not_allowed, host_not_allowed, origin_not_allowed, wallet_not_allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body_too_large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description media_type */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal_error */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description keys_unavailable, watcher_unavailable, order_unconfirmed */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly post_clock_accept: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["OrderBodyInput"];
+            };
+        };
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ClockAcceptance"];
+                };
+            };
+            /** @description malformed_request, unknown_field, malformed_json, incomplete_body */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description role_not_allowed, host_not_allowed, origin_not_allowed, wallet_not_allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body_too_large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description media_type */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal_error */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description keys_unavailable, clock_not_accepted, watcher_unavailable, order_unconfirmed */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_livez: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Live"];
+                };
+            };
+            /** @description host_not_allowed, origin_not_allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal_error */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_readyz: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            /** @description host_not_allowed, origin_not_allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal_error */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Default Response */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Readiness"];
+                };
+            };
+        };
+    };
+    readonly get_metrics: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Prometheus text format */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/plain": string;
+                };
+            };
+            /** @description unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description role_not_allowed, host_not_allowed, origin_not_allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal_error */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description keys_unavailable */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_openapi_json: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": {
+                        readonly [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description host_not_allowed, origin_not_allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal_error */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_jwks: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Jwks"];
+                };
+            };
+            /** @description host_not_allowed, origin_not_allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal_error */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_events: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description events, each a JSON object */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "text/event-stream": string;
+                };
+            };
+            /** @description unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description role_not_allowed, host_not_allowed, origin_not_allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited, too_many_streams */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal_error */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description keys_unavailable, closing */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}
