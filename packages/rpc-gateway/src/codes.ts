@@ -26,9 +26,11 @@ export const GATEWAY_CODES = Object.freeze([
   "parameter_invalid",
   "option_refused",
   "unlock_too_long",
+  "psbt_refused",
   // Payments
   "notification_refused",
   "decoder_missing",
+  "sendall_refused",
   "amount_invalid",
   "address_unreadable",
   "fee_rate_too_high",

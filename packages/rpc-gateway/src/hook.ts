@@ -34,6 +34,8 @@ export type UnsettledSpend = Readonly<{
   authorized_at_ms: number;
   /** Id of its transaction, where the payment came with one. */
   txid: string | null;
+  /** Of a package, whose parents a node may have taken alone: it is committed by its child, and not released by the gateway. */
+  in_parts?: boolean;
   /** Addresses and amounts in base units; without them any payment that has no comment could be this one. */
   payouts?: readonly Readonly<{ address: string; amount: bigint }>[];
 }>;

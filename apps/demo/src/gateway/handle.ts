@@ -29,6 +29,14 @@ export const paysFrom = (signer: string, wallet: string | null): boolean =>
 const markOf = (wallet: string | null): string =>
   wallet === null ? "-" : createHash("sha256").update(wallet).digest("hex").slice(0, 16);
 
+const PACKAGE = "package";
+
+/** Makes the attempt's name of a package, by the id of its child. */
+export const packageOf = (txid: string): string => `${PACKAGE}:${txid}`;
+
+/** Whether a signer claimed a package of transactions. */
+export const isPackage = (signer: string): boolean => signer.split(":")[2] === PACKAGE;
+
 /** The id of the transaction that a signer's name has; null where it has none. */
 export const txidOf = (signer: string): string | null =>
   /:([0-9a-f]{64})$/.exec(signer)?.[1] ?? null;

@@ -10,7 +10,9 @@ import {
   EVACUATED,
   handleOf,
   isGatewaySigner,
+  isPackage,
   OBSERVED,
+  packageOf,
   partsOf,
   paysFrom,
   signerOf,
@@ -122,10 +124,11 @@ async function repeated(
 /** Claims a reserved payment. */
 async function claimed(
   id: string,
-  { wallet, transaction, inputs }: Spend,
+  { method, wallet, transaction, inputs }: Spend,
   { payments, newId, txidOf: idOf }: HookParts,
 ): Promise<SpendAnswer | "lapsed"> {
-  const known = transaction === null ? null : idOf(transaction);
+  const brought = transaction === null ? null : idOf(transaction);
+  const known = brought !== null && method === "submitpackage" ? packageOf(brought) : brought;
   const signer_id = signerOf(wallet, known ?? newId());
   const named = inputs?.map(({ txid, vout }) => `${txid}:${vout}`) ?? [];
   const claim = await payments.claim(id, {
@@ -216,6 +219,7 @@ async function unsettledIn({ payments, wallets }: HookParts): Promise<UnsettledS
         wallet: wallets.find((wallet) => paysFrom(signer_id, wallet)) ?? null,
         authorized_at_ms: until_ms,
         txid: txidOf(signer_id),
+        ...(isPackage(signer_id) ? { in_parts: true } : {}),
         payouts: await payoutsOf(withdrawal_id, payments),
       });
     }

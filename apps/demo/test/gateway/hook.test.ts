@@ -250,6 +250,14 @@ describe("the spend hook", () => {
     expect(await hookOf().unsettled()).toMatchObject([{ txid: TXID }]);
     if (answer.allow) await hook.commit(answer.handle, { txid: TXID, fee: null });
   });
+
+  it("names a package by its child, as one that may be executed in parts", async () => {
+    const hook = hookOf();
+    const given = { method: "submitpackage", transaction: "00", payment_id: newId() };
+    const answer = await hook.authorizeSpend(spendOf(given));
+    expect(await hookOf().unsettled()).toMatchObject([{ txid: TXID, in_parts: true }]);
+    if (answer.allow) await hook.commit(answer.handle, { txid: TXID, fee: null });
+  });
 });
 
 describe("the watch of the defense", () => {

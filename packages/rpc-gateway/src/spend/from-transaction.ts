@@ -6,11 +6,12 @@ import {
   type Parameters,
 } from "../call/parameters.js";
 import { type Checked, passed } from "../codes.js";
-import { isMap, type Json, JsonNumber, plainOf } from "../json/value.js";
+import { isList, isMap, type Json, JsonNumber, plainOf } from "../json/value.js";
 import { checkFeeOptions } from "./fee-options.js";
 import { refusedOption } from "./from-arguments.js";
 import {
   readBump,
+  readPackage,
   readPsbtToSign,
   readRawToSign,
   readRawTransaction,
@@ -19,10 +20,21 @@ import {
 } from "./transaction/index.js";
 
 /**
- * How a method pays: it broadcasts a transaction that is signed, it signs one that others may broadcast, or it does both
- * with one that the node builds.
+ * How a method pays: it broadcasts a transaction that is signed, or several together, it signs one that others may broadcast, or it
+ * does both with one that the node builds.
  */
-export type TransactionMode = "broadcast" | "sign" | "bump";
+export type TransactionMode = "broadcast" | "package" | "sign" | "bump";
+
+/** What a call pays, with what a fee bump or a package has besides. */
+export type Paid = TransactionSpend &
+  Readonly<{
+    /** That the node built for a bump. */
+    psbt?: string;
+    earlierFee?: bigint;
+    newFee?: bigint;
+    /** Of the transactions of a package, the child's last. */
+    txids?: readonly string[];
+  }>;
 
 /** One method. */
 export type TransactionDecoder = Readonly<{
@@ -31,13 +43,8 @@ export type TransactionDecoder = Readonly<{
   names: readonly string[];
   /** Checks the parameters without asking the node. */
   bind(params: Parameters, maxFeeRate: number): Checked<Bound>;
-  /** Works out what is paid; `psbt` where the node built it. */
-  read(
-    context: TransactionContext,
-    bound: Bound,
-  ): Promise<
-    Checked<TransactionSpend & Readonly<{ psbt?: string; earlierFee?: bigint; newFee?: bigint }>>
-  >;
+  /** Works out what is paid. */
+  read(context: TransactionContext, bound: Bound): Promise<Checked<Paid>>;
 }>;
 
 const textIn = (bound: Bound, name: string): string => {
@@ -68,6 +75,32 @@ const sendrawtransaction: TransactionDecoder = {
       : invalidParameter("maxfeerate or maxburnamount is no amount");
   },
   read: (context, bound) => readRawTransaction(context, textIn(bound, "hexstring")),
+};
+
+const PACKAGE = ["package", "maxfeerate", "maxburnamount"];
+
+const submitpackage: TransactionDecoder = {
+  mode: "package",
+  names: PACKAGE,
+  bind(params) {
+    const bound = bindParameters(PACKAGE, 1, params);
+    if (!bound.ok) return bound;
+    const given = bound.value;
+    const list = given.get("package");
+    if (!isList(list) || !list.every(isText))
+      return invalidParameter("package is no list of texts");
+    return isAmount(given.get("maxfeerate")) && isAmount(given.get("maxburnamount"))
+      ? bound
+      : invalidParameter("maxfeerate or maxburnamount is no amount");
+  },
+  read(context, bound) {
+    const list = bound.get("package");
+    const hexes = isList(list) ? list : [];
+    return readPackage(
+      context,
+      hexes.map((hex) => (typeof hex === "string" ? hex : "")),
+    );
+  },
 };
 
 const SIGN_RAW = ["hexstring", "prevtxs", "sighashtype"];
@@ -141,6 +174,7 @@ const bumpfee: TransactionDecoder = {
 /** The decoders, by the exact name of their method. */
 export const TRANSACTION_DECODERS: ReadonlyMap<string, TransactionDecoder> = new Map([
   ["sendrawtransaction", sendrawtransaction],
+  ["submitpackage", submitpackage],
   ["signrawtransactionwithwallet", signrawtransactionwithwallet],
   ["walletprocesspsbt", walletprocesspsbt],
   ["bumpfee", bumpfee],

@@ -111,7 +111,7 @@ describe.skipIf(!hasLitecoind())("a payment through the gateway", () => {
     expect(again.json.result.txid).toBe(one.json.result.txid);
     expect(await paidTo(c)).toHaveLength(1);
     const refused = await call(site, "hot", "sendall", [[a]], id("p-5"));
-    expect(refused.json.error.data.code).toBe("decoder_missing");
+    expect(refused.json.error.data.code).toBe("sendall_refused");
   });
 
   it("sends nothing that the hook refuses, and returns what the node refuses", async () => {

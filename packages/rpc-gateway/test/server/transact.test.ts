@@ -94,7 +94,6 @@ describe.skipIf(!hasLitecoind())("a transaction through the gateway", () => {
       "option_refused",
     ],
     ["that the node does not know", "bumpfee", () => ["00".repeat(32)], "bump_unavailable"],
-    ["in a package", "submitpackage", (_, hex) => [[hex]], "decoder_missing"],
   ])("is refused: one %s by %s", async (_, method, paramsOf, code) => {
     await start();
     const to = node.addresses[2]!;

@@ -110,6 +110,7 @@ export function createMemoryHook(): MemoryHook {
         .map(({ handle, spend, at_ms, txid }): UnsettledSpend => ({
           ...{ handle, txid, authorized_at_ms: at_ms, wallet: spend.wallet },
           payment_id: spend.payment_id ?? "",
+          in_parts: spend.method === "submitpackage",
           payouts: [...spend.payouts, ...spend.internal].flatMap(({ address, amount }) =>
             address === null ? [] : [{ address, amount }],
           ),

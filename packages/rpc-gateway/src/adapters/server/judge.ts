@@ -2,6 +2,7 @@
 import { RPC_METHODS } from "@dgb-shield/chain";
 import type { JsonObject, JsonValue, RpcMethodKind } from "@dgb-shield/contract";
 import { checkArguments } from "../../call/argument-rules.js";
+import { checkPsbts } from "../../call/psbt-arguments.js";
 import type { Call } from "../../call/read-call.js";
 import { type Checked, passed, refused } from "../../codes.js";
 import type { DefenseView } from "../../hook.js";
@@ -66,6 +67,8 @@ export function createJudge(site: Site, payments: Payments): Judge {
     if (by.wallet === null && needsWallet) return NO_WALLET;
     const fit = checkArguments(method, params, limits);
     if (!fit.ok) return fit;
+    const psbts = checkPsbts(site.ports.chain, method, params);
+    if (!psbts.ok) return psbts;
     const pays = hook || kind === "spend" || kind === "sign";
     if (!pays || NO_PAYMENT.has(method)) return passed({ do: "read" });
     const transaction = payments.planTransaction(call, by);

@@ -9,6 +9,7 @@ import {
   type ArgumentSpend,
 } from "../../spend/from-arguments.js";
 import type { Spend } from "../../spend/model.js";
+import { withoutDecoder } from "../../spend/no-decoder.js";
 import { splitOutputs } from "../../spend/outputs.js";
 import { commentOf, type PaymentIdSource, readPaymentId } from "../../spend/payment-id.js";
 import type { Admitted } from "./guard.js";
@@ -34,13 +35,7 @@ export function plan(
     return refused("notification_refused", "a call that pays or signs has no id: give it one");
   }
   const decoder = ARGUMENT_DECODERS.get(call.method);
-  // [REFUSE decoder_missing] what the call would pay cannot be worked out
-  if (decoder === undefined) {
-    return refused(
-      "decoder_missing",
-      "the gateway cannot work out what this method would pay: use sendtoaddress, sendmany or send",
-    );
-  }
+  if (decoder === undefined) return withoutDecoder(call.method);
   const decoded = decoder.decode(site.spending, call.params);
   if (!decoded.ok) return decoded;
   const { outputs, fee, inputs, comment } = decoded.value;

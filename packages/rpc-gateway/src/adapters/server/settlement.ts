@@ -52,7 +52,7 @@ export function createSettlement(site: Site, attempts: Attempts): Settlement {
     if (recent === undefined) return false;
     const found = findIn(recent, spend);
     if (found !== undefined) return commit(spend, rpc, found);
-    if (!isOver(spend, state)) return false;
+    if (spend.in_parts === true || !isOver(spend, state)) return false;
     const all = await readPayments(rpc, site.config.settlement.max_transactions);
     if (all?.complete !== true) return false;
     const late = findIn(all, spend);

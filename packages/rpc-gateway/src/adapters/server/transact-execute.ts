@@ -3,20 +3,13 @@ import type { Call } from "../../call/read-call.js";
 import { refused } from "../../codes.js";
 import { type Answer, resultAnswer } from "../../call/answer.js";
 import { JsonNumber, plainOf } from "../../json/value.js";
-import {
-  isPsbtOfContent,
-  type TransactionSpend,
-  txidOfContent,
-} from "../../spend/transaction/index.js";
+import type { Paid } from "../../spend/from-transaction.js";
+import { isPsbtOfContent, txidOfContent } from "../../spend/transaction/index.js";
 import { bumpResult } from "./bump-result.js";
 import type { Outcome } from "./execute.js";
 import { knowsTransaction } from "./known-transaction.js";
 import { type WholeReply, wholeReply } from "./reply.js";
 import type { Site } from "./site.js";
-
-/** What a transaction pays, with what a fee bump has besides. */
-export type Paid = TransactionSpend &
-  Readonly<{ psbt?: string; earlierFee?: bigint; newFee?: bigint }>;
 
 /** A transaction that was allowed. */
 export type Work = Readonly<{
@@ -48,6 +41,44 @@ export async function broadcastRaw(site: Site, work: Work): Promise<Outcome> {
   const reply = await wholeReply(sent, idOf(work.call));
   if (reply === undefined) return UNCLEAR;
   return afterBroadcast(site, work, work.paid.txid, { reply, answer: answerOf(reply) });
+}
+
+/** Broadcasts the client's package. What the node has of it afterwards was sent, whatever it answers. */
+export async function broadcastPackage(site: Site, work: Work): Promise<Outcome> {
+  const { paid, call, path, text, wallet } = work;
+  const { txid, txids = [txid] } = paid;
+  const sent = await site.link.once(path, text);
+  if (!sent.ok) return sent.executed === "no" ? NOT_TAKEN : UNCLEAR;
+  const reply = await wholeReply(sent, idOf(call));
+  if (reply === undefined) return UNCLEAR;
+  const answer = answerOf(reply);
+  if (isWholePackage(reply.result, txids)) return { kind: "executed", txid, answer };
+  if (reply.error !== null && !REJECTED.has(reply.error.code)) return UNCLEAR;
+  const rpc = site.questions.of(wallet);
+  const known: string[] = [];
+  for (const one of txids.toReversed()) {
+    const isKnown = await knowsTransaction(rpc, one);
+    if (isKnown === undefined) return UNCLEAR;
+    if (isKnown) known.push(one);
+  }
+  const [last] = known;
+  if (last !== undefined) return { kind: "executed", txid: last, answer };
+  return reply.error === null
+    ? { kind: "not_executed", reason: "the node took none of the package", answer }
+    : failedWith(reply, reply.error.code);
+}
+
+/** Whether a node's answer says that it took every transaction of a package, and names them. */
+function isWholePackage(result: unknown, txids: readonly string[]): boolean {
+  if (typeof result !== "object" || result === null) return false;
+  const { package_msg, "tx-results": results } = result as Record<string, unknown>;
+  if (package_msg !== "success" || typeof results !== "object" || results === null) return false;
+  const taken = new Set(
+    Object.values(results)
+      .filter((one: unknown) => typeof one === "object" && one !== null && !("error" in one))
+      .map((one: unknown) => (one as Record<string, unknown>)["txid"]),
+  );
+  return txids.every((txid) => taken.has(txid));
 }
 
 type Broadcast = Readonly<{

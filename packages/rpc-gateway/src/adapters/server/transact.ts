@@ -4,7 +4,11 @@ import { type Bound, positionalOf } from "../../call/parameters.js";
 import { type BadCall, type Call, hasNoId, writeCall } from "../../call/read-call.js";
 import { type Checked, passed, type Refusal, refused } from "../../codes.js";
 import type { SpendAnswer } from "../../hook.js";
-import { TRANSACTION_DECODERS, type TransactionDecoder } from "../../spend/from-transaction.js";
+import {
+  type Paid,
+  TRANSACTION_DECODERS,
+  type TransactionDecoder,
+} from "../../spend/from-transaction.js";
 import type { Spend } from "../../spend/model.js";
 import { splitOutputs } from "../../spend/outputs.js";
 import { readPaymentId } from "../../spend/payment-id.js";
@@ -17,7 +21,7 @@ import type { Mutex } from "./mutex.js";
 import { BUSY, NODE_UNAVAILABLE, UNCLEAR, UNSETTLED } from "./refusals.js";
 import type { Settlement } from "./settlement.js";
 import type { Site } from "./site.js";
-import { broadcastRaw, bump, type Paid, sign } from "./transact-execute.js";
+import { broadcastPackage, broadcastRaw, bump, sign } from "./transact-execute.js";
 
 /** A call that pays by a transaction, before the node is asked about it. */
 export type TransactionPlan = Readonly<{
@@ -125,8 +129,10 @@ export function createTransacting(
       "payment_made",
       "this payment was signed or sent with another transaction: nothing was done; give a new payment another identity",
     ).refusal;
-    if (committed_txid !== paid.txid || plan.decoder.mode === "bump")
+    const { txid, txids = [txid] } = paid;
+    if (!txids.includes(committed_txid) || plan.decoder.mode === "bump") {
       return refuse(plan, by, other);
+    }
     // Counted already: the same transaction is signed again, or broadcast after it was signed.
     const outcome = await execute(plan, by, paid);
     return settle(plan, by, null, outcome);
@@ -143,6 +149,8 @@ export function createTransacting(
     switch (decoder.mode) {
       case "broadcast":
         return broadcastRaw(site, work);
+      case "package":
+        return broadcastPackage(site, work);
       case "sign":
         return sign(site, work);
       case "bump":

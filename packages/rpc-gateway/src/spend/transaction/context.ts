@@ -39,3 +39,10 @@ export type TransactionSpend = Readonly<{
    */
   content: string;
 }>;
+
+/** What a package of transactions pays; `txid`, `transaction` and `content` are of its child. */
+export type PackageSpend = TransactionSpend &
+  Readonly<{
+    /** Ids of all its transactions, the child's last. */
+    txids: readonly string[];
+  }>;

@@ -2,7 +2,7 @@
 import { decodeTransaction, type DecodedTransaction } from "@dgb-shield/chain/decode";
 import type { Checked } from "../../codes.js";
 import { reading, refusal, undecoded } from "./codes.js";
-import type { TransactionContext, TransactionSpend } from "./context.js";
+import type { PackageSpend, TransactionContext, TransactionSpend } from "./context.js";
 import { ownScripts } from "./own-scripts.js";
 import { replacedBy } from "./replaced.js";
 import { resolveInputs } from "./resolve-inputs.js";
@@ -59,54 +59,62 @@ export const readRawToSign = (
 const MAX_PACKAGE = 25;
 
 /**
- * Works out what a package pays: a child, which comes last, and its parents. What the child spends of its parents does
- * not leave by them.
+ * Works out what a package pays: a child, which comes last, and its parents. Nodes may take some of its transactions alone, so
+ * that what a parent pays counts although the child spends it, unless it is proven own.
  */
 export const readPackage = (
   context: TransactionContext,
   hexes: readonly string[],
-): Promise<Checked<TransactionSpend>> =>
+): Promise<Checked<PackageSpend>> =>
   reading(async () => {
     const all = hexes.slice(0, MAX_PACKAGE + 1).map((hex) => decoded(context, hex));
-    const child = all.at(-1);
-    const parents = new Map(all.slice(0, -1).map((one) => [one.txid, one]));
-    const spentByChild = new Set(child?.inputs.map(({ txid, vout }) => `${txid}:${vout}`));
-    const isParent = ({ txid }: DecodedTransaction): boolean =>
-      child?.inputs.some((input) => input.txid === txid) === true;
-    // [REFUSE package_shape] too many, one twice, or a transaction that the last one does not spend
-    if (
-      child === undefined ||
-      all.length > MAX_PACKAGE ||
-      parents.size !== all.length - 1 ||
-      ![...parents.values()].every(isParent)
-    ) {
-      throw refusal("package_shape");
-    }
+    const child = checkShape(all);
     for (const one of all) checkKind(one);
+    const parents = new Map(all.slice(0, -1).map((one) => [one.txid, one]));
     const inputs = all.flatMap(outpointsOf);
     const spent = await resolveInputs(context, inputs, parents);
-    const outputs = all.flatMap(({ outputs }) => outputs);
-    const fee = feeOf(spent, outputs);
-    checkFee(
-      context,
-      fee,
-      all.reduce((sum, { vsize }) => sum + vsize, 0),
+    let from = 0;
+    // Each by itself first: no parent pays more than it spends.
+    const fees = all.map((one) =>
+      feeOf(spent.slice(from, (from += one.inputs.length)), one.outputs),
     );
-    const own = await ownScripts(context, outputs);
+    const fee = fees.reduce((sum, each) => sum + each, 0n);
+    const vsize = all.reduce((sum, one) => sum + one.vsize, 0);
+    checkFee(context, fee, vsize);
+    const own = await ownScripts(
+      context,
+      all.flatMap(({ outputs }) => outputs),
+    );
     const outside = inputs.filter(({ txid }) => !parents.has(txid));
-    const left = all.map(({ txid, outputs: each }) => ({
-      outputs: each.filter((_, vout) => !spentByChild.has(`${txid}:${vout}`)),
-    }));
     return {
-      outputs: left.flatMap((one) => leaving(one, own)),
+      outputs: all.flatMap((one) => leaving(one, own)),
       fee,
       inputs: outside,
       replaces: (await replacedBy(context, outside, child.txid)).filter((id) => !parents.has(id)),
       txid: child.txid,
+      txids: all.map(({ txid }) => txid),
       transaction: hexes.at(-1) ?? null,
+      // It names its parents by their ids.
       content: contentOf(child),
     };
   });
+
+/** Returns the child of a package. */
+function checkShape(all: readonly DecodedTransaction[]): DecodedTransaction {
+  const child = all.at(-1);
+  const parents = new Set(all.slice(0, -1).map(({ txid }) => txid));
+  const spends = new Set(child?.inputs.map(({ txid }) => txid));
+  // [REFUSE package_shape] too many, one twice, or a transaction that the last one does not spend
+  if (
+    child === undefined ||
+    all.length > MAX_PACKAGE ||
+    parents.size !== all.length - 1 ||
+    ![...parents].every((txid) => spends.has(txid))
+  ) {
+    throw refusal("package_shape");
+  }
+  return child;
+}
 
 function decoded({ chain }: TransactionContext, hex: string): DecodedTransaction {
   const result = decodeTransaction(chain, hex);
