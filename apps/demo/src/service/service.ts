@@ -136,6 +136,103 @@ export type PaymentClaim = Omit<ClaimAnswer, "reason_codes"> &
     token?: string;
   }>;
 
+/** What became of a payment, by the records of it. `held`: the last answer was a refusal. */
+export const PAYMENT_STANDINGS = ["held", "allowed", "claimed", "committed", "released"] as const;
+/** See `PAYMENT_STANDINGS`. */
+export type PaymentStanding = (typeof PAYMENT_STANDINGS)[number];
+
+/** What would have to be different for a refused payment to pass, as it was when it was refused. */
+export type WouldPass = Readonly<{
+  /** Largest amount that would have passed then, in coins; null: none is known. */
+  amount: string | null;
+  /** When the same amount could pass, milliseconds since 1970; null: waiting alone does not help, or is not needed. */
+  at_ms: number | null;
+  /** Whether the evidence has to become calmer as well. */
+  calmer: boolean;
+  /** Approvals that it needs, where they help. */
+  approvals: Readonly<{
+    missing: number;
+    given: number;
+    methods: readonly string[];
+    /** What each has to bind to; null where that is not known. */
+    binds: string | null;
+  }> | null;
+}>;
+
+/** The latest decision on a payment, as the ledger has it. */
+export type Decision = Readonly<{
+  /** Number of its record. */
+  seq: number;
+  payment_id: string;
+  wallet_id: string;
+  account_id: string | null;
+  /** Coins, of all payouts; null where the request was malformed. */
+  amount: string | null;
+  max_fee: string | null;
+  payouts: number;
+  /** The first 20; the count covers all. */
+  destinations: readonly Readonly<{ address: string; amount: string }>[];
+  destinations_count: number;
+  enforced: boolean;
+  final: "ALLOW" | "REFUSED";
+  next: NextStep;
+  standing: PaymentStanding;
+  veto: WithdrawalRecord["veto"];
+  reasons: readonly Reason[];
+  /** Limits that are breached, and of which scopes. */
+  breaches: NonNullable<WithdrawalRecord["guardian"]["breaches"]>;
+  /** Null where it was allowed. */
+  would_pass: WouldPass | null;
+  decided_at_ms: number;
+  /** The first decision on it that is known, and how many there were. */
+  first_at_ms: number;
+  attempts: number;
+}>;
+
+/** Which decisions to list. */
+export type DecisionQuery = Readonly<{
+  /** `REFUSED`: those whose last answer was a refusal. */
+  final?: "ALLOW" | "REFUSED" | undefined;
+  /** Below which number of a record. */
+  before?: number | undefined;
+  limit: number;
+  isShown: (decision: Decision) => boolean;
+}>;
+
+/** Decisions, newest first. */
+export type DecisionList = Readonly<{
+  decisions: readonly Decision[];
+  /** All that the query has, of those that are kept. */
+  total: number;
+  /** False: older payments are no longer kept in memory; the records have them. */
+  complete: boolean;
+  /** `before` of the next page; null: this was the last one. */
+  next: number | null;
+}>;
+
+/** One record of a payment. */
+export type TimelineEntry = Readonly<{
+  seq: number;
+  at_ms: number;
+  kind: string;
+  /** The record's hash: its leaf in the signed tree. */
+  hash: string;
+  decision: string | null;
+  /** Reason of layer 5. */
+  guard: string | null;
+  reason_codes: readonly string[];
+  facts: Readonly<Record<string, string>>;
+  /** Whether the last signed checkpoint covers it. */
+  proven: boolean;
+}>;
+
+/** Everything that is recorded of one payment, as far as it is kept in memory. */
+export type PaymentTimeline = Readonly<{
+  payment_id: string;
+  checkpoint_at_ms: number | null;
+  entries: readonly TimelineEntry[];
+}>;
+
 /** The outcome of a request for which there is no such thing. */
 export type Missing = Readonly<{ missing: true }>;
 
@@ -311,6 +408,10 @@ export type Service = Readonly<{
     by: Actor,
   ): Promise<IncidentRelease | Missing | NotDone>;
   records(afterSeq: number, limit: number): Promise<readonly LedgerRecord[] | OperationRejection>;
+  /** The latest decision on each payment; rejects where the ledger cannot be read. */
+  decisions(query: DecisionQuery): Promise<DecisionList>;
+  /** The records of a payment; rejects where the ledger cannot be read. */
+  timeline(paymentId: string): Promise<PaymentTimeline>;
   /** Proves that a record is in the last signed tree. */
   recordProof(seq: number): Promise<RecordProofAnswer>;
   /** How the audit stands; null where none is configured. */

@@ -7,7 +7,12 @@ import { CommandError, EXIT } from "../../errors.js";
 import { type RunningGateway, startGateway } from "../../gateway/start-gateway.js";
 import type { ServiceConfig } from "../../service/config/service-config.js";
 import { isLoopback } from "../../service/config/fields.js";
-import { createHttpServer, createLog, type HttpSettings } from "../../service/http/index.js";
+import {
+  createHttpServer,
+  createLog,
+  dashboardFolder,
+  type HttpSettings,
+} from "../../service/http/index.js";
 import { createKeyring } from "../../service/keys/keyring.js";
 import { createService, ServiceError } from "../../service/runtime/index.js";
 import type { Service } from "../../service/service.js";
@@ -45,10 +50,12 @@ export async function serve(
           ? log.info({ keys }, "the keys were read")
           : log.error({ problem }, "no key counts"),
     });
+    const dashboard = dashboardFolder();
+    if (dashboard === null) log.warn({}, "the dashboard is not built: no page is served");
     const registry = new Registry();
     collectDefaultMetrics({ register: registry });
     const app = await createHttpServer({
-      ...{ service, keyring, settings, log, registry },
+      ...{ service, keyring, settings, log, registry, dashboard },
       clock: Date.now,
       monotonic: () => performance.now(),
     });
@@ -60,7 +67,8 @@ export async function serve(
     process.on("SIGHUP", reload);
     await serveUntil(stop, app, async () => {
       const address = await listening(app, config);
-      stdout.write(`${announcement(config, address, gateway?.address)}\n`);
+      const text = announcement(config, { address, gateway: gateway?.address, dashboard });
+      stdout.write(`${text}\n`);
     }).finally(() => {
       process.off("SIGHUP", reload);
       return gateway?.close();
@@ -199,8 +207,14 @@ async function gatewayBeside(
   }
 }
 
+type Served = Readonly<{
+  address: string;
+  gateway: string | undefined;
+  dashboard: string | null;
+}>;
+
 /** What a person must know at the start. */
-function announcement(config: ServiceConfig, address: string, gateway?: string): string {
+function announcement(config: ServiceConfig, { address, gateway, dashboard }: Served): string {
   const { mode, recording, wallets, chain, operator } = config;
   const others = [...wallets].filter(([, own]) => own !== mode).map(([id]) => id);
   const meaning =
@@ -209,6 +223,7 @@ function announcement(config: ServiceConfig, address: string, gateway?: string):
       : "ENFORCE mode: a refusal is binding";
   return [
     `shield serves ${operator} on ${chain.name} at ${address} (API: ${address}/docs)`,
+    ...(dashboard === null ? [] : [`the dashboard is at ${address}/dashboard/`]),
     ...(gateway === undefined
       ? []
       : [`the gateway in front of ${config.gateway?.node.node_id ?? ""} is at ${gateway}`]),

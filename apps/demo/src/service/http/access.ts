@@ -17,9 +17,12 @@ const access = (roles: Access["roles"], binding: Binding): Access =>
 /** Every route, and who may call it. */
 export const ACCESS = Object.freeze({
   "GET /v1/status": access(READERS, "wallet"),
+  "GET /v1/key": access(["reporter", ...READERS], "none"),
   "PUT /v1/payments/{id}": access(["wallet"], "wallet"),
   "GET /v1/payments": access(READERS, "wallet"),
   "GET /v1/payments/{id}": access(READERS, "wallet"),
+  "GET /v1/payments/{id}/timeline": access(["approver", "operator", "reader"], "wallet"),
+  "GET /v1/decisions": access(READERS, "wallet"),
   "POST /v1/payments/{id}/approvals": access(["approver"], "wallet"),
   "POST /v1/payments/{id}/claim": access(["wallet"], "wallet"),
   "POST /v1/payments/{id}/commit": access(["wallet"], "wallet"),

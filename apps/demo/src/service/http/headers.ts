@@ -16,6 +16,10 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = Object.freeze(
 export const DOCS_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
+/** What the dashboard may do: show the service's own files, and call it. There are no exceptions. */
+export const DASHBOARD_POLICY =
+  "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; object-src 'none'; require-trusted-types-for 'script'";
+
 /** Sent where answers come over TLS: a year. */
 export const STRICT_TRANSPORT = "max-age=31536000";
 

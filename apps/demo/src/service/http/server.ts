@@ -7,6 +7,7 @@ import type { Registry } from "prom-client";
 import type { Keyring } from "../keys/key.js";
 import type { Service } from "../service.js";
 import { readStrictJson } from "./body.js";
+import { addDashboard } from "./dashboard.js";
 import { addDocumentation } from "./documentation.js";
 import { createEventStream, STREAM_BOUNDS, type StreamBounds } from "./event-stream.js";
 import { answerClientError, createFailureHandler, refuseOtherMethods } from "./failures.js";
@@ -31,6 +32,8 @@ export type HttpServerParts = Readonly<{
   clock: () => number;
   /** Monotonic clock, milliseconds. */
   monotonic: () => number;
+  /** Folder of the dashboard's files; without it there is no page. */
+  dashboard?: string | null;
   /** Bounds of the event stream. */
   stream?: Partial<StreamBounds>;
 }>;
@@ -100,6 +103,7 @@ export async function createHttpServer(parts: HttpServerParts): Promise<FastifyI
     monotonic,
   });
   await addDocumentation(app);
+  await addDashboard(app, parts.dashboard ?? null);
   for (const route of jsonRoutes(service)) addJsonRoute(app, route, metrics);
   addSpecialRoutes(app, { ...parts, stream });
   refuseOtherMethods(app, methodsByUrl());

@@ -1,5 +1,5 @@
 /** Turns a recorded decision into what a caller gets: what holds, why, and what to do next (design, section 10). */
-import type { JsonObject, WithdrawalRecord } from "@dgb-shield/contract";
+import type { JsonObject, StoredWithdrawalRecord, WithdrawalRecord } from "@dgb-shield/contract";
 import { bindingOf, type Decided, readRequest } from "../../pipeline/index.js";
 import type { NextStep, PaymentAnswer, Reason } from "../service.js";
 
@@ -72,7 +72,7 @@ export function answerOf(
 }
 
 /** What a refused caller does next. */
-function nextOf({ guardian, result, veto }: WithdrawalRecord): NextStep {
+export function nextOf({ guardian, result, veto }: StoredWithdrawalRecord): NextStep {
   if (guardian.decision !== "ALLOW") {
     const isFinal = guardian.reason_codes.some((code) => FINAL_CODES.has(code));
     return isFinal || guardian.decision === "FREEZE" ? "stop" : "retry";
@@ -83,7 +83,11 @@ function nextOf({ guardian, result, veto }: WithdrawalRecord): NextStep {
   return result.reason_id === "QWG_CRITICAL_CHAIN_OR_NODE_RISK" ? "retry" : "stop";
 }
 
-function reasonsOf({ guardian, result, veto }: WithdrawalRecord, detail?: string): Reason[] {
+/** Why a payment was refused, worst layer first. */
+export function reasonsOf(
+  { guardian, result, veto }: StoredWithdrawalRecord,
+  detail?: string,
+): Reason[] {
   const service: Reason[] =
     veto === null ? [] : [{ layer: "service", code: veto, text: VETO_TEXT[veto] }];
   const own = guardian.reason_codes.map((code, i): Reason => ({

@@ -3,6 +3,9 @@ import { type Auditor, startAudit } from "../../audit/index.js";
 import { modeOf, type ServiceConfig } from "../config/service-config.js";
 import type { Service } from "../service.js";
 import { createAuditMethods } from "./audit.js";
+import { decisionContext } from "./decisions/context.js";
+import { createDecisions } from "./decisions/index.js";
+import { createTimeline } from "./decisions/timeline.js";
 import { type Core, createCore, type ServiceLog } from "./core.js";
 import { createEventLog, type EventLog } from "./events.js";
 import { createSigning, type Signing } from "../signing/index.js";
@@ -106,6 +109,9 @@ function serviceOf({
   const isEnforced = (walletId: string): boolean => modeOf(config, walletId) === "enforce";
   const status = createStatus({ config, decider, events });
   const { saw } = status;
+  const audit = createAuditMethods(auditor);
+  const context = decisionContext({ guard: config.guard, signing, isEnforced });
+  const decisions = createDecisions({ ledger, context });
   const closing = { done: undefined as Promise<void> | undefined };
   return Object.freeze({
     ...createPayments({ decider, ledger, approvals, signing, events, clock, isEnforced, saw }),
@@ -119,7 +125,9 @@ function serviceOf({
     chain: async () => (await decider.overview()).together,
     reports: async () => (await decider.overview()).reports,
     defense: async () => (await decider.overview()).defense,
-    ...createAuditMethods(auditor),
+    ...audit,
+    decisions: decisions.list,
+    timeline: createTimeline({ ledger, decisions, audit: audit.audit }),
     events: events.after,
     subscribe: events.subscribe,
     close() {

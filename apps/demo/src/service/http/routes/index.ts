@@ -1,6 +1,7 @@
 /** All routes of JSON. */
 import type { Service } from "../../service.js";
 import type { Route } from "../route.js";
+import { decisionRoutes } from "./decisions.js";
 import { destinationRoutes } from "./destinations.js";
 import { evidenceRoutes, incidentRoutes } from "./evidence.js";
 import { paymentRoutes } from "./payments.js";
@@ -12,6 +13,7 @@ import { statusRoutes } from "./status.js";
 export const jsonRoutes = (service: Service): Route[] => [
   ...statusRoutes(service),
   ...paymentRoutes(service),
+  ...decisionRoutes(service),
   ...simulateRoutes(service),
   ...destinationRoutes(service),
   ...evidenceRoutes(service),

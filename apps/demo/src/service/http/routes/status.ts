@@ -6,6 +6,7 @@ import { route, type Route } from "../route.js";
 import { wholeOf } from "../schemas/common.js";
 import {
   DEFAULT_RECORDS,
+  keyAnswer,
   proofAnswer,
   recordsAnswer,
   recordsQuery,
@@ -24,6 +25,16 @@ export const statusRoutes = (service: Service): Route[] => [
     handle: async ({ key }) => ({
       ...statusFor(key, await service.status()),
       role: service.role(),
+    }),
+  }),
+  route({
+    id: "GET /v1/key",
+    tag: "service",
+    summary: "Read what the presented key may do",
+    answer: keyAnswer,
+    handle: ({ key: { id: key_id, name, role, wallets, expires_at_ms } }) => ({
+      ...{ key_id, name, role, expires_at_ms },
+      wallets: wallets === null ? null : [...wallets],
     }),
   }),
   route({

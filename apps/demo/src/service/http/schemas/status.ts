@@ -1,6 +1,7 @@
 /** The service's own state on the wire: status, readiness, records, events. */
 import { LOCKDOWNS, riskLevelSchema, withdrawalRecordSchema } from "@dgb-shield/contract";
 import { z } from "zod";
+import { ROLES } from "../../keys/key.js";
 import { SERVICE_STATES } from "../../service.js";
 import { hash256, named, timeMs, wholeText } from "./common.js";
 
@@ -42,6 +43,18 @@ export const statusAnswer = named(
         evidence_age_ms: z.int().min(0).nullable(),
       })
       .describe("what this process does among several on one PostgreSQL schema"),
+  }),
+);
+
+/** The key that was presented. */
+export const keyAnswer = named(
+  "Key",
+  z.strictObject({
+    key_id: z.string(),
+    name: z.string().describe("in whose name orders are recorded"),
+    role: z.enum(ROLES),
+    wallets: z.array(z.string()).nullable().describe("wallets that it may act on; null: all"),
+    expires_at_ms: timeMs().nullable(),
   }),
 );
 

@@ -1,0 +1,38 @@
+/** The page: sign-in, or everything in its order. */
+import { useEffect } from "preact/hooks";
+import { ActionDialog } from "./parts/action-dialog.js";
+import { Notice } from "./parts/notice.js";
+import { TopBar } from "./parts/top-bar.js";
+import { ChainSection } from "./sections/chain.js";
+import { HeldSection } from "./sections/held.js";
+import { IncidentsSection } from "./sections/incidents.js";
+import { NodesSection } from "./sections/nodes.js";
+import { PaymentSection } from "./sections/payment.js";
+import { SignIn } from "./sections/sign-in.js";
+import { Verdict } from "./sections/verdict.js";
+import { follow } from "./state/live.js";
+import { session } from "./state/session.js";
+
+export function App() {
+  const current = session.value;
+  useEffect(() => (current === null ? undefined : follow(current.api)), [current]);
+  if (current === null) return <SignIn />;
+  return (
+    <>
+      <a class="skip" href="#verdict">
+        Skip to the answer
+      </a>
+      <TopBar />
+      <main>
+        <Verdict />
+        <ChainSection />
+        <IncidentsSection />
+        <HeldSection />
+        <NodesSection />
+        <PaymentSection />
+      </main>
+      <Notice />
+      <ActionDialog />
+    </>
+  );
+}

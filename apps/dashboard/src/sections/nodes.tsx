@@ -1,0 +1,148 @@
+/** The own nodes, the reporters of the network, and its view. */
+import type { NetworkView, SentinelReport, Source } from "../model.js";
+import { Badge, Moment, Text, type Tone, toneOf } from "../parts/basics.js";
+import { Section, Show } from "../parts/section.js";
+import { chain, network, nodes, serviceNow, status } from "../state/live.js";
+import { counted, durationText, grouped, listed, printable } from "../text/format.js";
+
+export function NodesSection() {
+  return (
+    <Section id="nodes" title="Nodes and network">
+      <h3>Own nodes</h3>
+      <Show what="reports of the nodes" from={nodes}>
+        {({ nodes: reports }) => <NodeTable reports={reports} sources={status.value.value.data?.sources ?? []} />}
+      </Show>
+      <h3>The network</h3>
+      <Show what="the network's view" from={network}>
+        {(view) => <Network view={view} />}
+      </Show>
+    </Section>
+  );
+}
+
+type TableProps = { reports: readonly SentinelReport[]; sources: readonly Source[] };
+
+function NodeTable({ reports, sources }: TableProps) {
+  const branches = chain.value.value.data?.chain?.branches ?? [];
+  const best = Math.max(0, ...branches.map(({ tip_height }) => tip_height));
+  const byId = new Map(reports.map((report) => [report.node_id, report]));
+  const names = [...new Set([...sources.map(({ node_id }) => node_id), ...byId.keys()])];
+  if (names.length === 0) return <p>No node has reported yet.</p>;
+  return (
+    <div class="scroll" tabIndex={0} role="region" aria-label="Own nodes">
+      <table>
+        <thead>
+          <tr>
+            {["Node", "State", "Height", "Behind", "Follows", "Software", "Last answer"].map((title) => (
+              <th key={title} scope="col">
+                {title}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {names.map((name) => {
+            const source = sources.find(({ node_id }) => node_id === name);
+            const at = branches.findIndex((branch) => branch.nodes.some(({ node_id }) => node_id === name));
+            const node = branches[at]?.nodes.find(({ node_id }) => node_id === name);
+            return (
+              <NodeRow
+                key={name}
+                name={name}
+                source={source}
+                report={byId.get(name)}
+                behind={node === undefined ? null : Math.max(0, best - node.height)}
+                software={node?.software ?? null}
+                branch={at}
+              />
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+type RowProps = {
+  name: string;
+  source: Source | undefined;
+  report: SentinelReport | undefined;
+  behind: number | null;
+  software: string | null;
+  /** Place of the branch that it follows; 0: the one of most work, −1: none. */
+  branch: number;
+};
+
+function NodeRow({ name, source, report, behind, software, branch }: RowProps) {
+  const state = source?.status ?? report?.status ?? "UNSEEN";
+  const isSilent = source !== undefined && !source.fresh;
+  const tone: Tone = isSilent || state !== "WATCHING" ? "unknown" : toneOf(report?.level ?? "normal");
+  const seen = source?.observed_at_ms ?? report?.observed_at_ms ?? null;
+  return (
+    <tr>
+      <th scope="row">
+        <Text of={name} />
+      </th>
+      <td>
+        <Badge tone={tone}>{isSilent && state === "WATCHING" ? "silent" : state.toLowerCase()}</Badge>{" "}
+        {report !== undefined && report.findings.length > 0 && counted(report.findings.length, "finding")}
+      </td>
+      <td class="number">{report?.tip == null ? "—" : grouped(report.tip.height)}</td>
+      <td class="number">{behind === null ? "—" : behind === 0 ? "0" : grouped(behind)}</td>
+      <td>{branch < 0 ? "—" : branch === 0 ? "the best chain" : <Badge tone="bad">another branch</Badge>}</td>
+      <td>{software === null ? "not known" : <Text of={software} />}</td>
+      <td>
+        {seen === null ? (
+          "never"
+        ) : (
+          <>
+            <Moment ms={seen} />
+            {source?.age_ms != null && ` (${durationText(serviceNow() - seen)} ago)`}
+          </>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+function Network({ view }: { view: NetworkView }) {
+  const { critical_operators: critical, silent_reporters: silent } = view;
+  return (
+    <dl class="facts">
+      <div>
+        <dt>level</dt>
+        <dd>
+          <Badge tone={toneOf(view.level)}>{view.level}</Badge> score {view.score.toFixed(2)}
+        </dd>
+      </div>
+      <div>
+        <dt>reporters</dt>
+        <dd>{counted(view.live_operators, "operator")} with a live signal</dd>
+      </div>
+      <div>
+        <dt>critical</dt>
+        <dd>
+          {view.critical_operators_count === 0
+            ? "none"
+            : `${view.critical_operators_count} of ${view.quorum} needed: ${printable(listed(critical))}`}
+        </dd>
+      </div>
+      <div>
+        <dt>silent</dt>
+        <dd>
+          {view.silent_reporters_count === 0
+            ? "none"
+            : `${view.silent_reporters_count}: ${printable(listed(silent))}`}
+        </dd>
+      </div>
+      {Object.entries(view.channels).map(([name, { score, signals }]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>
+            {score.toFixed(2)} from {counted(signals, "signal")}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

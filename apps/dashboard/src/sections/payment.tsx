@@ -1,0 +1,145 @@
+/** One payment as a timeline: what was decided and done, with the hash of each record, and its proof. */
+import { signal } from "@preact/signals";
+import { ApiError } from "../api.js";
+import type { Problem, Timeline } from "../model.js";
+import { Badge, Code, Command, Moment, shellWord, Text } from "../parts/basics.js";
+import { Section } from "../parts/section.js";
+import { hasRole, session } from "../state/session.js";
+import { grouped, printable, words } from "../text/format.js";
+import { ProofButton } from "./proof.js";
+
+type Opened = Readonly<{ id: string; timeline: Timeline | null; problem: Problem | null }>;
+const opened = signal<Opened | null>(null);
+const wanted = signal("");
+
+/** Opens a payment in its section, and leads there. */
+export function openPayment(id: string): void {
+  wanted.value = id;
+  void read(id);
+  const section = document.querySelector<HTMLElement>("#payment");
+  section?.scrollIntoView();
+  section?.focus({ preventScroll: true });
+}
+
+async function read(id: string): Promise<void> {
+  const api = session.peek()?.api;
+  if (api === undefined || id === "") return;
+  opened.value = { id, timeline: null, problem: null };
+  try {
+    const timeline = await api.get<Timeline>(`v1/payments/${encodeURIComponent(id)}/timeline`);
+    if (opened.peek()?.id === id) opened.value = { id, timeline, problem: null };
+  } catch (error) {
+    if (!(error instanceof ApiError) || opened.peek()?.id !== id) return;
+    opened.value = { id, timeline: null, problem: error.problem };
+  }
+}
+
+export function PaymentSection() {
+  const current = opened.value;
+  const send = (event: Event): void => {
+    event.preventDefault();
+    void read(wanted.value.trim());
+  };
+  return (
+    <Section id="payment" title="One payment">
+      {!hasRole("operator", "reader", "approver") ? (
+        <p class="muted">The records of a payment need a key of an operator, an approver or a reader.</p>
+      ) : (
+        <form class="inline" onSubmit={send}>
+          <label class="field">
+            <span>Id of the payment</span>
+            <input
+              name="payment"
+              value={wanted.value}
+              maxLength={128}
+              required
+              autocomplete="off"
+              onInput={(event) => (wanted.value = event.currentTarget.value)}
+            />
+          </label>
+          <button type="submit">Show</button>
+        </form>
+      )}
+      {current !== null && <Opened of={current} />}
+    </Section>
+  );
+}
+
+function Opened({ of: { id, timeline, problem } }: { of: Opened }) {
+  if (problem !== null) {
+    return (
+      <p class="unavailable" role="alert">
+        <strong>{problem.title}.</strong> <Text of={problem.detail} />
+      </p>
+    );
+  }
+  if (timeline === null) return <p class="muted">Reading …</p>;
+  const { entries, checkpoint_at_ms } = timeline;
+  return (
+    <>
+      <h3 id="payment-name">
+        Payment <Text of={id} />
+      </h3>
+      <ol class="timeline" aria-labelledby="payment-name">
+        {entries.map((entry) => (
+          <li key={entry.seq}>
+            <Entry entry={entry} />
+          </li>
+        ))}
+      </ol>
+      <h3>Prove it to an auditor</h3>
+      <p>
+        {checkpoint_at_ms === null
+          ? "No checkpoint is signed: configure audit, and wait for the first one. The hashes below each record are its leaves."
+          : "Records under the last signed checkpoint are proven. On the host, this writes one file that proves all of them:"}
+      </p>
+      <Command text={`shield audit prove ${shellWord(id)} > proof.json`} />
+      <p class="muted">
+        The auditor verifies it without the service: <code>shield audit verify --proof proof.json --key …</code>
+      </p>
+    </>
+  );
+}
+
+function Entry({ entry }: { entry: Timeline["entries"][number] }) {
+  const { seq, at_ms, kind, decision, guard, reason_codes, facts, hash, proven } = entry;
+  const final = facts["final"];
+  const tone = final === "ALLOW" || (decision === "ALLOW" && final === undefined) ? "good" : "warn";
+  const word = final ?? decision;
+  return (
+    <>
+      <p class="entry-head">
+        <Moment ms={at_ms} /> <strong>{words(printable(kind))}</strong>{" "}
+        {word !== null && <Badge tone={tone}>{printable(word)}</Badge>}
+      </p>
+      <p>
+        {reason_codes.length > 0 && <Text of={reason_codes.map(words).join(", ")} />}
+        {guard !== null && guard !== "QWG_ALLOW" && (
+          <>
+            {" · "}
+            <Text of={guard} />
+          </>
+        )}
+      </p>
+      <dl class="facts">
+        {Object.entries(facts)
+          .filter(([name]) => name !== "final")
+          .map(([name, value]) => (
+            <div key={name}>
+              <dt>{words(printable(name))}</dt>
+              <dd>
+                <Text of={value} />
+              </dd>
+            </div>
+          ))}
+        <div>
+          <dt>record {grouped(seq)}</dt>
+          <dd>
+            <Code of={hash} /> {proven ? <Badge tone="good">in the signed tree</Badge> : <Badge tone="plain">not signed yet</Badge>}
+          </dd>
+        </div>
+      </dl>
+      {proven && <ProofButton seq={seq} />}
+    </>
+  );
+}

@@ -1,0 +1,91 @@
+/** Orders that the page can give: what each does, exactly, and how it is sent. */
+import { signal } from "@preact/signals";
+import { ApiError } from "../api.js";
+import type { Problem } from "../model.js";
+import { lostSince, refreshAll } from "./live.js";
+import { session } from "./session.js";
+
+/** An order before it is confirmed. */
+export type Action = Readonly<{
+  title: string;
+  /** What it will do, a sentence each: the whole of it. */
+  does: readonly string[];
+  /** What it does not do, where that is often believed. */
+  doesNot?: string;
+  confirm: string;
+  /** False: the route takes no reason. */
+  reason: boolean;
+  path: string;
+  body: (reason: string) => object;
+  /** Says what happened. */
+  done: (answer: unknown) => string;
+}>;
+
+/** The order that is being confirmed. */
+export const pending = signal<Action | null>(null);
+export const sending = signal(false);
+export const refusal = signal<Problem | null>(null);
+/** What happened last; read aloud. */
+export const notice = signal<string | null>(null);
+
+/** Asks for confirmation of an order. */
+export function propose(action: Action): void {
+  refusal.value = null;
+  pending.value = action;
+}
+
+/** Leaves an order. */
+export function leave(): void {
+  if (sending.peek()) return;
+  pending.value = null;
+  refusal.value = null;
+}
+
+/** Sends the order that is being confirmed. */
+export async function confirm(reason: string): Promise<void> {
+  const [action, current] = [pending.peek(), session.peek()];
+  if (action === null || current === null || sending.peek()) return;
+  if (lostSince.peek() !== null) {
+    refusal.value = LOST;
+    return;
+  }
+  sending.value = true;
+  refusal.value = null;
+  try {
+    const answer = await current.api.post(action.path, action.body(reason));
+    notice.value = action.done(answer);
+    pending.value = null;
+  } catch (error) {
+    refusal.value = error instanceof ApiError ? told(error.problem) : LOST;
+  } finally {
+    sending.value = false;
+    // Also after a refusal: somebody else may have done it.
+    void refreshAll(current.api);
+  }
+}
+
+const LOST: Problem = {
+  code: "no_answer",
+  title: "The service does not answer",
+  detail: "Nothing was sent. Try again once the connection is back.",
+  status: 0,
+};
+
+/** A problem of an order: without an answer it may have been carried out. */
+function told(problem: Problem): Problem {
+  switch (problem.code) {
+    case "no_answer":
+      return {
+        ...problem,
+        detail: "It may have been carried out all the same: look at the page before you repeat it.",
+      };
+    case "not_found":
+    case "not_frozen":
+      return {
+        ...problem,
+        detail: "It is no longer there: another operator may have done it. The page has been read anew.",
+      };
+    default:
+      return problem;
+  }
+}

@@ -1,0 +1,52 @@
+/** Says why a payment is held back, and when it would pass. */
+import type { Decision } from "../model.js";
+import { counted, grouped, timeText, words } from "./format.js";
+
+/** What stands between a payment and its ALLOW. */
+export type HeldText = Readonly<{
+  why: string;
+  /** Sentences, each a way; none: it will not pass as it is. */
+  ways: readonly string[];
+}>;
+
+/** Texts of the Guardian's codes, which have none of their own. */
+const CODES: Readonly<Record<string, string>> = {
+  per_tx_limit: "more than one payment may be",
+  daily_limit: "the limit of 24 hours is used up",
+  window_limit: "the limit of a time window is used up",
+  cooldown_breach: "the last payment was too short a time ago",
+  frozen: "the account or wallet is frozen",
+  wallet_frozen: "the wallet is frozen",
+  high_risk: "the risk is HIGH",
+  new_destination: "this destination is new, and waits",
+  destination_lookalike: "the destination looks like another one that is known",
+  destination_denied: "the policy forbids this destination",
+  fee_limit: "the fee is higher than the policy allows",
+  ledger_busy: "the ledger was busy",
+  ledger_unavailable: "the ledger did not answer",
+};
+
+/** Says it of one decision; times by the service's clock. */
+export function heldText(decision: Decision, unit: string, nowMs: number): HeldText {
+  const { reasons, would_pass: pass, veto, next, breaches } = decision;
+  const [first] = reasons;
+  const known = first === undefined ? undefined : CODES[first.code];
+  const breach = breaches[0];
+  const limit = breach === undefined ? "" : ` (${breach.scope} limit ${breach.limit})`;
+  const why =
+    first === undefined ? "no reason is recorded" : `${first.text ?? known ?? words(first.code)}${limit}`;
+  if (pass === null) return { why, ways: [] };
+  const ways: string[] = [];
+  const amount = pass.amount === null ? null : `${grouped(pass.amount)} ${unit} or less would pass`;
+  const isNow = pass.calmer || veto !== null ? ", once the evidence is calm" : "";
+  if (amount !== null && pass.amount !== decision.amount) ways.push(`${amount}${isNow || " now"}`);
+  if (pass.approvals !== null && pass.approvals.missing > 0) {
+    ways.push(`the same amount would pass with ${counted(pass.approvals.missing, "more approval")}${isNow}`);
+  }
+  if (pass.at_ms !== null) {
+    const when = pass.at_ms <= nowMs ? "now: ask again" : `after ${timeText(pass.at_ms, nowMs)} UTC`;
+    ways.push(`the same amount would pass ${when}${isNow}`);
+  }
+  if (ways.length === 0 && (pass.calmer || veto !== null)) ways.push("it would pass once the evidence is calm");
+  return next === "stop" && ways.length === 0 ? { why, ways: [] } : { why, ways };
+}

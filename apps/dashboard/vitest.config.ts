@@ -1,0 +1,3 @@
+import { packageTests } from "@dgb-shield/vitest-config";
+
+export default packageTests(import.meta.dirname);

@@ -1,0 +1,63 @@
+/** Lists what is recorded of one payment, with the hash of each record (design, section 8: proof). */
+import type { JsonObject } from "@dgb-shield/contract";
+import type { Ledger, LedgerRecord } from "@dgb-shield/wallet-guardian";
+import { leafHash } from "@dgb-shield/wallet-guardian/audit";
+import type { AuditState } from "../../../audit/index.js";
+import type { PaymentTimeline, TimelineEntry } from "../../service.js";
+import type { Decisions } from "./index.js";
+
+/** What a timeline is made from. */
+export type TimelineParts = Readonly<{
+  ledger: Pick<Ledger, "records">;
+  decisions: Pick<Decisions, "seqsOf">;
+  audit: () => AuditState | null;
+}>;
+
+/** Makes the function that reads a timeline; its promise rejects where the ledger cannot be read. */
+export const createTimeline =
+  ({ ledger, decisions, audit }: TimelineParts) =>
+  async (paymentId: string): Promise<PaymentTimeline> => {
+    const seqs = await decisions.seqsOf(paymentId);
+    const state = audit();
+    const covered = state?.checkpoint_size ?? 0;
+    const records: LedgerRecord[] = [];
+    for (const seq of seqs) {
+      const [record] = await ledger.records(seq - 1, 1);
+      if (record?.seq === seq) records.push(record);
+    }
+    return {
+      payment_id: paymentId,
+      checkpoint_at_ms: state?.checkpoint_at_ms ?? null,
+      entries: records.map((record) => entryOf(record, covered)),
+    };
+  };
+
+/** Facts of a record that a line of the timeline shows. */
+const SHOWN = ["final", "veto", "status", "signer_id", "txid", "fee", "operator", "reason"] as const;
+
+function entryOf(stored: LedgerRecord, covered: number): TimelineEntry {
+  const { seq, at_ms, kind, record } = stored;
+  const inner = asObject(record["guardian"] ?? record["decision"]);
+  const guard = asObject(record["result"]);
+  const own = record["decision"];
+  const codes = inner["reason_codes"] ?? record["reason_codes"];
+  const facts = Object.fromEntries(
+    SHOWN.flatMap((name) => {
+      const value = record[name];
+      return typeof value === "string" ? [[name, value]] : [];
+    }),
+  );
+  return {
+    ...{ seq, at_ms, kind, facts },
+    hash: leafHash(stored),
+    decision: textOf(inner["decision"] ?? own),
+    guard: textOf(guard["reason_id"]),
+    reason_codes: Array.isArray(codes) ? codes.filter((code) => typeof code === "string") : [],
+    proven: seq <= covered,
+  };
+}
+
+const asObject = (value: unknown): JsonObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
+
+const textOf = (value: unknown): string | null => (typeof value === "string" ? value : null);
