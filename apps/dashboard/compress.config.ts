@@ -16,7 +16,10 @@ export const compressed = (): Plugin => ({
       const bytes = readFileSync(join(dir, name));
       const params = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY };
       writeFileSync(join(dir, `${name}.br`), brotliCompressSync(bytes, { params }));
-      writeFileSync(join(dir, `${name}.gz`), gzipSync(bytes, { level: constants.Z_BEST_COMPRESSION }));
+      writeFileSync(
+        join(dir, `${name}.gz`),
+        gzipSync(bytes, { level: constants.Z_BEST_COMPRESSION }),
+      );
     }
   },
 });

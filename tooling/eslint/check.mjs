@@ -1,6 +1,6 @@
 /**
- * `pnpm check:code`: types and lint of every package from one TypeScript program. Package by package (`pnpm typecheck`,
- * `pnpm lint`) each process reads and types the shared sources again, which takes three times as long.
+ * `pnpm check:code`: types and lint of every package from one TypeScript program, and one more for
+ * what runs in a browser. Package by package (`pnpm typecheck`, `pnpm lint`) each process reads and types the shared sources again, which takes three times as long.
  */
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
@@ -40,13 +40,21 @@ function fail(diagnostics) {
   process.exit(1);
 }
 
-/** One program of all packages, which is possible because their compiler options are the same. */
-function createProgram() {
-  const configs = packages.map(configOf);
-  const [{ options }] = configs;
-  const other = configs.find((config) => !isDeepStrictEqual(config.options, options));
-  if (other !== undefined) throw new Error(`${other.file}: its compiler options differ`);
-  return ts.createProgram({ rootNames: configs.flatMap(({ fileNames }) => fileNames), options });
+/** One program for all packages whose compiler options are the same: those of Node, and that of the browser. */
+function createPrograms() {
+  const groups = [];
+  for (const folder of packages) {
+    const { options, fileNames } = configOf(folder);
+    const same = groups.find((group) => isDeepStrictEqual(group.options, options));
+    const group = same ?? { options, folders: [], fileNames: [] };
+    if (same === undefined) groups.push(group);
+    group.folders.push(folder);
+    group.fileNames.push(...fileNames);
+  }
+  return groups.map(({ options, folders, fileNames }) => ({
+    folders,
+    program: ts.createProgram({ rootNames: fileNames, options }),
+  }));
 }
 
 /** Lints one package by its own configuration, its types taken from the program. */
@@ -54,7 +62,7 @@ async function lint(folder, program) {
   const parserOptions = { projectService: false, programs: [program] };
   const eslint = new ESLint({
     cwd: folder,
-    overrideConfig: [{ files: ["**/*.ts"], languageOptions: { parserOptions } }],
+    overrideConfig: [{ files: ["**/*.{ts,tsx}"], languageOptions: { parserOptions } }],
   });
   const results = await eslint.lintFiles(["."]);
   const { format } = await eslint.loadFormatter("stylish");
@@ -62,7 +70,9 @@ async function lint(folder, program) {
   return results.every(({ messages }) => messages.length === 0);
 }
 
-const program = createProgram();
-const passed = [report(ts.getPreEmitDiagnostics(program))];
-for (const folder of packages) passed.push(await lint(folder, program));
+const passed = [];
+for (const { folders, program } of createPrograms()) {
+  passed.push(report(ts.getPreEmitDiagnostics(program)));
+  for (const folder of folders) passed.push(await lint(folder, program));
+}
 process.exitCode = passed.every(Boolean) ? 0 : 1;

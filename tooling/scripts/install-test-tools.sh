@@ -15,6 +15,7 @@ command -v java >/dev/null || missing+=(default-jre-headless)
 /usr/bin/python3 -c "import urllib3, dateutil, six, certifi" 2>/dev/null || missing+=(python3 python3-urllib3 python3-dateutil python3-six python3-certifi)
 command -v openapi-generator >/dev/null ||
   $sudo npm install --silent --global @openapitools/openapi-generator-cli@1.0.18-5.0.0-beta2
+command -v chromium >/dev/null || missing+=(chromium)
 [ ${#missing[@]} -eq 0 ] && exit 0
 
 if ! command -v apt-get >/dev/null; then

@@ -1,12 +1,11 @@
 /** Says up to which block deposits can be credited. */
-import type { Chain } from "../model.js";
+import type { ChainReport } from "../model.js";
 import { Text } from "../parts/basics.js";
 import { grouped } from "../text/format.js";
 
-type Props = { report: NonNullable<Chain["chain"]> };
+type Props = { report: ChainReport };
 
 export function Credit({ report: { credit } }: Props) {
-  if (credit === undefined) return null;
   return (
     <p class="credit">
       {credit.height === null ? (

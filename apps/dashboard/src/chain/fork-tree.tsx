@@ -38,7 +38,8 @@ export function ForkTree({ branches, tips }: Props) {
 function sentence(branches: readonly Branch[]): string {
   const [best, ...others] = branches;
   if (best === undefined) return "No node has shown a tip.";
-  const names = ({ nodes }: Branch): string => printable(listed(nodes.map(({ node_id }) => node_id)));
+  const names = ({ nodes }: Branch): string =>
+    printable(listed(nodes.map(({ node_id }) => node_id)));
   const tip = grouped(best.tip_height);
   if (others.length === 0) {
     return best.nodes.length === 1
@@ -61,9 +62,19 @@ const Drawing = ({ lanes }: { lanes: readonly Lane[] }) => (
     {lanes.map((lane) => (
       <g key={lane.hash} class={`lane ${lane.kind}`}>
         {lane.row > 0 && (
-          <line x1={percent(lane.from)} x2={percent(lane.from)} y1={middle(0)} y2={middle(lane.row)} />
+          <line
+            x1={percent(lane.from)}
+            x2={percent(lane.from)}
+            y1={middle(0)}
+            y2={middle(lane.row)}
+          />
         )}
-        <line x1={percent(lane.from)} x2={percent(lane.to)} y1={middle(lane.row)} y2={middle(lane.row)} />
+        <line
+          x1={percent(lane.from)}
+          x2={percent(lane.to)}
+          y1={middle(lane.row)}
+          y2={middle(lane.row)}
+        />
         <circle cx={percent(lane.to)} cy={middle(lane.row)} r={6} />
         {lane.kind === "refused" && <Cross at={percent(lane.to)} y={middle(lane.row)} />}
         <text x={percent(lane.to)} y={middle(lane.row)} dx={11} dy={5}>
@@ -99,7 +110,8 @@ function LaneText({ lane }: { lane: Lane }) {
       <br />
       {fork_height !== null && (
         <>
-          parts after block {grouped(fork_height)}, {counted(tip_height - fork_height, "block")} long ·{" "}
+          parts after block {grouped(fork_height)}, {counted(tip_height - fork_height, "block")}{" "}
+          long ·{" "}
         </>
       )}
       {isFollowed
@@ -111,7 +123,9 @@ function LaneText({ lane }: { lane: Lane }) {
         <span key={node_id}>
           {at > 0 && ", "}
           <Text of={node_id} />
-          {isFollowed && height < tip_height && ` (${counted(tip_height - height, "block")} behind)`}
+          {isFollowed &&
+            height < tip_height &&
+            ` (${counted(tip_height - height, "block")} behind)`}
           {!is_watched && " (silent, where it was last)"}
         </span>
       ))}

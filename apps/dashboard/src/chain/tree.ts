@@ -28,7 +28,11 @@ export type Lane = Readonly<{
 /** Branches as lanes. */
 export type Layout = Readonly<{ lanes: readonly Lane[]; left_out: number }>;
 
-type Part = Readonly<{ height: number; lane?: Omit<Lane, "row" | "from" | "to" | "key">; children?: Part[] }>;
+type Part = Readonly<{
+  height: number;
+  lane?: Omit<Lane, "row" | "from" | "to" | "key">;
+  children?: Part[];
+}>;
 
 /** Lanes that are laid out at most: those that are followed first, then those that are refused, then the highest. */
 export const MAX_LANES = 12;
@@ -54,8 +58,17 @@ export function layOut(
     const { lane } = leaf.data;
     if (lane === undefined) return [];
     const row = rows.get(leaf) ?? 0;
-    const parts = lane.fork_height ?? (lane.kind === "best" ? low : Math.max(low, lane.tip_height - 1));
-    return [{ ...lane, row, key: keyOf(row), from: lane.kind === "best" ? 0 : place(parts), to: place(lane.tip_height) }];
+    const parts =
+      lane.fork_height ?? (lane.kind === "best" ? low : Math.max(low, lane.tip_height - 1));
+    return [
+      {
+        ...lane,
+        row,
+        key: keyOf(row),
+        from: lane.kind === "best" ? 0 : place(parts),
+        to: place(lane.tip_height),
+      },
+    ];
   });
   return { lanes, left_out: all.length - shown.length };
 }
@@ -64,7 +77,10 @@ export function layOut(
  * Makes the tree: a trunk with a node at each height where branches part, the trunk's own tip first. Branches whose
  * fork is not known hang at its beginning.
  */
-function trunkOf(best: NonNullable<Part["lane"]>, others: readonly NonNullable<Part["lane"]>[]): Part {
+function trunkOf(
+  best: NonNullable<Part["lane"]>,
+  others: readonly NonNullable<Part["lane"]>[],
+): Part {
   const known = others.flatMap(({ fork_height }) => (fork_height === null ? [] : [fork_height]));
   const low = Math.min(best.tip_height, ...known, ...others.map((one) => one.tip_height)) - 1;
   const forks = [...new Set([low, ...known])].sort((a, b) => a - b);

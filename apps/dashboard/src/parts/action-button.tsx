@@ -8,7 +8,12 @@ type Props = { roles: readonly Role[]; label: string; about?: string; make: () =
 
 /** The button; for other roles, which role can do it. */
 export function ActionButton({ roles, label, about, make }: Props) {
-  if (!hasRole(...roles)) return <span class="muted small">{label}: {roles.join(" or ")} only</span>;
+  if (!hasRole(...roles))
+    return (
+      <span class="muted small">
+        {label}: {roles.join(" or ")} only
+      </span>
+    );
   return (
     <button type="button" disabled={!isLive.value} onClick={() => propose(make())}>
       {label}

@@ -58,7 +58,7 @@ export function ActionDialog() {
         )}
         <details>
           <summary>What is sent</summary>
-          <pre>{printable(`POST /${action.path}`) + "\n" + printable(JSON.stringify(action.body("…")))}</pre>
+          <pre>{printable(action.sends) + "\n" + printable(JSON.stringify(action.body("…")))}</pre>
         </details>
         {problem !== null && (
           <div class="unavailable" role="alert">

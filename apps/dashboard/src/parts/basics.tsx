@@ -1,7 +1,7 @@
 /** Small parts that every section uses. */
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
-import { serviceNow, tick } from "../state/live.js";
+import { everySecond, serviceNow } from "../state/live.js";
 import { durationText, printable, timeText } from "../text/format.js";
 
 /** A text of the service or of a node: isolated, so that nothing in it changes what stands around it. */
@@ -12,7 +12,7 @@ export const Code = ({ of }: { of: string }) => <bdi class="code">{printable(of)
 
 /** A moment, and how long ago it was. */
 export function Moment({ ms, ago = false }: { ms: number; ago?: boolean }) {
-  void tick.value;
+  everySecond();
   const now = serviceNow();
   const isTime = Number.isFinite(ms) && Math.abs(ms) <= 8.64e15;
   return (
@@ -75,4 +75,6 @@ export function Command({ text }: { text: string }) {
 
 /** Quotes an argument for a POSIX shell. */
 export const shellWord = (text: string): string =>
-  /^[\w@%+=:,./-]+$/.test(text) && !text.startsWith("-") ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  /^[\w@%+=:,./-]+$/.test(text) && !text.startsWith("-")
+    ? text
+    : `'${text.replaceAll("'", "'\\''")}'`;

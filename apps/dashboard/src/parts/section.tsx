@@ -47,12 +47,14 @@ export function Show<T>({ what, from, children }: ShowProps<T>) {
           <p>
             <strong>Unavailable: {what}.</strong> {problem.title}. <Text of={problem.detail} />
           </p>
-          <p>{data === undefined ? "Whether there are any is not known." : "Below is what was read last."}</p>
+          <p>
+            {data === undefined
+              ? "Whether there are any is not known."
+              : "Below is what was read last."}
+          </p>
         </div>
       )}
-      {data === undefined
-        ? problem === null && <p class="muted">Reading …</p>
-        : children(data)}
+      {data === undefined ? problem === null && <p class="muted">Reading …</p> : children(data)}
     </>
   );
 }

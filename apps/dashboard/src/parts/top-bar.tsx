@@ -1,5 +1,5 @@
 /** Which deployment this is, who is signed in, and the way to each section. */
-import { lostSince, serviceNow, status, tick } from "../state/live.js";
+import { everySecond, lostSince, serviceNow, status } from "../state/live.js";
 import { session, signOut } from "../state/session.js";
 import { timeText } from "../text/format.js";
 import { Badge, Text } from "./basics.js";
@@ -14,7 +14,7 @@ const SECTIONS = [
 ] as const;
 
 export function TopBar() {
-  void tick.value;
+  everySecond();
   const { data } = status.value.value;
   const key = session.value?.key;
   const now = serviceNow();

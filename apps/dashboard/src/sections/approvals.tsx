@@ -1,7 +1,7 @@
 /** Approvals of one payment: what it pays, decoded, who approved, and the command that signs. */
 import { useEffect, useState } from "preact/hooks";
 import type { Decision, Payment } from "../model.js";
-import { ApiError } from "../api.js";
+import { problemOf, serviceAddress } from "../api.js";
 import { ActionButton } from "../parts/action-button.js";
 import { Code, Command, Moment, shellWord, Text } from "../parts/basics.js";
 import type { Action } from "../state/actions.js";
@@ -35,12 +35,15 @@ export function Pays({ decision, unit }: Props) {
         <dt>leaves the wallet</dt>
         <dd>
           {amount === null ? "not known" : `${grouped(printable(amount))} ${unit}`}
-          {max_fee !== null && ` (a network fee of at most ${grouped(printable(max_fee))} ${unit} included)`}
+          {max_fee !== null &&
+            ` (a network fee of at most ${grouped(printable(max_fee))} ${unit} included)`}
         </dd>
       </div>
       {destinations.map(({ address, amount: part }, at) => (
         <div key={at}>
-          <dt>pays {grouped(printable(part))} {unit} to</dt>
+          <dt>
+            pays {grouped(printable(part))} {unit} to
+          </dt>
           <dd>
             <Code of={address} />
           </dd>
@@ -70,8 +73,8 @@ function Given({ paymentId, decision }: { paymentId: string; decision: Decision 
     let isCurrent = true;
     const api = session.peek()?.api;
     void api
-      ?.get<Payment>(`v1/payments/${encodeURIComponent(paymentId)}`)
-      .catch((error: unknown) => (error instanceof ApiError ? error.problem.title : "not readable"))
+      ?.get("/v1/payments/{id}", { path: { id: paymentId } })
+      .catch((error: unknown) => problemOf(error).title)
       .then((answer) => isCurrent && setPayment(answer));
     return () => void (isCurrent = false);
   }, [paymentId, seq]);
@@ -107,13 +110,15 @@ function How({ decision, signs }: { decision: Decision; signs: boolean }) {
   const { payment_id, would_pass } = decision;
   const binds = would_pass?.approvals?.binds ?? null;
   if (signs || binds === null) {
-    const service = new URL("..", location.href.replace(/[?#].*$/, "")).href.replace(/\/$/, "");
     return (
       <>
         <p>
-          Approvals are signed on the approver's own machine, which decodes the payment by itself. Each approver runs:
+          Approvals are signed on the approver's own machine, which decodes the payment by itself.
+          Each approver runs:
         </p>
-        <Command text={`shield approve ${shellWord(payment_id)} --key YOUR.key --service ${service}`} />
+        <Command
+          text={`shield approve ${shellWord(payment_id)} --key YOUR.key --service ${serviceAddress()}`}
+        />
       </>
     );
   }
@@ -127,7 +132,10 @@ function How({ decision, signs }: { decision: Decision; signs: boolean }) {
   );
 }
 
-const approveBy = ({ payment_id, amount, destinations, wallet_id }: Decision, binds: string): Action => ({
+const approveBy = (
+  { payment_id, amount, destinations, wallet_id }: Decision,
+  binds: string,
+): Action => ({
   title: `Approve ${payment_id}`,
   does: [
     `approve that ${grouped(amount ?? "an unknown amount")} leaves wallet ${wallet_id}`,
@@ -137,7 +145,10 @@ const approveBy = ({ payment_id, amount, destinations, wallet_id }: Decision, bi
   doesNot: "It pays nothing by itself: the wallet asks again, and every other check still holds.",
   confirm: "Approve",
   reason: false,
-  path: `v1/payments/${encodeURIComponent(payment_id)}/approvals`,
+  sends: `POST /v1/payments/${payment_id}/approvals`,
   body: () => ({ binds }),
-  done: () => `Approved: ${payment_id}. It is decided again when the wallet asks for it.`,
+  async send(api) {
+    await api.post("/v1/payments/{id}/approvals", { path: { id: payment_id }, body: { binds } });
+    return `Approved: ${payment_id}. It is decided again when the wallet asks for it.`;
+  },
 });

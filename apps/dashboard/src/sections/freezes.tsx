@@ -58,6 +58,9 @@ const Row = ({ freeze }: { freeze: Freeze }) => (
 function liftOf(freeze: Freeze): Action {
   const isOperators = freeze.kind === "operator";
   const name = nameOf(freeze);
+  const target = isOperators
+    ? ({ scope: "cause", id: freeze.cause_id } as const)
+    : { scope: freeze.scope, id: freeze.id };
   return {
     title: `Lift the freeze of ${name}`,
     does: [
@@ -70,12 +73,12 @@ function liftOf(freeze: Freeze): Action {
     doesNot: "Other freezes of it stay. It pays nothing by itself.",
     confirm: "Lift",
     reason: true,
-    path: "v1/freezes/lift",
-    body: (reason) =>
-      isOperators
-        ? { scope: "cause", id: freeze.cause_id, reason }
-        : { scope: freeze.scope, id: freeze.id, reason },
-    done: () => `The freeze of ${name} was lifted.`,
+    sends: "POST /v1/freezes/lift",
+    body: (reason) => ({ ...target, reason }),
+    async send(api, reason) {
+      await api.post("/v1/freezes/lift", { body: { ...target, reason } });
+      return `The freeze of ${name} was lifted.`;
+    },
   };
 }
 
@@ -123,8 +126,11 @@ function freezeOf(scope: Freeze["scope"], id: string): Action {
     doesNot: "What was claimed already can still be signed until its claim ends.",
     confirm: "Freeze",
     reason: true,
-    path: "v1/freezes",
+    sends: "POST /v1/freezes",
     body: (reason) => ({ scope, id, reason }),
-    done: () => `Frozen: ${name}.`,
+    async send(api, reason) {
+      await api.post("/v1/freezes", { body: { scope, id, reason } });
+      return `Frozen: ${name}.`;
+    },
   };
 }

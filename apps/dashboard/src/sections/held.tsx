@@ -21,7 +21,9 @@ export function HeldSection() {
       id="held"
       title="Payments held back"
       aside={
-        total !== undefined && <Badge tone={total > 0 ? "warn" : "good"}>{grouped(total)} held</Badge>
+        total !== undefined && (
+          <Badge tone={total > 0 ? "warn" : "good"}>{grouped(total)} held</Badge>
+        )
       }
     >
       <Show what="payments held back" from={held}>
@@ -48,7 +50,9 @@ export function HeldSection() {
                 </button>
               )}
               {all > decisions.length && (
-                <p class="muted">The newest {grouped(decisions.length)} of {grouped(all)} are listed.</p>
+                <p class="muted">
+                  The newest {grouped(decisions.length)} of {grouped(all)} are listed.
+                </p>
               )}
               {!complete && (
                 <p class="muted">Payments of longer ago are in the records: shield audit show.</p>

@@ -1,7 +1,7 @@
 /** What went wrong: findings with their evidence, what each caused, and how it is released. */
 import type { DefenseState, Finding, Incident } from "../model.js";
 import { ActionButton } from "../parts/action-button.js";
-import { Badge, Code, Moment, Text, toneOf } from "../parts/basics.js";
+import { Badge, Moment, Text, toneOf } from "../parts/basics.js";
 import { Section, Show } from "../parts/section.js";
 import type { Action } from "../state/actions.js";
 import { findings, freezes, incidents, lockdown, status } from "../state/live.js";
@@ -125,13 +125,17 @@ function Found({ found }: { found: readonly { node_id: string | null; finding: F
 function Caused({ incident }: { incident: Incident }) {
   const events = lockdown.value.value.data?.events ?? [];
   const own = events.filter(({ event_id }) => incident.defense_events.includes(event_id));
-  const riskFreezes = (freezes.value.value.data?.freezes ?? []).filter(({ kind }) => kind === "risk");
+  const riskFreezes = (freezes.value.value.data?.freezes ?? []).filter(
+    ({ kind }) => kind === "risk",
+  );
   if (own.length === 0 && riskFreezes.length === 0) return null;
   return (
     <p>
       It caused:{" "}
       {listed([
-        ...own.map(({ type, severity }) => `${words(printable(type))} in the defense (severity ${severity})`),
+        ...own.map(
+          ({ type, severity }) => `${words(printable(type))} in the defense (severity ${severity})`,
+        ),
         ...(riskFreezes.length > 0 ? [`${counted(riskFreezes.length, "freeze")} by risk`] : []),
       ])}
       .
@@ -154,13 +158,13 @@ function releaseOf({ incident_id, cause, findings: found, defense_events }: Inci
       "It pays nothing and lifts no operator's freeze. Where the cause is still there, the next report finds it again.",
     confirm: "Release",
     reason: true,
-    path: `v1/incidents/${encodeURIComponent(incident_id)}/release`,
+    sends: `POST /v1/incidents/${incident_id}/release`,
     body: (reason) => ({ reason }),
-    done(answer) {
-      const { released = [], lifted_freezes = 0 } = answer as {
-        released?: readonly string[];
-        lifted_freezes?: number;
-      };
+    async send(api, reason) {
+      const { released, lifted_freezes } = await api.post("/v1/incidents/{id}/release", {
+        path: { id: incident_id },
+        body: { reason },
+      });
       return `Released: ${counted(released.length, "latched cause")}, ${counted(lifted_freezes, "freeze")} lifted.`;
     },
   };
@@ -174,8 +178,8 @@ function Clock() {
     <div class="card">
       <h3>The clock is not trusted</h3>
       <p>
-        <Text of={data.cause.text} />. By the service it is <Moment ms={data.as_of_ms} /> UTC, by this browser{" "}
-        <Moment ms={Date.now()} /> UTC.
+        <Text of={data.cause.text} />. By the service it is <Moment ms={data.as_of_ms} /> UTC, by
+        this browser <Moment ms={Date.now()} /> UTC.
       </p>
       <ActionButton roles={["operator"]} label="Accept the clock …" make={acceptClock} />
     </div>
@@ -192,7 +196,10 @@ const acceptClock = (): Action => ({
   doesNot: "Compare it with another clock first: this ends the protection against a wrong one.",
   confirm: "Accept the clock",
   reason: true,
-  path: "v1/clock/accept",
+  sends: "POST /v1/clock/accept",
   body: (reason) => ({ reason }),
-  done: () => "The clock was accepted.",
+  async send(api, reason) {
+    await api.post("/v1/clock/accept", { body: { reason } });
+    return "The clock was accepted.";
+  },
 });

@@ -1,5 +1,5 @@
 /** The own nodes, the reporters of the network, and its view. */
-import type { NetworkView, SentinelReport, Source } from "../model.js";
+import type { NetworkView, NodeReport, Source } from "../model.js";
 import { Badge, Moment, Text, type Tone, toneOf } from "../parts/basics.js";
 import { Section, Show } from "../parts/section.js";
 import { chain, network, nodes, serviceNow, status } from "../state/live.js";
@@ -10,7 +10,9 @@ export function NodesSection() {
     <Section id="nodes" title="Nodes and network">
       <h3>Own nodes</h3>
       <Show what="reports of the nodes" from={nodes}>
-        {({ nodes: reports }) => <NodeTable reports={reports} sources={status.value.value.data?.sources ?? []} />}
+        {({ nodes: reports }) => (
+          <NodeTable reports={reports} sources={status.value.value.data?.sources ?? []} />
+        )}
       </Show>
       <h3>The network</h3>
       <Show what="the network's view" from={network}>
@@ -20,7 +22,7 @@ export function NodesSection() {
   );
 }
 
-type TableProps = { reports: readonly SentinelReport[]; sources: readonly Source[] };
+type TableProps = { reports: readonly NodeReport[]; sources: readonly Source[] };
 
 function NodeTable({ reports, sources }: TableProps) {
   const branches = chain.value.value.data?.chain?.branches ?? [];
@@ -33,17 +35,21 @@ function NodeTable({ reports, sources }: TableProps) {
       <table>
         <thead>
           <tr>
-            {["Node", "State", "Height", "Behind", "Follows", "Software", "Last answer"].map((title) => (
-              <th key={title} scope="col">
-                {title}
-              </th>
-            ))}
+            {["Node", "State", "Height", "Behind", "Follows", "Software", "Last answer"].map(
+              (title) => (
+                <th key={title} scope="col">
+                  {title}
+                </th>
+              ),
+            )}
           </tr>
         </thead>
         <tbody>
           {names.map((name) => {
             const source = sources.find(({ node_id }) => node_id === name);
-            const at = branches.findIndex((branch) => branch.nodes.some(({ node_id }) => node_id === name));
+            const at = branches.findIndex((branch) =>
+              branch.nodes.some(({ node_id }) => node_id === name),
+            );
             const node = branches[at]?.nodes.find(({ node_id }) => node_id === name);
             return (
               <NodeRow
@@ -63,10 +69,13 @@ function NodeTable({ reports, sources }: TableProps) {
   );
 }
 
+const heightText = (report: NodeReport | undefined): string =>
+  report === undefined || report.tip === null ? "—" : grouped(report.tip.height);
+
 type RowProps = {
   name: string;
   source: Source | undefined;
-  report: SentinelReport | undefined;
+  report: NodeReport | undefined;
   behind: number | null;
   software: string | null;
   /** Place of the branch that it follows; 0: the one of most work, −1: none. */
@@ -76,7 +85,8 @@ type RowProps = {
 function NodeRow({ name, source, report, behind, software, branch }: RowProps) {
   const state = source?.status ?? report?.status ?? "UNSEEN";
   const isSilent = source !== undefined && !source.fresh;
-  const tone: Tone = isSilent || state !== "WATCHING" ? "unknown" : toneOf(report?.level ?? "normal");
+  const tone: Tone =
+    isSilent || state !== "WATCHING" ? "unknown" : toneOf(report?.level ?? "normal");
   const seen = source?.observed_at_ms ?? report?.observed_at_ms ?? null;
   return (
     <tr>
@@ -84,12 +94,24 @@ function NodeRow({ name, source, report, behind, software, branch }: RowProps) {
         <Text of={name} />
       </th>
       <td>
-        <Badge tone={tone}>{isSilent && state === "WATCHING" ? "silent" : state.toLowerCase()}</Badge>{" "}
-        {report !== undefined && report.findings.length > 0 && counted(report.findings.length, "finding")}
+        <Badge tone={tone}>
+          {isSilent && state === "WATCHING" ? "silent" : state.toLowerCase()}
+        </Badge>{" "}
+        {report !== undefined &&
+          report.findings.length > 0 &&
+          counted(report.findings.length, "finding")}
       </td>
-      <td class="number">{report?.tip == null ? "—" : grouped(report.tip.height)}</td>
+      <td class="number">{heightText(report)}</td>
       <td class="number">{behind === null ? "—" : behind === 0 ? "0" : grouped(behind)}</td>
-      <td>{branch < 0 ? "—" : branch === 0 ? "the best chain" : <Badge tone="bad">another branch</Badge>}</td>
+      <td>
+        {branch < 0 ? (
+          "—"
+        ) : branch === 0 ? (
+          "the best chain"
+        ) : (
+          <Badge tone="bad">another branch</Badge>
+        )}
+      </td>
       <td>{software === null ? "not known" : <Text of={software} />}</td>
       <td>
         {seen === null ? (
@@ -97,7 +119,9 @@ function NodeRow({ name, source, report, behind, software, branch }: RowProps) {
         ) : (
           <>
             <Moment ms={seen} />
-            {source?.age_ms != null && ` (${durationText(serviceNow() - seen)} ago)`}
+            {source !== undefined &&
+              source.age_ms !== null &&
+              ` (${durationText(serviceNow() - seen)} ago)`}
           </>
         )}
       </td>

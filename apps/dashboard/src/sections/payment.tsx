@@ -1,6 +1,6 @@
 /** One payment as a timeline: what was decided and done, with the hash of each record, and its proof. */
 import { signal } from "@preact/signals";
-import { ApiError } from "../api.js";
+import { problemOf } from "../api.js";
 import type { Problem, Timeline } from "../model.js";
 import { Badge, Code, Command, Moment, shellWord, Text } from "../parts/basics.js";
 import { Section } from "../parts/section.js";
@@ -26,11 +26,10 @@ async function read(id: string): Promise<void> {
   if (api === undefined || id === "") return;
   opened.value = { id, timeline: null, problem: null };
   try {
-    const timeline = await api.get<Timeline>(`v1/payments/${encodeURIComponent(id)}/timeline`);
+    const timeline = await api.get("/v1/payments/{id}/timeline", { path: { id } });
     if (opened.peek()?.id === id) opened.value = { id, timeline, problem: null };
   } catch (error) {
-    if (!(error instanceof ApiError) || opened.peek()?.id !== id) return;
-    opened.value = { id, timeline: null, problem: error.problem };
+    if (opened.peek()?.id === id) opened.value = { id, timeline: null, problem: problemOf(error) };
   }
 }
 
@@ -43,7 +42,9 @@ export function PaymentSection() {
   return (
     <Section id="payment" title="One payment">
       {!hasRole("operator", "reader", "approver") ? (
-        <p class="muted">The records of a payment need a key of an operator, an approver or a reader.</p>
+        <p class="muted">
+          The records of a payment need a key of an operator, an approver or a reader.
+        </p>
       ) : (
         <form class="inline" onSubmit={send}>
           <label class="field">
@@ -95,7 +96,8 @@ function Opened({ of: { id, timeline, problem } }: { of: Opened }) {
       </p>
       <Command text={`shield audit prove ${shellWord(id)} > proof.json`} />
       <p class="muted">
-        The auditor verifies it without the service: <code>shield audit verify --proof proof.json --key …</code>
+        The auditor verifies it without the service:{" "}
+        <code>shield audit verify --proof proof.json --key …</code>
       </p>
     </>
   );
@@ -135,7 +137,12 @@ function Entry({ entry }: { entry: Timeline["entries"][number] }) {
         <div>
           <dt>record {grouped(seq)}</dt>
           <dd>
-            <Code of={hash} /> {proven ? <Badge tone="good">in the signed tree</Badge> : <Badge tone="plain">not signed yet</Badge>}
+            <Code of={hash} />{" "}
+            {proven ? (
+              <Badge tone="good">in the signed tree</Badge>
+            ) : (
+              <Badge tone="plain">not signed yet</Badge>
+            )}
           </dd>
         </div>
       </dl>

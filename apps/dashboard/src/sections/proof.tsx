@@ -1,14 +1,10 @@
 /** Fetches the proof of one record, and hands it out as a file. */
 import { useState } from "preact/hooks";
-import { ApiError } from "../api.js";
+import { problemOf } from "../api.js";
+import type { Proof } from "../model.js";
 import { Code } from "../parts/basics.js";
 import { saveFile } from "../report/save.js";
 import { hasRole, session } from "../state/session.js";
-
-type Proof = Readonly<{
-  record: Readonly<{ seq: number; hashes: readonly string[] }>;
-  checkpoint: Readonly<{ payload: string; signatures: readonly Readonly<{ keyid: string }>[] }>;
-}>;
 
 export function ProofButton({ seq }: { seq: number }) {
   const [proof, setProof] = useState<Proof | string | undefined>(undefined);
@@ -18,8 +14,8 @@ export function ProofButton({ seq }: { seq: number }) {
     if (api === undefined) return;
     setProof(
       await api
-        .get<Proof>(`v1/records/${seq}/proof`)
-        .catch((error: unknown) => (error instanceof ApiError ? error.problem.title : "not readable")),
+        .get("/v1/records/{seq}/proof", { path: { seq } })
+        .catch((error: unknown) => problemOf(error).title),
     );
   };
   if (proof === undefined) {
@@ -49,7 +45,9 @@ export function ProofButton({ seq }: { seq: number }) {
       </p>
       <button
         type="button"
-        onClick={() => saveFile(`record-${seq}-proof.json`, "application/json", JSON.stringify(proof, null, 1))}
+        onClick={() =>
+          saveFile(`record-${seq}-proof.json`, "application/json", JSON.stringify(proof, null, 1))
+        }
       >
         Save the proof
       </button>

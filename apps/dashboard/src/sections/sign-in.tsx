@@ -16,11 +16,22 @@ export function SignIn() {
   return (
     <main class="sign-in">
       <h1>May I pay out?</h1>
-      <p>Sign in with a key of this service. What the page shows and lets you do follows from its role.</p>
+      <p>
+        Sign in with a key of this service. What the page shows and lets you do follows from its
+        role.
+      </p>
       <form onSubmit={(event) => void send(event)}>
         <label class="field">
           <span>Key</span>
-          <input ref={key} type="password" name="key" required autocomplete="off" spellcheck={false} autofocus />
+          <input
+            ref={key}
+            type="password"
+            name="key"
+            required
+            autocomplete="off"
+            spellcheck={false}
+            autofocus
+          />
         </label>
         {problem !== null && (
           <p class="unavailable" role="alert">
@@ -32,8 +43,9 @@ export function SignIn() {
         </button>
       </form>
       <p class="muted">
-        The key stays in this page's memory: it is neither stored nor sent anywhere but to this service, and is
-        forgotten when the page is closed. Without a key: <code>shield keys add --role operator --name YOU</code>
+        The key stays in this page's memory: it is neither stored nor sent anywhere but to this
+        service, and is forgotten when the page is closed. Without a key:{" "}
+        <code>shield keys add --role operator --name YOU</code>
       </p>
     </main>
   );

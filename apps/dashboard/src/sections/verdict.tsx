@@ -1,7 +1,7 @@
 /** The answer to "may I pay out?", in one sentence, and what can be done about it. */
 import type { Role, ServiceState, Status } from "../model.js";
 import { Badge, Moment, Text, toneOf } from "../parts/basics.js";
-import { incidents, lostSince, serviceNow, status, tick } from "../state/live.js";
+import { everySecond, incidents, lostSince, serviceNow, status } from "../state/live.js";
 import { hasRole } from "../state/session.js";
 import { durationText, timeText } from "../text/format.js";
 
@@ -13,7 +13,7 @@ const ANSWERS: Readonly<Record<ServiceState, string>> = {
 };
 
 export function Verdict() {
-  void tick.value;
+  everySecond();
   const { data, problem } = status.value.value;
   const lost = lostSince.value;
   if (lost !== null) return <Lost since={lost} last={data} />;
@@ -25,10 +25,16 @@ export function Verdict() {
     );
   }
   return (
-    <section id="verdict" class={`verdict ${toneOf(data.state)}`} tabIndex={-1} aria-labelledby="answer">
+    <section
+      id="verdict"
+      class={`verdict ${toneOf(data.state)}`}
+      tabIndex={-1}
+      aria-labelledby="answer"
+    >
       {data.evidence === "recording" && (
         <p class="played">
-          <strong>A recording is played.</strong> Nothing on this page is about the chain as it is now.
+          <strong>A recording is played.</strong> Nothing on this page is about the chain as it is
+          now.
         </p>
       )}
       <p class="question">May I pay out?</p>
@@ -36,7 +42,8 @@ export function Verdict() {
         <span class="word">{ANSWERS[data.state]}</span> <Text of={data.summary} />
       </h1>
       <p>
-        <Badge tone={toneOf(data.state)}>{data.state}</Badge> since <Moment ms={data.since_ms} ago />
+        <Badge tone={toneOf(data.state)}>{data.state}</Badge> since{" "}
+        <Moment ms={data.since_ms} ago />
         {" · risk "}
         <Badge tone={toneOf(data.level)}>{data.level}</Badge>
         {" · lockdown "}
@@ -57,7 +64,8 @@ function Lost({ since, last }: { since: number; last: Status | undefined }) {
         <span class="word">Not known.</span> Disconnected since {timeText(since, now)} UTC.
       </h1>
       <p>
-        The page has had no answer for {durationText(now - since)}. Do not pay out by what you see here.
+        The page has had no answer for {durationText(now - since)}. Do not pay out by what you see
+        here.
         {last !== undefined && (
           <>
             {" "}
@@ -66,8 +74,8 @@ function Lost({ since, last }: { since: number; last: Status | undefined }) {
         )}
       </p>
       <p>
-        What to do: check that the service runs (<code>shield status</code> on its host). The page connects again by
-        itself.
+        What to do: check that the service runs (<code>shield status</code> on its host). The page
+        connects again by itself.
       </p>
     </section>
   );
@@ -88,7 +96,9 @@ function Remedies({ data }: { data: Status }) {
         {open.length > 0 && (
           <li>
             <a href="#incidents">
-              {open.length === 1 ? "See the open incident" : `See the ${open.length} open incidents`}
+              {open.length === 1
+                ? "See the open incident"
+                : `See the ${open.length} open incidents`}
             </a>
           </li>
         )}

@@ -1,6 +1,7 @@
 /** Orders that the page can give: what each does, exactly, and how it is sent. */
 import { signal } from "@preact/signals";
-import { ApiError } from "../api.js";
+import type { ShieldClient } from "@dgb-shield/client/http";
+import { isUnanswered, problemOf } from "../api.js";
 import type { Problem } from "../model.js";
 import { lostSince, refreshAll } from "./live.js";
 import { session } from "./session.js";
@@ -15,10 +16,11 @@ export type Action = Readonly<{
   confirm: string;
   /** False: the route takes no reason. */
   reason: boolean;
-  path: string;
+  /** Method and path, as they are shown. */
+  sends: string;
   body: (reason: string) => object;
-  /** Says what happened. */
-  done: (answer: unknown) => string;
+  /** Sends it, and says what happened. */
+  send: (api: ShieldClient, reason: string) => Promise<string>;
 }>;
 
 /** The order that is being confirmed. */
@@ -52,38 +54,38 @@ export async function confirm(reason: string): Promise<void> {
   sending.value = true;
   refusal.value = null;
   try {
-    const answer = await current.api.post(action.path, action.body(reason));
-    notice.value = action.done(answer);
+    notice.value = await action.send(current.api, reason);
     pending.value = null;
   } catch (error) {
-    refusal.value = error instanceof ApiError ? told(error.problem) : LOST;
+    refusal.value = told(problemOf(error));
   } finally {
     sending.value = false;
-    // Also after a refusal: somebody else may have done it.
+    // Also after a refusal: another operator may have done it.
     void refreshAll(current.api);
   }
 }
 
 const LOST: Problem = {
-  code: "no_answer",
+  code: "unreachable",
   title: "The service does not answer",
   detail: "Nothing was sent. Try again once the connection is back.",
-  status: 0,
+  status: null,
 };
 
 /** A problem of an order: without an answer it may have been carried out. */
 function told(problem: Problem): Problem {
+  if (isUnanswered(problem)) {
+    const detail =
+      "It may have been carried out all the same: look at the page before you repeat it.";
+    return { ...problem, detail };
+  }
   switch (problem.code) {
-    case "no_answer":
-      return {
-        ...problem,
-        detail: "It may have been carried out all the same: look at the page before you repeat it.",
-      };
     case "not_found":
     case "not_frozen":
       return {
         ...problem,
-        detail: "It is no longer there: another operator may have done it. The page has been read anew.",
+        detail:
+          "It is no longer there: another operator may have done it. The page has been read anew.",
       };
     default:
       return problem;

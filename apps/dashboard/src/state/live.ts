@@ -1,39 +1,26 @@
 /** Keeps everything that the page shows current, and knows since when it is not. */
 import { computed, signal } from "@preact/signals";
-import type { Api } from "../api.js";
-import type {
-  Chain,
-  Decisions,
-  DefenseState,
-  Freeze,
-  History,
-  Incident,
-  NetworkView,
-  SentinelReport,
-  Status,
-  Finding,
-} from "../model.js";
+import type { ShieldClient } from "@dgb-shield/client/http";
 import { createResource, type Resource } from "./resource.js";
 import { signOut } from "./session.js";
 
-export const status = createResource<Status>(() => "v1/status");
-export const chain = createResource<Chain>(() => "v1/chain");
-export const findings = createResource<{
-  findings: readonly { node_id: string | null; finding: Finding }[];
-}>(() => "v1/findings");
-export const incidents = createResource<{ incidents: readonly Incident[] }>(() => "v1/incidents");
-export const lockdown = createResource<DefenseState>(() => "v1/lockdown");
-export const freezes = createResource<{ freezes: readonly Freeze[]; next: string | null }>(
-  () => "v1/freezes?limit=1000",
+export const status = createResource((api) => api.get("/v1/status"));
+export const chain = createResource((api) => api.get("/v1/chain"));
+export const findings = createResource((api) => api.get("/v1/findings"));
+export const incidents = createResource((api) => api.get("/v1/incidents"));
+export const lockdown = createResource((api) => api.get("/v1/lockdown"));
+export const freezes = createResource((api) => api.get("/v1/freezes", { query: { limit: MOST } }));
+export const held = createResource((api) =>
+  api.get("/v1/decisions", { query: { final: "REFUSED", limit: MOST } }),
 );
-export const held = createResource<Decisions>(() => "v1/decisions?final=REFUSED&limit=1000");
-export const nodes = createResource<{ nodes: readonly SentinelReport[] }>(() => "v1/nodes");
-export const network = createResource<NetworkView>(() => "v1/network");
-export const pastHours = signal(168);
-export const past = createResource<History>(() => `v1/history?hours=${pastHours.value}`);
+export const nodes = createResource((api) => api.get("/v1/nodes"));
+export const network = createResource((api) => api.get("/v1/network"));
+
+/** Entries of a list that are read. */
+const MOST = 1_000;
 
 const OFTEN = [status, incidents, lockdown, held, findings, chain, nodes, network, freezes];
-const ALL: readonly Resource<unknown>[] = [...OFTEN, past];
+const ALL: readonly Resource<unknown>[] = [...OFTEN];
 
 /** Since when the service does not answer, by the service's clock; null while it does. */
 export const lostSince = signal<number | null>(null);
@@ -44,21 +31,25 @@ export function serviceNow(): number {
   return data === undefined ? Date.now() : data.as_of_ms + (performance.now() - at);
 }
 
-/** Counts seconds, so that what says how long ago something was is drawn anew. */
-export const tick = signal(0);
+/** Counts seconds. */
+const tick = signal(0);
+
+/** Draws the caller anew every second: it says how long ago something was. */
+export const everySecond = (): number => tick.value;
 
 /** Whether orders can be given: there is a connection. */
-export const isLive = computed(() => lostSince.value === null && status.value.value.data !== undefined);
+export const isLive = computed(
+  () => lostSince.value === null && status.value.value.data !== undefined,
+);
 
-/** Milliseconds between two looks at the status, at the rest, and at the past. */
+/** Milliseconds between two looks at the status and at the rest. */
 const STATUS_MS = 2_000;
 const REST_MS = 5_000;
-const PAST_MS = 60_000;
 /** How long after an event the page reads anew: several come together. */
 const SETTLE_MS = 150;
 
 /** Begins to follow the service; returns how to end that. */
-export function follow(api: Api): () => void {
+export function follow(api: ShieldClient): () => void {
   const stop = new AbortController();
   const timers: ReturnType<typeof setTimeout>[] = [];
   const every = (ms: number, task: () => unknown): void => {
@@ -78,13 +69,15 @@ export function follow(api: Api): () => void {
       if (lostSince.peek() === null) void rest();
     }, SETTLE_MS);
   };
-  void look().then(() => past.refresh(api));
+  void look();
   void rest();
   every(STATUS_MS, look);
   every(REST_MS, () => lostSince.peek() === null && rest());
-  every(PAST_MS, () => lostSince.peek() === null && past.refresh(api));
   every(1_000, () => (tick.value = tick.peek() + 1));
-  void followEvents(api, stop.signal, changed);
+  // What fails here is seen by the looks as well; the stream is there so that nothing waits for them.
+  void api
+    .events({ signal: stop.signal, onReset: changed, onEvent: changed })
+    .catch(() => undefined);
   return () => {
     stop.abort();
     clearTimeout(settling);
@@ -95,7 +88,7 @@ export function follow(api: Api): () => void {
 }
 
 /** Notes whether the last look had an answer: what is shown is otherwise of before. */
-function noteAnswer(api: Api): void {
+function noteAnswer(api: ShieldClient): void {
   const { problem, data } = status.value.peek();
   if (problem === null) {
     const wasLost = lostSince.peek() !== null;
@@ -108,21 +101,6 @@ function noteAnswer(api: Api): void {
   }
 }
 
-const RETRY_MS = 2_000;
-
-/** Follows the stream; where it ends, it is joined anew. */
-async function followEvents(api: Api, stop: AbortSignal, changed: () => void): Promise<void> {
-  while (!stop.aborted) {
-    await api
-      .events(stop, ({ type }) => {
-        if (type !== "heartbeat") changed();
-      })
-      .catch(() => undefined);
-    changed();
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-  }
-}
-
 /** Reads everything anew, after an order was carried out. */
-export const refreshAll = (api: Api): Promise<unknown> =>
+export const refreshAll = (api: ShieldClient): Promise<unknown> =>
   Promise.all(ALL.map((one) => one.refresh(api)));

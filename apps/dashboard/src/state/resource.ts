@@ -1,6 +1,7 @@
 /** One thing that the page reads from the service: its last answer, when it came, and what went wrong since. */
-import { signal, type ReadonlySignal } from "@preact/signals";
-import { type Api, ApiError } from "../api.js";
+import type { ShieldClient } from "@dgb-shield/client/http";
+import { type ReadonlySignal, signal } from "@preact/signals";
+import { problemOf } from "../api.js";
 import type { Problem } from "../model.js";
 
 /** What is known of a resource. `problem` beside `data`: the data is of before. */
@@ -15,27 +16,28 @@ export type Loaded<T> = Readonly<{
 export type Resource<T> = Readonly<{
   value: ReadonlySignal<Loaded<T>>;
   /** Reads it; callers at the same time share one request. Never rejects. */
-  refresh(api: Api): Promise<void>;
-  /** Shares what the last refresh found. */
+  refresh(api: ShieldClient): Promise<void>;
+  /** Forgets what was read. */
   clear(): void;
 }>;
 
 const NOTHING = { data: undefined, at: 0, problem: null } as const;
 
 /** Creates a resource. */
-export function createResource<T>(path: () => string): Resource<T> {
+export function createResource<T>(ask: (api: ShieldClient) => Promise<T>): Resource<T> {
   const value = signal<Loaded<T>>(NOTHING);
   let running: Promise<void> | undefined;
   let again = false;
+  const isWantedAgain = (): boolean => again;
   let epoch = 0;
 
-  async function read(api: Api): Promise<void> {
+  async function read(api: ShieldClient): Promise<void> {
     const begun = epoch;
     try {
-      const data = await api.get<T>(path());
+      const data = await ask(api);
       if (begun === epoch) value.value = { data, at: performance.now(), problem: null };
     } catch (error) {
-      const problem = error instanceof ApiError ? error.problem : unexpected(error);
+      const problem = problemOf(error);
       if (begun === epoch) value.value = { ...value.peek(), problem };
     }
   }
@@ -52,7 +54,7 @@ export function createResource<T>(path: () => string): Resource<T> {
         do {
           again = false;
           await read(api);
-        } while (again);
+        } while (isWantedAgain());
       })().finally(() => (running = undefined));
       return running;
     },
@@ -62,10 +64,3 @@ export function createResource<T>(path: () => string): Resource<T> {
     },
   } satisfies Resource<T>);
 }
-
-const unexpected = (error: unknown): Problem => ({
-  code: "unexpected",
-  title: "The answer could not be read",
-  detail: error instanceof Error ? error.message : String(error),
-  status: 0,
-});

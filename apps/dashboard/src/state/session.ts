@@ -1,13 +1,11 @@
 /** Who is signed in: a key, in memory only, and what it may do. */
+import type { ShieldClient } from "@dgb-shield/client/http";
 import { computed, signal } from "@preact/signals";
-import { type Api, ApiError, createApi } from "../api.js";
+import { createApi, problemOf } from "../api.js";
 import type { Key, Problem, Role } from "../model.js";
 
-/** The service is where the page's folder is: `…/dashboard/` beside `…/v1/`. */
-const BASE = new URL("..", location.href.replace(/[?#].*$/, ""));
-
 /** A session. */
-export type Session = Readonly<{ api: Api; key: Key }>;
+export type Session = Readonly<{ api: ShieldClient; key: Key }>;
 
 export const session = signal<Session | null>(null);
 /** Why the last session ended, or could not begin. */
@@ -21,13 +19,12 @@ export const hasRole = (...roles: readonly Role[]): boolean =>
 
 /** Signs in with a key's token; what is wrong with it is in `signInProblem`. */
 export async function signIn(token: string): Promise<void> {
-  const api = createApi(BASE, token.trim());
   try {
-    session.value = { api, key: await api.get<Key>("v1/key") };
+    const api = createApi(token.trim());
+    session.value = { api, key: await api.get("/v1/key") };
     signInProblem.value = null;
   } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-    signInProblem.value = error.problem;
+    signInProblem.value = problemOf(error);
   }
 }
 

@@ -9,7 +9,8 @@ export function timeText(ms: number, nowMs: number): string {
   const clock = iso.slice(11, 19);
   const isSameDay = Math.floor(ms / DAY_MS) === Math.floor(nowMs / DAY_MS);
   if (isSameDay) return clock;
-  const year = iso.slice(0, 4) === new Date(nowMs).toISOString().slice(0, 4) ? "" : ` ${iso.slice(0, 4)}`;
+  const year =
+    iso.slice(0, 4) === new Date(nowMs).toISOString().slice(0, 4) ? "" : ` ${iso.slice(0, 4)}`;
   return `${Number(iso.slice(8, 10))} ${MONTHS[Number(iso.slice(5, 7)) - 1] ?? ""}${year} ${clock}`;
 }
 
@@ -45,17 +46,24 @@ export function listed(names: readonly string[], most = 6): string {
   if (names.length > most) {
     return `${names.slice(0, most).join(", ")} and ${names.length - most} more`;
   }
-  return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} and ${names.at(-1) ?? ""}`;
+  return names.length < 2
+    ? names.join("")
+    : `${names.slice(0, -1).join(", ")} and ${names.at(-1) ?? ""}`;
 }
 
 /** The beginning of a hash, which is enough to compare by eye. */
-export const shortHash = (hash: string): string => (hash.length > 20 ? `${hash.slice(0, 16)}…` : hash);
+export const shortHash = (hash: string): string =>
+  hash.length > 20 ? `${hash.slice(0, 16)}…` : hash;
 
 /** A text without control characters and marks that turn the direction of writing. */
 export const printable = (text: string): string =>
   text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, "\uFFFD");
 
-const UNITS: Readonly<Record<string, string>> = { digibyte: "DGB", bitcoin: "BTC", litecoin: "LTC" };
+const UNITS: Readonly<Record<string, string>> = {
+  digibyte: "DGB",
+  bitcoin: "BTC",
+  litecoin: "LTC",
+};
 
 /** Unit of amounts on a chain; "coins" where the chain is none of these. */
 export const unitOf = (chain: string): string => {

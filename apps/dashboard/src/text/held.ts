@@ -34,19 +34,25 @@ export function heldText(decision: Decision, unit: string, nowMs: number): HeldT
   const breach = breaches[0];
   const limit = breach === undefined ? "" : ` (${breach.scope} limit ${breach.limit})`;
   const why =
-    first === undefined ? "no reason is recorded" : `${first.text ?? known ?? words(first.code)}${limit}`;
+    first === undefined
+      ? "no reason is recorded"
+      : `${first.text ?? known ?? words(first.code)}${limit}`;
   if (pass === null) return { why, ways: [] };
   const ways: string[] = [];
   const amount = pass.amount === null ? null : `${grouped(pass.amount)} ${unit} or less would pass`;
   const isNow = pass.calmer || veto !== null ? ", once the evidence is calm" : "";
   if (amount !== null && pass.amount !== decision.amount) ways.push(`${amount}${isNow || " now"}`);
   if (pass.approvals !== null && pass.approvals.missing > 0) {
-    ways.push(`the same amount would pass with ${counted(pass.approvals.missing, "more approval")}${isNow}`);
+    ways.push(
+      `the same amount would pass with ${counted(pass.approvals.missing, "more approval")}${isNow}`,
+    );
   }
   if (pass.at_ms !== null) {
-    const when = pass.at_ms <= nowMs ? "now: ask again" : `after ${timeText(pass.at_ms, nowMs)} UTC`;
+    const when =
+      pass.at_ms <= nowMs ? "now: ask again" : `after ${timeText(pass.at_ms, nowMs)} UTC`;
     ways.push(`the same amount would pass ${when}${isNow}`);
   }
-  if (ways.length === 0 && (pass.calmer || veto !== null)) ways.push("it would pass once the evidence is calm");
+  if (ways.length === 0 && (pass.calmer || veto !== null))
+    ways.push("it would pass once the evidence is calm");
   return next === "stop" && ways.length === 0 ? { why, ways: [] } : { why, ways };
 }

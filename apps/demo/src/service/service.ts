@@ -189,6 +189,59 @@ export type Decision = Readonly<{
   attempts: number;
 }>;
 
+/** A tip that some own node knows, and that is not its own. */
+export type SideTip = Readonly<{
+  hash: string;
+  height: number;
+  /** Last block that it shares with the chain of the node that knows it. */
+  fork_height: number | null;
+  /** As `getchaintips` names it; `invalid`: the node refuses it. */
+  status: string;
+  /** Names of the nodes that know it so. */
+  nodes: readonly string[];
+}>;
+
+/** Up to which block deposits can be credited, and why no higher. */
+export type Credit = Readonly<{ height: number | null; reason: string }>;
+
+/** A reorganisation that an own node showed. */
+export type Reorganisation = Readonly<{
+  at_ms: number;
+  node_id: string;
+  /** Blocks that fell out, and the last one that stayed. */
+  depth: number;
+  fork_height: number;
+}>;
+
+/** How the last days went, in steps; each series has one value for each time, null where nothing is known. */
+export type History = Readonly<{
+  /** When this process began to record; null: it has not yet. */
+  since_ms: number | null;
+  until_ms: number;
+  step_ms: number;
+  /** Target spacing of blocks. */
+  spacing_seconds: number;
+  /** Beginnings of the steps. */
+  times: readonly number[];
+  /** The worst of each step. */
+  states: readonly (ServiceState | null)[];
+  scores: readonly (number | null)[];
+  advisories: readonly (NetworkView["level"] | null)[];
+  nodes: readonly Readonly<{
+    node_id: string;
+    heights: readonly (number | null)[];
+    levels: readonly (RiskLevel | null)[];
+  }>[];
+  /** Blocks by the time of their headers; null: another process watches the nodes. */
+  blocks: Readonly<{
+    counts: readonly number[];
+    algorithms: readonly Readonly<{ name: string; counts: readonly number[] }>[];
+  }> | null;
+  reorgs: readonly Reorganisation[];
+  /** Who follows which branch, whenever that changed; the first one holds at the beginning. */
+  changes: readonly Readonly<{ at_ms: number; branches: FleetReport["branches"] }>[];
+}>;
+
 /** Which decisions to list. */
 export type DecisionQuery = Readonly<{
   /** `REFUSED`: those whose last answer was a refusal. */
@@ -392,6 +445,12 @@ export type Service = Readonly<{
   network(): Promise<NetworkView>;
   /** Reports of the own nodes, branches and findings of the fleet; null before the first poll. */
   chain(): Promise<FleetReport | null>;
+  /** Tips that own nodes know and do not follow; null where another process watches them. */
+  sideTips(): readonly SideTip[] | null;
+  /** Up to which block deposits can be credited. */
+  credit(): Promise<Credit>;
+  /** How the last hours (1–168) went, in at most `points` steps. */
+  history(hours: number, points: number): History;
   reports(): Promise<readonly SentinelReport[]>;
   defense(): Promise<DefenseState>;
   wallet(walletId: string): Promise<ScopeView | OperationRejection>;

@@ -34,6 +34,7 @@ export const ACCESS = Object.freeze({
   "GET /v1/network": access(READERS, "none"),
   "GET /v1/nodes": access(READERS, "none"),
   "GET /v1/chain": access(READERS, "none"),
+  "GET /v1/history": access(READERS, "none"),
   "GET /v1/wallets/{id}": access(READERS, "wallet"),
   "GET /v1/accounts/{id}": access(READERS, "site"),
   "GET /v1/freezes": access(READERS, "wallet"),

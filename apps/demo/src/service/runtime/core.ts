@@ -8,6 +8,7 @@ import {
   type Pipeline,
   type PipelineConfig,
 } from "../../pipeline/index.js";
+import type { Observation } from "@dgb-shield/sentinel";
 import type { ServiceConfig } from "../config/service-config.js";
 import type { ServiceRole } from "../service.js";
 import type { EventLog } from "./events.js";
@@ -44,6 +45,8 @@ export type CoreParts = Clocks &
     trial: Trial | null;
     log: ServiceLog;
     hold_ms: number | undefined;
+    /** Receives each observation of the process that watches. */
+    observed: (observation: Observation) => void;
   }>;
 
 /**

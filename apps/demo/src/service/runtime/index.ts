@@ -9,6 +9,8 @@ import { createTimeline } from "./decisions/timeline.js";
 import { type Core, createCore, type ServiceLog } from "./core.js";
 import { createEventLog, type EventLog } from "./events.js";
 import { createSigning, type Signing } from "../signing/index.js";
+import { creditOf } from "./history/credit.js";
+import { createHistory, type HistoryKeeper } from "./history/index.js";
 import { openStorage, type Storage } from "./ledger.js";
 import { createOrders } from "./orders.js";
 import { createPayments } from "./payments.js";
@@ -44,7 +46,9 @@ export async function createService(
   const storage = await openStorage(config, { clock, log: warn, trial, stop });
   try {
     const events = createEventLog(clock);
-    const parts = { config, storage, events, clock, monotonic, log, hold_ms, trial };
+    const history = createHistory(trial?.played.chain ?? config.chain);
+    const { observe: observed } = history;
+    const parts = { config, storage, events, clock, monotonic, log, hold_ms, trial, observed };
     const signing = await createSigning(config, storage.approvals);
     const core = await createCore(parts);
     const publishing = await publishingOf(parts, core, warn).catch(async (error: unknown) => {
@@ -59,7 +63,9 @@ export async function createService(
       await core.close();
       throw error;
     });
-    return serviceOf({ config, storage, events, core, clock, publishing, signing, auditor });
+    return serviceOf({
+      ...{ config, storage, events, core, clock, publishing, signing, auditor, history },
+    });
   } catch (error) {
     await storage.close();
     throw error;
@@ -75,6 +81,7 @@ type Parts = Readonly<{
   clock: () => number;
   publishing: Publishing | null;
   signing: Signing;
+  history: HistoryKeeper;
 }>;
 
 /** The publishing of events; none without NATS, and none in a trial: a recording is no news to anyone. */
@@ -103,11 +110,12 @@ function serviceOf({
   publishing,
   signing,
   auditor,
+  history,
 }: Parts): Service {
   const { ledger, approvals } = storage;
   const { decider, watcher } = core;
   const isEnforced = (walletId: string): boolean => modeOf(config, walletId) === "enforce";
-  const status = createStatus({ config, decider, events });
+  const status = createStatus({ config, decider, events, sampled: history.sample });
   const { saw } = status;
   const audit = createAuditMethods(auditor);
   const context = decisionContext({ guard: config.guard, signing, isEnforced });
@@ -122,6 +130,13 @@ function serviceOf({
     role: core.role,
     delivery: () => publishing?.stats() ?? null,
     network: async () => (await decider.overview()).view,
+    sideTips: history.tips,
+    history: (hours, points) => history.read(hours, points, clock()),
+    async credit() {
+      const { together, reports, inputs } = await decider.overview();
+      const fresh = new Set(inputs.sources.filter((one) => one.fresh).map((one) => one.node_id));
+      return creditOf({ together, reports, tips: history.tips() ?? [], fresh });
+    },
     chain: async () => (await decider.overview()).together,
     reports: async () => (await decider.overview()).reports,
     defense: async () => (await decider.overview()).defense,

@@ -1,5 +1,5 @@
 /** Keeps the service's status: what it is, since when, and an event at each change. */
-import type { Decider } from "../../pipeline/index.js";
+import type { Decider, Overview } from "../../pipeline/index.js";
 import type { ServiceConfig } from "../config/service-config.js";
 import type { Readiness, ServiceStatus } from "../service.js";
 import type { EventLog } from "./events.js";
@@ -26,10 +26,12 @@ export type StatusParts = Readonly<{
   config: ServiceConfig;
   decider: Decider;
   events: EventLog;
+  /** Receives what was seen at each look. */
+  sampled: (status: ServiceStatus, overview: Overview) => void;
 }>;
 
 /** Creates the status; it is looked at once a poll, so that a change is an event even where nothing asks. */
-export function createStatus({ config, decider, events }: StatusParts): StatusNow {
+export function createStatus({ config, decider, events, sampled }: StatusParts): StatusNow {
   const seen = new Set<string>();
   let last: Readonly<{ key: string; since_ms: number }> | undefined;
   let answer: Readonly<{ at: number; status: Promise<ServiceStatus> }> | undefined;
@@ -43,7 +45,8 @@ export function createStatus({ config, decider, events }: StatusParts): StatusNo
         decided: await decider.simulateWithdrawal(probeOf(wallet_id)),
       })),
     );
-    const status = statusOf(config, await decider.overview(), probes);
+    const overview = await decider.overview();
+    const status = statusOf(config, overview, probes);
     const key = `${status.state} ${status.cause?.code ?? ""}`;
     if (last?.key !== key) {
       last = { key, since_ms: status.as_of_ms };
@@ -51,7 +54,9 @@ export function createStatus({ config, decider, events }: StatusParts): StatusNo
       events.add("status", { state, summary, code: status.cause?.code ?? null });
     }
     const named = status.wallets.filter(({ wallet_id }) => wallet_id !== NO_WALLET);
-    return { ...status, wallets: named, since_ms: last.since_ms };
+    const whole = { ...status, wallets: named, since_ms: last.since_ms };
+    sampled(whole, overview);
+    return whole;
   }
 
   const now = (): Promise<ServiceStatus> => {

@@ -53,15 +53,18 @@ export type WatchParts = Clocks &
     watch: Pick<Watch, "observe" | "needsTips" | "lastObservedMs" | "lastTips">;
     warn: (text: string) => void;
     trial: Trial | null;
+    /** Receives each observation, after it was taken in. */
+    observed: (observation: Observation) => void;
     /** Called after each observation. */
     changed?: () => void;
   }>;
 
 /** Begins; `close` ends it. */
 export function startWatching(parts: WatchParts): Readonly<{ close(): Promise<void> }> {
-  const { config, watch, clock, monotonic, warn, trial, changed } = parts;
+  const { config, watch, clock, monotonic, warn, trial, observed, changed } = parts;
   const observe = (observation: Observation): void => {
     watch.observe(observation);
+    observed(observation);
     changed?.();
   };
   if (trial !== null) {

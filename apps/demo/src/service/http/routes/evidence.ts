@@ -6,6 +6,7 @@ import type { Service } from "../../service.js";
 import { accepted, done } from "../answers.js";
 import { type FieldError, HttpProblem } from "../problems.js";
 import { route, type Route } from "../route.js";
+import { historyRoute } from "./history.js";
 import { idParams } from "../schemas/common.js";
 import {
   chainAnswer,
@@ -43,6 +44,7 @@ export const evidenceRoutes = (service: Service): Route[] => [
     handle: async () => ({ nodes: await service.reports() }),
   }),
   chain(service),
+  historyRoute(service),
   findings(service),
   route({
     id: "GET /v1/lockdown",
@@ -136,7 +138,9 @@ const chain = (service: Service): Route =>
       const report = await service.chain();
       if (report === null) return { chain: null };
       const { chain: name, observed_at_ms, level, score, branches, findings: together } = report;
-      return { chain: { chain: name, observed_at_ms, level, score, branches, findings: together } };
+      const [tips, credit] = [service.sideTips(), await service.credit()];
+      const facts = { observed_at_ms, level, score, branches, findings: together };
+      return { chain: { chain: name, ...facts, tips, credit } };
     },
   });
 

@@ -39,7 +39,8 @@ export const nodesAnswer = named("Nodes", z.strictObject({ nodes: z.array(report
 
 const finding = named("Finding", findingSchema);
 
-const branchSchema = z.strictObject({
+/** A branch, and the nodes that follow it. */
+export const branchSchema = z.strictObject({
   tip_hash: z.string(),
   tip_height: z.int().min(0),
   chainwork: z.string().nullable(),
@@ -57,6 +58,14 @@ const branchSchema = z.strictObject({
   ),
 });
 
+const sideTipSchema = z.strictObject({
+  hash: z.string(),
+  height: z.int().min(0),
+  fork_height: z.int().min(0).nullable(),
+  status: z.string().describe("as getchaintips names it; invalid: the node refuses it"),
+  nodes: z.array(z.string()).describe("that know it so"),
+});
+
 /** Which nodes follow which branch. */
 export const chainAnswer = named(
   "Chain",
@@ -69,6 +78,18 @@ export const chainAnswer = named(
         score: z.number(),
         branches: z.array(branchSchema).describe("the one of most work first"),
         findings: z.array(finding).describe("what only several nodes together show"),
+        tips: z
+          .array(sideTipSchema)
+          .nullable()
+          .describe("tips that nodes know and do not follow; null: another process watches them"),
+        credit: z
+          .strictObject({
+            height: z.int().min(0).nullable().describe("null: no deposit can be credited now"),
+            reason: z.string().describe("why no higher"),
+          })
+          .describe(
+            "up to which block deposits can be credited; an own number of confirmations still counts",
+          ),
       })
       .nullable()
       .describe("null before the first poll"),

@@ -1,6 +1,5 @@
 /** Makes what reading a decision's record needs of the deployment. */
 import { bindingOf as bindingOfTerms } from "@dgb-shield/client";
-import type { JsonObject } from "@dgb-shield/contract";
 import type { WalletPolicyInput } from "@dgb-shield/quantum-wallet-guard";
 import { bindingOf } from "../../../pipeline/index.js";
 import type { Signing } from "../../signing/index.js";
@@ -27,7 +26,7 @@ export function decisionContext({ guard, signing, isEnforced }: Parts): EntryCon
     },
     bindsOf(withdrawal) {
       const terms = signing.termsOf(withdrawal);
-      return terms === null ? bindingOf(withdrawal as JsonObject) : bindingOfTerms(terms);
+      return terms === null ? bindingOf(withdrawal) : bindingOfTerms(terms);
     },
   };
 }

@@ -36,7 +36,10 @@ export type Stated = Readonly<
   | { kind: "named"; payment_id: string }
 >;
 
-const namedSchema = z.object({ withdrawal_id: z.string().optional(), payment_id: z.string().optional() });
+const namedSchema = z.object({
+  withdrawal_id: z.string().optional(),
+  payment_id: z.string().optional(),
+});
 
 /** Reads one record; undefined where it is of no payment. */
 export function statedBy(stored: LedgerRecord, context: EntryContext): Stated | undefined {
@@ -106,7 +109,11 @@ function wouldPass(record: StoredWithdrawalRecord, context: EntryContext): Would
   const binds = context.bindsOf(record.withdrawal);
   const isGuards = guardian.decision !== "ALLOW";
   const { ways, largest_amount } = counterfactual(
-    { ...record.context, ...(isGuards ? { guardian_decision: "ALLOW" } : {}), ...(binds === null ? {} : { binds }) },
+    {
+      ...record.context,
+      ...(isGuards ? { guardian_decision: "ALLOW" } : {}),
+      ...(binds === null ? {} : { binds }),
+    },
     context.policyFor(record.withdrawal),
   );
   const [soonest] = ways;

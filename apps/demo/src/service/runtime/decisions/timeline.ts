@@ -33,7 +33,16 @@ export const createTimeline =
   };
 
 /** Facts of a record that a line of the timeline shows. */
-const SHOWN = ["final", "veto", "status", "signer_id", "txid", "fee", "operator", "reason"] as const;
+const SHOWN = [
+  "final",
+  "veto",
+  "status",
+  "signer_id",
+  "txid",
+  "fee",
+  "operator",
+  "reason",
+] as const;
 
 function entryOf(stored: LedgerRecord, covered: number): TimelineEntry {
   const { seq, at_ms, kind, record } = stored;

@@ -18,6 +18,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/key": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Read what the presented key may do */
+        readonly get: operations["get_key"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/records": {
         readonly parameters: {
             readonly query?: never;
@@ -176,6 +193,46 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/decisions": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List the latest decision on each payment, newest first
+         * @description Of the 10,000 payments that a record named last. `would_pass` is what would have to be different for a refused one.
+         */
+        readonly get: operations["get_decisions"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/payments/{id}/timeline": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read everything that is recorded of a payment, with the hash of each record
+         * @description Of the 10,000 payments that a record named last. Personal data.
+         */
+        readonly get: operations["get_payments_by_id_timeline"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/simulate": {
         readonly parameters: {
             readonly query?: never;
@@ -293,6 +350,26 @@ export interface paths {
         };
         /** Read which nodes follow which branch */
         readonly get: operations["get_chain"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/history": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read how the last days went: heights, states, the network's view, blocks
+         * @description At most seven days, of this process: they are kept in memory, in steps of a minute, and begin anew with it.
+         */
+        readonly get: operations["get_history"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -616,6 +693,23 @@ export interface components {
                 }[];
                 /** @description what only several nodes together show */
                 readonly findings: readonly components["schemas"]["Finding"][];
+                /** @description tips that nodes know and do not follow; null: another process watches them */
+                readonly tips: readonly {
+                    readonly hash: string;
+                    readonly height: number;
+                    readonly fork_height: number | null;
+                    /** @description as getchaintips names it; invalid: the node refuses it */
+                    readonly status: string;
+                    /** @description that know it so */
+                    readonly nodes: readonly string[];
+                }[] | null;
+                /** @description up to which block deposits can be credited; an own number of confirmations still counts */
+                readonly credit: {
+                    /** @description null: no deposit can be credited now */
+                    readonly height: number | null;
+                    /** @description why no higher */
+                    readonly reason: string;
+                };
             } | null;
         };
         readonly ClaimAnswer: {
@@ -668,6 +762,56 @@ export interface components {
             readonly fee?: string;
             /** @description what the transaction spends, `txid:vout`, each once */
             readonly inputs?: readonly string[];
+        };
+        readonly Decision: {
+            /** @description number of the record */
+            readonly seq: number;
+            readonly payment_id: string;
+            readonly wallet_id: string;
+            readonly account_id: string | null;
+            readonly amount: string | null;
+            readonly max_fee: string | null;
+            readonly payouts: number;
+            /** @description the first 20 */
+            readonly destinations: readonly {
+                readonly address: string;
+                readonly amount: string;
+            }[];
+            readonly destinations_count: number;
+            readonly enforced: boolean;
+            /** @enum {string} */
+            readonly final: "ALLOW" | "REFUSED";
+            /** @enum {string} */
+            readonly next: "claim" | "approve" | "retry" | "stop";
+            /** @enum {string} */
+            readonly standing: "held" | "allowed" | "claimed" | "committed" | "released";
+            readonly veto: ("clock_untrusted" | "state_unavailable" | "own_node_stale" | "network_unknown" | "evidence_changed") | null;
+            readonly reasons: readonly {
+                /** @enum {string} */
+                readonly layer: "service" | "guardian" | "guard";
+                readonly code: string;
+                readonly text: string | null;
+            }[];
+            readonly breaches: readonly {
+                readonly code: string;
+                readonly scope: string;
+                readonly limit: string;
+            }[];
+            readonly would_pass: components["schemas"]["WouldPass"] | null;
+            /** @description milliseconds since 1970-01-01T00:00:00Z */
+            readonly decided_at_ms: number;
+            /** @description milliseconds since 1970-01-01T00:00:00Z */
+            readonly first_at_ms: number;
+            readonly attempts: number;
+        };
+        readonly Decisions: {
+            /** @description newest first, one a payment */
+            readonly decisions: readonly components["schemas"]["Decision"][];
+            readonly total: number;
+            /** @description false: older payments are no longer kept in memory; the records have them */
+            readonly complete: boolean;
+            /** @description `before` of the next page; null: this was the last one */
+            readonly next: number | null;
         };
         readonly DefenseState: {
             readonly node_id: string;
@@ -814,6 +958,63 @@ export interface components {
             readonly policy_version: string;
             readonly rules_version: string;
         };
+        /** @description one value of each series for each time; null: nothing is known */
+        readonly History: {
+            /** @description when this process began to record */
+            readonly since_ms: number | null;
+            /** @description milliseconds since 1970-01-01T00:00:00Z */
+            readonly until_ms: number;
+            readonly step_ms: number;
+            /** @description target time between blocks */
+            readonly spacing_seconds: number;
+            /** @description beginnings of the steps */
+            readonly times: readonly number[];
+            /** @description the worst of each step */
+            readonly states: readonly (("blind" | "stopped" | "restricted" | "open") | null)[];
+            /** @description the network's worst score */
+            readonly scores: readonly (number | null)[];
+            readonly advisories: readonly (("NORMAL" | "UNKNOWN" | "ELEVATED" | "CRITICAL_LOCAL" | "CRITICAL_GLOBAL") | null)[];
+            readonly nodes: readonly {
+                readonly node_id: string;
+                /** @description null: silent, or not recorded */
+                readonly heights: readonly (number | null)[];
+                readonly levels: readonly (("normal" | "elevated" | "high" | "critical") | null)[];
+            }[];
+            /** @description blocks by the time of their headers; null: another process watches the nodes */
+            readonly blocks: {
+                readonly counts: readonly number[];
+                readonly algorithms: readonly {
+                    readonly name: string;
+                    readonly counts: readonly number[];
+                }[];
+            } | null;
+            readonly reorgs: readonly {
+                /** @description milliseconds since 1970-01-01T00:00:00Z */
+                readonly at_ms: number;
+                readonly node_id: string;
+                readonly depth: number;
+                readonly fork_height: number;
+            }[];
+            /** @description who follows which branch, whenever that changed */
+            readonly changes: readonly {
+                /** @description milliseconds since 1970-01-01T00:00:00Z */
+                readonly at_ms: number;
+                readonly branches: readonly {
+                    readonly tip_hash: string;
+                    readonly tip_height: number;
+                    readonly chainwork: string | null;
+                    /** @description last block shared with the branch of most work; null for that one, or unknown */
+                    readonly fork_height: number | null;
+                    readonly nodes: readonly {
+                        readonly node_id: string;
+                        readonly height: number;
+                        readonly software: string | null;
+                        /** @description false: it is silent, and shown where it was last */
+                        readonly is_watched: boolean;
+                    }[];
+                }[];
+            }[];
+        };
         readonly IncidentRelease: {
             readonly released: readonly string[];
             readonly lifted_freezes: number;
@@ -851,6 +1052,16 @@ export interface components {
                 /** @constant */
                 readonly alg: "EdDSA";
             }[];
+        };
+        readonly Key: {
+            readonly key_id: string;
+            /** @description in whose name orders are recorded */
+            readonly name: string;
+            /** @enum {string} */
+            readonly role: "reporter" | "wallet" | "approver" | "operator" | "reader";
+            /** @description wallets that it may act on; null: all */
+            readonly wallets: readonly string[] | null;
+            readonly expires_at_ms: number | null;
         };
         readonly LiftBodyInput: {
             /**
@@ -1118,6 +1329,27 @@ export interface components {
             }[];
             readonly max_fee: string;
             readonly policy_version: string;
+        };
+        readonly PaymentTimeline: {
+            readonly payment_id: string;
+            /** @description when the last checkpoint was signed */
+            readonly checkpoint_at_ms: number | null;
+            readonly entries: readonly {
+                readonly seq: number;
+                /** @description milliseconds since 1970-01-01T00:00:00Z */
+                readonly at_ms: number;
+                readonly kind: string;
+                /** @description the record's leaf in the signed tree */
+                readonly hash: string;
+                readonly decision: string | null;
+                readonly guard: string | null;
+                readonly reason_codes: readonly string[];
+                readonly facts: {
+                    readonly [key: string]: string;
+                };
+                /** @description whether the last signed checkpoint covers it */
+                readonly proven: boolean;
+            }[];
         };
         /** @description RFC 9457 problem */
         readonly Problem: {
@@ -1431,6 +1663,22 @@ export interface components {
                 readonly evidence_age_ms: number | null;
             };
         };
+        readonly WouldPass: {
+            /** @description largest amount that would have passed then, coins */
+            readonly amount: string | null;
+            /** @description when the same amount could pass */
+            readonly at_ms: number | null;
+            /** @description whether the evidence has to become calmer as well */
+            readonly calmer: boolean;
+            /** @description approvals that would let it pass; null where they do not help */
+            readonly approvals: {
+                readonly missing: number;
+                readonly given: number;
+                readonly methods: readonly string[];
+                /** @description what each approval binds to */
+                readonly binds: string | null;
+            } | null;
+        };
     };
     responses: never;
     parameters: never;
@@ -1456,6 +1704,71 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description role_not_allowed, host_not_allowed, origin_not_allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal_error */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description keys_unavailable */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_key: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Key"];
                 };
             };
             /** @description unauthenticated */
@@ -2431,6 +2744,173 @@ export interface operations {
             };
         };
     };
+    readonly get_decisions: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description REFUSED: payments that are held back, their last answer being a refusal */
+                readonly final?: "ALLOW" | "REFUSED";
+                /** @description `next` of the page before */
+                readonly before?: number;
+                /** @description decisions at most */
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Decisions"];
+                };
+            };
+            /** @description malformed_request, unknown_field */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description role_not_allowed, host_not_allowed, origin_not_allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal_error */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description keys_unavailable, ledger_busy, ledger_unavailable */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_payments_by_id_timeline: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description 1 to 128 characters, no control characters, no white space at either end; case counts */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PaymentTimeline"];
+                };
+            };
+            /** @description malformed_request, unknown_field */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description role_not_allowed, host_not_allowed, origin_not_allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal_error */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description keys_unavailable, ledger_busy, ledger_unavailable */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly post_simulate: {
         readonly parameters: {
             readonly query?: never;
@@ -2970,6 +3450,85 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Chain"];
+                };
+            };
+            /** @description unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description role_not_allowed, host_not_allowed, origin_not_allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal_error */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description keys_unavailable */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_history: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description how far back */
+                readonly hours?: number;
+                /** @description steps at most */
+                readonly points?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["History"];
+                };
+            };
+            /** @description malformed_request, unknown_field */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description unauthenticated */
