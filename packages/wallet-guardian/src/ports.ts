@@ -215,6 +215,10 @@ export const RECORD_KINDS = [
   "event",
   "adopted",
   "pruned",
+  /** Of a service that governs its changes. */
+  "governance",
+  /** Of personal data that was erased. */
+  "erased",
 ] as const;
 /** The kind of a record. */
 export type RecordKind = (typeof RECORD_KINDS)[number];

@@ -24,7 +24,7 @@ import { isInternal, requestOf, type SpendTerms, walletIdOf } from "./spend-requ
 /** What the hook needs of the service, in this process or over HTTP. */
 export type PaymentPort = Pick<
   Service,
-  "decide" | "claim" | "commit" | "release" | "payment" | "payments"
+  "decide" | "claim" | "commit" | "releaseUnsent" | "payment" | "payments"
 >;
 
 /** What a hook is made of. */
@@ -82,7 +82,7 @@ export function createSpendHook(parts: HookParts): SpendHook {
     async release(handle, { reason }) {
       if (handle.startsWith(OBSERVED) || handle.startsWith(EVACUATED)) return;
       const { id, signer_id } = partsOf(handle);
-      settled(await payments.release(id, { reason, signer_id, not_executed: true }));
+      settled(await payments.releaseUnsent(id, { reason, signer_id, not_executed: true }));
     },
     // A claim counts until it is settled: nothing has to be written.
     unclear: () => Promise.resolve(),

@@ -57,7 +57,7 @@ export function remoteService({
       const answer = await call({ method: "POST", path: `${payment(id)}/commit`, body });
       return read(operationAnswer, answer.body, answer);
     },
-    async release(id, { reason, signer_id, not_executed }) {
+    async releaseUnsent(id, { reason, signer_id, not_executed }) {
       const body = { reason, signer_id, not_executed };
       const answer = await call({ method: "POST", path: `${payment(id)}/release`, body });
       return read(operationAnswer, answer.body, answer);

@@ -33,6 +33,10 @@ import type {
 } from "@dgb-shield/wallet-guardian";
 import type { AuditState, RecordProof, Unproven } from "../audit/index.js";
 import type { ClockAcceptance } from "../pipeline/index.js";
+import type { Change } from "./governance/change.js";
+import type { GovernanceRefusal } from "./governance/decide.js";
+import type { GovernanceView, Proposal } from "./governance/view.js";
+import type { ApiKey } from "./keys/key.js";
 import type { Mode } from "./config/schema.js";
 import type { Jwk } from "./signing/issue-token.js";
 
@@ -299,6 +303,9 @@ export type NotDone = Readonly<{
   watcher: string | null;
 }>;
 
+/** The outcome of a call that loosens, where changes are governed: the change to propose in its place. */
+export type Governed = Readonly<{ governed: Change }>;
+
 /** Whether a process watches the nodes, or decides on what another one watches. */
 export type ServiceRole = Readonly<{
   watches: boolean;
@@ -346,6 +353,8 @@ export type ServiceStatus = Readonly<{
   remedies: readonly Remedy[];
   /** Wallets that only record. */
   observing: boolean;
+  /** Whether a proposal waits for approvals. */
+  awaiting_second_key: boolean;
   /** What the evidence is: live nodes, or a recording that is played. */
   evidence: "live" | "recording";
   chain: string;
@@ -431,13 +440,15 @@ export type Service = Readonly<{
   /** The keys that verify tokens. */
   jwks(): readonly Jwk[];
   commit(paymentId: string, options: CommitOptions): Promise<OperationResult>;
-  release(paymentId: string, options: ReleaseOptions): Promise<OperationResult>;
+  release(paymentId: string, options: ReleaseOptions): Promise<OperationResult | Governed>;
+  /** As `release`, by the gateway of this host, whose proof is its own: no call over HTTP comes here. */
+  releaseUnsent(paymentId: string, options: ReleaseOptions): Promise<OperationResult>;
   registerDestination(target: DestinationTarget): Promise<OperationResult>;
   approveDestination(
     target: DestinationTarget,
     reason: string,
     by: Actor,
-  ): Promise<OperationResult>;
+  ): Promise<OperationResult | Governed>;
   /** Takes in signals of another site; a rejected one is counted and changes nothing. */
   receive(
     signals: readonly SignalV2[],
@@ -457,15 +468,39 @@ export type Service = Readonly<{
   account(accountId: string): Promise<ScopeView | OperationRejection>;
   freezes(page: PageOptions): Promise<FreezeList | OperationRejection>;
   freeze(scope: FreezeTarget, id: string, reason: string, by: Actor): Promise<OperationResult>;
-  unfreeze(scope: UnfreezeTarget, id: string, reason: string, by: Actor): Promise<OperationResult>;
-  acceptClock(reason: string, by: Actor): Promise<ClockAcceptance | NotDone>;
+  unfreeze(
+    scope: UnfreezeTarget,
+    id: string,
+    reason: string,
+    by: Actor,
+  ): Promise<OperationResult | Governed>;
+  acceptClock(reason: string, by: Actor): Promise<ClockAcceptance | NotDone | Governed>;
   incidents(): Promise<readonly Incident[]>;
   /** Releases what one cause latched, and the risk freezes where no other cause is left. */
   releaseIncident(
     incidentId: string,
     reason: string,
     by: Actor,
-  ): Promise<IncidentRelease | Missing | NotDone>;
+  ): Promise<IncidentRelease | Missing | NotDone | Governed>;
+  /** How changes are governed; null where one operator's key suffices. */
+  governance(): GovernanceView | null;
+  /** Proposals, the newest first; closed ones for a while. */
+  proposals(): readonly Proposal[];
+  propose(change: Change, reason: string, by: Actor): Promise<Proposal | GovernanceRefusal>;
+  vote(
+    proposalId: string,
+    vote: Readonly<{ vote: "approve" | "reject"; reason: string | null }>,
+    by: Actor,
+  ): Promise<Proposal | GovernanceRefusal>;
+  withdrawProposal(
+    proposalId: string,
+    reason: string,
+    by: Actor,
+  ): Promise<Proposal | GovernanceRefusal>;
+  /** Revokes a key at once, but for the last ones that governance needs. */
+  revokeKey(keyId: string, reason: string, by: Actor): Promise<ApiKey | GovernanceRefusal>;
+  /** The keys that count, where changes are governed; null: those of the file do. */
+  governedKeys(): readonly ApiKey[] | null;
   records(afterSeq: number, limit: number): Promise<readonly LedgerRecord[] | OperationRejection>;
   /** The latest decision on each payment; rejects where the ledger cannot be read. */
   decisions(query: DecisionQuery): Promise<DecisionList>;

@@ -36,7 +36,7 @@ describe("the remote service", () => {
     });
     expect(await remote.payment("r-1")).toMatchObject({ status: "committed", txid: TXID });
     await remote.decide(requestOf("r-2"));
-    expect(await remote.release("r-2", { reason: "test" })).toMatchObject({ accepted: true });
+    expect(await remote.releaseUnsent("r-2", { reason: "test" })).toMatchObject({ accepted: true });
   });
 
   it("gives a decision that is a problem as the decision that it is", async () => {

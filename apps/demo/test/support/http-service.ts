@@ -60,6 +60,7 @@ export const KEYS = {
   approver: testKey("approver", "approver"),
   operator: testKey("operator", "operator"),
   reader: testKey("reader", "reader"),
+  governor: testKey("governor", "governor"),
   bound: testKey("wallet", "bound", { wallets: ["hot-1"] }),
   boundOperator: testKey("operator", "bound-operator", { wallets: ["hot-1"] }),
 } as const;
@@ -160,6 +161,7 @@ function configIn(folder: string, input: Partial<ServiceConfigInput> = {}): Serv
     approvers: parsed.approvers,
     thresholds: thresholdsOf(parsed.thresholds, digibyteRegtest, []),
     token: tokenOf(parsed.token, (_, file) => file),
+    governance: parsed.governance ?? null,
   };
 }
 

@@ -62,6 +62,7 @@ export async function deploy(fields: Partial<ServiceConfig> = {}): Promise<Deplo
     approvers: [],
     thresholds: { classes: {}, approvers: {} },
     token: null,
+    governance: null,
     peers: [],
     audit: null,
     log: { level: "info", format: "json" },

@@ -45,6 +45,7 @@ export async function serve(
     const keyring = createKeyring({
       path: config.keys_file,
       monotonic: () => performance.now(),
+      governed: service.governedKeys,
       changed: ({ keys, problem }) =>
         problem === null
           ? log.info({ keys }, "the keys were read")
@@ -67,7 +68,10 @@ export async function serve(
     process.on("SIGHUP", reload);
     await serveUntil(stop, app, async () => {
       const address = await listening(app, config);
-      const text = announcement(config, { address, gateway: gateway?.address, dashboard });
+      const text = announcement(config, {
+        ...{ address, gateway: gateway?.address, dashboard },
+        governed: governanceLine(service),
+      });
       stdout.write(`${text}\n`);
     }).finally(() => {
       process.off("SIGHUP", reload);
@@ -124,7 +128,12 @@ async function started(
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
     if (error.code === "stopped") return undefined;
-    const code = error.code === "bad_recording" ? "bad_recording" : "bad_data_folder";
+    const code =
+      error.code === "bad_recording"
+        ? "bad_recording"
+        : error.code === "governed"
+          ? "bad_config"
+          : "bad_data_folder";
     throw new CommandError(code, error.message, error);
   }
 }
@@ -211,10 +220,15 @@ type Served = Readonly<{
   address: string;
   gateway: string | undefined;
   dashboard: string | null;
+  /** How changes are governed. */
+  governed: string;
 }>;
 
 /** What a person must know at the start. */
-function announcement(config: ServiceConfig, { address, gateway, dashboard }: Served): string {
+function announcement(
+  config: ServiceConfig,
+  { address, gateway, dashboard, governed }: Served,
+): string {
   const { mode, recording, wallets, chain, operator } = config;
   const others = [...wallets].filter(([, own]) => own !== mode).map(([id]) => id);
   const meaning =
@@ -237,6 +251,17 @@ function announcement(config: ServiceConfig, { address, gateway, dashboard }: Se
           `*** ${recording.file}, ${recording.speed} times as fast as it was recorded ***`,
           "",
         ]),
+    governed,
     "Ctrl-C ends.",
   ].join("\n");
+}
+
+/** How changes are governed, in a line. */
+function governanceLine(service: Service): string {
+  const view = service.governance();
+  if (view === null) {
+    return "Changes are NOT governed: one operator's key can loosen everything (docs/governance.md)";
+  }
+  const { approvals, governors } = view;
+  return `Changes are governed: what loosens needs ${approvals} of ${governors - 1} others' approvals`;
 }

@@ -5,7 +5,8 @@ import { eventsOf, type Ledger, type LedgerRecord } from "@dgb-shield/wallet-gua
 const PAGE = 1_000;
 
 /**
- * Checks whether a ledger holds nothing but payments that were imported before its first start: no state can be missing then.
+ * Checks whether a ledger holds nothing but payments that were imported before its first start, and governed changes: no state
+ * can be missing then.
  *
  * @throws LedgerError where the ledger cannot be read
  */
@@ -19,10 +20,12 @@ export async function hasDecidedNothing(ledger: Ledger): Promise<boolean> {
   }
 }
 
-/** Checks whether a record is an imported payment's, or of the freeze during its import. */
+/** Checks whether a record is an imported payment's, of the freeze during its import, or of a governed change. */
 function isOfImport(record: LedgerRecord): boolean {
   switch (record.kind) {
     case "import":
+    // Governed changes rest on no state of layers 1 to 3.
+    case "governance":
       return true;
     case "freeze":
     case "unfreeze":

@@ -92,6 +92,7 @@ export function completeConfig(parsed: ParsedConfig, surroundings: Surroundings)
     approvers: parsed.approvers,
     thresholds: thresholdsOf(parsed.thresholds, chain, issues),
     token: tokenOf(parsed.token, paths),
+    governance: parsed.governance ?? null,
     nats: natsOf(parsed.nats, { paths, addressOf }),
     peers: parsed.peers,
     audit: auditOf(parsed.audit, { paths, secret }),

@@ -1,4 +1,5 @@
 /** What the fields of a configuration must have in common. */
+import { ANCHOR } from "../governance/anchor.js";
 import { isLoopback, hasSecret } from "./fields.js";
 import { signingFaults } from "./signing-rules.js";
 
@@ -195,13 +196,15 @@ function gatewayFaults({ gateway, nodes, http }: Fields): Fault[] {
 
 /** Policies of one name would take the ledger from each other. */
 function policyNameFaults({ guardian, wallets }: Fields): Fault[] {
-  if (!isObject(wallets)) return [];
   const main = isObject(guardian) ? guardian["name"] : undefined;
+  if (main === ANCHOR) return [reservedName(["guardian", "name"])];
+  if (!isObject(wallets)) return [];
   const named = new Set<unknown>([main ?? "default"]);
   return Object.entries(wallets).flatMap(([id, wallet]) => {
     const own = isObject(wallet) ? wallet["guardian"] : undefined;
     if (!isObject(own)) return [];
     const name = own["name"] ?? `wallet:${id}`;
+    if (name === ANCHOR) return [reservedName(["wallets", id, "guardian", "name"])];
     if (!named.has(name)) {
       named.add(name);
       return [];
@@ -215,6 +218,9 @@ function policyNameFaults({ guardian, wallets }: Fields): Fault[] {
     ];
   });
 }
+
+const reservedName = (path: readonly PropertyKey[]): Fault =>
+  fault(path, "the ledger keeps governance under this name", "give another name");
 
 /** The field that each kind of export needs; the others are of no use to it. */
 const EXPORT_FIELDS = { file: "path", command: "command", http: "url" } as const;

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { auditField } from "./audit.js";
 import { idField, nothing, pathSchema, whole, word } from "./fields.js";
 import { gatewayField } from "./gateway-section.js";
+import { governanceField } from "./governance-section.js";
 import { guardianPolicyField, walletPolicyField } from "./policies.js";
 import { contradictionsIn } from "./rules.js";
 import { approversField, thresholdsField, tokenField } from "./signing-sections.js";
@@ -103,6 +104,11 @@ export const configFieldsSchema = z.strictObject({
   token: tokenField
     .optional()
     .describe("the key that signs tokens for signers; without it a claim has none"),
+  governance: governanceField
+    .optional()
+    .describe(
+      "latched for good at the first start: what loosens then needs a proposal and approvals",
+    ),
   nats: natsField.optional().describe("exchange of signals and events over NATS JetStream"),
   peers: z
     .array(peerField)

@@ -91,6 +91,8 @@ export type ServiceConfig = Readonly<
     /** With scripts in place of addresses. */
     thresholds: Thresholds;
     token: TokenSettings | null;
+    /** How what loosens is approved; null: it is not. */
+    governance: NonNullable<ParsedConfig["governance"]> | null;
     nats: Readonly<{
       url: string;
       credentials_file: string | null;

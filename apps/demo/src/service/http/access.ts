@@ -11,13 +11,15 @@ export type Binding = "wallet" | "site" | "none";
 export type Access = Readonly<{ roles: readonly Role[] | "public"; binding: Binding }>;
 
 const READERS = ["wallet", "approver", "operator", "reader"] as const;
+/** Who sees what is decided about; a governor, who votes, among them. */
+const WATCHERS = [...READERS, "governor"] as const;
 const access = (roles: Access["roles"], binding: Binding): Access =>
   Object.freeze({ roles, binding });
 
 /** Every route, and who may call it. */
 export const ACCESS = Object.freeze({
-  "GET /v1/status": access(READERS, "wallet"),
-  "GET /v1/key": access(["reporter", ...READERS], "none"),
+  "GET /v1/status": access(WATCHERS, "wallet"),
+  "GET /v1/key": access(["reporter", ...WATCHERS], "none"),
   "PUT /v1/payments/{id}": access(["wallet"], "wallet"),
   "GET /v1/payments": access(READERS, "wallet"),
   "GET /v1/payments/{id}": access(READERS, "wallet"),
@@ -31,23 +33,30 @@ export const ACCESS = Object.freeze({
   "PUT /v1/destinations": access(["wallet", "operator"], "wallet"),
   "POST /v1/destinations/approvals": access(["approver", "operator"], "wallet"),
   "POST /v1/signals": access(["reporter"], "none"),
-  "GET /v1/network": access(READERS, "none"),
-  "GET /v1/nodes": access(READERS, "none"),
-  "GET /v1/chain": access(READERS, "none"),
-  "GET /v1/history": access(READERS, "none"),
+  "GET /v1/network": access(WATCHERS, "none"),
+  "GET /v1/nodes": access(WATCHERS, "none"),
+  "GET /v1/chain": access(WATCHERS, "none"),
+  "GET /v1/history": access(WATCHERS, "none"),
   "GET /v1/wallets/{id}": access(READERS, "wallet"),
   "GET /v1/accounts/{id}": access(READERS, "site"),
-  "GET /v1/freezes": access(READERS, "wallet"),
+  "GET /v1/freezes": access(WATCHERS, "wallet"),
   "POST /v1/freezes": access(["operator"], "wallet"),
   "POST /v1/freezes/lift": access(["operator"], "wallet"),
-  "GET /v1/findings": access(READERS, "none"),
-  "GET /v1/lockdown": access(READERS, "none"),
-  "GET /v1/incidents": access(READERS, "none"),
+  "GET /v1/findings": access(WATCHERS, "none"),
+  "GET /v1/lockdown": access(WATCHERS, "none"),
+  "GET /v1/incidents": access(WATCHERS, "none"),
   "POST /v1/incidents/{id}/release": access(["operator"], "site"),
   "POST /v1/clock/accept": access(["operator"], "site"),
+  "GET /v1/proposals": access(["operator", "governor", "reader"], "site"),
+  "POST /v1/proposals": access(["operator", "governor"], "site"),
+  "GET /v1/proposals/{id}": access(["operator", "governor", "reader"], "site"),
+  "POST /v1/proposals/{id}/approve": access(["operator", "governor"], "site"),
+  "POST /v1/proposals/{id}/reject": access(["operator", "governor"], "site"),
+  "POST /v1/proposals/{id}/withdraw": access(["operator", "governor"], "site"),
+  "POST /v1/keys/{id}/revoke": access(["operator", "governor"], "site"),
   "GET /v1/records": access(["operator", "reader"], "site"),
   "GET /v1/records/{seq}/proof": access(["operator", "reader"], "site"),
-  "GET /v1/events": access(READERS, "wallet"),
+  "GET /v1/events": access(WATCHERS, "wallet"),
   "GET /v1/jwks": access("public", "none"),
   "GET /v1/openapi.json": access("public", "none"),
   "GET /livez": access("public", "none"),

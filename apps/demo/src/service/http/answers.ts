@@ -5,7 +5,8 @@ import type {
   OperationRejection,
   OperationResult,
 } from "@dgb-shield/wallet-guardian";
-import type { Missing, NotDone, PaymentAnswer, SimulatedAnswer } from "../service.js";
+import type { GovernanceRefusal } from "../governance/decide.js";
+import type { Governed, Missing, NotDone, PaymentAnswer, SimulatedAnswer } from "../service.js";
 import { HttpProblem, type ProblemCode, PROBLEMS, type ProblemFacts } from "./problems.js";
 
 /** Codes of rejected orders that have another name as a problem. */
@@ -22,7 +23,7 @@ const FAULTS: readonly ProblemCode[] = [
 /** Codes of a decision that was not recorded. */
 const FAILURES: readonly ProblemCode[] = ["ledger_busy", "ledger_unavailable", "clock_untrusted"];
 
-type Accepted<T> = Exclude<T, Missing | NotDone | OperationRejection>;
+type Accepted<T> = Exclude<T, Missing | NotDone | Governed | OperationRejection>;
 
 /**
  * Passes an accepted answer on, without the member `accepted` of a listing or a view.
@@ -42,11 +43,31 @@ const isNotDone = (answer: object): answer is NotDone => Object.hasOwn(answer, "
 /**
  * Passes on what became of an order on layers 1 to 3.
  *
- * @throws HttpProblem where the process that watches did not answer
+ * @throws HttpProblem where the process that watches did not answer, and where the call loosens and changes are governed
  */
-export function done<T extends object>(answer: T): Exclude<T, NotDone> {
-  if (!isNotDone(answer)) return answer as Exclude<T, NotDone>;
+export function done<T extends object>(answer: T): Exclude<T, NotDone | Governed> {
+  // [409 governed] the call loosens
+  if (isGoverned(answer)) {
+    throw new HttpProblem("governed", { members: { proposal: plain(answer.governed) } });
+  }
+  if (!isNotDone(answer)) return answer as Exclude<T, NotDone | Governed>;
   throw new HttpProblem(answer.not_done, { members: { watcher: answer.watcher } });
+}
+
+const isGoverned = (answer: object): answer is Governed => Object.hasOwn(answer, "governed");
+
+/** A copy as JSON has it. */
+const plain = (value: object): JsonObject => JSON.parse(JSON.stringify(value)) as JsonObject;
+
+/**
+ * Passes on what became of a call about proposals or keys.
+ *
+ * @throws HttpProblem for a refusal
+ */
+export function governedBy<T extends object>(answer: T): Exclude<T, GovernanceRefusal> {
+  if (!Object.hasOwn(answer, "refused")) return answer as Exclude<T, GovernanceRefusal>;
+  const { refused, detail } = answer as GovernanceRefusal;
+  throw new HttpProblem(refused, { detail });
 }
 
 /** As `accepted`, without the member that is true then. */

@@ -27,6 +27,7 @@ const TAGS = [
   ["wallets", "limits and their use"],
   ["freezes", "what is held, and why"],
   ["incidents", "what went wrong, and its release"],
+  ["governance", "what loosens is proposed, approved by others, and carried out once"],
   ["health", "probes and metrics"],
 ] as const;
 

@@ -130,6 +130,53 @@ export const PROBLEMS = Object.freeze({
     "The payment has as many approvals as are kept",
     "Nothing was recorded. An approval ends a day after it was given; ask for the payment again with those that count.",
   ),
+  governed: kind(
+    409,
+    "This loosens, and changes are governed",
+    "Send the member proposal, with a reason, to POST /v1/proposals, or run shield propose; other operators then approve it.",
+  ),
+  not_governed: kind(
+    409,
+    "Changes are not governed here",
+    "Make the change by its own call or command; governance begins with the section governance.",
+  ),
+  proposal_closed: kind(
+    409,
+    "The proposal is closed",
+    "Read the proposal, and make a new one where it is still needed.",
+  ),
+  own_proposal: kind(
+    403,
+    "The proposal is the caller's own",
+    "Have others vote on it; withdraw it to end it.",
+  ),
+  not_proposer: kind(403, "Another one made the proposal", "Reject it in place of withdrawing it."),
+  not_governing: kind(
+    403,
+    "The key does not govern",
+    "Use a key of an operator or a governor that counts, and is not bound to wallets.",
+  ),
+  too_many_proposals: kind(
+    409,
+    "Too many proposals of one holder wait",
+    "Withdraw one that is not needed any more.",
+  ),
+  invalid_change: kind(400, "The change cannot be made", "Mend what detail names."),
+  nothing_to_change: kind(
+    409,
+    "There is nothing to change",
+    "Read what the proposal is about: it may be over already.",
+  ),
+  last_governing_keys: kind(
+    409,
+    "Too few would be left to govern",
+    "Propose the change together with keys that take their place.",
+  ),
+  governance_unavailable: kind(
+    503,
+    "What governs cannot be read or kept",
+    "Nothing was changed. Send the request again after Retry-After; the log names the fault.",
+  ),
   not_frozen: kind(409, "Nothing of this is frozen", "List the freezes to see what there is."),
   operator_freeze: kind(
     409,

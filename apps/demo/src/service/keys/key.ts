@@ -1,7 +1,10 @@
 /** API keys: who may do what, for which wallets and nodes, until when (design, section 10). */
 
-/** Roles of a key, and what each may do: report signals, request payments, approve them, give orders, read. */
-export const ROLES = ["reporter", "wallet", "approver", "operator", "reader"] as const;
+/**
+ * Roles of a key, and what each may do: report signals, request payments, approve them, give orders, read, govern. An operator
+ * governs as well.
+ */
+export const ROLES = ["reporter", "wallet", "approver", "operator", "reader", "governor"] as const;
 
 /** A role. */
 export type Role = (typeof ROLES)[number];

@@ -17,6 +17,8 @@ export type KeyringOptions = Readonly<{
   monotonic: () => number;
   /** Is called when the file has changed: with the number of keys, or why none counts. */
   changed?: (state: Readonly<{ keys: number; problem: string | null }>) => void;
+  /** The keys that count where changes are governed, whatever the file adds; null: those of the file do. */
+  governed?: () => readonly ApiKey[] | null;
 }>;
 
 /**
@@ -24,7 +26,7 @@ export type KeyringOptions = Readonly<{
  * that were read. **While the file is missing, damaged or cannot be read, no key counts**: which ones were revoked
  * meanwhile cannot be known. Keys count again as soon as it can be read.
  */
-export function createKeyring({ path, monotonic, changed }: KeyringOptions): Keyring {
+export function createKeyring({ path, monotonic, changed, governed }: KeyringOptions): Keyring {
   let keys: ReadonlyMap<string, ApiKey> = new Map();
   let problem: string | null = "the keys were not read yet";
   let seen: string | null = null;
@@ -53,7 +55,9 @@ export function createKeyring({ path, monotonic, changed }: KeyringOptions): Key
   return Object.freeze({
     authenticate(bearer, nowMs) {
       look();
-      const key = keys.get(idOfToken(bearer) ?? "");
+      const id = idOfToken(bearer) ?? "";
+      const counted = governed?.() ?? null;
+      const key = counted === null ? keys.get(id) : counted.find((one) => one.id === id);
       const isRight = isTokenOf(bearer, key?.hash ?? NO_HASH);
       return key !== undefined && isRight && isInForce(key, nowMs) ? key : undefined;
     },

@@ -9,7 +9,8 @@ export type ServiceErrorCode =
   | "state_failed"
   | "in_use"
   | "stopped"
-  | "bad_token_key";
+  | "bad_token_key"
+  | "governed";
 
 /** A service that cannot be used: what is wrong, and what to do. */
 export class ServiceError extends ShieldError<ServiceErrorCode> {

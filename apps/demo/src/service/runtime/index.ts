@@ -12,12 +12,13 @@ import { createSigning, type Signing } from "../signing/index.js";
 import { creditOf } from "./history/credit.js";
 import { createHistory, type HistoryKeeper } from "./history/index.js";
 import { openStorage, type Storage } from "./ledger.js";
+import { beginGovernance, createGovernanceAccess, type GovernanceAccess } from "./governance.js";
 import { createOrders } from "./orders.js";
 import { createPayments } from "./payments.js";
 import { createCursorFile, createCursorTable } from "./publishing/cursor.js";
 import { type Publishing, startPublishing } from "./publishing/index.js";
 import { createStatus } from "./status-now.js";
-import { trialOf } from "./watching.js";
+import { type Clocks, trialOf } from "./watching.js";
 
 export { ServiceError } from "./errors.js";
 
@@ -28,6 +29,8 @@ export type ServiceOptions = Readonly<{
   hold_ms?: number;
   /** Ends the wait of a trial for another one on the same PostgreSQL schema. */
   stop?: AbortSignal;
+  /** The clocks of the machine, by which governance counts; a trial's own clock is no matter of it. */
+  clocks?: Clocks;
 }>;
 
 /**
@@ -37,7 +40,7 @@ export type ServiceOptions = Readonly<{
  */
 export async function createService(
   config: ServiceConfig,
-  { log, hold_ms, stop }: ServiceOptions,
+  { log, hold_ms, stop, clocks = MACHINE }: ServiceOptions,
 ): Promise<Service> {
   const trial = trialOf(config);
   const clock = trial?.clock.now ?? Date.now;
@@ -50,6 +53,7 @@ export async function createService(
     const { observe: observed } = history;
     const parts = { config, storage, events, clock, monotonic, log, hold_ms, trial, observed };
     const signing = await createSigning(config, storage.approvals);
+    const begun = await beginGovernance({ config, storage, clocks, log });
     const core = await createCore(parts);
     const publishing = await publishingOf(parts, core, warn).catch(async (error: unknown) => {
       await core.close();
@@ -63,14 +67,19 @@ export async function createService(
       await core.close();
       throw error;
     });
+    const governance = createGovernanceAccess({ begun, core, storage, clocks, events, log });
     return serviceOf({
       ...{ config, storage, events, core, clock, publishing, signing, auditor, history },
+      governance,
     });
   } catch (error) {
     await storage.close();
     throw error;
   }
 }
+
+/** The clocks of the machine. */
+const MACHINE: Clocks = { clock: Date.now, monotonic: () => performance.now() };
 
 type Parts = Readonly<{
   config: ServiceConfig;
@@ -82,6 +91,7 @@ type Parts = Readonly<{
   publishing: Publishing | null;
   signing: Signing;
   history: HistoryKeeper;
+  governance: GovernanceAccess;
 }>;
 
 /** The publishing of events; none without NATS, and none in a trial: a recording is no news to anyone. */
@@ -111,20 +121,27 @@ function serviceOf({
   signing,
   auditor,
   history,
+  governance,
 }: Parts): Service {
   const { ledger, approvals } = storage;
   const { decider, watcher } = core;
   const isEnforced = (walletId: string): boolean => modeOf(config, walletId) === "enforce";
-  const status = createStatus({ config, decider, events, sampled: history.sample });
+  const status = createStatus({ config, decider, events, governance, sampled: history.sample });
   const { saw } = status;
   const audit = createAuditMethods(auditor);
   const context = decisionContext({ guard: config.guard, signing, isEnforced });
   const decisions = createDecisions({ ledger, context });
   const closing = { done: undefined as Promise<void> | undefined };
+  const payments = createPayments({
+    ...{ decider, ledger, approvals, signing, events, clock, isEnforced, saw },
+  });
+  const orders = createOrders({ decider, ledger, watcher });
   return Object.freeze({
-    ...createPayments({ decider, ledger, approvals, signing, events, clock, isEnforced, saw }),
+    ...payments,
+    ...orders,
+    ...governance.guard({ ...payments, ...orders }),
+    ...governance.methods,
     jwks: () => signing.jwks(clock()),
-    ...createOrders({ decider, ledger, watcher }),
     status: status.now,
     readiness: status.readiness,
     role: core.role,
@@ -148,6 +165,7 @@ function serviceOf({
     close() {
       closing.done ??= (async () => {
         status.close();
+        await governance.close();
         await publishing?.close();
         // Before the lead is given up: only the process that watches signs.
         await auditor?.close();

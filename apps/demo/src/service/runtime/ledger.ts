@@ -1,5 +1,6 @@
 /** Opens the ledger of a deployment, and what is kept beside it, by the configuration (design, section 10). */
 import { hostname } from "node:os";
+import { join } from "node:path";
 import { createPostgresLedger } from "@dgb-shield/wallet-guardian/postgres";
 import { createSqliteLedger } from "@dgb-shield/wallet-guardian/sqlite";
 import type { Ledger } from "@dgb-shield/wallet-guardian";
@@ -9,6 +10,7 @@ import { CommandError } from "../../errors.js";
 import { createStateFile } from "../../pipeline/state/state-file.js";
 import type { StateStore } from "../../pipeline/index.js";
 import type { ServiceConfig } from "../config/service-config.js";
+import { type Bodies, createBodyFiles, createBodyTable } from "../governance/bodies.js";
 import { systemFault } from "./ask-database.js";
 import { type ApprovalStore, createApprovalFile } from "./approvals/file.js";
 import { createApprovalTable } from "./approvals/table.js";
@@ -18,7 +20,13 @@ import { loggedState } from "./logged-state.js";
 import { createStateTable } from "./state-table.js";
 import type { Trial } from "./watching.js";
 
-type Kept = Readonly<{ ledger: Ledger; approvals: ApprovalStore; close(): Promise<void> }>;
+type Kept = Readonly<{
+  ledger: Ledger;
+  approvals: ApprovalStore;
+  /** Texts of what governs. */
+  bodies: Bodies;
+  close(): Promise<void>;
+}>;
 
 /** What one process has alone: files, or in a trial a PostgreSQL schema. */
 export type Alone = Kept &
@@ -82,6 +90,7 @@ async function openFiles(
     ledger,
     state: loggedState(createStateFile(files.state), log),
     approvals,
+    bodies: createBodyFiles(join(data_dir, "governance")),
     // The process that serves a data_dir locks it.
     isActive: () => true,
     async close() {
@@ -134,8 +143,9 @@ async function openDatabase(
     await probed(ledger);
     await createLeaseTables(pool, schema);
     const approvals = await createApprovalTable(pool, schema, clock);
+    const bodies = await createBodyTable(pool, schema);
     if (trial === null) {
-      return { kind: "shared", ledger, approvals, pool, schema, lease, close: end };
+      return { kind: "shared", ledger, approvals, bodies, pool, schema, lease, close: end };
     }
     const giveUp = await holdLease(lease, { stop, log });
     const close = async (): Promise<void> => {
@@ -143,7 +153,7 @@ async function openDatabase(
       await end();
     };
     const state = loggedState(await createStateTable(pool, schema, lease), log);
-    return { kind: "alone", ledger, state, approvals, isActive: lease.isHeld, close };
+    return { kind: "alone", ledger, state, approvals, bodies, isActive: lease.isHeld, close };
   } catch (error) {
     await lease.release();
     await end();

@@ -21,7 +21,15 @@ import { recordOf, viewOf } from "./payment-view.js";
 
 type PaymentMethods = Pick<
   Service,
-  "decide" | "simulate" | "payment" | "payments" | "approve" | "claim" | "commit" | "release"
+  | "release"
+  | "decide"
+  | "simulate"
+  | "payment"
+  | "payments"
+  | "approve"
+  | "claim"
+  | "commit"
+  | "releaseUnsent"
 >;
 
 /** What payments are decided with. */
@@ -84,6 +92,7 @@ export function createPayments(parts: PaymentParts): PaymentMethods {
     claim: createClaim({ decider, ledger, approvals, signing, clock, isEnforced }),
     commit: (paymentId, options) => decider.commit(paymentId, options),
     release: (paymentId, options) => decider.releaseWithdrawal(paymentId, options),
+    releaseUnsent: (paymentId, options) => decider.releaseWithdrawal(paymentId, options),
   };
 
   /** An approval by the caller's role, which counts until an approver's key was configured. */

@@ -3,6 +3,7 @@ import type { Decider, Overview } from "../../pipeline/index.js";
 import type { ServiceConfig } from "../config/service-config.js";
 import type { Readiness, ServiceStatus } from "../service.js";
 import type { EventLog } from "./events.js";
+import type { GovernanceAccess } from "./governance.js";
 import { probeOf, statusOf, walletsToProbe } from "./status.js";
 
 /** Wallets that were asked for lately and are probed, at most. */
@@ -28,10 +29,12 @@ export type StatusParts = Readonly<{
   events: EventLog;
   /** Receives what was seen at each look. */
   sampled: (status: ServiceStatus, overview: Overview) => void;
+  governance: Pick<GovernanceAccess, "isAwaiting" | "check">;
 }>;
 
 /** Creates the status; it is looked at once a poll, so that a change is an event even where nothing asks. */
-export function createStatus({ config, decider, events, sampled }: StatusParts): StatusNow {
+export function createStatus(parts: StatusParts): StatusNow {
+  const { config, decider, events, sampled, governance } = parts;
   const seen = new Set<string>();
   let last: Readonly<{ key: string; since_ms: number }> | undefined;
   let answer: Readonly<{ at: number; status: Promise<ServiceStatus> }> | undefined;
@@ -54,7 +57,8 @@ export function createStatus({ config, decider, events, sampled }: StatusParts):
       events.add("status", { state, summary, code: status.cause?.code ?? null });
     }
     const named = status.wallets.filter(({ wallet_id }) => wallet_id !== NO_WALLET);
-    const whole = { ...status, wallets: named, since_ms: last.since_ms };
+    const awaiting_second_key = governance.isAwaiting();
+    const whole = { ...status, awaiting_second_key, wallets: named, since_ms: last.since_ms };
     sampled(whole, overview);
     return whole;
   }
@@ -73,6 +77,7 @@ export function createStatus({ config, decider, events, sampled }: StatusParts):
       const isBlind = state === "blind";
       const checks = [
         { name: "evidence", ok: !isBlind, detail: isBlind ? (cause?.text ?? "blind") : "current" },
+        governance.check(),
       ];
       return { ready: !isBlind, checks };
     },

@@ -54,7 +54,7 @@ export function statusOf(
   config: ServiceConfig,
   overview: Overview,
   probes: readonly WalletProbe[],
-): Omit<ServiceStatus, "since_ms"> {
+): Omit<ServiceStatus, "since_ms" | "awaiting_second_key"> {
   const wallets = probes.map((probe) => ({ probe, standing: standingOfWallet(probe) }));
   const ledger = probes.some(({ decided }) => hasLedgerCode(decided))
     ? blind("ledger_unavailable", "the ledger does not answer", [

@@ -106,8 +106,8 @@ const WRONG: readonly (readonly [string, readonly string[], readonly string[]])[
   ],
   [
     "what comes later",
-    ["governance: {}"],
-    [":11:1 /governance: there is no such field: remove it"],
+    ["webhooks: {}"],
+    [":11:1 /webhooks: there is no such field: remove it"],
   ],
 ];
 

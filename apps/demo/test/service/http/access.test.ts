@@ -27,6 +27,11 @@ const BODIES: Readonly<Partial<Record<RouteId, object>>> = {
   "POST /v1/freezes/lift": { scope: "wallet", id: "hot-9", ...ORDER },
   "POST /v1/incidents/{id}/release": ORDER,
   "POST /v1/clock/accept": ORDER,
+  "POST /v1/proposals": { change: { kind: "accept_clock" }, ...ORDER },
+  "POST /v1/proposals/{id}/approve": ORDER,
+  "POST /v1/proposals/{id}/reject": ORDER,
+  "POST /v1/proposals/{id}/withdraw": ORDER,
+  "POST /v1/keys/{id}/revoke": ORDER,
 };
 
 let http: HttpService;

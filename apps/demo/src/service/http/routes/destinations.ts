@@ -42,7 +42,7 @@ export const destinationRoutes = (service: Service): Route[] => [
     summary: "Approve a destination: it neither waits nor counts as a look-alike",
     body: destinationApprovalBody,
     answer: operationAnswer,
-    problems: PROBLEMS,
+    problems: [...PROBLEMS, "governed"],
     handle: async ({ body: { reason, ...named }, key, by }) => {
       if (named.wallet_id !== undefined) requireWallet(key, named.wallet_id);
       return operation(await service.approveDestination(targetOf(named), reason, by));

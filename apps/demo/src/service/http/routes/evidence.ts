@@ -71,7 +71,7 @@ export const incidentRoutes = (service: Service): Route[] => [
     params: idParams,
     body: orderBody,
     answer: incidentReleaseAnswer,
-    problems: ["not_found", ...HANDED],
+    problems: ["not_found", "governed", ...HANDED],
     handle: async ({ params, body, by }) => {
       return accepted(await service.releaseIncident(params.id, body.reason, by));
     },
@@ -82,7 +82,7 @@ export const incidentRoutes = (service: Service): Route[] => [
     summary: "Accept the clock, after it was found to be wrong and was mended",
     body: orderBody,
     answer: clockAnswer,
-    problems: ["clock_not_accepted", ...HANDED],
+    problems: ["clock_not_accepted", "governed", ...HANDED],
     handle: async ({ body, by }) => {
       const answer = await service.acceptClock(body.reason, by);
       const { accepted: isTaken, refused_by } = done(answer);

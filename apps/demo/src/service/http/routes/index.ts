@@ -5,6 +5,7 @@ import { decisionRoutes } from "./decisions.js";
 import { destinationRoutes } from "./destinations.js";
 import { evidenceRoutes, incidentRoutes } from "./evidence.js";
 import { paymentRoutes } from "./payments.js";
+import { proposalRoutes } from "./proposals.js";
 import { scopeRoutes } from "./scopes.js";
 import { simulateRoutes } from "./simulate.js";
 import { statusRoutes } from "./status.js";
@@ -19,4 +20,5 @@ export const jsonRoutes = (service: Service): Route[] => [
   ...evidenceRoutes(service),
   ...scopeRoutes(service),
   ...incidentRoutes(service),
+  ...proposalRoutes(service),
 ];

@@ -1,7 +1,7 @@
 /** Payments: decide, read, approve, claim, commit, release (design, section 7: life of a payment). */
 import type { JsonObject } from "@dgb-shield/contract";
 import type { ListedPayment, OperationResult } from "@dgb-shield/wallet-guardian";
-import type { Service } from "../../service.js";
+import type { Governed, Service } from "../../service.js";
 import { accepted, decided, opened } from "../answers.js";
 import { HttpProblem } from "../problems.js";
 import { route, type Route } from "../route.js";
@@ -215,7 +215,7 @@ const release = (service: Service): Route =>
     tag: TAG,
     summary: "Give back a payment that will never be signed",
     description:
-      "A claimed payment is given back only with proof that nothing was executed: by its signer at once, by an operator once the claim is over.",
+      "A claimed payment is given back only with proof that nothing was executed: by its signer at once, by an operator once the claim is over; where changes are governed, by a proposal alone.",
     params: idParams,
     body: releaseBody,
     answer: operationAnswer,
@@ -226,6 +226,7 @@ const release = (service: Service): Route =>
       "already_committed",
       "claimed",
       "claim_running",
+      "governed",
       "ledger_busy",
       "ledger_unavailable",
     ],
@@ -242,7 +243,7 @@ const release = (service: Service): Route =>
   });
 
 /** The answer to an order that was accepted. */
-export const operation = (result: OperationResult) => ({
+export const operation = (result: OperationResult | Governed) => ({
   ...opened(result),
   accepted: true as const,
 });

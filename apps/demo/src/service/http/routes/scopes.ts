@@ -102,6 +102,7 @@ const lift = (service: Service): Route =>
       "invalid_operation",
       "not_frozen",
       "operator_freeze",
+      "governed",
       "ledger_busy",
       "ledger_unavailable",
     ],

@@ -31,6 +31,10 @@ export const problemSchema = named(
       enforced: z.boolean().optional().describe("of a claim: whether its answer is binding"),
       payment_status: z.string().optional().describe("of a rejected order: how the payment stands"),
       txid: z.string().optional().describe("of a payment that was paid: its transaction"),
+      proposal: z
+        .looseObject({})
+        .optional()
+        .describe("of a call that loosens: the change to propose, as ProposalBody has it"),
       refused_by: z.array(z.string()).optional().describe("the parts that reject the clock"),
     })
     .describe("RFC 9457 problem"),

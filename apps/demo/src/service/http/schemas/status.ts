@@ -21,6 +21,9 @@ export const statusAnswer = named(
     remedies: z
       .array(z.strictObject({ role: z.enum(["operator", "approver", "host"]), text: z.string() }))
       .describe("what can be done, and by which role"),
+    awaiting_second_key: z
+      .boolean()
+      .describe("whether a proposal waits for approvals: see GET /v1/proposals"),
     observing: z.boolean().describe("whether some wallets only record"),
     evidence: z.enum(["live", "recording"]),
     chain: z.string(),

@@ -1,0 +1,180 @@
+/** Carries out what a proposal changes outside of governance itself, and says what it binds to (design, section 10). */
+import { canonicalHash, type JsonValue } from "@dgb-shield/contract";
+import type {
+  DestinationTarget,
+  Ledger,
+  ListedFreeze,
+  OperationResult,
+} from "@dgb-shield/wallet-guardian";
+import type { Decider } from "../../pipeline/index.js";
+import { incidentsOf } from "../runtime/incidents.js";
+import type { WatcherOrders } from "../runtime/watcher-orders.js";
+import type { Actor } from "../service.js";
+import type { StoredChange } from "./change.js";
+import { type GovernanceRefusal, refuse } from "./decide.js";
+
+/** A change of something else than governance itself. */
+export type OuterChange = Exclude<StoredChange, { kind: "keys" } | { kind: "configuration" }>;
+
+/** What became of a change. `again`: nothing is known to have changed, and it is tried again. */
+export type Carried = Readonly<{
+  result: "done" | "stale" | "failed" | "again";
+  code: string;
+  text: string;
+}>;
+
+/** An order in the name of a proposal. */
+export type Order = Readonly<{
+  by: Actor;
+  reason: string;
+  /** Whether it may have been carried out before, by a process that ended. */
+  resumed: boolean;
+}>;
+
+/** What proposals act on. */
+export type Effects = Readonly<{
+  /** Digest of what a change is about, or why there is nothing to change. */
+  bind(change: OuterChange): Promise<string | GovernanceRefusal>;
+  /** Carries a change out where it is still about the same. Once more does no harm. */
+  carryOut(change: OuterChange, binds: string, order: Order): Promise<Carried>;
+  /** Whether delays can be relied on: the site's clock is trusted. */
+  isClockTrusted(): Promise<boolean>;
+}>;
+
+/** What effects are made of. */
+export type EffectParts = Readonly<{
+  decider: Pick<Decider, "guardian" | "overview" | "releaseWithdrawal">;
+  ledger: Pick<Ledger, "withdrawal">;
+  watcher: Pick<WatcherOrders, "acceptClock" | "releaseIncident">;
+  clockAcceptances: () => Promise<number>;
+}>;
+
+/** Creates the effects. */
+export function createEffects(parts: EffectParts): Effects {
+  const { decider, watcher } = parts;
+  const { guardian } = decider;
+
+  async function bind(change: OuterChange): Promise<string | GovernanceRefusal> {
+    const found = await subjectOf(change, parts);
+    if (typeof found === "string") return refuse("nothing_to_change", found);
+    return canonicalHash(found.subject);
+  }
+
+  async function order(change: OuterChange, { by, reason }: Order): Promise<Carried> {
+    const { operator } = by;
+    switch (change.kind) {
+      case "unfreeze":
+        return carried(await guardian.unfreeze(change.scope, change.id, { operator, reason }));
+      case "approve_destination":
+        return carried(await guardian.approveDestination(targetOf(change), { operator, reason }));
+      case "release_payment": {
+        const release = { operator, reason, not_executed: true as const };
+        return carried(await decider.releaseWithdrawal(change.payment_id, release));
+      }
+      case "accept_clock": {
+        const answer = await watcher.acceptClock(reason, by);
+        if ("not_done" in answer) return again(answer.not_done);
+        const { accepted, refused_by } = answer;
+        return accepted
+          ? DONE
+          : failed("clock_not_accepted", `rejected by ${refused_by.join(", ")}`);
+      }
+      case "release_incident": {
+        const answer = await watcher.releaseIncident(change.incident_id, reason, by);
+        if ("not_done" in answer) return again(answer.not_done);
+        return "missing" in answer ? STALE : DONE;
+      }
+    }
+  }
+
+  return Object.freeze({
+    bind,
+    async carryOut(change, binds, given) {
+      if ((await bind(change)) === binds) return order(change, given);
+      if (!given.resumed) return STALE;
+      const text = "the service ended while it carried this out; the records show whether it did";
+      return failed("interrupted", text);
+    },
+    isClockTrusted: async () => (await decider.overview()).inputs.clock === "trusted",
+  } satisfies Effects);
+}
+
+const DONE: Carried = { result: "done", code: "done", text: "it was carried out" };
+const STALE: Carried = {
+  ...{ result: "stale", code: "stale" },
+  text: "what it changes was changed since it was proposed",
+};
+const failed = (code: string, text: string): Carried => ({ result: "failed", code, text });
+const again = (code: string): Carried => ({ result: "again", code, text: "it is tried again" });
+
+/** Codes that pass by themselves. */
+const PASSING: ReadonlySet<string> = new Set([
+  "ledger_busy",
+  "ledger_unavailable",
+  "clock_untrusted",
+  "claim_running",
+]);
+
+function carried({ accepted, reason_codes, detail }: OperationResult): Carried {
+  if (accepted) return DONE;
+  const [code = "rejected"] = reason_codes;
+  return PASSING.has(code) ? again(code) : failed(code, detail ?? "the ledger rejected it");
+}
+
+type Subject = Readonly<{ subject: JsonValue }>;
+
+/** What a change is about, as it stands; or why there is nothing to change. */
+async function subjectOf(change: OuterChange, parts: EffectParts): Promise<Subject | string> {
+  switch (change.kind) {
+    case "unfreeze":
+      return freezesOf(change, parts);
+    case "approve_destination":
+      return { subject: null };
+    case "accept_clock": {
+      const { inputs } = await parts.decider.overview();
+      return { subject: [inputs.clock, await parts.clockAcceptances()] };
+    }
+    case "release_payment": {
+      const stored = await parts.ledger.withdrawal(change.payment_id);
+      if (stored?.status !== "claimed") return "the payment is not claimed";
+      return { subject: [stored.payment_id, stored.status, stored.state] };
+    }
+    case "release_incident": {
+      const found = incidentsOf(await parts.decider.overview());
+      const one = found.find(({ incident_id }) => incident_id === change.incident_id);
+      if (one === undefined) return "there is no such incident";
+      return { subject: [one.incident_id, one.cause, one.level] };
+    }
+  }
+}
+
+async function freezesOf(
+  { scope, id }: OuterChange & { kind: "unfreeze" },
+  { decider }: EffectParts,
+): Promise<Subject | string> {
+  const found: ListedFreeze[] = [];
+  for (let after: string | null = ""; after !== null;) {
+    const begin = after === "" ? {} : { after };
+    const page = await decider.guardian.frozen({ ...begin, limit: 1_000 });
+    if (!page.accepted) throw new Error("the ledger cannot be read");
+    found.push(...page.freezes);
+    after = page.next;
+  }
+  const own = found.filter((one) =>
+    scope === "cause"
+      ? one.cause_id === id
+      : one.scope === scope && one.id === id && one.kind !== "operator",
+  );
+  if (own.length === 0) {
+    return "nothing of this is frozen; what operators froze is lifted by its cause";
+  }
+  const subject = own.map((one) => [one.scope, one.id, one.cause_id, one.frozen_at_ms].join(" "));
+  return { subject: subject.sort() };
+}
+
+const targetOf = ({
+  account_id,
+  wallet_id = "",
+  address,
+}: OuterChange & { kind: "approve_destination" }): DestinationTarget =>
+  account_id === undefined ? { wallet_id, address } : { account_id, address };

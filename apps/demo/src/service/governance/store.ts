@@ -1,0 +1,120 @@
+/** Keeps what governs beside the ledger, whose transaction is what makes a change hold (decision 44). */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { canonicalize, type JsonObject, ShieldError } from "@dgb-shield/contract";
+import type { Ledger, LedgerSnapshot, LedgerWrites } from "@dgb-shield/wallet-guardian";
+import { createStateFile } from "../../pipeline/index.js";
+import { ANCHOR } from "./anchor.js";
+import type { Bodies } from "./bodies.js";
+import { type GovernanceState, readGovernance, writeGovernance } from "./state.js";
+
+/** Governance that cannot be used: the ledger, the state or this folder know of it, and another one does not. */
+export class GovernanceError extends ShieldError<"governance_lost"> {
+  override readonly name = "GovernanceError";
+
+  constructor(detail: string, cause?: unknown) {
+    super({ code: "governance_lost", detail, cause });
+  }
+}
+
+/** Where governance is kept. */
+export type GovernanceStore = Readonly<{
+  /**
+   * Reads what holds; null where governance was never latched.
+   *
+   * @throws GovernanceError where it was, and what it holds is not there; LedgerError
+   */
+  load(): Promise<GovernanceState | null>;
+  /**
+   * Makes a change hold, with its records, all or nothing: durable when it resolves.
+   *
+   * @param before what was loaded; null: nothing was
+   * @returns false where another process was first
+   * @throws LedgerError; what the place of the text throws
+   */
+  commit(change: Commit): Promise<boolean>;
+  /** How often the clock was accepted, as the ledger has it. */
+  clockAcceptances(): Promise<number>;
+}>;
+
+/** One change. */
+export type Commit = Readonly<{
+  before: GovernanceState | null;
+  after: GovernanceState;
+  records: readonly JsonObject[];
+}>;
+
+type Parts = Readonly<{
+  ledger: Pick<Ledger, "transact" | "identity">;
+  bodies: Bodies;
+  /** The folder of this process, which remembers that governance was latched. */
+  data_dir: string;
+  clock: () => number;
+}>;
+
+/** Text that replaces a state that was lost. */
+const LOST =
+  "restore the folder that holds it, or with the service stopped run shield governance recover";
+
+/** Creates a store. */
+export function createGovernanceStore({ ledger, bodies, data_dir, clock }: Parts): GovernanceStore {
+  const marker = createStateFile(join(data_dir, "governance.latched"));
+
+  const ask = <T>(
+    step: (snapshot: LedgerSnapshot) => { result: T; writes: LedgerWrites | null },
+  ): Promise<T> =>
+    ledger.transact({ now_ms: clock(), ids: [], scopes: [], freezes: null, policy: ANCHOR }, step);
+  const anchor = (): Promise<string | null> =>
+    ask(({ policy }) => ({ result: policy?.version ?? null, writes: null }));
+
+  return Object.freeze({
+    async load() {
+      const [digest, { ledger_id }] = [await anchor(), await ledger.identity()];
+      const marked = latchedFor(data_dir);
+      if (marked !== null && marked !== ledger_id) {
+        throw new GovernanceError(`governance was latched here for another ledger: ${LOST}`);
+      }
+      if (digest === null) {
+        if (marked === null) return null;
+        throw new GovernanceError(`the ledger does not know of its governance: ${LOST}`);
+      }
+      const body = await bodies.get(digest);
+      const state = body === null ? null : readGovernance(body, digest);
+      if (state === null || state.ledger_id !== ledger_id) {
+        throw new GovernanceError(`what governs is missing, damaged or of another time: ${LOST}`);
+      }
+      if (marked === null) await marker.save(ledger_id);
+      return state;
+    },
+    async commit({ before, after, records }) {
+      const expected = before === null ? null : writeGovernance(before).digest;
+      const { body, digest } = writeGovernance(after);
+      await bodies.put(digest, body);
+      const isDone = await ask(({ policy }) => {
+        if ((policy?.version ?? null) !== expected) return { result: false, writes: null };
+        const writes: LedgerWrites = {
+          policy: { name: ANCHOR, version: digest },
+          records: records.map((facts) => ({
+            kind: "governance",
+            json: canonicalize({ record_version: 1, number: after.number, ...facts }),
+          })),
+        };
+        return { result: true, writes };
+      });
+      if (isDone && before === null) await marker.save(after.ledger_id);
+      if (isDone) await bodies.keepOnly(digest);
+      return isDone;
+    },
+    clockAcceptances: () => ask(({ accepted }) => ({ result: accepted.count, writes: null })),
+  } satisfies GovernanceStore);
+}
+
+/** The ledger for which governance was latched in a folder; null: it never was. */
+export function latchedFor(data_dir: string): string | null {
+  try {
+    return readFileSync(join(data_dir, "governance.latched"), "utf8").trim();
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    throw error;
+  }
+}
