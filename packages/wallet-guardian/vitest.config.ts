@@ -1,3 +1,3 @@
 import { packageTests } from "@dgb-shield/vitest-config";
 
-export default packageTests(import.meta.dirname);
+export default packageTests(import.meta.dirname, { isolate: false });
