@@ -152,7 +152,8 @@ function serviceOf({
     async credit() {
       const { together, reports, inputs } = await decider.overview();
       const fresh = new Set(inputs.sources.filter((one) => one.fresh).map((one) => one.node_id));
-      return creditOf({ together, reports, tips: history.tips() ?? [], fresh });
+      const { min_fresh_nodes } = inputs;
+      return creditOf({ together, reports, tips: history.tips(), fresh, min_fresh_nodes });
     },
     chain: async () => (await decider.overview()).together,
     reports: async () => (await decider.overview()).reports,

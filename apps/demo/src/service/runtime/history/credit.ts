@@ -15,21 +15,42 @@ const LIVING_BLOCKS = 6;
 export type CreditFacts = Readonly<{
   together: FleetReport | null;
   reports: readonly SentinelReport[];
-  tips: readonly SideTip[];
-  /** Names of own nodes with a fresh report. */
+  /** Null where another process watches the nodes. */
+  tips: readonly SideTip[] | null;
+  /** Names of own nodes with a fresh report, and how many there must be. */
   fresh: ReadonlySet<string>;
+  min_fresh_nodes: number;
 }>;
 
 type Bound = Readonly<{ height: number; reason: string }>;
 
-/** The highest block that every own node with a fresh report has, on the only chain there is up to it. */
-export function creditOf({ together, reports, tips, fresh }: CreditFacts): Credit {
+/** The highest block that every own node with a fresh report has, on the only chain there is up to it. What is not known bounds it. */
+export function creditOf(facts: CreditFacts): Credit {
+  const { together, reports, tips, fresh, min_fresh_nodes } = facts;
   const [main, ...others] = together?.branches ?? [];
   if (main === undefined) return none("no own node has shown a chain yet");
+  if (fresh.size < min_fresh_nodes) {
+    return none(
+      `${fresh.size} of ${min_fresh_nodes} own nodes that are required have a fresh report`,
+    );
+  }
+  if (tips === null) return none("another process watches the nodes: read it there");
   const nodes = main.nodes.filter(({ node_id, is_watched }) => is_watched && fresh.has(node_id));
   if (nodes.length === 0) return none("no own node on the chain of most work has a fresh report");
   if (others.some(({ fork_height }) => fork_height === null)) {
     return none("the nodes follow different chains, and where these part is not known");
+  }
+  const unknownTip = tips.find((tip) => isLiving(tip, main.tip_height) && tip.fork_height === null);
+  if (unknownTip !== undefined) {
+    return none(`where the branch up to block ${unknownTip.height} begins is not known`);
+  }
+  const severe = [
+    ...reports.flatMap(({ findings }) => findings),
+    ...(together?.findings ?? []),
+  ].filter(({ severity }) => isWorseLevel(levelOfScore(severity), "elevated"));
+  const unplaced = severe.find((finding) => beginningOf(finding) === null);
+  if (unplaced !== undefined) {
+    return none(`${nameOf(unplaced)} has found what may concern every block: release it first`);
   }
   const lowest = Math.min(...nodes.map(({ height }) => height));
   const bounds: Bound[] = [
@@ -42,32 +63,35 @@ export function creditOf({ together, reports, tips, fresh }: CreditFacts): Credi
       reason: `above it ${apart.map(({ node_id }) => node_id).join(", ")} follow${apart.length === 1 ? "s" : ""} another chain`,
     })),
     ...tips.flatMap((tip) => boundOfTip(tip, main.tip_height)),
-    ...[...reports.flatMap(({ findings }) => findings), ...(together?.findings ?? [])].flatMap(
-      boundOfFinding,
-    ),
+    ...severe.map((finding) => ({
+      height: beginningOf(finding) ?? 0,
+      reason: `above it is what ${nameOf(finding)} has found`,
+    })),
   ];
   return bounds.reduce((least, bound) => (bound.height < least.height ? bound : least));
 }
 
 const none = (reason: string): Credit => ({ height: null, reason });
 
-function boundOfTip({ height, fork_height, status }: SideTip, best: number): Bound[] {
-  if (fork_height === null || height < best - LIVING_BLOCKS) return [];
+const nameOf = ({ detector }: Finding): string => detector.replaceAll("_", " ");
+
+const isLiving = ({ height }: SideTip, best: number): boolean => height >= best - LIVING_BLOCKS;
+
+function boundOfTip(tip: SideTip, best: number): Bound[] {
+  const { height, fork_height, status } = tip;
+  if (fork_height === null || !isLiving(tip, best)) return [];
   const what = status === "invalid" ? "that is refused" : "that can still overtake it";
   return [
     { height: fork_height, reason: `above it there is a branch ${what}, up to block ${height}` },
   ];
 }
 
-/** A severe finding about the chain itself names where it begins. */
-function boundOfFinding({ severity, detector, evidence }: Finding): Bound[] {
-  if (!isWorseLevel(levelOfScore(severity), "elevated")) return [];
+/** The last block before what a finding is about; null where it names none. */
+function beginningOf({ evidence }: Finding): number | null {
   const { fork_height, first_height } = evidence;
   const heights = [
     ...(typeof fork_height === "number" ? [fork_height] : []),
     ...(typeof first_height === "number" ? [first_height - 1] : []),
   ];
-  if (heights.length === 0) return [];
-  const height = Math.max(0, Math.min(...heights));
-  return [{ height, reason: `above it is what ${detector.replaceAll("_", " ")} has found` }];
+  return heights.length === 0 ? null : Math.max(0, Math.min(...heights));
 }
