@@ -389,12 +389,24 @@ export type Incident = Readonly<{
 /** What a release lifted. */
 export type IncidentRelease = Readonly<{ released: readonly string[]; lifted_freezes: number }>;
 
-/** An event of the service, in the order of `seq`. */
-export type ServiceEvent = Readonly<{
+/** The event of a record: what was decided or done, without persons and amounts. */
+export type RecordEvent = Readonly<{
+  /** Number of the record in the ledger: the same for every process, and for good. */
   seq: number;
   at_ms: number;
+  /** `payment`, `alert`, or the kind of the record. */
   type: string;
   data: JsonObject;
+}>;
+
+/** An event of the moment, which no reader gets later: the status, what a layer found. */
+export type MomentEvent = Readonly<Omit<RecordEvent, "seq">>;
+
+/** What a subscriber is called back with. */
+export type EventSubscriber = Readonly<{
+  onEvent?: (event: MomentEvent) => void;
+  /** The ledger may have new records. */
+  onRecorded?: () => void;
 }>;
 
 /** Whether requests can be served, and what is wrong where they cannot. */
@@ -510,10 +522,12 @@ export type Service = Readonly<{
   recordProof(seq: number): Promise<RecordProofAnswer>;
   /** How the audit stands; null where none is configured. */
   audit(): AuditState | null;
-  /** The events after a number that are still kept. */
-  events(afterSeq: number): readonly ServiceEvent[];
-  /** Calls back for each event from now on; returns how to end that. */
-  subscribe(listener: (event: ServiceEvent) => void): () => void;
+  /** The ledger, and the number of its newest record. */
+  journalHead(): Promise<Readonly<{ ledger_id: string; seq: number }>>;
+  /** The events of at most `limit` records after a number, in order. */
+  journalAfter(seq: number, limit: number): Promise<readonly RecordEvent[]>;
+  /** Calls back for each event of the moment from now on; returns how to end that. */
+  subscribe(subscriber: EventSubscriber): () => void;
   /** Ends watching, waits for what is under way, closes the ledger. */
   close(): Promise<void>;
 }>;

@@ -16,7 +16,7 @@ import { configFieldsSchema, type ServiceConfigInput } from "../../src/service/c
 import { auditOf } from "../../src/service/config/audit.js";
 import type { ServiceConfig } from "../../src/service/config/service-config.js";
 import { createHttpServer, createLog, type HttpSettings } from "../../src/service/http/index.js";
-import type { StreamBounds } from "../../src/service/http/event-stream.js";
+import type { StreamBounds } from "../../src/service/http/events/event-stream.js";
 import type { ApiKey, Keyring, Role } from "../../src/service/keys/key.js";
 import { createService } from "../../src/service/runtime/index.js";
 import type { Service } from "../../src/service/service.js";

@@ -4,7 +4,7 @@ import { type PaymentAnswer, SERVICE_STATES, type Service } from "../service.js"
 import { ROUTE_IDS, type RouteId } from "./access.js";
 import { PROBLEM_CODES, type ProblemCode } from "./problems.js";
 import { registerAudit } from "./audit-metrics.js";
-import type { StreamStats } from "./event-stream.js";
+import type { StreamStats } from "./events/event-stream.js";
 
 /** Inputs of the metrics. */
 export type HttpMetrics = Readonly<{

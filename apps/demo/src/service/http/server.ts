@@ -9,7 +9,7 @@ import type { Service } from "../service.js";
 import { readStrictJson } from "./body.js";
 import { addDashboard } from "./dashboard.js";
 import { addDocumentation } from "./documentation.js";
-import { createEventStream, STREAM_BOUNDS, type StreamBounds } from "./event-stream.js";
+import { createEventStream, STREAM_BOUNDS, type StreamBounds } from "./events/event-stream.js";
 import { answerClientError, createFailureHandler, refuseOtherMethods } from "./failures.js";
 import { addGuards, type Rates } from "./guards.js";
 import { isLoopback } from "./hosts.js";
@@ -71,7 +71,7 @@ const CLOSE_MS = 500;
  */
 export async function createHttpServer(parts: HttpServerParts): Promise<FastifyInstance> {
   const { service, settings, log, registry, clock, monotonic } = parts;
-  const stream = createEventStream(service, clock(), { ...STREAM_BOUNDS, ...parts.stream });
+  const stream = createEventStream(service, { ...STREAM_BOUNDS, ...parts.stream });
   const metrics = createHttpMetrics(registry, service, () => stream.stats());
   const failed = createFailureHandler(log, metrics);
   const app = Fastify({

@@ -6,7 +6,7 @@ import type { ApiKey, Keyring } from "../keys/key.js";
 import type { Readiness, Service } from "../service.js";
 import { addressOf, type RouteId } from "./access.js";
 import { documented } from "./documentation.js";
-import type { EventStream } from "./event-stream.js";
+import type { EventStream } from "./events/event-stream.js";
 import { bearerOf } from "./guards.js";
 import type { ProblemCode } from "./problems.js";
 import { jwksAnswer, liveAnswer, readinessAnswer } from "./schemas/status.js";
@@ -126,14 +126,14 @@ function addEvents(app: FastifyInstance, { stream, keyring, clock }: SpecialPart
       tag: "service",
       summary: "Follow the service's events",
       description:
-        "Server-Sent Events. `Last-Event-ID` resumes; `reset` says that it cannot, so that the state must be read anew. A key that is bound to wallets sees events that name one of them. A heartbeat comes every 15 seconds; without two of them, and with a reader that reads too slowly, the stream ends.",
-      problems: ["too_many_streams", "closing"],
+        "Server-Sent Events. Each record of the ledger is one event, whose `id` is its place there: `Last-Event-ID` resumes behind it, with any process and after any restart, for up to 100,000 records. `reset` says that it cannot, so that the state must be read anew. `payment` is a decision, `alert` what the Guardian found; the others have the kinds of records: `claim`, `commit`, `replace`, `release`, `freeze`, `unfreeze`, `destination`, `policy`, `import`, `clock_accepted`, `adopted`, `pruned`. Events without an id are of the moment, and do not come again: `status` (also at the begin of a stream), `layer`, and `heartbeat` every 15 seconds. A key that is bound to wallets sees events that name one of them. A reader that reads too slowly is cut off, and resumes.",
+      problems: ["too_many_streams", "closing", "ledger_busy", "ledger_unavailable"],
       answers: { 200: text("text/event-stream", "events, each a JSON object") },
     }),
-    handler: (request, reply) => {
+    async handler(request, reply) {
       const key = request.apiKey as ApiKey;
       const token = bearerOf(request);
-      stream.join({
+      await stream.join({
         key,
         last_id: lastIdOf(request),
         response: reply.raw,

@@ -159,7 +159,12 @@ function layersOf(parts: CoreParts): PipelineConfig {
     ...(trial === null
       ? { max_report_age_ms: config.max_report_age_ms, min_fresh_nodes: config.min_fresh_nodes }
       : {}),
-    events: { emit: (event) => events.add("layer", asJson(event)) },
+    // Those of the Guardian are in the ledger, and come from its records.
+    events: {
+      emit(event) {
+        if (event.layer !== "wallet_guardian") events.add("layer", asJson(event));
+      },
+    },
     log: (entry) => log("error", "the ledger failed", { ...entry }),
     clock,
     monotonic,

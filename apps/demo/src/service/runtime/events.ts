@@ -1,45 +1,49 @@
-/** Keeps the latest events of the service in order, for readers that come back (design, section 10). */
+/** Hands on the events of the moment: the status, the layers, and that something was recorded (design, section 10). */
 import type { JsonObject } from "@dgb-shield/contract";
-import type { ServiceEvent } from "../service.js";
 
-/** Bytes of JSON text that are kept at most. */
-const MAX_BYTES = 8 * 1_048_576;
+/** An event of the moment; `seq` is of this process alone. */
+export type MomentEvent = Readonly<{ seq: number; at_ms: number; type: string; data: JsonObject }>;
 
-/** The events of one process. */
+/** What a listener is called back with. */
+export type EventListener = Readonly<{
+  onEvent?: (event: MomentEvent) => void;
+  /** The ledger may have new records. */
+  onRecorded?: () => void;
+}>;
+
+/** The events of one process. Nothing is kept. */
 export type EventLog = Readonly<{
   add(type: string, data: JsonObject): void;
-  after(seq: number): readonly ServiceEvent[];
-  subscribe(listener: (event: ServiceEvent) => void): () => void;
+  /** Notes that something was recorded. */
+  recorded(): void;
+  subscribe(listener: EventListener): () => void;
 }>;
 
 /**
- * Creates a log that keeps the newest events, up to 8 MiB of them. Exceptions of listeners are ignored.
+ * Creates the hub of a process's events. Exceptions of listeners are ignored.
  *
  * @param clock milliseconds since 1970; the sequence begins there, so that a number of an earlier process is never a later event of this one
  */
 export function createEventLog(clock: () => number): EventLog {
-  const kept: { event: ServiceEvent; bytes: number }[] = [];
-  const listeners = new Set<(event: ServiceEvent) => void>();
-  let bytes = 0;
+  const listeners = new Set<EventListener>();
   let seq = Math.max(0, Math.floor(clock())) * 1_000;
+  function each(call: (listener: EventListener) => void): void {
+    for (const listener of [...listeners]) {
+      try {
+        call(listener);
+      } catch {
+        // A listener never stands in the way of what it listens to.
+      }
+    }
+  }
   return Object.freeze({
     add(type, data) {
-      const event: ServiceEvent = Object.freeze({ seq: ++seq, at_ms: clock(), type, data });
-      const size = Buffer.byteLength(JSON.stringify(event));
-      kept.push({ event, bytes: size });
-      bytes += size;
-      while (bytes > MAX_BYTES && kept.length > 1) bytes -= kept.shift()?.bytes ?? 0;
-      for (const listener of [...listeners]) {
-        try {
-          listener(event);
-        } catch {
-          // A listener never stands in the way of what it listens to.
-        }
-      }
+      const event: MomentEvent = Object.freeze({ seq: ++seq, at_ms: clock(), type, data });
+      each(({ onEvent }) => onEvent?.(event));
     },
-    after: (last) => kept.filter(({ event }) => event.seq > last).map(({ event }) => event),
+    recorded: () => each(({ onRecorded }) => onRecorded?.()),
     subscribe(listener) {
-      const own = (event: ServiceEvent): void => listener(event);
+      const own: EventListener = { ...listener };
       listeners.add(own);
       return () => void listeners.delete(own);
     },

@@ -8,6 +8,7 @@ import { createDecisions } from "./decisions/index.js";
 import { createTimeline } from "./decisions/timeline.js";
 import { type Core, createCore, type ServiceLog } from "./core.js";
 import { createEventLog, type EventLog } from "./events.js";
+import { createJournal } from "./journal.js";
 import { createSigning, type Signing } from "../signing/index.js";
 import { creditOf } from "./history/credit.js";
 import { createHistory, type HistoryKeeper } from "./history/index.js";
@@ -161,7 +162,7 @@ function serviceOf({
     ...audit,
     decisions: decisions.list,
     timeline: createTimeline({ ledger, decisions, audit: audit.audit }),
-    events: events.after,
+    ...createJournal({ ledger, isEnforced }),
     subscribe: events.subscribe,
     close() {
       closing.done ??= (async () => {

@@ -50,6 +50,8 @@ export function createPayments(parts: PaymentParts): PaymentMethods {
   const { decider, ledger, approvals, signing, events, clock, isEnforced, saw } = parts;
   const basisOf = createApprovalBasis({ approvals, signing, clock });
   const requested = createRequestedTerms();
+  const claim = createClaim({ decider, ledger, approvals, signing, clock, isEnforced });
+  const noted = <T>(work: Promise<T>): Promise<T> => work.finally(events.recorded);
   return {
     async decide(request) {
       const basis = await basisOf(request);
@@ -58,13 +60,7 @@ export function createPayments(parts: PaymentParts): PaymentMethods {
       if (wallet_id !== "") saw(wallet_id);
       const answer = withBasis(request, decided, { basis, enforced: isEnforced(wallet_id) });
       if (answer.next === "approve" && answer.terms !== null) requested.add(answer.terms);
-      events.add("payment", {
-        payment_id: answer.payment_id,
-        wallet_id,
-        final: answer.final,
-        enforced: answer.enforced,
-        codes: answer.reasons.map(({ code }) => code),
-      });
+      events.recorded();
       return answer;
     },
     async simulate(request) {
@@ -89,10 +85,10 @@ export function createPayments(parts: PaymentParts): PaymentMethods {
       await approvals.add(approval);
       return approval;
     },
-    claim: createClaim({ decider, ledger, approvals, signing, clock, isEnforced }),
-    commit: (paymentId, options) => decider.commit(paymentId, options),
-    release: (paymentId, options) => decider.releaseWithdrawal(paymentId, options),
-    releaseUnsent: (paymentId, options) => decider.releaseWithdrawal(paymentId, options),
+    claim: (paymentId, given) => noted(claim(paymentId, given)),
+    commit: (paymentId, options) => noted(decider.commit(paymentId, options)),
+    release: (paymentId, options) => noted(decider.releaseWithdrawal(paymentId, options)),
+    releaseUnsent: (paymentId, options) => noted(decider.releaseWithdrawal(paymentId, options)),
   };
 
   /** An approval by the caller's role, which counts until an approver's key was configured. */

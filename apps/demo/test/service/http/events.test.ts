@@ -1,8 +1,9 @@
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import type { JsonObject } from "@dgb-shield/contract";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
-import type { ServiceEvent } from "../../../src/service/service.js";
+import { LedgerError } from "@dgb-shield/wallet-guardian";
+import type { EventSubscriber, RecordEvent } from "../../../src/service/service.js";
 import {
   type HttpService,
   KEYS,
@@ -61,30 +62,69 @@ function eventOf(part: string): Event {
 const decide = (service: HttpService, id: string, wallet_id = "hot-1") =>
   service.call(`PUT /v1/payments/${id}`, { body: payment({ wallet_id, amount: "0.01" }) });
 
+const recordsOf = (events: readonly Event[]) => events.filter(({ id }) => id !== undefined);
+const seqOf = ({ data }: Event) => Number(data["seq"]);
+
 describe("the event stream", () => {
-  it("begins with a reset, and goes on from the last event that a reader has", async () => {
+  it("begins with a reset and the status, and goes on behind the last record that a reader has", async () => {
     http = await startHttpService();
-    const first = read(http, 3);
+    await http.call("GET /v1/status");
+    // The first decision records the policy, too.
+    await decide(http, "e-0");
+    const first = read(http, 5);
     await sleep(200);
     await decide(http, "e-1");
+    await http.call("POST /v1/payments/e-1/claim", { body: { signer_id: "s" } });
     await decide(http, "e-2");
-    const seen = (await first).filter(({ event }) => event === "payment" || event === "reset");
-    expect(seen[0]?.event).toBe("reset");
+    const [reset, status, ...seen] = await first;
+    expect([reset?.event, status?.event, status?.id]).toEqual(["reset", "status", undefined]);
+    expect(seen.map(({ event }) => event)).toEqual(["payment", "claim", "payment"]);
+    expect(seen[0]?.data).toMatchObject({
+      type: "payment",
+      data: { payment_id: "e-1", wallet_id: "hot-1", final: "ALLOW", enforced: true },
+    });
     await decide(http, "e-3");
-    await decide(http, "e-4");
-    const payments = seen.filter(({ event }) => event === "payment");
-    const last = payments.at(-1)!;
-    const resumed = await read(http, 4, { last: last.id! });
-    expect(resumed[0]?.event).toBe("resumed");
-    const all = http.service.events(0).filter(({ seq }) => seq > Number(last.data["seq"]));
-    expect(resumed.slice(1).map(({ data }) => data["seq"])).toEqual(
-      all.map(({ seq }) => seq).slice(0, 3),
-    );
-    const ids = all.filter(({ type }) => type === "payment").map(({ data }) => data["payment_id"]);
-    expect(ids).toEqual(expect.arrayContaining(["e-3", "e-4"]));
+    await http.call("PUT /v1/payments/e-4", { body: payment({ amount: "1000" }) });
+    const [, , ...resumed] = await read(http, 7, { last: seen[0]!.id! });
+    const types = ["claim", "payment", "payment", "payment", "alert"];
+    expect(resumed.map(({ event }) => event)).toEqual(types);
+    expect(resumed.map(seqOf)).toEqual(types.map((_, i) => i + 1 + seqOf(seen[0]!)));
+    expect(resumed[3]?.data["data"]).toMatchObject({ payment_id: "e-4", final: "REFUSED" });
+    expect((resumed[3]?.data["data"] as JsonObject)["codes"]).toContain("per_tx_limit");
   });
 
-  it.each(["1-1", "garbage", "9999999999999-1", ""])(
+  it("gives each reader each record once, in the order of the ledger, whenever it came", async () => {
+    http = await startHttpService();
+    const { ledger_id } = await http.service.journalHead();
+    const early = read(http, 62, { last: `${ledger_id}-0` });
+    for (let i = 0; i < 20; i++) await decide(http, `a-${i}`);
+    const middle = read(http, 62, { last: `${ledger_id}-0` });
+    await Promise.all(Array.from({ length: 40 }, (_, i) => decide(http!, `b-${i}`)));
+    const late = read(http, 62, { last: `${ledger_id}-0` });
+    for (const events of await Promise.all([early, middle, late])) {
+      const seqs = recordsOf(events).map(seqOf);
+      expect(seqs.length).toBeGreaterThan(58);
+      expect(seqs).toEqual(seqs.map((_, i) => i + 1));
+    }
+  });
+
+  it("has no person and no amount in an event", async () => {
+    http = await startHttpService();
+    const { ledger_id } = await http.service.journalHead();
+    const body = payment({
+      account_id: "alice@example.com",
+      amount: "7.6543",
+      device_id: "phone-1",
+    });
+    await http.call("PUT /v1/payments/p-1", { body });
+    await http.call("PUT /v1/payments/p-2", { body: { ...body, amount: "9876.5" } });
+    await sleep(600);
+    const text = JSON.stringify(await read(http, 4, { last: `${ledger_id}-0` }));
+    for (const personal of ["alice", "7.6543", "9876.5", "phone-1"])
+      expect(text).not.toContain(personal);
+  });
+
+  it.each(["1-1", "garbage", "9999999999999-1", "", `${"0".repeat(32)}-1`])(
     "resets a reader whose last event is %j",
     async (last) => {
       http = await startHttpService();
@@ -92,6 +132,60 @@ describe("the event stream", () => {
       expect((await read(http, 1, { last }))[0]?.event).toBe("reset");
     },
   );
+
+  it("resets a reader that is ahead of the ledger, such as of a restored backup, and one that is too far behind", async () => {
+    http = await startHttpService({ stream: { max_resume_records: 2 } });
+    await decide(http, "r-0");
+    const { ledger_id, seq } = await http.service.journalHead();
+    for (const id of ["r-1", "r-2", "r-3"]) await decide(http, id);
+    const greetingAt = async (from: number) =>
+      (await read(http!, 1, { last: `${ledger_id}-${from}` }))[0]?.event;
+    expect(await greetingAt(seq + 4)).toBe("reset");
+    expect(await greetingAt(seq)).toBe("reset");
+    expect(await greetingAt(seq + 1)).toBe("resumed");
+    expect(await greetingAt(seq + 3)).toBe("resumed");
+  });
+
+  it("answers with a problem where the ledger does, and serves the next reader", async () => {
+    let isBroken = true;
+    http = await startHttpService({
+      wrap: (service) => ({
+        ...service,
+        journalHead: () =>
+          isBroken
+            ? Promise.reject(new LedgerError("ledger_unavailable", "no disk"))
+            : service.journalHead(),
+      }),
+    });
+    const answer = await http.call("GET /v1/events", { key: KEYS.reader });
+    expect([answer.status, answer.body.code]).toEqual([503, "ledger_unavailable"]);
+    isBroken = false;
+    expect((await read(http, 1))[0]?.event).toBe("reset");
+  });
+
+  it("goes on when the ledger answers again, and misses nothing", async () => {
+    let isBroken = false;
+    http = await startHttpService({
+      stream: { look_ms: 20 },
+      wrap: (service) => ({
+        ...service,
+        journalAfter: (...given) =>
+          isBroken ? Promise.reject(new Error("busy")) : service.journalAfter(...given),
+      }),
+    });
+    await decide(http, "g-0");
+    const reading = read(http, 4);
+    await sleep(200);
+    isBroken = true;
+    for (const id of ["g-1", "g-2"]) await decide(http, id);
+    await sleep(100);
+    isBroken = false;
+    await decide(http, "g-3");
+    const ids = recordsOf(await reading)
+      .slice(1)
+      .map(({ data }) => (data["data"] as JsonObject)["payment_id"]);
+    expect(ids.slice(0, 2)).toEqual(["g-1", "g-2"]);
+  });
 
   it("shows a bound key events of its own wallets alone", async () => {
     http = await startHttpService();
@@ -133,39 +227,76 @@ describe("the event stream", () => {
     stop.abort();
   });
 
-  it("cuts a slow reader off, and holds a bounded number of bytes for it", async () => {
-    let emit: (event: ServiceEvent) => void = () => undefined;
+  /** A reader that sends its request and reads nothing. */
+  function deafReader(service: HttpService, last = ""): Socket {
+    const socket = connect(service.port, "127.0.0.1").pause();
+    socket.on("error", () => undefined);
+    socket.write(
+      `GET /v1/events HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${KEYS.reader.token}\r\nlast-event-id: ${last}\r\n\r\n`,
+    );
+    return socket;
+  }
+  const gauge = async (service: HttpService, name: string): Promise<number> => {
+    const text = await service.registry.getSingleMetricAsString(`shield_service_${name}`);
+    return Number(/ (\d+)$/m.exec(text)?.[1]);
+  };
+
+  it("cuts off a reader that is too slow for what happens, and holds a bounded number of bytes for it", async () => {
+    let emit: EventSubscriber["onEvent"];
     http = await startHttpService({
       wrap: (service) => ({
         ...service,
-        subscribe: (listener) => {
-          emit = listener;
-          return service.subscribe(listener);
+        subscribe: (subscriber) => {
+          emit = subscriber.onEvent;
+          return service.subscribe(subscriber);
         },
       }),
     });
-    const socket = connect(http.port, "127.0.0.1").pause();
-    socket.on("error", () => undefined);
-    socket.write(
-      `GET /v1/events HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${KEYS.reader.token}\r\n\r\n`,
-    );
+    const socket = deafReader(http);
     const other = read(http, 40, { key: KEYS.operator });
     await sleep(300);
     let most = 0;
-    for (let seq = 1; seq <= 4_000; seq++) {
-      emit({ seq, at_ms: 0, type: "big", data: { text: "x".repeat(10_000) } });
+    for (let at_ms = 1; at_ms <= 4_000; at_ms++) {
+      emit?.({ at_ms, type: "big", data: { text: "x".repeat(10_000) } });
       await new Promise(setImmediate);
-      const gauge = /event_buffered_bytes (\d+)/.exec(
-        await http.registry.getSingleMetricAsString("shield_service_event_buffered_bytes"),
-      );
-      most = Math.max(most, Number(gauge?.[1]));
+      most = Math.max(most, await gauge(http, "event_buffered_bytes"));
     }
-    expect(
-      await http.registry.getSingleMetricAsString("shield_service_event_clients_cut_off_total"),
-    ).toMatch(/total 1$/);
+    expect(await gauge(http, "event_clients_cut_off_total")).toBe(1);
     // Two readers, each with its bound and one event.
     expect(most).toBeLessThan(2 * (65_536 + 11_000));
     expect((await other).length).toBeGreaterThan(1);
+    socket.destroy();
+  });
+
+  it("cuts off a reader that does not read what it has missed, within three heartbeats and its bound", async () => {
+    const records = 2_000;
+    const text = "x".repeat(20_000);
+    let reads = 0;
+    const journal = (seq: number, limit: number): RecordEvent[] =>
+      Array.from({ length: Math.min(limit, records - seq) }, (_, i) => ({
+        ...{ seq: seq + i + 1, at_ms: 1, type: "claim", data: { text } },
+      }));
+    http = await startHttpService({
+      stream: { heartbeat_ms: 100 },
+      wrap: (service) => ({
+        ...service,
+        journalHead: async () => ({ ledger_id: "a".repeat(32), seq: records }),
+        journalAfter: async (seq, limit) => (reads++, journal(seq, limit)),
+      }),
+    });
+    const socket = deafReader(http, `${"a".repeat(32)}-0`);
+    const reader = await read(http, records + 1, {
+      key: KEYS.operator,
+      last: `${"a".repeat(32)}-0`,
+    });
+    expect(recordsOf(reader).map(seqOf)).toEqual(Array.from({ length: records }, (_, i) => i + 1));
+    let most = 0;
+    while ((await gauge(http, "event_clients_cut_off_total")) === 0) {
+      most = Math.max(most, await gauge(http, "event_buffered_bytes"));
+      await sleep(20);
+    }
+    expect(most).toBeLessThan(65_536 + 21_000);
+    expect(reads).toBeGreaterThan(records / 64);
     socket.destroy();
   });
 });

@@ -12,8 +12,8 @@ import { jetstream } from "@nats-io/jetstream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { newestSeq } from "../../../pipeline/state/start.js";
 import type { ServiceConfig } from "../../config/service-config.js";
-import type { EventDelivery, ServiceEvent } from "../../service.js";
-import type { EventLog } from "../events.js";
+import type { EventDelivery } from "../../service.js";
+import type { EventLog, MomentEvent } from "../events.js";
 import { connected, ensureStream } from "../nats.js";
 import type { EventCursor, Place } from "./cursor.js";
 import { eventsOfRecord } from "./record-events.js";
@@ -61,9 +61,11 @@ export async function startPublishing(parts: PublishingParts): Promise<Publishin
     timers: nodeTimers,
   });
   const bridge = createAdaptiveBridge({ sinks: [outbox], timers: nodeTimers });
-  const unsubscribe = events.subscribe((event) => {
-    const made = isActive() ? statusEvent(event, config.operator) : undefined;
-    if (made !== undefined) bridge.emit(made);
+  const unsubscribe = events.subscribe({
+    onEvent(event) {
+      const made = isActive() ? statusEvent(event, config.operator) : undefined;
+      if (made !== undefined) bridge.emit(made);
+    },
   });
   let published: Place | null = null;
 
@@ -180,7 +182,7 @@ const SEVERITIES: Readonly<Record<string, number>> = {
 
 /** The event of a change of the status; undefined for any other: decisions are published from their records. */
 function statusEvent(
-  { seq, at_ms, type, data }: ServiceEvent,
+  { seq, at_ms, type, data }: MomentEvent,
   operator: string,
 ): ShieldEvent | undefined {
   if (type !== "status") return undefined;

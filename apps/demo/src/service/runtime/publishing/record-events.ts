@@ -49,7 +49,8 @@ function decisionIn(record: JsonObject) {
   return { facts, isRefused: final !== "ALLOW" };
 }
 
-const factsIn = (record: JsonObject): JsonObject =>
+/** Picks the facts of a record that name no person and no amount. */
+export const factsIn = (record: JsonObject): JsonObject =>
   Object.fromEntries(
     FACTS.flatMap((name) => {
       const value = Object.hasOwn(record, name) ? record[name] : undefined;

@@ -184,7 +184,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Give back a payment that will never be signed
-         * @description A claimed payment is given back only with proof that nothing was executed: by its signer at once, by an operator once the claim is over.
+         * @description A claimed payment is given back only with proof that nothing was executed: by its signer at once, by an operator once the claim is over; where changes are governed, by a proposal alone.
          */
         readonly post: operations["post_payments_by_id_release"];
         readonly delete?: never;
@@ -535,6 +535,124 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/proposals": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * List proposals, the newest first
+         * @description Closed ones are listed for a while; the ledger's records have all. `governance` is null where changes are not governed.
+         */
+        readonly get: operations["get_proposals"];
+        readonly put?: never;
+        /**
+         * Propose a change that loosens
+         * @description It is bound to what it changes as that stands now: where that changes, it becomes stale. Others approve it; the proposer's own keys never count.
+         */
+        readonly post: operations["post_proposals"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/proposals/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Read a proposal */
+        readonly get: operations["get_proposals_by_id"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/proposals/{id}/approve": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Approve a proposal
+         * @description Each person has one vote, and the last one counts. It is carried out once it has its approvals and its delay has passed, if the keys that approved still count then.
+         */
+        readonly post: operations["post_proposals_by_id_approve"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/proposals/{id}/reject": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Reject a proposal
+         * @description Takes back an approval as well. The proposal ends once too few are left who could approve it.
+         */
+        readonly post: operations["post_proposals_by_id_reject"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/proposals/{id}/withdraw": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Withdraw an own proposal */
+        readonly post: operations["post_proposals_by_id_withdraw"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/keys/{id}/revoke": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Revoke a key at once
+         * @description It tightens, and needs no approval; only the last keys that governance needs are revoked by a proposal. Without governance keys are revoked on the host, by shield keys revoke.
+         */
+        readonly post: operations["post_keys_by_id_revoke"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/livez": {
         readonly parameters: {
             readonly query?: never;
@@ -632,7 +750,7 @@ export interface paths {
         };
         /**
          * Follow the service's events
-         * @description Server-Sent Events. `Last-Event-ID` resumes; `reset` says that it cannot, so that the state must be read anew. A key that is bound to wallets sees events that name one of them. A heartbeat comes every 15 seconds; without two of them, and with a reader that reads too slowly, the stream ends.
+         * @description Server-Sent Events. Each record of the ledger is one event, whose `id` is its place there: `Last-Event-ID` resumes behind it, with any process and after any restart, for up to 100,000 records. `reset` says that it cannot, so that the state must be read anew. `payment` is a decision, `alert` what the Guardian found; the others have the kinds of records: `claim`, `commit`, `replace`, `release`, `freeze`, `unfreeze`, `destination`, `policy`, `import`, `clock_accepted`, `adopted`, `pruned`. Events without an id are of the moment, and do not come again: `status` (also at the begin of a stream), `layer`, and `heartbeat` every 15 seconds. A key that is bound to wallets sees events that name one of them. A reader that reads too slowly is cut off, and resumes.
          */
         readonly get: operations["get_events"];
         readonly put?: never;
@@ -666,6 +784,10 @@ export interface components {
             };
             readonly key_id: string;
             readonly signature: string;
+        };
+        readonly ApproveBodyInput: {
+            /** @description why, for the record: 1 to 256 characters on one line, nothing secret or personal */
+            readonly reason?: string;
         };
         readonly Chain: {
             /** @description null before the first poll */
@@ -711,6 +833,66 @@ export interface components {
                     readonly reason: string;
                 };
             } | null;
+        };
+        readonly ChangeInput: {
+            /** @constant */
+            readonly kind: "unfreeze";
+            /** @enum {string} */
+            readonly scope: "account" | "wallet" | "global" | "cause";
+            readonly id: string;
+        } | {
+            /** @constant */
+            readonly kind: "accept_clock";
+        } | {
+            /** @constant */
+            readonly kind: "release_incident";
+            readonly incident_id: string;
+        } | {
+            /** @constant */
+            readonly kind: "release_payment";
+            readonly payment_id: string;
+        } | {
+            /** @constant */
+            readonly kind: "approve_destination";
+            /** @description whose destination it is; this or wallet_id */
+            readonly account_id?: string;
+            readonly wallet_id?: string;
+            readonly address: string;
+        } | {
+            /** @constant */
+            readonly kind: "keys";
+            /** @default [] */
+            readonly add: readonly {
+                /** @description part of its token */
+                readonly id: string;
+                /** @enum {string} */
+                readonly role: "reporter" | "wallet" | "approver" | "operator" | "reader" | "governor";
+                /** @description who or what holds it */
+                readonly name: string;
+                /** @description null: all */
+                readonly wallets: readonly string[] | null;
+                /** @description of a reporter: its site and nodes */
+                readonly reports_for: {
+                    readonly operator: string;
+                    readonly node_ids: readonly string[];
+                } | null;
+                /** @description null: it does not expire */
+                readonly expires_at_ms: number | null;
+                /** @description SHA-256 of the token, which never leaves its holder */
+                readonly hash: string;
+            }[];
+            /**
+             * @description ids of keys
+             * @default []
+             */
+            readonly revoke: readonly string[];
+        } | {
+            /** @constant */
+            readonly kind: "configuration";
+            /** @description what decides of the new configuration, as `shield propose configuration` sends it */
+            readonly governed: {
+                readonly [key: string]: unknown;
+            };
         };
         readonly ClaimAnswer: {
             /**
@@ -933,6 +1115,28 @@ export interface components {
             /** @description `after` of the next page; null: this was the last one */
             readonly next: string | null;
         };
+        readonly Governance: {
+            /** @description approvals that a change needs, the proposer's left out */
+            readonly approvals: number;
+            /** @description of configuration and keys */
+            readonly loosen_delay_seconds: number;
+            /** @description of incidents and freezes */
+            readonly release_delay_seconds: number;
+            readonly proposal_valid_seconds: number;
+            /** @description persons whose keys govern now */
+            readonly governors: number;
+            /** @description milliseconds since 1970-01-01T00:00:00Z */
+            readonly latched_at_ms: number;
+            /** @description digest of the accepted configuration */
+            readonly configuration: string;
+            /** @description the last recovery on the host */
+            readonly recovered: {
+                /** @description milliseconds since 1970-01-01T00:00:00Z */
+                readonly at_ms: number;
+                readonly operator: string;
+                readonly reason: string;
+            } | null;
+        };
         readonly GuardianDecision: {
             readonly withdrawal_id: string | "";
             readonly wallet_id: string | "";
@@ -1058,7 +1262,7 @@ export interface components {
             /** @description in whose name orders are recorded */
             readonly name: string;
             /** @enum {string} */
-            readonly role: "reporter" | "wallet" | "approver" | "operator" | "reader";
+            readonly role: "reporter" | "wallet" | "approver" | "operator" | "reader" | "governor";
             /** @description wallets that it may act on; null: all */
             readonly wallets: readonly string[] | null;
             readonly expires_at_ms: number | null;
@@ -1366,7 +1570,7 @@ export interface components {
              * @description stable, for programs
              * @enum {string}
              */
-            readonly code: "malformed_url" | "malformed_json" | "malformed_request" | "unknown_field" | "incomplete_body" | "invalid_withdrawal" | "invalid_operation" | "destination_unreadable" | "unauthenticated" | "role_not_allowed" | "wallet_not_allowed" | "reporter_not_allowed" | "host_not_allowed" | "origin_not_allowed" | "not_found" | "method_not_allowed" | "request_timeout" | "signature_required" | "approval_refused" | "content_changed" | "in_other_payment" | "part_of_payment" | "not_reserved" | "already_committed" | "claimed" | "claim_running" | "too_many_approvals" | "not_frozen" | "operator_freeze" | "no_audit" | "not_covered" | "record_differs" | "body_too_large" | "media_type" | "rate_limited" | "too_many_streams" | "headers_too_large" | "internal_error" | "ledger_busy" | "ledger_unavailable" | "approvals_unavailable" | "keys_unavailable" | "clock_untrusted" | "not_recorded" | "clock_not_accepted" | "watcher_unavailable" | "order_unconfirmed" | "closing";
+            readonly code: "malformed_url" | "malformed_json" | "malformed_request" | "unknown_field" | "incomplete_body" | "invalid_withdrawal" | "invalid_operation" | "destination_unreadable" | "unauthenticated" | "role_not_allowed" | "wallet_not_allowed" | "reporter_not_allowed" | "host_not_allowed" | "origin_not_allowed" | "not_found" | "method_not_allowed" | "request_timeout" | "signature_required" | "approval_refused" | "content_changed" | "in_other_payment" | "part_of_payment" | "not_reserved" | "already_committed" | "claimed" | "claim_running" | "too_many_approvals" | "governed" | "not_governed" | "proposal_closed" | "own_proposal" | "not_proposer" | "not_governing" | "too_many_proposals" | "invalid_change" | "nothing_to_change" | "last_governing_keys" | "governance_unavailable" | "not_frozen" | "operator_freeze" | "no_audit" | "not_covered" | "record_differs" | "body_too_large" | "media_type" | "rate_limited" | "too_many_streams" | "headers_too_large" | "internal_error" | "ledger_busy" | "ledger_unavailable" | "approvals_unavailable" | "keys_unavailable" | "clock_untrusted" | "not_recorded" | "clock_not_accepted" | "watcher_unavailable" | "order_unconfirmed" | "closing";
             /** @description the offending fields */
             readonly errors?: readonly {
                 /** @enum {string} */
@@ -1388,10 +1592,118 @@ export interface components {
             readonly payment_status?: string;
             /** @description of a payment that was paid: its transaction */
             readonly txid?: string;
+            /** @description of a call that loosens: the change to propose, as ProposalBody has it */
+            readonly proposal?: {
+                readonly [key: string]: unknown;
+            };
             /** @description the parts that reject the clock */
             readonly refused_by?: readonly string[];
         } & {
             readonly [key: string]: unknown;
+        };
+        readonly Proposal: {
+            readonly proposal_id: string;
+            /**
+             * @description open: approvals are missing; approved: its delay runs; executing; executed; rejected: too few are left who could approve; withdrawn; expired; stale: what it changes was changed meanwhile; failed
+             * @enum {string}
+             */
+            readonly status: "open" | "approved" | "executing" | "executed" | "rejected" | "withdrawn" | "expired" | "stale" | "failed";
+            readonly change: components["schemas"]["ProposedChange"];
+            readonly reason: string;
+            readonly proposed_by: {
+                readonly operator: string;
+                readonly key_id: string;
+            };
+            /** @description milliseconds since 1970-01-01T00:00:00Z */
+            readonly created_at_ms: number;
+            /** @description milliseconds since 1970-01-01T00:00:00Z */
+            readonly expires_at_ms: number;
+            /** @description that count now; a person with two keys counts once */
+            readonly approvals: number;
+            readonly approvals_needed: number;
+            readonly votes: readonly {
+                /** @description who votes: the holder of the key */
+                readonly operator: string;
+                readonly key_id: string;
+                /** @enum {string} */
+                readonly vote: "approve" | "reject";
+                readonly reason: string | null;
+                /** @description milliseconds since 1970-01-01T00:00:00Z */
+                readonly at_ms: number;
+                /** @description false: its key was revoked, has expired, or is the proposer's */
+                readonly counts: boolean;
+            }[];
+            /** @description when it is carried out; null: approvals are missing */
+            readonly due_at_ms: number | null;
+            /** @description of a closed proposal */
+            readonly outcome: {
+                readonly code: string;
+                readonly text: string;
+                /** @description milliseconds since 1970-01-01T00:00:00Z */
+                readonly at_ms: number;
+            } | null;
+        };
+        readonly ProposalBodyInput: {
+            readonly change: components["schemas"]["ChangeInput"];
+            /** @description why, for the record: 1 to 256 characters on one line, nothing secret or personal */
+            readonly reason: string;
+        };
+        readonly Proposals: {
+            /** @description null: one operator's key suffices */
+            readonly governance: components["schemas"]["Governance"] | null;
+            readonly proposals: readonly components["schemas"]["Proposal"][];
+        };
+        readonly ProposedChange: {
+            /** @constant */
+            readonly kind: "unfreeze";
+            /** @enum {string} */
+            readonly scope: "account" | "wallet" | "global" | "cause";
+            readonly id: string;
+        } | {
+            /** @constant */
+            readonly kind: "accept_clock";
+        } | {
+            /** @constant */
+            readonly kind: "release_incident";
+            readonly incident_id: string;
+        } | {
+            /** @constant */
+            readonly kind: "release_payment";
+            readonly payment_id: string;
+        } | {
+            /** @constant */
+            readonly kind: "approve_destination";
+            /** @description whose destination it is; this or wallet_id */
+            readonly account_id?: string;
+            readonly wallet_id?: string;
+            readonly address: string;
+        } | {
+            /** @constant */
+            readonly kind: "keys";
+            readonly add: readonly {
+                /** @description part of its token */
+                readonly id: string;
+                /** @enum {string} */
+                readonly role: "reporter" | "wallet" | "approver" | "operator" | "reader" | "governor";
+                /** @description who or what holds it */
+                readonly name: string;
+                /** @description null: all */
+                readonly wallets: readonly string[] | null;
+                /** @description of a reporter: its site and nodes */
+                readonly reports_for: {
+                    readonly operator: string;
+                    readonly node_ids: readonly string[];
+                } | null;
+                /** @description null: it does not expire */
+                readonly expires_at_ms: number | null;
+            }[];
+            readonly revoke: readonly string[];
+        } | {
+            /** @constant */
+            readonly kind: "configuration";
+            readonly digest: string;
+            /** @description place, what was accepted, what is proposed */
+            readonly differences: readonly string[];
         };
         readonly Readiness: {
             readonly ready: boolean;
@@ -1626,6 +1938,8 @@ export interface components {
                 readonly role: "operator" | "approver" | "host";
                 readonly text: string;
             }[];
+            /** @description whether a proposal waits for approvals: see GET /v1/proposals */
+            readonly awaiting_second_key: boolean;
             /** @description whether some wallets only record */
             readonly observing: boolean;
             /** @enum {string} */
@@ -1662,6 +1976,22 @@ export interface components {
                 readonly watcher: string | null;
                 readonly evidence_age_ms: number | null;
             };
+        };
+        readonly StoredKey: {
+            /** @description 1 to 128 characters, no control characters, no white space at either end; case counts */
+            readonly id: string;
+            /** @enum {string} */
+            readonly role: "reporter" | "wallet" | "approver" | "operator" | "reader" | "governor";
+            readonly name: string;
+            /** @description milliseconds since 1970-01-01T00:00:00Z */
+            readonly created_at_ms: number;
+            readonly expires_at_ms: number | null;
+            readonly revoked_at_ms: number | null;
+            readonly wallets: readonly string[] | null;
+            readonly reports_for: {
+                readonly operator: string;
+                readonly node_ids: readonly string[];
+            } | null;
         };
         readonly WouldPass: {
             /** @description largest amount that would have passed then, coins */
@@ -2688,7 +3018,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description part_of_payment, not_reserved, already_committed, claimed, claim_running */
+            /** @description part_of_payment, not_reserved, already_committed, claimed, claim_running, governed */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -3154,6 +3484,15 @@ export interface operations {
             };
             /** @description role_not_allowed, host_not_allowed, origin_not_allowed, wallet_not_allowed */
             readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description governed */
+            readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
@@ -4086,7 +4425,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description not_frozen, operator_freeze */
+            /** @description not_frozen, operator_freeze, governed */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4268,6 +4607,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description governed */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description body_too_large */
             readonly 413: {
                 headers: {
@@ -4364,6 +4712,15 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description governed */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description body_too_large */
             readonly 413: {
                 headers: {
@@ -4401,6 +4758,744 @@ export interface operations {
                 };
             };
             /** @description keys_unavailable, clock_not_accepted, watcher_unavailable, order_unconfirmed */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_proposals: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description pending: open, approved or executing; default: all */
+                readonly state?: "pending" | "closed" | "all";
+                /** @description entries at most */
+                readonly limit?: number;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Proposals"];
+                };
+            };
+            /** @description malformed_request, unknown_field */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description role_not_allowed, host_not_allowed, origin_not_allowed, wallet_not_allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal_error */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description keys_unavailable */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly post_proposals: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ProposalBodyInput"];
+            };
+        };
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            /** @description malformed_request, unknown_field, malformed_json, incomplete_body, invalid_change */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description role_not_allowed, host_not_allowed, origin_not_allowed, wallet_not_allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description nothing_to_change, too_many_proposals, last_governing_keys, not_governed */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body_too_large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description media_type */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal_error */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description keys_unavailable, governance_unavailable */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_proposals_by_id: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description 1 to 128 characters, no control characters, no white space at either end; case counts */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            /** @description malformed_request, unknown_field */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description role_not_allowed, host_not_allowed, origin_not_allowed, wallet_not_allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal_error */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description keys_unavailable */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly post_proposals_by_id_approve: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description 1 to 128 characters, no control characters, no white space at either end; case counts */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ApproveBodyInput"];
+            };
+        };
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            /** @description malformed_request, unknown_field, malformed_json, incomplete_body */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description role_not_allowed, host_not_allowed, origin_not_allowed, wallet_not_allowed, own_proposal, not_governing */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description proposal_closed, not_governed */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body_too_large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description media_type */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal_error */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description keys_unavailable, governance_unavailable */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly post_proposals_by_id_reject: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description 1 to 128 characters, no control characters, no white space at either end; case counts */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["OrderBodyInput"];
+            };
+        };
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            /** @description malformed_request, unknown_field, malformed_json, incomplete_body */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description role_not_allowed, host_not_allowed, origin_not_allowed, wallet_not_allowed, own_proposal, not_governing */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description proposal_closed, not_governed */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body_too_large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description media_type */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal_error */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description keys_unavailable, governance_unavailable */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly post_proposals_by_id_withdraw: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description 1 to 128 characters, no control characters, no white space at either end; case counts */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["OrderBodyInput"];
+            };
+        };
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            /** @description malformed_request, unknown_field, malformed_json, incomplete_body */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description role_not_allowed, host_not_allowed, origin_not_allowed, wallet_not_allowed, not_proposer */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description proposal_closed, not_governed */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body_too_large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description media_type */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal_error */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description keys_unavailable, governance_unavailable */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly post_keys_by_id_revoke: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description 1 to 128 characters, no control characters, no white space at either end; case counts */
+                readonly id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["OrderBodyInput"];
+            };
+        };
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["StoredKey"];
+                };
+            };
+            /** @description malformed_request, unknown_field, malformed_json, incomplete_body */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description role_not_allowed, host_not_allowed, origin_not_allowed, wallet_not_allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description not_found */
+            readonly 404: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description last_governing_keys, not_governed */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body_too_large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description media_type */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal_error */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description keys_unavailable, governance_unavailable */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -4693,7 +5788,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description keys_unavailable, closing */
+            /** @description keys_unavailable, closing, ledger_busy, ledger_unavailable */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
