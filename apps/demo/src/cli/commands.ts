@@ -21,6 +21,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = Object.fre
   keys: async () => (await import("./keys/add-key-commands.js")).addKeyCommands,
   serve: async () => (await import("./serve/add-serve.js")).addServe,
   gateway: async () => (await import("./gateway/add-gateway.js")).addGateway,
+  testnet: async () => (await import("./testnet/add-testnet.js")).addTestnet,
   approve: async () => (await import("./approve/add-approve.js")).addApprove,
   token: async () => (await import("./token/add-token.js")).addToken,
   verify: async () => (await import("./verify/add-verify.js")).addVerify,

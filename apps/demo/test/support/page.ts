@@ -26,6 +26,25 @@ export function blocksOf(page: string): Block[] {
   return found;
 }
 
+/** A folder, and a command `shield` on the path. */
+export function createCommandDesk(): Desk {
+  const root = mkdtempSync(join(tmpdir(), "shield-desk-"));
+  const [folder, bin] = [join(root, "work"), join(root, "bin")];
+  for (const path of [folder, bin]) mkdirSync(path);
+  const command = join(bin, "shield");
+  writeFileSync(command, `#!/bin/sh\nexec "${process.execPath}" "${CLI}" "$@"\n`);
+  chmodSync(command, 0o755);
+  const path = `${bin}:${dirname(process.execPath)}:${process.env["PATH"] ?? ""}`;
+  const env = { ...process.env, PATH: path };
+  return {
+    folder,
+    env,
+    sh: (code, more = {}) =>
+      run("sh", ["-euc", code], { cwd: folder, env: { ...env, ...more }, maxBuffer: 16_000_000 }),
+    remove: () => rmSync(root, { recursive: true, force: true }),
+  };
+}
+
 /** A folder with a home, a command `shield` on the path, and a node where a node usually is. */
 export type Desk = Readonly<{
   folder: string;

@@ -26,20 +26,42 @@ import { createTlsReload, endsSoon, readTls, type SecureServer, type TlsPair } f
  * @returns the exit code
  * @throws CommandError where the configuration, the ledger or the port cannot be used
  */
-export async function serve(
-  options: ConfigOptions,
-  { stdout, stderr, env, stop }: CommandIo,
-): Promise<number> {
-  const config = configOf(options, env);
+export async function serve(options: ConfigOptions, io: CommandIo): Promise<number> {
+  const config = configOf(options, io.env);
+  try {
+    return await serveConfig(config, { ...io, log: createLog(config.log) });
+  } finally {
+    endInTime();
+  }
+}
+
+/** What a service is run with. */
+export type ServeIo = Pick<CommandIo, "stdout" | "stderr" | "stop"> &
+  Readonly<{
+    log: ReturnType<typeof createLog>;
+    /** How long levels are held after their cause has gone, in milliseconds; default: the pipeline's. */
+    hold_ms?: number;
+    /** Called once, when it listens. */
+    ready?: (running: Readonly<{ service: Service; address: string; gateway?: string }>) => void;
+  }>;
+
+/**
+ * Serves a configuration until `stop`.
+ *
+ * @returns the exit code
+ * @throws CommandError where the ledger or the port cannot be used
+ */
+export async function serveConfig(config: ServiceConfig, io: ServeIo): Promise<number> {
+  const { stdout, stderr, stop, log, hold_ms, ready } = io;
   requireFolder(config.data_dir);
-  const log = createLog(config.log);
   const tls = config.http.tls === null ? null : readTls(config.http.tls, Date.now());
   if (tls !== null && endsSoon(tls, Date.now()))
     log.warn({}, "the certificate ends within two weeks");
   const settings = settingsOf(config, tls);
-  const service = await started(config, stop, (level, text, facts: JsonObject = {}) =>
-    log[level]({ facts }, text),
-  );
+  const service = await started(config, {
+    ...(hold_ms === undefined ? {} : { hold_ms }),
+    ...{ stop, log: (level, text, facts: JsonObject = {}) => log[level]({ facts }, text) },
+  });
   if (service === undefined) return EXIT.done;
   try {
     const keyring = createKeyring({
@@ -73,13 +95,13 @@ export async function serve(
         governed: governanceLine(service),
       });
       stdout.write(`${text}\n`);
+      ready?.({ service, address, ...(gateway && { gateway: gateway.address }) });
     }).finally(() => {
       process.off("SIGHUP", reload);
       return gateway?.close();
     });
   } finally {
     await service.close();
-    endInTime();
   }
   return EXIT.done;
 }
@@ -115,16 +137,13 @@ async function serveUntil(
   }
 }
 
-type Log = Parameters<typeof createService>[1]["log"];
-
 /** Starts the service; undefined where it was stopped before. What cannot be used is one line on what to do. */
 async function started(
   config: ServiceConfig,
-  stop: AbortSignal,
-  log: Log,
+  options: Parameters<typeof createService>[1],
 ): Promise<Service | undefined> {
   try {
-    return await createService(config, { log, stop });
+    return await createService(config, options);
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
     if (error.code === "stopped") return undefined;

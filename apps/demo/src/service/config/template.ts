@@ -142,7 +142,9 @@ function yamlOf(name: string, value: unknown, indent: string): string[] {
   if (Array.isArray(value)) {
     return [
       `${indent}${name}:`,
-      ...value.flatMap((item) => {
+      ...value.flatMap((item: unknown) => {
+        if (typeof item !== "object" || item === null)
+          return [`${indent}  - ${JSON.stringify(item)}`];
         const lines = Object.entries(item as Values).flatMap(([key, one]) => yamlOf(key, one, ""));
         return lines.map((line, at) => `${indent}  ${at === 0 ? "- " : "  "}${line}`);
       }),
