@@ -5,7 +5,9 @@ import type { OperationResult } from "@dgb-shield/wallet-guardian";
 import type { PaymentAnswer, PaymentView, Service } from "../service/service.js";
 import { isSameAmount, isSamePayment } from "./announced.js";
 import type { DefenseWatch } from "./defense.js";
+import { type Abandoned, createAbandoned } from "./abandoned.js";
 import { approversOf, type EvacuationRules, mayEvacuate } from "./evacuation.js";
+import type { Evacuation, Evacuations } from "./evacuations.js";
 import {
   EVACUATED,
   handleOf,
@@ -37,6 +39,9 @@ export type HookParts = Readonly<{
   /** Asks the node for the balance of a wallet, in base units. */
   balanceOf: (wallet: string | null) => Promise<bigint>;
   evacuation: EvacuationRules;
+  evacuations: Evacuations;
+  /** Wall clock, milliseconds since 1970. */
+  nowMs: () => number;
   /** Wallets of the node that clients pay from. */
   wallets: readonly string[];
   /** Gives an id that was never used, at most 64 characters. */
@@ -54,12 +59,16 @@ const PAGE = 1_000;
  * Makes the hook. The ledger's claim is the only state of a payment under way, so several gateways can work: the claim's
  * signer is a name that only this attempt has, with the transaction where that is known, so that the second of two attempts at one payment finds it claimed.
  */
-export function createSpendHook(parts: HookParts): SpendHook {
-  const { payments, defense, newId } = parts;
+export function createSpendHook(given: HookParts): SpendHook {
+  const parts: Parts = { ...given, abandoned: createAbandoned() };
+  const { payments, defense, newId, evacuations } = parts;
   return Object.freeze({
     async authorizeSpend(spend) {
       const id = spend.payment_id ?? newId();
+      if (spend.payment_id !== null) await releaseAbandoned(id, parts);
       const known = spend.payment_id === null ? null : await knownPayment(id, payments);
+      const open = evacuations.of(id);
+      if (open !== undefined && known?.status !== "committed") return underWay(spend, open);
       if (known !== null && known.status !== "open" && known.status !== "released") {
         const answer = await repeated(spend, known, parts);
         if (answer !== "lapsed") return answer;
@@ -78,8 +87,10 @@ export function createSpendHook(parts: HookParts): SpendHook {
       const given = fee === null ? {} : { fee: formatAmount(fee) };
       const id = handle.startsWith(EVACUATED) ? handle.slice(EVACUATED.length) : partsOf(handle).id;
       settled(await payments.commit(id, { txid, ...given }));
+      if (handle.startsWith(EVACUATED)) evacuations.end(id);
     },
     async release(handle, { reason }) {
+      if (handle.startsWith(EVACUATED)) evacuations.end(handle.slice(EVACUATED.length));
       if (handle.startsWith(OBSERVED) || handle.startsWith(EVACUATED)) return;
       const { id, signer_id } = partsOf(handle);
       settled(await payments.releaseUnsent(id, { reason, signer_id, not_executed: true }));
@@ -89,6 +100,29 @@ export function createSpendHook(parts: HookParts): SpendHook {
     unsettled: () => unsettledIn(parts),
     defense: defense.view,
   } satisfies SpendHook);
+}
+
+type Parts = HookParts & Readonly<{ abandoned: Abandoned }>;
+
+/** An evacuation that was allowed before: it may have been sent. */
+function underWay(spend: Spend, { payouts }: Evacuation): SpendAnswer {
+  const isSame = JSON.stringify(payoutsIn(spend)) === JSON.stringify(payouts);
+  if (!isSame) return refused("content_changed");
+  return { ...refused("claim_unsettled"), unsettled: true };
+}
+
+const payoutsIn = ({ payouts, internal }: Spend): Evacuation["payouts"] =>
+  [...payouts, ...internal].map(({ script, address, amount }) => ({
+    ...{ script, address, amount: amount.toString() },
+  }));
+
+/** Releases a claim whose answer was lost, of which nothing was sent. */
+async function releaseAbandoned(id: string, { payments, abandoned }: Parts): Promise<void> {
+  const signer_id = abandoned.signerOf(id);
+  if (signer_id === undefined) return;
+  const reason = "the answer to the claim was lost, and nothing was sent";
+  const { accepted } = await payments.release(id, { reason, signer_id, not_executed: true });
+  if (accepted) abandoned.forget(id);
 }
 
 /** @returns null for an id that the ledger does not know @throws Error where the ledger cannot be read */
@@ -103,7 +137,7 @@ async function knownPayment(id: string, payments: PaymentPort): Promise<PaymentV
 async function repeated(
   spend: Spend,
   known: PaymentView,
-  parts: HookParts,
+  parts: Parts,
 ): Promise<SpendAnswer | "lapsed"> {
   const { payment_id, status, txid, wallet_id, destinations } = known;
   // The ledger keeps the hash of a settled payment alone: a decision compares it, and names the transaction.
@@ -125,16 +159,17 @@ async function repeated(
 async function claimed(
   id: string,
   { method, wallet, transaction, inputs }: Spend,
-  { payments, newId, txidOf: idOf }: HookParts,
+  parts: Parts,
 ): Promise<SpendAnswer | "lapsed"> {
+  const { newId, txidOf: idOf } = parts;
   const brought = transaction === null ? null : idOf(transaction);
   const known = brought !== null && method === "submitpackage" ? packageOf(brought) : brought;
   const signer_id = signerOf(wallet, known ?? newId());
   const named = inputs?.map(({ txid, vout }) => `${txid}:${vout}`) ?? [];
-  const claim = await payments.claim(id, {
-    signer_id,
-    ...(named.length === 0 ? {} : { transaction: { inputs: named } }),
-  });
+  const options = { signer_id, ...(named.length === 0 ? {} : { transaction: { inputs: named } }) };
+  const claim = await (brought === null
+    ? claimOnce(id, options, parts)
+    : parts.payments.claim(id, options));
   if (claim.decision === "ALLOW") {
     return { allow: true, handle: handleOf(id, signer_id), payment_id: id };
   }
@@ -151,6 +186,22 @@ async function claimed(
   return enforced ? refused(code, { retry_after_ms }) : observed(id);
 }
 
+/** Claims under a name that no other attempt has: where the answer is lost, the claim can be released. */
+async function claimOnce(
+  id: string,
+  options: Readonly<{ signer_id: string }>,
+  parts: Parts,
+): ReturnType<PaymentPort["claim"]> {
+  try {
+    return await parts.payments.claim(id, options);
+  } catch (error) {
+    parts.abandoned.add(id, options.signer_id);
+    // Otherwise at the next try, or when payments are settled.
+    await releaseAbandoned(id, parts).catch(() => undefined);
+    throw error;
+  }
+}
+
 const observed = (id: string): SpendAnswer => ({
   ...{ allow: true, handle: `${OBSERVED}${id}`, payment_id: id },
 });
@@ -159,19 +210,32 @@ const observed = (id: string): SpendAnswer => ({
 async function evacuated(
   spend: Spend,
   { payment_id, binds }: PaymentAnswer,
-  { payments, defense, evacuation }: HookParts,
+  { payments, defense, terms, evacuation, evacuations, nowMs, txidOf: idOf }: HookParts,
 ): Promise<SpendAnswer | null> {
   if (binds === null || !isInternal(spend)) return null;
   if (!mayEvacuate(spend, defense.view(), evacuation)) return null;
   const known = await knownPayment(payment_id, payments);
+  // One that was recorded is not sent again, although its approvals last.
+  if (known !== null && known.status === "committed") return recordedBefore(spend, known, terms);
   const given = known === null ? 0 : approversOf(known, binds);
   if (known !== null && given >= evacuation.approvals) {
+    const { wallet, transaction } = spend;
+    const txid = transaction === null ? null : idOf(transaction);
+    evacuations.begin({ payment_id, wallet, at_ms: nowMs(), txid, payouts: payoutsIn(spend) });
     return { allow: true, handle: `${EVACUATED}${payment_id}`, payment_id };
   }
   // under a lockdown people decide what leaves the wallet
   const { text } = refused("approvals_missing");
   const how = `it has ${given} of ${evacuation.approvals} approvals. Approve payment ${payment_id} with binds ${binds}, then send it again with the same identity`;
   return { allow: false, code: "approvals_missing", text: `${text}; ${how}` };
+}
+
+function recordedBefore(spend: Spend, known: PaymentView, terms: SpendTerms): SpendAnswer {
+  const { wallet_id, txid } = known;
+  const isSame = wallet_id === walletIdOf(spend, terms) && isSameAmount(spend, known);
+  return isSame && txid !== null
+    ? { ...refused("already_committed"), committed_txid: txid }
+    : refused("content_changed");
 }
 
 /** What a payment that the service refused is answered with; in observe mode it passes. */
@@ -204,15 +268,27 @@ async function payoutsOf(id: string, payments: PaymentPort): Promise<Payouts> {
   }));
 }
 
+const unsettledEvacuation = ({ payment_id, wallet, at_ms, txid, payouts }: Evacuation) => ({
+  ...{ handle: `${EVACUATED}${payment_id}`, payment_id, wallet, authorized_at_ms: at_ms, txid },
+  payouts: payouts.flatMap(({ address, amount }) =>
+    address === null ? [] : [{ address, amount: BigInt(amount) }],
+  ),
+});
+
 /** Lists the payments that a gateway has claimed and not settled. */
-async function unsettledIn({ payments, wallets }: HookParts): Promise<UnsettledSpend[]> {
-  const found: UnsettledSpend[] = [];
+async function unsettledIn(parts: Parts): Promise<UnsettledSpend[]> {
+  const { payments, wallets, abandoned, evacuations } = parts;
+  const found: UnsettledSpend[] = evacuations.all().map(unsettledEvacuation);
   for (let after: string | null = ""; after !== null;) {
     const page = await payments.payments({ ...(after === "" ? {} : { after }), limit: PAGE });
     if (!page.accepted) throw new Error("the ledger cannot be read");
     for (const { withdrawal_id, signer_id, until_ms, status } of page.payments) {
       const isOurs = status === "claimed" || status === "unsettled";
       if (!isOurs || signer_id === null || !isOfThese(signer_id, wallets)) continue;
+      if (abandoned.signerOf(withdrawal_id) === signer_id) {
+        await releaseAbandoned(withdrawal_id, parts);
+        continue;
+      }
       found.push({
         handle: handleOf(withdrawal_id, signer_id),
         payment_id: withdrawal_id,

@@ -10,6 +10,7 @@ import type { ServiceConfig, ServiceGateway } from "../service/config/service-co
 import type { Service } from "../service/service.js";
 import { createBalances } from "./balances.js";
 import { watchDefense } from "./defense.js";
+import { openEvacuations } from "./evacuations.js";
 import { createSpendHook, type PaymentPort } from "./hook.js";
 import { openUsedMethods } from "./used-methods.js";
 
@@ -41,6 +42,9 @@ const SAVE_MS = 10_000;
 /** File of the methods that clients used, in the data folder. */
 export const USED_METHODS_FILE = "gateway-methods.json";
 
+/** File of the evacuations that are not recorded yet, in the data folder. */
+const EVACUATIONS_FILE = "gateway-evacuations.json";
+
 /** The policy of a configured gateway. */
 export const methodPolicyOf = ({ methods }: Pick<ServiceGateway, "methods">): MethodPolicy =>
   createMethodPolicy({ ...methods, methods: [...RPC_METHODS] });
@@ -66,7 +70,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       approvals: gateway.evacuation_approvals,
     },
     ...{ payments: service, defense, terms: gateway, unannounced: gateway.unannounced },
-    ...{ balanceOf: balances.of, newId: randomUUID, scriptOf },
+    evacuations: openEvacuations(join(config.data_dir, EVACUATIONS_FILE)),
+    ...{ balanceOf: balances.of, newId: randomUUID, nowMs: Date.now, scriptOf },
     txidOf(transaction) {
       const decoded = decodeTransaction(config.chain, transaction);
       return decoded.ok ? decoded.value.txid : null;

@@ -1,9 +1,12 @@
 /** The gateway's hook on a real service: ledger, pipeline and evidence of a recording. */
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { digibyteRegtest } from "@dgb-shield/chain";
 import type { Payout, Spend } from "@dgb-shield/rpc-gateway";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { watchDefense } from "../../src/gateway/defense.js";
-import { createSpendHook, type HookParts } from "../../src/gateway/hook.js";
+import { openEvacuations } from "../../src/gateway/evacuations.js";
+import { createSpendHook, type HookParts, type PaymentPort } from "../../src/gateway/hook.js";
 import { partsOf } from "../../src/gateway/handle.js";
 import type { Service } from "../../src/service/service.js";
 import { RECORDING } from "../support/http-service.js";
@@ -68,6 +71,8 @@ describe("the spend hook", () => {
       },
       unannounced: "decide",
       evacuation: { classes: { nonce_reuse: ["cold"] }, approvals: 2 },
+      evacuations: openEvacuations(join(deployment.config.data_dir, "evacuations.json")),
+      nowMs: () => Date.now(),
       wallets: ["node-wallet", "seen-wallet"],
       balanceOf: () => Promise.resolve(100_000n * COIN),
       newId: () => `made-${++ids}`,
@@ -228,10 +233,70 @@ describe("the spend hook", () => {
     expect(await hook.authorizeSpend(other)).toMatchObject({ allow: false });
     const answer = await hook.authorizeSpend(spend);
     if (!answer.allow) throw new Error(answer.text);
-    await hook.commit(answer.handle, { txid: TXID, fee: 1n });
-    expect(await service.payment(answer.payment_id)).toMatchObject({
+    const { handle, payment_id } = answer;
+    // A gateway that ended here leaves it to the next one, which sends it no second time.
+    const next = under("nonce_reuse");
+    expect(await next.unsettled()).toEqual([
+      {
+        ...{ handle, payment_id, wallet: "node-wallet", txid: null },
+        authorized_at_ms: expect.any(Number) as number,
+        payouts: [{ address: "addr-cold", amount: 5_000n * COIN }],
+      },
+    ]);
+    expect(await next.authorizeSpend(spend)).toMatchObject({ allow: false, unsettled: true });
+    expect(await hookOf().authorizeSpend(spend)).toMatchObject({ allow: false, unsettled: true });
+    expect(await next.authorizeSpend(other)).toMatchObject({ code: "content_changed" });
+    await next.release(handle, { reason: "the wallet does not have it" });
+    expect(await next.unsettled()).toEqual([]);
+    expect(await next.authorizeSpend(spend)).toMatchObject({ allow: true });
+    await next.commit(handle, { txid: TXID, fee: 1n });
+    expect(await next.unsettled()).toEqual([]);
+    expect(await service.payment(payment_id)).toMatchObject({
       ...{ status: "committed", txid: TXID, wallet_id: "hot:cold" },
     });
+    expect(await next.authorizeSpend(spend)).toMatchObject({ committed_txid: TXID });
+  });
+
+  it("sends no evacuation that it cannot keep, and does not start with a file that it cannot read", () => {
+    const path = join(deployment.config.data_dir, "spoilt.json");
+    for (const text of ["[", "{}", '[{"payment_id":"x"}]', '[{"payment_id":1,"payment_id":2}]']) {
+      writeFileSync(path, text);
+      expect(() => openEvacuations(path)).toThrow(/cannot be read, .*: look for them/);
+    }
+    rmSync(path);
+    const lost = openEvacuations(join(deployment.config.data_dir, "no-folder", "file.json"));
+    const one = { payment_id: "e", wallet: null, at_ms: 0, txid: null, payouts: [] };
+    expect(() => lost.begin(one)).toThrow("ENOENT");
+  });
+
+  it("releases a claim whose answer was lost, at once or at the next try, since nothing was sent", async () => {
+    let down = new Set<string>();
+    const losing = async <T>(name: string, work: Promise<T>): Promise<T> => {
+      const answer = await work;
+      if (down.has(name)) throw new Error("the answer was lost");
+      return answer;
+    };
+    const payments: PaymentPort = {
+      ...service,
+      claim: (...args) => losing("claim", service.claim(...args)),
+      release: (...args) => losing("release", service.release(...args)),
+    };
+    const hook = hookOf({ payments });
+    const spend = spendOf({ payment_id: newId() });
+    const id = spend.payment_id ?? "";
+    down = new Set(["claim"]);
+    await expect(hook.authorizeSpend(spend)).rejects.toThrow("was lost");
+    expect(await service.payment(id)).toMatchObject({ status: "released" });
+    down = new Set(["claim", "release"]);
+    const second = spendOf({ payment_id: newId() });
+    await expect(hook.authorizeSpend(second)).rejects.toThrow("was lost");
+    down = new Set();
+    expect(await hook.unsettled()).toEqual([]);
+    for (const one of [spend, second]) {
+      const answer = await hook.authorizeSpend(one);
+      if (!answer.allow) throw new Error(answer.code);
+      await hook.release(answer.handle, { reason: "test" });
+    }
   });
 
   it("counts the fee of what pays only that", async () => {

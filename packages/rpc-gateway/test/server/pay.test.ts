@@ -188,6 +188,36 @@ describe.skipIf(!hasLitecoind())("a payment through the gateway", () => {
     expect(await paidTo(to)).toHaveLength(1);
   });
 
+  it("releases what the node certainly did not execute as soon as the hook answers again", async () => {
+    await start();
+    const to = node.addresses[10]!;
+    site.hook.before = (what) =>
+      what === "release" ? Promise.reject(new Error("down")) : Promise.resolve();
+    const dear = await call(site, "hot", "sendtoaddress", [to, 9_000], id("u-1"));
+    expect(dear.json.error.code).toBe(-6);
+    const raw = await call(site, "hot", "sendrawtransaction", [await unsigned(to)], id("u-2"));
+    expect(raw.json.error.code).toBe(-26);
+    const states = () => site.hook.reservations.map(({ state }) => state);
+    await site.gateway.settle();
+    expect(states()).toEqual(["reserved", "reserved"]);
+    site.hook.before = () => Promise.resolve();
+    await site.gateway.settle();
+    expect(states()).toEqual(["released", "released"]);
+    expect(site.hook.reservations[0]?.reason).toBe("RPC error -6");
+  });
+
+  /** A payment without signatures, which a node refuses. */
+  async function unsigned(to: string): Promise<string> {
+    const [coin] = (await walletCall(node, "hot", "listunspent", [])) as {
+      txid: string;
+      vout: number;
+      amount: number;
+    }[];
+    const { txid, vout, amount } = coin!;
+    const outputs = [{ [to]: (amount - 0.0005).toFixed(8) }];
+    return (await node.rpc("createrawtransaction", [{ txid, vout }], outputs)) as string;
+  }
+
   it("passes the answers of the node byte for byte, and its order of a batch", async () => {
     await start();
     const hash = (await node.rpc("getblockhash", 3)) as string;

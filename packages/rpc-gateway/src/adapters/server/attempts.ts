@@ -1,4 +1,5 @@
 /** What this process knows of its own attempts to pay. */
+import type { Execution, NotExecuted } from "../../hook.js";
 
 /** An attempt that is over, whatever became of it. */
 export type EndedAttempt = Readonly<{
@@ -7,6 +8,9 @@ export type EndedAttempt = Readonly<{
   /** Process of the node that may have got the call; undefined where it cannot be told from others. */
   instance: string | undefined;
 }>;
+
+/** What certainly became of an attempt, which the hook has not recorded. */
+export type Unrecorded = Execution | NotExecuted;
 
 /** Attempts of one process. */
 export type Attempts = Readonly<{
@@ -18,6 +22,10 @@ export type Attempts = Readonly<{
   ended(handle: string, attempt: EndedAttempt): void;
   /** Undefined where this process did not try, or may still be trying. */
   endOf(handle: string): EndedAttempt | undefined;
+  /** The hook failed to record an outcome. */
+  unrecorded(handle: string, outcome: Unrecorded): void;
+  /** Undefined where the outcome was recorded, or is not certain. */
+  outcomeOf(handle: string): Unrecorded | undefined;
   forget(handle: string): void;
 }>;
 
@@ -28,6 +36,7 @@ const MOST = 10_000;
 export function createAttempts(): Attempts {
   const underWay = new Set<string>();
   const ends = new Map<string, EndedAttempt>();
+  const outcomes = new Map<string, Unrecorded>();
   return {
     begin(id) {
       if (underWay.has(id)) return false;
@@ -36,13 +45,19 @@ export function createAttempts(): Attempts {
     },
     end: (id) => void underWay.delete(id),
     isUnderWay: (id) => underWay.has(id),
-    ended(handle, attempt) {
-      ends.set(handle, attempt);
-      if (ends.size <= MOST) return;
-      const [oldest] = ends.keys();
-      if (oldest !== undefined) ends.delete(oldest);
-    },
+    ended: (handle, attempt) => keep(ends, handle, attempt),
     endOf: (handle) => ends.get(handle),
-    forget: (handle) => void ends.delete(handle),
+    unrecorded: (handle, outcome) => keep(outcomes, handle, outcome),
+    outcomeOf: (handle) => outcomes.get(handle),
+    forget(handle) {
+      ends.delete(handle);
+      outcomes.delete(handle);
+    },
   };
+}
+
+function keep<T>(map: Map<string, T>, handle: string, value: T): void {
+  map.set(handle, value);
+  const [oldest] = map.keys();
+  if (map.size > MOST && oldest !== undefined) map.delete(oldest);
 }

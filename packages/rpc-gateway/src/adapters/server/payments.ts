@@ -4,7 +4,7 @@ import { type BadCall, type Call, writeCall } from "../../call/read-call.js";
 import type { Checked, Refusal } from "../../codes.js";
 import type { SpendAnswer } from "../../hook.js";
 import type { Spend } from "../../spend/model.js";
-import { createAttempts } from "./attempts.js";
+import { createAttempts, type Unrecorded } from "./attempts.js";
 import { authorize } from "./authorize.js";
 import { withTransaction } from "./built.js";
 import { broadcast, build, type Outcome, sendOnce } from "./execute.js";
@@ -117,6 +117,7 @@ export function createPayments(site: Site): Payments {
       return resultAnswer(placeOf(planned.call), resultOf(planned, committed_txid));
     }
     const { handle, payment_id } = answer;
+    attempts.forget(handle);
     const outcome = await execute(payment_id);
     attempts.ended(handle, { atMs: site.ports.nowMs(), instance: site.link.instance() });
     return settle(planned, answer, outcome);
@@ -133,12 +134,19 @@ export function createPayments(site: Site): Payments {
     const payment_id = held?.payment_id ?? null;
     const about = { client: spend.client, method: call.method, payment_id };
     const failed = () => site.log({ event: "hook_failed", ...about });
+    const unrecorded = (handle: string, what: Unrecorded) => () => {
+      attempts.unrecorded(handle, what);
+      failed();
+    };
     switch (outcome.kind) {
       case "executed": {
         const { txid, answer } = outcome;
         const fee = await readFee(site.questions.of(spend.wallet), txid);
-        // Sent is sent: where this fails, settlement finds the payment in the wallet.
-        if (held !== null) await hook.commit(held.handle, { txid, fee }).catch(failed);
+        // Sent is sent: where this fails, settlement records it later.
+        if (held !== null) {
+          const done = { txid, fee };
+          await hook.commit(held.handle, done).catch(unrecorded(held.handle, done));
+        }
         site.log({ event: "paid", ...about, txid });
         return answer ?? resultAnswer(at, resultOf(planned, txid));
       }
@@ -146,7 +154,8 @@ export function createPayments(site: Site): Payments {
         const { reason, answer, refusal = NODE_UNAVAILABLE } = outcome;
         if (held !== null) {
           const forget = () => attempts.forget(held.handle);
-          await hook.release(held.handle, { reason }).then(forget, failed);
+          const proof = { reason };
+          await hook.release(held.handle, proof).then(forget, unrecorded(held.handle, proof));
         }
         site.log({ event: "released", ...about, code: answer === undefined ? refusal.code : null });
         return answer ?? errorAnswer(at, refusal);

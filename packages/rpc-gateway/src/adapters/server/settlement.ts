@@ -1,7 +1,7 @@
 /** Finds out what became of payments whose outcome is unknown, by asking the node (design, section 6). */
 import { type NodeRpc, RPC_IN_WARMUP } from "@dgb-shield/chain/rpc";
 import type { UnsettledSpend } from "../../hook.js";
-import type { Attempts } from "./attempts.js";
+import type { Attempts, Unrecorded } from "./attempts.js";
 import { knowsTransaction } from "./known-transaction.js";
 import type { Site } from "./site.js";
 import { findPayment, readFee, readPayments, type WalletEntries } from "./wallet-search.js";
@@ -38,6 +38,8 @@ export function createSettlement(site: Site, attempts: Attempts): Settlement {
 
   async function settleOne(spend: UnsettledSpend): Promise<boolean> {
     const rpc = site.questions.of(spend.wallet);
+    const outcome = attempts.outcomeOf(spend.handle);
+    if (outcome !== undefined && (await recorded(spend, rpc, outcome))) return true;
     const state = await stateOf(rpc);
     if (!state.up) {
       if (state.starting) lastStartMs = site.ports.nowMs();
@@ -59,6 +61,22 @@ export function createSettlement(site: Site, attempts: Attempts): Settlement {
     if (late !== undefined) return commit(spend, rpc, late);
     // A node that lost power may have broadcast what its wallet forgot, and finds it again without a comment.
     return isPaidOtherwise(all, spend) ? false : release(spend);
+  }
+
+  /** Records an outcome that the hook failed to record; whether it is still certain. */
+  async function recorded(
+    spend: UnsettledSpend,
+    rpc: NodeRpc,
+    outcome: Unrecorded,
+  ): Promise<boolean> {
+    if ("txid" in outcome) {
+      await site.ports.hook.commit(spend.handle, outcome);
+      return settled(spend, outcome.txid);
+    }
+    // A transaction that has an id before it is sent can have been sent again by another process.
+    if (spend.txid !== null && (await knowsTransaction(rpc, spend.txid)) !== false) return false;
+    await site.ports.hook.release(spend.handle, outcome);
+    return settled(spend, null);
   }
 
   async function commit(spend: UnsettledSpend, rpc: NodeRpc, txid: string): Promise<boolean> {

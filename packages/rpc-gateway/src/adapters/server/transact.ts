@@ -116,6 +116,7 @@ export function createTransacting(
   ): Promise<Answer> {
     if (answer.allow) {
       const { handle, payment_id } = answer;
+      attempts.forget(handle);
       const outcome = await execute(plan, by, paid);
       attempts.ended(handle, { atMs: site.ports.nowMs(), instance: site.link.instance() });
       return settle(plan, by, { handle, payment_id, fee: paid.fee }, outcome);
@@ -177,7 +178,13 @@ export function createTransacting(
         const { txid, answer } = outcome;
         const isCounted =
           held === null ||
-          (await hook.commit(held.handle, { txid, fee: held.fee }).then(done, failed));
+          (await hook.commit(held.handle, { txid, fee: held.fee }).then(done, () => {
+            // What was broadcast is recorded later; a signature that is withheld is no payment.
+            const withheld = { reason: "the signature was withheld" };
+            const sent = { txid, fee: held.fee };
+            attempts.unrecorded(held.handle, decoder.mode === "sign" ? withheld : sent);
+            return failed();
+          }));
         // A signature that is not counted for good does not leave; what was broadcast has left.
         if (!isCounted && decoder.mode === "sign") return refuse(plan, by, NOT_RECORDED);
         site.log({ event: "paid", ...about, txid });
@@ -187,7 +194,10 @@ export function createTransacting(
         const { reason, answer, refusal = NODE_UNAVAILABLE } = outcome;
         if (held !== null) {
           const forget = () => attempts.forget(held.handle);
-          await hook.release(held.handle, { reason }).then(forget, failed);
+          await hook.release(held.handle, { reason }).then(forget, () => {
+            attempts.unrecorded(held.handle, { reason });
+            return failed();
+          });
         }
         site.log({ event: "released", ...about, code: answer === undefined ? refusal.code : null });
         return answer ?? errorAnswer(placeOf(call), refusal);
