@@ -26,6 +26,7 @@ describe.skipIf(!hasLitecoind())("the gateway with the pipeline", { timeout: 180
   let deployment: Deployment;
   let service: Service;
   let gateway: RunningGateway;
+  let settings: ServiceGateway;
   const lines: string[] = [];
 
   beforeAll(async () => {
@@ -45,7 +46,7 @@ describe.skipIf(!hasLitecoind())("the gateway with the pipeline", { timeout: 180
     const watched = nodes.map(({ url, cookieFile }, i) => ({
       ...{ node_id: `node-${i + 1}`, url, auth: { cookie_file: cookieFile } },
     }));
-    const settings: ServiceGateway = {
+    settings = {
       ...{
         host: "127.0.0.1",
         private_network: false,
@@ -166,6 +167,56 @@ describe.skipIf(!hasLitecoind())("the gateway with the pipeline", { timeout: 180
     expect((await call("sendtoaddress", [await outside(), 95])).error).toBeNull();
     const daily = await call("sendmany", ["", { [await outside()]: 60, [await outside()]: 39 }]);
     expect(daily.error?.message).toContain("daily_limit");
+  });
+
+  it("sends an evacuation once although its gateway ended between sending and recording", async () => {
+    const cold = settings.proxy.internal?.[0];
+    const address = cold !== undefined && "address" in cold ? cold.address : "";
+    const id = { "shield-payment-id": "evacuation-1" };
+    const lockedDown = {
+      ...service,
+      defense: async () => ({ ...(await service.defense()), lockdown: "FULL" as const }),
+      incidents: async () => [{ cause: "nonce_reuse", severity: 0.9 } as never],
+    };
+    let isGone = false;
+    let end = (): void => undefined;
+    const gone = new Promise<void>((resolve) => (end = resolve));
+    const dying = {
+      ...lockedDown,
+      commit: async (...args: Parameters<Service["commit"]>) => {
+        isGone = true;
+        await gone;
+        return service.commit(...args);
+      },
+    };
+    const config = { ...deployment.config, gateway: settings };
+    const start = (of: typeof lockedDown) =>
+      startGateway({ config, service: of, log: () => undefined });
+    const [usual, before] = [gateway, await start(dying)];
+    gateway = before;
+    const asked = await call("sendtoaddress", [address, 101], id);
+    const binds = /binds ([0-9a-f]{64})/.exec(asked.error?.message ?? "")?.[1] ?? "";
+    for (const operator of ["ann", "ben"]) {
+      await service.approve("evacuation-1", { binds }, { operator, key_id: operator });
+    }
+    const lost = call("sendtoaddress", [address, 101], id).catch(() => undefined);
+    await until(
+      () => Promise.resolve(isGone),
+      (is) => is,
+    );
+    gateway = await start(lockedDown);
+    const { txid } = (await service.payment("evacuation-1")) as { txid: string };
+    expect(txid).toMatch(/^[0-9a-f]{64}$/);
+    expect((await call("sendtoaddress", [address, 101], id)).result).toBe(txid);
+    const sent = (await first().rpc("listtransactions", "*", 1_000)) as { comment?: string }[];
+    const found = sent.filter(({ comment }) => comment === "shield:evacuation-1");
+    expect(found).toMatchObject([{ txid }]);
+    await gateway.close();
+    end();
+    await lost;
+    await before.close();
+    gateway = usual;
+    await mine(first(), 1);
   });
 
   it("stops while the nodes are split, evacuations too, and reads go on", async () => {
