@@ -8,14 +8,12 @@ import { testPolicy } from "../test/support/policy.js";
 
 const [url = "", cookie_file = "", password = ""] = process.argv.slice(2);
 const password_sha256 = hashPassword(password, new Uint8Array(randomBytes(16)));
-const ofWallet = { role: "spender", wallets: ["hot"], payment_id_from: "header" } as const;
-
 const gateway = createGateway(
   {
     clients: [
       { name: "reader", password_sha256, role: "chain_reader" },
       { name: "flood", password_sha256, role: "chain_reader" },
-      { name: "payouts", password_sha256, ...ofWallet },
+      { name: "payouts", password_sha256, role: "spender", wallets: ["hot"] },
     ],
     settlement: { interval_ms: 3_600_000 },
   },

@@ -4,7 +4,11 @@ import { Pool } from "undici";
 /** A caller of one server. */
 export type Caller = Readonly<{
   /** Makes one call, or a batch; the milliseconds until the answer was read. */
-  call(method: string, params?: readonly unknown[], headers?: Record<string, string>): Promise<number>;
+  call(
+    method: string,
+    params?: readonly unknown[],
+    headers?: Record<string, string>,
+  ): Promise<number>;
   batch(calls: number, method: string): Promise<number>;
   close(): Promise<void>;
 }>;

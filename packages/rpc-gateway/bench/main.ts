@@ -85,7 +85,9 @@ async function holdLoad(): Promise<void> {
       .call("getblockcount")
       .then(
         () => void measured.push(performance.now() - due),
-        () => void failed++,
+        () => {
+          failed++;
+        },
       )
       .finally(() => under.delete(one));
     under.add(one);
@@ -94,7 +96,8 @@ async function holdLoad(): Promise<void> {
   await Promise.all(under);
   const seconds = (performance.now() - start) / 1_000;
   const after = await memory();
-  const cpu = (after.cpu_us.user + after.cpu_us.system - before.cpu_us.user - before.cpu_us.system) / 1e6;
+  const cpu =
+    (after.cpu_us.user + after.cpu_us.system - before.cpu_us.user - before.cpu_us.system) / 1e6;
   const mb = (bytes: number): string => (bytes / 1_048_576).toFixed(1);
   console.log(
     `${PER_SECOND} calls/s for ${SECONDS} s: ${(measured.length / seconds).toFixed(0)}/s answered, ${failed} failed, ` +

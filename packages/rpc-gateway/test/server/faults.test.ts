@@ -1,4 +1,6 @@
 /** What happens between receipt and answer: each payment is made once or not at all, and its outcome is never guessed. */
+import { connect } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { hasLitecoind } from "@dgb-shield/testkit/litecoind";
 import {
   broken,
@@ -273,6 +275,34 @@ describe.skipIf(!hasLitecoind())("a node that fails", () => {
     await expect(call(site, "reader", "getblock", [hash])).rejects.toThrow();
     faulty.use(({ response }) => void response.end(body));
     expect((await call(site, "reader", "getblock", [hash])).text).toBe(body);
+  });
+
+  it("takes no more of a large answer than its client reads", async () => {
+    let written = 0;
+    faulty.use(({ response }) => {
+      const chunk = Buffer.alloc(65_536, " ");
+      const write = (): void => {
+        if (response.destroyed) return;
+        written += chunk.length;
+        if (response.write(chunk)) write();
+      };
+      response.writeHead(200).write("{");
+      response.on("drain", write);
+      write();
+    });
+    const { hostname, port } = new URL(site.url);
+    const headers = { Authorization: basic("reader") };
+    const request = requestText('{"id":1,"method":"getblockcount"}', { headers });
+    const socket = connect(Number(port), hostname, () => socket.write(request));
+    await expect.poll(() => written, { timeout: 30_000 }).toBeGreaterThan(300_000);
+    for (let before = 0; before < written;) {
+      before = written;
+      await sleep(1_000);
+    }
+    expect(written).toBeLessThan(40_000_000);
+    socket.destroy();
+    faulty.use();
+    expect((await call(site, "reader", "getblockcount")).status).toBe(200);
   });
 
   it("goes on when a client leaves in the middle of a large answer", async () => {

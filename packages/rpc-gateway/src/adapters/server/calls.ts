@@ -9,21 +9,22 @@ import { type Admitted, pathOf } from "./guard.js";
 import type { Judge } from "./judge.js";
 import type { Payments } from "./payments.js";
 import { BUSY, NODE_UNAVAILABLE } from "./refusals.js";
-import { beginAnswer, type NodeAnswer, parseReply } from "./reply.js";
+import type { Leaving } from "./read-answer.js";
+import { type NodeAnswer, parseReply } from "./reply.js";
 import type { Site } from "./site.js";
 
 /** Runs one call; what it returns has to be written before `done`. */
 export type CallRunner = (
   request: Json,
   by: Admitted,
-  signal: AbortSignal,
+  client: Leaving,
 ) => Promise<Readonly<{ answer: CallAnswer; done(): void }>>;
 
 const nothing = (): void => undefined;
 
 /** Makes the runner of a gateway. */
 export function createCallRunner(site: Site, judge: Judge, payments: Payments): CallRunner {
-  return async (request, by, signal) => {
+  return async (request, by, client) => {
     const read = readCall(request);
     if (!read.ok) return { answer: refuse(null, read.at, by, read.refusal), done: nothing };
     const call = read.value;
@@ -38,18 +39,18 @@ export function createCallRunner(site: Site, judge: Judge, payments: Payments): 
       const answer = await payments.transact(judged.value.planned, by);
       return { answer: { from: "gateway", answer }, done: nothing };
     }
-    return readFromNode(call, read.at, by, signal);
+    return readFromNode(call, read.at, by, client);
   };
 
   async function readFromNode(
     call: Call,
     at: BadCall,
     by: Admitted,
-    signal: AbortSignal,
+    client: Leaving,
   ): ReturnType<CallRunner> {
     const turn = await site.reads.enter(by.client.name);
     if (turn === undefined) return { answer: refuse(call, at, by, BUSY), done: nothing };
-    const answer = await askNode(call, by, signal);
+    const answer = await askNode(call, by, client);
     if (answer.kind === "node" && answer.value.rest !== null) {
       const { value } = answer;
       return { answer: { from: "node", answer: value }, done: () => (value.destroy(), turn()) };
@@ -63,21 +64,16 @@ export function createCallRunner(site: Site, judge: Judge, payments: Payments): 
   async function askNode(
     call: Call,
     by: Admitted,
-    signal: AbortSignal,
+    client: Leaving,
   ): Promise<{ kind: "node"; value: NodeAnswer } | { kind: "refused"; refusal: Refusal }> {
-    if (signal.aborted) return { kind: "refused", refusal: NODE_UNAVAILABLE };
-    const reply = await site.link.read(pathOf(by.wallet), writeCall(call), signal);
-    if (!reply.ok) {
-      return { kind: "refused", refusal: reply.executed === "no" ? NODE_UNAVAILABLE : UNREADABLE };
+    if (client.isGone) return { kind: "refused", refusal: NODE_UNAVAILABLE };
+    const read = await site.link.read(pathOf(by.wallet), writeCall(call), client);
+    if (!read.ok) {
+      return { kind: "refused", refusal: read.executed === "no" ? NODE_UNAVAILABLE : UNREADABLE };
     }
-    try {
-      const value = await beginAnswer(reply);
-      return isAnswerTo(call, value)
-        ? { kind: "node", value }
-        : { kind: "refused", refusal: UNREADABLE };
-    } catch {
-      return { kind: "refused", refusal: UNREADABLE };
-    }
+    return isAnswerTo(call, read.answer)
+      ? { kind: "node", value: read.answer }
+      : { kind: "refused", refusal: UNREADABLE };
   }
 
   function refuse(call: Call | null, at: BadCall, by: Admitted, refusal: Refusal): CallAnswer {

@@ -1,6 +1,7 @@
 /** Decides on a request by its head alone, before a byte of its body is read. */
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
 import { type Checked, type GatewayCode, passed, refused } from "../../codes.js";
 import type { GatewayClient, GatewayConfig } from "../../config.js";
 import { PAYMENT_ID_HEADER } from "../../spend/payment-id.js";
@@ -54,6 +55,17 @@ export function createGuard({
 }: GatewayConfig): (request: IncomingMessage) => Checked<Admitted> {
   const byName = new Map(clients.map((client) => [client.name, client]));
   const allowed = new Set(hosts.map((host) => host.toLowerCase()));
+  /** Of each connection, the credentials that were right: they are not hashed for each of its calls. */
+  const admitted = new WeakMap<Socket, Readonly<{ header: string; client: GatewayClient }>>();
+
+  function clientOf({ socket, headers }: IncomingMessage): GatewayClient | undefined {
+    const { authorization: header = "" } = headers;
+    const known = admitted.get(socket);
+    if (known?.header === header) return known.client;
+    const client = authenticate(byName, header);
+    if (client !== undefined) admitted.set(socket, { header, client });
+    return client;
+  }
 
   return (request) => {
     const { headers, rawHeaders } = request;
@@ -67,7 +79,7 @@ export function createGuard({
     if (headers.origin !== undefined || headers["sec-fetch-site"] !== undefined) {
       return refused("browser_refused", "browsers are not served: call from a program");
     }
-    const client = authenticate(byName, headers.authorization);
+    const client = clientOf(request);
     // [REFUSE unauthenticated] no client, or the wrong password
     if (client === undefined) {
       return refused("unauthenticated", "user or password is wrong: use those of a client");
@@ -112,9 +124,9 @@ const hostOf = (host: string): string => host.toLowerCase().replace(/:\d{1,5}$/,
 
 function authenticate(
   clients: ReadonlyMap<string, GatewayClient>,
-  header: string | undefined,
+  header: string,
 ): GatewayClient | undefined {
-  const encoded = BASIC.exec(header ?? "")?.[1];
+  const encoded = BASIC.exec(header)?.[1];
   if (encoded === undefined) return undefined;
   const pair = Buffer.from(encoded, "base64").toString("utf8");
   const colon = pair.indexOf(":");

@@ -9,6 +9,7 @@ import { type CallAnswer, writeBatch, writeSingle } from "./answer-writer.js";
 import { readBody } from "./body.js";
 import type { CallRunner } from "./calls.js";
 import { type Admitted, createGuard, httpStatusOf } from "./guard.js";
+import type { Leaving } from "./read-answer.js";
 import type { Site } from "./site.js";
 
 /** Most bytes of a request's head. */
@@ -81,7 +82,7 @@ export function createGatewayServer(site: Site, run: CallRunner, isClosing: () =
   }
 
   async function single(request: Json, by: Admitted, response: ServerResponse): Promise<void> {
-    const { answer, done } = await run(request, by, signalOf(response));
+    const { answer, done } = await run(request, by, leavingOf(response));
     try {
       await writeSingle(response, answer);
     } finally {
@@ -95,11 +96,11 @@ export function createGatewayServer(site: Site, run: CallRunner, isClosing: () =
     by: Admitted,
     response: ServerResponse,
   ): AsyncGenerator<CallAnswer> {
-    const signal = signalOf(response);
+    const client = leavingOf(response);
     for (const request of requests) {
       // What the client no longer waits for is not begun.
-      if (signal.aborted) return;
-      const { answer, done } = await run(request, by, signal);
+      if (client.isGone) return;
+      const { answer, done } = await run(request, by, client);
       try {
         yield answer;
       } finally {
@@ -140,11 +141,13 @@ const TOO_MANY: Refusal = refused(
   "the batch has more calls than max_batch: make several",
 ).refusal;
 
-/** Aborted when the client has gone. */
-function signalOf(response: ServerResponse): AbortSignal {
-  const gone = new AbortController();
+/** Follows whether the client has gone before its answer was written. */
+function leavingOf(response: ServerResponse): Leaving {
+  const client: Leaving = { isGone: false, onGone: undefined };
   response.once("close", () => {
-    if (!response.writableFinished) gone.abort();
+    if (response.writableFinished) return;
+    client.isGone = true;
+    client.onGone?.();
   });
-  return gone.signal;
+  return client;
 }

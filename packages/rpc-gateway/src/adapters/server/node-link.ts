@@ -2,6 +2,8 @@
 import { credentialsOf } from "@dgb-shield/chain/rpc";
 import { Client, type Dispatcher, Pool } from "undici";
 import type { GatewayPorts } from "./ports.js";
+import { type Leaving, readAnswer } from "./read-answer.js";
+import type { NodeAnswer } from "./reply.js";
 
 /** What came back. */
 export type NodeReply =
@@ -12,10 +14,15 @@ export type NodeReply =
       executed: "no" | "unknown";
     }>;
 
+type NotOk = Extract<NodeReply, { ok: false }>;
+
+/** What came back of a request that reads. */
+export type NodeRead = Readonly<{ ok: true; answer: NodeAnswer }> | NotOk;
+
 /** The way to one node. */
 export type NodeLink = Readonly<{
   /** Sends a request whose repetition does no harm. */
-  read(path: string, body: string, signal: AbortSignal): Promise<NodeReply>;
+  read(path: string, body: string, client: Leaving): Promise<NodeRead>;
   /** Sends a request once, on a new connection: a connection that is not made proves that nothing was sent. */
   once(path: string, body: string): Promise<NodeReply>;
   /**
@@ -100,15 +107,33 @@ export function createNodeLink(
       await answer.body.dump();
       return { ok: false, executed: "no" };
     } catch (error) {
-      const code = codeOf(error);
-      const isUnsent = NOT_SENT.has(code);
-      if (code === DOWN) lastDownMs = options.nowMs();
-      return { ok: false, executed: isUnsent ? "no" : "unknown" };
+      return failedBy(error);
+    }
+  }
+
+  function failedBy(error: unknown): NotOk {
+    const code = codeOf(error);
+    if (code === DOWN) lastDownMs = options.nowMs();
+    return { ok: false, executed: NOT_SENT.has(code) ? "no" : "unknown" };
+  }
+
+  async function read(path: string, body: string, client: Leaving): Promise<NodeRead> {
+    try {
+      let answer = await readAnswer(pool, requestOf(path, body), client);
+      if (answer.status === 401 && credentials.renew()) {
+        answer.destroy();
+        answer = await readAnswer(pool, requestOf(path, body), client);
+      }
+      if (!NOT_TAKEN.has(answer.status)) return { ok: true, answer };
+      answer.destroy();
+      return { ok: false, executed: "no" };
+    } catch (error) {
+      return failedBy(error);
     }
   }
 
   return {
-    read: (path, body, signal) => send(pool, path, body, signal),
+    read,
     async once(path, body) {
       const client = new Client(origin, { ...timeouts, pipelining: 0 });
       const reply = await send(client, path, body);

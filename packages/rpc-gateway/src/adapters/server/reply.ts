@@ -1,8 +1,5 @@
-/** Reads what the node answered: small answers are checked whole, large ones are passed on as they come. */
+/** What the node answered, and what an answer to a payment says. */
 import type { NodeReply } from "./node-link.js";
-
-/** Most bytes of an answer that are read before it is passed on. */
-const CHECKED_BYTES = 65_536;
 
 /** Most bytes of an answer to a payment. */
 const MAX_PAYMENT_ANSWER = 4_194_304;
@@ -25,24 +22,6 @@ export type RpcReply = Readonly<{
   result: unknown;
   error: Readonly<{ code: number; message: string }> | null;
 }>;
-
-/** Reads the beginning of an answer. Rejects where the connection ends before. */
-export async function beginAnswer({ status, body }: Answered): Promise<NodeAnswer> {
-  const iterator = body[Symbol.asyncIterator]();
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  const destroy = (): void => body.destroy();
-  for (;;) {
-    const next = await iterator.next();
-    if (next.done === true) return { status, head: Buffer.concat(chunks), rest: null, destroy };
-    chunks.push(next.value);
-    bytes += next.value.length;
-    if (bytes > CHECKED_BYTES) {
-      const rest = { [Symbol.asyncIterator]: () => iterator };
-      return { status, head: Buffer.concat(chunks), rest, destroy };
-    }
-  }
-}
 
 /** The answer to a payment: read, and as it came. */
 export type WholeReply = RpcReply & Readonly<{ status: number; text: string }>;
