@@ -121,7 +121,7 @@ async function releaseAbandoned(id: string, { payments, abandoned }: Parts): Pro
   const signer_id = abandoned.signerOf(id);
   if (signer_id === undefined) return;
   const reason = "the answer to the claim was lost, and nothing was sent";
-  const { accepted } = await payments.release(id, { reason, signer_id, not_executed: true });
+  const { accepted } = await payments.releaseUnsent(id, { reason, signer_id, not_executed: true });
   if (accepted) abandoned.forget(id);
 }
 

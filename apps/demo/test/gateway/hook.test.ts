@@ -279,7 +279,7 @@ describe("the spend hook", () => {
     const payments: PaymentPort = {
       ...service,
       claim: (...args) => losing("claim", service.claim(...args)),
-      release: (...args) => losing("release", service.release(...args)),
+      releaseUnsent: (...args) => losing("release", service.releaseUnsent(...args)),
     };
     const hook = hookOf({ payments });
     const spend = spendOf({ payment_id: newId() });
