@@ -1,8 +1,10 @@
 /** The page: sign-in, or everything in its order. */
 import { useEffect } from "preact/hooks";
+import { DemoBar } from "./demo/demo-bar.js";
 import { ActionDialog } from "./parts/action-dialog.js";
 import { Notice } from "./parts/notice.js";
 import { TopBar } from "./parts/top-bar.js";
+import { ReportSection } from "./report/section.js";
 import { ChainSection } from "./sections/chain.js";
 import { HeldSection } from "./sections/held.js";
 import { IncidentsSection } from "./sections/incidents.js";
@@ -11,11 +13,13 @@ import { PaymentSection } from "./sections/payment.js";
 import { SignIn } from "./sections/sign-in.js";
 import { Verdict } from "./sections/verdict.js";
 import { follow } from "./state/live.js";
+import { followPast } from "./state/past.js";
 import { session } from "./state/session.js";
 
 export function App() {
   const current = session.value;
   useEffect(() => (current === null ? undefined : follow(current.api)), [current]);
+  useEffect(followPast, []);
   if (current === null) return <SignIn />;
   return (
     <>
@@ -24,12 +28,14 @@ export function App() {
       </a>
       <TopBar />
       <main>
+        <DemoBar />
         <Verdict />
         <ChainSection />
         <IncidentsSection />
         <HeldSection />
         <NodesSection />
         <PaymentSection />
+        <ReportSection />
       </main>
       <Notice />
       <ActionDialog />

@@ -1,5 +1,5 @@
 /** Lays out branches and side tips as lanes: the chain of most work first, each other one from where it parts. */
-import { hierarchy, type HierarchyNode } from "d3-hierarchy";
+import { hierarchy } from "d3-hierarchy";
 import type { Branch, SideTip } from "../model.js";
 
 /** What a lane is. `refused`: some node calls it invalid. `side`: known, and followed by no own node. */
@@ -48,16 +48,16 @@ export function layOut(
   const all = [...others.map(ofBranch), ...tips.map(ofTip)].sort(mostTelling);
   const shown = all.slice(0, Math.max(0, most - 1));
   const root = hierarchy<Part>(trunkOf({ ...ofBranch(best), kind: "best" }, shown));
-  const leaves = root.leaves();
-  const rows = new Map<HierarchyNode<Part>, number>();
-  leaves.forEach((leaf, row) => rows.set(leaf, row));
+  const places = new Map(
+    [best.tip_hash, ...shown.map(({ hash }) => hash)].map((hash, row) => [hash, row]),
+  );
   const heights = root.descendants().map(({ data }) => data.height);
   const [low, top] = [Math.min(...heights), Math.max(...heights)];
   const place = (height: number): number => placeOf(height, low, top);
-  const lanes = leaves.flatMap((leaf): Lane[] => {
+  const lanes = root.leaves().flatMap((leaf): Lane[] => {
     const { lane } = leaf.data;
     if (lane === undefined) return [];
-    const row = rows.get(leaf) ?? 0;
+    const row = places.get(lane.hash) ?? 0;
     const parts =
       lane.fork_height ?? (lane.kind === "best" ? low : Math.max(low, lane.tip_height - 1));
     return [
@@ -70,7 +70,7 @@ export function layOut(
       },
     ];
   });
-  return { lanes, left_out: all.length - shown.length };
+  return { lanes: lanes.sort((a, b) => a.row - b.row), left_out: all.length - shown.length };
 }
 
 /**

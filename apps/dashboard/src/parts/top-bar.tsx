@@ -11,6 +11,7 @@ const SECTIONS = [
   ["held", "Held back"],
   ["nodes", "Nodes"],
   ["payment", "One payment"],
+  ["report", "Report"],
 ] as const;
 
 export function TopBar() {

@@ -1,8 +1,11 @@
 /** The own nodes, the reporters of the network, and its view. */
+import { useMemo } from "preact/hooks";
+import { Series } from "../chain/series.js";
 import type { NetworkView, NodeReport, Source } from "../model.js";
 import { Badge, Moment, Text, type Tone, toneOf } from "../parts/basics.js";
 import { Section, Show } from "../parts/section.js";
 import { chain, network, nodes, serviceNow, status } from "../state/live.js";
+import { past } from "../state/past.js";
 import { counted, durationText, grouped, listed, printable } from "../text/format.js";
 
 export function NodesSection() {
@@ -18,7 +21,25 @@ export function NodesSection() {
       <Show what="the network's view" from={network}>
         {(view) => <Network view={view} />}
       </Show>
+      <OverTime />
     </Section>
+  );
+}
+
+/** The network's score, and the worst level of the own nodes, over the time that the chain's part looks back. */
+function OverTime() {
+  const history = past.value.value.data;
+  const lines = useMemo(
+    () => (history === undefined ? [] : [{ name: "score", values: history.scores }]),
+    [history],
+  );
+  if (history === undefined) return null;
+  return (
+    <Series
+      title="The network's score (0.60 and more is critical)"
+      {...{ times: history.times, lines, empty: "nothing recorded" }}
+      text={(value) => value.toFixed(2)}
+    />
   );
 }
 

@@ -15,9 +15,10 @@ Scenarios:
   groestl-2026  DigiByte, June 2026: a retired algorithm is switched back on (reconstruction)
 
 Examples:
-  shield demo --once                       all scenarios, as fast as they go, then end
+  shield demo                              on a page, live: play, pause, speed, any moment
+  shield demo --once                       in the terminal: all scenarios, as fast as they go
   shield demo groestl-2026 --data ./data   keep the ledger; started again, it goes on where it was
-  shield demo gw-sim-001 --speed 60        one minute of the scenario a second
+  shield demo gw-sim-001 --speed 300       five minutes of the scenario a second
 `;
 
 type Parsed = Omit<Parameters<typeof demo>[0], "scenario">;
@@ -28,11 +29,11 @@ export function addDemo(shield: Command, ioOf: () => CommandIo, exitHelp: string
     .command("demo")
     .description("replay an incident through all five layers while customers request withdrawals")
     .argument("[scenario]", `one of ${SCENARIO_NAMES.join(", ")}; all of them where it is left out`)
-    .option("--once", "end when the scenarios have been played", false)
+    .option("--once", "play in the terminal, and end; else on a page", false)
     .option("--json", "one JSON object a line instead of text", false)
     .option(
       "--speed <factor>",
-      "times as fast as it happened; as fast as it goes where left out",
+      "times as fast as it happened; left out: 60 on the page, in the terminal as fast as it goes",
       positive,
     )
     .option(
@@ -46,7 +47,7 @@ export function addDemo(shield: Command, ioOf: () => CommandIo, exitHelp: string
       ),
     )
     .addOption(
-      new Option("--port <number>", "where the timelines can be read afterwards, on loopback")
+      new Option("--port <number>", "where the page is served, on loopback")
         .argParser(portNumber)
         .default(DEFAULT_PORT),
     )

@@ -14,7 +14,7 @@ import type { Entry } from "../timeline/entries.js";
 import { paintFor } from "../timeline/format.js";
 import { createProgress } from "../timeline/progress.js";
 import { createRenderer } from "../timeline/render.js";
-import { serveTimelines } from "../timeline/serve.js";
+import { servePlayed } from "../play/serve-page.js";
 import { READER_LEFT, type CommandIo } from "./command-io.js";
 
 /** Options of `shield demo`, as the command line gives them. */
@@ -30,16 +30,60 @@ export type DemoOptions = Readonly<{
 }>;
 
 /**
- * Plays the demo and, without `--once`, leaves its timelines readable over HTTP.
+ * Plays the demo: on a page, or in the terminal with `--once`, `--json` or `--data`.
  *
  * @returns the exit code
  * @throws CommandError for bad input; nothing has been written then
  */
 export async function demo(options: DemoOptions, io: CommandIo): Promise<number> {
   const scenarios = loadScenarios(options);
+  const isInTerminal = options.once || options.json || options.data !== undefined;
+  const [first, ...others] = scenarios;
+  if (!isInTerminal && first !== undefined) return playPage([first, ...others], options, io);
+  return playInTerminal(scenarios, options, io);
+}
+
+/** Times as fast as it happened, where nothing else is chosen: a minute of the scenario a second. */
+const PAGE_SPEED = 60;
+
+async function playPage(
+  scenarios: readonly [Scenario, ...Scenario[]],
+  { port, speed = PAGE_SPEED }: DemoOptions,
+  io: CommandIo,
+): Promise<number> {
+  const folder = openDataFolder(undefined);
+  try {
+    const page = await servePlayed({ scenarios, folder: folder.path, port, speed }, io);
+    await page.player.order({ playing: true });
+    io.stdout.write(`${pageText(page.url)}\n`);
+    await new Promise<void>((resolve) => {
+      if (io.stop.aborted) resolve();
+      io.stop.addEventListener("abort", () => resolve(), { once: true });
+    });
+    await page.close();
+    return EXIT.done;
+  } finally {
+    folder.remove();
+  }
+}
+
+const pageText = (url: string): string =>
+  [
+    "The scenario plays on a page, live. Open:",
+    "",
+    `  ${url}`,
+    "",
+    "The key in the address is of the demo alone. Play, pause, speed and any moment are on the page.",
+    "Ctrl-C ends. In the terminal, without a page: npm start -- --once",
+  ].join("\n");
+
+async function playInTerminal(
+  scenarios: readonly Scenario[],
+  options: DemoOptions,
+  io: CommandIo,
+): Promise<number> {
   const folder = openDataFolder(options.data);
   const unlock = await lockFolder(folder.path);
-  const played = new Map<string, Entry[]>();
   const warned = new Set<string>();
   const warn = (line: string): void => {
     if (!warned.has(line)) io.stderr.write(`${line}\n`);
@@ -47,12 +91,9 @@ export async function demo(options: DemoOptions, io: CommandIo): Promise<number>
   };
   try {
     for (const scenario of scenarios) {
-      const entries: Entry[] = [];
-      played.set(scenario.name, entries);
-      await playOne(scenario, { options, io, folder, entries, warn });
+      await playOne(scenario, { options, io, folder, warn });
     }
     io.stderr.write(closingText(folder));
-    if (!options.once) await serveTimelines(played, options.port, io);
     return EXIT.done;
   } catch (error) {
     if (!io.stop.aborted) throw error;
@@ -71,12 +112,11 @@ type OneRun = Readonly<{
   options: DemoOptions;
   io: CommandIo;
   folder: DataFolder;
-  entries: Entry[];
   warn: (line: string) => void;
 }>;
 
 async function playOne(scenario: Scenario, run: OneRun): Promise<void> {
-  const { options, io, folder, entries } = run;
+  const { options, io, folder } = run;
   const place = folder.of(scenario.name);
   const { ledger, kind } = await openLedger(place, run.warn);
   const bridge = createAdaptiveBridge({
@@ -99,7 +139,6 @@ async function playOne(scenario: Scenario, run: OneRun): Promise<void> {
       },
     };
     for await (const entry of play(scenario, environment)) {
-      entries.push(entry);
       progress.clear();
       print(entry);
     }

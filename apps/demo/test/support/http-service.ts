@@ -83,6 +83,10 @@ export type HttpServiceOptions = Readonly<{
   stream?: Partial<StreamBounds>;
   /** False: nothing is logged, so that nothing of it is kept. */
   log?: boolean;
+  /** Folder of the dashboard. */
+  dashboard?: string;
+  /** Where it listens; a free one where it is left out. */
+  port?: number;
   /** Stands between the server and the service. */
   wrap?: (service: Service) => Service;
 }>;
@@ -187,8 +191,9 @@ export async function startHttpService(options: HttpServiceOptions = {}): Promis
     clock: Date.now,
     monotonic: () => performance.now(),
     ...(options.stream === undefined ? {} : { stream: options.stream }),
+    ...(options.dashboard === undefined ? {} : { dashboard: options.dashboard }),
   });
-  await app.listen({ host: "127.0.0.1", port: 0 });
+  await app.listen({ host: "127.0.0.1", port: options.port ?? 0 });
   const { port } = app.server.address() as AddressInfo;
   const scheme = options.settings?.tls ? "https" : "http";
   const url = `${scheme}://127.0.0.1:${port}`;

@@ -34,6 +34,8 @@ export type HttpServerParts = Readonly<{
   monotonic: () => number;
   /** Folder of the dashboard's files; without it there is no page. */
   dashboard?: string | null;
+  /** Adds further routes, which have no part in the document. */
+  extend?: (app: FastifyInstance) => void;
   /** Bounds of the event stream. */
   stream?: Partial<StreamBounds>;
 }>;
@@ -106,6 +108,7 @@ export async function createHttpServer(parts: HttpServerParts): Promise<FastifyI
   await addDashboard(app, parts.dashboard ?? null);
   for (const route of jsonRoutes(service)) addJsonRoute(app, route, metrics);
   addSpecialRoutes(app, { ...parts, stream });
+  parts.extend?.(app);
   refuseOtherMethods(app, methodsByUrl());
   endInTime(app, () => stream.close());
   await app.ready();

@@ -69,7 +69,7 @@ export async function createService(
       throw error;
     });
     const governance = createGovernanceAccess({ begun, core, storage, clocks, events, log });
-    return serviceOf({
+    return composeService({
       ...{ config, storage, events, core, clock, publishing, signing, auditor, history },
       governance,
     });
@@ -84,7 +84,7 @@ const MACHINE: Clocks = { clock: Date.now, monotonic: () => performance.now() };
 
 type Parts = Readonly<{
   config: ServiceConfig;
-  storage: Storage;
+  storage: Pick<Storage, "ledger" | "approvals" | "close">;
   events: EventLog;
   core: Core;
   auditor: Auditor | null;
@@ -97,7 +97,11 @@ type Parts = Readonly<{
 
 /** The publishing of events; none without NATS, and none in a trial: a recording is no news to anyone. */
 async function publishingOf(
-  { config, storage, events }: Pick<Parts, "config" | "storage" | "events">,
+  {
+    config,
+    storage,
+    events,
+  }: Readonly<{ config: ServiceConfig; storage: Storage; events: EventLog }>,
   core: Core,
   log: (text: string) => void,
 ): Promise<Publishing | null> {
@@ -112,7 +116,8 @@ async function publishingOf(
   return startPublishing({ config, nats, ledger, cursor, events, isActive, log });
 }
 
-function serviceOf({
+/** Composes the methods of a service from its parts. */
+export function composeService({
   config,
   storage,
   events,

@@ -111,7 +111,7 @@ function standingOfEvidence({ veto, inputs, defense, reports }: Overview): Stand
     ]);
   }
   if (inputs.lockdown === "FULL" || inputs.guardian_risk === "HIGH") {
-    const [worst] = [...defense.events].sort((a, b) => b.severity - a.severity);
+    const worst = worstOfEvents(defense.events);
     const finding = reports.flatMap(({ findings }) => findings)[0]?.summary;
     const text = worst?.summary ?? finding ?? defense.reason;
     return stopped(worst?.type ?? "high_risk", text, [
@@ -122,6 +122,12 @@ function standingOfEvidence({ veto, inputs, defense, reports }: Overview): Stand
     ]);
   }
   return null;
+}
+
+/** The worst event; where this site found something itself, that, and not what the network's view makes of it. */
+function worstOfEvents(events: Overview["defense"]["events"]) {
+  const own = events.filter(({ source }) => source !== "dqsn");
+  return (own.length > 0 ? own : events).toSorted((a, b) => b.severity - a.severity)[0];
 }
 
 const VETO_CAUSES: Readonly<Record<string, readonly [string, Remedy]>> = Object.freeze({
