@@ -1,6 +1,6 @@
 /** Plays scenarios: play, pause, speed, and any moment of one; each moment is computed from the scenario's beginning. */
 import type { Scenario } from "../scenarios/scenario.js";
-import type { Service, ServiceEvent } from "../service/service.js";
+import type { EventSubscriber, Service } from "../service/service.js";
 import { createStage, type Stage } from "./stage.js";
 
 /** How the playing stands. */
@@ -49,7 +49,7 @@ export async function createPlayer(
   folder: string,
   speed: number,
 ): Promise<Player> {
-  const listeners = new Set<(event: ServiceEvent) => void>();
+  const listeners = new Set<EventSubscriber>();
   const state = { playing: false, speed, seeking: false };
   let [scenario] = scenarios;
   let now = beginOf(scenario);
@@ -60,7 +60,10 @@ export async function createPlayer(
 
   async function begun(one: Scenario): Promise<Stage> {
     const made = await createStage(one, folder);
-    made.service.subscribe((event) => listeners.forEach((listener) => listener(event)));
+    made.service.subscribe({
+      onEvent: (event) => listeners.forEach((listener) => listener.onEvent?.(event)),
+      onRecorded: () => listeners.forEach((listener) => listener.onRecorded?.()),
+    });
     return made;
   }
 
@@ -154,7 +157,7 @@ const beginOf = ({ steps }: Scenario): number => steps[0]?.at_ms ?? 0;
 const endOf = ({ steps }: Scenario): number => steps.at(-1)?.at_ms ?? 0;
 
 /** A service whose every method is that of the run of the moment. */
-function current(of: () => Service, listeners: Set<(event: ServiceEvent) => void>): Service {
+function current(of: () => Service, listeners: Set<EventSubscriber>): Service {
   const methods = Object.keys(of()) as (keyof Service)[];
   const calls = methods.map((name) => [
     name,

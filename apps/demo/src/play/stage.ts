@@ -21,6 +21,7 @@ import type { CustomerRequest, Scenario, Step } from "../scenarios/scenario.js";
 import { createApprovalFile } from "../service/runtime/approvals/file.js";
 import { createEventLog } from "../service/runtime/events.js";
 import { createHistory } from "../service/runtime/history/index.js";
+import { ungoverned } from "../service/runtime/governance.js";
 import { composeService } from "../service/runtime/index.js";
 import { ordersOn } from "../service/runtime/watcher-orders.js";
 import { createSigning } from "../service/signing/index.js";
@@ -79,6 +80,7 @@ export async function createStage(scenario: Scenario, folder: string): Promise<S
   };
   const service = composeService({
     ...{ config, events, clock, signing, history, auditor: null, publishing: null },
+    governance: ungoverned(),
     storage: { ledger, approvals, close: () => approvals.close() },
     core: {
       decider,

@@ -49,7 +49,7 @@ describe.skipIf(!hasChromium)("the dashboard over a service", () => {
       expect((await http.call(`GET ${path}`, { key: null })).status).toBe(404);
     }
     const first = await http.call("GET /", { key: null });
-    expect(first.text).toContain("dashboard");
+    expect(first.text).toContain("May I pay out?");
   });
 
   it("refuses a key that does not count, and says so", async () => {
@@ -139,6 +139,7 @@ describe.skipIf(!hasChromium)("the dashboard over a service", () => {
     await ask("w-9", { amount: "101" });
     const { page, close } = await open(KEYS.operator.token);
     await held(page, "w-9").waitFor();
+    await page.getByText("Freeze an account, a wallet or everything").click();
     const { port } = http;
     await http.close();
     await page.getByText(/Disconnected since \d\d:\d\d:\d\d UTC/).waitFor(WAIT);
@@ -264,6 +265,7 @@ function hostile(service: Service, text: string): Service {
     sideTips: () => [{ hash: text, height: 9, fork_height: 5, status: text, nodes: [text] }],
     credit: async () => ({ height: 5, reason: text }),
     freezes: async () => ({
+      accepted: true,
       freezes: [
         {
           ...{ scope: "wallet" as const, id: text, cause_id: text, kind: "operator" as const },

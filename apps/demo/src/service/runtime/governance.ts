@@ -192,7 +192,8 @@ export function createGovernanceAccess(parts: Parts): GovernanceAccess {
   };
 }
 
-function ungoverned(): GovernanceAccess {
+/** The access where one operator's key suffices: every call passes. */
+export function ungoverned(): GovernanceAccess {
   const off = (): Promise<GovernanceRefusal> =>
     Promise.resolve(refuse("not_governed", "the configuration has no section governance"));
   return {
