@@ -6,7 +6,7 @@ import { startNode, type TestnetNode } from "./node.js";
 import { join } from "node:path";
 
 /** Names of the nodes: two of the site's own, which the service watches, and one of the rest of the network. */
-export const NODE_NAMES = ["node-1", "node-2", "rival"] as const;
+const NODE_NAMES = ["node-1", "node-2", "rival"] as const;
 
 /** The network. */
 export type Network = Readonly<{

@@ -18,7 +18,7 @@ import { NODE_WALLET } from "./node.js";
 /** The wallet that pays, as the service names it. */
 export const WALLET_ID = "hot";
 /** The program that pays through the gateway. */
-export const CLIENT = "backend";
+const CLIENT = "backend";
 
 /** Largest payment, and most of the wallet in a day, in coins. */
 const LIMITS = { max_per_tx: "100", max_24h: "1000000", max_fee: "1" } as const;

@@ -1,4 +1,5 @@
 /** Attack `double-spend`: a deposit with confirmations is taken back by a longer branch in which its coin goes elsewhere. */
+import { until } from "../network.js";
 import type { TestnetNode } from "../node.js";
 import { type Attack, NOTHING } from "./attack.js";
 import { publish } from "./reorg.js";
@@ -60,11 +61,5 @@ const confirmations = async (node: TestnetNode, txid: string): Promise<number> =
   (await node.rpc<{ confirmations: number }>("gettransaction", txid)).confirmations;
 
 /** Waits until a transaction has reached a node. */
-async function arrived(node: TestnetNode, txid: string): Promise<void> {
-  for (let left = 400; left > 0; left--) {
-    const waiting = await node.rpc<readonly string[]>("getrawmempool");
-    if (waiting.includes(txid)) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error("the deposit did not reach node-1");
-}
+const arrived = (node: TestnetNode, txid: string): Promise<void> =>
+  until(async () => (await node.rpc<readonly string[]>("getrawmempool")).includes(txid));

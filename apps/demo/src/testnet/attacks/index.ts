@@ -6,7 +6,7 @@ import { reorg } from "./reorg.js";
 import { split } from "./split.js";
 import { stall } from "./stall.js";
 
-export type { Attack, CarriedOut, Stage } from "./attack.js";
+export type { CarriedOut } from "./attack.js";
 
 /** Names of the attacks. */
 export const ATTACK_NAMES = ["split", "stall", "reorg", "invalidate", "double-spend"] as const;
