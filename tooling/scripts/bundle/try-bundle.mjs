@@ -242,6 +242,8 @@ try {
     decided.final === "ALLOW",
     `first decision ${seconds} s after shield init: ${decided.final}`,
   );
+  const page = await fetch(`http://127.0.0.1:${port}/dashboard/`);
+  assert(page.ok && (await page.text()).includes("<script"), "the dashboard is served");
   const doctor = inRoot(`/opt/shield/bin/shield doctor --config ${SITE}`);
   assert(/ok +ledger/.test(doctor.stdout), "shield doctor finds the ledger well");
   await service.stop();
