@@ -65,6 +65,11 @@ export type DefenseNode = Readonly<{
   releases(): readonly ReleaseRecord[];
   /** The newest acceptances of a clock, oldest first; at most 32. */
   clockAcceptances(): readonly ClockAcceptance[];
+  /**
+   * Number of the memory's changes in this process. While it is the same, `snapshot()` differs in its times (`time_ms`,
+   * `settled_ms`) and its checksum alone.
+   */
+  revision(): number;
   /** The whole memory as plain data, for `createDefenseNode({…, snapshot})` after a restart. */
   snapshot(): DefenseSnapshot;
 }>;
@@ -81,11 +86,13 @@ export function createDefenseNode(input: DefenseNodeConfigInput): DefenseNode {
   const { snapshot, node_id } = config;
   let memory = snapshot === undefined ? emptyMemory(node_id) : restored(snapshot, config);
   let anchor: ClockAnchor | undefined;
+  let revision = 0;
 
   const nowAt = (reading: TimeReading): Now =>
     readNow(memory, reading, { anchor, max_clock_skew_ms: config.max_clock_skew_ms });
 
   function remember(next: Memory, now: Now): void {
+    if (!differsInTimeAlone(memory, next)) revision++;
     memory = next;
     anchor = now.clock?.anchor;
   }
@@ -136,8 +143,19 @@ export function createDefenseNode(input: DefenseNodeConfigInput): DefenseNode {
     },
     releases: () => copyOf(memory.releases),
     clockAcceptances: () => copyOf(memory.clock_acceptances),
+    revision: () => revision,
     snapshot: () => snapshotOf(memory, config),
   });
+}
+
+/** Checks whether two memories share every part but their times; parts are never changed in place. */
+function differsInTimeAlone(before: Memory, { time_ms, settled_ms, ...after }: Memory): boolean {
+  const known: Readonly<Record<string, unknown>> = { ...before, time_ms, settled_ms };
+  const parts = Object.entries(after);
+  return (
+    parts.length + 2 === Object.keys(known).length &&
+    parts.every(([name, part]) => known[name] === part)
+  );
 }
 
 const rejectionActions = (outcome: OrderOutcome): DefenseAction[] =>

@@ -16,7 +16,7 @@ import { type Inputs, type Veto, vetoOf } from "./evidence.js";
 import { createGuardEngines } from "./guard-engines.js";
 import { createGuardians, type Guardians } from "./guardians.js";
 import { heldLedger } from "./held-ledger.js";
-import { readRequest } from "./request.js";
+import { readRequest, type WithdrawalParts } from "./request.js";
 import type { SiteView } from "./site.js";
 import {
   type Claim,
@@ -105,25 +105,27 @@ export function createDecider({ given, settings, view }: DeciderParts): OwnDecid
   const guardians = createGuardians({ ...common, ledger: held, events }, wallet_policies);
   const simulators = createGuardians({ ...common, ledger: dryLedger(held) }, wallet_policies);
   const engines = createGuardEngines(given.qwg_policy);
-  const engineFor = (request: unknown, options?: DecideOptions): DecisionEngine =>
-    engines.of(readRequest(request).withdrawal, options?.approvers);
+  const engineFor = ({ withdrawal }: WithdrawalParts, options?: DecideOptions): DecisionEngine =>
+    engines.of(withdrawal, options?.approvers);
   const evidence = () => view().evidence();
   let attempts = 0;
   const decider = Object.freeze({
     async decideWithdrawal(request, options) {
       await view().prepared();
+      const requested = readRequest(request);
       const nextAttempt = () => ++attempts;
-      const guardian = guardians.of(walletOf(request));
-      const qwg = engineFor(request, options);
+      const guardian = guardians.of(walletOf(requested));
+      const qwg = engineFor(requested, options);
       const parts = { guardian, qwg, settings, evidence, events, nextAttempt };
-      return decideWith(request, parts, options);
+      return decideWith(requested, parts, options);
     },
     async simulateWithdrawal(request, options) {
       await view().prepared();
-      const guardian = simulators.of(walletOf(request));
-      const qwg = engineFor(request, options);
+      const requested = readRequest(request);
+      const guardian = simulators.of(walletOf(requested));
+      const qwg = engineFor(requested, options);
       const parts = { guardian, qwg, settings, evidence, events: SILENT };
-      return decideWith(request, { ...parts, nextAttempt: () => 0 }, options);
+      return decideWith(requested, { ...parts, nextAttempt: () => 0 }, options);
     },
     async claim(withdrawalId, claim) {
       await view().prepared();
@@ -154,9 +156,7 @@ export function createDecider({ given, settings, view }: DeciderParts): OwnDecid
 }
 
 /** The wallet that a request names; what is no request is the main guardian's to refuse. */
-function walletOf(request: unknown): unknown {
-  return readRequest(request).withdrawal["wallet_id"];
-}
+const walletOf = ({ withdrawal }: WithdrawalParts): unknown => withdrawal["wallet_id"];
 
 const SILENT = { emit: () => undefined };
 

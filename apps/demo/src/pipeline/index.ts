@@ -29,7 +29,7 @@ export { createStateFile } from "./state/state-file.js";
 export type { Watch } from "./watch.js";
 export { type Claim, type Decided, type DecideOptions, bindingOf } from "./withdrawal.js";
 export { createGuardians, type Guardians } from "./guardians.js";
-export { readRequest } from "./request.js";
+export { readRequest, type WithdrawalParts } from "./request.js";
 export type { Inputs, Veto } from "./evidence.js";
 
 /** The pipeline of one site. */

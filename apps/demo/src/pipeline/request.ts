@@ -4,12 +4,14 @@ import {
   type JsonObject,
   type JsonValue,
   LIMITS,
-  parseStrictJson,
   utf8Length,
 } from "@dgb-shield/contract";
 
-/** What a request is for the Guardian, and what it is for QWG. */
+/** What a request is for the Guardian, and what it is for QWG; deeply frozen. */
 export type WithdrawalParts = Readonly<{ withdrawal: JsonObject; caller: JsonObject }>;
+
+/** What `readRequest` has made: nothing can change it, so that it is read once. */
+const READ = new WeakSet();
 
 /** Characters of a request at most: more than 1,000 destinations need, and small enough to be recorded whole. */
 const MAX_REQUEST_LENGTH = 250_000;
@@ -28,20 +30,31 @@ const CONTEXT_FIELDS: ReadonlySet<string> = new Set([
   "user_id",
 ]);
 
-/** A request that cannot be recorded whole, or is no plain object, counts as an empty one; never throws. */
+/**
+ * Reads a request. One that cannot be recorded whole, or is no plain object, counts as an empty one; never throws.
+ *
+ * @param request anything; what this function returned before is returned as it is
+ */
 export function readRequest(request: unknown): WithdrawalParts {
+  if (isRead(request)) return request;
   const fields = Object.entries(plainCopy(request));
-  return {
+  const parts = Object.freeze({
     withdrawal: ownObject(fields.filter(([name]) => !CONTEXT_FIELDS.has(name))),
     caller: ownObject(fields.filter(([name]) => CONTEXT_FIELDS.has(name))),
-  };
+  });
+  READ.add(parts);
+  return parts;
 }
+
+const isRead = (request: unknown): request is WithdrawalParts =>
+  typeof request === "object" && request !== null && READ.has(request);
 
 function plainCopy(request: unknown): JsonObject {
   try {
     const text = canonicalize(request);
     if (text.length > MAX_REQUEST_LENGTH || utf8Length(text) > MAX_REQUEST_BYTES) return {};
-    const copy = parseStrictJson(text);
+    // Canonical text is strict: it was written from a value that was checked part by part.
+    const copy = JSON.parse(text) as JsonValue;
     if (depthOf(copy) + LEVELS_AROUND > LIMITS.maxDepth) return {};
     return typeof copy === "object" && copy !== null && !Array.isArray(copy) ? copy : {};
   } catch {
@@ -59,5 +72,15 @@ const depthOf = (value: JsonValue): number =>
       )
     : 0;
 
-const ownObject = (fields: readonly [string, JsonValue][]): JsonObject =>
-  Object.assign(Object.create(null) as JsonObject, Object.fromEntries(fields));
+function ownObject(fields: readonly [string, JsonValue][]): JsonObject {
+  const own = Object.create(null) as Record<string, JsonValue>;
+  for (const [name, value] of fields) own[name] = deepFrozen(value);
+  return Object.freeze(own);
+}
+
+function deepFrozen(value: JsonValue): JsonValue {
+  if (typeof value !== "object" || value === null) return value;
+  for (const member of Object.values(value)) deepFrozen(member);
+  Object.freeze(value);
+  return value;
+}

@@ -25,7 +25,9 @@ import type { PipelineConfig, Settings } from "./config.js";
 import { eventsFromFleet } from "./fleet-events.js";
 import { type Evidence, inputsOf } from "./evidence.js";
 import { createKeeper } from "./state/keeper.js";
+import { createLayerMemory, type Layers } from "./layer-memory.js";
 import { createLowSince } from "./low-since.js";
+import { createNetworkEvents } from "./network-events.js";
 import { acceptClocks, type Release, releaseFindings } from "./orders.js";
 import { foreignSignals, isOwnSignal } from "./receive.js";
 import { createOwnClock, type Moment } from "./own-clock.js";
@@ -106,11 +108,15 @@ export function createSite(config: PipelineConfig, settings: Settings): Site {
   const { defense } = cores;
   const sources = createSources(cores.fleet, node_ids);
   const dqsn = createDqsn({ allowed_components: ["sentinel"] });
-  const network = createNetworkState({
-    ttl_ms: SIGNAL_TTL_MS,
-    hold_ms,
-    expected_reporters: node_ids.map((id) => ({ node_id: id, operator })),
-  });
+  const lastLayers = createLayerMemory(
+    createNetworkState({
+      ttl_ms: SIGNAL_TTL_MS,
+      hold_ms,
+      expected_reporters: node_ids.map((id) => ({ node_id: id, operator })),
+    }),
+    defense,
+  );
+  const { network } = lastLayers;
   const unheard = createUnheard(network, { node_ids, operator, graceMs: max_report_age_ms });
   const heartbeats = new Map(node_ids.map((id): [string, Heartbeat] => [id, createHeartbeat()]));
   const keeper = createKeeper({
@@ -122,6 +128,7 @@ export function createSite(config: PipelineConfig, settings: Settings): Site {
     defense,
   });
   const lowSince = createLowSince(max_report_age_ms);
+  const networkEvents = createNetworkEvents();
   const clock = createOwnClock(config);
   let { lost } = cores;
   let isStateChecked = settings.evidence === "replayed";
@@ -180,14 +187,24 @@ export function createSite(config: PipelineConfig, settings: Settings): Site {
     return { ...inputs, risk_low_since_ms: lowSince.note(inputs.guardian_risk, nowMs) };
   }
 
+  /** Network and defense at one moment; the same ones where nothing happened since they were read in this millisecond. */
+  function layersAt(moment: Moment): Layers {
+    const known = lastLayers.of(moment);
+    if (known !== undefined) return known;
+    const { reading, now } = moment;
+    const view = viewAt(moment);
+    const events = now === undefined ? [] : networkEvents(view, reading, ofNetwork);
+    const layers = { view, defense: defense.apply(events, reading) };
+    if (events.length === 0) lastLayers.keep(moment, layers);
+    return layers;
+  }
+
   function everything() {
     const moment = clock.read();
-    const { reading, now, readMs } = moment;
+    const { now, readMs } = moment;
     lockWhereLost(moment);
     unheard.look(now);
-    const view = viewAt(moment);
-    const events = now === undefined ? [] : eventsFromNetwork(view, reading, ofNetwork());
-    const state = defense.apply(events, reading);
+    const { view, defense: state } = layersAt(moment);
     const isActive = config.is_active?.() ?? true;
     const durable = keeper.keep(readMs) && isActive && isStateChecked && lost === null;
     const evidence = { inputs: inputsAt(moment, view, state), at_ms: readMs, durable };

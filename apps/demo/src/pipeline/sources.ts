@@ -41,7 +41,7 @@ export type Sources = Readonly<{
   together(): FleetReport | null;
   /** Names of nodes whose list of tips would show more. */
   needsTips(): readonly string[];
-  /** Which findings there are, and how severe: of each node, then of the fleet. */
+  /** Which findings there are, and how severe: of each node, then of the fleet; the same list until the next observation. */
   found(): readonly (readonly (readonly [string, number])[])[];
   state(): FleetState;
   /** Time of the newest observation, also before a restart; 0 before the first. */
@@ -54,6 +54,7 @@ export type Sources = Readonly<{
 export function createSources(fleet: Fleet, nodeIds: readonly string[]): Sources {
   const known: ReadonlySet<string> = new Set(nodeIds);
   let together: FleetReport | null = null;
+  let found: ReturnType<Sources["found"]> | undefined;
   const latest = new Map<string, Readonly<{ report: SentinelReport; receivedMs: number | null }>>();
 
   function stateOf(nodeId: string, now: CheckedTime | undefined, maxAgeMs: number): SourceState {
@@ -82,6 +83,7 @@ export function createSources(fleet: Fleet, nodeIds: readonly string[]): Sources
     observe(observation, now) {
       const nodeId = nodeIdOf(observation);
       if (!known.has(nodeId)) return undefined;
+      found = undefined;
       together = fleet.observe([observation]);
       const report = together.reports.find(({ node_id }) => node_id === nodeId);
       if (report !== undefined) latest.set(nodeId, { report, receivedMs: now?.time_ms ?? null });
@@ -93,12 +95,12 @@ export function createSources(fleet: Fleet, nodeIds: readonly string[]): Sources
     together: () => together,
     needsTips: () => fleet.needsTips(),
     found: () =>
-      [
+      (found ??= [
         ...nodeIds.map((nodeId) => latest.get(nodeId)?.report.findings ?? []),
         together?.findings ?? [],
       ].map((findings) =>
         findings.map(({ finding_id, severity }) => [finding_id, severity] as const),
-      ),
+      )),
     state: () => fleet.state(),
     lastObservedMs: () => fleet.state().clock.wall_ms,
     lastTips: () =>

@@ -8,7 +8,7 @@ import {
   type GuardianDecision,
   type JsonObject,
   type JsonValue,
-  parseStrictJson,
+  withoutPrototypes,
 } from "@dgb-shield/contract";
 import {
   type Approval,
@@ -27,7 +27,7 @@ import {
 import type { Settings } from "./config.js";
 import { type Evidence, vetoOf } from "./evidence.js";
 import { leavingUnits } from "./leaving.js";
-import { readRequest, type WithdrawalParts } from "./request.js";
+import type { WithdrawalParts } from "./request.js";
 
 /** A decision, and whether its record is in the ledger. */
 export type Decided = Readonly<{
@@ -67,22 +67,25 @@ export type DecisionParts = Readonly<{
 
 /** Decides one request; whatever fails, the answer is not an ALLOW. */
 export async function decideWith(
-  request: unknown,
+  request: WithdrawalParts,
   parts: DecisionParts,
   { approvals = [], binds }: DecideOptions = {},
 ): Promise<Decided> {
-  const requested = withApprovals(readRequest(request), approvals, binds);
+  const requested = withApprovals(request, approvals, binds);
   const before = parts.evidence();
   // Whatever it is, the Guardian checks it.
   const withdrawal = requested.withdrawal as unknown as WithdrawalRequest;
   const answer = await parts.guardian.evaluate(withdrawal, riskOf(before), {
     finalize: (decision, { evidence_generation: current = 0 }) => {
-      const record = toJson(
-        conclude(decision, { requested, before, now: parts.evidence(), current }, parts),
+      const record = conclude(
+        decision,
+        { requested, before, now: parts.evidence(), current },
+        parts,
       );
       // What is no record is no decision: it throws here, where nothing has been reserved.
       const { final: word } = withdrawalRecordSchema.parse(record);
-      return { allow: word === "ALLOW", record };
+      // The Guardian writes its canonical text, and refuses what has none.
+      return { allow: word === "ALLOW", record: record as unknown as JsonObject };
     },
   });
   const { final, record, detail } = answer;
@@ -95,7 +98,8 @@ export async function decideWith(
     );
     return { final: false, record: { ...refused, final: "REFUSED" }, recorded: false, ...about };
   }
-  const recorded = withdrawalRecordSchema.parse(record);
+  // The Guardian's own copy of what was checked as a record above.
+  const recorded = withoutPrototypes(record) as unknown as WithdrawalRecord;
   // After the commit, and from the record: no event is of a decision that was not recorded.
   emitDecision(recorded, parts);
   const allowed = final && recorded.final === "ALLOW";
@@ -113,8 +117,9 @@ function withApprovals(
   approvals: readonly Approval[],
   bound?: string,
 ): WithdrawalParts {
+  if (approvals.length === 0) return parts;
   const binds = bound ?? bindingOf(parts.withdrawal);
-  if (approvals.length === 0 || binds === null) return parts;
+  if (binds === null) return parts;
   const given = approvals.map((approval) => toJson(approval));
   return { ...parts, caller: { ...parts.caller, binds, approvals: given } };
 }
@@ -184,7 +189,7 @@ function conclude(
 ): WithdrawalRecord {
   const { requested, before, now, current } = moments;
   const { sentinel_level, adn_level, dqs_network_score, dqs_advisory } = now.inputs;
-  const context = toJson({
+  const context: JsonObject = {
     ...requested.caller,
     sentinel_level,
     adn_level,
@@ -196,7 +201,7 @@ function conclude(
     guardian_decision: guardian.decision,
     guardian_reason_codes: guardian.reason_codes,
     created_at: now.at_ms,
-  });
+  };
   const { result } = parts.qwg.decide(context);
   const veto = vetoOf(now, parts.settings, { before, current });
   const isAllowed = guardian.decision === "ALLOW" && result.may_broadcast && veto === null;
@@ -227,6 +232,8 @@ function emitDecision(record: WithdrawalRecord, parts: DecisionParts): void {
   try {
     const { context, result, qwg_policy_version: policy_version } = record;
     const attempt = `${record.decided_at_ms}-${parts.nextAttempt()}`;
+    // An allow has no event.
+    if (result.decision === "allow") return;
     const event = eventOf({ context, policy_version, result }, { attempt });
     if (event === undefined) return;
     void Promise.resolve(parts.events.emit(event) as unknown).catch(() => undefined);
@@ -235,4 +242,4 @@ function emitDecision(record: WithdrawalRecord, parts: DecisionParts): void {
   }
 }
 
-const toJson = (value: object): JsonObject => parseStrictJson(canonicalize(value)) as JsonObject;
+const toJson = (value: object): JsonObject => JSON.parse(canonicalize(value)) as JsonObject;

@@ -68,10 +68,11 @@ export const describeCause = ({ event }: Cause): string =>
 
 /** Dates what came while the node's time was uncertain at the first trusted one, so that none of its lifetime is lost. */
 function datedAt(memory: Memory, { status, time_ms }: Now): Memory {
-  if (status !== "trusted") return memory;
   const { causes, ended, order } = memory;
+  const isPending = order?.dated === "pending" || [...causes, ...ended].some(isUndated);
+  if (status !== "trusted" || !isPending) return memory;
   const dated = (cause: Cause): Cause =>
-    cause.dated === "pending" ? { ...cause, received_at_ms: time_ms, dated: "later" } : cause;
+    isUndated(cause) ? { ...cause, received_at_ms: time_ms, dated: "later" } : cause;
   return {
     ...memory,
     causes: causes.map(dated),
@@ -79,6 +80,8 @@ function datedAt(memory: Memory, { status, time_ms }: Now): Memory {
     order: order?.dated === "pending" ? { ...order, given_at_ms: time_ms, dated: "later" } : order,
   };
 }
+
+const isUndated = ({ dated }: Cause): boolean => dated === "pending";
 
 /** Finds until when ends are carried out: a clock that is not trusted ends nothing, and one that is behind reverts ends. */
 function settledAt({ settled_ms }: Memory, { status, wall_ms }: Now): number {

@@ -36,7 +36,7 @@ export type Kept = Readonly<{
  * each other, so that the newest text is the last to arrive, and each has a number of its own.
  */
 export function createKeeper(kept: Kept): Keeper {
-  const { store, sources, defense } = kept;
+  const { store } = kept;
   let stored = kept.generation;
   let issued = kept.generation;
   /** What the store holds for certain; null while that is not known. */
@@ -46,18 +46,19 @@ export function createKeeper(kept: Kept): Keeper {
   let saving: Promise<void> | undefined;
   let isWaiting = false;
 
+  const essence = createEssence(kept);
   const pending = (): Promise<void> | undefined => saving;
 
-  function save(essence: string, nowMs: number, to: StateStore): void {
+  function save(text: string, nowMs: number, to: StateStore): void {
     if (saving !== undefined) {
       isWaiting = true;
       return;
     }
     const number = ++issued;
     // From here on the store may hold either text.
-    if (durable !== essence) durable = null;
+    if (durable !== text) durable = null;
     const done = (): void => {
-      [durable, savedMs, stored] = [essence, nowMs, number];
+      [durable, savedMs, stored] = [text, nowMs, number];
     };
     try {
       const answer: unknown = to.save(textOf(kept, number, nowMs));
@@ -84,18 +85,18 @@ export function createKeeper(kept: Kept): Keeper {
     saving = undefined;
     if (!isWaiting) return;
     isWaiting = false;
-    save(essenceOf(sources, defense), nowMs, to);
+    save(essence(), nowMs, to);
     await pending();
   }
 
   return Object.freeze({
     keep(nowMs) {
       if (store === undefined) return true;
-      const essence = essenceOf(sources, defense);
-      if (essence !== durable || Math.abs(nowMs - savedMs) >= MAX_UNWRITTEN_MS) {
-        save(essence, nowMs, store);
+      const text = essence();
+      if (text !== durable || Math.abs(nowMs - savedMs) >= MAX_UNWRITTEN_MS) {
+        save(text, nowMs, store);
       }
-      isDurable = essence === durable;
+      isDurable = text === durable;
       return isDurable;
     },
     settled: async () => {
@@ -119,6 +120,18 @@ function textOf(
     defense: defense.snapshot(),
     fleet: sources.state(),
   });
+}
+
+/** Makes the function that gives the essence of this moment; it is written anew only after a change. */
+function createEssence({ sources, defense }: Pick<Kept, "sources" | "defense">): () => string {
+  let known: Readonly<{ found: unknown; revision: number; text: string }> | undefined;
+  return () => {
+    const [found, revision] = [sources.found(), defense.revision()];
+    if (known?.found !== found || known.revision !== revision) {
+      known = { found, revision, text: essenceOf(sources, defense) };
+    }
+    return known.text;
+  };
 }
 
 /** What must not be lost: which causes and findings there are, how bad, latched or not, and what operators ordered. */

@@ -1,5 +1,5 @@
 /** Trace context of requests (W3C Trace Context): continued where one comes in, begun where none does. */
-import { randomBytes } from "node:crypto";
+import { randomFillSync } from "node:crypto";
 
 /** Where a request stands in its trace. */
 export type Trace = Readonly<{
@@ -22,10 +22,23 @@ export function continueTrace(header: string | string[] | undefined): Trace {
     TRACEPARENT.exec(typeof header === "string" ? header : "") ?? [];
   const isZero = /^0*$/.test(trace_id) || /^0*$/.test(parent ?? "");
   const isOther = version === "00" && rest !== undefined;
-  const span_id = randomBytes(8).toString("hex");
+  const span_id = randomHex(8);
   return isZero || isOther
-    ? { trace_id: randomBytes(16).toString("hex"), span_id, flags: "00" }
+    ? { trace_id: randomHex(16), span_id, flags: "00" }
     : { trace_id, span_id, flags };
+}
+
+/** Random bytes in stock: each draw from the system costs as much as hundreds of them. */
+const stock = Buffer.alloc(4_096);
+let used = stock.length;
+
+function randomHex(bytes: number): string {
+  if (used + bytes > stock.length) {
+    randomFillSync(stock);
+    used = 0;
+  }
+  used += bytes;
+  return stock.toString("hex", used - bytes, used);
 }
 
 /** Writes the `traceparent` of an answer. */

@@ -1,6 +1,6 @@
 /** Turns a recorded decision into what a caller gets: what holds, why, and what to do next (design, section 10). */
-import type { JsonObject, StoredWithdrawalRecord, WithdrawalRecord } from "@dgb-shield/contract";
-import { bindingOf, type Decided, readRequest } from "../../pipeline/index.js";
+import type { StoredWithdrawalRecord, WithdrawalRecord } from "@dgb-shield/contract";
+import { bindingOf, type Decided, type WithdrawalParts } from "../../pipeline/index.js";
 import type { NextStep, PaymentAnswer, Reason } from "../service.js";
 
 /** How long until evidence that is missing can be there, in milliseconds: a poll or so. */
@@ -39,7 +39,7 @@ export type AnswerBasis = Readonly<{
 
 /** Makes the answer of a decision. */
 export function answerOf(
-  request: JsonObject,
+  { withdrawal }: WithdrawalParts,
   { final, record, recorded, valid_for_ms, repeated, detail }: Decided,
   { enforced, terms, binds }: AnswerBasis,
 ): PaymentAnswer {
@@ -59,7 +59,7 @@ export function answerOf(
       ? { valid_until_ms: guardian.valid_until_ms }
       : {}),
     ...(repeated ? { repeated } : {}),
-    binds: binds ?? bindingOf(readRequest(request).withdrawal),
+    binds: binds ?? bindingOf(withdrawal),
     terms,
     reasons: reasonsOf(record, detail),
     guardian,

@@ -1,8 +1,12 @@
 /** Payments of a service: decided, approved, claimed, settled (design, section 7: life of a payment). */
 import type { SignedApproval } from "@dgb-shield/client";
-import type { JsonObject } from "@dgb-shield/contract";
 import type { Ledger } from "@dgb-shield/wallet-guardian";
-import type { Decided, Decider } from "../../pipeline/index.js";
+import {
+  type Decided,
+  type Decider,
+  readRequest,
+  type WithdrawalParts,
+} from "../../pipeline/index.js";
 import type {
   ApprovalRefusal,
   PaymentAnswer,
@@ -53,7 +57,8 @@ export function createPayments(parts: PaymentParts): PaymentMethods {
   const claim = createClaim({ decider, ledger, approvals, signing, clock, isEnforced });
   const noted = <T>(work: Promise<T>): Promise<T> => work.finally(events.recorded);
   return {
-    async decide(request) {
+    async decide(given) {
+      const request = readRequest(given);
       const basis = await basisOf(request);
       const decided = await decider.decideWithdrawal(request, basis.options);
       const { wallet_id } = decided.record.guardian;
@@ -63,7 +68,8 @@ export function createPayments(parts: PaymentParts): PaymentMethods {
       events.recorded();
       return answer;
     },
-    async simulate(request) {
+    async simulate(given) {
+      const request = readRequest(given);
       const basis = await basisOf(request);
       const decided = await decider.simulateWithdrawal(request, basis.options);
       const { wallet_id } = decided.record.guardian;
@@ -107,7 +113,7 @@ export function createPayments(parts: PaymentParts): PaymentMethods {
 
 type Answered = Readonly<{ basis: ApprovalBasis; enforced: boolean }>;
 
-function withBasis(request: JsonObject, decided: Decided, { basis, enforced }: Answered) {
+function withBasis(request: WithdrawalParts, decided: Decided, { basis, enforced }: Answered) {
   const { terms, binds, isIncomplete } = basis;
   const answer = answerOf(request, decided, { enforced, terms, binds });
   if (!isIncomplete || answer.next !== "approve") return answer;

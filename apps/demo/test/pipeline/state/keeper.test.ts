@@ -27,7 +27,11 @@ function keeperOf(store: StateStore) {
   for (const [node, known] of [[calm, []] as const, [alarmed, events] as const])
     node.apply(known, { now_ms: START_MS, monotonic_ms: 0 });
   let isAlarmed = true;
-  const defense = { ...calm, snapshot: () => (isAlarmed ? alarmed : calm).snapshot() };
+  const defense = {
+    ...calm,
+    revision: () => (isAlarmed ? 1 : 0),
+    snapshot: () => (isAlarmed ? alarmed : calm).snapshot(),
+  };
   const kept = { store, generation: 0, chain: "digibyte", node_id: "node-a" };
   const keeper = createKeeper({
     ...kept,

@@ -1,7 +1,6 @@
 /** What approvals a decision counts: those by role, or where approvers are configured those that they signed. */
 import { bindingOf, type PaymentTerms } from "@dgb-shield/client";
-import type { JsonObject } from "@dgb-shield/contract";
-import { type DecideOptions, readRequest } from "../../../pipeline/index.js";
+import type { DecideOptions, WithdrawalParts } from "../../../pipeline/index.js";
 import type { PaymentApproval } from "../../service.js";
 import type { Signing } from "../../signing/index.js";
 import type { ApprovalStore } from "./store.js";
@@ -26,8 +25,7 @@ type Parts = Readonly<{ approvals: ApprovalStore; signing: Signing; clock: () =>
 /** Makes the function that finds what counts for a request. */
 export const createApprovalBasis =
   ({ approvals, signing, clock }: Parts) =>
-  async (request: JsonObject): Promise<ApprovalBasis> => {
-    const { withdrawal } = readRequest(request);
+  async ({ withdrawal }: WithdrawalParts): Promise<ApprovalBasis> => {
     const { payment_id, withdrawal_id } = withdrawal;
     const id = payment_id ?? withdrawal_id;
     const stored = typeof id === "string" ? await approvals.of(id) : [];

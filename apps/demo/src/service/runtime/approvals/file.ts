@@ -1,5 +1,6 @@
 /** Keeps approvals in one file, a line each, appended and flushed. */
-import { open, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { statSync } from "node:fs";
+import { open, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { PaymentApproval } from "../../service.js";
 import {
@@ -55,24 +56,17 @@ export function createApprovalFile(path: string, clock: () => number): ApprovalS
       const own = (await known()).get(paymentId) ?? [];
       return own.filter((approval) => isStanding(approval, clock()));
     },
-    isSignedOnly: () => isThere(latch),
+    isSignedOnly: () => new Promise((resolve) => resolve(isThere(latch))),
     setSignedOnly: () =>
       inTurn(async () => {
-        if (!(await isThere(latch))) await replace(latch, "only signed approvals count\n");
+        if (!isThere(latch)) await replace(latch, "only signed approvals count\n");
       }),
     close: () => inTurn(() => Promise.resolve()),
   } satisfies ApprovalStore);
 }
 
-async function isThere(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return false;
-    throw error;
-  }
-}
+/** Looks without the thread pool: it is done for each payment, and most of its time would be the wait for a thread. */
+const isThere = (path: string): boolean => statSync(path, { throwIfNoEntry: false }) !== undefined;
 
 async function append(path: string, line: string): Promise<void> {
   const file = await open(path, "a", 0o600);
