@@ -2,6 +2,7 @@
  * Measures `shield audit verify` over a SQLite ledger of many records: `pnpm run bench:audit [records]`, 1,000,000 by default. Of five
  * records two are decisions of the whole pipeline, which are decided again; the rest are claims, commits and events.
  */
+import { litecoinRegtest } from "@dgb-shield/chain";
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -87,7 +88,9 @@ try {
     guardian: parsePolicy(POLICY),
     wallet_policies: new Map(),
     guard: parseGuardPolicy({}),
-  };
+    addresses: "text",
+    chain: litecoinRegtest,
+  } as const;
   for (const recheck of [null, createRecheck(config)]) {
     from = performance.now();
     const { verdict, tree, decisions } = await reportOn({ ...parts, recheck });

@@ -19,6 +19,8 @@ import ts from "typescript";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { blocksOf } from "./support/page.js";
 import { type HttpService, KEYS, startHttpService } from "./support/http-service.js";
+import { addressNo } from "./support/addresses.js";
+import { digibyteRegtest } from "@dgb-shield/chain";
 
 const DOCS = join(import.meta.dirname, "..", "..", "..", "docs");
 const APP = join(import.meta.dirname, "..");
@@ -140,7 +142,10 @@ describe("docs/clients.md", { timeout: 240_000 }, () => {
   );
 });
 
-const KEYS_OF_PROGRAMS = { KEY: KEYS.wallet.token, APPROVER: KEYS.approver.token };
+const KEYS_OF_PROGRAMS = {
+  ...{ KEY: KEYS.wallet.token, APPROVER: KEYS.approver.token },
+  ADDRESS: addressNo(digibyteRegtest, 1),
+};
 
 /** Compares what one program's payments are in the end: every first answer was lost, and each payment counts once. */
 async function expectPaidOnce(program: string, txid: string): Promise<void> {

@@ -78,7 +78,8 @@ describe.skipIf(!isRunnable)("docs/integrate.md", { timeout: 120_000 }, () => {
     try {
       const SHIELD = await app.listen({ host: "127.0.0.1", port: 0 });
       await until(service.status, ({ state }) => state === "open");
-      const env = { ...process.env, SHIELD, KEY: key?.token ?? "" };
+      const ADDRESS = String(await node.rpc("getnewaddress"));
+      const env = { ...process.env, SHIELD, KEY: key?.token ?? "", ADDRESS };
       const outputs: string[] = [];
       for (const block of blocks) {
         const [program, ...args] = commandOf(block, folder);

@@ -8,6 +8,8 @@ import { freePort } from "@dgb-shield/testkit/servers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Block, blocksOf, createDesk, type Desk } from "./support/page.js";
 import { until } from "./support/service.js";
+import { litecoinRegtest } from "@dgb-shield/chain";
+import { addressNo } from "./support/addresses.js";
 
 const PAGE = new URL("../../../docs/operations.md", import.meta.url);
 const blocks = blocksOf(readFileSync(PAGE, "utf8"));
@@ -23,7 +25,7 @@ function block(language: string, heading: string): string {
 /** A payment under an id of its own. */
 const PAYMENT = {
   ...{ wallet_id: "hot", account_id: "ada", amount: "3", max_fee: "0.001" },
-  destinations: [{ address: "DExampleAddress3", amount: "2.999" }],
+  destinations: [{ address: addressNo(litecoinRegtest, 3), amount: "2.999" }],
   ...{ wallet_balance: "100000", behaviour_score: 1, trusted_device: true },
 };
 const payment = (fields: object = {}): string => JSON.stringify({ ...PAYMENT, ...fields });

@@ -1,9 +1,15 @@
 /** Requests under load, each payment under an id of its own, and how long their answers took. */
 import { Pool } from "undici";
 import type { Started } from "./processes.js";
+import { litecoinRegtest } from "@dgb-shield/chain";
+import { addressNo } from "../../test/support/addresses.js";
 
 /** Latencies in milliseconds, and answers a second. */
 export type Round = Readonly<{ ms: readonly number[]; perSecond: number }>;
+
+/** Destinations at most. */
+const ADDRESSES = 5_000;
+const addresses = Array.from({ length: ADDRESSES }, (_, i) => addressNo(litecoinRegtest, i));
 
 let next = 0;
 
@@ -12,7 +18,7 @@ const CONTEXT = { wallet_balance: "100000000", behaviour_score: 1, trusted_devic
 /** A payment of one payout. */
 const single = (): object => ({
   ...{ wallet_id: "hot", account_id: `account-${next % 1_000}`, amount: "1.001", max_fee: "0.001" },
-  destinations: [{ address: `DExampleAddress${next % 5_000}`, amount: "1" }],
+  destinations: [{ address: addresses[next % ADDRESSES], amount: "1" }],
   ...CONTEXT,
 });
 
@@ -21,7 +27,7 @@ export const batch = (): object => ({
   wallet_id: "hot",
   payouts: Array.from({ length: 200 }, (_, i) => ({
     ...{ withdrawal_id: `batch-${next}-${i}`, account_id: `account-${i}`, amount: "1.001" },
-    ...{ max_fee: "0.001", destinations: [{ address: `DExampleAddress${i}`, amount: "1" }] },
+    ...{ max_fee: "0.001", destinations: [{ address: addresses[i], amount: "1" }] },
   })),
   ...CONTEXT,
 });

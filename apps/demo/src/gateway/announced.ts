@@ -1,8 +1,8 @@
 /** Compares what a call would pay with a payment that the ledger knows. */
 import { parseAmount } from "@dgb-shield/contract";
 import type { Spend } from "@dgb-shield/rpc-gateway";
+import { SCRIPT_PREFIX } from "../service/config/destinations.js";
 import type { PaymentView } from "../service/service.js";
-import { SCRIPT_PREFIX } from "./spend-request.js";
 
 /**
  * Whether a call pays exactly what was allowed: the same scripts with the same amounts, and no larger fee. A payment that

@@ -1,6 +1,7 @@
 /** Turns what the gateway worked out of a call into a payment that the pipeline decides on. */
 import { formatAmount, type JsonObject } from "@dgb-shield/contract";
 import type { Payout, Spend } from "@dgb-shield/rpc-gateway";
+import { SCRIPT_PREFIX } from "../service/config/destinations.js";
 
 /** What is configured for payments that come through the gateway. */
 export type SpendTerms = Readonly<{
@@ -14,9 +15,6 @@ export type SpendTerms = Readonly<{
   behaviour_score: number;
   trusted_device: boolean;
 }>;
-
-/** Prefix of a destination that has no address: its script follows, in hexadecimal. */
-export const SCRIPT_PREFIX = "script:";
 
 /**
  * Makes the request. What goes to own destinations alone is a payment of a wallet id of its own, `<wallet>:<class>`, so that it can

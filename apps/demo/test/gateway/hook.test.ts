@@ -38,6 +38,7 @@ describe("the spend hook", () => {
 
   beforeAll(async () => {
     deployment = await deploy({
+      addresses: "text",
       chain: digibyteRegtest,
       unknown_network: "elevated",
       recording: { file: RECORDING, speed: 1 },

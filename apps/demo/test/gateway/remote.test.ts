@@ -2,11 +2,13 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type RemoteService, remoteService } from "../../src/gateway/remote-service.js";
 import { type HttpService, KEYS, startHttpService } from "../support/http-service.js";
+import { digibyteRegtest } from "@dgb-shield/chain";
+import { addressNo } from "../support/addresses.js";
 
 const TXID = "ab".repeat(32);
 const requestOf = (withdrawal_id: string, amount = "5") => ({
   ...{ withdrawal_id, wallet_id: "hot", amount, max_fee: "0.01" },
-  destinations: [{ address: "addr-1", amount: "4.99" }],
+  destinations: [{ address: addressNo(digibyteRegtest, 1), amount: "4.99" }],
   ...{ wallet_balance: "100000", behaviour_score: 1, trusted_device: true },
 });
 

@@ -201,11 +201,6 @@ describe("signed approvals", () => {
   it("cannot be given for what names no destination or fee: it is stopped", async () => {
     for (const content of [
       payment({ amount: "1" }),
-      payment({
-        amount: "1",
-        max_fee: "0.1",
-        destinations: [{ address: "nowhere", amount: "0.9" }],
-      }),
       payment({ amount: "1", destinations: [{ address: TO, amount: "0.9" }] }),
     ]) {
       const id = `n-${createHash("sha256").update(JSON.stringify(content)).digest("hex").slice(0, 8)}`;
@@ -213,6 +208,17 @@ describe("signed approvals", () => {
       expect(answer).toMatchObject({ final: "REFUSED", next: "stop", terms: null });
       expect(answer.reasons[0]).toMatchObject({ layer: "service", code: "terms_incomplete" });
     }
+  });
+
+  it("cannot be given for what goes to no address of the chain: it is refused", async () => {
+    const content = payment({
+      ...{ amount: "1", max_fee: "0.1" },
+      destinations: [{ address: "nowhere", amount: "0.9" }],
+    });
+    expect(await decide("n-nowhere", content)).toMatchObject({
+      ...{ final: "REFUSED", next: "stop", terms: null },
+      reasons: [{ layer: "guardian", code: "destination_unreadable" }],
+    });
   });
 
   it("give a repeated claim a token of its own, and another signer none", async () => {

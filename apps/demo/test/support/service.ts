@@ -33,6 +33,7 @@ export async function deploy(fields: Partial<ServiceConfig> = {}): Promise<Deplo
   const config: ServiceConfig = {
     ...{ config_version: 1, deployment_id: "test", operator: "site", data_dir },
     chain: litecoinRegtest,
+    addresses: "decode",
     files: {
       ledger: path,
       ledger_witness: join(data_dir, "witness"),

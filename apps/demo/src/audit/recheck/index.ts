@@ -8,6 +8,7 @@ import { createDecisionEngine, type DecisionEngine } from "@dgb-shield/quantum-w
 import { createMemoryLedger, type LedgerRecord } from "@dgb-shield/wallet-guardian";
 import { createGuardians, type Guardians } from "../../pipeline/index.js";
 import { dryLedger } from "../../pipeline/dry-ledger.js";
+import { scriptOption } from "../../service/config/destinations.js";
 import type { ServiceConfig } from "../../service/config/service-config.js";
 import { composedDifference } from "./composition.js";
 import { guardianDifference } from "./guardian.js";
@@ -49,11 +50,12 @@ const MAX_LISTED = 100;
 
 /** Starts a recheck by the policies of a configuration. */
 export function createRecheck(
-  config: Pick<ServiceConfig, "guardian" | "wallet_policies" | "guard">,
+  config: Pick<ServiceConfig, "guardian" | "wallet_policies" | "guard" | "addresses" | "chain">,
 ): Recheck {
   const clock = { now_ms: 0 };
   const guardians = createGuardians(
     {
+      ...scriptOption(config),
       policy: config.guardian,
       ledger: dryLedger(createMemoryLedger()),
       clock: () => clock.now_ms,

@@ -50,10 +50,13 @@ function summaryOf({ chain, operator, ledger, nodes, recording, http, mode }: Se
 
 /** What is allowed, and worth a thought. */
 function notesOf(config: ServiceConfig): string[] {
-  const { mode, recording, nodes, unknown_network, guard, guardian, http } = config;
+  const { mode, recording, addresses, nodes, unknown_network, guard, guardian, http } = config;
   return [
     ...(mode === "observe" ? ["mode observe: a refusal is recorded and stops no payment"] : []),
     ...(recording === null ? [] : ["a recording is no evidence: for trials alone"]),
+    ...(addresses === "text"
+      ? ["addresses text: two spellings of a destination are two, and none is checked: for trials"]
+      : []),
     ...(nodes.length === 1 ? ["one node alone: a wrong chain is not seen by comparing nodes"] : []),
     ...(unknown_network === "elevated"
       ? ["unknown_network elevated: payments go on while nothing is known of other sites"]

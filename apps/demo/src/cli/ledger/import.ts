@@ -9,6 +9,7 @@ import {
   type OutsidePayment,
 } from "@dgb-shield/wallet-guardian";
 import { CommandError, EXIT } from "../../errors.js";
+import { scriptOption } from "../../service/config/destinations.js";
 import type { ServiceConfig } from "../../service/config/service-config.js";
 import { createProgress } from "../../timeline/progress.js";
 import type { CommandIo } from "../command-io.js";
@@ -72,8 +73,10 @@ async function imported(
   const order = { operator, reason };
   const { ledger, close } = await openLedger(config);
   const progress = createProgress(stderr, () => performance.now());
+  const destinations = scriptOption(config);
   const guardianOf = (policy: GuardianPolicyInput): Guardian =>
     createGuardian({
+      ...destinations,
       ...{ policy, ledger, clock: Date.now, monotonic: () => performance.now() },
       log: ({ detail }) => void stderr.write(`ledger: ${detail}\n`),
     });

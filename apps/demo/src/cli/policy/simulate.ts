@@ -11,11 +11,13 @@ import {
   type Ledger,
   type OutsidePayment,
   type RiskInput,
+  type ScriptOf,
   type WithdrawalRequest,
 } from "@dgb-shield/wallet-guardian";
 import { CommandError, EXIT } from "../../errors.js";
 import { createGuardians } from "../../pipeline/index.js";
 import { readConfigText } from "../../service/config/config-text.js";
+import { scriptOfDestinations } from "../../service/config/destinations.js";
 import { guardianFaults, guardianPolicyOf } from "../../service/config/policies.js";
 import type { CommandIo } from "../command-io.js";
 import { configOf, type ConfigOptions } from "../config/config-options.js";
@@ -68,6 +70,7 @@ export async function simulatePolicyFile(
     const simulated = await simulate(ledger, policy, {
       limit: options.limit,
       wallet_policies: Object.fromEntries(config.wallet_policies),
+      scriptOf: scriptOfDestinations(config),
     });
     stdout.write(options.json ? `${JSON.stringify(simulated)}\n` : textOf(simulated));
     return EXIT.done;
@@ -81,6 +84,7 @@ export async function simulatePolicyFile(
  *
  * @param limit differences that are listed at most
  * @param wallet_policies of wallets with a policy of their own, which they keep
+ * @param scriptOf how destinations are compared; undefined: as texts
  */
 export async function simulate(
   ledger: Pick<Ledger, "records">,
@@ -88,7 +92,12 @@ export async function simulate(
   {
     limit,
     wallet_policies = {},
-  }: Readonly<{ limit: number; wallet_policies?: Readonly<Record<string, GuardianPolicyInput>> }>,
+    scriptOf,
+  }: Readonly<{
+    limit: number;
+    wallet_policies?: Readonly<Record<string, GuardianPolicyInput>>;
+    scriptOf?: ScriptOf | undefined;
+  }>,
 ): Promise<Simulated> {
   let nowMs = 0;
   const implicit = (one: GuardianPolicyInput): GuardianPolicyInput => ({
@@ -96,7 +105,10 @@ export async function simulate(
     claim: "implicit",
   });
   const guardians = createGuardians(
-    { policy: implicit(policy), ledger: createMemoryLedger(), clock: () => nowMs },
+    {
+      ...{ policy: implicit(policy), ledger: createMemoryLedger(), clock: () => nowMs },
+      ...(scriptOf === undefined ? {} : { scriptOf }),
+    },
     Object.fromEntries(Object.entries(wallet_policies).map(([id, own]) => [id, implicit(own)])),
   );
   const [before, after] = [new Map<string, number>(), new Map<string, number>()];

@@ -55,6 +55,8 @@ export async function serveConfig(config: ServiceConfig, io: ServeIo): Promise<n
   const { stdout, stderr, stop, log, hold_ms, ready } = io;
   requireFolder(config.data_dir);
   const tls = config.http.tls === null ? null : readTls(config.http.tls, Date.now());
+  if (config.addresses === "text")
+    log.warn({}, "destinations are compared as texts, and no address is checked");
   if (tls !== null && endsSoon(tls, Date.now()))
     log.warn({}, "the certificate ends within two weeks");
   const settings = settingsOf(config, tls);
@@ -248,7 +250,7 @@ function announcement(
   config: ServiceConfig,
   { address, gateway, dashboard, governed }: Served,
 ): string {
-  const { mode, recording, wallets, chain, operator } = config;
+  const { mode, recording, addresses, wallets, chain, operator } = config;
   const others = [...wallets].filter(([, own]) => own !== mode).map(([id]) => id);
   const meaning =
     mode === "observe"

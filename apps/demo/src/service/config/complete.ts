@@ -4,6 +4,7 @@ import { CHAINS } from "@dgb-shield/chain";
 import { parseAmount } from "@dgb-shield/contract";
 import type { z } from "zod";
 import { auditOf } from "./audit.js";
+import { unreadableIn } from "./destinations.js";
 import type { UnplacedIssue } from "./issues.js";
 import type { Environment } from "./layers.js";
 import { guardianPolicyOf, walletPolicyOf } from "./policies.js";
@@ -50,6 +51,7 @@ export function completeConfig(parsed: ParsedConfig, surroundings: Surroundings)
     deployment_id: parsed.deployment_id,
     operator: parsed.operator,
     chain,
+    addresses: parsed.addresses,
     data_dir,
     files: {
       ledger: join(data_dir, "ledger.sqlite"),
@@ -98,8 +100,17 @@ export function completeConfig(parsed: ParsedConfig, surroundings: Surroundings)
     audit: auditOf(parsed.audit, { paths, secret }),
     log: parsed.log,
   };
+  issues.push(...unreadableAddresses(config));
   return issues.length > 0 ? { ok: false, issues } : { ok: true, config: Object.freeze(config) };
 }
+
+/** Addresses of the policies' lists that are none of the chain. */
+const unreadableAddresses = (config: ServiceConfig): UnplacedIssue[] => [
+  ...unreadableIn(config.guardian, config, ["guardian"]),
+  ...[...config.wallet_policies].flatMap(([id, policy]) =>
+    unreadableIn(policy, config, ["wallets", id, "guardian"]),
+  ),
+];
 
 /** The wallets' own policies. The ledger keeps one policy of a name, so a wallet's is named after it. */
 function walletPoliciesOf(wallets: ParsedConfig["wallets"]): ServiceConfig["wallet_policies"] {

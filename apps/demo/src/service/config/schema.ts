@@ -44,6 +44,11 @@ export const configFieldsSchema = z.strictObject({
   chain: z
     .enum(chainNames, `give one of ${chainNames.join(", ")}`)
     .describe("the chain that the site's nodes follow"),
+  addresses: word(["decode", "text"])
+    .default("decode")
+    .describe(
+      "how destinations are compared: decode, by their scripts on this chain, so that two spellings are one destination and what does not decode is refused; text, as they are written, for trials with invented addresses",
+    ),
   data_dir: pathSchema
     .default("shield-data")
     .describe("folder of ledger, state, keys and outbox, on a local disk"),

@@ -56,6 +56,7 @@ export type ServiceConfig = Readonly<
     | "config_version"
     | "deployment_id"
     | "operator"
+    | "addresses"
     | "data_dir"
     | "poll_ms"
     | "unknown_network"

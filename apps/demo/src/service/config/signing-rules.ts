@@ -43,11 +43,23 @@ function tokenFaults(token: Fields, approvers: readonly Fields[]): Fault[] {
   const own = approvers.some((key) => public_key !== undefined && key["public_key"] === public_key);
   return [
     ...((key_file === undefined) === (command === undefined)
-      ? [fault(["token"], "it has no key, or two", "give key_file, or command with public_key")]
+      ? [
+          fault(
+            ["token", "key_file"],
+            "it has no key, or two",
+            "give key_file, or command with public_key",
+          ),
+        ]
       : []),
     ...((command === undefined) === (public_key === undefined)
       ? []
-      : [fault(["token"], "command and public_key belong together", "give both, or key_file")]),
+      : [
+          fault(
+            ["token", "command"],
+            "command and public_key belong together",
+            "give both, or key_file",
+          ),
+        ]),
     ...(public_key === undefined ? [] : keyFaults(public_key, ["token", "public_key"])),
     ...(own
       ? [

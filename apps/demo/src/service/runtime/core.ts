@@ -9,6 +9,7 @@ import {
   type PipelineConfig,
 } from "../../pipeline/index.js";
 import type { Observation } from "@dgb-shield/sentinel";
+import { scriptOfDestinations } from "../config/destinations.js";
 import type { ServiceConfig } from "../config/service-config.js";
 import type { ServiceRole } from "../service.js";
 import type { EventLog } from "./events.js";
@@ -154,6 +155,7 @@ function layersOf(parts: CoreParts): PipelineConfig {
     wallet_policies: Object.fromEntries(config.wallet_policies),
     qwg_policy: config.guard,
     unknown_network: config.unknown_network,
+    script_of: scriptOfDestinations(config),
     hold_ms,
     poll_interval_ms: trial?.played.poll_ms ?? config.poll_ms,
     ...(trial === null

@@ -1,6 +1,7 @@
 /** Answers "may I pay out now, and why (not)?" from the evidence and a probe of each wallet (design, section 10). */
-import type { JsonObject } from "@dgb-shield/contract";
+import { type JsonObject, sha256Hex } from "@dgb-shield/contract";
 import type { Decided, Overview } from "../../pipeline/index.js";
+import { SCRIPT_PREFIX } from "../config/destinations.js";
 import type { Mode } from "../config/schema.js";
 import { modeOf, type ServiceConfig } from "../config/service-config.js";
 import type { Remedy, ServiceState, ServiceStatus } from "../service.js";
@@ -27,6 +28,9 @@ const BLIND: ReadonlySet<string> = new Set([
   "own_node_stale",
 ]);
 
+/** The hash of no key, as a witness program: a destination that decodes on every chain. */
+const PROBE_SCRIPT = `0014${sha256Hex("status-probe").slice(0, 40)}`;
+
 /** Makes the smallest payment that a policy can judge, to a destination that is known for as long as any. */
 export function probeOf(walletId: string): JsonObject {
   const amount = "0.00000100";
@@ -36,7 +40,7 @@ export function probeOf(walletId: string): JsonObject {
     account_id: "status-probe",
     amount,
     max_fee: "0",
-    destinations: [{ address: "status-probe", amount }],
+    destinations: [{ address: `${SCRIPT_PREFIX}${PROBE_SCRIPT}`, amount }],
     wallet_balance: "1000000",
     behaviour_score: 0,
     trusted_device: true,

@@ -13,6 +13,8 @@ import { makeLedger, openLedger } from "../../../src/cli/ledger/open-ledger.js";
 import { hasPostgres, POSTGRES_URL } from "../../support/postgres.js";
 import { runInProcess } from "../../support/in-process.js";
 import { shield } from "../../support/shield.js";
+import { litecoinRegtest } from "@dgb-shield/chain";
+import { addressNo } from "../../support/addresses.js";
 
 const ORDER = ["--operator", "ann", "--reason", "before the first day"];
 const HEADER = "withdrawal_id,wallet_id,account_id,amount,fee,destination,paid_at,txid";
@@ -90,7 +92,7 @@ describe.each(STORES)("shield ledger on %s", { timeout: 120_000 }, (name, fields
     const csv = pathOf("paid.csv");
     const rows = [
       HEADER,
-      `w-1,hot,ada,10.5,0.5,"DAddress,1",${agoIso(HOUR)},${txid(1)}`,
+      `w-1,hot,ada,10.5,0.5,"${addressNo(litecoinRegtest, 1)}",${agoIso(HOUR)},${txid(1)}`,
       `w-2,hot,,20,,,${agoIso(2 * HOUR)},${txid(2)}`,
       `w-3,hot,,40,,,${agoIso(30 * HOUR)},${txid(3)}`,
     ];

@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ACCESS, ROUTE_IDS, type RouteId } from "../../../src/service/http/access.js";
 import { ROLES } from "../../../src/service/keys/key.js";
 import { type HttpService, KEYS, payment, startHttpService } from "../../support/http-service.js";
+import { digibyteRegtest } from "@dgb-shield/chain";
+import { addressNo } from "../../support/addresses.js";
 
 const SIGNAL = {
   node_id: "peer-1",
@@ -20,8 +22,12 @@ const BODIES: Readonly<Partial<Record<RouteId, object>>> = {
   "POST /v1/payments/{id}/commit": { txid: "1".repeat(64) },
   "POST /v1/payments/{id}/release": ORDER,
   "POST /v1/simulate": payment({ withdrawal_id: "simulated" }),
-  "PUT /v1/destinations": { account_id: "alice", address: "some-address" },
-  "POST /v1/destinations/approvals": { account_id: "alice", address: "some-address", ...ORDER },
+  "PUT /v1/destinations": { account_id: "alice", address: addressNo(digibyteRegtest, 1) },
+  "POST /v1/destinations/approvals": {
+    account_id: "alice",
+    address: addressNo(digibyteRegtest, 1),
+    ...ORDER,
+  },
   "POST /v1/signals": { signals: [SIGNAL] },
   "POST /v1/freezes": { scope: "wallet", id: "hot-9", ...ORDER },
   "POST /v1/freezes/lift": { scope: "wallet", id: "hot-9", ...ORDER },

@@ -4,6 +4,8 @@ import { LedgerError } from "@dgb-shield/wallet-guardian";
 import { conformance } from "../../support/conforms.js";
 import { type HttpService, KEYS, payment, startHttpService } from "../../support/http-service.js";
 import { rawRequest } from "../../support/raw-request.js";
+import { digibyteRegtest } from "@dgb-shield/chain";
+import { addressNo } from "../../support/addresses.js";
 
 const TOKEN = KEYS.wallet.token;
 /** What a caller sends, and no answer to others and no line of the log may show. */
@@ -12,7 +14,7 @@ const PLANTED = {
   amount: "73.91827364",
   device_id: "planted-device",
   user_id: "planted-user",
-  destinations: [{ address: "dgb1qplantedaddress", amount: "1" }],
+  destinations: [{ address: addressNo(digibyteRegtest, 4_711), amount: "1" }],
 };
 
 let http: HttpService;

@@ -7,6 +7,8 @@ import {
   payment,
   startHttpService,
 } from "../../support/http-service.js";
+import { digibyteRegtest } from "@dgb-shield/chain";
+import { addressNo } from "../../support/addresses.js";
 
 let http: HttpService;
 let wrong: ReturnType<typeof conformance>;
@@ -252,7 +254,7 @@ describe("orders", () => {
   });
 
   it("register and approve destinations", async () => {
-    const target = { account_id: "alice", address: "an-address" };
+    const target = { account_id: "alice", address: addressNo(digibyteRegtest, 1) };
     expect((await call("PUT /v1/destinations", { body: target })).body.accepted).toBe(true);
     expect((await call("PUT /v1/destinations", { body: target })).body.repeated).toBe(true);
     expect(

@@ -1,6 +1,8 @@
 /** A back end that pays while something breaks: it keeps what was acknowledged, and every answer. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Site } from "./site.js";
+import { litecoinRegtest } from "@dgb-shield/chain";
+import { addressNo } from "../addresses.js";
 
 /** An answer of the service. */
 export type Answer = Readonly<{
@@ -22,7 +24,7 @@ export const PERSONAL = {
   account_id: "account-planted-4711",
   user_id: "user-planted-4711",
   device_id: "device-planted-4711",
-  address: "rltc1qplantedplantedplanted4711",
+  address: addressNo(litecoinRegtest, 4_711),
 } as const;
 
 /** Coins of one payment. */
