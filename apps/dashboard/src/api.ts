@@ -1,6 +1,6 @@
 /** The service, called with one key; what it refuses with, as the page shows it. */
 import { ClientError, createClient, type ShieldClient } from "@dgb-shield/client/http";
-import type { Problem } from "./model.js";
+import type { Change, Problem } from "./model.js";
 
 /** How long an answer may take, in milliseconds. The page asks again by itself, so that no call is repeated. */
 const TIMEOUT_MS = 5_000;
@@ -33,7 +33,11 @@ export function problemOf(error: unknown): Problem {
     return { code: "unexpected", title: "The answer could not be read", detail, status: null };
   }
   const { code, status, problem } = error;
-  if (problem !== null) return { code, title: problem.title, detail: problem.detail, status };
+  if (problem !== null) {
+    const { title, detail } = problem;
+    const proposal = code === "governed" ? (problem["proposal"] as Change | undefined) : undefined;
+    return { code, title, detail, status, proposal };
+  }
   const title = TITLES[code] ?? "The service did not answer as expected";
   return { code, title, detail: error.message, status };
 }

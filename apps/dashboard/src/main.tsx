@@ -7,4 +7,8 @@ import "./styles/index.css";
 const token = keyInAddress();
 if (token !== null) void signIn(token);
 const root = document.querySelector("#app");
-if (root !== null) render(<App />, root);
+if (root !== null) {
+  // What the page shows before its script has come.
+  root.replaceChildren();
+  render(<App />, root);
+}

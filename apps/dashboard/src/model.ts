@@ -41,10 +41,17 @@ export type SideTip = NonNullable<ChainReport["tips"]>[number];
 /** How the last days went. */
 export type History = Schemas["History"];
 
+/** A change that loosens, as it is proposed. */
+export type Change = Schemas["ChangeInput"];
+/** A proposal as it stands. */
+export type Proposal = Schemas["Proposal"];
+
 /** Why something could not be read or done. */
 export type Problem = Readonly<{
   code: string;
   title: string;
   detail: string;
   status: number | null;
+  /** Of an order that loosens where changes are governed: what to propose. */
+  proposal?: Change | undefined;
 }>;

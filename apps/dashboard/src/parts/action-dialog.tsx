@@ -30,7 +30,7 @@ export function ActionDialog() {
   };
   return (
     <dialog ref={dialog} aria-labelledby="action-title" onClose={leave}>
-      <form onSubmit={send}>
+      <form key={action.title} onSubmit={send}>
         <h2 id="action-title">{printable(action.title)}</h2>
         <p>This will:</p>
         <ul>

@@ -8,6 +8,7 @@ import { findings, freezes, incidents, lockdown, status } from "../state/live.js
 import { counted, listed, printable, words } from "../text/format.js";
 import { Evidence } from "./evidence.js";
 import { Freezes } from "./freezes.js";
+import { Proposals } from "./proposals.js";
 
 export function IncidentsSection() {
   const open = incidents.value.value.data?.incidents.length;
@@ -37,6 +38,7 @@ export function IncidentsSection() {
         }
       </Show>
       <Freezes />
+      <Proposals />
     </Section>
   );
 }

@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals";
 import type { ShieldClient } from "@dgb-shield/client/http";
 import { isUnanswered, problemOf } from "../api.js";
-import type { Problem } from "../model.js";
+import type { Change, Problem } from "../model.js";
 import { lostSince, refreshAll } from "./live.js";
 import { session } from "./session.js";
 
@@ -57,13 +57,36 @@ export async function confirm(reason: string): Promise<void> {
     notice.value = await action.send(current.api, reason);
     pending.value = null;
   } catch (error) {
-    refusal.value = told(problemOf(error));
+    const problem = problemOf(error);
+    if (problem.proposal === undefined) refusal.value = told(problem);
+    // It loosens, and others have to approve: the same order becomes a proposal.
+    else pending.value = proposalOf(action, problem.proposal);
   } finally {
     sending.value = false;
     // Also after a refusal: another operator may have done it.
     void refreshAll(current.api);
   }
 }
+
+/** The proposal that an order becomes where changes are governed. */
+const proposalOf = (action: Action, change: Change): Action => ({
+  title: `Propose: ${action.title}`,
+  does: [
+    "propose the following to the other operators; nothing is changed before they approve",
+    ...action.does.map((sentence) => `once approved: ${sentence}`),
+  ],
+  doesNot: "Changes are governed here: your own keys never approve what you propose.",
+  confirm: "Propose",
+  reason: true,
+  sends: "POST /v1/proposals",
+  body: (reason) => ({ change, reason }),
+  async send(api, reason) {
+    const { proposal_id, approvals_needed } = await api.post("/v1/proposals", {
+      body: { change, reason },
+    });
+    return `Proposed as ${proposal_id}: it needs ${approvals_needed} approvals of others.`;
+  },
+});
 
 const LOST: Problem = {
   code: "unreachable",

@@ -2,7 +2,7 @@
 import { computed, signal } from "@preact/signals";
 import type { ShieldClient } from "@dgb-shield/client/http";
 import { createResource, type Resource } from "./resource.js";
-import { signOut } from "./session.js";
+import { hasRole, signOut } from "./session.js";
 
 export const status = createResource((api) => api.get("/v1/status"));
 export const chain = createResource((api) => api.get("/v1/chain"));
@@ -16,11 +16,15 @@ export const held = createResource((api) =>
 export const nodes = createResource((api) => api.get("/v1/nodes"));
 export const network = createResource((api) => api.get("/v1/network"));
 
+export const proposals = createResource((api) =>
+  api.get("/v1/proposals", { query: { limit: 100 } }),
+);
+
 /** Entries of a list that are read. */
 const MOST = 1_000;
 
 const OFTEN = [status, incidents, lockdown, held, findings, chain, nodes, network, freezes];
-const ALL: readonly Resource<unknown>[] = [...OFTEN];
+const ALL: readonly Resource<unknown>[] = [...OFTEN, proposals];
 
 /** Since when the service does not answer, by the service's clock; null while it does. */
 export const lostSince = signal<number | null>(null);
@@ -59,8 +63,14 @@ export function follow(api: ShieldClient): () => void {
     await status.refresh(api);
     if (!stop.signal.aborted) noteAnswer(api);
   };
+  // Other roles are not shown what is proposed.
+  const maySeeProposals = hasRole("operator", "governor", "reader");
   const rest = (): Promise<unknown> =>
-    Promise.all(OFTEN.filter((one) => one !== status).map((one) => one.refresh(api)));
+    Promise.all(
+      [...OFTEN.filter((one) => one !== status), ...(maySeeProposals ? [proposals] : [])].map(
+        (one) => one.refresh(api),
+      ),
+    );
   let settling: ReturnType<typeof setTimeout> | undefined;
   const changed = (): void => {
     settling ??= setTimeout(() => {

@@ -15,9 +15,11 @@ const CODES: Readonly<Record<string, string>> = {
   daily_limit: "the limit of 24 hours is used up",
   window_limit: "the limit of a time window is used up",
   cooldown_breach: "the last payment was too short a time ago",
-  frozen: "the account or wallet is frozen",
-  wallet_frozen: "the wallet is frozen",
-  high_risk: "the risk is HIGH",
+  wallet_frozen: "the account or the wallet is frozen",
+  accounts_frozen: "too many accounts of the wallet are frozen",
+
+  high_risk_lockdown: "the risk is HIGH",
+  high_risk_freeze: "the risk is HIGH, and the wallet was frozen",
   new_destination: "this destination is new, and waits",
   destination_lookalike: "the destination looks like another one that is known",
   destination_denied: "the policy forbids this destination",
@@ -54,5 +56,6 @@ export function heldText(decision: Decision, unit: string, nowMs: number): HeldT
   }
   if (ways.length === 0 && (pass.calmer || veto !== null))
     ways.push("it would pass once the evidence is calm");
-  return next === "stop" && ways.length === 0 ? { why, ways: [] } : { why, ways };
+  if (ways.length === 0 && next === "retry") ways.push("it may pass later: the wallet asks again");
+  return { why, ways };
 }

@@ -125,7 +125,7 @@ function wouldPass(record: StoredWithdrawalRecord, context: EntryContext): Would
   return {
     amount: amount === "0" ? null : amount,
     at_ms: wait > 0 && !isFinal ? decided_at_ms + wait : null,
-    calmer: !isFinal && soonest !== undefined && Object.keys(soonest.change).some(isEvidence),
+    calmer: !isFinal && (isRisky(record) || Object.keys(soonest?.change ?? {}).some(isEvidence)),
     approvals:
       approvals === undefined || isFinal
         ? null
@@ -138,5 +138,10 @@ function wouldPass(record: StoredWithdrawalRecord, context: EntryContext): Would
   };
 }
 
+/** Whether the evidence alone forbade it: no approval and no other amount would have helped. */
+const isRisky = ({ guardian, result, veto }: StoredWithdrawalRecord): boolean =>
+  veto !== null || guardian.risk === "HIGH" || result.reason_id === CRITICAL;
+
+const CRITICAL = "QWG_CRITICAL_CHAIN_OR_NODE_RISK";
 const EVIDENCE = ["sentinel_level", "adn_level", "dqs_network_score", "dqs_advisory"];
 const isEvidence = (field: string): boolean => EVIDENCE.includes(field);
