@@ -28,8 +28,8 @@ export function App() {
       </a>
       <TopBar />
       <main>
-        <DemoBar />
         <Verdict />
+        <DemoBar />
         <ChainSection />
         <IncidentsSection />
         <HeldSection />

@@ -1,5 +1,4 @@
 /** The answer to "may I pay out?", in one sentence, and what can be done about it. */
-import { player } from "../demo/player.js";
 import type { Role, ServiceState, Status } from "../model.js";
 import { Badge, Moment, Text, toneOf } from "../parts/basics.js";
 import { everySecond, incidents, lostSince, serviceNow, status } from "../state/live.js";
@@ -32,7 +31,7 @@ export function Verdict() {
       tabIndex={-1}
       aria-labelledby="answer"
     >
-      {data.evidence === "recording" && player.value === null && (
+      {data.evidence === "recording" && (
         <p class="played">
           <strong>A recording is played.</strong> Nothing on this page is about the chain as it is
           now.
