@@ -24,6 +24,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = Object.fre
   testnet: async () => (await import("./testnet/add-testnet.js")).addTestnet,
   approve: async () => (await import("./approve/add-approve.js")).addApprove,
   token: async () => (await import("./token/add-token.js")).addToken,
+  webhooks: async () => (await import("./webhooks/add-webhooks.js")).addWebhooks,
   verify: async () => (await import("./verify/add-verify.js")).addVerify,
 });
 

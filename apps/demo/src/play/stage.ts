@@ -79,7 +79,17 @@ export async function createStage(scenario: Scenario, folder: string): Promise<S
     overview: async () => ({ ...(await pipeline.overview()), together }),
   };
   const service = composeService({
-    ...{ config, events, clock, signing, history, auditor: null, publishing: null },
+    ...{
+      config,
+      events,
+      clock,
+      signing,
+      history,
+      auditor: null,
+      prepared: [],
+      warn: () => undefined,
+      publishing: null,
+    },
     governance: ungoverned(),
     storage: { ledger, approvals, close: () => approvals.close() },
     core: {

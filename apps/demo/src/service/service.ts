@@ -327,6 +327,21 @@ export type EventDelivery = Readonly<{
   published_seq: number | null;
 }>;
 
+/** How the delivery to one webhook is. */
+export type WebhookState = Readonly<{
+  name: string;
+  /** Since the start: events that were taken, tries that failed, records that were pruned before they were delivered. */
+  delivered: number;
+  failures: number;
+  missed: number;
+  /** What went wrong last; null while it works. */
+  failure: string | null;
+  /** Number of the last record that was handled; null where another process delivers. */
+  delivered_seq: number | null;
+  /** How long the event that is not taken has waited since it happened, in milliseconds; 0 where none waits. */
+  waiting_ms: number;
+}>;
+
 /** The proof of a record, or why there is none: no such record, not the one that was signed, no checkpoint that covers it, no audit. */
 export type RecordProofAnswer =
   RecordProof | Missing | Readonly<{ unproven: Unproven | "no_audit" }>;
@@ -423,6 +438,8 @@ export type Service = Readonly<{
   role(): ServiceRole;
   /** How far the publishing of events is; null without NATS. */
   delivery(): EventDelivery | null;
+  /** How the delivery to each webhook is. */
+  webhooks(): readonly WebhookState[];
   /** Decides on a payment, or a withdrawal; the same id and content may be asked again. */
   decide(request: JsonObject): Promise<PaymentAnswer>;
   /** As `decide`, without a record, a reservation or a count. */

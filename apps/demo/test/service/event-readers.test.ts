@@ -81,9 +81,13 @@ describe("200 readers of the event stream", { timeout: 240_000 }, () => {
       return client.events({
         signal: stop.signal,
         lastEventId: `${ledger_id}-${LARGE}`,
-        onEvent: ({ id }) => void (id !== null && ids.push(id)),
+        onEvent({ id }) {
+          if (id !== null) ids.push(id);
+        },
         onReset: () => void ids.push("reset"),
-        onState: ({ connected }) => void (connections[at]! += connected ? 1 : 0),
+        onState({ connected }) {
+          connections[at]! += connected ? 1 : 0;
+        },
       });
     });
     const isEach = (least: number) => connections.every((count) => count >= least);

@@ -162,6 +162,7 @@ function configIn(folder: string, input: Partial<ServiceConfigInput> = {}): Serv
     gateway: null,
     audit: auditOf(parsed.audit, { paths: (_, path) => path, secret: () => "" }),
     nats: null,
+    webhooks: [],
     approvers: parsed.approvers,
     thresholds: thresholdsOf(parsed.thresholds, digibyteRegtest, []),
     token: tokenOf(parsed.token, (_, file) => file),

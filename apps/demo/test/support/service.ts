@@ -60,6 +60,7 @@ export async function deploy(fields: Partial<ServiceConfig> = {}): Promise<Deplo
     guard: parseGuardPolicy({}),
     gateway: null,
     nats: null,
+    webhooks: [],
     approvers: [],
     thresholds: { classes: {}, approvers: {} },
     token: null,

@@ -139,6 +139,13 @@ async function serveUntil(
   }
 }
 
+/** What a fault of the service is for the command; any other one is of the data folder. */
+const CODES: Readonly<Partial<Record<string, "bad_recording" | "bad_config">>> = Object.freeze({
+  bad_recording: "bad_recording",
+  bad_webhook_secret: "bad_config",
+  governed: "bad_config",
+});
+
 /** Starts the service; undefined where it was stopped before. What cannot be used is one line on what to do. */
 async function started(
   config: ServiceConfig,
@@ -149,12 +156,7 @@ async function started(
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
     if (error.code === "stopped") return undefined;
-    const code =
-      error.code === "bad_recording"
-        ? "bad_recording"
-        : error.code === "governed"
-          ? "bad_config"
-          : "bad_data_folder";
+    const code = CODES[error.code] ?? "bad_data_folder";
     throw new CommandError(code, error.message, error);
   }
 }

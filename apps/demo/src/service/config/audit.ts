@@ -1,6 +1,7 @@
 /** The section `audit`: which key signs checkpoints, how often, and where they go. */
 import { z } from "zod";
-import { idField, isLoopback, pathSchema, variableSchema, whole, word } from "./fields.js";
+import { idField, pathSchema, variableSchema, whole, word } from "./fields.js";
+import { isTarget } from "./webhooks.js";
 
 /** Exports at most. */
 const MAX_EXPORTS = 8;
@@ -30,13 +31,6 @@ const exportField = z.strictObject({
   token_env: variableSchema.optional().describe("http: variable that holds a bearer token"),
   timeout_seconds: whole(1, 600).default(30).describe("time for one checkpoint, seconds"),
 });
-
-function isTarget(text: string): boolean {
-  if (text.length > 2_048 || !URL.canParse(text)) return false;
-  const { protocol, username, password, hostname } = new URL(text);
-  const isPrivate = protocol === "http:" && isLoopback(hostname.replace(/^\[|\]$/g, ""));
-  return (protocol === "https:" || isPrivate) && `${username}${password}` === "";
-}
 
 /** The section. */
 export const auditField = z.strictObject({

@@ -12,6 +12,7 @@ import type { ParsedConfig } from "./schema.js";
 import { thresholdsOf, tokenOf } from "./complete-signing.js";
 import { natsUrlSchema, postgresUrlSchema } from "./sections.js";
 import type { ServiceConfig, ServiceNode } from "./service-config.js";
+import { webhooksOf } from "./webhooks.js";
 
 /** What a configuration is completed with. */
 export type Surroundings = Readonly<{
@@ -96,6 +97,7 @@ export function completeConfig(parsed: ParsedConfig, surroundings: Surroundings)
     token: tokenOf(parsed.token, paths),
     governance: parsed.governance ?? null,
     nats: natsOf(parsed.nats, { paths, addressOf }),
+    webhooks: webhooksOf(parsed.webhooks, paths),
     peers: parsed.peers,
     audit: auditOf(parsed.audit, { paths, secret }),
     log: parsed.log,

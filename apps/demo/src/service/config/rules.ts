@@ -29,6 +29,7 @@ export function contradictionsIn(config: unknown): Fault[] {
     ...gatewayFaults(config),
     ...signingFaults(config),
     ...exportFaults(config["audit"]),
+    ...webhookFaults(config["webhooks"]),
   ];
 }
 
@@ -224,6 +225,21 @@ const reservedName = (path: readonly PropertyKey[]): Fault =>
 
 /** The field that each kind of export needs; the others are of no use to it. */
 const EXPORT_FIELDS = { file: "path", command: "command", http: "url" } as const;
+
+function webhookFaults(webhooks: unknown): Fault[] {
+  const names = listOf(webhooks).map((one) => (isObject(one) ? one["name"] : undefined));
+  return names.flatMap((name, at) =>
+    typeof name === "string" && names.indexOf(name) < at
+      ? [
+          fault(
+            ["webhooks", at, "name"],
+            "another webhook has this name",
+            "give each a name of its own",
+          ),
+        ]
+      : [],
+  );
+}
 
 function exportFaults(audit: unknown): Fault[] {
   const list = isObject(audit) ? listOf(audit["export"]) : [];

@@ -7,6 +7,7 @@ import { gatewayField } from "./gateway-section.js";
 import { governanceField } from "./governance-section.js";
 import { guardianPolicyField, walletPolicyField } from "./policies.js";
 import { contradictionsIn } from "./rules.js";
+import { webhooksField } from "./webhooks.js";
 import { approversField, thresholdsField, tokenField } from "./signing-sections.js";
 import {
   httpField,
@@ -115,6 +116,7 @@ export const configFieldsSchema = z.strictObject({
       "latched for good at the first start: what loosens then needs a proposal and approvals",
     ),
   nats: natsField.optional().describe("exchange of signals and events over NATS JetStream"),
+  webhooks: webhooksField,
   peers: z
     .array(peerField)
     .max(MAX_PEERS, `give at most ${MAX_PEERS} sites`)

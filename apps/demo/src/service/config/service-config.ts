@@ -5,6 +5,7 @@ import type { RpcAuth } from "@dgb-shield/chain/rpc";
 import type { WalletPolicy } from "@dgb-shield/quantum-wallet-guard";
 import type { GuardianPolicy } from "@dgb-shield/wallet-guardian";
 import type { AuditConfig } from "./audit.js";
+import type { WebhookConfig } from "./webhooks.js";
 import type { Mode, ParsedConfig } from "./schema.js";
 
 /** One of the site's own nodes. */
@@ -102,6 +103,8 @@ export type ServiceConfig = Readonly<
       events_stream: string;
       events_subject: string;
     }> | null;
+    /** Receivers of signed events. */
+    webhooks: readonly WebhookConfig[];
     /** How what is decided is proven afterwards; null: not at all. */
     audit: AuditConfig | null;
   }

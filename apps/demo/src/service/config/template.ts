@@ -52,6 +52,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   "audit.key_file": '"shield-data/audit-key.json"',
   export: '[{name: "vault", kind: file, path: "/mnt/vault/checkpoints.jsonl"}]',
   credentials_file: '"/etc/shield/nats.creds"',
+  webhooks: '[{name: "ops", url: "https://hooks.example/shield", secret_file: "ops.secret"}]',
   peers: '[{operator: "site-b", node_ids: ["node-b1"]}]',
 };
 

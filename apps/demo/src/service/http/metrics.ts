@@ -31,6 +31,7 @@ export function createHttpMetrics(
   registerState(registry, service);
   registerRole(registry, service);
   registerDelivery(registry, service);
+  registerWebhooks(registry, service);
   registerStream(registry, stream);
   registerAudit(registry, service);
   const registers = [registry];
@@ -149,6 +150,46 @@ function registerDelivery(registry: Registry, service: Service): void {
       collect() {
         this.reset();
         this.inc(service.delivery()?.[what] ?? 0);
+      },
+    });
+  }
+}
+
+function registerWebhooks(registry: Registry, service: Service): void {
+  if (service.webhooks().length === 0) return;
+  const registers = [registry];
+  const shared = { labelNames: ["webhook"], registers };
+  new Gauge({
+    name: "shield_service_webhook_waiting_seconds",
+    help: "How long the event that a receiver does not take has waited since it happened; 0 where none waits",
+    ...shared,
+    collect() {
+      for (const { name, waiting_ms } of service.webhooks())
+        this.set({ webhook: name }, waiting_ms / 1_000);
+    },
+  });
+  new Gauge({
+    name: "shield_service_webhook_delivered_seq",
+    help: "Number of the last record that was handled; NaN where another process delivers",
+    ...shared,
+    collect() {
+      for (const { name, delivered_seq } of service.webhooks())
+        this.set({ webhook: name }, delivered_seq ?? NaN);
+    },
+  });
+  const counts = [
+    ["delivered", "Events that the receiver has taken"],
+    ["failures", "Tries that failed"],
+    ["missed", "Records that were pruned before they were delivered"],
+  ] as const;
+  for (const [what, help] of counts) {
+    new Counter({
+      name: `shield_service_webhook_${what}_total`,
+      help,
+      ...shared,
+      collect() {
+        this.reset();
+        for (const one of service.webhooks()) this.inc({ webhook: one.name }, one[what]);
       },
     });
   }

@@ -10,6 +10,7 @@ export type ServiceErrorCode =
   | "in_use"
   | "stopped"
   | "bad_token_key"
+  | "bad_webhook_secret"
   | "governed";
 
 /** A service that cannot be used: what is wrong, and what to do. */

@@ -18,6 +18,7 @@ import { createOrders } from "./orders.js";
 import { createPayments } from "./payments.js";
 import { createCursorFile, createCursorTable } from "./publishing/cursor.js";
 import { type Publishing, startPublishing } from "./publishing/index.js";
+import { type Prepared, prepareWebhooks, startWebhooks } from "./webhooks/index.js";
 import { createStatus } from "./status-now.js";
 import { type Clocks, trialOf } from "./watching.js";
 
@@ -54,6 +55,7 @@ export async function createService(
     const { observe: observed } = history;
     const parts = { config, storage, events, clock, monotonic, log, hold_ms, trial, observed };
     const signing = await createSigning(config, storage.approvals);
+    const prepared = await prepareWebhooks(config, storage);
     const begun = await beginGovernance({ config, storage, clocks, log });
     const core = await createCore(parts);
     const publishing = await publishingOf(parts, core, warn).catch(async (error: unknown) => {
@@ -71,7 +73,7 @@ export async function createService(
     const governance = createGovernanceAccess({ begun, core, storage, clocks, events, log });
     return composeService({
       ...{ config, storage, events, core, clock, publishing, signing, auditor, history },
-      governance,
+      ...{ governance, prepared, warn },
     });
   } catch (error) {
     await storage.close();
@@ -93,6 +95,8 @@ type Parts = Readonly<{
   signing: Signing;
   history: HistoryKeeper;
   governance: GovernanceAccess;
+  prepared: Prepared;
+  warn: (text: string) => void;
 }>;
 
 /** The publishing of events; none without NATS, and none in a trial: a recording is no news to anyone. */
@@ -128,6 +132,8 @@ export function composeService({
   auditor,
   history,
   governance,
+  prepared,
+  warn,
 }: Parts): Service {
   const { ledger, approvals } = storage;
   const { decider, watcher } = core;
@@ -137,6 +143,11 @@ export function composeService({
   const audit = createAuditMethods(auditor);
   const context = decisionContext({ guard: config.guard, signing, isEnforced });
   const decisions = createDecisions({ ledger, context });
+  const journal = createJournal({ ledger, isEnforced });
+  const webhooks = startWebhooks({
+    ...{ config, prepared, journal, events, clock, log: warn },
+    isActive: () => core.role().watches,
+  });
   const closing = { done: undefined as Promise<void> | undefined };
   const payments = createPayments({
     ...{ decider, ledger, approvals, signing, events, clock, isEnforced, saw },
@@ -167,11 +178,13 @@ export function composeService({
     ...audit,
     decisions: decisions.list,
     timeline: createTimeline({ ledger, decisions, audit: audit.audit }),
-    ...createJournal({ ledger, isEnforced }),
+    ...journal,
+    webhooks: webhooks.states,
     subscribe: events.subscribe,
     close() {
       closing.done ??= (async () => {
         status.close();
+        await webhooks.close();
         await governance.close();
         await publishing?.close();
         // Before the lead is given up: only the process that watches signs.

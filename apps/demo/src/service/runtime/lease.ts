@@ -59,6 +59,7 @@ export const sharedTables = (schema: string) => {
     evidence: of(EVIDENCE_TABLE),
     orders: of("service_orders"),
     events: of("service_events"),
+    webhooks: of("service_webhooks"),
   };
 };
 

@@ -104,11 +104,7 @@ const WRONG: readonly (readonly [string, readonly string[], readonly string[]])[
       "/guard/preset: it cannot be used",
     ],
   ],
-  [
-    "what comes later",
-    ["webhooks: {}"],
-    [":11:1 /webhooks: there is no such field: remove it"],
-  ],
+  ["what comes later", ["web_hooks: {}"], [":11:1 /web_hooks: there is no such field: remove it"]],
 ];
 
 describe("readConfig", () => {

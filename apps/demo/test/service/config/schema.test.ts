@@ -19,7 +19,7 @@ describe("serviceConfigSchema", () => {
   });
 
   it.each([
-    ["the top", { webhooks: {} }, ""],
+    ["the top", { web_hooks: {} }, ""],
     ["http", { http: { cors: true } }, "http"],
     ["a node", { nodes: [{ node_id: "a", url: "http://127.0.0.1:1", wallet: "w" }] }, "nodes.0"],
     ["a wallet", { wallets: { w: { mode: "observe", limit: 1 } } }, "wallets.w"],

@@ -2,6 +2,7 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
 import type pg from "pg";
 import { z } from "zod";
+import { askDatabase } from "../ask-database.js";
 import { sharedTables } from "../lease.js";
 import { createTable } from "../state-table.js";
 
@@ -66,4 +67,42 @@ export async function createCursorTable(pool: pg.Pool, schema: string): Promise<
       );
     },
   } satisfies EventCursor);
+}
+
+/**
+ * Makes the table of the webhooks' cursors in the ledger's schema, where it is missing.
+ *
+ * @returns how to have the cursor of a webhook, for every process of the deployment
+ * @throws what the database answers
+ */
+export async function createNamedCursors(
+  pool: pg.Pool,
+  schema: string,
+): Promise<(name: string) => EventCursor> {
+  const { webhooks } = sharedTables(schema);
+  await createTable(
+    pool,
+    `CREATE TABLE IF NOT EXISTS ${webhooks} (name text PRIMARY KEY, ledger_id text NOT NULL, seq bigint NOT NULL)`,
+  );
+  return (name) =>
+    Object.freeze({
+      async load() {
+        const { rows } = await askDatabase<{ ledger_id: string; seq: string }>(
+          pool,
+          `SELECT ledger_id, seq::text FROM ${webhooks} WHERE name = $1`,
+          [name],
+        );
+        const [row] = rows;
+        return row === undefined ? null : placeSchema.parse({ ...row, seq: Number(row.seq) });
+      },
+      async save({ ledger_id, seq }) {
+        await askDatabase(
+          pool,
+          `INSERT INTO ${webhooks} AS kept VALUES ($1, $2, $3) ON CONFLICT (name)
+           DO UPDATE SET ledger_id = excluded.ledger_id, seq = excluded.seq
+           WHERE kept.ledger_id <> excluded.ledger_id OR kept.seq < excluded.seq`,
+          [name, ledger_id, seq],
+        );
+      },
+    } satisfies EventCursor);
 }
