@@ -17,7 +17,7 @@ const hasNats = hasProgram(["nats-server", "--version"], "Debian: apt-get instal
 const PAYMENTS = 30;
 const STREAM = "shield_events";
 /** What must not leave: of the account, the destination and the amount. */
-const PERSONAL = ["alice@example.com", "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080", "12.34567"];
+const PERSONAL = ["alice@example.com", "rltc1qgx6303d3ald5y545g7u5t7ssaf9uf3rgh9sn0r", "12.34567"];
 
 const endings: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
