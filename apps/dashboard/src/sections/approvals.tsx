@@ -27,7 +27,7 @@ export function Approvals({ decision, unit }: Props) {
 }
 
 /** What a payment pays, as it was requested. */
-export function Pays({ decision, unit }: Props) {
+function Pays({ decision, unit }: Props) {
   const { destinations, destinations_count: count, max_fee, amount } = decision;
   return (
     <dl class="facts">

@@ -18,7 +18,7 @@ export const past = createResource(async (api) =>
 );
 
 /** Leaves out the steps of before anything was recorded, so that what there is has the room. */
-export function fromItsBeginning(history: History): History {
+function fromItsBeginning(history: History): History {
   const { times, states, scores, advisories, nodes, blocks } = history;
   const isKnown = (at: number): boolean => states[at] !== null || (blocks?.counts[at] ?? 0) > 0;
   const first = Math.max(

@@ -51,10 +51,6 @@ export function listed(names: readonly string[], most = 6): string {
     : `${names.slice(0, -1).join(", ")} and ${names.at(-1) ?? ""}`;
 }
 
-/** The beginning of a hash, which is enough to compare by eye. */
-export const shortHash = (hash: string): string =>
-  hash.length > 20 ? `${hash.slice(0, 16)}…` : hash;
-
 /** A text without control characters and marks that turn the direction of writing. */
 export const printable = (text: string): string =>
   text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, "\uFFFD");
