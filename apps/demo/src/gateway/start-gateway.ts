@@ -19,6 +19,8 @@ export type GatewayOptions = Readonly<{
   config: Pick<ServiceConfig, "chain" | "data_dir"> & Readonly<{ gateway: ServiceGateway }>;
   /** The service, in this process or over HTTP. */
   service: PaymentPort & Pick<Service, "defense" | "incidents">;
+  /** Counts calls for the defense, where the service is in this process. */
+  countRpc?: Service["countRpc"];
   /** Receives a line for each refusal and payment: never a parameter or a secret. */
   log: (level: "info" | "warn", text: string, facts: JsonObject) => void;
   /** Adds one to a counter. */
@@ -55,7 +57,7 @@ export const methodPolicyOf = ({ methods }: Pick<ServiceGateway, "methods">): Me
  * @throws Error where the address is taken, or the node or the ledger cannot be asked
  */
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
-  const { config, service, log, count } = options;
+  const { config, service, log, count, countRpc } = options;
   const { gateway } = config;
   const monotonicMs = (): number => performance.now();
   const defense = watchDefense(service, { monotonic: monotonicMs, max_age_ms: MAX_AGE_MS });
@@ -81,9 +83,16 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     ...{ node: gateway.node, policy: methodPolicyOf(gateway), hook },
     chain: config.chain,
     ...{ nowMs: Date.now, monotonicMs, newId: randomUUID },
-    log: (entry) => log(isCalm(entry) ? "info" : "warn", `gateway: ${entry.event}`, { ...entry }),
+    log(entry) {
+      log(isCalm(entry) ? "info" : "warn", `gateway: ${entry.event}`, { ...entry });
+      const outcome = outcomeOf(entry);
+      if (outcome !== null) countRpc?.(outcome);
+    },
     ...(count === undefined ? {} : { count }),
-    used: used.add,
+    used(client, method, isRefused) {
+      used.add(client, method, isRefused);
+      countRpc?.("calls");
+    },
   });
   const look = (): void => void defense.refresh().catch(() => undefined);
   await defense.refresh();
@@ -100,6 +109,17 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     await close();
     throw error;
   }
+}
+
+/** Codes of calls that are refused for what they are, whatever the state. */
+const REFUSED_FOR_ITSELF: ReadonlySet<string | null> = new Set([
+  ...["unknown_method", "not_for_role", "key_export_refused", "wallet_unknown", "path_unknown"],
+]);
+
+function outcomeOf({ event, code }: GatewayLogEntry): "refused" | "unauthorized" | null {
+  if (event !== "refused") return null;
+  if (code === "unauthenticated") return "unauthorized";
+  return REFUSED_FOR_ITSELF.has(code) ? "refused" : null;
 }
 
 const isCalm = ({ event }: GatewayLogEntry): boolean =>

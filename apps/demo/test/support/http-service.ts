@@ -140,6 +140,7 @@ function configIn(folder: string, input: Partial<ServiceConfigInput> = {}): Serv
   return {
     ...parsed,
     chain: digibyteRegtest,
+    defense_inputs: null,
     files: {
       ledger: path,
       ledger_witness: join(folder, "ledger.witness"),

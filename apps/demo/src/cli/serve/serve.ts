@@ -229,7 +229,7 @@ async function gatewayBeside(
   });
   try {
     return await startGateway({
-      ...{ config: { gateway, chain, data_dir }, service },
+      ...{ config: { gateway, chain, data_dir }, service, countRpc: service.countRpc },
       log: (level, text, facts) => log[level]({ facts }, text),
       count: (_, labels) => events.inc(labels),
     });

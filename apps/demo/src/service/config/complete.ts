@@ -5,6 +5,7 @@ import { parseAmount } from "@dgb-shield/contract";
 import type { z } from "zod";
 import { auditOf } from "./audit.js";
 import { unreadableIn } from "./destinations.js";
+import { defenseInputsOf } from "./defense-inputs.js";
 import type { UnplacedIssue } from "./issues.js";
 import type { Environment } from "./layers.js";
 import { guardianPolicyOf, walletPolicyOf } from "./policies.js";
@@ -91,6 +92,7 @@ export function completeConfig(parsed: ParsedConfig, surroundings: Surroundings)
     guardian: guardianPolicyOf(parsed.guardian),
     wallet_policies: walletPoliciesOf(parsed.wallets),
     guard: walletPolicyOf(parsed.guard),
+    defense_inputs: defenseInputsOf(parsed.defense_inputs, chain),
     gateway: gatewayOf(parsed.gateway, nodes),
     approvers: parsed.approvers,
     thresholds: thresholdsOf(parsed.thresholds, chain, issues),

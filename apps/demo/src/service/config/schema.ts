@@ -3,6 +3,7 @@ import { CHAINS } from "@dgb-shield/chain";
 import { z } from "zod";
 import { auditField } from "./audit.js";
 import { idField, nothing, pathSchema, whole, word } from "./fields.js";
+import { defenseInputsField } from "./defense-inputs.js";
 import { gatewayField } from "./gateway-section.js";
 import { governanceField } from "./governance-section.js";
 import { guardianPolicyField, walletPolicyField } from "./policies.js";
@@ -102,6 +103,9 @@ export const configFieldsSchema = z.strictObject({
   guard: walletPolicyField
     .prefault(nothing)
     .describe("policy of the Quantum Wallet Guard: risk, ratios, approvals"),
+  defense_inputs: defenseInputsField
+    .optional()
+    .describe("thresholds of payments, peers, mempool, height and calls; {} for the defaults"),
   gateway: gatewayField
     .optional()
     .describe("a proxy in front of a node that lets out what was allowed alone"),

@@ -1,4 +1,5 @@
 /** The configuration that the parts of the service are made of: complete and ready for use. */
+import type { InputsConfig } from "@dgb-shield/adn";
 import type { ApproverKey, Thresholds } from "@dgb-shield/client";
 import type { ChainParameters } from "@dgb-shield/chain";
 import type { RpcAuth } from "@dgb-shield/chain/rpc";
@@ -87,6 +88,8 @@ export type ServiceConfig = Readonly<
     /** Policies of single wallets; one that is absent has `guardian`. */
     wallet_policies: ReadonlyMap<string, GuardianPolicy>;
     guard: WalletPolicy;
+    /** Thresholds of what the defense counts by itself; null: it counts nothing. */
+    defense_inputs: Partial<InputsConfig> | null;
     /** The gateway in front of one of the nodes; null: none. */
     gateway: ServiceGateway | null;
     approvers: readonly ApproverKey[];

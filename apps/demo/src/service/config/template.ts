@@ -49,6 +49,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   keys_file: '"shield-data/keys.json"',
   wallets: '{"hot-1": {mode: enforce}}',
   guard: "{preset: exchange_hot_wallet}",
+  defense_inputs: "{min_peers: 4}",
   "audit.key_file": '"shield-data/audit-key.json"',
   export: '[{name: "vault", kind: file, path: "/mnt/vault/checkpoints.jsonl"}]',
   credentials_file: '"/etc/shield/nats.creds"',

@@ -19,6 +19,7 @@ import { carryOut, createHandedOrders } from "./shared/handed-orders.js";
 import { createOrdersTable } from "./shared/orders-table.js";
 import { createRole, type Role } from "./shared/role.js";
 import { createStateTable } from "./state-table.js";
+import type { RpcCounts } from "./telemetry.js";
 import { ordersOn, type WatcherOrders } from "./watcher-orders.js";
 import { type Clocks, exchangeOf, startWatching, type Trial } from "./watching.js";
 
@@ -46,6 +47,8 @@ export type CoreParts = Clocks &
     trial: Trial | null;
     log: ServiceLog;
     hold_ms: number | undefined;
+    /** Calls of the gateway. */
+    counts: RpcCounts;
     /** Receives each observation of the process that watches. */
     observed: (observation: Observation) => void;
   }>;
@@ -154,6 +157,7 @@ function layersOf(parts: CoreParts): PipelineConfig {
     guardian_policy: config.guardian,
     wallet_policies: Object.fromEntries(config.wallet_policies),
     qwg_policy: config.guard,
+    ...(config.defense_inputs === null ? {} : { defense_inputs: config.defense_inputs }),
     unknown_network: config.unknown_network,
     script_of: scriptOfDestinations(config),
     hold_ms,

@@ -20,6 +20,7 @@ import { createCursorFile, createCursorTable } from "./publishing/cursor.js";
 import { type Publishing, startPublishing } from "./publishing/index.js";
 import { type Prepared, prepareWebhooks, startWebhooks } from "./webhooks/index.js";
 import { createStatus } from "./status-now.js";
+import { createRpcCounts, type RpcCounts } from "./telemetry.js";
 import { type Clocks, trialOf } from "./watching.js";
 
 export { ServiceError } from "./errors.js";
@@ -53,7 +54,9 @@ export async function createService(
     const events = createEventLog(clock);
     const history = createHistory(trial?.played.chain ?? config.chain);
     const { observe: observed } = history;
-    const parts = { config, storage, events, clock, monotonic, log, hold_ms, trial, observed };
+    const counts = createRpcCounts();
+    const watched = { trial, observed, counts };
+    const parts = { config, storage, events, clock, monotonic, log, hold_ms, ...watched };
     const signing = await createSigning(config, storage.approvals);
     const prepared = await prepareWebhooks(config, storage);
     const begun = await beginGovernance({ config, storage, clocks, log });
@@ -72,7 +75,7 @@ export async function createService(
     });
     const governance = createGovernanceAccess({ begun, core, storage, clocks, events, log });
     return composeService({
-      ...{ config, storage, events, core, clock, publishing, signing, auditor, history },
+      ...{ config, storage, events, core, clock, publishing, signing, auditor, history, counts },
       ...{ governance, prepared, warn },
     });
   } catch (error) {
@@ -97,6 +100,8 @@ type Parts = Readonly<{
   governance: GovernanceAccess;
   prepared: Prepared;
   warn: (text: string) => void;
+  /** Calls of a gateway; absent: nothing takes them. */
+  counts?: RpcCounts;
 }>;
 
 /** The publishing of events; none without NATS, and none in a trial: a recording is no news to anyone. */
@@ -134,6 +139,7 @@ export function composeService({
   governance,
   prepared,
   warn,
+  counts,
 }: Parts): Service {
   const { ledger, approvals } = storage;
   const { decider, watcher } = core;
@@ -181,6 +187,7 @@ export function composeService({
     ...journal,
     webhooks: webhooks.states,
     subscribe: events.subscribe,
+    countRpc: counts?.count ?? (() => undefined),
     close() {
       closing.done ??= (async () => {
         status.close();

@@ -12,6 +12,7 @@ import {
   type Played,
   type TrialClock,
 } from "./player.js";
+import { type RpcCounts, startTelemetry } from "./telemetry.js";
 import { createWatcher } from "./watcher.js";
 
 /** A recording that is played, and its clock. */
@@ -50,7 +51,9 @@ export const exchangeOf = (
 export type WatchParts = Clocks &
   Readonly<{
     config: ServiceConfig;
-    watch: Pick<Watch, "observe" | "needsTips" | "lastObservedMs" | "lastTips">;
+    watch: Pick<Watch, "observe" | "needsTips" | "lastObservedMs" | "lastTips" | "noteTelemetry">;
+    /** Calls of the gateway. */
+    counts: RpcCounts;
     warn: (text: string) => void;
     trial: Trial | null;
     /** Receives each observation, after it was taken in. */
@@ -61,7 +64,7 @@ export type WatchParts = Clocks &
 
 /** Begins; `close` ends it. */
 export function startWatching(parts: WatchParts): Readonly<{ close(): Promise<void> }> {
-  const { config, watch, clock, monotonic, warn, trial, observed, changed } = parts;
+  const { config, watch, clock, monotonic, warn, trial, observed, changed, counts } = parts;
   const observe = (observation: Observation): void => {
     watch.observe(observation);
     observed(observation);
@@ -83,6 +86,21 @@ export function startWatching(parts: WatchParts): Readonly<{ close(): Promise<vo
       monotonic,
     });
   });
-  const { poll_ms } = config;
-  return createWatcher({ sources, observe, needsTips: watch.needsTips, poll_ms, log: warn });
+  const { poll_ms, defense_inputs, gateway } = config;
+  const watcher = createWatcher({
+    sources,
+    observe,
+    needsTips: watch.needsTips,
+    poll_ms,
+    log: warn,
+  });
+  const node = gateway?.node ?? config.nodes[0];
+  if (defense_inputs === null || node === undefined) return watcher;
+  const telemetry = startTelemetry({ node, watch, counts, interval_ms: poll_ms, warn });
+  return {
+    async close() {
+      await telemetry.close();
+      await watcher.close();
+    },
+  };
 }
