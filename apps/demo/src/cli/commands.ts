@@ -5,7 +5,7 @@ import type { CommandIo } from "./command-io.js";
 /** Adds a command, with what stands below it, to `shield`. */
 type AddCommand = (shield: Command, ioOf: () => CommandIo, exitHelp: string) => void;
 
-/** Code of each command, in the order of the help; `serve` brings `status`. */
+/** Code of each command, in the order of the help; `serve` brings `status`, `propose` brings `proposals`. */
 const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = Object.freeze({
   demo: async () => (await import("./add-demo.js")).addDemo,
   replay: async () => (await import("./add-replay.js")).addReplay,
@@ -23,13 +23,18 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = Object.fre
   gateway: async () => (await import("./gateway/add-gateway.js")).addGateway,
   testnet: async () => (await import("./testnet/add-testnet.js")).addTestnet,
   approve: async () => (await import("./approve/add-approve.js")).addApprove,
+  propose: async () => (await import("./governance/add-propose.js")).addPropose,
+  governance: async () => (await import("./governance/add-governance.js")).addGovernance,
   token: async () => (await import("./token/add-token.js")).addToken,
   webhooks: async () => (await import("./webhooks/add-webhooks.js")).addWebhooks,
   verify: async () => (await import("./verify/add-verify.js")).addVerify,
 });
 
 /** Commands that the code of another one adds. */
-const BROUGHT_BY: Readonly<Record<string, string>> = Object.freeze({ status: "serve" });
+const BROUGHT_BY: Readonly<Record<string, string>> = Object.freeze({
+  status: "serve",
+  proposals: "propose",
+});
 
 /** Flags that print the version, which needs no command. */
 export const VERSION_FLAGS: readonly string[] = Object.freeze(["-V", "--version"]);

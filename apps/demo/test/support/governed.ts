@@ -20,6 +20,8 @@ export const actorOf = ({ id, name }: ApiKey): Actor => ({ operator: name, key_i
 export type GovernedDeployment = Readonly<{
   deployment: Deployment;
   keys: Readonly<Record<string, ApiKey>>;
+  /** Tokens of the keys, by holder. */
+  tokens: Readonly<Record<string, string>>;
   /** Moves wall and monotonic clock. */
   pass(ms: number): void;
   /** Moves the wall clock alone. */
@@ -70,13 +72,14 @@ export async function governedDeployment(
     { create: true },
   );
   const keys = Object.fromEntries(added.map(({ key }) => [key.name, key]));
+  const tokens = Object.fromEntries(added.map(({ key, token }) => [key.name, token]));
   const moved = { wall: 0, steady: 0 };
   const clocks = {
     clock: () => Date.now() + moved.wall,
     monotonic: () => performance.now() + moved.steady,
   };
   return {
-    ...{ deployment, keys },
+    ...{ deployment, keys, tokens },
     pass(ms) {
       moved.wall += ms;
       moved.steady += ms;

@@ -15,6 +15,7 @@ ${CREDENTIALS_HELP}
 Examples:
   shield init --node http://127.0.0.1:14022 --cookie ~/.digibyte/.cookie
   shield init --dir /etc/shield --chain litecoin --operator my-site --yes
+  shield init --governance 2-of-4 --yes                what loosens is proposed by one and approved by two others
   shield init --recording incident.jsonl.gz --yes      a trial, without a node; the unknown network counts as elevated`;
 
 /** Adds the command. */
@@ -33,6 +34,7 @@ export function addInit(shield: Command, ioOf: () => CommandIo, exitHelp: string
     )
     .option("--operator <name>", "name of the site (default: site-1)")
     .option("--deployment <name>", "name of the deployment; default: a random one")
+    .option("--governance <m-of-n>", "what loosens needs m approvals; n operators get keys, n > m")
     .option("--recording <file>", "for a trial: play a recording in place of nodes")
     .option("--yes", "make it without a question", false)
     .option("--json", "one JSON object instead of text", false)

@@ -40,6 +40,8 @@ export type FirstConfig = Readonly<{
   deployment?: string | undefined;
   nodes: readonly NamedNode[];
   recording?: string | undefined;
+  /** Approvals that what loosens needs; undefined: it is not governed. */
+  approvals?: number | undefined;
 }>;
 
 /** The values of a first configuration; it observes. */
@@ -65,6 +67,7 @@ export function firstConfig(first: FirstConfig): Values {
       limits: { account: { max_24h: account } },
     },
     guard: { preset: "exchange_hot_wallet" },
+    ...(first.approvals === undefined ? {} : { governance: { approvals: first.approvals } }),
   };
 }
 

@@ -35,14 +35,15 @@ export type InitOptions = NodeOptions &
     operator?: string;
     deployment?: string;
     recording?: string;
+    governance?: string;
     yes: boolean;
     json: boolean;
   }>;
 
 type Io = Pick<CommandIo, "stdout" | "stderr" | "env" | "stop">;
 
-/** Roles of the first keys. */
-const FIRST_ROLES = ["operator", "wallet", "reader"] as const;
+/** Roles of the first keys, besides those of operators. */
+const FIRST_ROLES = ["wallet", "reader"] as const;
 
 /**
  * Makes what a deployment needs, in an order in which a killed run can be repeated: configuration, data folder, ledger,
@@ -70,7 +71,9 @@ export async function init(options: InitOptions, io: Io): Promise<number> {
   doing("data folder", () => makePrivate(config.data_dir));
   const unlock = await locked(config.data_dir);
   try {
-    const keys = await complete(config, { path, isNew }, io);
+    const governed = config.governance;
+    const count = governanceIn(options)?.keys ?? (governed === null ? 1 : governed.approvals + 2);
+    const keys = await complete(config, { path, isNew, operators: count }, io);
     print({ path, config, keys, isNew }, options, io);
     return EXIT.done;
   } finally {
@@ -78,8 +81,29 @@ export async function init(options: InitOptions, io: Io): Promise<number> {
   }
 }
 
-const isGiven = ({ node, chain, operator, deployment, recording }: InitOptions): boolean =>
-  node.length > 0 || [chain, operator, deployment, recording].some((one) => one !== undefined);
+const isGiven = ({
+  node,
+  chain,
+  operator,
+  deployment,
+  recording,
+  governance,
+}: InitOptions): boolean =>
+  node.length > 0 ||
+  [chain, operator, deployment, recording, governance].some((one) => one !== undefined);
+
+/**
+ * Reads `m-of-n`.
+ *
+ * @throws CommandError `usage`
+ */
+function governanceIn({ governance }: InitOptions): { approvals: number; keys: number } | null {
+  if (governance === undefined) return null;
+  const [, m, n] = /^(\d{1,2})-of-(\d{1,2})$/.exec(governance) ?? [];
+  const [approvals, keys] = [Number(m), Number(n)];
+  if (approvals >= 1 && approvals <= 16 && keys > approvals) return { approvals, keys };
+  throw new CommandError("usage", "--governance: give m-of-n with n above m, such as 2-of-4");
+}
 
 async function firstText(options: InitOptions, { env }: Io): Promise<string> {
   const { node, recording, operator = "site-1", deployment } = options;
@@ -97,6 +121,7 @@ async function firstText(options: InitOptions, { env }: Io): Promise<string> {
       // Relative paths of a command line begin in the working directory, those of the file beside it.
       nodes: nodes.map((one) => ({ ...one, node: { ...one.node, ...absolute(one.node.auth) } })),
       recording: recording === undefined ? undefined : resolve(recording),
+      approvals: governanceIn(options)?.approvals,
     }),
   );
 }
@@ -143,12 +168,17 @@ async function confirmed(
   }
 }
 
-type Begun = Readonly<{ path: string; isNew: boolean }>;
+type Begun = Readonly<{
+  path: string;
+  isNew: boolean;
+  /** How many operators get keys. */
+  operators: number;
+}>;
 
 /** Makes the ledger, then the keys, which end the setting up. */
 async function complete(
   config: ServiceConfig,
-  { path }: Begun,
+  { path, operators }: Begun,
   { stderr }: Io,
 ): Promise<readonly AddedKey[]> {
   if (existsSync(config.keys_file)) {
@@ -160,12 +190,21 @@ async function complete(
   const none = { wallets: null, reports_for: null, expires_at_ms: null };
   return addKeys(
     { path: config.keys_file, nowMs: Date.now, random: randomBytes },
-    FIRST_ROLES.map((role) => ({ role, name: `first ${role}`, ...none })),
+    [
+      // Each is of another person: two keys of one name would be one vote.
+      ...Array.from({ length: operators }, (_, at) => ({
+        role: "operator" as const,
+        name: operators === 1 ? "first operator" : `operator ${at + 1}`,
+        ...none,
+      })),
+      ...FIRST_ROLES.map((role) => ({ role, name: `first ${role}`, ...none })),
+    ],
     { create: true },
   );
 }
 
-type Made = Readonly<{ config: ServiceConfig; keys: readonly AddedKey[] }> & Begun;
+type Made = Readonly<{ config: ServiceConfig; keys: readonly AddedKey[] }> &
+  Omit<Begun, "operators">;
 
 function print(
   { path, config, keys, isNew }: Made,
@@ -190,6 +229,12 @@ function print(
       "",
     ].join("\n"),
   );
+  if (config.governance !== null) {
+    const { approvals } = config.governance;
+    stderr.write(
+      `Changes are governed from the first start on: give each operator's key to another person; what loosens needs ${approvals} besides the one who proposes.\n`,
+    );
+  }
   for (const { role, token } of shown) stdout.write(`${role.padEnd(8)} ${token}\n`);
   const flag = name === CONFIG_FILE ? "" : ` --config ${name}`;
   stderr.write(`Next: shield doctor${flag}, then shield serve${flag}\n`);

@@ -46,6 +46,7 @@ export function addKeyCommands(shield: Command, ioOf: () => CommandIo, exitHelp:
     .option("--node <id>", "of a reporter: a node that it reports for; repeatable", more, [])
     .option("--expires <time>", "when it ends, from now: 30d, 12h; default: it does not", duration)
     .option("--create", "begin the file where there is none", false)
+    .option("--recovery", "where changes are governed: for shield governance recover", false)
     .option("--json", "one JSON object instead of the token alone", false)
     .addHelpText("after", help)
     .action(async (options: AddKeyOptions) => {

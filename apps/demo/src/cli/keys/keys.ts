@@ -1,6 +1,6 @@
 /** `shield keys add|list|revoke|rotate`. */
 import { randomBytes } from "node:crypto";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { CommandError, EXIT } from "../../errors.js";
 import { idField } from "../../service/config/fields.js";
 import {
@@ -10,10 +10,14 @@ import {
   revokeKey,
   rotateKey,
 } from "../../service/keys/change-keys.js";
+import { countedKeys } from "../../service/governance/counted-keys.js";
+import { revokedAt, tooFewGovernors } from "../../service/governance/key-changes.js";
+import { latchedFor } from "../../service/governance/store.js";
 import { KeyFileError, readKeyFile } from "../../service/keys/key-file.js";
 import type { ApiKey, Role } from "../../service/keys/key.js";
 import { isInForce } from "../../service/keys/keyring.js";
 import type { CommandIo } from "../command-io.js";
+import { openGovernance } from "../governance/stored.js";
 import { configOf, type ConfigOptions } from "../config/config-options.js";
 
 /** Options of every `shield keys` command. */
@@ -30,6 +34,8 @@ export type AddKeyOptions = KeysOptions &
     /** Seconds from now. */
     expires?: number;
     create: boolean;
+    /** Writes the file though changes are governed: for a recovery. */
+    recovery: boolean;
   }>;
 
 /** Options of `shield keys rotate`. */
@@ -51,6 +57,7 @@ const storeOf = (options: KeysOptions, env: NodeJS.ProcessEnv): KeyStore => ({
  * @throws CommandError `usage`, `bad_config`, `bad_data_folder`
  */
 export async function addKey(options: AddKeyOptions, io: Io): Promise<number> {
+  if (!options.recovery) refuseGoverned(options, io.env, "shield propose key-add");
   const { role, wallet, operator, node, expires, create } = options;
   const isReporter = role === "reporter";
   if (isReporter && (operator === undefined || node.length === 0 || wallet.length > 0)) {
@@ -128,6 +135,7 @@ function keysIn(path: string): readonly ApiKey[] {
  * @throws CommandError `usage` for an unknown id; `bad_config`, `bad_data_folder`
  */
 export async function revokeKeyById(id: string, options: KeysOptions, io: Io): Promise<number> {
+  await refuseLastGovernor(id, options, io.env);
   const key = await revokeKey(storeOf(options, io.env), id);
   const text = `key ${id} (${key.name}) is revoked; a running service rejects it within a second\n`;
   io.stdout.write(options.json ? `${JSON.stringify(shownKey(key))}\n` : text);
@@ -144,6 +152,7 @@ export async function rotateKeyById(
   options: RotateKeyOptions,
   io: Io,
 ): Promise<number> {
+  refuseGoverned(options, io.env, `shield propose key-add --revoke ${id}`);
   const overlapMs = Math.round(options.overlap * 1_000);
   const added = await rotateKey(storeOf(options, io.env), id, overlapMs);
   printToken(added, options, io);
@@ -151,6 +160,46 @@ export async function rotateKeyById(
     io.stderr.write(`key ${id} ends ${timeText(added.key.created_at_ms + overlapMs)}\n`);
   }
   return EXIT.done;
+}
+
+/** @throws CommandError `usage` where changes are governed: a key that is written here does not count */
+function refuseGoverned(options: KeysOptions, env: NodeJS.ProcessEnv, command: string): void {
+  const folder =
+    options.keysFile === undefined
+      ? configOf(options, env).data_dir
+      : dirname(resolve(options.keysFile));
+  if (latchedFor(folder) === null) return;
+  throw new CommandError("usage", `changes are governed here: run ${command} (docs/governance.md)`);
+}
+
+/** @throws CommandError `usage` where too few would be left to govern */
+async function refuseLastGovernor(
+  id: string,
+  options: KeysOptions,
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
+  if (options.keysFile !== undefined && latchedFor(dirname(resolve(options.keysFile))) === null)
+    return;
+  const config = configOf(options, env);
+  if (latchedFor(config.data_dir) === null) return;
+  const { store, close } = await openGovernance(config);
+  try {
+    const state = await store.load();
+    if (state === null) return;
+    const file = new Map(readKeyFile(config.keys_file).map((key) => [key.id, key]));
+    const now = Date.now();
+    const left = countedKeys(state.keys, file).map((key) =>
+      key.id === id ? revokedAt(key, now) : key,
+    );
+    const detail = tooFewGovernors(left, state.rules, now);
+    if (detail === null) return;
+    throw new CommandError(
+      "usage",
+      `${detail}: run shield propose key-revoke ${id}, or key-add --revoke ${id}`,
+    );
+  } finally {
+    await close();
+  }
 }
 
 /** A key without its hash. */

@@ -1,4 +1,4 @@
-/** Keeps what governs beside the ledger, whose transaction is what makes a change hold (decision 44). */
+/** Keeps what governs beside the ledger, whose transaction is what makes a change hold (decision 45). */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { canonicalize, type JsonObject, ShieldError } from "@dgb-shield/contract";
@@ -33,6 +33,8 @@ export type GovernanceStore = Readonly<{
    * @throws LedgerError; what the place of the text throws
    */
   commit(change: Commit): Promise<boolean>;
+  /** Makes a state hold whatever held before: for the host, while every service is stopped. */
+  replace(state: GovernanceState, records: readonly JsonObject[]): Promise<void>;
   /** How often the clock was accepted, as the ledger has it. */
   clockAcceptances(): Promise<number>;
 }>;
@@ -52,7 +54,10 @@ type Parts = Readonly<{
   clock: () => number;
 }>;
 
-/** Text that replaces a state that was lost. */
+/** Times that a state is read while others replace it. */
+const MAX_TRIES = 10;
+
+/** What to do about a state that was lost. */
 const LOST =
   "restore the folder that holds it, or with the service stopped run shield governance recover";
 
@@ -64,8 +69,27 @@ export function createGovernanceStore({ ledger, bodies, data_dir, clock }: Parts
     step: (snapshot: LedgerSnapshot) => { result: T; writes: LedgerWrites | null },
   ): Promise<T> =>
     ledger.transact({ now_ms: clock(), ids: [], scopes: [], freezes: null, policy: ANCHOR }, step);
+  const written = (after: GovernanceState, digest: string, records: readonly JsonObject[]) => ({
+    policy: { name: ANCHOR, version: digest },
+    records: records.map((facts) => ({
+      kind: "governance" as const,
+      json: canonicalize({ record_version: 1, number: after.number, ...facts }),
+    })),
+  });
   const anchor = (): Promise<string | null> =>
     ask(({ policy }) => ({ result: policy?.version ?? null, writes: null }));
+
+  /** Reads the state of a digest; begins again where another one has taken its place meanwhile. */
+  async function stateOf(digest: string): Promise<GovernanceState | null> {
+    for (let wanted = digest, tries = 0; tries < MAX_TRIES; tries++) {
+      const body = await bodies.get(wanted);
+      const state = body === null ? null : readGovernance(body, wanted);
+      const current = state === null ? await anchor() : wanted;
+      if (state !== null || current === null || current === wanted) return state;
+      wanted = current;
+    }
+    return null;
+  }
 
   return Object.freeze({
     async load() {
@@ -78,9 +102,8 @@ export function createGovernanceStore({ ledger, bodies, data_dir, clock }: Parts
         if (marked === null) return null;
         throw new GovernanceError(`the ledger does not know of its governance: ${LOST}`);
       }
-      const body = await bodies.get(digest);
-      const state = body === null ? null : readGovernance(body, digest);
-      if (state === null || state.ledger_id !== ledger_id) {
+      const state = await stateOf(digest);
+      if (state?.ledger_id !== ledger_id) {
         throw new GovernanceError(`what governs is missing, damaged or of another time: ${LOST}`);
       }
       if (marked === null) await marker.save(ledger_id);
@@ -92,18 +115,18 @@ export function createGovernanceStore({ ledger, bodies, data_dir, clock }: Parts
       await bodies.put(digest, body);
       const isDone = await ask(({ policy }) => {
         if ((policy?.version ?? null) !== expected) return { result: false, writes: null };
-        const writes: LedgerWrites = {
-          policy: { name: ANCHOR, version: digest },
-          records: records.map((facts) => ({
-            kind: "governance",
-            json: canonicalize({ record_version: 1, number: after.number, ...facts }),
-          })),
-        };
-        return { result: true, writes };
+        return { result: true, writes: written(after, digest, records) };
       });
       if (isDone && before === null) await marker.save(after.ledger_id);
       if (isDone) await bodies.keepOnly(digest);
       return isDone;
+    },
+    async replace(state, records) {
+      const { body, digest } = writeGovernance(state);
+      await bodies.put(digest, body);
+      await ask(() => ({ result: true, writes: written(state, digest, records) }));
+      await marker.save(state.ledger_id);
+      await bodies.keepOnly(digest);
     },
     clockAcceptances: () => ask(({ accepted }) => ({ result: accepted.count, writes: null })),
   } satisfies GovernanceStore);
