@@ -30,13 +30,13 @@ governance is **latched**: keys and configuration as they are then count as acce
 
 A call that loosens answers 409 \`governed\`, with the change to send as \`proposal\`.
 
-| what                  | command                                                                |
-| --------------------- | ---------------------------------------------------------------------- |
-| propose               | \`shield propose unfreeze --scope wallet --id hot-1 --reason "…"\`       |
-| another configuration | \`shield propose configuration --config new.yaml --reason "…"\`          |
-| a new key             | \`shield propose key-add --role operator --name ann --reason "…"\`       |
-| what waits            | \`shield proposals\`, and the flag \`awaiting_second_key\` of the status   |
-| read, then approve    | \`shield proposals show p-…\`, \`shield proposals approve p-…\`            |
+| what                  | command                                                                  |
+| --------------------- | ------------------------------------------------------------------------ |
+| propose               | \`shield propose unfreeze --scope wallet --id hot-1 --reason "…"\`         |
+| another configuration | \`shield propose configuration --config new.yaml --reason "…"\`            |
+| a new key             | \`shield propose key-add --role operator --name ann --reason "…"\`         |
+| what waits            | \`shield proposals\`, and the flag \`awaiting_second_key\` of the status     |
+| read, then approve    | \`shield proposals show p-…\`, \`shield proposals approve p-…\`              |
 | object                | \`shield proposals reject p-… --reason "…"\`, which takes an approval back |
 
 - Each person has one vote; the last one counts; the proposer has none. A proposal is rejected once too few are left who could approve it.
@@ -58,16 +58,16 @@ const DELAYS = { loosen: "`loosen_delay_seconds`", release: "`release_delay_seco
 
 const STRESS = `## When something goes wrong
 
-| what                                          | what happens                                                                                                                                             |
-| --------------------------------------------- | -------------------------------------------------------------------------------------------------------------------------------------------------------- |
-| the proposer leaves                           | the proposal stands on the approvals of others; whoever could approve it can reject it                                                                     |
-| a key expires or is revoked                   | its approvals no longer count, and the proposal waits for others                                                                                           |
-| two proposals conflict                        | the first one that is carried out makes the other stale                                                                                                    |
+| what                                           | what happens                                                                                                                                                            |
+| ---------------------------------------------- | ----------------------------------------------------------------------------------------------------------------------------------------------------------------------- |
+| the proposer leaves                            | the proposal stands on the approvals of others; whoever could approve it can reject it                                                                                  |
+| a key expires or is revoked                    | its approvals no longer count, and the proposal waits for others                                                                                                        |
+| two proposals conflict                         | the first one that is carried out makes the other stale                                                                                                                 |
 | the service ends while a change is carried out | the next start, or the next process that watches, carries it out if it is still about the same; else it is \`failed\` with code \`interrupted\`, and the records show which |
-| the clock steps                               | delays run by a clock that no step moves; while the site's clock is not trusted nothing with a delay is carried out; once it is accepted, delays begin anew |
-| too few keys are left                         | nothing loosens; tightening goes on; recover on the host                                                                                                   |
-| a thief is one of the last \`approvals\` + 1      | revoking below that number needs a proposal with keys in their place, which the thief can block; recover on the host                                        |
-| what governs is lost or of another time       | the service does not start; restore the folder \`governance\` with the ledger, or recover on the host                                                         |
+| the clock steps                                | delays run by a clock that no step moves; while the site's clock is not trusted nothing with a delay is carried out; once it is accepted, delays begin anew             |
+| too few keys are left                          | nothing loosens; tightening goes on; recover on the host                                                                                                                |
+| a thief is one of the last \`approvals\` + 1     | revoking below that number needs a proposal with keys in their place, which the thief can block; recover on the host                                                    |
+| what governs is lost or of another time        | the service does not start; restore the folder \`governance\` with the ledger, or recover on the host                                                                     |
 
 **Recovery on the host**, for keys or a state that were lost. Stop every service of the deployment:
 
