@@ -1,4 +1,4 @@
-/** The start under governance: latches it, or holds the configuration against the one that was accepted (decision 45). */
+/** The start under governance: latches it, or holds the configuration against the one that was accepted (decision 47). */
 import type { JsonObject } from "@dgb-shield/contract";
 import type { ApiKey } from "../keys/key.js";
 import type { ServiceConfig } from "../config/service-config.js";

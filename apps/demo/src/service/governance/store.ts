@@ -1,4 +1,4 @@
-/** Keeps what governs beside the ledger, whose transaction is what makes a change hold (decision 45). */
+/** Keeps what governs beside the ledger, whose transaction is what makes a change hold (decision 47). */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { canonicalize, type JsonObject, ShieldError } from "@dgb-shield/contract";
