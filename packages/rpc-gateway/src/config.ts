@@ -61,8 +61,8 @@ const limitsSchema = z.strictObject({
   max_unlock_seconds: z.int().min(0).max(100_000_000).default(60),
   /** Highest fee of one transaction that a client brings, has signed or has bumped, in coins. */
   max_fee: amountSchema.default("0.1"),
-  /** Base units for a virtual byte. */
-  max_fee_rate: z.number().positive().max(1_000_000).default(1_000),
+  /** Base units for a virtual byte; default by the chain: 10,000 on DigiByte, 1,000 elsewhere. */
+  max_fee_rate: z.number().positive().max(1_000_000).optional(),
 });
 
 /** How payments are settled whose outcome is unknown. */

@@ -93,6 +93,12 @@ async function endServer(server: Server, idle: () => Promise<void>): Promise<voi
   clearTimeout(end);
 }
 
+/**
+ * The highest fee rate by default, in base units for a virtual byte. DigiByte Core relays from 100 on (Bitcoin and Litecoin Core: from 1), and
+ * calls 100,000 high: a hundred times the least is what is left in a busy hour.
+ */
+const defaultFeeRate = (chain: string): number => (chain.startsWith("digibyte") ? 10_000 : 1_000);
+
 function siteOf(given: GatewayConfigInput, ports: GatewayPorts): Site {
   const { success, data: config, error } = gatewayConfigSchema.safeParse(given);
   if (!success) {
@@ -125,7 +131,7 @@ function siteOf(given: GatewayConfigInput, ports: GatewayPorts): Site {
     spending: {
       scriptOf,
       classOf: (script) => classes.get(script),
-      maxFeeRate: limits.max_fee_rate,
+      maxFeeRate: limits.max_fee_rate ?? defaultFeeRate(ports.chain.name),
     },
     maxFee: parseAmount(limits.max_fee),
     log: logOf(ports),

@@ -43,7 +43,7 @@ export function planTransaction(
   if (hasNoId(call)) {
     return refused("notification_refused", "a call that pays or signs has no id: give it one");
   }
-  const bound = decoder.bind(call.params, site.config.limits.max_fee_rate);
+  const bound = decoder.bind(call.params, site.spending.maxFeeRate);
   if (!bound.ok) return bound;
   const isNamed = client.payment_id_from === "header" && paymentId !== undefined;
   const id = isNamed ? readPaymentId("header", paymentId, undefined) : passed(null);
