@@ -108,14 +108,3 @@ export type Change = Readonly<z.output<typeof changeSchema>>;
 export type StoredChange = Readonly<z.output<typeof storedChangeSchema>>;
 /** The kind of a change. */
 export type ChangeKind = Change["kind"];
-
-/** Every kind of change. */
-export const CHANGE_KINDS: readonly ChangeKind[] = Object.freeze([
-  "unfreeze",
-  "accept_clock",
-  "release_incident",
-  "release_payment",
-  "approve_destination",
-  "keys",
-  "configuration",
-]);

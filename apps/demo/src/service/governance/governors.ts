@@ -10,7 +10,7 @@ const GOVERNING: ReadonlySet<string> = new Set(["operator", "governor"]);
 export const personOf = (name: string): string => name.normalize("NFKC").toLowerCase().trim();
 
 /** Whether a key governs at a time: of a governing role, for the whole site, in force. */
-export const governs = (key: ApiKey, nowMs: number): boolean =>
+const governs = (key: ApiKey, nowMs: number): boolean =>
   GOVERNING.has(key.role) && key.wallets === null && isInForce(key, nowMs);
 
 /** The persons who govern at a time. */

@@ -10,7 +10,13 @@ import { z } from "zod";
 import { type ApiKey, ROLES } from "../keys/key.js";
 import { storedChangeSchema } from "./change.js";
 
-/** Statuses of a proposal. */
+/**
+ * Statuses of a proposal.
+ *
+ * `open`: approvals are missing. `approved`: its delay runs. `executing`: it is carried out, once. `executed`: it was.
+ * `rejected`: too few keys are left that could approve. `withdrawn`: by its proposer. `expired`: too late. `stale`: what it is
+ * about has changed since it was proposed. `failed`: it could not be carried out.
+ */
 export const PROPOSAL_STATUSES = [
   "open",
   "approved",
@@ -22,13 +28,6 @@ export const PROPOSAL_STATUSES = [
   "stale",
   "failed",
 ] as const;
-/**
- * `open`: approvals are missing. `approved`: its delay runs. `executing`: it is carried out, once. `executed`: it was.
- * `rejected`: too few keys are left that could approve. `withdrawn`: by its proposer. `expired`: too late. `stale`: what it is
- * about has changed since it was proposed. `failed`: it could not be carried out.
- */
-export type ProposalStatus = (typeof PROPOSAL_STATUSES)[number];
-
 const actorSchema = z.strictObject({ operator: idSchema, key_id: z.string() });
 
 const voteSchema = z.strictObject({
