@@ -1,6 +1,6 @@
 /** Works out what transactions pay that clients bring, have signed, or have bumped. */
 export { readBump } from "./bump.js";
-export type { PackageSpend, TransactionContext, TransactionSpend } from "./context.js";
+export type { TransactionContext, TransactionSpend } from "./context.js";
 export { readPsbtToSign } from "./psbt.js";
 export { readPackage, readRawToSign, readRawTransaction } from "./raw.js";
 export { isPsbtOfContent, txidOfContent } from "./same-content.js";
