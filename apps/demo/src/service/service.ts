@@ -36,12 +36,10 @@ import type { ClockAcceptance } from "../pipeline/index.js";
 import type { Change } from "./governance/change.js";
 import type { GovernanceRefusal } from "./governance/decide.js";
 import type { GovernanceView, Proposal } from "./governance/view.js";
+import type { Actor } from "./keys/actor.js";
 import type { ApiKey } from "./keys/key.js";
 import type { Mode } from "./config/schema.js";
 import type { Jwk } from "./signing/issue-token.js";
-
-/** Who gives an order: the name of the key that was presented, never a name from a body. */
-export type Actor = Readonly<{ operator: string; key_id: string }>;
 
 /** What a caller does next. */
 export const NEXT_STEPS = ["claim", "approve", "retry", "stop"] as const;

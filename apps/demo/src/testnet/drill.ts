@@ -1,7 +1,8 @@
 /** Carries out an attack and waits for what every layer makes of it; heals, and waits until payments flow. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { JsonObject } from "@dgb-shield/contract";
-import type { Actor, Service } from "../service/service.js";
+import type { Actor } from "../service/keys/actor.js";
+import type { Service } from "../service/service.js";
 import { ATTACKS, type AttackName, type CarriedOut } from "./attacks/index.js";
 import type { TestnetEvents } from "./events.js";
 import type { Miner } from "./miner.js";

@@ -6,7 +6,8 @@ import type { ServiceConfig } from "../../src/service/config/service-config.js";
 import { addKeys } from "../../src/service/keys/change-keys.js";
 import type { ApiKey, Role } from "../../src/service/keys/key.js";
 import { createService } from "../../src/service/runtime/index.js";
-import type { Actor, Service } from "../../src/service/service.js";
+import type { Actor } from "../../src/service/keys/actor.js";
+import type { Service } from "../../src/service/service.js";
 import { deploy, type Deployment } from "./service.js";
 
 const RECORDING = createRequire(import.meta.url).resolve(

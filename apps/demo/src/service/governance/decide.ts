@@ -1,7 +1,7 @@
 /** The steps of a proposal, as pure functions of what governance keeps (design, section 10). */
 import type { JsonObject } from "@dgb-shield/contract";
 import type { ApiKey } from "../keys/key.js";
-import type { Actor } from "../service.js";
+import type { Actor } from "../keys/actor.js";
 import type { StoredChange } from "./change.js";
 import { personOf, tallyOf } from "./governors.js";
 import { delayOf } from "./loosening.js";

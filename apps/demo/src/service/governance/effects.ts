@@ -9,7 +9,7 @@ import type {
 import type { Decider } from "../../pipeline/index.js";
 import { incidentsOf } from "../runtime/incidents.js";
 import type { WatcherOrders } from "../runtime/watcher-orders.js";
-import type { Actor } from "../service.js";
+import type { Actor } from "../keys/actor.js";
 import type { StoredChange } from "./change.js";
 import { type GovernanceRefusal, refuse } from "./decide.js";
 

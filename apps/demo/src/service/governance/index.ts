@@ -1,7 +1,7 @@
 /** Governance of a running service: proposals, votes, and their execution, once (design, section 10). */
 import type { JsonObject } from "@dgb-shield/contract";
 import type { ApiKey } from "../keys/key.js";
-import type { Actor } from "../service.js";
+import type { Actor } from "../keys/actor.js";
 import type { Change, StoredChange } from "./change.js";
 import { countedKeys, tightenedBy } from "./counted-keys.js";
 import {

@@ -1,5 +1,5 @@
 /** Revokes a key at once, where enough who govern are left (design, section 10). */
-import type { Actor } from "../service.js";
+import type { Actor } from "../keys/actor.js";
 import { type GovernanceRefusal, type Moment, refuse, settled, type Step } from "./decide.js";
 import { personOf } from "./governors.js";
 import { revokedAt, tooFewGovernors } from "./key-changes.js";

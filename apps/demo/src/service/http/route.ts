@@ -1,7 +1,7 @@
 /** A route as data: what it takes, what it answers, and which problems it can have. */
 import type { z } from "zod";
 import type { ApiKey } from "../keys/key.js";
-import type { Actor } from "../service.js";
+import type { Actor } from "../keys/actor.js";
 import type { RouteId } from "./access.js";
 import type { ProblemCode } from "./problems.js";
 

@@ -2,7 +2,8 @@
 import { type SignalV2 } from "@dgb-shield/contract";
 import { RISK_CAUSE } from "@dgb-shield/wallet-guardian";
 import type { ClockAcceptance, Decider, Watch } from "../../pipeline/index.js";
-import type { Actor, IncidentRelease, Missing, NotDone } from "../service.js";
+import type { Actor } from "../keys/actor.js";
+import type { IncidentRelease, Missing, NotDone } from "../service.js";
 import { incidentsOf } from "./incidents.js";
 
 /** Orders on layers 1 to 3. */

@@ -2,7 +2,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Change } from "../../../src/service/governance/change.js";
 import type { Proposal } from "../../../src/service/governance/view.js";
-import type { Actor, Service } from "../../../src/service/service.js";
+import type { Actor } from "../../../src/service/keys/actor.js";
+import type { Service } from "../../../src/service/service.js";
 import {
   actorOf,
   type GovernedDeployment,

@@ -3,16 +3,7 @@ import { credentialsOf } from "@dgb-shield/chain/rpc";
 import { Client, type Dispatcher, Pool } from "undici";
 import type { GatewayPorts } from "./ports.js";
 import { type Leaving, readAnswer } from "./read-answer.js";
-import type { NodeAnswer } from "./reply.js";
-
-/** What came back. */
-export type NodeReply =
-  | Readonly<{ ok: true; status: number; body: AsyncIterable<Buffer> & { destroy(): void } }>
-  | Readonly<{
-      ok: false;
-      /** Whether the node may have executed the request. */
-      executed: "no" | "unknown";
-    }>;
+import type { NodeAnswer, NodeReply } from "./reply.js";
 
 type NotOk = Extract<NodeReply, { ok: false }>;
 

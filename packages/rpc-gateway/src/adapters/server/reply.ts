@@ -1,8 +1,15 @@
 /** What the node answered, and what an answer to a payment says. */
-import type { NodeReply } from "./node-link.js";
-
 /** Most bytes of an answer to a payment. */
 const MAX_PAYMENT_ANSWER = 4_194_304;
+
+/** What came back. */
+export type NodeReply =
+  | Readonly<{ ok: true; status: number; body: AsyncIterable<Buffer> & { destroy(): void } }>
+  | Readonly<{
+      ok: false;
+      /** Whether the node may have executed the request. */
+      executed: "no" | "unknown";
+    }>;
 
 type Answered = Extract<NodeReply, { ok: true }>;
 
