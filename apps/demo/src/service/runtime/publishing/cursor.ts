@@ -11,7 +11,11 @@ export type Place = Readonly<{ ledger_id: string; seq: number }>;
 
 /** Where the place is kept. */
 export type EventCursor = Readonly<{
-  /** Null where none was kept, or what is there cannot be read. */
+  /**
+   * Null where none was kept.
+   *
+   * @throws where what is there cannot be read: to begin anew would leave events out
+   */
   load(): Promise<Place | null>;
   /** Keeps a place; one that is not later than the kept one of the same ledger changes nothing. */
   save(place: Place): Promise<void>;
@@ -26,10 +30,14 @@ const placeSchema = z.strictObject({
 export function createCursorFile(path: string): EventCursor {
   return Object.freeze({
     async load() {
+      const text = await textOf(path);
+      if (text === null) return null;
       try {
-        return placeSchema.parse(JSON.parse(await readFile(path, "utf8")));
-      } catch {
-        return null;
+        return placeSchema.parse(JSON.parse(text));
+      } catch (error) {
+        const advice =
+          'write {"ledger_id": "…", "seq": …} of the last record that was delivered, or remove it to go on with the newest';
+        throw new Error(`${path} is damaged: ${advice}`, { cause: error });
       }
     },
     async save(place) {
@@ -37,6 +45,15 @@ export function createCursorFile(path: string): EventCursor {
       await rename(`${path}.new`, path);
     },
   } satisfies EventCursor);
+}
+
+async function textOf(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    throw error;
+  }
 }
 
 /**
