@@ -51,10 +51,13 @@ function createPrograms() {
     group.folders.push(folder);
     group.fileNames.push(...fileNames);
   }
-  return groups.map(({ options, folders, fileNames }) => ({
-    folders,
-    program: ts.createProgram({ rootNames: fileNames, options }),
-  }));
+  return groups.map(({ options, folders, fileNames }) => {
+    // Names of types are looked for beside the configuration, where one package alone has it.
+    const [folder, ...others] = folders;
+    const own = others.length === 0 ? { configFilePath: join(folder, "tsconfig.json") } : {};
+    const program = ts.createProgram({ rootNames: fileNames, options: { ...options, ...own } });
+    return { folders, program };
+  });
 }
 
 /** Lints one package by its own configuration, its types taken from the program. */

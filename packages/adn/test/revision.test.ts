@@ -12,6 +12,8 @@ function lasting(defense: DefenseNode): object {
 const operator = { operator: "ops", reason: "checked" };
 const order = { kind: "lockdown", ...operator, lockdown: "NONE", until_ms: T + 100_000 };
 
+const telemetry = { peers: 8, mempool_bytes: null, height: null, rpc: null };
+
 const step = fc.oneof(
   fc.record({
     event_id: fc.constantFrom("a", "b"),
@@ -34,7 +36,7 @@ describe("revision", () => {
           else if (what === "quiet") defense.apply([], now_ms);
           else if (what === "malformed") defense.apply([null], now_ms);
           else if (what === "order") defense.override(order, now_ms);
-          else if (what === "telemetry") defense.noteTelemetry({ observed_at_ms: now_ms }, now_ms);
+          else if (what === "telemetry") defense.noteTelemetry(telemetry, now_ms);
           else if (what === "accept") defense.acceptClock(operator, now_ms);
           else defense.state(now_ms);
           const after = { revision: defense.revision(), memory: lasting(defense) };

@@ -115,7 +115,7 @@ function Scrubber({ history }: { history: History }) {
 function spacingOf({ blocks, step_ms, states }: History): Line[] {
   if (blocks === null) return [];
   const values = blocks.counts.map((count, at) =>
-    count > 0 ? step_ms / 1_000 / count : states[at] == null ? null : step_ms / 1_000,
+    count > 0 ? step_ms / 1_000 / count : (states[at] ?? null) === null ? null : step_ms / 1_000,
   );
   return [{ name: "spacing", values: withoutEnd(values) }];
 }

@@ -22,7 +22,10 @@ export function OwnPayment() {
     const api = session.peek()?.api;
     if (form.current === null || api === undefined) return;
     const data = new FormData(form.current);
-    const field = (name: string): string => String(data.get(name) ?? "").trim();
+    const field = (name: string): string => {
+      const value = data.get(name);
+      return typeof value === "string" ? value.trim() : "";
+    };
     try {
       const wallet = createApi((await readKeys(api)).wallet);
       const amount = field("amount");

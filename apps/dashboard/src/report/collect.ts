@@ -69,7 +69,7 @@ async function recordsOf(
     const page = await api.get("/v1/records", { query: { after, limit: PAGE } });
     for (const record of page.records) {
       if (record.at_ms > to_ms) return { records, is_cut: false };
-      if (record.at_ms >= from_ms) records.push(record as Recorded);
+      if (record.at_ms >= from_ms) records.push(record);
       if (records.length >= MAX_RECORDS) return { records, is_cut: true };
     }
     if (page.next === null) return { records, is_cut: false };

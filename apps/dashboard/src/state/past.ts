@@ -60,9 +60,10 @@ export const shownMoment = computed(() => {
 export const followPast = (): (() => void) =>
   effect(() => {
     const api = session.value?.api;
-    void pastHours.value;
+    // Is read so that a change of it begins anew.
+    const hours = pastHours.value;
     shownStep.value = null;
-    if (api === undefined) return undefined;
+    if (api === undefined || hours === 0) return undefined;
     void past.refresh(api);
     const timer = setInterval(() => {
       // A moment that is being looked at stays where it is.
@@ -81,7 +82,7 @@ export function branchesAt(history: History, step: number): readonly Branch[] {
     const nodes = branch.nodes.map((node) => ({
       ...node,
       height: heights.get(node.node_id) ?? node.height,
-      is_watched: heights.get(node.node_id) != null && node.is_watched,
+      is_watched: typeof heights.get(node.node_id) === "number" && node.is_watched,
     }));
     const highest = Math.max(...nodes.map(({ height }) => height));
     return { ...branch, nodes, tip_height: highest };

@@ -54,7 +54,7 @@ describe.skipIf(!hasChromium)("the dashboard with much to show", () => {
     await page.getByLabel(/Find by payment/).fill("w-99");
     // Two refreshes of everything pass meanwhile.
     await page.waitForTimeout(11_000);
-    const pauses = (await page.evaluate("globalThis.pauses")) as number[];
+    const pauses = await page.evaluate<number[]>("globalThis.pauses");
     const longest = Math.max(0, ...pauses);
     const shown = await page.locator("#held .section-head").textContent();
     console.log(

@@ -158,7 +158,7 @@ function headersOf(
 
 function queryValue(random: Random, schema: Schema): string {
   const usual = schema.minimum ?? random.pick(["h-1", "reserved"]);
-  const value = random.oneIn(2) ? random.pick(STRANGE) : usual;
+  const value = random.oneIn(2) ? strange(random) : usual;
   return encodeURIComponent(typeof value === "string" ? value : JSON.stringify(value));
 }
 
@@ -214,6 +214,9 @@ function textOf(random: Random, pattern: string): string {
   return random.pick(["h-1", "h-2", "h-3", "hot-1", "hot-2", "alice", "peer-1", "peer", "signer"]);
 }
 
+/** A strange value of its own: what is changed in one request is in no other. */
+const strange = (random: Random): unknown => structuredClone(random.pick(STRANGE));
+
 /** Changes one place of a value, anywhere in it. */
 function changeOne(random: Random, value: unknown): void {
   if (typeof value !== "object" || value === null) return;
@@ -226,8 +229,8 @@ function changeOne(random: Random, value: unknown): void {
   if (random.oneIn(4)) Reflect.deleteProperty(holder, name);
   else if (random.oneIn(4))
     holder[random.pick(["unknown", "withdrawal_id", "sentinel_level", "operator"])] =
-      random.pick(STRANGE);
-  else holder[name] = random.pick(STRANGE);
+      strange(random);
+  else holder[name] = strange(random);
 }
 
 /** Breaks the text of a body, now and then. */

@@ -252,7 +252,7 @@ function announcement(
   config: ServiceConfig,
   { address, gateway, dashboard, governed }: Served,
 ): string {
-  const { mode, recording, addresses, wallets, chain, operator } = config;
+  const { mode, recording, wallets, chain, operator } = config;
   const others = [...wallets].filter(([, own]) => own !== mode).map(([id]) => id);
   const meaning =
     mode === "observe"
