@@ -54,6 +54,14 @@ export async function openDashboard(
 ): Promise<Opened> {
   const context = await browser.newContext({ viewport: { width: 1_280, height: 900 }, ...options });
   const page = await context.newPage();
+  const faults = watchPage(page, url);
+  await page.goto(`${url}/#key=${token}`);
+  await page.locator("#answer").waitFor();
+  return { page, faults, close: () => context.close() };
+}
+
+/** Collects what a page does that it must not: errors, and requests to other hosts than the one at `url`. */
+export function watchPage(page: Page, url: string): string[] {
   const faults: string[] = [];
   const { host } = new URL(url);
   page.on("pageerror", (error) => faults.push(`error: ${error.message}`));
@@ -68,9 +76,7 @@ export async function openDashboard(
     if (target.host !== host && target.protocol !== "blob:")
       faults.push(`request: ${request.url()}`);
   });
-  await page.goto(`${url}/#key=${token}`);
-  await page.locator("#answer").waitFor();
-  return { page, faults, close: () => context.close() };
+  return faults;
 }
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");

@@ -78,6 +78,7 @@ export async function addDocumentation(app: FastifyInstance): Promise<void> {
   await app.register(swaggerUi, {
     routePrefix: "/docs",
     staticCSP: DOCS_POLICY,
+    theme: { title: "DigiByte Quantum Shield: HTTP API" },
     uiConfig: { validatorUrl: null, tryItOutEnabled: false, persistAuthorization: false },
   });
 }
