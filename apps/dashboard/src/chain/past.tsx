@@ -62,7 +62,7 @@ function Charts({ history }: { history: History }) {
           {shares.length > 0 && (
             <Series
               title="Share of each algorithm"
-              {...{ times, lines: shares, empty: "no block in this time" }}
+              {...{ times, lines: shares, highest: 1, empty: "no block in this time" }}
               text={(value) => `${Math.round(value * 100)} %`}
             />
           )}

@@ -12,6 +12,8 @@ type Props = {
   /** Milliseconds. */
   times: readonly number[];
   lines: readonly Line[];
+  /** Highest value that there can be; left out: the chart fits its values. */
+  highest?: number | undefined;
   /** Writes a value with its unit. */
   text: (value: number) => string;
   /** What the chart shows, where nothing is in it. */
@@ -22,13 +24,13 @@ const HEIGHT = 150;
 const DASHES: readonly number[][] = [[], [8, 4], [2, 3], [12, 3, 2, 3], [5, 5], [1, 2]];
 const COLOURS = 6;
 
-export function Series({ title, times, lines, text, empty }: Props) {
+export function Series({ title, times, lines, highest, text, empty }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const hasValues = lines.some(({ values }) => values.some((value) => value !== null));
   useEffect(() => {
     const host = box.current;
     if (host === null || !hasValues) return undefined;
-    return drawn(host, { times, lines, text });
+    return drawn(host, { times, lines, highest, text });
   }, [times, lines, hasValues]);
   return (
     <figure class="series">
@@ -66,10 +68,10 @@ function summary({ values }: Line, text: (value: number) => string): string {
   return low === high ? text(last) : `${text(last)} (${text(low)} to ${text(high)})`;
 }
 
-type Drawing = Readonly<Pick<Props, "times" | "lines" | "text">>;
+type Drawing = Readonly<Pick<Props, "times" | "lines" | "highest" | "text">>;
 
 /** Draws into a host, and again when its width or the colours change; returns how to end it. */
-function drawn(host: HTMLElement, { times, lines, text }: Drawing): () => void {
+function drawn(host: HTMLElement, { times, lines, highest, text }: Drawing): () => void {
   let plot: uPlot | undefined;
   const data: uPlot.AlignedData = [
     times.map((ms) => ms / 1_000),
@@ -90,6 +92,7 @@ function drawn(host: HTMLElement, { times, lines, text }: Drawing): () => void {
         height: HEIGHT,
         legend: { show: false },
         cursor: { show: false },
+        scales: highest === undefined ? {} : { y: { range: [0, highest] } },
         tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1_000), "Etc/UTC"),
         axes: [
           { ...axis, values: (_, splits) => splits.map((seconds) => axisText(seconds, times)) },

@@ -1,6 +1,7 @@
 /** The player of `npm start`: its state, and orders to it. Beside a service of live nodes there is none. */
 import type { ShieldClient } from "@dgb-shield/client/http";
 import { signal } from "@preact/signals";
+import { past, shownStep } from "../state/past.js";
 
 /** How the playing stands. */
 export type Player = Readonly<{
@@ -59,6 +60,11 @@ export async function orderPlayer(api: ShieldClient, order: PlayerOrder): Promis
   } finally {
     isOrdering.value = false;
   }
+  if (order.scenario === undefined && order.to_ms === undefined) return;
+  // It is another past now: nothing of the one before stays on the page.
+  shownStep.value = null;
+  past.clear();
+  await past.refresh(api);
 }
 
 /** Reads the demo's keys. */

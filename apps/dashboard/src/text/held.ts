@@ -50,9 +50,10 @@ export function heldText(decision: Decision, unit: string, nowMs: number): HeldT
     );
   }
   if (pass.at_ms !== null) {
-    const when =
-      pass.at_ms <= nowMs ? "now: ask again" : `after ${timeText(pass.at_ms, nowMs)} UTC`;
-    ways.push(`the same amount would pass ${when}${isNow}`);
+    const time = `${timeText(pass.at_ms, nowMs)} UTC`;
+    // What else holds it back by now is known once it is asked for again.
+    if (pass.at_ms <= nowMs) ways.push(`its wait ended at ${time}: ask again`);
+    else ways.push(`the same amount would pass after ${time}${isNow}`);
   }
   if (ways.length === 0 && (pass.calmer || veto !== null))
     ways.push("it would pass once the evidence is calm");

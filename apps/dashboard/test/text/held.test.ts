@@ -23,6 +23,13 @@ describe("heldText", () => {
     ]);
   });
 
+  it("promises nothing of a wait that is over", () => {
+    const would_pass = { amount: null, at_ms: NOW - 300_000, calmer: false, approvals: null };
+    expect(heldText(decision({ would_pass }), "DGB", NOW).ways).toEqual([
+      "its wait ended at 13:55:00 UTC: ask again",
+    ]);
+  });
+
   it("counts the approvals that are missing", () => {
     const approvals = { missing: 2, given: 0, methods: ["operator"], binds: null };
     const would_pass = { amount: null, at_ms: null, calmer: false, approvals };
