@@ -1,5 +1,5 @@
 /** Registers `shield approve`. */
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { EXIT } from "../../errors.js";
 import type { CommandIo } from "../command-io.js";
 import { duration } from "../options.js";
@@ -36,7 +36,11 @@ export function addApprove(shield: Command, ioOf: () => CommandIo, exitHelp: str
     .option("--key <file>", "the approver's key, of shield approve keygen")
     .option("--service <url>", "address of the service")
     .option("--file <file>", "terms of the payment in a file, in place of the service's")
-    .option("--valid <time>", "how long the approval counts, such as 2h", duration, DAY_SECONDS)
+    .addOption(
+      new Option("--valid <time>", "how long the approval counts, such as 2h")
+        .argParser(duration)
+        .default(DAY_SECONDS, "24h"),
+    )
     .option("--yes", "sign without asking", false)
     .option("--json", "print the signed approval", false)
     .addHelpText("after", `${HELP}\n${exitHelp}`)

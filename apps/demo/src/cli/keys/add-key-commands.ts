@@ -16,7 +16,8 @@ import {
 
 const HELP = `
 A token is printed once, on standard output; only its SHA-256 is stored. A running service takes a change over within
-a second. Roles: reporter (signals of another site), wallet (payments), approver, operator (orders), reader.
+a second. Roles: reporter (signals of another site), wallet (payments), approver, operator (orders),
+reader, governor (votes on proposals, and gives no orders).
 
 Examples:
   TOKEN=$(shield keys add --role wallet --name "payment backend" --wallet hot-1)

@@ -8,11 +8,19 @@ import { makeSecret, readSecrets } from "../../service/runtime/webhooks/secrets.
 import type { CommandIo } from "../command-io.js";
 import { type ConfigOptions, configOf, withConfigOptions } from "../config/config-options.js";
 
+const HELP = `
+The section webhooks of the configuration names receivers; each verifies events by the secret that it shares with the service.
+
+Examples:
+  shield webhooks keygen shield-data/siem.secret      then secret_file in the configuration, and the receiver's own copy
+  shield webhooks test siem                           one event of the type test: 2xx is taken`;
+
 /** Adds `shield webhooks`. */
 export function addWebhooks(shield: Command, ioOf: () => CommandIo, exitHelp: string): void {
   const webhooks = shield
     .command("webhooks")
-    .description("receivers of signed events (Standard Webhooks)");
+    .description("receivers of signed events (Standard Webhooks)")
+    .addHelpText("after", `${HELP}\n${exitHelp}`);
   webhooks
     .command("keygen")
     .description("make a secret that signs events; give its content to the receiver")

@@ -121,7 +121,7 @@ function standingOfEvidence({ veto, inputs, defense, reports }: Overview): Stand
     return stopped(worst?.type ?? "high_risk", text, [
       {
         role: "operator",
-        text: "find out what happened, then release the incident: shield status names it",
+        text: "find out what happened, then release the incident, unless it ends by itself",
       },
     ]);
   }

@@ -50,7 +50,7 @@ export function creditOf(facts: CreditFacts): Credit {
   ].filter(({ severity }) => isWorseLevel(levelOfScore(severity), "elevated"));
   const unplaced = severe.find((finding) => beginningOf(finding) === null);
   if (unplaced !== undefined) {
-    return none(`${nameOf(unplaced)} has found what may concern every block: release it first`);
+    return none(`${nameOf(unplaced)} has found what may concern every block, and is not over`);
   }
   const lowest = Math.min(...nodes.map(({ height }) => height));
   const bounds: Bound[] = [
