@@ -68,6 +68,14 @@ function summary({ values }: Line, text: (value: number) => string): string {
   return low === high ? text(last) : `${text(last)} (${text(low)} to ${text(high)})`;
 }
 
+/** A range as uPlot chooses it, which ends at a value at the latest. */
+const upTo =
+  (highest: number): uPlot.Range.Function =>
+  (_, least, most) => {
+    const [from, to] = uPlot.rangeNum(least, most, 0.1, true);
+    return [from, Math.min(to ?? highest, highest)];
+  };
+
 type Drawing = Readonly<Pick<Props, "times" | "lines" | "highest" | "text">>;
 
 /** Draws into a host, and again when its width or the colours change; returns how to end it. */
@@ -92,7 +100,7 @@ function drawn(host: HTMLElement, { times, lines, highest, text }: Drawing): () 
         height: HEIGHT,
         legend: { show: false },
         cursor: { show: false },
-        scales: highest === undefined ? {} : { y: { range: [0, highest] } },
+        scales: highest === undefined ? {} : { y: { range: upTo(highest) } },
         tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1_000), "Etc/UTC"),
         axes: [
           { ...axis, values: (_, splits) => splits.map((seconds) => axisText(seconds, times)) },
