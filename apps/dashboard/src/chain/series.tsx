@@ -23,6 +23,8 @@ type Props = {
 const HEIGHT = 150;
 const DASHES: readonly number[][] = [[], [8, 4], [2, 3], [12, 3, 2, 3], [5, 5], [1, 2]];
 const COLOURS = 6;
+/** Seconds between marks of time, which are written to the minute. */
+const TIME_STEPS = [1, 2, 5, 10, 30, 60, 180, 360, 720, 1_440].map((minutes) => minutes * 60);
 
 export function Series({ title, times, lines, highest, text, empty }: Props) {
   const box = useRef<HTMLDivElement>(null);
@@ -103,7 +105,11 @@ function drawn(host: HTMLElement, { times, lines, highest, text }: Drawing): () 
         scales: highest === undefined ? {} : { y: { range: upTo(highest) } },
         tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1_000), "Etc/UTC"),
         axes: [
-          { ...axis, values: (_, splits) => splits.map((seconds) => axisText(seconds, times)) },
+          {
+            ...axis,
+            incrs: TIME_STEPS,
+            values: (_, splits) => splits.map((seconds) => axisText(seconds, times)),
+          },
           { ...axis, size: 76, values: (_, splits) => splits.map((value) => text(value)) },
         ],
         series: [
