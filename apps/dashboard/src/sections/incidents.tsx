@@ -135,8 +135,11 @@ function Caused({ incident }: { incident: Incident }) {
     <p>
       It caused:{" "}
       {listed([
-        ...own.map(
-          ({ type, severity }) => `${words(printable(type))} in the defense (severity ${severity})`,
+        ...new Set(
+          own.map(
+            ({ type, severity }) =>
+              `${words(printable(type))} in the defense (severity ${severity})`,
+          ),
         ),
         ...(riskFreezes.length > 0 ? [`${counted(riskFreezes.length, "freeze")} by risk`] : []),
       ])}

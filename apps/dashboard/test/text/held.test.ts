@@ -45,6 +45,13 @@ describe("heldText", () => {
     ]);
   });
 
+  it("says in words why a destination is refused", () => {
+    const reasons = [{ layer: "guardian", code: "destination_unreadable", text: null } as const];
+    expect(heldText(decision({ next: "stop", reasons }), "DGB", NOW).why).toBe(
+      "the destination is no address of this chain",
+    );
+  });
+
   it("has no way for what will not pass as it is", () => {
     expect(heldText(decision({ next: "stop" }), "DGB", NOW).ways).toEqual([]);
   });
