@@ -84,7 +84,6 @@ const PROOFS: readonly (readonly [string, Proof])[] = [
   ["wallets/*", becomes(["observe", "enforce"])],
   ["unknown_network", becomes(["elevated", "refuse"])],
   ["min_fresh_nodes", raised],
-  ["max_report_age_ms", lowered],
   ["approvers", subset],
   ["governance/approvals", raised],
   ["governance/loosen_delay_seconds", raised],
@@ -105,7 +104,7 @@ function differ(
   path: readonly string[],
 ): Difference[] {
   if (JSON.stringify(from) === JSON.stringify(to)) return [];
-  const isInside = isObject(from) && isObject(to) && proofFor(path) === undefined;
+  const isInside = isObject(from) && isObject(to);
   if (isInside) {
     const names = [...new Set([...Object.keys(from), ...Object.keys(to)])].sort();
     return names.flatMap((name) => differ(own(from, name), own(to, name), [...path, name]));
@@ -121,15 +120,13 @@ function isTighter(
   // What was not there, or is no longer, has a meaning that no rule here knows.
   if (from === undefined || to === undefined) return false;
   try {
-    return proofFor(path, from, to)?.(from, to) === true;
+    return proofFor(path)?.(from, to) === true;
   } catch {
     return false;
   }
 }
 
-function proofFor(path: readonly string[], from?: JsonValue, to?: JsonValue): Proof | undefined {
-  const isScope = from !== undefined && isObject(from) && isObject(to);
-  if (isScope) return undefined;
+function proofFor(path: readonly string[]): Proof | undefined {
   const place = path.map((name, at) => (at === 1 && isNamed(path[0]) ? "*" : name)).join("/");
   return PROOFS.find(([pattern]) => pattern === `/${place}`)?.[1];
 }
@@ -145,6 +142,8 @@ const isObject = (value: JsonValue | undefined): value is JsonObject =>
 
 /** Characters of a value in a text at most. */
 const MAX_SHOWN = 120;
+/** Items of a list that are named at most. */
+const MAX_ITEMS = 20;
 /** Differences that are named at most. */
 const MAX_LINES = 100;
 
@@ -153,11 +152,25 @@ export function differenceLines(differences: readonly Difference[]): string[] {
   const ordered = differences.toSorted((a, b) => Number(a.tighter) - Number(b.tighter));
   const lines = ordered.slice(0, MAX_LINES).map(({ path, from, to, tighter }) => {
     const kind = tighter ? "tighter" : "loosens";
-    return `${path}: ${shown(from)} → ${shown(to)} (${kind})`.replaceAll(/\p{Cc}/gu, "?");
+    return `${path}: ${changed(from, to)} (${kind})`.replaceAll(/\p{C}/gu, "?");
   });
   const rest = differences.length - lines.length;
   return rest > 0 ? [...lines, `and ${rest} more`] : lines;
 }
+
+/** Of two lists what one has and the other has not: their beginnings may be the same, and long. */
+function changed(from: JsonValue | undefined, to: JsonValue | undefined): string {
+  if (!isList(from) || !isList(to)) return `${shown(from)} → ${shown(to)}`;
+  const items = [
+    ...from.filter((item) => !has(to, item)).map((item) => `−${shown(item)}`),
+    ...to.filter((item) => !has(from, item)).map((item) => `+${shown(item)}`),
+  ];
+  const rest = items.length - MAX_ITEMS;
+  const named = [...items.slice(0, MAX_ITEMS), ...(rest > 0 ? [`and ${rest} more`] : [])];
+  return `${from.length} → ${to.length} items: ${named.join(", ") || "another order"}`;
+}
+
+const isList = (value: JsonValue | undefined): value is JsonValue[] => Array.isArray(value);
 
 const shown = (value: JsonValue | undefined): string => {
   const text = value === undefined ? "absent" : JSON.stringify(value);

@@ -14,6 +14,8 @@ export type GovernedConfig = Readonly<{ digest: string; governed: JsonObject }>;
 export function governedIn(config: ServiceConfig): GovernedConfig {
   const governed = plain({
     ...{ deployment_id: config.deployment_id, operator: config.operator, chain: config.chain.name },
+    addresses: config.addresses,
+    defense_inputs: config.defense_inputs,
     ledger:
       config.ledger.kind === "sqlite"
         ? { kind: "sqlite" }

@@ -1,0 +1,67 @@
+/** What of a configuration governs, and what of two configurations loosens. */
+import type { JsonObject } from "@dgb-shield/contract";
+import { describe, expect, it } from "vitest";
+import { differenceLines, differencesOf } from "../../../src/service/governance/differences.js";
+import { governedIn } from "../../../src/service/governance/governed-config.js";
+import { deploy } from "../../support/service.js";
+
+const verdicts = (from: JsonObject, to: JsonObject): Record<string, boolean> =>
+  Object.fromEntries(differencesOf(from, to).map(({ path, tighter }) => [path, tighter]));
+
+describe("the governed parts of a configuration", () => {
+  it("are all but what concerns this host alone", async () => {
+    const deployment = await deploy();
+    const { config } = deployment;
+    const { governed } = governedIn(config);
+    const left = Object.keys(config).filter((name) => !Object.hasOwn(governed, name));
+    deployment.remove();
+    expect(left.sort()).toEqual([
+      ...["config_version", "data_dir", "files", "http", "keys_file", "log", "webhooks"],
+    ]);
+  });
+
+  it("are others where addresses are compared as texts, or the defense counts by other thresholds", async () => {
+    const deployment = await deploy();
+    const { config } = deployment;
+    const of = (more: Partial<typeof config>) => governedIn({ ...config, ...more }).governed;
+    const [decoded, texts] = [of({ addresses: "decode" }), of({ addresses: "text" })];
+    expect(verdicts(decoded, texts)).toEqual({ "/addresses": false });
+    const [counting, silent] = [of({ defense_inputs: {} }), of({ defense_inputs: null })];
+    expect(verdicts(counting, silent)).toEqual({ "/defense_inputs": false });
+    deployment.remove();
+  });
+});
+
+describe("a difference", () => {
+  it("within the limits of a scope is compared limit by limit", () => {
+    const of = (account: JsonObject | null) => ({ guardian: { limits: { account } } });
+    const limits = (max_per_tx: string | null) => of({ max_per_tx, windows: [] });
+    expect(verdicts(limits("5"), limits("4"))).toEqual({
+      "/guardian/limits/account/max_per_tx": true,
+    });
+    expect(verdicts(limits("5"), limits("6"))).toEqual({
+      "/guardian/limits/account/max_per_tx": false,
+    });
+    expect(verdicts(of(null), limits("5"))).toEqual({ "/guardian/limits/account": true });
+    expect(verdicts(limits("5"), of(null))).toEqual({ "/guardian/limits/account": false });
+  });
+
+  it("to a younger age of reports loosens: a node's severe report counts for a shorter time", () => {
+    expect(verdicts({ max_report_age_ms: 60_000 }, { max_report_age_ms: 1_000 })).toEqual({
+      "/max_report_age_ms": false,
+    });
+  });
+
+  it("in a long list names what is added and what is taken away", () => {
+    const many = Array.from({ length: 40 }, (_, i) => `address-${i}`);
+    const lines = differenceLines(
+      differencesOf(
+        { guardian: { allow_destinations: many } },
+        { guardian: { allow_destinations: [...many.slice(1), "thief\u202e"] } },
+      ),
+    );
+    expect(lines).toEqual([
+      '/guardian/allow_destinations: 40 → 40 items: −"address-0", +"thief?" (loosens)',
+    ]);
+  });
+});
