@@ -45,7 +45,10 @@ export function createDecisions({ ledger, context }: DecisionParts): Decisions {
     entry.seqs.push(record.seq);
     if (entry.seqs.length > MAX_SEQS) entry.seqs.splice(1, 1);
     const before = entry.decision;
-    if (stated.kind === "decision") {
+    if (stated.kind === "decision" && before !== undefined && isOfId(stated.decision)) {
+      // It says nothing new of the payment, and the request may be another one's: also of another wallet.
+      entry.decision = { ...before, attempts: before.attempts + 1 };
+    } else if (stated.kind === "decision") {
       const again = before && {
         first_at_ms: before.first_at_ms,
         attempts: before.attempts + 1,
@@ -106,6 +109,12 @@ export function createDecisions({ ledger, context }: DecisionParts): Decisions {
     },
   } satisfies Decisions);
 }
+
+/** Codes of requests that are rejected because of what their id stands for already. */
+const OF_ID: ReadonlySet<string> = new Set([
+  ...["content_changed", "already_committed", "in_other_payment", "claim_unsettled"],
+]);
+const isOfId = ({ reasons }: Decision): boolean => reasons.some(({ code }) => OF_ID.has(code));
 
 const isOf = ({ final, standing }: Decision, wanted: "ALLOW" | "REFUSED"): boolean =>
   wanted === "REFUSED" ? final === "REFUSED" && standing === "held" : final === "ALLOW";
