@@ -48,12 +48,16 @@ describe.skipIf(!hasLitecoind())("a package through the gateway", () => {
     };
     const spent = vout.find(({ value }) => value === 2)!;
     const input = { txid: parent.txid, vout: spent.n };
-    const raw = await node.rpc("createrawtransaction", [input], [{ [other]: 1.999 }]);
     const previous = [{ ...input, scriptPubKey: spent.scriptPubKey.hex, amount: 2 }];
-    const signed = await own("signrawtransactionwithwallet", raw, previous);
-    const { hex } = signed as { hex: string };
-    const { txid } = (await node.rpc("decoderawtransaction", hex)) as { txid: string };
-    return { parent, child: { hex, txid }, list: [parent.hex, hex] };
+    const childTo = async (address: string, locktime = 0) => {
+      const raw = await node.rpc("createrawtransaction", [input], [{ [address]: 1.999 }], locktime);
+      const signed = await own("signrawtransactionwithwallet", raw, previous);
+      const { hex } = signed as { hex: string };
+      const { txid } = (await node.rpc("decoderawtransaction", hex)) as { txid: string };
+      return { hex, txid };
+    };
+    const child = await childTo(other);
+    return { parent, child, childTo, list: [parent.hex, child.hex] };
   }
 
   it("is one payment of what leaves by all its transactions, sent as it is", async () => {
@@ -112,6 +116,19 @@ describe.skipIf(!hasLitecoind())("a package through the gateway", () => {
     expect((await submit(list)).status).toBe(200);
     expect(await mempool()).toContain(child.txid);
     expect(site.hook.reservations).toHaveLength(1);
+  });
+
+  it("has no second child for one identity, though the node took its parent alone", async () => {
+    standIn.use("child_refused");
+    const [to = "", other = ""] = node.addresses.slice(2);
+    const headers = { "shield-payment-id": "family" };
+    const { parent, childTo, list } = await family(to, other);
+    expect((await submit(list, headers)).status).toBe(200);
+    expect(site.hook.reservations).toMatchObject([{ state: "committed", txid: parent.txid }]);
+    standIn.use("honest");
+    const second = await childTo(other, 1);
+    expect(codeOf(await submit([parent.hex, second.hex], headers))).toBe("payment_made");
+    expect(await mempool()).not.toContain(second.txid);
   });
 
   it("is released where the node took none of it, with the node's own answer", async () => {

@@ -131,7 +131,9 @@ export function createTransacting(
       "this payment was signed or sent with another transaction: nothing was done; give a new payment another identity",
     ).refusal;
     const { txid, txids = [txid] } = paid;
-    if (!txids.includes(committed_txid) || plan.decoder.mode === "bump") {
+    // An identity of the client's own names no child: with a parent that was taken alone, another one could come.
+    const counted = plan.payment_id === null ? txids : [txid];
+    if (!counted.includes(committed_txid) || plan.decoder.mode === "bump") {
       return refuse(plan, by, other);
     }
     // Counted already: the same transaction is signed again, or broadcast after it was signed.
