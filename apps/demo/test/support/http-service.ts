@@ -50,7 +50,14 @@ export function testKeyring(keys: readonly TestKey[]) {
     keys: () => [...byToken.values()],
     problem: () => null,
   };
-  return { ...keyring, revoke: (token: string) => void byToken.delete(token) };
+  return {
+    ...keyring,
+    revoke: (token: string) => void byToken.delete(token),
+    bind(token: string, wallets: readonly string[]) {
+      const key = byToken.get(token);
+      if (key !== undefined) byToken.set(token, { ...key, wallets });
+    },
+  };
 }
 
 /** A key of each role, and one that is bound to a wallet. */

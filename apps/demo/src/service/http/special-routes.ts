@@ -138,12 +138,16 @@ function addEvents(app: FastifyInstance, { stream, keyring, clock }: SpecialPart
         last_id: lastIdOf(request),
         response: reply.raw,
         headers: { ...(reply.getHeaders() as Record<string, string>), connection: "close" },
-        isAllowed: () => keyring.authenticate(token, clock())?.id === key.id,
+        isAllowed: () => isAsWide(keyring.authenticate(token, clock()), key),
       });
       reply.hijack();
     },
   });
 }
+
+/** Whether a key still counts, for the same wallets: one that was narrowed joins anew. */
+const isAsWide = (now: ApiKey | null | undefined, key: ApiKey): boolean =>
+  now?.id === key.id && JSON.stringify(now.wallets) === JSON.stringify(key.wallets);
 
 function lastIdOf({ headers }: FastifyRequest): string | undefined {
   const id = headers["last-event-id"];

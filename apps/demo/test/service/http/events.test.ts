@@ -208,6 +208,14 @@ describe("the event stream", () => {
     expect((await reading).length).toBeLessThan(100);
   });
 
+  it("ends when the key is bound to fewer wallets", async () => {
+    http = await startHttpService({ stream: { heartbeat_ms: 50 } });
+    const reading = read(http, 100, { key: KEYS.operator });
+    await sleep(200);
+    http.keyring.bind(KEYS.operator.token, ["hot-1"]);
+    expect((await reading).length).toBeLessThan(100);
+  });
+
   it("bounds the streams of a key, so that another key still has room", async () => {
     http = await startHttpService({ stream: { max_clients_of_key: 1, max_clients: 2 } });
     const stop = new AbortController();

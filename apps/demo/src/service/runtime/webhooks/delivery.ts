@@ -101,14 +101,14 @@ export function startDelivery(parts: DeliveryParts): Delivery {
     while (isActive() && !isStopped()) {
       place ??= await beginning();
       const page = await journal.journalAfter(place.seq, PAGE);
-      const [first] = page;
       await deliverStatus();
-      if (first === undefined) return;
-      // Records that were pruned before they were delivered.
-      state.missed += first.seq - place.seq - 1;
+      if (page.length === 0) return;
       for (const event of page) {
         if (isStopped() || !isActive()) break;
+        // Records that were pruned before they were delivered; counted once, however often the next one is tried.
+        const missed: number = event.seq - place.seq - 1;
         place = await deliver(place, event);
+        state.missed += missed;
       }
       await cursor.save(place);
     }
