@@ -3,7 +3,9 @@ import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { digibyteRegtest } from "@dgb-shield/chain";
 import type { Service } from "../../src/service/service.js";
+import { addressNo } from "../support/addresses.js";
 import { axe, hasChromium, openDashboard, overflowOf, startBrowser } from "../support/browser.js";
 import {
   type HttpService,
@@ -14,6 +16,8 @@ import {
 } from "../support/http-service.js";
 
 const FOLDER = dirname(createRequire(import.meta.url).resolve("@dgb-shield/dashboard/index.html"));
+/** An address of the chain that the service is configured for. */
+const ADDRESS = addressNo(digibyteRegtest, 17);
 const WAIT = { timeout: 20_000 };
 
 describe.skipIf(!hasChromium)("the dashboard over a service", () => {
@@ -73,15 +77,15 @@ describe.skipIf(!hasChromium)("the dashboard over a service", () => {
 
   it("shows what a payment pays, and takes an approver's approval", async () => {
     await start({ config: { guard: { threshold_extra_auth: "5" } } });
-    const destinations = [{ address: "dgb1qdestination", amount: "9" }];
+    const destinations = [{ address: ADDRESS, amount: "9" }];
     await ask("w-17", { max_fee: "1", destinations });
     const { page, faults, close } = await open(KEYS.approver.token);
     const card = held(page, "w-17");
     await card.getByText("missing: what it pays").click();
-    await card.getByText("dgb1qdestination").waitFor();
+    await card.getByText(ADDRESS).first().waitFor();
     expect(await card.textContent()).toMatch(/would pass with \d+ more approval/);
     await card.getByRole("button", { name: /Approve/ }).click();
-    expect(await page.getByRole("dialog").textContent()).toContain("dgb1qdestination");
+    expect(await page.getByRole("dialog").textContent()).toContain(ADDRESS);
     await page.getByRole("dialog").getByRole("button", { name: "Approve" }).click();
     await page.getByText(/^Approved: w-17/).waitFor();
     await ask("w-17", { max_fee: "1", destinations });

@@ -5,6 +5,7 @@
  */
 import { join } from "node:path";
 import fc from "fast-check";
+import { digibyteRegtest } from "@dgb-shield/chain";
 import type { JsonObject } from "@dgb-shield/contract";
 import { parsePolicy } from "@dgb-shield/wallet-guardian";
 import { parsePolicy as parseGuardPolicy } from "@dgb-shield/quantum-wallet-guard";
@@ -15,11 +16,13 @@ import { isNoWider } from "../../../src/service/governance/counted-keys.js";
 import { governorsIn } from "../../../src/service/governance/governors.js";
 import { LOOSENINGS } from "../../../src/service/governance/loosening.js";
 import type { ApiKey } from "../../../src/service/keys/key.js";
+import { addressNo } from "../../support/addresses.js";
 import { governancePage, type Causes } from "../../support/governance-page.js";
 import { actorOf, newKey } from "../../support/governed.js";
 import { type GovernedHttp, startGovernedHttp } from "../../support/governed-http.js";
 
 const REASON = { reason: "a theft" };
+const ADDRESS = addressNo(digibyteRegtest, 17);
 const TXID = "ab".repeat(32);
 const WIDE = { cooldown_seconds: 0, claim: "explicit" as const };
 const POLICIES = new Map([
@@ -34,7 +37,7 @@ const request = (withdrawal_id: string, wallet_id: string, amount: string): Json
   ...{ withdrawal_id, wallet_id, amount, account_id: "alice" },
   ...{ wallet_balance: "100000", behaviour_score: 1, trusted_device: true },
   ...(wallet_id === "waiting"
-    ? { max_fee: "0", destinations: [{ address: "somewhere", amount }] }
+    ? { max_fee: "0", destinations: [{ address: ADDRESS, amount }] }
     : {}),
 });
 
@@ -66,8 +69,8 @@ function callsOf(world: GovernedHttp, thief: ApiKey, proposals: readonly string[
   const keys = Object.values(world.keys)
     .map(({ id }) => id)
     .filter((id) => id !== thief.id);
-  const destination = { account_id: "alice", address: "somewhere" };
-  const ofWallet = { wallet_id: "waiting", address: "somewhere" };
+  const destination = { account_id: "alice", address: ADDRESS };
+  const ofWallet = { wallet_id: "waiting", address: ADDRESS };
   const evil = newKey("eve");
   const change = (one: object) => call("POST /v1/proposals", "", { change: one, ...REASON });
   return [
