@@ -195,6 +195,25 @@ describe("a webhook", () => {
     },
   );
 
+  it("that is further than a restored ledger gets what is recorded from then on", async () => {
+    const { url, taken } = await receiver(() => 200);
+    const journal = journalOf();
+    journal.add(3);
+    const cursor = newCursor();
+    await cursor.save({ ledger_id: LEDGER, seq: 90 });
+    const delivery = start(url, { journal, cursor });
+    await until(
+      async () => delivery.state().delivered_seq,
+      (seq) => seq === 3,
+    );
+    journal.add(2);
+    await until(
+      async () => taken.length,
+      (count) => count === 2,
+    );
+    expect(idsOf(taken)).toEqual(range(4, 5));
+  });
+
   it("goes on behind what was delivered when the process starts again", async () => {
     const { url, taken } = await receiver(() => 200);
     const journal = journalOf();

@@ -148,8 +148,10 @@ export async function startPublishing(parts: PublishingParts): Promise<Publishin
 async function beginning({ ledger, cursor }: PublishingParts): Promise<Place> {
   const { ledger_id } = await ledger.identity();
   const kept = await cursor.load();
-  if (kept?.ledger_id === ledger_id) return kept;
-  const place = { ledger_id, seq: await newestSeq(ledger) };
+  const seq = await newestSeq(ledger);
+  // One that is further than its ledger is of before that was restored: numbers behind its end are given again.
+  if (kept?.ledger_id === ledger_id && kept.seq <= seq) return kept;
+  const place = { ledger_id, seq };
   await cursor.save(place);
   return place;
 }
