@@ -1,9 +1,10 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    // vitest leaves one core free, which on two cores is half of the machine.
-    maxWorkers: "100%",
+    // Many tests wait for processes, servers and timers: three workers keep two cores busy.
+    maxWorkers: Math.ceil(availableParallelism() * 1.5),
     projects: [
       "packages/*",
       "apps/*",
