@@ -143,7 +143,9 @@ async function subjectOf(change: OuterChange, parts: EffectParts): Promise<Subje
       const found = incidentsOf(await parts.decider.overview());
       const one = found.find(({ incident_id }) => incident_id === change.incident_id);
       if (one === undefined) return "there is no such incident";
-      return { subject: [one.incident_id, one.cause, one.level] };
+      // What was found since belongs to the same incident, and was approved by nobody.
+      const findings = [...new Set(one.findings.map(({ finding_id }) => finding_id))].sort();
+      return { subject: [one.incident_id, one.cause, one.level, findings] };
     }
   }
 }
