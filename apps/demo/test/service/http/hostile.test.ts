@@ -311,7 +311,7 @@ describe("everything that was written", () => {
     const lines = http.logged();
     expect(lines.split("\n").length).toBeGreaterThan(50);
     const secrets = Object.values(KEYS).map(({ token }) => token);
-    const personal = ["planted-", PLANTED.amount, PLANTED.destinations[0].address, "hostile-"];
+    const personal = ["planted-", PLANTED.amount, PLANTED.destinations[0]!.address, "hostile-"];
     for (const planted of [
       ...secrets,
       "planted-secret",
