@@ -90,7 +90,7 @@ function Remedies({ data }: { data: Status }) {
       <ul>
         {data.remedies.map(({ role, text }) => (
           <li key={text}>
-            <Badge tone="plain">{whoText(role)}</Badge> <Text of={text} />
+            <Badge tone="plain">{whoText(role)}:</Badge> <Text of={text} />
           </li>
         ))}
         {open.length > 0 && (
@@ -108,7 +108,11 @@ function Remedies({ data }: { data: Status }) {
 }
 
 const whoText = (role: Role | "host"): string =>
-  role === "host" ? "on the host" : hasRole(role) ? "you" : `an ${role}`;
+  role === "host"
+    ? "on the host"
+    : hasRole(role)
+      ? "you"
+      : `${/^[ao]/.test(role) ? "an" : "a"} ${role}`;
 
 function Wallets({ data }: { data: Status }) {
   if (data.wallets.length === 0) return null;

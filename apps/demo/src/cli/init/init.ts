@@ -235,7 +235,11 @@ function print(
       `Changes are governed from the first start on: give each operator's key to another person; what loosens needs ${approvals} besides the one who proposes.\n`,
     );
   }
-  for (const { role, token } of shown) stdout.write(`${role.padEnd(8)} ${token}\n`);
+  // The name is what a vote counts by.
+  const nameOf = (at: number) => (config.governance === null ? "" : `  ${keys[at]?.key.name}`);
+  shown.forEach(({ role, token }, at) => {
+    stdout.write(`${role.padEnd(8)} ${token}${nameOf(at)}\n`);
+  });
   const flag = name === CONFIG_FILE ? "" : ` --config ${name}`;
   stderr.write(`Next: shield doctor${flag}, then shield serve${flag}\n`);
 }

@@ -33,7 +33,7 @@ export function addWebhooks(shield: Command, ioOf: () => CommandIo, exitHelp: st
         throw new CommandError("usage", `cannot write ${file}, which must not be there yet`, error);
       }
       ioOf().stdout.write(
-        `${file}: name it as secret_file of a webhook, and give its content to the receiver by a safe way\n`,
+        `${file}: name it as secret_file of a webhook, and give its content to the receiver by a secure channel\n`,
       );
     });
   withConfigOptions(
