@@ -70,10 +70,10 @@ async function attempt(
   const abort = (): void => ending.abort();
   signal?.addEventListener("abort", abort, { once: true });
   try {
-    const response = await platform.fetch(url, { ...init, signal: ending.signal });
-    // A body that breaks off is no answer: it is read here, within the time and the tries.
-    const text = await response.text();
-    return { status: response.status, headers: response.headers, text };
+    return await Promise.race([
+      whole(platform.fetch(url, { ...init, signal: ending.signal })),
+      ended(ending.signal),
+    ]);
   } catch (cause) {
     if (isAborted(signal)) throw reasonOf(signal);
     return ending.signal.aborted
@@ -84,6 +84,19 @@ async function attempt(
     signal?.removeEventListener("abort", abort);
   }
 }
+
+/** Reads an answer whole: a body that breaks off is no answer, and is read within the time and the tries. */
+async function whole(answered: Promise<Response>): Promise<WholeAnswer> {
+  const response = await answered;
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, text };
+}
+
+/** Rejects when the signal is aborted: where the request was collected as garbage, Node's fetch does not pass it on. */
+const ended = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(reasonOf(signal)), { once: true });
+  });
 
 /** Says that nothing came in time. */
 export const timeoutText = (url: string, ms: number): string =>

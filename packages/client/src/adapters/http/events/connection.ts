@@ -34,18 +34,23 @@ export async function readConnection(
   const end = (): void => ending.abort();
   reader.signal.addEventListener("abort", end, { once: true });
   if (reader.signal.aborted) end();
-  const inTime = async <T>(ms: number, work: Promise<T>): Promise<T | ClientError> => {
-    const timer = setTimeout(end, ms);
-    try {
-      return await work;
-    } catch (cause) {
-      return ending.signal.aborted
-        ? new ClientError("timeout", timeoutText(url, ms), { cause })
-        : new ClientError("unreachable", unreachableText(url, cause), { cause });
-    } finally {
-      clearTimeout(timer);
-    }
-  };
+  // An abort ends the wait by itself: where the request was collected as garbage, Node's fetch does not pass it on.
+  const inTime = <T>(ms: number, work: Promise<T>): Promise<T | ClientError> =>
+    new Promise((resolve) => {
+      const { signal } = ending;
+      const settle = (value: T | ClientError): void => {
+        clearTimeout(timer);
+        signal.removeEventListener("abort", late);
+        resolve(value);
+      };
+      const late = (): void => settle(new ClientError("timeout", timeoutText(url, ms)));
+      const timer = setTimeout(end, ms);
+      signal.addEventListener("abort", late, { once: true });
+      if (signal.aborted) late();
+      work.then(settle, (cause: unknown) =>
+        settle(new ClientError("unreachable", unreachableText(url, cause), { cause })),
+      );
+    });
   try {
     const opened = await inTime(settings.timeoutMs, open(url, reader, settings, ending.signal));
     if (opened instanceof ClientError) return opened;
@@ -92,14 +97,19 @@ async function readBody(
   });
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   const chunks = body.getReader();
-  for (;;) {
-    const chunk = await inTime(chunks.read());
-    if (chunk instanceof ClientError) return chunk;
-    if (chunk.done) return new ClientError("unreachable", "The service has ended the stream.");
-    parser.feed(decoder.decode(chunk.value, { stream: true }));
-    for (const message of messages.splice(0)) await onMessage(message);
-    // Fields that are not known are to be ignored.
-    if (faults.splice(0).includes("max-buffer-size-exceeded"))
-      return new ClientError("unexpected_answer", "An event is too large.");
+  try {
+    for (;;) {
+      const chunk = await inTime(chunks.read());
+      if (chunk instanceof ClientError) return chunk;
+      if (chunk.done) return new ClientError("unreachable", "The service has ended the stream.");
+      parser.feed(decoder.decode(chunk.value, { stream: true }));
+      for (const message of messages.splice(0)) await onMessage(message);
+      // Fields that are not known are to be ignored.
+      if (faults.splice(0).includes("max-buffer-size-exceeded"))
+        return new ClientError("unexpected_answer", "An event is too large.");
+    }
+  } finally {
+    // Closes the connection, whatever became of the abort.
+    chunks.cancel().catch(() => undefined);
   }
 }
