@@ -26,7 +26,7 @@ export const createApi = (key: string): ShieldClient =>
     allowPlainHttp: location.protocol === "http:",
   });
 
-/** Makes of whatever was thrown what the page says of it. */
+/** Converts any thrown value to the problem that the page shows. */
 export function problemOf(error: unknown): Problem {
   if (!(error instanceof ClientError)) {
     const detail = error instanceof Error ? error.message : String(error);

@@ -85,7 +85,7 @@ const Drawing = ({ lanes }: { lanes: readonly Lane[] }) => (
   </svg>
 );
 
-/** A cross through the tip: refused is told by more than a colour. */
+/** Draws a cross through the tip: a refused branch is marked by more than a colour. */
 const Cross = ({ at, y }: { at: string; y: number }) => (
   <svg x={at} y={y} overflow="visible">
     <path class="cross" d="M-5-5 5 5M5-5-5 5" />

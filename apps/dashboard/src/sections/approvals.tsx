@@ -85,7 +85,7 @@ function Given({ paymentId, decision }: { paymentId: string; decision: Decision 
   return (
     <>
       {payment.approvals.length === 0 ? (
-        <p>Nobody has approved it yet.</p>
+        <p>It has no approval yet.</p>
       ) : (
         <ul class="rows">
           {payment.approvals.map(({ approver, approved_at_ms, signed }) => (

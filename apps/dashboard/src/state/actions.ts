@@ -58,7 +58,7 @@ export async function confirm(reason: string): Promise<void> {
     pending.value = null;
   } catch (error) {
     const problem = problemOf(error);
-    if (problem.proposal === undefined) refusal.value = told(problem);
+    if (problem.proposal === undefined) refusal.value = explained(problem);
     // It loosens, and others have to approve: the same order becomes a proposal.
     else pending.value = proposalOf(action, problem.proposal);
   } finally {
@@ -96,7 +96,7 @@ const LOST: Problem = {
 };
 
 /** A problem of an order: without an answer it may have been carried out. */
-function told(problem: Problem): Problem {
+function explained(problem: Problem): Problem {
   if (isUnanswered(problem)) {
     const detail =
       "It may have been carried out all the same: look at the page before you repeat it.";

@@ -38,7 +38,7 @@ export function serviceNow(): number {
 /** Counts seconds. */
 const tick = signal(0);
 
-/** Draws the caller anew every second: it says how long ago something was. */
+/** Renders the caller again every second, because it shows how long ago something was. */
 export const everySecond = (): number => tick.value;
 
 /** Whether orders can be given: there is a connection. */

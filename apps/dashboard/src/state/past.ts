@@ -56,7 +56,7 @@ export const shownMoment = computed(() => {
   return history === undefined || step === null || ms === undefined ? null : { history, step, ms };
 });
 
-/** Keeps the past current while somebody is signed in; a change of the hours reads it anew. */
+/** Refreshes the past while a session is open, and reads it again when the hours change. */
 export const followPast = (): (() => void) =>
   effect(() => {
     const api = session.value?.api;

@@ -9,7 +9,7 @@ import { createPlayedKeys, type PlayedTokens } from "./keys.js";
 import { createPlayer, type Player } from "./player.js";
 
 const HOST = "127.0.0.1";
-/** Generous: the page asks often, and nobody else does. */
+/** Sets a generous rate: the page polls often, and no other client calls. */
 const RATE = 1_000_000;
 
 const orderSchema = z.strictObject({

@@ -158,7 +158,7 @@ describe.skipIf(!hasLitecoind())("gateway and node that are killed", () => {
       for (const [id, txid] of acknowledged) {
         expect([id, sent.filter((one) => one.txid === txid).length]).toEqual([id, 1]);
       }
-      // Payments that no client knows of would be here as well.
+      // Payments that no client made would be here as well.
       expect(new Set(sent.map(({ txid }) => txid))).toEqual(new Set(acknowledged.values()));
       expect(sent).toHaveLength(ROUNDS * PAYMENTS);
       for (const [id, txid] of acknowledged) {

@@ -9,7 +9,7 @@ import { createKeyring } from "../../src/service/keys/keyring.js";
 import type { Service } from "../../src/service/service.js";
 import { governedDeployment } from "./governed.js";
 
-/** A governed service, and what a test knows of it. */
+/** A governed service over HTTP, with its keys and parts. */
 export type GovernedHttp = Readonly<{
   service: Service;
   keys: Readonly<Record<string, ApiKey>>;

@@ -69,7 +69,7 @@ describe.skipIf(!hasLitecoind())("a node that is killed", () => {
         const mine = sent.filter((one) => one.txid === txid);
         expect([id, mine.length]).toEqual([id, 1]);
       }
-      // Payments that no client knows of would be here as well.
+      // Payments that no client made would be here as well.
       expect(new Set(sent.map(({ txid }) => txid))).toEqual(new Set(acknowledged.values()));
       expect(acknowledged.size).toBe(PAYMENTS * runs(5, 200));
       const states = site.hook.reservations.map(({ state }) => state);

@@ -1,4 +1,4 @@
-/** Carries out what a proposal changes outside of governance itself, and says what it binds to (design, section 10). */
+/** Carries out what a proposal changes outside of governance itself, and computes the digest that binds it (design, section 10). */
 import { canonicalHash, type JsonValue } from "@dgb-shield/contract";
 import type {
   DestinationTarget,
@@ -143,7 +143,7 @@ async function subjectOf(change: OuterChange, parts: EffectParts): Promise<Subje
       const found = incidentsOf(await parts.decider.overview());
       const one = found.find(({ incident_id }) => incident_id === change.incident_id);
       if (one === undefined) return "there is no such incident";
-      // What was found since belongs to the same incident, and was approved by nobody.
+      // What was found since belongs to the same incident, and no approval covers it.
       const findings = [...new Set(one.findings.map(({ finding_id }) => finding_id))].sort();
       return { subject: [one.incident_id, one.cause, one.level, findings] };
     }

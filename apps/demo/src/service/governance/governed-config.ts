@@ -44,7 +44,7 @@ export function governedIn(config: ServiceConfig): GovernedConfig {
   return { digest: digestOf(governed), governed };
 }
 
-/** The digest of governed parts, whoever gives them. */
+/** Computes the digest of governed parts, of the accepted configuration and of proposed ones alike. */
 export const digestOf = (governed: JsonObject): string => canonicalHash(governed);
 
 const gatewayParts = ({

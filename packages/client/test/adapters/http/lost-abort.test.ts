@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { createClient } from "../../../src/adapters/http/index.js";
 
-/** Answers with headers at once, and with a body that never ends and knows of no abort. */
+/** Answers with headers at once, and with a body that never ends and ignores aborts. */
 const fetch = (type: string) => () =>
   Promise.resolve(
     new Response(new ReadableStream({ pull: () => new Promise(() => undefined) }), {

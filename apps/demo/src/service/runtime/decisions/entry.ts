@@ -119,7 +119,7 @@ function wouldPass(record: StoredWithdrawalRecord, context: EntryContext): Would
   const [soonest] = ways;
   const wait = Math.max(retry_after_ms ?? 0, (soonest?.after_seconds ?? 0) * 1_000);
   const approvals = ways.find((way) => way.approvals !== undefined)?.approvals;
-  // Another amount may pass; the request as it is never will, however long it waits and whoever approves it.
+  // Another amount may pass; this request never will, however long it waits and whatever approvals it gets.
   const isFinal = isGuards && nextOf(record) === "stop";
   const amount = String((isGuards ? allowed_now : largest_amount) ?? "0");
   return {

@@ -46,7 +46,7 @@ export function createDecisions({ ledger, context }: DecisionParts): Decisions {
     if (entry.seqs.length > MAX_SEQS) entry.seqs.splice(1, 1);
     const before = entry.decision;
     if (stated.kind === "decision" && before !== undefined && isOfId(stated.decision)) {
-      // It says nothing new of the payment, and the request may be another one's: also of another wallet.
+      // A rejected request changes nothing of the payment, and may belong to another payment or wallet.
       entry.decision = { ...before, attempts: before.attempts + 1 };
     } else if (stated.kind === "decision") {
       const again = before && {
