@@ -36,8 +36,8 @@ export type UnsettledSpend = Readonly<{
   txid: string | null;
   /** Of a package, whose parents a node may have taken alone: it is committed by its child, and not released by the gateway. */
   in_parts?: boolean;
-  /** Addresses and amounts in base units; without them any payment that has no comment could be this one. */
-  payouts?: readonly Readonly<{ address: string; amount: bigint }>[];
+  /** Amounts of its payouts in base units; without any, every payment that has no comment could be this one. */
+  amounts?: readonly bigint[];
 }>;
 
 /** What was executed. */

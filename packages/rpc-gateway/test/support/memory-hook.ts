@@ -111,9 +111,7 @@ export function createMemoryHook(): MemoryHook {
           ...{ handle, txid, authorized_at_ms: at_ms, wallet: spend.wallet },
           payment_id: spend.payment_id ?? "",
           in_parts: spend.method === "submitpackage",
-          payouts: [...spend.payouts, ...spend.internal].flatMap(({ address, amount }) =>
-            address === null ? [] : [{ address, amount }],
-          ),
+          amounts: [...spend.payouts, ...spend.internal].map(({ amount }) => amount),
         }));
     },
     defense: () => hook.view,

@@ -2,6 +2,7 @@
 import type { JsonObject } from "@dgb-shield/contract";
 import type { ApiKey } from "../keys/key.js";
 import type { ServiceConfig } from "../config/service-config.js";
+import { countedKeys } from "./counted-keys.js";
 import { differenceLines, differencesOf } from "./differences.js";
 import { type GovernedConfig, governedIn } from "./governed-config.js";
 import { tooFewGovernors } from "./key-changes.js";
@@ -80,7 +81,9 @@ function accepted(
   { config, keys, now_ms }: Given,
 ): Beginning {
   const rules = config.governance ?? known.rules;
-  const detail = config.governance === null ? null : tooFewGovernors(keys, rules, now_ms);
+  // Keys that a file has and governance never accepted do not govern.
+  const counted = countedKeys(known.keys, new Map(keys.map((key) => [key.id, key])));
+  const detail = config.governance === null ? null : tooFewGovernors(counted, rules, now_ms);
   if (detail !== null) return refused(`governance.approvals: ${detail}`);
   const state: GovernanceState = {
     ...known,
