@@ -61,7 +61,11 @@ function continued(known: GovernanceState, given: Given): Beginning {
   if (now.digest === known.config.digest) return { kind: "on", state: known, records: [] };
   const differences = differencesOf(known.config.governed, now.governed);
   const isTighter = differences.length > 0 && differences.every(({ tighter }) => tighter);
-  if (now.digest === known.granted) return accepted(known, now, "configuration_started", given);
+  const { granted } = known;
+  // A clock that was set back makes no permission count for longer.
+  const now_ms = Math.max(known.time_ms, given.now_ms);
+  const isGranted = granted?.digest === now.digest && now_ms < granted.until_ms;
+  if (isGranted) return accepted(known, now, "configuration_started", given);
   if (isTighter) return accepted(known, now, "configuration_tightened", given);
   const lines = differenceLines(differences).map((line) => `  ${line}`);
   return refused(

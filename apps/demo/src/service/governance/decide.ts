@@ -229,7 +229,9 @@ export function begun(state: GovernanceState, one: StoredProposal, moment: Momen
   const { change } = one;
   if (change.kind === "configuration") {
     const config_number = state.config_number + 1;
-    const next = { ...state, granted: change.digest, config_number };
+    const until_ms = moment.now_ms + state.rules.proposal_valid_seconds * 1_000;
+    const granted = { digest: change.digest, until_ms };
+    const next = { ...state, granted, config_number };
     return finished(next, one, { code: "granted", text: "start with this configuration" }, moment);
   }
   if (change.kind === "keys") {

@@ -89,8 +89,8 @@ const stateSchema = z.strictObject({
   config: z.strictObject({ digest: hash256Schema, governed: z.looseObject({}) }),
   /** Grows with each accepted or granted configuration. */
   config_number: z.int().min(0),
-  /** Digest of a configuration that may be started with, once. */
-  granted: hash256Schema.nullable(),
+  /** A configuration that may be started with, once and until a time. */
+  granted: z.strictObject({ digest: hash256Schema, until_ms: timeMsSchema }).nullable(),
   proposals: z.array(proposalSchema),
   recovered: z
     .strictObject({ at_ms: timeMsSchema, operator: idSchema, reason: z.string() })

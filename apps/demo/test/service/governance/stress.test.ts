@@ -53,7 +53,8 @@ describe("a configuration", () => {
     await expect(governed.start()).rejects.toThrow(/max_per_tx: "10" → "1000" \(loosens\)/);
   });
 
-  it("that is looser starts once a proposal for exactly its digest was carried out", async () => {
+  /** Proposes the looser one and approves it; its delay runs. */
+  async function approveLooser(): Promise<string> {
     const other = { ...governed.deployment.config, guardian: looser() };
     const { governed: parts, digest } = governedIn(other);
     const change = { kind: "configuration", governed: parts } as const;
@@ -64,15 +65,30 @@ describe("a configuration", () => {
     for (const name of ["bob", "cleo"]) {
       await service!.vote(id, { vote: "approve", reason: null }, by(name));
     }
-    await stop();
-    await expect(governed.start({ guardian: looser() })).rejects.toThrow(/loosens/);
-    service = await governed.start();
+    return digest;
+  }
+  const executed = async (): Promise<void> => {
     governed.pass(HOUR_MS);
     await until(
       () => Promise.resolve(service!.proposals()[0]?.status),
       (status) => status === "executed",
     );
     await stop();
+  };
+
+  it("that was granted and not started with in its time is refused", async () => {
+    await approveLooser();
+    await executed();
+    governed.pass(RULES.proposal_valid_seconds * 1_000);
+    await expect(governed.start({ guardian: looser() })).rejects.toThrow(/loosens/);
+  });
+
+  it("that is looser starts once a proposal for exactly its digest was carried out", async () => {
+    const digest = await approveLooser();
+    await stop();
+    await expect(governed.start({ guardian: looser() })).rejects.toThrow(/loosens/);
+    service = await governed.start();
+    await executed();
     // Another one than was approved is refused as before.
     const more = parsePolicy({ ...looser(), max_24h: "900000" });
     await expect(governed.start({ guardian: more })).rejects.toThrow(/loosens/);
