@@ -23,7 +23,7 @@ governance is **latched**: keys and configuration as they are then count as acce
 - **Keys** count as they were accepted. The file of keys can take away (revoke, bind to fewer wallets, end earlier) and never add: a
   line that is new or wider does not count, and what was revoked once stays so.
 - **The configuration** is compared at each start with the accepted one, by a digest over all that decides. One that is tighter in every
-  difference is accepted; any other is refused until a proposal for exactly its digest was carried out. What is not provably tighter
+  difference is accepted; any other is refused until a proposal for exactly its digest was carried out: it then starts once, within \`proposal_valid_seconds\`. What is not provably tighter
   loosens. With several processes change the file of each before any is restarted.
 
 ## Propose, approve
