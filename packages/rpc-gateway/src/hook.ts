@@ -36,8 +36,8 @@ export type UnsettledSpend = Readonly<{
   txid: string | null;
   /** Of a package, whose parents a node may have taken alone: it is committed by its child, and not released by the gateway. */
   in_parts?: boolean;
-  /** Amounts of its payouts in base units; without any, every payment that has no comment could be this one. */
-  amounts?: readonly bigint[];
+  /** What it pays; without any, every payment that has no comment could be this one. Amounts in base units, null where a script has no address. */
+  payouts?: readonly Readonly<{ address: string | null; amount: bigint }>[];
 }>;
 
 /** What was executed. */

@@ -259,14 +259,19 @@ function settled({ accepted, reason_codes }: OperationResult): void {
 const isOfThese = (signer: string, wallets: readonly string[]): boolean =>
   isGatewaySigner(signer) && [...wallets, null].some((wallet) => paysFrom(signer, wallet));
 
-async function amountsOf(id: string, payments: PaymentPort): Promise<bigint[]> {
+async function payoutsOf(
+  id: string,
+  payments: PaymentPort,
+): Promise<NonNullable<UnsettledSpend["payouts"]>> {
   const known = await knownPayment(id, payments);
-  return (known?.destinations ?? []).map(({ amount }) => parseAmount(amount));
+  return (known?.destinations ?? []).map(({ address, amount }) => ({
+    ...{ address, amount: parseAmount(amount) },
+  }));
 }
 
 const unsettledEvacuation = ({ payment_id, wallet, at_ms, txid, payouts }: Evacuation) => ({
   ...{ handle: `${EVACUATED}${payment_id}`, payment_id, wallet, authorized_at_ms: at_ms, txid },
-  amounts: payouts.map(({ amount }) => BigInt(amount)),
+  payouts: payouts.map(({ address, amount }) => ({ address, amount: BigInt(amount) })),
 });
 
 /** Lists the payments that a gateway has claimed and not settled. */
@@ -290,7 +295,7 @@ async function unsettledIn(parts: Parts): Promise<UnsettledSpend[]> {
         authorized_at_ms: until_ms,
         txid: txidOf(signer_id),
         ...(isPackage(signer_id) ? { in_parts: true } : {}),
-        amounts: await amountsOf(withdrawal_id, payments),
+        payouts: await payoutsOf(withdrawal_id, payments),
       });
     }
     after = page.next;

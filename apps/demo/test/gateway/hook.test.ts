@@ -95,7 +95,7 @@ describe("the spend hook", () => {
       {
         ...{ handle: answer.handle, payment_id: idOf(answer.handle), wallet: "node-wallet" },
         ...{ authorized_at_ms: expect.any(Number) as number, txid: null },
-        amounts: [5n * COIN],
+        payouts: [{ address: "addr-1", amount: 5n * COIN }],
       },
     ]);
     await hook.commit(answer.handle, { txid: TXID, fee: 1_000n });
@@ -241,7 +241,7 @@ describe("the spend hook", () => {
       {
         ...{ handle, payment_id, wallet: "node-wallet", txid: null },
         authorized_at_ms: expect.any(Number) as number,
-        amounts: [5_000n * COIN],
+        payouts: [{ address: "addr-cold", amount: 5_000n * COIN }],
       },
     ]);
     expect(await next.authorizeSpend(spend)).toMatchObject({ allow: false, unsettled: true });

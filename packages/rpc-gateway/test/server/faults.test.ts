@@ -37,8 +37,10 @@ describe.skipIf(!hasLitecoind())("a node that fails", () => {
   let site: TestSite;
   let next = 0;
   let to = "";
+  let bech32 = "";
   beforeAll(async () => {
     node = await startFundedNode();
+    bech32 = node.addresses[0] ?? "";
     faulty = await startRpcProxy({ url: `${node.url}/wallet/hot`, cookieFile: node.cookieFile });
   });
   afterAll(async () => {
@@ -158,18 +160,31 @@ describe.skipIf(!hasLitecoind())("a node that fails", () => {
   });
 
   it.each([
-    ["to its destination", () => to],
-    ["to what may be another spelling of it", () => to.toUpperCase()],
+    ["as the node writes its address", () => bech32],
+    ["asked for in another spelling of its address", () => bech32.toUpperCase()],
   ])("does not release what could be a payment that the wallet forgot, %s", async (_, spelt) => {
     faulty.use(onPayment(hanging));
-    await pay("forgotten");
+    await pay("forgotten", "sendtoaddress", [spelt(), 0.01]);
     faulty.use();
-    await walletCall(node, "hot", "sendtoaddress", [spelt(), 0.01]);
+    await walletCall(node, "hot", "sendtoaddress", [bech32, 0.01]);
     await node.end("SIGKILL");
     await site.gateway.settle();
     await node.start();
     await site.gateway.settle();
     expect(state()).toBe("unclear");
+  });
+
+  it("releases a payment beside one of the same amount to another destination", async () => {
+    faulty.use(onPayment(hanging));
+    await pay("other-destination");
+    faulty.use();
+    const other = node.addresses[next % node.addresses.length];
+    await walletCall(node, "hot", "sendtoaddress", [other, 0.01]);
+    await node.end("SIGKILL");
+    await site.gateway.settle();
+    await node.start();
+    await site.gateway.settle();
+    expect(state()).toBe("released");
   });
 
   it("settles at its start what a gateway that ended has left", async () => {

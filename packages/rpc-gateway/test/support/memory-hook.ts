@@ -111,7 +111,9 @@ export function createMemoryHook(): MemoryHook {
           ...{ handle, txid, authorized_at_ms: at_ms, wallet: spend.wallet },
           payment_id: spend.payment_id ?? "",
           in_parts: spend.method === "submitpackage",
-          amounts: [...spend.payouts, ...spend.internal].map(({ amount }) => amount),
+          payouts: [...spend.payouts, ...spend.internal].map(({ address, amount }) => ({
+            ...{ address, amount },
+          })),
         }));
     },
     defense: () => hook.view,

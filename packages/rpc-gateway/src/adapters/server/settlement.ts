@@ -4,7 +4,13 @@ import type { UnsettledSpend } from "../../hook.js";
 import type { Attempts, Unrecorded } from "./attempts.js";
 import { knowsTransaction } from "./known-transaction.js";
 import type { Site } from "./site.js";
-import { findPayment, readFee, readPayments, type WalletEntries } from "./wallet-search.js";
+import {
+  findPayment,
+  readFee,
+  readPayments,
+  type WalletEntries,
+  type WalletEntry,
+} from "./wallet-search.js";
 
 /** Settles payments. */
 export type Settlement = Readonly<{
@@ -60,7 +66,7 @@ export function createSettlement(site: Site, attempts: Attempts): Settlement {
     const late = findIn(all, spend);
     if (late !== undefined) return commit(spend, rpc, late);
     // A node that lost power may have broadcast what its wallet forgot, and finds it again without a comment.
-    return isPaidOtherwise(all, spend) ? false : release(spend);
+    return isPaidOtherwise(all, spend, site.spending.scriptOf) ? false : release(spend);
   }
 
   /** Records an outcome that the hook failed to record; whether it is still certain. */
@@ -180,14 +186,31 @@ export function createSettlement(site: Site, attempts: Attempts): Settlement {
 const findIn = (entries: WalletEntries, spend: UnsettledSpend): string | undefined =>
   findPayment(entries, spend.payment_id, spend.authorized_at_ms - CLOCK_SLACK_MS);
 
-function isPaidOtherwise({ entries }: WalletEntries, spend: UnsettledSpend): boolean {
-  const { authorized_at_ms, amounts = [] } = spend;
+type ScriptOf = (address: string) => string | null;
+
+/** Whether the wallet made a payment that has no comment and could be this one. */
+function isPaidOtherwise(
+  { entries }: WalletEntries,
+  { authorized_at_ms, payouts = [] }: UnsettledSpend,
+  scriptOf: ScriptOf,
+): boolean {
   const fromMs = authorized_at_ms - CLOCK_SLACK_MS;
   return entries.some(
     (entry) =>
       (entry.comment === undefined || entry.comment === "") &&
       entry.time * 1_000 >= fromMs &&
-      // Addresses are left out: one destination has several spellings, and a script may have none.
-      (amounts.length === 0 || entry.amount === undefined || amounts.includes(entry.amount)),
+      (payouts.length === 0 || payouts.some((payout) => couldBe(entry, payout, scriptOf))),
   );
+}
+
+function couldBe(
+  entry: WalletEntry,
+  payout: NonNullable<UnsettledSpend["payouts"]>[number],
+  scriptOf: ScriptOf,
+): boolean {
+  if (entry.amount !== undefined && entry.amount !== payout.amount) return false;
+  // One destination has several spellings. Where one side has no address, the amount alone counts.
+  const paid = typeof entry.address === "string" ? scriptOf(entry.address) : null;
+  const asked = payout.address === null ? null : scriptOf(payout.address);
+  return paid === null || asked === null || paid === asked;
 }
