@@ -70,6 +70,13 @@ function summary({ values }: Line, text: (value: number) => string): string {
   return low === high ? text(last) : `${text(last)} (${text(low)} to ${text(high)})`;
 }
 
+/** Places of a series' values that have none beside them. */
+const lonely: uPlot.Series.Points.Filter = ({ data }, series) => {
+  const values = data[series] ?? [];
+  const isThere = (at: number): boolean => typeof values[at] === "number";
+  return [...values.keys()].filter((at) => isThere(at) && !isThere(at - 1) && !isThere(at + 1));
+};
+
 /** A range as uPlot chooses it, which ends at a value at the latest. */
 const upTo =
   (highest: number): uPlot.Range.Function =>
@@ -119,7 +126,8 @@ function drawn(host: HTMLElement, { times, lines, highest, text }: Drawing): () 
             stroke: keys[at] === undefined ? ink : getComputedStyle(keys[at]).color,
             dash: DASHES[at % COLOURS] ?? [],
             width: 2,
-            points: { show: false },
+            // A value without neighbours is no line.
+            points: { show: true, filter: lonely, size: 6 },
           })),
         ],
         hooks: { draw: [(chart) => markStep(chart, times, ink)] },

@@ -1,7 +1,7 @@
 /** Controls of a played scenario: what it is, play, pause, speed, any moment, and as whom one acts. */
 import { useEffect } from "preact/hooks";
 import { Text } from "../parts/basics.js";
-import { refreshAll } from "../state/live.js";
+import { refreshAll, status } from "../state/live.js";
 import { session, signIn } from "../state/session.js";
 import { timeText } from "../text/format.js";
 import { OwnPayment } from "./own-payment.js";
@@ -19,16 +19,18 @@ const SPEEDS = [1, 10, 60, 300, 1_800] as const;
 
 export function DemoBar() {
   const api = session.value?.api;
+  // A service of live nodes is not asked for what it has not.
+  const isPlayed = status.value.value.data?.evidence === "recording";
   useEffect(() => {
-    if (api === undefined) return undefined;
+    if (api === undefined || !isPlayed) return undefined;
     void readPlayer(api);
     const timer = setInterval(() => {
       if (player.peek() !== null && !isOrdering.peek()) void readPlayer(api);
     }, EVERY_MS);
     return () => clearInterval(timer);
-  }, [api]);
+  }, [api, isPlayed]);
   const state = player.value;
-  if (state === null || api === undefined) return null;
+  if (state === null || api === undefined || !isPlayed) return null;
   const order = (what: PlayerOrder): void => {
     void orderPlayer(api, what).then(() => refreshAll(api));
   };

@@ -33,7 +33,8 @@ export const Freezes = () => (
   </div>
 );
 
-const nameOf = ({ scope, id }: Pick<Freeze, "scope" | "id">): string =>
+/** What a freeze holds: `everything`, or a scope and its id. */
+export const nameOf = ({ scope, id }: Pick<Freeze, "scope" | "id">): string =>
   scope === "global" ? "everything" : `${scope} ${id}`;
 
 const Row = ({ freeze }: { freeze: Freeze }) => (

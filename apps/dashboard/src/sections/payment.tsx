@@ -1,12 +1,13 @@
 /** One payment as a timeline: what was decided and done, with the hash of each record, and its proof. */
 import { signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import { problemOf } from "../api.js";
 import type { Problem, Timeline } from "../model.js";
 import { Badge, Code, Command, Moment, shellWord, Text } from "../parts/basics.js";
 import { Section } from "../parts/section.js";
 import { hasRole, session } from "../state/session.js";
-import { grouped, printable, words } from "../text/format.js";
-import { ProofButton } from "./proof.js";
+import { counted, grouped, printable, words } from "../text/format.js";
+import { PaymentProofButton, ProofButton } from "./proof.js";
 
 type Opened = Readonly<{ id: string; timeline: Timeline | null; problem: Problem | null }>;
 const opened = signal<Opened | null>(null);
@@ -33,8 +34,28 @@ async function read(id: string): Promise<void> {
   }
 }
 
+/** Milliseconds between two looks at the payment that is shown: a checkpoint may cover more of it. */
+const LOOK_MS = 5_000;
+
+/** Reads the shown payment again; what fails leaves what is shown. */
+async function readAgain(): Promise<void> {
+  const [api, before] = [session.peek()?.api, opened.peek()];
+  if (api === undefined || before === null || before.timeline === null) return;
+  const { id } = before;
+  try {
+    const timeline = await api.get("/v1/payments/{id}/timeline", { path: { id } });
+    if (opened.peek() === before) opened.value = { id, timeline, problem: null };
+  } catch {
+    // That the service does not answer is said at the top of the page.
+  }
+}
+
 export function PaymentSection() {
   const current = opened.value;
+  useEffect(() => {
+    const timer = setInterval(() => void readAgain(), LOOK_MS);
+    return () => clearInterval(timer);
+  }, []);
   const send = (event: Event): void => {
     event.preventDefault();
     void read(wanted.value.trim());
@@ -76,6 +97,7 @@ function Opened({ of: { id, timeline, problem } }: { of: Opened }) {
   }
   if (timeline === null) return <p class="muted">Reading …</p>;
   const { entries, checkpoint_at_ms } = timeline;
+  const proven = entries.filter((entry) => entry.proven).map(({ seq }) => seq);
   return (
     <>
       <h3 id="payment-name">
@@ -89,11 +111,22 @@ function Opened({ of: { id, timeline, problem } }: { of: Opened }) {
         ))}
       </ol>
       <h3>Prove it to an auditor</h3>
-      <p>
-        {checkpoint_at_ms === null
-          ? "No checkpoint is signed: configure audit, and wait for the first one. The hashes below each record are its leaves."
-          : "Records under the last signed checkpoint are proven. On the host, this writes one file that proves all of them:"}
-      </p>
+      {checkpoint_at_ms === null ? (
+        <p>
+          No checkpoint is signed: configure audit, and wait for the first one. The hashes below
+          each record are its leaves.
+        </p>
+      ) : (
+        <>
+          <p>
+            {proven.length} of {counted(entries.length, "record")}{" "}
+            {proven.length === 1 ? "is" : "are"} under the last signed checkpoint. One file proves
+            them:
+          </p>
+          {proven.length > 0 && <PaymentProofButton id={id} seqs={proven} />}
+        </>
+      )}
+      <p>On the host, the same by a command:</p>
       <Command text={`shield audit prove ${shellWord(id)} > proof.json`} />
       <p class="muted">
         The auditor verifies it without the service:{" "}

@@ -1,8 +1,9 @@
-/** Fetches the proof of one record, and hands it out as a file. */
+/** Fetches proofs, of one record or of all records of a payment, and hands them out as files. */
 import { useState } from "preact/hooks";
+import type { ShieldClient } from "@dgb-shield/client/http";
 import { problemOf } from "../api.js";
 import type { Proof } from "../model.js";
-import { Code } from "../parts/basics.js";
+import { Code, Text } from "../parts/basics.js";
 import { saveFile } from "../report/save.js";
 import { hasRole, session } from "../state/session.js";
 
@@ -53,4 +54,57 @@ export function ProofButton({ seq }: { seq: number }) {
       </button>
     </details>
   );
+}
+
+/** Checkpoints that may be signed while a payment's proofs are fetched, before it is given up. */
+const TRIES = 5;
+
+/** Saves what `shield audit verify --proof` takes: a payment's records, all under one checkpoint. */
+export function PaymentProofButton({ id, seqs }: { id: string; seqs: readonly number[] }) {
+  const [problem, setProblem] = useState<string | null>(null);
+  const [isFetching, setFetching] = useState(false);
+  if (!hasRole("operator", "reader")) return null;
+  const save = async (): Promise<void> => {
+    const api = session.peek()?.api;
+    if (api === undefined) return;
+    setFetching(true);
+    setProblem(null);
+    try {
+      const proofs = await proofsUnderOne(api, seqs);
+      const proof = {
+        ...{ proof_version: 1, payment_id: id, records: proofs.map(({ record }) => record) },
+        checkpoint: proofs[0]?.checkpoint,
+      };
+      saveFile("proof.json", "application/json", JSON.stringify(proof, null, 1));
+    } catch (error) {
+      const { title, detail } = problemOf(error);
+      setProblem(`${title}. ${detail}`);
+    } finally {
+      setFetching(false);
+    }
+  };
+  return (
+    <>
+      <button type="button" disabled={isFetching} onClick={() => void save()}>
+        {isFetching ? "Fetching …" : "Save the proof of this payment"}
+      </button>
+      {problem !== null && (
+        <p class="unavailable" role="alert">
+          No proof: <Text of={problem} />
+        </p>
+      )}
+    </>
+  );
+}
+
+async function proofsUnderOne(api: ShieldClient, seqs: readonly number[]): Promise<Proof[]> {
+  for (let left = TRIES; left > 0; left--) {
+    const proofs: Proof[] = [];
+    for (const seq of seqs) {
+      proofs.push(await api.get("/v1/records/{seq}/proof", { path: { seq } }));
+    }
+    const [first] = proofs.map(({ checkpoint }) => checkpoint.payload);
+    if (proofs.every(({ checkpoint }) => checkpoint.payload === first)) return proofs;
+  }
+  throw new Error("checkpoints are signed faster than the proofs can be fetched: try again");
 }

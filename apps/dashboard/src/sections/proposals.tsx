@@ -5,9 +5,10 @@ import { Badge, Moment, Text, type Tone } from "../parts/basics.js";
 import { Show } from "../parts/section.js";
 import type { Action } from "../state/actions.js";
 import { proposals } from "../state/live.js";
-import { hasRole } from "../state/session.js";
+import { hasRole, session } from "../state/session.js";
 import { counted, printable, words } from "../text/format.js";
 import { Evidence } from "./evidence.js";
+import { subjectOf } from "./subject.js";
 
 /** The list; nothing where one operator's key suffices, and nothing is proposed. */
 export function Proposals() {
@@ -35,6 +36,9 @@ export function Proposals() {
   );
 }
 
+/** Names are compared as the service compares them. */
+const personOf = (name: string): string => name.normalize("NFKC").toLowerCase().trim();
+
 const TONES: Readonly<Partial<Record<Proposal["status"], Tone>>> = {
   open: "warn",
   approved: "warn",
@@ -47,11 +51,20 @@ function Card({ proposal }: { proposal: Proposal }) {
     proposal;
   const { kind, ...facts } = change;
   const isPending = status === "open" || status === "approved";
+  // The proposer has no vote.
+  const isMine = personOf(session.value?.key.name ?? "") === personOf(proposed_by.operator);
   return (
     <article class="card" aria-label={`Proposal ${printable(proposal_id)}`}>
       <h4>
         <Badge tone={TONES[status] ?? "plain"}>{status}</Badge> {words(kind)}
       </h4>
+      {subjectOf(change).map((sentence) => (
+        <p key={sentence}>
+          <strong>
+            <Text of={sentence} />
+          </strong>
+        </p>
+      ))}
       <Evidence of={facts} />
       <p>
         Proposed by <Text of={proposed_by.operator} /> at <Moment ms={proposal.created_at_ms} />:{" "}
@@ -69,7 +82,17 @@ function Card({ proposal }: { proposal: Proposal }) {
           <Text of={proposal.outcome.text} />
         </p>
       )}
-      {isPending && (
+      {isPending && isMine && (
+        <div class="buttons">
+          <ActionButton
+            roles={["operator", "governor"]}
+            label="Withdraw …"
+            about={`proposal ${proposal_id}`}
+            make={() => withdrawal(proposal)}
+          />
+        </div>
+      )}
+      {isPending && !isMine && (
         <div class="buttons">
           <ActionButton
             roles={["operator", "governor"]}
@@ -89,6 +112,24 @@ function Card({ proposal }: { proposal: Proposal }) {
   );
 }
 
+function withdrawal({ proposal_id: id }: Proposal): Action {
+  return {
+    title: `Withdraw the proposal ${id}`,
+    does: [
+      "end the proposal: nothing of it is carried out",
+      "record it in your name, with the reason",
+    ],
+    confirm: "Withdraw",
+    reason: true,
+    sends: `POST /v1/proposals/${id}/withdraw`,
+    body: (reason) => ({ reason }),
+    async send(api, reason) {
+      await api.post("/v1/proposals/{id}/withdraw", { path: { id }, body: { reason } });
+      return "Withdrawn: nothing of the proposal is carried out.";
+    },
+  };
+}
+
 function voteOn(
   { proposal_id: id, change, approvals, approvals_needed }: Proposal,
   vote: "approve" | "reject",
@@ -102,6 +143,7 @@ function voteOn(
       isApproval
         ? `approve ${words(change.kind)}: ${JSON.stringify(change)}`
         : `reject ${words(change.kind)}, and take back an approval of yours`,
+      ...subjectOf(change),
       isApproval && isLast
         ? "have it carried out once its delay has passed: yours is the last approval that it needs"
         : "change nothing by itself yet",

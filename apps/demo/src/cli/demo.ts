@@ -14,7 +14,7 @@ import type { Entry } from "../timeline/entries.js";
 import { paintFor } from "../timeline/format.js";
 import { createProgress } from "../timeline/progress.js";
 import { createRenderer } from "../timeline/render.js";
-import { servePlayed } from "../play/serve-page.js";
+import { type PlayedPage, servePlayed } from "../play/serve-page.js";
 import { READER_LEFT, type CommandIo } from "./command-io.js";
 
 /** Options of `shield demo`, as the command line gives them. */
@@ -55,7 +55,7 @@ async function playPage(
   try {
     const page = await servePlayed({ scenarios, folder: folder.path, port, speed }, io);
     await page.player.order({ playing: true });
-    io.stdout.write(`${pageText(page.url)}\n`);
+    io.stdout.write(`${pageText(page)}\n`);
     await new Promise<void>((resolve) => {
       if (io.stop.aborted) resolve();
       io.stop.addEventListener("abort", () => resolve(), { once: true });
@@ -67,13 +67,14 @@ async function playPage(
   }
 }
 
-const pageText = (url: string): string =>
+const pageText = ({ url, audit_key_file }: Pick<PlayedPage, "url" | "audit_key_file">): string =>
   [
     "The scenario plays on a page, live. Open:",
     "",
     `  ${url}`,
     "",
     "The key in the address is of the demo alone. Play, pause, speed and any moment are on the page.",
+    `A payment's proof, saved from the page: shield audit verify --proof FILE --key ${audit_key_file}`,
     "Ctrl-C ends. In the terminal, without a page: npm start -- --once",
   ].join("\n");
 

@@ -1,4 +1,5 @@
 /** Plays scenarios: play, pause, speed, and any moment of one; each moment is computed from the scenario's beginning. */
+import type { Signer } from "@dgb-shield/contract/signing";
 import type { Scenario } from "../scenarios/scenario.js";
 import type { EventSubscriber, Service } from "../service/service.js";
 import { createStage, type Stage } from "./stage.js";
@@ -48,6 +49,7 @@ export async function createPlayer(
   scenarios: readonly [Scenario, ...Scenario[]],
   folder: string,
   speed: number,
+  signer: Signer,
 ): Promise<Player> {
   const listeners = new Set<EventSubscriber>();
   const state = { playing: false, speed, seeking: false };
@@ -59,7 +61,7 @@ export async function createPlayer(
   let last = performance.now();
 
   async function begun(one: Scenario): Promise<Stage> {
-    const made = await createStage(one, folder);
+    const made = await createStage(one, folder, signer);
     made.service.subscribe({
       onEvent: (event) => listeners.forEach((listener) => listener.onEvent?.(event)),
       onRecorded: () => listeners.forEach((listener) => listener.onRecorded?.()),

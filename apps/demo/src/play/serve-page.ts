@@ -5,6 +5,7 @@ import { z } from "zod";
 import type { CommandIo } from "../cli/command-io.js";
 import type { Scenario } from "../scenarios/scenario.js";
 import { createHttpServer, createLog, dashboardFolder } from "../service/http/index.js";
+import { makePlayedAuditKey } from "./audit.js";
 import { createPlayedKeys, type PlayedTokens } from "./keys.js";
 import { createPlayer, type Player } from "./player.js";
 
@@ -31,6 +32,8 @@ export type PageOptions = Readonly<{
 export type PlayedPage = Readonly<{
   /** Address of the page, with the operator's key in its fragment, which a browser sends nowhere. */
   url: string;
+  /** Public half of the key that signs checkpoints. */
+  audit_key_file: string;
   tokens: PlayedTokens;
   player: Player;
   close(): Promise<void>;
@@ -41,7 +44,8 @@ export async function servePlayed(
   { scenarios, folder, port, speed }: PageOptions,
   { stderr }: Pick<CommandIo, "stderr">,
 ): Promise<PlayedPage> {
-  const player = await createPlayer(scenarios, folder, speed);
+  const auditKey = makePlayedAuditKey(folder);
+  const player = await createPlayer(scenarios, folder, speed, auditKey.signer);
   const { keyring, tokens } = createPlayedKeys();
   const app = await createHttpServer({
     ...{ service: player.service, keyring, registry: new Registry(), dashboard: dashboardFolder() },
@@ -61,6 +65,7 @@ export async function servePlayed(
   });
   return {
     url: `${address}/dashboard/#key=${tokens.operator}`,
+    audit_key_file: auditKey.public_file,
     ...{ tokens, player },
     async close() {
       await app.close();

@@ -6,6 +6,7 @@ import {
   parseAmount,
   parseStrictJson,
 } from "@dgb-shield/contract";
+import type { Signer } from "@dgb-shield/contract/signing";
 import {
   createFleet,
   createSentinel,
@@ -24,6 +25,7 @@ import { createHistory } from "../service/runtime/history/index.js";
 import { ungoverned } from "../service/runtime/governance.js";
 import { composeService } from "../service/runtime/index.js";
 import { ordersOn } from "../service/runtime/watcher-orders.js";
+import { auditRun } from "./audit.js";
 import { createSigning } from "../service/signing/index.js";
 import type { Service } from "../service/service.js";
 import { playedConfig } from "./config.js";
@@ -41,8 +43,17 @@ export type Stage = Readonly<{
 /** Runs of this process: each has approvals of its own. */
 let runs = 0;
 
-/** Begins a run. */
-export async function createStage(scenario: Scenario, folder: string): Promise<Stage> {
+/**
+ * Begins a run.
+ *
+ * @param folder where its files are kept
+ * @param signer signs the checkpoints of its audit
+ */
+export async function createStage(
+  scenario: Scenario,
+  folder: string,
+  signer: Signer,
+): Promise<Stage> {
   let now = scenario.steps[0]?.at_ms ?? 0;
   const clock = (): number => now;
   const [own, ...others] = scenario.reporters;
@@ -52,6 +63,9 @@ export async function createStage(scenario: Scenario, folder: string): Promise<S
   const approvals = createApprovalFile(`${folder}/approvals-${++runs}.jsonl`, clock);
   const signing = await createSigning(config, approvals);
   const history = createHistory(scenario.chain);
+  const auditor = await auditRun({
+    ...{ config, ledger, clock, signer, folder: `${folder}/run-${runs}` },
+  });
   const pipeline = createPipeline({
     ...{ evidence: "replayed", poll_interval_ms: scenario.poll_interval_ms, chain: scenario.chain },
     ...{ node_id: own.node_id, operator: own.operator, ledger, clock, monotonic: clock },
@@ -85,7 +99,7 @@ export async function createStage(scenario: Scenario, folder: string): Promise<S
       clock,
       signing,
       history,
-      auditor: null,
+      auditor,
       prepared: [],
       warn: () => undefined,
       publishing: null,

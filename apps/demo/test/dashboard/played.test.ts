@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type PlayedPage, servePlayed } from "../../src/play/serve-page.js";
 import { loadScenarios } from "../../src/scenarios/index.js";
 import type { Scenario } from "../../src/scenarios/scenario.js";
+import { shield } from "../support/shield.js";
 import { axe, hasChromium, openDashboard, overflowOf, startBrowser } from "../support/browser.js";
 
 const [scenario] = loadScenarios({ scenario: "dgb-regtest" }) as [Scenario];
@@ -131,6 +132,15 @@ describe.skipIf(!hasChromium)("a played incident on the dashboard", () => {
     await card.getByRole("button", { name: "own-1" }).click();
     await page.locator("#payment ol.timeline li").first().waitFor();
     expect(await page.locator("#payment").textContent()).toContain("shield audit prove own-1");
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "Save the proof of this payment" }).click(),
+    ]);
+    const proof = join(folder, "proof.json");
+    await download.saveAs(proof);
+    const key = served.audit_key_file;
+    const verified = await shield("audit", "verify", "--proof", proof, "--key", key);
+    expect(verified).toMatchObject({ code: 0, stdout: expect.stringContaining("own-1") as string });
     expect(faults).toEqual([]);
     await close();
   });

@@ -12,6 +12,10 @@ import { governedDeployment } from "./governed.js";
 /** A governed service over HTTP, with its keys and parts. */
 export type GovernedHttp = Readonly<{
   service: Service;
+  /** Tokens by the holder's name. */
+  tokens: Readonly<Record<string, string>>;
+  /** Listens on loopback; returns the address. */
+  listen(): Promise<string>;
   keys: Readonly<Record<string, ApiKey>>;
   /** What there is to attack. */
   facts: {
@@ -29,9 +33,14 @@ export type GovernedHttp = Readonly<{
   close(): Promise<void>;
 }>;
 
-/** Starts it; of each holder a key whose token the test has. */
+/**
+ * Starts it; of each holder a key whose token the test has.
+ *
+ * @param dashboard folder of the built page; null: none is served
+ */
 export async function startGovernedHttp(
   fields: Partial<ServiceConfig> = {},
+  dashboard: string | null = null,
 ): Promise<GovernedHttp> {
   const governed = await governedDeployment(fields);
   const { config } = governed.deployment;
@@ -42,7 +51,7 @@ export async function startGovernedHttp(
     governed: service.governedKeys,
   });
   const app = await createHttpServer({
-    ...{ service, keyring, registry: new Registry() },
+    ...{ service, keyring, dashboard, registry: new Registry() },
     settings: {
       ...{ ...config.http, tls: null },
       rate_limit: { per_key_per_minute: 100_000_000, per_address_per_minute: 100_000_000 },
@@ -52,7 +61,8 @@ export async function startGovernedHttp(
     monotonic: () => performance.now(),
   });
   return {
-    ...{ service, keys: governed.keys },
+    ...{ service, keys: governed.keys, tokens: governed.tokens },
+    listen: () => app.listen({ host: "127.0.0.1", port: 0 }),
     facts: { causes: [], incidents: [], proposals: [], binds: {} },
     async call(route, holder, body) {
       const [method = "GET", url = "/"] = route.split(" ");
