@@ -119,9 +119,8 @@ function Opened({ of: { id, timeline, problem } }: { of: Opened }) {
       ) : (
         <>
           <p>
-            {proven.length} of {counted(entries.length, "record")}{" "}
-            {proven.length === 1 ? "is" : "are"} under the last signed checkpoint. One file proves
-            them:
+            {proven.length} of {counted(entries.length, "record")} under the last signed checkpoint.
+            Proven in one file:
           </p>
           {proven.length > 0 && <PaymentProofButton id={id} seqs={proven} />}
         </>

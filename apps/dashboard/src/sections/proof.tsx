@@ -85,9 +85,11 @@ export function PaymentProofButton({ id, seqs }: { id: string; seqs: readonly nu
   };
   return (
     <>
-      <button type="button" disabled={isFetching} onClick={() => void save()}>
-        {isFetching ? "Fetching …" : "Save the proof of this payment"}
-      </button>
+      <div class="buttons">
+        <button type="button" disabled={isFetching} onClick={() => void save()}>
+          {isFetching ? "Fetching …" : "Save the proof of this payment"}
+        </button>
+      </div>
       {problem !== null && (
         <p class="unavailable" role="alert">
           No proof: <Text of={problem} />

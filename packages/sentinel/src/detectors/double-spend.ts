@@ -6,6 +6,7 @@ import { defineDetector, type Detector, type DetectorFinding, type Timed } from 
 import { severityOfDepth } from "./reorg/held.js";
 import type { DoubleSpend, Observation } from "../observation/observation.js";
 import { isNotable, MAX_SEVERITY } from "../stats/severity.js";
+import { counted } from "../internal/counted.js";
 
 /** How long one that anyone can stage stays a finding: a day, in milliseconds. */
 const HOLD_MS = 86_400_000;
@@ -138,7 +139,7 @@ const findingsOf = (
     summary:
       one.kind === "fee_bump"
         ? `transaction ${one.lost_txid} was replaced by ${one.new_txid} with another fee after a reorganisation`
-        : `transaction ${one.lost_txid} had ${one.confirmations} confirmation(s) and was replaced by ${one.new_txid}, which spends the same coin and pays others`,
+        : `transaction ${one.lost_txid} had ${counted(one.confirmations, "confirmation")} and was replaced by ${one.new_txid}, which spends the same coin and pays others`,
     height: one.new_height,
     latched: one.until_ms === null,
     evidence: {

@@ -5,6 +5,7 @@ import { algorithmBits, algorithmOf, type ChainParameters, isActiveAt } from "@d
 import { defineDetector, type Detector, type DetectorFinding } from "./detector.js";
 import { type BlockHeader, headersOf, type Observation } from "../observation/observation.js";
 import { MAX_SEVERITY } from "../stats/severity.js";
+import { counted } from "../internal/counted.js";
 
 /** Most episodes kept, of which 16 can be open; beyond them the oldest acknowledged one is dropped. */
 const MAX_EPISODES = 32;
@@ -119,7 +120,7 @@ function findingOf(episode: Episode): DetectorFinding {
   return {
     finding_id,
     severity: MAX_SEVERITY,
-    summary: `${algorithm} (bits ${bits}) is not active at height ${first_height}; ${blocks} such block(s) so far`,
+    summary: `${algorithm} (bits ${bits}) is not active at height ${first_height}; ${counted(blocks, "such block")} so far`,
     height: first_height,
     latched: true,
     evidence: { algorithm, bits, first_height, first_hash, last_height, blocks },
@@ -144,7 +145,7 @@ function withHistory(
 const historyFinding = (history: NonNullable<RetiredState["history"]>): DetectorFinding => ({
   finding_id: `retired_algorithm:history:${history.first_height}`,
   severity: 0,
-  summary: `${history.blocks} back-filled block(s) of an algorithm that was not active at their height`,
+  summary: `${counted(history.blocks, "back-filled block")} of an algorithm that was not active at their height`,
   height: history.last_height,
   latched: false,
   evidence: { historic: true, ...history },

@@ -5,6 +5,7 @@ import type { ChainParameters } from "@dgb-shield/chain";
 import { defineDetector, type Detector, type DetectorFinding } from "./detector.js";
 import type { BlockDetail } from "../observation/observation.js";
 import { MAX_SEVERITY } from "../stats/severity.js";
+import { counted } from "../internal/counted.js";
 
 /** Blocks over which the most that was claimed is taken, and as many before them. */
 const WINDOW_BLOCKS = 2_880;
@@ -156,7 +157,7 @@ function findingOf({ finding_id, ...episode }: Episode): DetectorFinding {
   return {
     finding_id,
     severity: MAX_SEVERITY,
-    summary: `the block at height ${first_height} claims ${claimed} beside its fees, of which ${allowed} are the most that it may; ${blocks} such block(s) so far`,
+    summary: `the block at height ${first_height} claims ${claimed} beside its fees, of which ${allowed} are the most that it may; ${counted(blocks, "such block")} so far`,
     height: first_height,
     latched: true,
     evidence: { first_height, first_hash, claimed, allowed, last_height, blocks },

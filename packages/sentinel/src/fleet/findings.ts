@@ -6,6 +6,7 @@ import { isBelow, softwareOf } from "../detectors/software-version.js";
 import { isNotable, MAX_SEVERITY, severityOfReturnPeriod, significant } from "../stats/severity.js";
 import { type Branch, rejects, type Split } from "./branches.js";
 import { type NodeView, tipOf } from "./node-view.js";
+import { counted } from "../internal/counted.js";
 
 /** A finding and its name. */
 export type FleetFinding = DetectorFinding & { detector: string };
@@ -77,7 +78,7 @@ export function divergenceOf(
       detector: "tip_divergence",
       finding_id: `tip_divergence:${episode.key}`,
       severity,
-      summary: `${other.nodes.length} node(s) follow another branch ${place}: ${other_length} block(s) against ${main_length}, for ${Math.floor(seconds)} s`,
+      summary: `${counted(other.nodes.length, "node")} ${other.nodes.length === 1 ? "follows" : "follow"} another branch ${place}: ${counted(other_length, "block")} against ${main_length}, for ${Math.floor(seconds)} s`,
       height: main.tip.height,
       latched: false,
       evidence: {
@@ -131,7 +132,7 @@ export function laggingOf(
         detector: "node_behind",
         finding_id: `node_behind:${node.node_id}:${tip?.height ?? 0}`,
         severity,
-        summary: `${node.node_id} stays ${missing} block(s) behind the other nodes for ${Math.floor(seconds)} s`,
+        summary: `${node.node_id} stays ${counted(missing, "block")} behind the other nodes for ${Math.floor(seconds)} s`,
         height: branch.tip.height,
         latched: false,
         evidence: {

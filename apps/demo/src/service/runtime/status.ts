@@ -208,8 +208,12 @@ const SENTENCES: Readonly<Record<ServiceState, string>> = Object.freeze({
   open: "Payments are decided by their own merits",
 });
 
+/** The name of a detector before what it found. */
+const DETECTOR = /^[a-z][a-z0-9_]*(?=: )/;
+const spaced = (name: string): string => name.replaceAll("_", " ");
+
 function summaryOf({ state, cause }: Standing, observing: boolean): string {
-  const why = cause === null ? "" : `: ${cause.text}`;
+  const why = cause === null ? "" : `: ${cause.text.replace(DETECTOR, spaced)}`;
   const mode = observing ? " (observing: refusals are recorded and hold nothing back)" : "";
   return `${SENTENCES[state]}${why}.${mode}`;
 }

@@ -5,6 +5,7 @@ import type { WatchedObservation } from "../../observation/observation.js";
 import { MAX_SEVERITY, significant } from "../../stats/severity.js";
 import { type Held, perYear, severityOfDepth } from "./held.js";
 import type { Burst } from "./reorg-burst.js";
+import { counted } from "../../internal/counted.js";
 
 /** The findings that are active at an observation. */
 export function findingsOf(
@@ -19,7 +20,7 @@ export function findingsOf(
     return {
       finding_id,
       severity: severityOfDepth(facts.depth, rate, chain),
-      summary: `${facts.depth} block(s) above height ${facts.fork_height} fell out of the active chain${withThem(facts.dropped)}`,
+      summary: `${counted(facts.depth, "block")} above height ${facts.fork_height} fell out of the active chain${withThem(facts.dropped)}`,
       height: tip.height,
       latched: false,
       evidence: {
@@ -39,7 +40,7 @@ export function findingsOf(
 const withThem = (dropped: Held["dropped"]): string =>
   dropped === null
     ? ""
-    : `, and with them ${dropped.count} transaction(s) that are in no new block`;
+    : `, and with them ${counted(dropped.count, "transaction")} that ${dropped.count === 1 ? "is" : "are"} in no new block`;
 
 function repeatedFinding(
   tripped: NonNullable<Burst["tripped"]>,
@@ -50,7 +51,7 @@ function repeatedFinding(
   return {
     finding_id: `reorg:repeated:${height}`,
     severity: MAX_SEVERITY,
-    summary: `${count} reorganisations of ${least_depth} block(s) or more within ${window_seconds} s`,
+    summary: `${count} reorganisations of ${counted(least_depth, "block")} or more within ${window_seconds} s`,
     height,
     latched: false,
     evidence: {

@@ -6,6 +6,7 @@ import { type ChainTip, TIP_STATUSES } from "../../observation/observation.js";
 import { isNotable, severityOfReturnPeriod, significant } from "../../stats/severity.js";
 import type { DetectorFinding } from "../detector.js";
 import type { ListStep } from "./list.js";
+import { counted } from "../../internal/counted.js";
 
 /** A branch that ends further below the tip than this, and than `MAX_LAG` times its length, is left out. */
 const HISTORY_BLOCKS = 1_000;
@@ -168,7 +169,7 @@ export const branchFindings = (
           {
             finding_id: `rival_chain:branch:${branch.height - branch.length}:${branch.reported}`,
             severity: Math.max(SCALE.elevated, severityOf(branch, chain)),
-            summary: `a chain of ${branch.length} block(s) (${branch.status}) lives beside ${branch.active_length} of the active one above height ${branch.height - branch.length}`,
+            summary: `a chain of ${counted(branch.length, "block")} (${branch.status}) lives beside ${branch.active_length} of the active one above height ${branch.height - branch.length}`,
             height,
             latched: false,
             evidence: {
