@@ -56,5 +56,5 @@ export function clockFault({ status, invalid, time_ms, wall_ms }: Now): string |
     status === "behind"
       ? `The clock is ${seconds} s behind the latest time known`
       : `The clock is ${seconds} s ahead of the time that has passed`;
-  return `${fault}, and nothing ends by it. Set it right, or accept it with acceptClock.`;
+  return `${fault}, and nothing ends by it. Set it right, or accept it as an operator if it is right.`;
 }

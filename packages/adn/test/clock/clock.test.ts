@@ -59,7 +59,7 @@ describe("a clock that was ahead and is right again", () => {
     const state = defenseStateSchema.parse(jumped().state(T));
     expect(state).toMatchObject({ clock: "behind", level: "elevated", score: 0.25, as_of_ms: T });
     expect(state.reason).toBe(
-      "The clock is 7200 s behind the latest time known, and nothing ends by it. Set it right, or accept it with acceptClock.",
+      "The clock is 7200 s behind the latest time known, and nothing ends by it. Set it right, or accept it as an operator if it is right.",
     );
     expect(state.actions.map(({ action }) => action)).toContain("check_clock");
     expect(toSignals(state)).toMatchObject([

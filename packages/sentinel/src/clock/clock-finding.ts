@@ -4,7 +4,7 @@ import type { ClockState } from "./clock-state.js";
 import { CLOCK_UNTRUSTED } from "../codes.js";
 import type { Raised } from "../report.js";
 
-const REMEDY = "correct it, or call acceptClock if it is right";
+const REMEDY = "correct it, or accept it as an operator if it is right";
 
 /**
  * Makes a finding of a clock that is not trusted: 0.25, elevated, until the clock comes back or an operator

@@ -181,7 +181,7 @@ describe("the report of a clock that is not trusted", () => {
         detector: "clock_untrusted",
         severity: 0.25,
         summary: expect.stringMatching(
-          /^the observer's clock went back: it is \d+ s behind .* acceptClock/,
+          /^the observer's clock went back: it is \d+ s behind .*; correct it, or accept it as an operator if it is right$/,
         ),
       },
     ]);

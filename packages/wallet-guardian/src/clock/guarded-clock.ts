@@ -152,7 +152,7 @@ function timeOf(checked: CheckedTime | InvalidTime, own: CoreClock | undefined):
   return { nowMs: time_ms, trusted: false, status, detail: WRONG[status] };
 }
 
-const REMEDY = "correct the clock, or call acceptClock where it is right";
+const REMEDY = "correct the clock, or accept it as an operator where it is right";
 const WRONG = {
   behind: `the wall clock stepped back: ${REMEDY}`,
   ahead: `the wall clock is ahead of the monotonic clock: ${REMEDY}`,

@@ -75,7 +75,7 @@ export function advanceServerClock(
   return { time, server: kept, paused: undefined };
 }
 
-const REMEDY = "correct the server's clock, or call acceptClock where it is right";
+const REMEDY = "correct the server's clock, or accept it as an operator where it is right";
 const WRONG = {
   behind: `the ledger's clock stepped back: ${REMEDY}`,
   ahead: `the ledger's clock jumped ahead: ${REMEDY}`,

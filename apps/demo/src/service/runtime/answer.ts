@@ -21,7 +21,8 @@ const FINAL_CODES: ReadonlySet<string> = new Set([
 
 /** What a veto means for a person. */
 const VETO_TEXT: Readonly<Record<NonNullable<WithdrawalRecord["veto"]>, string>> = Object.freeze({
-  clock_untrusted: "the clock is not trusted: compare it, then accept it as an operator",
+  clock_untrusted:
+    "the clock is not trusted: an operator compares it, then sets it right or accepts it",
   state_unavailable:
     "the state of layers 1 to 3 is not durable, or was not compared with the ledger",
   own_node_stale: "too few own nodes have a fresh report: check the nodes and their connection",

@@ -137,7 +137,10 @@ function worstOfEvents(events: Overview["defense"]["events"]) {
 const VETO_CAUSES: Readonly<Record<string, readonly [string, Remedy]>> = Object.freeze({
   clock_untrusted: [
     "the clock stepped, or gives no time",
-    { role: "operator", text: "compare the clock with another one, then accept it" },
+    {
+      role: "operator",
+      text: "compare the clock with another one, then set it right, or accept it: the dashboard's button Accept the clock, or where changes are governed shield propose accept-clock",
+    },
   ],
   state_unavailable: [
     "the state of layers 1 to 3 cannot be saved, or was not compared with the ledger",
