@@ -128,6 +128,13 @@ export type PlayerOptions = Readonly<{
   log: (text: string) => void;
 }>;
 
+/**
+ * What the monotonic clock shows at a time of the trial. What a restart has to catch up with is handed on at once; by the
+ * reading of that moment the wall clock would seem to run ahead.
+ */
+const monotonicAt = (clock: TrialClock, atMs: number): number =>
+  clock.monotonic() - (clock.now() - atMs);
+
 /** Plays until the end or until it is closed. At the end the evidence goes stale, and payments are refused. */
 export function createPlayer({ played, clock, after_ms, observe, log }: PlayerOptions) {
   const stopping = new AbortController();
@@ -143,7 +150,7 @@ export function createPlayer({ played, clock, after_ms, observe, log }: PlayerOp
         await sleep(waitMs, undefined, { signal: stopping.signal }).catch(() => undefined);
       }
       if (stopping.signal.aborted) return;
-      observe({ ...observation, monotonic_ms: clock.monotonic() });
+      observe({ ...observation, monotonic_ms: monotonicAt(clock, observation.at_ms) });
     }
     log("the recording has ended: no evidence comes any more, and payments are refused");
   };

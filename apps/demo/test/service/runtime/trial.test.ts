@@ -2,9 +2,16 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { digibyte, digibyteRegtest } from "@dgb-shield/chain";
+import { createSentinel, type Observation } from "@dgb-shield/sentinel";
 import { afterEach, describe, expect, it } from "vitest";
-import { loadRecording, movedBy, openTrialClock } from "../../../src/service/runtime/player.js";
-import { deploy, type Deployment, paymentRequest } from "../../support/service.js";
+import {
+  createPlayer,
+  loadRecording,
+  movedBy,
+  openTrialClock,
+  type TrialClock,
+} from "../../../src/service/runtime/player.js";
+import { deploy, type Deployment, paymentRequest, until } from "../../support/service.js";
 
 const FILE = createRequire(import.meta.url).resolve(
   "@dgb-shield/sentinel/recordings/digibyte-core-8.22-regtest.jsonl",
@@ -67,6 +74,79 @@ describe("a trial", { timeout: 120_000 }, () => {
     expect(before.some(({ final }) => final === "ALLOW")).toBe(true);
     expect(after.length).toBeGreaterThan(0);
     expect(after.filter(({ final }) => final === "ALLOW")).toEqual([]);
+  });
+
+  it("catches up after a restart without distrust of its clock, and takes every observation in once", async () => {
+    const played = loadRecording(FILE);
+    const began_ms = Date.now();
+    const [node_id, chain] = [played.node_id, played.chain];
+    /** Plays what is due at so many seconds of the trial, in a process whose monotonic clock has just begun. */
+    async function playAt(seconds: number, after_ms: number): Promise<readonly Observation[]> {
+      const steady = 5;
+      const clock: TrialClock = {
+        ...{ began_ms, speed: 1 },
+        now: () => began_ms + seconds * 1_000,
+        monotonic: () => steady,
+      };
+      const seen: Observation[] = [];
+      const observe = (observation: Observation) => void seen.push(observation);
+      const player = createPlayer({ played, clock, after_ms, observe, log: () => undefined });
+      await player.close();
+      return seen;
+    }
+    const first = createSentinel({ chain, node_id });
+    const before = await playAt(60, 0);
+    for (const one of before) first.observe(one);
+    const again = createSentinel({ chain, node_id, state: first.state() });
+    const missed = await playAt(300, before.at(-1)?.at_ms ?? 0);
+    expect(missed.length).toBeGreaterThan(10);
+    const reports = missed.map((one) => again.observe(one));
+    expect(reports.filter(({ clock }) => clock !== "trusted")).toEqual([]);
+    expect(reports.flatMap(({ findings }) => findings.map(({ detector }) => detector))).toEqual([]);
+    const times = [...before, ...missed].map(({ at_ms }) => at_ms);
+    expect(times).toEqual([...new Set(times)].sort((a, b) => a - b));
+  });
+
+  it("is no incident where it is restarted shortly after", async () => {
+    const recording = { file: FILE, speed: 5 };
+    const deployment = await deploy({ chain: digibyteRegtest, recording });
+    deployments.push(deployment);
+    const clock = openTrialClock(join(deployment.config.data_dir, "trial.json"), 5);
+    const past = (seconds: number) =>
+      until(
+        () => Promise.resolve(clock.now() - clock.began_ms),
+        (ms) => ms > seconds * 1_000,
+      );
+    await (await deployment.start()).close();
+    // Two or three observations are missed.
+    await past(40);
+    const service = await deployment.start();
+    const found = new Set<string>();
+    const look = async () => {
+      for (const { cause } of await service.incidents()) found.add(cause);
+      return clock.now() - clock.began_ms;
+    };
+    await until(look, (ms) => ms > 75_000);
+    expect((await service.reports()).length).toBe(1);
+    await service.close();
+    expect([...found]).toEqual([]);
+  });
+
+  it("is an incident where it was away for long: what it knows was too old to decide by", async () => {
+    const recording = { file: FILE, speed: 20 };
+    const deployment = await deploy({ chain: digibyteRegtest, recording });
+    deployments.push(deployment);
+    const clock = openTrialClock(join(deployment.config.data_dir, "trial.json"), 20);
+    await (await deployment.start()).close();
+    await until(
+      () => Promise.resolve(clock.now() - clock.began_ms),
+      (ms) => ms > 160_000,
+    );
+    const service = await deployment.start();
+    await until(service.incidents, (incidents) =>
+      incidents.some(({ cause }) => cause === "node_unwatched"),
+    );
+    await service.close();
   });
 
   it("moves every time of an observation by the same seconds", () => {
