@@ -156,7 +156,7 @@ export function composeService({
   });
   const closing = { done: undefined as Promise<void> | undefined };
   const payments = createPayments({
-    ...{ decider, ledger, approvals, signing, events, clock, isEnforced, saw },
+    ...{ decider, ledger, approvals, signing, decisions, events, clock, isEnforced, saw },
   });
   const orders = createOrders({ decider, ledger, watcher });
   return Object.freeze({

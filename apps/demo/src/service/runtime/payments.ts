@@ -20,6 +20,7 @@ import { type ApprovalBasis, createApprovalBasis } from "./approvals/basis.js";
 import { createRequestedTerms } from "./approvals/requested-terms.js";
 import type { ApprovalStore } from "./approvals/store.js";
 import { createClaim } from "./claim.js";
+import type { Decisions } from "./decisions/index.js";
 import type { EventLog } from "./events.js";
 import { recordOf, viewOf } from "./payment-view.js";
 
@@ -42,6 +43,7 @@ export type PaymentParts = Readonly<{
   ledger: Ledger;
   approvals: ApprovalStore;
   signing: Signing;
+  decisions: Pick<Decisions, "of">;
   events: EventLog;
   clock: () => number;
   isEnforced: (walletId: string) => boolean;
@@ -51,9 +53,9 @@ export type PaymentParts = Readonly<{
 
 /** Makes the methods of payments. */
 export function createPayments(parts: PaymentParts): PaymentMethods {
-  const { decider, ledger, approvals, signing, events, clock, isEnforced, saw } = parts;
+  const { decider, ledger, approvals, signing, decisions, events, clock, isEnforced, saw } = parts;
   const basisOf = createApprovalBasis({ approvals, signing, clock });
-  const requested = createRequestedTerms();
+  const requestedTerms = createRequestedTerms({ ledger, decisions, signing });
   const claim = createClaim({ decider, ledger, approvals, signing, clock, isEnforced });
   const noted = <T>(work: Promise<T>): Promise<T> => work.finally(events.recorded);
   return {
@@ -63,10 +65,8 @@ export function createPayments(parts: PaymentParts): PaymentMethods {
       const decided = await decider.decideWithdrawal(request, basis.options);
       const { wallet_id } = decided.record.guardian;
       if (wallet_id !== "") saw(wallet_id);
-      const answer = withBasis(request, decided, { basis, enforced: isEnforced(wallet_id) });
-      if (answer.next === "approve" && answer.terms !== null) requested.add(answer.terms);
       events.recorded();
-      return answer;
+      return withBasis(request, decided, { basis, enforced: isEnforced(wallet_id) });
     },
     async simulate(given) {
       const request = readRequest(given);
@@ -79,7 +79,7 @@ export function createPayments(parts: PaymentParts): PaymentMethods {
       const stored = await ledger.withdrawal(paymentId);
       if (stored === null) return { missing: true };
       const claim = signing.claimTerms(recordOf(stored), [], clock());
-      const terms = claim?.terms ?? requested.of(paymentId);
+      const terms = claim?.terms ?? (await requestedTerms(paymentId));
       return viewOf(stored, await approvals.of(paymentId), terms);
     },
     payments: (page) => decider.guardian.payments(page),

@@ -1,24 +1,27 @@
-/** Terms of payments that wait for approvals, for those who approve. They are asked for again after a restart. */
+/** Terms of payments that wait for approvals, for those who approve: by the ledger, so that any process has them, after a restart too. */
 import type { PaymentTerms } from "@dgb-shield/client";
+import { storedWithdrawalRecordSchema } from "@dgb-shield/contract";
+import type { Ledger } from "@dgb-shield/wallet-guardian";
+import type { Signing } from "../../signing/index.js";
+import type { Decisions } from "../decisions/index.js";
 
-const MAX_REQUESTED = 2_000;
-
-/** Terms that were asked for last. */
-export type RequestedTerms = Readonly<{
-  add(terms: PaymentTerms): void;
-  of(paymentId: string): PaymentTerms | null;
+type Parts = Readonly<{
+  ledger: Pick<Ledger, "records">;
+  decisions: Pick<Decisions, "of">;
+  signing: Pick<Signing, "isSignedOnly" | "termsOf">;
 }>;
 
-/** Creates a memory of at most 2,000 payments; the oldest goes first. */
-export function createRequestedTerms(): RequestedTerms {
-  const known = new Map<string, PaymentTerms>();
-  return Object.freeze({
-    add(terms) {
-      known.delete(terms.payment_id);
-      known.set(terms.payment_id, terms);
-      const [oldest] = known.keys();
-      if (known.size > MAX_REQUESTED && oldest !== undefined) known.delete(oldest);
-    },
-    of: (paymentId) => known.get(paymentId) ?? null,
-  } satisfies RequestedTerms);
-}
+/**
+ * Makes the function that finds the terms which a payment waits for; null where approvals are not signed, and where the
+ * latest decision on the payment is none that approvals would change, or is no longer kept.
+ */
+export const createRequestedTerms =
+  ({ ledger, decisions, signing }: Parts) =>
+  async (paymentId: string): Promise<PaymentTerms | null> => {
+    if (!(await signing.isSignedOnly())) return null;
+    const decision = await decisions.of(paymentId);
+    if (decision?.next !== "approve") return null;
+    const [stored] = await ledger.records(decision.seq - 1, 1);
+    const read = storedWithdrawalRecordSchema.safeParse(stored?.record);
+    return read.success ? signing.termsOf(read.data.withdrawal) : null;
+  };

@@ -89,14 +89,15 @@ export async function createApprovalTable(
 }
 
 const statementsOf = (table: string) => ({
-  // What has expired takes no room, and is replaced.
+  // What has expired takes no room, and is replaced, as is what another key signed, or the same for a shorter time.
   put: `INSERT INTO ${table} AS known (payment_id, approver, binds, approved_at_ms, signed)
     SELECT $1::text, $2::text, $3::text, $4::bigint, $6::text
     WHERE (SELECT count(*) FROM ${table} WHERE payment_id = $1 AND approved_at_ms > $5::bigint
       AND NOT (approver = $2 AND binds = $3)) < ${MAX_APPROVALS}
     ON CONFLICT (payment_id, approver, binds) DO UPDATE SET approved_at_ms = excluded.approved_at_ms, signed = excluded.signed
     WHERE known.approved_at_ms <= $5::bigint OR
-      (excluded.signed IS NOT NULL AND known.signed IS DISTINCT FROM excluded.signed)`,
+      (excluded.signed IS NOT NULL AND (known.signed::jsonb ->> 'key_id' IS DISTINCT FROM excluded.signed::jsonb ->> 'key_id'
+        OR (known.signed::jsonb ->> 'expires_at_ms')::bigint < (excluded.signed::jsonb ->> 'expires_at_ms')::bigint))`,
   known: `SELECT 1 FROM ${table} WHERE payment_id = $1 AND approver = $2 AND binds = $3 AND approved_at_ms > $4::bigint`,
   listed: `SELECT * FROM ${table} WHERE payment_id = $1 AND approved_at_ms > $2 ORDER BY approved_at_ms, approver LIMIT ${MAX_APPROVALS}`,
 });

@@ -17,6 +17,8 @@ const MAX_READ_BACK = 40_000;
 export type Decisions = Readonly<{
   /** @throws what the ledger rejects with: a list that cannot be read is not an empty one */
   list(query: DecisionQuery): Promise<DecisionList>;
+  /** The latest decision on a payment; undefined where none of those that are kept is on it. */
+  of(paymentId: string): Promise<Decision | undefined>;
   /** Numbers of the records that name a payment, in order; empty where none of those that are kept does. */
   seqsOf(paymentId: string): Promise<readonly number[]>;
 }>;
@@ -102,6 +104,10 @@ export function createDecisions({ ledger, context }: DecisionParts): Decisions {
         complete: from === 1,
         next: found.length > page.length ? (page.at(-1)?.seq ?? null) : null,
       };
+    },
+    async of(paymentId) {
+      await caughtUp();
+      return entries.get(paymentId)?.decision;
     },
     async seqsOf(paymentId) {
       await caughtUp();
