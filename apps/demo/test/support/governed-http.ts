@@ -12,11 +12,15 @@ import { governedDeployment } from "./governed.js";
 /** A governed service over HTTP, with its keys and parts. */
 export type GovernedHttp = Readonly<{
   service: Service;
-  /** Tokens by the holder's name. */
-  tokens: Readonly<Record<string, string>>;
-  /** Listens on loopback; returns the address. */
-  listen(): Promise<string>;
   keys: Readonly<Record<string, ApiKey>>;
+  /** Tokens of the keys, by holder. */
+  tokens: Readonly<Record<string, string>>;
+  /** What the service logged. */
+  logged: readonly string[];
+  /** Moves wall and monotonic clock. */
+  pass(ms: number): void;
+  /** Begins to listen on a free port of loopback, and gives the address. */
+  listen(): Promise<string>;
   /** What there is to attack. */
   facts: {
     causes: string[];
@@ -62,6 +66,8 @@ export async function startGovernedHttp(
   });
   return {
     ...{ service, keys: governed.keys, tokens: governed.tokens },
+    logged: governed.deployment.logged,
+    pass: governed.pass,
     listen: () => app.listen({ host: "127.0.0.1", port: 0 }),
     facts: { causes: [], incidents: [], proposals: [], binds: {} },
     async call(route, holder, body) {

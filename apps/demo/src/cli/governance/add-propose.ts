@@ -5,47 +5,41 @@ import { ROLES } from "../../service/keys/key.js";
 import type { CommandIo } from "../command-io.js";
 import { type ConfigOptions, withConfigOptions } from "../config/config-options.js";
 import { duration, more } from "../options.js";
+import { addProposals } from "./add-proposals.js";
+import { helpOf, withApi } from "./api-options.js";
 import {
-  actOn,
-  listProposals,
   propose,
   proposeConfiguration,
   proposeKey,
   type ProposeKeyOptions,
   type ProposeOptions,
 } from "./propose.js";
-import type { ApiOptions } from "./service-api.js";
 
-const HELP = `
-Where changes are governed, what loosens is proposed by one operator and approved by others (docs/governance.md). The key is
-read from --key-file, or from SHIELD_KEY; its role is operator or governor.
-
-Examples:
-  shield propose unfreeze --scope wallet --id hot-1 --reason "the customer confirmed"
-  shield propose release-incident deep_reorg-1780000000000 --reason "the nodes agree again"
-  shield propose key-add --role wallet --name "payment backend" --wallet hot-1 --reason "rotation"
-  shield propose configuration --config new.yaml --reason "higher limit of hot-1"
-  shield proposals
-  shield proposals show p-0f3a5c7d9e1b
-  shield proposals approve p-0f3a5c7d9e1b`;
-
-const withApi = (command: Command): Command =>
-  command
-    .option("--url <url>", "where the service listens", "http://127.0.0.1:8480")
-    .option("--key-file <file>", "file that holds a key, and nothing else")
-    .option("--json", "one JSON object instead of text", false);
+/** An example of each kind of proposal. */
+const EXAMPLES = {
+  unfreeze: 'unfreeze --scope wallet --id hot-1 --reason "the customer confirmed"',
+  "accept-clock": 'accept-clock --reason "compared with two other hosts"',
+  "release-incident": 'release-incident deep_reorg-1780000000000 --reason "the nodes agree again"',
+  "release-payment": 'release-payment w-1001 --reason "the signer was rebuilt before it signed"',
+  "approve-destination":
+    'approve-destination --account alice --address dgb1q… --reason "confirmed by telephone"',
+  "key-add": 'key-add --role wallet --name "payment backend" --wallet hot-1 --reason "rotation"',
+  "key-revoke": 'key-revoke 0f3a5c7d9e1b --reason "dora has left"',
+  configuration: 'configuration --config new.yaml --reason "higher limit of hot-1"',
+} as const;
+const exampleOf = (name: keyof typeof EXAMPLES): string => `shield propose ${EXAMPLES[name]}`;
 
 /** Adds the commands. */
 export function addPropose(shield: Command, ioOf: () => CommandIo, exitHelp: string): void {
-  const help = `${HELP}\n${exitHelp}`;
+  const names = Object.keys(EXAMPLES) as (keyof typeof EXAMPLES)[];
   const command = shield
     .command("propose")
     .description("propose a change that loosens, for others to approve")
-    .addHelpText("after", help);
-  const add = (usage: string, text: string): Command =>
-    withApi(command.command(usage).description(text))
+    .addHelpText("after", helpOf(names.map(exampleOf), exitHelp));
+  const add = (name: keyof typeof EXAMPLES, text: string): Command =>
+    withApi(command.command(name).description(text))
       .requiredOption("--reason <text>", "why, for those who approve and for the record")
-      .addHelpText("after", help);
+      .addHelpText("after", helpOf([exampleOf(name)], exitHelp));
 
   add("unfreeze", "lift the automatic freezes of a scope, or a freeze by its cause")
     .addOption(
@@ -109,35 +103,7 @@ export function addPropose(shield: Command, ioOf: () => CommandIo, exitHelp: str
       process.exitCode = await proposeConfiguration(options, ioOf());
     },
   );
-  addProposals(shield, ioOf, help);
+  addProposals(shield, ioOf, exitHelp);
 }
 
 type Destination = Readonly<{ account?: string; wallet?: string; address: string }>;
-
-function addProposals(shield: Command, ioOf: () => CommandIo, help: string): void {
-  const proposals = withApi(shield.command("proposals"))
-    .description("list proposals that wait, and vote on them")
-    .option("--all", "closed ones too", false)
-    .addHelpText("after", help)
-    .action(async (options: ApiOptions & { all: boolean; json: boolean }) => {
-      process.exitCode = await listProposals(options, ioOf());
-    });
-  const acts = [
-    ["show", "read a proposal", false],
-    ["approve", "approve a proposal", false],
-    ["reject", "reject a proposal, or take an approval back", true],
-    ["withdraw", "end an own proposal", true],
-  ] as const;
-  for (const [act, text, needsReason] of acts) {
-    const command = withApi(proposals.command(act).description(text)).argument("<id>", "its id");
-    const flag = "--reason <text>";
-    if (needsReason) command.requiredOption(flag, "why, for the record");
-    else if (act === "approve") command.option(flag, "why, for the record");
-    command.addHelpText("after", help);
-    type Options = ApiOptions & { reason?: string; json: boolean };
-    command.action(async (id: string, _: Options, self: Command) => {
-      // `--url` may stand before the word as well.
-      process.exitCode = await actOn(act, id, self.optsWithGlobals<Options>(), ioOf());
-    });
-  }
-}

@@ -1,7 +1,7 @@
 /** A proposal as a person reads it. */
 import type { z } from "zod";
 import type { proposalAnswer } from "../../service/http/schemas/proposals.js";
-import { printable } from "./service-api.js";
+import { printable } from "../../timeline/format.js";
 
 /** A proposal as the service answers it. */
 export type ProposalAnswer = z.output<typeof proposalAnswer>;
@@ -35,15 +35,31 @@ function changeLines(change: ProposalAnswer["change"]): string[] {
     return [`configuration ${change.digest}`, ...change.differences];
   }
   if (change.kind === "keys") {
-    return [
-      ...change.add.map(
-        ({ id, role, name, wallets, expires_at_ms }) =>
-          `adds key ${id} of ${name}: ${role}, ${wallets === null ? "everything" : wallets.join(", ")}, ${expires_at_ms === null ? "no end" : `until ${time(expires_at_ms)}`}`,
-      ),
-      ...change.revoke.map((id) => `revokes key ${id}`),
-    ];
+    return [...change.add.map(keyLine), ...change.revoke.map((id) => `revokes key ${id}`)];
   }
+  if (change.kind === "accept_clock") return [clockLine(change)];
   return Object.entries(change)
     .filter(([name]) => name !== "kind")
     .map(([name, value]) => `${name}: ${value}`);
+}
+
+type Key = Extract<ProposalAnswer["change"], { kind: "keys" }>["add"][number];
+
+function keyLine({ id, role, name, wallets, reports_for, expires_at_ms }: Key): string {
+  const scope =
+    reports_for === null
+      ? (wallets?.join(", ") ?? "everything")
+      : `for ${reports_for.operator}: ${reports_for.node_ids.join(", ")}`;
+  const end = expires_at_ms === null ? "no end" : `until ${time(expires_at_ms)}`;
+  return `adds key ${id} of ${name}: ${role}, ${scope}, ${end}`;
+}
+
+function clockLine({ seen }: Extract<ProposalAnswer["change"], { kind: "accept_clock" }>): string {
+  if (seen === undefined) return "the clock, which this proposal does not state";
+  const seconds = Math.round(Math.abs(seen.step_ms) / 1_000);
+  const step =
+    seconds === 0
+      ? "in step with the time that has passed"
+      : `${seconds} s ${seen.step_ms > 0 ? "ahead of" : "behind"} the time that has passed`;
+  return `the clock is ${seen.status}: ${step}; a step beyond that is not accepted`;
 }

@@ -29,18 +29,24 @@ export async function propose(
   options: ProposeOptions,
   { stdout, stderr, env }: Io,
 ): Promise<number> {
-  const body = { change, reason: options.reason };
-  const answer = await callService(options, env, { method: "POST", path: "/v1/proposals", body });
-  const one = read(proposalAnswer, answer);
+  const one = await proposed(change, options, env);
   if (options.json) stdout.write(`${JSON.stringify(one)}\n`);
-  else {
-    stderr.write(`${proposalText(one).join("\n")}\n`);
-    stderr.write(
-      `Others approve it: shield proposals approve ${one.proposal_id} --url ${options.url}\n`,
-    );
-  }
+  else stderr.write(waitingText(one, options));
   return EXIT.done;
 }
+
+async function proposed(
+  change: ChangeInput,
+  options: ProposeOptions,
+  env: Io["env"],
+): Promise<ProposalAnswer> {
+  const body = { change, reason: options.reason };
+  const call = { method: "POST", path: "/v1/proposals", body } as const;
+  return read(proposalAnswer, await callService(options, env, call));
+}
+
+const waitingText = (one: ProposalAnswer, { url }: ProposeOptions): string =>
+  `${proposalText(one).join("\n")}\nOthers approve it: shield proposals approve ${one.proposal_id} --url ${url}\n`;
 
 /** Options of a new key. */
 export type ProposeKeyOptions = ProposeOptions &
@@ -65,12 +71,16 @@ export async function proposeKey(options: ProposeKeyOptions, io: Io): Promise<nu
     reports_for: operator === undefined ? null : { operator, node_ids: [...node] },
     expires_at_ms: expires === undefined ? null : Math.round(Date.now() + expires * 1_000),
   };
-  const code = await propose({ kind: "keys", add: [key], revoke: [...revoke] }, options, io);
-  io.stderr.write(
-    `Its token, which is not shown again, and counts once the proposal was carried out:\n`,
-  );
-  io.stdout.write(`${token}\n`);
-  return code;
+  const one = await proposed({ kind: "keys", add: [key], revoke: [...revoke] }, options, io.env);
+  if (options.json) io.stdout.write(`${JSON.stringify({ ...one, token })}\n`);
+  else {
+    io.stderr.write(waitingText(one, options));
+    io.stderr.write(
+      "Its token, which is not shown again, and counts once the proposal was carried out:\n",
+    );
+    io.stdout.write(`${token}\n`);
+  }
+  return EXIT.done;
 }
 
 /** Proposes the configuration that a command line names. */

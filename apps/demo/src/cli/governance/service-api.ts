@@ -2,6 +2,7 @@
 import { parseStrictJson } from "@dgb-shield/contract";
 import { request } from "undici";
 import { CommandError } from "../../errors.js";
+import { printable } from "../../timeline/format.js";
 import { tokenIn } from "../serve/token.js";
 
 /** Which service, with which key. */
@@ -65,14 +66,20 @@ function parsed(text: string): unknown {
   }
 }
 
+/** What is wrong with single fields of a request. */
+const faultsIn = (errors: unknown): string[] =>
+  !Array.isArray(errors)
+    ? []
+    : (errors as readonly Record<string, unknown>[]).map(
+        ({ pointer, detail }) => `${String(pointer)}: ${String(detail)}`,
+      );
+
 function problemIn(text: string): string {
   try {
-    const { code, detail } = JSON.parse(text) as Record<string, unknown>;
-    return printable([code, detail].filter((part) => typeof part === "string").join(": "));
+    const { code, detail, errors } = JSON.parse(text) as Record<string, unknown>;
+    const parts = [code, detail].filter((part) => typeof part === "string").join(": ");
+    return printable([parts, ...faultsIn(errors)].join("; "));
   } catch {
     return "no reason was given";
   }
 }
-
-/** Text of a service moves no cursor and breaks no line of a terminal. */
-export const printable = (text: string): string => text.replaceAll(/\p{Cc}/gu, "?");
