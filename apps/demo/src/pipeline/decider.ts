@@ -32,6 +32,8 @@ export type Overview = Readonly<{
   /** Why every withdrawal would be rejected now; null where nothing forbids it. */
   veto: Veto;
   at_ms: number;
+  /** How far this process's clock is ahead of the time that has passed, in milliseconds; below 0: behind; 0 while it is trusted. */
+  clock_step_ms: number;
   view: NetworkView;
   defense: DefenseState;
   /** The last report of each own node. */
@@ -144,9 +146,10 @@ export function createDecider({ given, settings, view }: DeciderParts): OwnDecid
     async overview() {
       await view().checked();
       const { evidence: found, ...layers } = view().everything();
-      const { inputs, at_ms } = found;
+      const { inputs, at_ms, clock_step_ms } = found;
       const [reports, together] = [view().reports(), view().together()];
-      return { inputs, veto: vetoOf(found, settings), at_ms, ...layers, reports, together };
+      const veto = vetoOf(found, settings);
+      return { inputs, veto, at_ms, clock_step_ms, ...layers, reports, together };
     },
   } satisfies Decider);
   return {

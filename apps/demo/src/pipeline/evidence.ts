@@ -25,6 +25,8 @@ export type Evidence = Readonly<{
   at_ms: number;
   /** Whether the state that it rests on is durable. */
   durable: boolean;
+  /** How far the clock is ahead of the time that has passed, in milliseconds; below 0: behind; 0 while it is trusted. */
+  clock_step_ms: number;
   /** Number by which processes that share the evidence know it; absent where it is this process's alone. */
   generation?: number;
 }>;

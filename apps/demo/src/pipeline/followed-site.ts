@@ -65,7 +65,7 @@ export function createFollowedSite(
   function everything() {
     const shared = found();
     acceptAsWatcher(shared);
-    const { now, readMs } = clock.read();
+    const { now, readMs, stepMs: clock_step_ms } = clock.read();
     const isCurrent = shared !== null && shared.age_ms <= EVIDENCE_STALE_MS;
     const status: Inputs["clock"] = now?.status ?? "invalid";
     const inputs =
@@ -77,6 +77,7 @@ export function createFollowedSite(
         inputs: status === "trusted" ? inputs : { ...inputs, clock: status },
         at_ms: readMs,
         durable: shared?.durable ?? true,
+        clock_step_ms,
         generation: shared?.generation ?? 0,
       },
       view: shared?.shown?.view ?? unknown.view(readMs),

@@ -16,6 +16,8 @@ export type Moment = Readonly<{
   now: CheckedTime | undefined;
   /** The wall clock's time; the last known one where it gives none. */
   readMs: number;
+  /** How far the wall clock is ahead of the time that has passed, in milliseconds; below 0: behind; 0 while it is trusted. */
+  stepMs: number;
 }>;
 
 /** The clock of one site in this process. */
@@ -32,9 +34,13 @@ export function createOwnClock(clocks: Pick<PipelineConfig, "clock" | "monotonic
     read() {
       const reading = readingOf(clocks);
       const now = advanceClock(kept, reading);
-      if (!now.ok) return { reading, now: undefined, readMs: kept?.time_ms ?? EARLIEST_TIME_MS };
+      if (!now.ok) {
+        const readMs = kept?.time_ms ?? EARLIEST_TIME_MS;
+        return { reading, now: undefined, readMs, stepMs: 0 };
+      }
       kept = now.clock;
-      return { reading, now, readMs: now.wall_ms };
+      const stepMs = now.status === "trusted" ? 0 : now.wall_ms - now.time_ms;
+      return { reading, now, readMs: now.wall_ms, stepMs };
     },
     accept(reading) {
       const accepted = acceptedClock(reading);

@@ -201,13 +201,14 @@ export function createSite(config: PipelineConfig, settings: Settings): Site {
 
   function everything() {
     const moment = clock.read();
-    const { now, readMs } = moment;
+    const { now, readMs, stepMs: clock_step_ms } = moment;
     lockWhereLost(moment);
     unheard.look(now);
     const { view, defense: state } = layersAt(moment);
     const isActive = config.is_active?.() ?? true;
     const durable = keeper.keep(readMs) && isActive && isStateChecked && lost === null;
-    const evidence = { inputs: inputsAt(moment, view, state), at_ms: readMs, durable };
+    const inputs = inputsAt(moment, view, state);
+    const evidence = { inputs, at_ms: readMs, durable, clock_step_ms };
     return { evidence, view, defense: state };
   }
 

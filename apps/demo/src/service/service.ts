@@ -524,8 +524,12 @@ export type Service = Readonly<{
     reason: string,
     by: Actor,
   ): Promise<Proposal | GovernanceRefusal>;
-  /** Revokes a key at once, but for the last ones that governance needs. */
-  revokeKey(keyId: string, reason: string, by: Actor): Promise<ApiKey | GovernanceRefusal>;
+  /** Revokes a key at once, but for a reporter's, and the last ones that governance needs. */
+  revokeKey(
+    keyId: string,
+    reason: string,
+    by: Actor,
+  ): Promise<ApiKey | GovernanceRefusal | Governed>;
   /** The keys that count, where changes are governed; null: those of the file do. */
   governedKeys(): readonly ApiKey[] | null;
   records(afterSeq: number, limit: number): Promise<readonly LedgerRecord[] | OperationRejection>;

@@ -11,7 +11,7 @@ const START_MS = Date.UTC(2026, 0, 1);
 function moment(now_ms: number, monotonic_ms = 0): Moment {
   const reading = { now_ms, monotonic_ms };
   const now = advanceClock(undefined, reading);
-  return { reading, now: now.ok ? now : undefined, readMs: now_ms };
+  return { reading, now: now.ok ? now : undefined, stepMs: 0, readMs: now_ms };
 }
 
 const signal = { node_id: "n", operator: "o", source: "adn", type: "lockdown", severity: 0.9 };

@@ -8,7 +8,7 @@ const HEAD = `# Governed changes
 
 Without governance one operator's key can loosen everything: lift freezes, release incidents, accept the clock. With it, whatever
 can turn a refusal into an ALLOW is **proposed** by one person, **approved** by \`governance.approvals\` others, and carried out
-once, after its delay. What tightens stays immediate: freeze, revoke a key, a stricter configuration.
+once, after its delay. What tightens stays immediate: freeze, revoke a key (but a reporter's, whose alarms would end), a stricter configuration.
 
 This page is made from the service's own table and from a test that steals one key of each kind (\`vitest -u\` writes it).
 
@@ -43,6 +43,8 @@ A call that loosens answers 409 \`governed\`, with the change to send as \`propo
 - Approvals of keys that were revoked or have expired do not count when the change is carried out.
 - A proposal is bound to what it changes as that stands. Of two that change the same the first one carried out makes the other
   \`stale\`.
+- A proposal to accept the clock states how far it steps: by the process that watches, and by the ledger's own clock. One that has stepped a minute
+  further when it is carried out is not accepted (\`stale\`, code \`clock_moved\`).
 - Every step is a record of the ledger (kind \`governance\`) in the transaction that makes it hold, so that the audit covers it.
 - An order carries the name \`proposal:p-…\` in the ledger's records.
 `;
@@ -63,10 +65,11 @@ const STRESS = `## When something goes wrong
 | the proposer leaves                            | the proposal stands on the approvals of others; whoever could approve it can reject it                                                                                  |
 | a key expires or is revoked                    | its approvals no longer count, and the proposal waits for others                                                                                                        |
 | two proposals conflict                         | the first one that is carried out makes the other stale                                                                                                                 |
-| the service ends while a change is carried out | the next start, or the next process that watches, carries it out if it is still about the same; else it is \`failed\` with code \`interrupted\`, and the records show which |
+| the service ends while a change is carried out | the next start, or a process that watches, notes it where the records have it, and carries it out where it is still about the same; else it is \`failed\` (\`interrupted\`) |
 | the clock steps                                | delays run by a clock that no step moves; while the site's clock is not trusted nothing with a delay is carried out; once it is accepted, delays begin anew             |
 | too few keys are left                          | nothing loosens; tightening goes on; recover on the host                                                                                                                |
 | a thief is one of the last \`approvals\` + 1     | revoking below that number needs a proposal with keys in their place, which the thief can block; recover on the host                                                    |
+| a reporter's key is stolen                     | it can only raise false alarms; revoke it by a proposal, or at once on the host with \`shield keys revoke\`                                                               |
 | what governs is lost or of another time        | the service does not start; restore the folder \`governance\` with the ledger, or recover on the host                                                                     |
 
 **Recovery on the host**, for keys or a state that were lost. Stop every service of the deployment:

@@ -3,6 +3,7 @@ import { hash256Schema, idSchema, timeMsSchema } from "@dgb-shield/contract";
 import { z } from "zod";
 import { ROLES } from "../keys/key.js";
 import { KEY_ID } from "../keys/token.js";
+import { clockSeenSchema } from "./clock-step.js";
 
 /** Keys of one proposal at most. */
 const MAX_KEYS = 32;
@@ -87,10 +88,14 @@ export const changeSchema = z.discriminatedUnion("kind", [
   configuration,
 ]);
 
-/** A change as it is kept and shown: of a configuration its digest, and in what it differs. */
+/** A change as it is kept and shown: of a configuration its digest and in what it differs, of the clock how far it steps. */
 export const storedChangeSchema = z.discriminatedUnion("kind", [
   unfreeze,
-  acceptClock,
+  acceptClock.extend({
+    seen: clockSeenSchema
+      .optional()
+      .describe("the clock when this was proposed; absent in what an earlier version kept"),
+  }),
   releaseIncident,
   releasePayment,
   approveDestination,

@@ -172,7 +172,10 @@ function changed(from: JsonValue | undefined, to: JsonValue | undefined): string
 
 const isList = (value: JsonValue | undefined): value is JsonValue[] => Array.isArray(value);
 
+/** A salted hash of a password, of which the beginning of the salt is shown: another password has another one. */
+const PASSWORD = /"([0-9a-f]{8})[0-9a-f]{24}:[0-9a-f]{64}"/g;
+
 const shown = (value: JsonValue | undefined): string => {
-  const text = value === undefined ? "absent" : JSON.stringify(value);
+  const text = value === undefined ? "absent" : JSON.stringify(value).replace(PASSWORD, '"$1…"');
   return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
 };

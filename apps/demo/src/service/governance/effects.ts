@@ -11,7 +11,9 @@ import { incidentsOf } from "../runtime/incidents.js";
 import type { WatcherOrders } from "../runtime/watcher-orders.js";
 import type { Actor } from "../keys/actor.js";
 import type { StoredChange } from "./change.js";
+import { type ClockSeen, goesFurther, largerStep } from "./clock-step.js";
 import { type GovernanceRefusal, refuse } from "./decide.js";
+import { hasOrderOf } from "./order-records.js";
 
 /** A change of something else than governance itself. */
 export type OuterChange = Exclude<StoredChange, { kind: "keys" } | { kind: "configuration" }>;
@@ -33,6 +35,8 @@ export type Order = Readonly<{
 
 /** What proposals act on. */
 export type Effects = Readonly<{
+  /** The clock as an acceptance would find it now. */
+  clock(): Promise<ClockSeen | GovernanceRefusal>;
   /** Digest of what a change is about, or why there is nothing to change. */
   bind(change: OuterChange): Promise<string | GovernanceRefusal>;
   /** Carries a change out where it is still about the same. Once more does no harm. */
@@ -44,9 +48,10 @@ export type Effects = Readonly<{
 /** What effects are made of. */
 export type EffectParts = Readonly<{
   decider: Pick<Decider, "guardian" | "overview" | "releaseWithdrawal">;
-  ledger: Pick<Ledger, "withdrawal">;
-  watcher: Pick<WatcherOrders, "acceptClock" | "releaseIncident">;
-  clockAcceptances: () => Promise<number>;
+  ledger: Pick<Ledger, "withdrawal" | "records">;
+  watcher: Pick<WatcherOrders, "acceptClock" | "releaseIncident" | "readClock">;
+  /** How often the clock was accepted, and what the ledger's own gives; null where the caller's counts. */
+  ledgerClock: () => Promise<Readonly<{ acceptances: number; clock_ms: number | null }>>;
 }>;
 
 /** Creates the effects. */
@@ -58,6 +63,22 @@ export function createEffects(parts: EffectParts): Effects {
     const found = await subjectOf(change, parts);
     if (typeof found === "string") return refuse("nothing_to_change", found);
     return canonicalHash(found.subject);
+  }
+
+  async function hasUnseen(): Promise<boolean> {
+    const { inputs } = await decider.overview();
+    return inputs.sources.some(({ status }) => status === "UNSEEN");
+  }
+
+  async function clock(): Promise<ClockSeen | GovernanceRefusal> {
+    const read = await watcher.readClock();
+    if ("not_done" in read) {
+      return refuse("governance_unavailable", "the process that watches does not say its clock");
+    }
+    const { clock_ms } = await parts.ledgerClock();
+    const { at_ms } = await decider.overview();
+    const ofLedger = clock_ms === null ? 0 : clock_ms - at_ms;
+    return { status: read.status, step_ms: largerStep(read.step_ms, ofLedger) };
   }
 
   async function order(change: OuterChange, { by, reason }: Order): Promise<Carried> {
@@ -72,6 +93,9 @@ export function createEffects(parts: EffectParts): Effects {
         return carried(await decider.releaseWithdrawal(change.payment_id, release));
       }
       case "accept_clock": {
+        const now = await clock();
+        if ("refused" in now) return again(now.refused);
+        if (goesFurther(now, change.seen)) return MOVED;
         const answer = await watcher.acceptClock(reason, by);
         if ("not_done" in answer) return again(answer.not_done);
         const { accepted, refused_by } = answer;
@@ -89,9 +113,13 @@ export function createEffects(parts: EffectParts): Effects {
 
   return Object.freeze({
     bind,
+    clock,
     async carryOut(change, binds, given) {
+      // After a start an incident shows what nodes have reported since: until each has, nothing can be compared.
+      if (change.kind === "release_incident" && (await hasUnseen())) return again("nodes_unseen");
       if ((await bind(change)) === binds) return order(change, given);
       if (!given.resumed) return STALE;
+      if (await hasOrderOf(parts.ledger, given.by.operator)) return DONE_BEFORE;
       const text = "the service ended while it carried this out; the records show whether it did";
       return failed("interrupted", text);
     },
@@ -100,9 +128,17 @@ export function createEffects(parts: EffectParts): Effects {
 }
 
 const DONE: Carried = { result: "done", code: "done", text: "it was carried out" };
+const DONE_BEFORE: Carried = {
+  ...DONE,
+  text: "it was carried out, and the service ended before it could say so",
+};
 const STALE: Carried = {
   ...{ result: "stale", code: "stale" },
   text: "what it changes was changed since it was proposed",
+};
+const MOVED: Carried = {
+  ...{ result: "stale", code: "clock_moved" },
+  text: "the clock has stepped further than it had when this was proposed: compare it, and propose it again",
 };
 const failed = (code: string, text: string): Carried => ({ result: "failed", code, text });
 const again = (code: string): Carried => ({ result: "again", code, text: "it is tried again" });
@@ -130,10 +166,8 @@ async function subjectOf(change: OuterChange, parts: EffectParts): Promise<Subje
       return freezesOf(change, parts);
     case "approve_destination":
       return { subject: null };
-    case "accept_clock": {
-      const { inputs } = await parts.decider.overview();
-      return { subject: [inputs.clock, await parts.clockAcceptances()] };
-    }
+    case "accept_clock":
+      return { subject: (await parts.ledgerClock()).acceptances };
     case "release_payment": {
       const stored = await parts.ledger.withdrawal(change.payment_id);
       if (stored?.status !== "claimed") return "the payment is not claimed";

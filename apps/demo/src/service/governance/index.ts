@@ -24,7 +24,8 @@ import {
 import { differenceLines, differencesOf } from "./differences.js";
 import type { Effects, OuterChange } from "./effects.js";
 import { digestOf } from "./governed-config.js";
-import { revoked } from "./revocation.js";
+import type { Governed } from "../service.js";
+import { isReporting, revoked } from "./revocation.js";
 import type { SteadyClock } from "./steady-clock.js";
 import type { GovernanceState, StoredProposal } from "./state.js";
 import type { GovernanceStore } from "./store.js";
@@ -62,8 +63,8 @@ export type Governance = Readonly<{
     by: Actor,
   ): Promise<Proposal | GovernanceRefusal>;
   withdraw(id: string, reason: string, by: Actor): Promise<Proposal | GovernanceRefusal>;
-  /** Revokes a key at once, but for the last ones that governance needs. */
-  revokeKey(id: string, reason: string, by: Actor): Promise<ApiKey | GovernanceRefusal>;
+  /** Revokes a key at once, but for a reporter's, and the last ones that governance needs. */
+  revokeKey(id: string, reason: string, by: Actor): Promise<ApiKey | GovernanceRefusal | Governed>;
   /** The keys that count. */
   keys(): readonly ApiKey[];
   /** Looks for what others changed, and carries out what is due. */
@@ -140,7 +141,11 @@ export function createGovernance(parts: GovernanceParts): Governance {
       }
     });
 
-  function storedChange(change: Change): StoredChange | GovernanceRefusal {
+  async function storedChange(change: Change): Promise<StoredChange | GovernanceRefusal> {
+    if (change.kind === "accept_clock") {
+      const seen = await effects.clock();
+      return "refused" in seen ? seen : { ...change, seen };
+    }
     if (change.kind !== "configuration") return change;
     try {
       const governed = change.governed as JsonObject;
@@ -251,7 +256,7 @@ export function createGovernance(parts: GovernanceParts): Governance {
     },
     propose: (given, reason, by) =>
       call<Proposal>(async () => {
-        const change = storedChange(given);
+        const change = await storedChange(given);
         if ("refused" in change) return change;
         const binds = await bindingOf(change);
         if (typeof binds !== "string") return binds;
@@ -278,7 +283,10 @@ export function createGovernance(parts: GovernanceParts): Governance {
         ),
       ),
     revokeKey: (id, reason, by) =>
-      call<ApiKey>(async () => {
+      call<ApiKey | Governed>(async () => {
+        if (isReporting(keysOf(), id, momentOf().now_ms)) {
+          return { governed: { kind: "keys", add: [], revoke: [id] } };
+        }
         const refusal = await take((moment) => revoked(state, { id, reason, by }, moment));
         if (refusal !== null) return refusal;
         return (

@@ -90,6 +90,12 @@ export const LOOSENINGS: readonly Loosening[] = Object.freeze([
     command: "shield keys revoke",
     delay: "loosen",
   }),
+  proposal("keys", {
+    id: "reporter_key",
+    what: "revoke a reporter's key: the alarms of its site would end",
+    route: "POST /v1/keys/{id}/revoke",
+    delay: "loosen",
+  }),
   configuration({ id: "mode", what: "observe a wallet that is enforced" }),
   configuration({ id: "policy", what: "another policy of the Guardian or the guard" }),
   configuration({ id: "thresholds", what: "other approvers, thresholds or keys of tokens" }),

@@ -1,11 +1,18 @@
 /** Revokes a key at once, where enough who govern are left (design, section 10). */
 import type { Actor } from "../keys/actor.js";
+import type { ApiKey } from "../keys/key.js";
+import { isInForce } from "../keys/keyring.js";
 import { type GovernanceRefusal, type Moment, refuse, settled, type Step } from "./decide.js";
 import { personOf } from "./governors.js";
 import { revokedAt, tooFewGovernors } from "./key-changes.js";
 import type { GovernanceState } from "./state.js";
 
 type Revocation = Readonly<{ id: string; reason: string; by: Actor }>;
+
+/** Whether a key is a reporter's that counts: it can only raise alarms, which would end with it. */
+export const isReporting = (keys: readonly ApiKey[], id: string, nowMs: number): boolean =>
+  // [409 governed] an alarm of another site would end once no one renews it
+  keys.some((key) => key.id === id && key.role === "reporter" && isInForce(key, nowMs));
 
 /** Revokes a key. */
 export function revoked(

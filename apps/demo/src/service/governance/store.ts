@@ -35,8 +35,8 @@ export type GovernanceStore = Readonly<{
   commit(change: Commit): Promise<boolean>;
   /** Makes a state hold whatever held before: for the host, while every service is stopped. */
   replace(state: GovernanceState, records: readonly JsonObject[]): Promise<void>;
-  /** How often the clock was accepted, as the ledger has it. */
-  clockAcceptances(): Promise<number>;
+  /** How often the clock was accepted, as the ledger has it, and what its own clock gives; null where the caller's counts. */
+  ledgerClock(): Promise<Readonly<{ acceptances: number; clock_ms: number | null }>>;
 }>;
 
 /** One change. */
@@ -128,7 +128,11 @@ export function createGovernanceStore({ ledger, bodies, data_dir, clock }: Parts
       await marker.save(state.ledger_id);
       await bodies.keepOnly(digest);
     },
-    clockAcceptances: () => ask(({ accepted }) => ({ result: accepted.count, writes: null })),
+    ledgerClock: () =>
+      ask(({ accepted, clock_ms }) => ({
+        result: { acceptances: accepted.count, clock_ms },
+        writes: null,
+      })),
   } satisfies GovernanceStore);
 }
 

@@ -1,5 +1,6 @@
 /** Governance within the service: begun before anything decides, and put before each call that loosens (design, section 10). */
 import { randomBytes } from "node:crypto";
+import type { JsonObject } from "@dgb-shield/contract";
 import type { OperationResult } from "@dgb-shield/wallet-guardian";
 import type { ServiceConfig } from "../config/service-config.js";
 import { beginning, isOn } from "../governance/begin.js";
@@ -163,11 +164,11 @@ export function createGovernanceAccess(parts: Parts): GovernanceAccess {
     newId: () => `p-${randomBytes(6).toString("hex")}`,
     effects: createEffects({
       ...{ decider, watcher, ledger: storage.ledger },
-      clockAcceptances: store.clockAcceptances,
+      ledgerClock: store.ledgerClock,
     }),
     isActive: () => core.role().watches,
     isShared: storage.kind === "shared",
-    changed: (facts) => events.add("governance", facts),
+    changed: (facts) => events.add("governance", shownFacts(facts)),
     log: (text) => log("error", text),
   });
   return {
@@ -191,6 +192,11 @@ export function createGovernanceAccess(parts: Parts): GovernanceAccess {
     close: governance.close,
   };
 }
+
+/** Facts of a change of governance that every reader of the stream may have: no person, no reason, nothing of what is changed. */
+const SHOWN_FACTS = ["action", "proposal_id", "kind", "code"];
+const shownFacts = (facts: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(facts).filter(([name]) => SHOWN_FACTS.includes(name)));
 
 /** The access where one operator's key suffices: every call passes. */
 export function ungoverned(): GovernanceAccess {

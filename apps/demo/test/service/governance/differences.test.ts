@@ -33,6 +33,17 @@ describe("the governed parts of a configuration", () => {
 });
 
 describe("a difference", () => {
+  it("in a gateway's password is named without its hash", () => {
+    const of = (digit: string) => ({
+      gateway: {
+        proxy: { clients: [{ password_sha256: `${digit.repeat(32)}:${digit.repeat(64)}` }] },
+      },
+    });
+    expect(differenceLines(differencesOf(of("a"), of("b")))).toEqual([
+      '/gateway/proxy/clients: 1 → 1 items: −{"password_sha256":"aaaaaaaa…"}, +{"password_sha256":"bbbbbbbb…"} (loosens)',
+    ]);
+  });
+
   it("within the limits of a scope is compared limit by limit", () => {
     const of = (account: JsonObject | null) => ({ guardian: { limits: { account } } });
     const limits = (max_per_tx: string | null) => of({ max_per_tx, windows: [] });

@@ -169,6 +169,22 @@ describe("a change of keys", () => {
     expect(isProposal(await approve(proposal_id, who.dora))).toMatchObject({ status: "approved" });
   });
 
+  it("that ends a reporter's is governed: the alarms of its site would end with it", async () => {
+    const { id } = governed.keys["peer"]!;
+    const change: Change = { kind: "keys", add: [], revoke: [id] };
+    expect(await service.revokeKey(id, "false alarms", who.ann)).toEqual({ governed: change });
+    expect(service.governedKeys()?.find((key) => key.id === id)?.revoked_at_ms).toBeNull();
+    const { proposal_id } = await propose(change);
+    for (const by of [who.bob, who.cleo]) await approve(proposal_id, by);
+    governed.pass(HOUR_MS);
+    await until(
+      () => Promise.resolve(statusOf(proposal_id)),
+      (status) => status === "executed",
+    );
+    // It no longer counts, so that to revoke it once more ends nothing.
+    expect(await service.revokeKey(id, "again", who.ann)).toMatchObject({ id });
+  });
+
   it("may end the last keys that govern only together with others in their place", async () => {
     expect(await service.revokeKey(who.dora.key_id, "left", who.ann)).toMatchObject({
       name: "dora",

@@ -83,6 +83,24 @@ describe.skipIf(!isReady)("several governed processes", { timeout: 180_000 }, ()
     expect(records.filter(({ kind }) => kind === "unfreeze")).toHaveLength(1);
   });
 
+  it("accept the clock by a proposal of a process that follows, with the step of the one that watches", async () => {
+    const [one, two, three] = services as [Service, Service, Service];
+    expect([one, two].map((service) => service.role().watches)).toEqual([true, false]);
+    const made = await two.propose({ kind: "accept_clock" }, "a drill", by("ann"));
+    expect(made).toMatchObject({
+      change: { kind: "accept_clock", seen: { status: "trusted", step_ms: expect.any(Number) } },
+    });
+    const { proposal_id } = made as Proposal;
+    await three.vote(proposal_id, { vote: "approve", reason: null }, by("bob"));
+    await two.vote(proposal_id, { vote: "approve", reason: null }, by("cleo"));
+    await until(
+      () => Promise.resolve(seenBy(three, proposal_id)?.status),
+      (status) => status === "executed",
+    );
+    const records = (await one.records(0, 1_000)) as unknown as { kind: string }[];
+    expect(records.filter(({ kind }) => kind === "clock_accepted")).toHaveLength(1);
+  });
+
   it("reject a key everywhere that one has revoked", async () => {
     const [one, two, three] = services as [Service, Service, Service];
     const dora = by("dora").key_id;

@@ -215,6 +215,7 @@ describe("a process that ends while it carries a change out", () => {
         fileKeys: () => new Map(Object.values(governed.keys).map((key) => [key.id, key])),
         clock: createSteadyClock(Date.now, () => performance.now()),
         effects: {
+          clock: () => Promise.resolve({ status: "trusted" as const, step_ms: 0 }),
           bind: () => Promise.resolve("0".repeat(64)),
           isClockTrusted: () => Promise.resolve(true),
           carryOut,

@@ -1,7 +1,7 @@
 /** Governed changes: propose, vote, withdraw; and the revocation of a key, which needs none. */
 import { isPending } from "../../governance/decide.js";
 import type { Service } from "../../service.js";
-import { governedBy } from "../answers.js";
+import { done, governedBy } from "../answers.js";
 import { HttpProblem } from "../problems.js";
 import { route, type Route } from "../route.js";
 import { idParams, wholeOf } from "../schemas/common.js";
@@ -135,13 +135,13 @@ const revoke = (service: Service): Route =>
     tag: TAG,
     summary: "Revoke a key at once",
     description:
-      "It tightens, and needs no approval; only the last keys that governance needs are revoked by a proposal. Without governance keys are revoked on the host, by shield keys revoke.",
+      "It tightens, and needs no approval; only a reporter's key, whose alarms would end, and the last keys that governance needs are revoked by a proposal. Without governance keys are revoked on the host, by shield keys revoke.",
     params: idParams,
     body: orderBody,
     answer: keyAnswer,
-    problems: ["not_found", "last_governing_keys", ...COMMON],
+    problems: ["not_found", "governed", "last_governing_keys", ...COMMON],
     handle: async ({ params, body: { reason }, by }) => {
-      const key = governedBy(await service.revokeKey(params.id, reason, by));
+      const key = done(governedBy(await service.revokeKey(params.id, reason, by)));
       const { id, role, name, wallets, reports_for } = key;
       const { created_at_ms, expires_at_ms, revoked_at_ms } = key;
       const times = { created_at_ms, expires_at_ms, revoked_at_ms };

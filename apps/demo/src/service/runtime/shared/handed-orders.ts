@@ -15,6 +15,7 @@ const orderSchema = z.discriminatedUnion("kind", [
     by: actorSchema,
   }),
   z.strictObject({ kind: z.literal("accept_clock"), reason: z.string(), by: actorSchema }),
+  z.strictObject({ kind: z.literal("read_clock") }),
   z.strictObject({ kind: z.literal("signals"), signals: z.array(signalV2Schema) }),
 ]);
 
@@ -24,6 +25,10 @@ const releaseAnswer = z.union([
   z.strictObject({ missing: z.literal(true) }),
 ]);
 const clockAnswer = z.strictObject({ accepted: z.boolean(), refused_by: z.array(z.string()) });
+const readingAnswer = z.strictObject({
+  status: z.enum(["trusted", "behind", "ahead", "invalid"]),
+  step_ms: z.int(),
+});
 const signalsAnswer = z.strictObject({ accepted: count, refused: count });
 
 /** What orders go through. */
@@ -60,6 +65,8 @@ export function createHandedOrders(parts: HandedParts): WatcherOrders {
     acceptClock: async (reason, by) =>
       (await here((orders) => orders.acceptClock(reason, by))) ??
       there({ kind: "accept_clock", reason, by }, clockAnswer),
+    readClock: async () =>
+      (await here((orders) => orders.readClock())) ?? there({ kind: "read_clock" }, readingAnswer),
     receive: async (signals) =>
       (await here((orders) => orders.receive(signals))) ??
       there({ kind: "signals", signals: [...signals] }, signalsAnswer),
@@ -98,6 +105,8 @@ export async function carryOut(
       return orders.releaseIncident(order.incident_id, order.reason, order.by);
     case "accept_clock":
       return orders.acceptClock(order.reason, order.by);
+    case "read_clock":
+      return orders.readClock();
     case "signals":
       return orders.receive(order.signals);
   }

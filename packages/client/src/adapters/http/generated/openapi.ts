@@ -644,7 +644,7 @@ export interface paths {
         readonly put?: never;
         /**
          * Revoke a key at once
-         * @description It tightens, and needs no approval; only the last keys that governance needs are revoked by a proposal. Without governance keys are revoked on the host, by shield keys revoke.
+         * @description It tightens, and needs no approval; only a reporter's key, whose alarms would end, and the last keys that governance needs are revoked by a proposal. Without governance keys are revoked on the host, by shield keys revoke.
          */
         readonly post: operations["post_keys_by_id_revoke"];
         readonly delete?: never;
@@ -1662,6 +1662,13 @@ export interface components {
         } | {
             /** @constant */
             readonly kind: "accept_clock";
+            /** @description the clock when this was proposed; absent in what an earlier version kept */
+            readonly seen?: {
+                /** @enum {string} */
+                readonly status: "trusted" | "behind" | "ahead" | "invalid";
+                /** @description by how much the clock of the process that watches, or the ledger's own, is ahead of the time that has passed; below 0: behind */
+                readonly step_ms: number;
+            };
         } | {
             /** @constant */
             readonly kind: "release_incident";
@@ -5450,7 +5457,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description last_governing_keys, not_governed */
+            /** @description governed, last_governing_keys, not_governed */
             readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
