@@ -10,8 +10,8 @@ import { expect, it } from "vitest";
 import { litecoinRegtest } from "@dgb-shield/chain";
 import { checkTransaction, readSignable } from "../../src/adapters/verify/check-transaction.js";
 import { refusedBy } from "../../src/adapters/verify/codes.js";
-import { deriveOwnScripts } from "../../src/adapters/verify/descriptors/index.js";
 import { readToken } from "../../src/adapters/verify/jws.js";
+import { ownScriptsOf } from "../../src/adapters/verify/own-scripts.js";
 import { readPins } from "../../src/adapters/verify/pins.js";
 import type { PaymentToken } from "../../src/index.js";
 import { DESCRIPTORS, NOW, pins, psbtOf, token } from "../support/site.js";
@@ -79,7 +79,7 @@ function codeOf(psbt: Uint8Array, text: string, at: number): string {
   return code;
 }
 
-const own = deriveOwnScripts(DESCRIPTORS);
+const own = ownScriptsOf(DESCRIPTORS);
 const trust = readPins(pins());
 const read = new Map([plain, named].map((text) => [text, readToken(text, trust.pins, NOW)]));
 const tokenOf = (text: string): PaymentToken => read.get(text)!;

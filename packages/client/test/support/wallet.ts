@@ -1,7 +1,5 @@
 /** A wallet's scripts and one approved payment of it. */
-import { hash160Of, p2wpkhScript } from "../../src/adapters/verify/descriptors/scripts.js";
-import { readKey } from "../../src/adapters/verify/descriptors/keys.js";
-import { writePoint } from "../../src/adapters/verify/descriptors/secp256k1.js";
+import { deriveOwnScripts } from "@dgb-shield/chain/descriptors";
 import { createVerifier, type Verifier } from "../../src/adapters/verify/index.js";
 import type { PinsInput } from "../../src/index.js";
 import {
@@ -17,9 +15,9 @@ import {
 
 /** The script of one of the wallet's keys; the derivation itself is compared with nodes elsewhere. */
 export function ownScript(chain: 0 | 1, index: number): string {
-  const key = readKey(`${XPUB}/${chain}/${index}`);
-  if (typeof key === "string") throw new Error(key);
-  return Buffer.from(p2wpkhScript(hash160Of(writePoint(key.at(0)!)))).toString("hex");
+  const derived = deriveOwnScripts([`wpkh(${XPUB}/${chain}/${index})`]);
+  if (!derived.ok) throw new Error(derived.detail);
+  return [...derived.value][0]!;
 }
 
 export const FOREIGN = "0014" + "99".repeat(20);

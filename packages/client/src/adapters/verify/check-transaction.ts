@@ -9,7 +9,7 @@ import {
 import { parseAmount } from "@dgb-shield/contract";
 import type { PaymentToken } from "../../token.js";
 import { Refusal } from "./codes.js";
-import type { OwnScripts } from "./descriptors/index.js";
+import type { OwnScripts } from "./own-scripts.js";
 
 /** What is to be signed: a PSBT, or a raw transaction with the whole previous transaction of each input. */
 export type Signable =

@@ -6,8 +6,8 @@ import type { PinsInput } from "../../pins.js";
 import { checkToken } from "./check-token.js";
 import { checkTransaction, readSignable, type Signable } from "./check-transaction.js";
 import { Refusal, type Refused, refusedBy } from "./codes.js";
-import { deriveOwnScripts, type OwnScripts } from "./descriptors/index.js";
 import { readToken } from "./jws.js";
+import { type OwnScripts, ownScriptsOf } from "./own-scripts.js";
 import { readPins, type ReadPins } from "./pins.js";
 import type { UseOutcome, UsedTokens } from "./used.js";
 
@@ -76,7 +76,7 @@ export function createVerifier({
 }: VerifierOptions): Readonly<{ ok: true; value: Verifier }> | Refused {
   try {
     const trust = readPins(pins);
-    const own = deriveOwnScripts(descriptors);
+    const own = ownScriptsOf(descriptors);
     const inspect = (request: VerifyRequest): Verified | Refused => {
       try {
         return verified(request, trust, own);
@@ -94,7 +94,7 @@ export function createVerifier({
         return refusedBy(error);
       }
     };
-    return { ok: true, value: Object.freeze({ own_scripts: own.count, verify, inspect }) };
+    return { ok: true, value: Object.freeze({ own_scripts: own.size, verify, inspect }) };
   } catch (error) {
     return refusedBy(error);
   }

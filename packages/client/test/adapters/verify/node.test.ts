@@ -1,17 +1,13 @@
 /** PSBTs and descriptors of a real node's own wallet. */
-import { createHash } from "node:crypto";
-import { createBase58check } from "@scure/base";
 import { decodeAddress } from "@dgb-shield/chain/decode";
 import { litecoinRegtest } from "@dgb-shield/chain";
 import { hasLitecoind, type RegtestNode, startNode } from "@dgb-shield/testkit/litecoind";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { deriveOwnScripts } from "../../../src/adapters/verify/descriptors/index.js";
 import type { PaymentTerms } from "../../../src/index.js";
-import { NOW, pins, TERMS, token, XPUB } from "../../support/site.js";
+import { NOW, pins, TERMS, token } from "../../support/site.js";
 import { verifierOf } from "../../support/wallet.js";
 
 const KEY = "02c6047f9441ed7d6d3045406e95c07cd85c778e4b8cef3ca7abac09b95c709ee5";
-const KEY_2 = "03f9308a019258c31049344f85f89d5229b531c845836f99b08601f113bce036f9";
 
 describe.skipIf(!hasLitecoind())("a node's own wallet", { timeout: 120_000 }, () => {
   let node: RegtestNode;
@@ -30,34 +26,6 @@ describe.skipIf(!hasLitecoind())("a node's own wallet", { timeout: 120_000 }, ()
     if (!read.ok) throw new Error(`${address}: ${read.code}`);
     return read.value.script;
   };
-
-  it.each([
-    `pkh(${XPUB}/1/*)`,
-    `wpkh(${XPUB}/0/*)`,
-    `sh(wpkh(${XPUB}/7/*))`,
-    `wpkh([d34db33f/84'/2'/0']${XPUB}/2147483647/*)`,
-    `wsh(multi(2,${XPUB}/0/*,${KEY},${XPUB}/1/*))`,
-    `wsh(sortedmulti(1,${XPUB}/0/*,${KEY},${KEY_2}))`,
-    `sh(wsh(sortedmulti(2,${KEY_2},${XPUB}/0/*)))`,
-    `sh(multi(1,${KEY_2},${KEY},${XPUB}/*))`,
-    `sh(sortedmulti(2,${KEY_2},${KEY},${XPUB}/*))`,
-    `pkh(${KEY})`,
-  ])("derives the scripts of %s as the node does", async (text) => {
-    // The node's regtest reads tpub alone.
-    const own = text.replaceAll(XPUB, asTestKey(XPUB));
-    const { descriptor } = await call<{ descriptor: string }>("getdescriptorinfo", own);
-    const isRanged = own.includes("*");
-    const addresses = await call<string[]>(
-      "deriveaddresses",
-      descriptor,
-      ...(isRanged ? [[0, 20]] : []),
-    );
-    const derived = deriveOwnScripts([
-      isRanged ? { desc: descriptor, range: [0, 20] } : descriptor,
-    ]);
-    expect(addresses.map((address) => derived.has(scriptOf(address)))).not.toContain(false);
-    expect(derived.count).toBe(isRanged ? 21 : 1);
-  });
 
   it.each([["bech32"], ["p2sh-segwit"], ["legacy"]])(
     "verifies a PSBT that the wallet funds from its %s coins, and what it signs is mined",
@@ -155,15 +123,4 @@ async function ownDescriptors(node: RegtestNode, psbt: string, payout: string): 
     .filter((address) => address !== payout);
   const all = await Promise.all([...spent, ...change].map(descriptorOf));
   return all.filter((text) => text !== undefined);
-}
-
-const base58Check = createBase58check((bytes: Uint8Array) =>
-  createHash("sha256").update(bytes).digest(),
-);
-
-/** The same extended key with the version bytes of test networks. */
-function asTestKey(key: string): string {
-  const bytes = base58Check.decode(key);
-  bytes.set([0x04, 0x35, 0x87, 0xcf]);
-  return base58Check.encode(bytes);
 }

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { checksumOf } from "../../../../src/adapters/verify/descriptors/checksum.js";
-import { deriveOwnScripts } from "../../../../src/adapters/verify/descriptors/index.js";
-import { readKey } from "../../../../src/adapters/verify/descriptors/keys.js";
-import { writePoint } from "../../../../src/adapters/verify/descriptors/secp256k1.js";
-import { XPUB } from "../../../support/site.js";
+import { checksumOf } from "../../../src/adapters/descriptors/checksum.js";
+import { deriveOwnScripts, descriptorFault } from "../../../src/adapters/descriptors/index.js";
+import { readKey } from "../../../src/adapters/descriptors/keys.js";
+import { writePoint } from "../../../src/adapters/descriptors/secp256k1.js";
+import { asTestKey, XPUB } from "../../support/descriptors.js";
+import { bitcoin, digibyte, digibyteRegtest, litecoin } from "../../../src/index.js";
 
 /** BIP 32, test vector 1: m/0'/1 is the child 1 of m/0'. */
 const CHILD =
@@ -23,14 +24,16 @@ const keyOf = (text: string) => {
   return Buffer.from(writePoint(key.at(0)!)).toString("hex");
 };
 
-const refusal = (input: unknown) => {
-  try {
-    deriveOwnScripts(input);
-    return "none";
-  } catch (error) {
-    const { code, path, detail } = error as { code: string; path: string; detail: string };
-    return `${code} ${path} ${detail}`;
-  }
+const own = (input: unknown, options = {}) => {
+  const derived = deriveOwnScripts(input, options);
+  if (!derived.ok) throw new Error(`${derived.path} ${derived.detail}`);
+  return derived.value;
+};
+
+const refusal = (input: unknown, options = {}) => {
+  const fault = descriptorFault(input, options);
+  if (fault !== null) expect(deriveOwnScripts(input, options)).toEqual(fault);
+  return fault === null ? "none" : `${fault.path} ${fault.detail}`;
 };
 
 describe("readKey", () => {
@@ -69,16 +72,14 @@ describe("checksumOf", () => {
 
 describe("deriveOwnScripts", () => {
   it.each(BIP86_SCRIPTS)("derives Taproot scripts of BIP 86: %i/%i", (chain, index, script) => {
-    const own = deriveOwnScripts([{ desc: `tr(${BIP86}/${chain}/*)`, range: [index, index] }]);
-    expect([own.count, own.has(script)]).toEqual([1, true]);
+    const derived = own([{ desc: `tr(${BIP86}/${chain}/*)`, range: [index, index] }]);
+    expect([...derived]).toEqual([script]);
   });
 
   it("derives the range that is stated, and nothing beyond it", () => {
-    const some = deriveOwnScripts([{ desc: `tr(${BIP86}/0/*)`, range: [0, 0] }]);
-    expect([some.count, some.has(BIP86_SCRIPTS[1][2])]).toEqual([1, false]);
-    expect(deriveOwnScripts({ descriptors: [{ desc: `pkh(${XPUB}/*)`, range: 9 }] }).count).toBe(
-      10,
-    );
+    const some = own([{ desc: `tr(${BIP86}/0/*)`, range: [0, 0] }]);
+    expect([some.size, some.has(BIP86_SCRIPTS[1][2])]).toEqual([1, false]);
+    expect(own({ descriptors: [{ desc: `pkh(${XPUB}/*)`, range: 9 }] }).size).toBe(10);
   });
 
   it.each([
@@ -99,7 +100,38 @@ describe("deriveOwnScripts", () => {
     [{ descriptors: [] }, "no list"],
     [null, "no list"],
   ])("refuses %j", (input, words) => {
-    expect(refusal(input)).toContain("descriptors_invalid");
     expect(refusal(input)).toContain(words);
+  });
+
+  it("takes the extended keys of the chain alone, and no more scripts than are asked for", () => {
+    const [main, test] = [`wpkh(${XPUB}/*)`, `wpkh(${asTestKey(XPUB)}/*)`];
+    for (const chain of [digibyte, bitcoin, litecoin]) {
+      expect(refusal([main], { chain })).toBe("none");
+      expect(refusal([test], { chain })).toContain("another chain");
+      expect(refusal([`sh(multi(1,${XPUB}/0,${asTestKey(XPUB)}/0))`], { chain })).toContain(
+        "/0 a key",
+      );
+    }
+    expect(refusal([main], { chain: digibyteRegtest })).toContain("another chain");
+    expect(refusal([test], { chain: digibyteRegtest })).toBe("none");
+    expect(refusal([main], { chain: { name: "other" } })).toContain("another chain");
+    const ten = { desc: main, range: [0, 9] };
+    expect(refusal([ten], { maxScripts: 10 })).toBe("none");
+    expect(refusal([ten, { desc: `pkh(${XPUB}/1)` }], { maxScripts: 10 })).toContain("/1/range");
+  });
+
+  it("names no key in a refusal, and never throws", () => {
+    const secret = "cVpF924EspNh8KjYsfhgY96mmxvT6DgdWiTYMtMjuM74hJaU5psW";
+    expect(refusal([`wpkh(${secret})`])).toBe(
+      "/0 it has a private key: give the public descriptor",
+    );
+    const hostile = new Proxy([], {
+      get() {
+        throw new Error("hostile");
+      },
+    });
+    for (const input of [hostile, undefined, 7, "x", [null], [{ desc: 7 }], { descriptors: {} }]) {
+      expect(deriveOwnScripts(input).ok).toBe(false);
+    }
   });
 });

@@ -1,6 +1,7 @@
 /** Key expressions of descriptors (BIP 380), public ones alone: a key, or an extended key with a path. */
 import { createHash, createHmac } from "node:crypto";
 import { base58 } from "@scure/base";
+import type { ChainParameters } from "../../parameters.js";
 import { addTweak, liftX, type Point, readPoint, writePoint } from "./secp256k1.js";
 
 /** A key of a descriptor. */
@@ -12,30 +13,54 @@ export type KeyExpression = Readonly<{
 }>;
 
 /** Why a key cannot be used. */
-export type KeyFault = "private_key" | "hardened" | "unreadable";
+export type KeyFault = "private_key" | "hardened" | "other_network" | "unreadable";
+
+/** Networks that extended keys are written for: `litecoin` is a spelling of some of its wallets. */
+export type KeyNetwork = "main" | "test" | "litecoin";
 
 const ORIGIN = /^\[[0-9a-f]{8}(?:\/(?:0|[1-9]\d{0,9})['h]?){0,10}\]/i;
 const STEP = /^(?:0|[1-9]\d{0,9})$/;
 const MAX_STEPS = 10;
 const HARDENED = 0x8000_0000;
-/** Version bytes of extended public keys: xpub, tpub, Ltub. */
-const PUBLIC_VERSIONS: ReadonlySet<number> = new Set([0x0488b21e, 0x043587cf, 0x019da462]);
+/** Version bytes of extended public keys: xpub, tpub, Ltub. DigiByte, Bitcoin and Litecoin share the first two. */
+const PUBLIC_VERSIONS: ReadonlyMap<number, KeyNetwork> = new Map([
+  [0x0488b21e, "main"],
+  [0x043587cf, "test"],
+  [0x019da462, "litecoin"],
+]);
 /** Of extended private keys, and of single ones, which are never read on. */
 const PRIVATE = /^(?:[xtyzuv]prv|Ltpv)|^[59cKLTQ6][1-9A-HJ-NP-Za-km-z]{50,51}$/;
 const EXTENDED_BYTES = 78;
 
-/**
- * Reads a key expression.
- *
- * @param isXOnly whether 32 bytes are a key, as in `tr()`
- */
-export function readKey(text: string, isXOnly = false): KeyExpression | KeyFault {
+/** The networks whose extended keys a chain's wallets write. */
+export function keyNetworksOf({
+  name,
+  network,
+}: Pick<ChainParameters, "name" | "network">): ReadonlySet<KeyNetwork> {
+  if (network !== "main") return new Set(["test"]);
+  return new Set(name === "litecoin" ? ["main", "litecoin"] : ["main"]);
+}
+
+/** How a key is read. */
+export type KeyOptions = Readonly<{
+  /** Whether 32 bytes are a key, as in `tr()`. */
+  isXOnly?: boolean;
+  /** Networks of extended keys; absent: all. */
+  networks?: ReadonlySet<KeyNetwork> | undefined;
+}>;
+
+/** Reads a key expression. */
+export function readKey(
+  text: string,
+  { isXOnly = false, networks }: KeyOptions = {},
+): KeyExpression | KeyFault {
   const key = text.replace(ORIGIN, "");
   if (PRIVATE.test(key)) return "private_key";
   if (/^[0-9a-f]+$/i.test(key)) return fixedKey(Buffer.from(key, "hex"), isXOnly);
   const [extended = "", ...steps] = key.split("/");
   const root = readExtended(extended);
   if (root === undefined || steps.length > MAX_STEPS) return "unreadable";
+  if (networks?.has(root.network) === false) return "other_network";
   if (steps.some((step) => /['h]$/.test(step))) return "hardened";
   const isRanged = steps.at(-1) === "*";
   const fixed = isRanged ? steps.slice(0, -1) : steps;
@@ -53,8 +78,9 @@ function fixedKey(bytes: Uint8Array, isXOnly: boolean): KeyExpression | KeyFault
 }
 
 type ExtendedKey = Readonly<{ point: Point; chainCode: Uint8Array }>;
+type RootKey = ExtendedKey & Readonly<{ network: KeyNetwork }>;
 
-function readExtended(text: string): ExtendedKey | undefined {
+function readExtended(text: string): RootKey | undefined {
   let bytes: Uint8Array;
   try {
     bytes = base58.decode(text);
@@ -67,8 +93,9 @@ function readExtended(text: string): ExtendedKey | undefined {
   if (Buffer.compare(checksum, bytes.subarray(EXTENDED_BYTES)) !== 0) return undefined;
   const version = new DataView(payload.buffer, payload.byteOffset).getUint32(0);
   const point = readPoint(payload.subarray(45));
-  if (!PUBLIC_VERSIONS.has(version) || point === undefined) return undefined;
-  return { point, chainCode: payload.slice(13, 45) };
+  const network = PUBLIC_VERSIONS.get(version);
+  if (network === undefined || point === undefined) return undefined;
+  return { point, chainCode: payload.slice(13, 45), network };
 }
 
 /** A public child (BIP 32). */

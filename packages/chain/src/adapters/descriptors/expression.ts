@@ -1,5 +1,11 @@
 /** Script expressions of descriptors (BIP 380 to 386): the forms whose scripts are derived here. */
-import { type KeyExpression, type KeyFault, readKey } from "./keys.js";
+import {
+  type KeyExpression,
+  type KeyFault,
+  type KeyNetwork,
+  type KeyOptions,
+  readKey,
+} from "./keys.js";
 import {
   hash160Of,
   multisigScript,
@@ -27,21 +33,27 @@ const MAX_KEYS = 16;
 const MAX_SH_KEYS = 15;
 
 type Wrap = (script: Uint8Array) => Uint8Array;
+type Networks = ReadonlySet<KeyNetwork> | undefined;
 
-/** Reads a descriptor without its checksum. */
-export function readExpression(text: string): Expression | ExpressionFault {
+/**
+ * Reads a descriptor without its checksum.
+ *
+ * @param networks of extended keys; undefined: all
+ */
+export function readExpression(text: string, networks?: Networks): Expression | ExpressionFault {
   const [name, inner] = callOf(text);
   switch (name) {
     case "pkh":
-      return single(inner, (key) => p2pkhScript(hash160Of(writePoint(key))));
+      return single(inner, (key) => p2pkhScript(hash160Of(writePoint(key))), { networks });
     case "wpkh":
-      return single(inner, wpkh);
+      return single(inner, wpkh, { networks });
     case "tr":
-      return inner.includes(",") ? "unsupported" : single(inner, p2trScript, true);
+      if (inner.includes(",")) return "unsupported";
+      return single(inner, p2trScript, { networks, isXOnly: true });
     case "wsh":
-      return multisig(inner, p2wshScript, MAX_KEYS);
+      return multisig(inner, { wrap: p2wshScript, most: MAX_KEYS, networks });
     case "sh":
-      return readNested(inner);
+      return readNested(inner, networks);
     default:
       return "unsupported";
   }
@@ -50,11 +62,14 @@ export function readExpression(text: string): Expression | ExpressionFault {
 const wpkh = (key: Point): Uint8Array => p2wpkhScript(hash160Of(writePoint(key)));
 const nested: Wrap = (script) => p2shScript(hash160Of(script));
 
-function readNested(text: string): Expression | ExpressionFault {
+function readNested(text: string, networks: Networks): Expression | ExpressionFault {
   const [name, inner] = callOf(text);
-  if (name === "wpkh") return single(inner, (key) => nested(wpkh(key)));
-  if (name === "wsh") return multisig(inner, (script) => nested(p2wshScript(script)), MAX_KEYS);
-  return multisig(text, nested, MAX_SH_KEYS);
+  if (name === "wpkh") return single(inner, (key) => nested(wpkh(key)), { networks });
+  if (name === "wsh") {
+    const wrap: Wrap = (script) => nested(p2wshScript(script));
+    return multisig(inner, { wrap, most: MAX_KEYS, networks });
+  }
+  return multisig(text, { wrap: nested, most: MAX_SH_KEYS, networks });
 }
 
 function callOf(text: string): readonly [string, string] {
@@ -65,9 +80,9 @@ function callOf(text: string): readonly [string, string] {
 function single(
   text: string,
   scriptOf: (key: Point) => Uint8Array | undefined,
-  isXOnly = false,
+  options: KeyOptions,
 ): Expression | ExpressionFault {
-  const key = readKey(text, isXOnly);
+  const key = readKey(text, options);
   if (typeof key === "string") return key;
   return {
     isRanged: key.isRanged,
@@ -78,7 +93,9 @@ function single(
   };
 }
 
-function multisig(text: string, wrap: Wrap, most: number): Expression | ExpressionFault {
+type Multisig = Readonly<{ wrap: Wrap; most: number; networks: Networks }>;
+
+function multisig(text: string, { wrap, most, networks }: Multisig): Expression | ExpressionFault {
   const [name, inner] = callOf(text);
   if (name !== "multi" && name !== "sortedmulti") return "unsupported";
   const [count = "", ...texts] = inner.split(",");
@@ -86,7 +103,7 @@ function multisig(text: string, wrap: Wrap, most: number): Expression | Expressi
   if (needed === 0 || texts.length > most || needed > texts.length) return "unsupported";
   const keys: KeyExpression[] = [];
   for (const one of texts) {
-    const key = readKey(one);
+    const key = readKey(one, { networks });
     if (typeof key === "string") return key;
     keys.push(key);
   }
