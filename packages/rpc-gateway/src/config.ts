@@ -39,6 +39,29 @@ const internalSchema = z.strictObject({
   address: z.string().min(1).max(128),
 });
 
+const index = z.int().min(0).max(0x7fff_ffff);
+
+/** Descriptors that prove the change of one wallet. */
+const ownSchema = z.strictObject({
+  /** Wallet at the node, of a client. */
+  wallet: walletName,
+  /** Public ones with their checksums, each with the range that counts: 0 to 999 unless stated. */
+  descriptors: z
+    .array(
+      z.strictObject({
+        desc: z
+          .string()
+          .max(4_096)
+          .regex(/#[a-z0-9]{8}$/, {
+            error: "it has no checksum: take the descriptor from getdescriptorinfo of a node",
+          }),
+        range: z.tuple([index, index]).optional(),
+      }),
+    )
+    .min(1)
+    .max(64),
+});
+
 /** What a lockdown's cause lets through to own destinations. */
 const evacuationSchema = z.record(
   z.string().regex(/^[a-z][a-z0-9_]{0,63}$/),
@@ -74,6 +97,9 @@ const settlementSchema = z.strictObject({
   max_transactions: z.int().min(100).max(10_000_000).default(100_000),
 });
 
+const isUsed = (wallet: string, clients: readonly GatewayClient[]): boolean =>
+  clients.some(({ wallets }) => wallets.includes(wallet));
+
 /** A gateway. */
 export const gatewayConfigSchema = z
   .strictObject({
@@ -81,6 +107,7 @@ export const gatewayConfigSchema = z
     /** Names in the `Host` header under which the gateway is reached. */
     hosts: z.array(z.string().min(1).max(255)).default(["127.0.0.1", "localhost", "[::1]"]),
     internal: z.array(internalSchema).max(10_000).default([]),
+    own: z.array(ownSchema).max(64).default([]),
     evacuation: evacuationSchema.default({}),
     limits: limitsSchema.prefault({}),
     settlement: settlementSchema.prefault({}),
@@ -88,6 +115,14 @@ export const gatewayConfigSchema = z
   .refine(({ clients }) => new Set(clients.map((one) => one.name)).size === clients.length, {
     path: ["clients"],
     error: "two clients have one name",
+  })
+  .refine(({ own }) => new Set(own.map((one) => one.wallet)).size === own.length, {
+    path: ["own"],
+    error: "a wallet is there twice: give all of its descriptors at one place",
+  })
+  .refine(({ own, clients }) => own.every((one) => isUsed(one.wallet, clients)), {
+    path: ["own"],
+    error: "no client pays from this wallet: name a wallet of clients",
   });
 /** A gateway, all defaults set. */
 export type GatewayConfig = z.infer<typeof gatewayConfigSchema>;

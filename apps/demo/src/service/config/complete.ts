@@ -2,6 +2,7 @@
 import { isAbsolute, join, resolve } from "node:path";
 import { CHAINS } from "@dgb-shield/chain";
 import { parseAmount } from "@dgb-shield/contract";
+import { placeFaults } from "@dgb-shield/rpc-gateway/server";
 import type { z } from "zod";
 import { auditOf } from "./audit.js";
 import { unreadableIn } from "./destinations.js";
@@ -104,7 +105,7 @@ export function completeConfig(parsed: ParsedConfig, surroundings: Surroundings)
     audit: auditOf(parsed.audit, { paths, secret }),
     log: parsed.log,
   };
-  issues.push(...unreadableAddresses(config));
+  issues.push(...unreadableAddresses(config), ...gatewayIssues(config));
   return issues.length > 0 ? { ok: false, issues } : { ok: true, config: Object.freeze(config) };
 }
 
@@ -115,6 +116,16 @@ const unreadableAddresses = (config: ServiceConfig): UnplacedIssue[] => [
     unreadableIn(policy, config, ["wallets", id, "guardian"]),
   ),
 ];
+
+/** Own destinations and descriptors of the gateway that cannot be used on the chain. */
+const gatewayIssues = ({ gateway, chain }: ServiceConfig): UnplacedIssue[] =>
+  gateway === null
+    ? []
+    : placeFaults(gateway.proxy, chain).map(({ path, remedy }) => ({
+        path: ["gateway", "proxy", ...path],
+        problem: "it cannot be used",
+        remedy,
+      }));
 
 /** The wallets' own policies. The ledger keeps one policy of a name, so a wallet's is named after it. */
 function walletPoliciesOf(wallets: ParsedConfig["wallets"]): ServiceConfig["wallet_policies"] {

@@ -2,7 +2,7 @@
 import type { JsonObject } from "@dgb-shield/contract";
 import { describe, expect, it } from "vitest";
 import { differenceLines, differencesOf } from "../../../src/service/governance/differences.js";
-import { governedIn } from "../../../src/service/governance/governed-config.js";
+import { digestOf, governedIn } from "../../../src/service/governance/governed-config.js";
 import { deploy } from "../../support/service.js";
 
 const verdicts = (from: JsonObject, to: JsonObject): Record<string, boolean> =>
@@ -28,6 +28,31 @@ describe("the governed parts of a configuration", () => {
     expect(verdicts(decoded, texts)).toEqual({ "/addresses": false });
     const [counting, silent] = [of({ defense_inputs: {} }), of({ defense_inputs: null })];
     expect(verdicts(counting, silent)).toEqual({ "/defense_inputs": false });
+    deployment.remove();
+  });
+
+  it("loosen where the gateway names other own descriptors or destinations", async () => {
+    const deployment = await deploy();
+    const proxy = { clients: [] };
+    const of = (more: object) => {
+      const gateway = { proxy: { ...proxy, ...more }, node: { node_id: "n" }, fee_reserve: 1n };
+      return governedIn({ ...deployment.config, gateway: gateway as never }).governed;
+    };
+    const own = [{ wallet: "hot", descriptors: [{ desc: "wpkh(…)#aaaaaaaa" }] }];
+    const [none, some] = [of({}), of({ own })];
+    const wider = of({
+      own: [{ wallet: "hot", descriptors: [{ desc: "wpkh(…)#aaaaaaaa", range: [0, 9] }] }],
+    });
+    const internal = of({ internal: [{ class: "cold", address: "a" }] });
+    for (const [from, to] of [
+      [none, some],
+      [some, wider],
+      [some, none],
+      [none, internal],
+    ] as const) {
+      expect(Object.values(verdicts(from, to))).toEqual([false]);
+      expect(governedIn(deployment.config).digest).not.toBe(digestOf(to));
+    }
     deployment.remove();
   });
 });

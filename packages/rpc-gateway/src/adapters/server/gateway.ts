@@ -10,6 +10,7 @@ import { createCallRunner } from "./calls.js";
 import { createGatewayServer } from "./http-server.js";
 import { createJudge } from "./judge.js";
 import { createNodeLink } from "./node-link.js";
+import { readOwnPlaces } from "./own-places.js";
 import { createPayments } from "./payments.js";
 import type { GatewayPorts } from "./ports.js";
 import { logOf, type Site } from "./site.js";
@@ -110,13 +111,7 @@ function siteOf(given: GatewayConfigInput, ports: GatewayPorts): Site {
     perClient: limits.max_at_node_per_client,
     waiting: limits.max_waiting_per_client,
   };
-  const scriptOf = createScriptOf(ports.chain);
-  const classes = new Map<string, string>();
-  for (const [index, own] of config.internal.entries()) {
-    const script = scriptOf(own.address);
-    if (script === null) throw new RangeError(`internal.${index}.address: no address of the chain`);
-    classes.set(script, own.class);
-  }
+  const { classes, scripts } = readOwnPlaces(config, ports.chain);
   return {
     config,
     ports,
@@ -129,10 +124,11 @@ function siteOf(given: GatewayConfigInput, ports: GatewayPorts): Site {
     reads: createFairQueue({ total: limits.max_at_node, ...queue }),
     payments: createFairQueue({ ...PAYMENTS, waiting: limits.max_waiting_per_client }),
     spending: {
-      scriptOf,
+      scriptOf: createScriptOf(ports.chain),
       classOf: (script) => classes.get(script),
       maxFeeRate: limits.max_fee_rate ?? defaultFeeRate(ports.chain.name),
     },
+    isChangeOf: (wallet, script) => wallet !== null && scripts.get(wallet)?.has(script) === true,
     maxFee: parseAmount(limits.max_fee),
     log: logOf(ports),
   };

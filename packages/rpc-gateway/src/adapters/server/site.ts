@@ -17,6 +17,8 @@ export type Site = Readonly<{
   /** Payments: apart, so that no flood of reads delays one. */
   payments: FairQueue;
   spending: SpendContext;
+  /** Whether a script is a wallet's own by its configured descriptors. */
+  isChangeOf(wallet: string | null, script: string): boolean;
   /** Highest fee of a transaction that a client brings, in base units. */
   maxFee: bigint;
   log(entry: Partial<GatewayLogEntry> & Pick<GatewayLogEntry, "event">): void;
