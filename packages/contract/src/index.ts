@@ -127,6 +127,8 @@ export {
   envelopeDecisionSchema,
 } from "./schemas/primitives.js";
 export {
+  isPayment,
+  usesWallet,
   RPC_METHOD_KINDS,
   type RpcMethodKind,
   RPC_METHOD_TRAITS,

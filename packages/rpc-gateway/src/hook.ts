@@ -75,6 +75,11 @@ export interface SpendHook {
   unclear(handle: string): Promise<void>;
   /** Payments that are neither committed nor released, of every process. */
   unsettled(): Promise<readonly UnsettledSpend[]>;
+  /**
+   * Of some transactions, gives those with which a payment is known to be committed: what the wallet shows of them is no
+   * trace of `spend`. What is not named counts as unknown, and so does everything where this is absent.
+   */
+  committed?(spend: UnsettledSpend, txids: readonly string[]): Promise<readonly string[]>;
   /** From memory; one that throws counts as FULL. */
   defense(): DefenseView;
 }

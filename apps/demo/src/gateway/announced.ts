@@ -37,7 +37,11 @@ export function isSameAmount(
   return sum + parseAmount(max_fee ?? "0") === parseAmount(amount);
 }
 
-const scriptIn = (address: string, scriptOf: (address: string) => string | null): string | null =>
+/** The script that a destination of the ledger stands for; null where it is none. */
+export const scriptIn = (
+  address: string,
+  scriptOf: (address: string) => string | null,
+): string | null =>
   address.startsWith(SCRIPT_PREFIX) ? address.slice(SCRIPT_PREFIX.length) : scriptOf(address);
 
 const add = (sums: Map<string, bigint>, script: string, amount: bigint): void =>

@@ -4,6 +4,7 @@ import type { Spend, SpendAnswer, SpendHook, UnsettledSpend } from "@dgb-shield/
 import type { OperationResult } from "@dgb-shield/wallet-guardian";
 import type { PaymentAnswer, PaymentView, Service } from "../service/service.js";
 import { isSameAmount, isSamePayment } from "./announced.js";
+import { committedWith } from "./committed-with.js";
 import type { DefenseWatch } from "./defense.js";
 import { type Abandoned, createAbandoned } from "./abandoned.js";
 import { approversOf, type EvacuationRules, mayEvacuate } from "./evacuation.js";
@@ -26,7 +27,7 @@ import { isInternal, requestOf, type SpendTerms, walletIdOf } from "./spend-requ
 /** What the hook needs of the service, in this process or over HTTP. */
 export type PaymentPort = Pick<
   Service,
-  "decide" | "claim" | "commit" | "releaseUnsent" | "payment" | "payments"
+  "decide" | "claim" | "commit" | "releaseUnsent" | "payment" | "payments" | "decisions"
 >;
 
 /** What a hook is made of. */
@@ -59,7 +60,7 @@ const PAGE = 1_000;
  * Makes the hook. The ledger's claim is the only state of a payment under way, so several gateways can work: the claim's
  * signer is a name that only this attempt has, with the transaction where that is known, so that the second of two attempts at one payment finds it claimed.
  */
-export function createSpendHook(given: HookParts): SpendHook {
+export function createSpendHook(given: HookParts): Required<SpendHook> {
   const parts: Parts = { ...given, abandoned: createAbandoned() };
   const { payments, defense, newId, evacuations } = parts;
   return Object.freeze({
@@ -98,6 +99,8 @@ export function createSpendHook(given: HookParts): SpendHook {
     // A claim counts until it is settled: nothing has to be written.
     unclear: () => Promise.resolve(),
     unsettled: () => unsettledIn(parts),
+    committed: (spend, txids) =>
+      committedWith(spend, txids, { service: payments, scriptOf: parts.scriptOf }),
     defense: defense.view,
   } satisfies SpendHook);
 }

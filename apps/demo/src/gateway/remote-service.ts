@@ -2,7 +2,13 @@
 import type { JsonObject } from "@dgb-shield/contract";
 import { Agent, request } from "undici";
 import type { z } from "zod";
-import { incidentsAnswer, lockdownAnswer } from "../service/http/schemas/evidence.js";
+import type { CallCounts } from "./call-reports.js";
+import { decisionsAnswer } from "../service/http/schemas/decisions.js";
+import {
+  incidentsAnswer,
+  lockdownAnswer,
+  telemetryAnswer,
+} from "../service/http/schemas/evidence.js";
 import {
   claimAnswer,
   operationAnswer,
@@ -16,7 +22,11 @@ import type { PaymentPort } from "./hook.js";
 /** The service as the gateway uses it. */
 export type RemoteService = PaymentPort &
   Pick<Service, "defense" | "incidents"> &
-  Readonly<{ close(): Promise<void> }>;
+  Readonly<{
+    /** Reports calls of the gateway; rejects where the report may be lost. */
+    reportCalls(counts: CallCounts): Promise<void>;
+    close(): Promise<void>;
+  }>;
 
 /** How long one call may take, in milliseconds. */
 const TIMEOUT_MS = 15_000;
@@ -74,6 +84,17 @@ export function remoteService({
       }
       const answer = await call({ method: "GET", path: `/v1/payments?${query.toString()}` });
       return { accepted: true, ...read(paymentList, answer.body, answer) };
+    },
+    async decisions({ before, limit, final }) {
+      const query = new URLSearchParams({ limit: String(limit) });
+      if (before !== undefined) query.set("before", String(before));
+      if (final !== undefined) query.set("final", final);
+      const answer = await call({ method: "GET", path: `/v1/decisions?${query.toString()}` });
+      return read(decisionsAnswer, answer.body, answer);
+    },
+    async reportCalls(body) {
+      const answer = await call({ method: "POST", path: "/v1/telemetry", body });
+      read(telemetryAnswer, answer.body, answer);
     },
     async defense() {
       const answer = await call({ method: "GET", path: "/v1/lockdown" });

@@ -19,8 +19,8 @@ export type GatewayOptions = Readonly<{
   config: Pick<ServiceConfig, "chain" | "data_dir"> & Readonly<{ gateway: ServiceGateway }>;
   /** The service, in this process or over HTTP. */
   service: PaymentPort & Pick<Service, "defense" | "incidents">;
-  /** Counts calls for the defense, where the service is in this process. */
-  countRpc?: Service["countRpc"];
+  /** Counts calls for the defense. */
+  countRpc?: (outcome: Parameters<Service["countRpc"]>[0]) => void;
   /** Receives a line for each refusal and payment: never a parameter or a secret. */
   log: (level: "info" | "warn", text: string, facts: JsonObject) => void;
   /** Adds one to a counter. */
@@ -90,7 +90,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     },
     ...(count === undefined ? {} : { count }),
     used(client, method, isRefused) {
-      used.add(client, method, isRefused);
+      used.used(client, method, isRefused);
       countRpc?.("calls");
     },
   });

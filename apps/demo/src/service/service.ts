@@ -547,8 +547,12 @@ export type Service = Readonly<{
   journalAfter(seq: number, limit: number): Promise<readonly RecordEvent[]>;
   /** Calls back for each event of the moment from now on; returns how to end that. */
   subscribe(subscriber: EventSubscriber): () => void;
-  /** Counts a call of a gateway in this process, for the defense: one that was made, one refused for what it is, one with wrong credentials. */
-  countRpc(outcome: "calls" | "refused" | "unauthorized"): void;
+  /**
+   * Counts calls of a gateway, for the defense: made, refused for what they are, with wrong credentials.
+   *
+   * @param times how many: 1
+   */
+  countRpc(outcome: "calls" | "refused" | "unauthorized", times?: number): void;
   /** Ends watching, waits for what is under way, closes the ledger. */
   close(): Promise<void>;
 }>;

@@ -317,6 +317,40 @@ describe("the spend hook", () => {
     if (answer.allow) await hook.commit(answer.handle, { txid: TXID, fee: null });
   });
 
+  it("names the transactions with which equal payments are committed, and no others", async () => {
+    const hook = hookOf();
+    const made: string[] = [];
+    const pay = async (txid: string, fields: Partial<Spend> = {}) => {
+      const answer = await hook.authorizeSpend(
+        spendOf({ payouts: [payout("addr-equal", 3)], payment_id: newId(), ...fields }),
+      );
+      if (!answer.allow) throw new Error(answer.text);
+      made.push(answer.handle);
+      if (txid !== "") await hook.commit(answer.handle, { txid, fee: 1n });
+    };
+    const [equal, other, unknown] = ["1", "2", "3"].map((digit) => digit.repeat(64)) as [
+      string,
+      string,
+      string,
+    ];
+    await pay(equal);
+    await pay(other, { payouts: [payout("addr-equal", 4)] });
+    await pay("");
+    const [unclear] = await hook.unsettled();
+    if (unclear === undefined) throw new Error("nothing is unsettled");
+    expect(unclear.payouts).toEqual([{ address: "addr-equal", amount: 3n * COIN }]);
+    expect(await hook.committed(unclear, [unknown, equal])).toEqual([equal]);
+    expect(await hook.committed(unclear, [other, unknown])).toEqual([]);
+    const vague = { ...unclear, payouts: [] };
+    expect(await hook.committed(vague, [other, equal])).toEqual([other, equal]);
+    const failing = hookOf({
+      payments: { ...service, decisions: () => Promise.reject(new Error("the ledger is gone")) },
+    });
+    await expect(failing.committed(unclear, [equal])).rejects.toThrow("is gone");
+    await hook.commit(made.at(-1) ?? "", { txid: unknown, fee: null });
+    expect(await hook.committed(unclear, [unknown])).toEqual([]);
+  });
+
   it("names a package by its child, as one that may be executed in parts", async () => {
     const hook = hookOf();
     const given = { method: "submitpackage", transaction: "00", payment_id: newId() };

@@ -37,6 +37,9 @@ describe("the remote service", () => {
       accepted: true,
     });
     expect(await remote.payment("r-1")).toMatchObject({ status: "committed", txid: TXID });
+    expect(await remote.decisions({ limit: 1, isShown: () => true })).toMatchObject({
+      decisions: [{ payment_id: "r-1", standing: "committed" }],
+    });
     await remote.decide(requestOf("r-2"));
     expect(await remote.releaseUnsent("r-2", { reason: "test" })).toMatchObject({ accepted: true });
   });
@@ -48,6 +51,14 @@ describe("the remote service", () => {
     expect(await remote.decide(requestOf("r-1", "6"))).toMatchObject({
       guardian: { reason_codes: ["content_changed"] },
     });
+  });
+
+  it("reports calls, and rejects where they may not have been counted", async () => {
+    const counts = { calls: 3, refused: 1, unauthorized: 0 };
+    await expect(remote.reportCalls(counts)).resolves.toBeUndefined();
+    await expect(remote.reportCalls({ ...counts, calls: -1 })).rejects.toThrow(
+      /^the service answered 4/,
+    );
   });
 
   it("reads the defense and the incidents", async () => {

@@ -1,5 +1,11 @@
 /** Decides which RPC method runs, for whom and how often, in each lockdown state (design, section 6). */
-import { LOCKDOWNS, type Lockdown, type RpcMethod, type RpcMethodKind } from "@dgb-shield/contract";
+import {
+  isPayment,
+  LOCKDOWNS,
+  type Lockdown,
+  type RpcMethod,
+  type RpcMethodKind,
+} from "@dgb-shield/contract";
 import { ownValue } from "../internal/own-data.js";
 import { allHold, isParams } from "./arguments.js";
 import { type Budget, budgetOf, type Refusal } from "./budget.js";
@@ -75,7 +81,7 @@ function decide(call: MethodCall, tables: PolicyTables): MethodAnswer {
   const kind = kindOf(method, params);
   const isExpensive = costsMuch(method, params);
   const budget = budgetOf({ role, method, kind, isExpensive, lockdown }, tables);
-  return budget.allowed ? { ...budget, hook: paysWith(budget.kind, method) } : budget;
+  return budget.allowed ? { ...budget, hook: isPayment(budget.kind, method) } : budget;
 }
 
 const roleOf = (given: unknown): RpcRole | undefined => RPC_ROLES.find((role) => role === given);
@@ -90,9 +96,6 @@ const kindOf = ({ kind, milder }: RpcMethod, params: unknown): RpcMethodKind =>
 
 const costsMuch = ({ expensive }: RpcMethod, params: unknown): boolean =>
   expensive !== undefined && (expensive === true || !allHold(expensive.unless, params));
-
-const paysWith = (kind: RpcMethodKind, { traits = [] }: RpcMethod): boolean =>
-  (kind === "spend" || kind === "sign") && !traits.includes("no-payment");
 
 function methodsOf(given: string, state: Lockdown, tables: PolicyTables): string[] {
   const role = roleOf(given);

@@ -57,6 +57,8 @@ export {
   envelopeDecisionSchema,
 } from "./primitives.js";
 export {
+  isPayment,
+  usesWallet,
   RPC_METHOD_KINDS,
   type RpcMethodKind,
   RPC_METHOD_TRAITS,

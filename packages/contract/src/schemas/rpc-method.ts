@@ -79,3 +79,35 @@ export const rpcMethodSchema = strictObject({
 });
 /** What `rpcMethodSchema` accepts. */
 export type RpcMethod = z.infer<typeof rpcMethodSchema>;
+
+/** Kinds whose calls go to a wallet. */
+const WALLET_KINDS: ReadonlySet<RpcMethodKind> = new Set([
+  "wallet-read",
+  "receive",
+  "sign",
+  "spend",
+]);
+
+/**
+ * Whether a call pays, or signs what could pay.
+ *
+ * @param kind of the call, its arguments considered
+ * @param method as the table has it; of a method that no table has, the kind alone decides
+ * @example isPayment("sign", { traits: ["no-payment"] }) // false
+ */
+export const isPayment = (
+  kind: RpcMethodKind,
+  { traits = [] }: Pick<RpcMethod, "traits">,
+): boolean => (kind === "spend" || kind === "sign") && !traits.includes("no-payment");
+
+/**
+ * Whether a call needs a wallet.
+ *
+ * @param kind of the call, its arguments considered
+ * @param method as the table has it; of a method that no table has, the kind alone decides
+ * @example usesWallet("build", { traits: ["uses-wallet"] }) // true
+ */
+export const usesWallet = (
+  kind: RpcMethodKind,
+  { traits = [] }: Pick<RpcMethod, "traits">,
+): boolean => WALLET_KINDS.has(kind) || traits.includes("uses-wallet");

@@ -174,6 +174,67 @@ describe.skipIf(!hasLitecoind())("a node that fails", () => {
     expect(state()).toBe("unclear");
   });
 
+  describe("beside an equal payment by send, which has no comment", () => {
+    /** Two equal payments: the first one as `first` makes it, the second one never reaches the node, which then ends. */
+    const afterTwo = async (id: string, first: () => Promise<unknown>) => {
+      const params = [{ [to]: 0.03 }];
+      await first();
+      faulty.use(onPayment(hanging, "sendrawtransaction"));
+      expect((await pay(id, "send", params)).json.error.data.code).toBe("outcome_unclear");
+      faulty.use();
+      await node.end("SIGKILL");
+      await site.gateway.settle();
+      await node.start();
+      await site.gateway.settle();
+      return params;
+    };
+    const countEqual = async () => {
+      const all = (await walletCall(node, "hot", "listtransactions", ["*", 1_000])) as {
+        address?: string;
+        category: string;
+        amount: number;
+      }[];
+      return all.filter(
+        (one) => one.category === "send" && one.address === to && one.amount === -0.03,
+      ).length;
+    };
+
+    it("releases a payment that never reached the node, which is then made once", async () => {
+      const equal = [{ [to]: 0.03 }];
+      const params = await afterTwo("equal-2", async () => {
+        expect((await pay("equal-1", "send", equal)).status).toBe(200);
+      });
+      expect(site.hook.reservations.map((one) => one.state)).toEqual(["committed", "released"]);
+      const { result } = (await pay("equal-2", "send", params)).json;
+      expect(result.txid).not.toBe(site.hook.reservations[0]?.txid);
+      expect((await pay("equal-2", "send", params)).json.result.txid).toBe(result.txid);
+      expect(await countEqual()).toBe(2);
+    });
+
+    it("does not release it where no payment is known for the wallet's transaction", async () => {
+      await afterTwo("equal-3", () => walletCall(node, "hot", "sendtoaddress", [to, 0.03]));
+      expect(state()).toBe("unclear");
+    });
+
+    it.each([
+      ["names another transaction", () => Promise.resolve(["ab".repeat(32)])],
+      ["fails", () => Promise.reject(new Error("the ledger is gone"))],
+      ["cannot be asked", undefined],
+    ])("does not release it where the hook %s", async (name, committed) => {
+      const { hook } = site;
+      const usual = { ...hook };
+      if (committed === undefined) delete hook.committed;
+      else hook.committed = committed;
+      const id = name.replaceAll(" ", "-");
+      const equal = [{ [to]: 0.03 }];
+      await afterTwo(id, () => pay(`${id}-1`, "send", equal));
+      expect(state()).toBe("unclear");
+      Object.assign(hook, usual);
+      await site.gateway.settle();
+      expect(state()).toBe("released");
+    });
+  });
+
   it("releases a payment beside one of the same amount to another destination", async () => {
     faulty.use(onPayment(hanging));
     await pay("other-destination");

@@ -116,6 +116,13 @@ export function createMemoryHook(): MemoryHook {
           })),
         }));
     },
+    async committed(spend, txids) {
+      await hook.before("committed");
+      const others = reservations.filter(
+        ({ state, handle }) => state === "committed" && handle !== spend.handle,
+      );
+      return txids.filter((txid) => others.some((one) => one.txid === txid));
+    },
     defense: () => hook.view,
   };
   return hook;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { LOCKDOWNS } from "@dgb-shield/contract";
 import { CommandError, EXIT } from "../../errors.js";
 import { methodPolicyOf, USED_METHODS_FILE } from "../../gateway/start-gateway.js";
-import { readUsedMethods, type UsedMethod } from "../../gateway/used-methods.js";
+import { readUsedMethods } from "../../gateway/used-methods.js";
 import type { ServiceConfig, ServiceGateway } from "../../service/config/service-config.js";
 import type { CommandIo } from "../command-io.js";
 import { type ConfigOptions, configOf } from "../config/config-options.js";
@@ -64,8 +64,11 @@ function rowsOf(
   const byState = LOCKDOWNS.map(
     (state) => [state, new Set(policy.methodsOf(role, state))] as const,
   );
-  const used =
-    readUsedMethods(join(data_dir, USED_METHODS_FILE)).get(name) ?? new Map<string, UsedMethod>();
+  const used = new Map(
+    readUsedMethods(join(data_dir, USED_METHODS_FILE))
+      .filter(({ client }) => client === name)
+      .map((one) => [one.method, one] as const),
+  );
   const methods = new Set([...byState.flatMap(([, runs]) => [...runs]), ...used.keys()]);
   return [...methods].sort().map((method) => {
     const { calls = 0, refused = 0 } = used.get(method) ?? {};

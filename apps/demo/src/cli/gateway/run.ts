@@ -1,5 +1,6 @@
 /** `shield gateway run`: the gateway as a process of its own, which asks a running service. */
 import { CommandError, EXIT } from "../../errors.js";
+import { createCallReports } from "../../gateway/call-reports.js";
 import { remoteService } from "../../gateway/remote-service.js";
 import { startGateway } from "../../gateway/start-gateway.js";
 import { createLog } from "../../service/http/index.js";
@@ -10,6 +11,9 @@ import { gatewayIn } from "./check.js";
 
 /** What the command is given. */
 export type RunOptions = Readonly<{ service: string; keyFile?: string }>;
+
+/** Time between two reports of calls, in milliseconds. */
+const REPORT_MS = 1_000;
 
 /**
  * Runs the gateway until `stop`.
@@ -25,10 +29,14 @@ export async function runGateway(
   const gateway = gatewayIn(config);
   const log = createLog(config.log);
   const service = remoteService({ url: options.service, token: tokenIn(options.keyFile, env) });
+  const reports = createCallReports({
+    report: service.reportCalls,
+    interval_ms: REPORT_MS,
+    warn: (text) => log.warn(text),
+  });
   try {
     const running = await startGateway({
-      config: { ...config, gateway },
-      service,
+      ...{ config: { ...config, gateway }, service, countRpc: reports.count },
       log: (level, text, facts) => log[level]({ facts }, text),
     }).catch((error: unknown) => {
       const detail = error instanceof Error ? error.message : String(error);
@@ -43,6 +51,7 @@ export async function runGateway(
     });
     await running.close();
   } finally {
+    await reports.close();
     await service.close();
   }
   return EXIT.done;

@@ -33,6 +33,7 @@ export const ACCESS = Object.freeze({
   "PUT /v1/destinations": access(["wallet", "operator"], "wallet"),
   "POST /v1/destinations/approvals": access(["approver", "operator"], "wallet"),
   "POST /v1/signals": access(["reporter"], "none"),
+  "POST /v1/telemetry": access(["wallet"], "none"),
   "GET /v1/network": access(WATCHERS, "none"),
   "GET /v1/nodes": access(WATCHERS, "none"),
   "GET /v1/chain": access(WATCHERS, "none"),

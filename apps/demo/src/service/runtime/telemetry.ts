@@ -6,10 +6,11 @@ import type { ServiceNode } from "../config/service-config.js";
 /** How a call of the gateway ended, as the defense counts it. */
 export type RpcOutcome = "calls" | "refused" | "unauthorized";
 
-/** Calls of the gateway since they were taken last. */
+/** Calls of all gateways since they were taken last. */
 export type RpcCounts = Readonly<{
-  count(outcome: RpcOutcome): void;
-  /** Counts since the last time; null where the gateway is none of this process. */
+  /** @param times how often: 1 */
+  count(outcome: RpcOutcome, times?: number): void;
+  /** Counts since the last time; null where no gateway has counted. */
   take(): Readonly<Record<RpcOutcome, number>> | null;
 }>;
 
@@ -17,9 +18,9 @@ export type RpcCounts = Readonly<{
 export function createRpcCounts(): RpcCounts {
   let counts: Record<RpcOutcome, number> | null = null;
   return Object.freeze({
-    count(outcome) {
+    count(outcome, times = 1) {
       counts ??= { calls: 0, refused: 0, unauthorized: 0 };
-      counts[outcome]++;
+      counts[outcome] = Math.min(counts[outcome] + times, Number.MAX_SAFE_INTEGER);
     },
     take() {
       const taken = counts;

@@ -1,6 +1,6 @@
 /** `shield gateway client` and `shield gateway check`. */
 import { createHash } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -9,6 +9,8 @@ import { checkClient } from "../../../src/cli/gateway/check.js";
 import { addClient } from "../../../src/cli/gateway/client.js";
 import { openUsedMethods } from "../../../src/gateway/used-methods.js";
 import { smallestText } from "../../support/service-config.js";
+
+const KEY = "cSecretKeyOfATestThatMustNotBeWrittenAnywhere11111111";
 
 let folder: string;
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "shield-gateway-test-"))));
@@ -56,8 +58,8 @@ describe("shield gateway check", () => {
   it("shows what a client may do in each state, and what it used that it may not", () => {
     const config = configured();
     const used = openUsedMethods(join(folder, "gateway-methods.json"));
-    used.add("backend", "getblockcount", false);
-    used.add("backend", "dumpprivkey", true);
+    used.used("backend", "getblockcount", false);
+    used.used("backend", "dumpprivkey", true);
     used.save();
     const { written, io } = streams();
     expect(checkClient({ config, set: [], client: "backend", json: true }, io)).toBe(0);
@@ -69,6 +71,20 @@ describe("shield gateway check", () => {
     const text = streams();
     checkClient({ config, set: [], client: "backend", json: false }, text.io);
     expect(text.written.stdout).toContain("its role may never call: dumpprivkey");
+  });
+
+  it("keeps what is no method's name as one, since it could be a key, and counts on after a restart", () => {
+    const path = join(folder, "gateway-keys.json");
+    const used = openUsedMethods(path);
+    used.used("backend", KEY, true);
+    used.save();
+    const again = openUsedMethods(path);
+    again.used("backend", KEY.toUpperCase(), true);
+    again.save();
+    expect(readFileSync(path, "utf8").toLowerCase()).not.toContain(KEY.toLowerCase());
+    expect(openUsedMethods(path).list()).toEqual([
+      { client: "backend", method: "(other)", calls: 2, refused: 2 },
+    ]);
   });
 
   it("names the clients that there are", () => {

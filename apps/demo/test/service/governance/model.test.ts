@@ -97,6 +97,9 @@ function callsOf(world: GovernedHttp, thief: ApiKey, proposals: readonly string[
     ]),
     call("POST /v1/signals", "", { signals: [signal(0.01), signal(0.1)] }),
     call("POST /v1/signals", "", { signals: [signal(1)] }),
+    ...[0, 10_000_000].map((calls) =>
+      call("POST /v1/telemetry", "", { calls, refused: calls, unauthorized: calls }),
+    ),
     ...["hot", "full"].map((id) =>
       call("POST /v1/freezes", "", { scope: "wallet", id, ...REASON }),
     ),

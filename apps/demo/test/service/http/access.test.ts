@@ -29,6 +29,7 @@ const BODIES: Readonly<Partial<Record<RouteId, object>>> = {
     ...ORDER,
   },
   "POST /v1/signals": { signals: [SIGNAL] },
+  "POST /v1/telemetry": { calls: 1, refused: 0, unauthorized: 0 },
   "POST /v1/freezes": { scope: "wallet", id: "hot-9", ...ORDER },
   "POST /v1/freezes/lift": { scope: "wallet", id: "hot-9", ...ORDER },
   "POST /v1/incidents/{id}/release": ORDER,

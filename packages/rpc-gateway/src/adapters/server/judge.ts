@@ -1,6 +1,12 @@
 /** Decides what becomes of one call: refused, read from the node, or paid. */
 import { RPC_METHODS } from "@dgb-shield/chain";
-import type { JsonObject, JsonValue, RpcMethodKind } from "@dgb-shield/contract";
+import {
+  isPayment,
+  type JsonObject,
+  type JsonValue,
+  type RpcMethodKind,
+  usesWallet,
+} from "@dgb-shield/contract";
 import { checkArguments } from "../../call/argument-rules.js";
 import { checkPsbts } from "../../call/psbt-arguments.js";
 import type { Call } from "../../call/read-call.js";
@@ -24,21 +30,8 @@ export type Judged =
 /** Judges calls. */
 export type Judge = (call: Call, by: Admitted) => Checked<Judged>;
 
-const methodsWith = (trait: "uses-wallet" | "no-payment"): ReadonlySet<string> =>
-  new Set(
-    RPC_METHODS.filter(({ traits }) => traits?.includes(trait) === true).map(({ name }) => name),
-  );
-
-/** Methods that use a wallet without their kind showing it, and such that sign what is no payment. */
-const USES_WALLET = methodsWith("uses-wallet");
-const NO_PAYMENT = methodsWith("no-payment");
-
-const WALLET_KINDS: ReadonlySet<RpcMethodKind> = new Set([
-  "wallet-read",
-  "receive",
-  "sign",
-  "spend",
-]);
+/** The table's rows; a method that a policy adds has none, and counts by its kind alone. */
+const METHODS = new Map(RPC_METHODS.map((method) => [method.name, method]));
 
 const FULL: DefenseView = { lockdown: "FULL", causes: [] };
 
@@ -63,14 +56,14 @@ export function createJudge(site: Site, payments: Payments): Judge {
 
   function run(call: Call, by: Admitted, kind: RpcMethodKind, hook: boolean): Checked<Judged> {
     const { method, params } = call;
-    const needsWallet = WALLET_KINDS.has(kind) || USES_WALLET.has(method);
-    if (by.wallet === null && needsWallet) return NO_WALLET;
+    const row = METHODS.get(method) ?? {};
+    if (by.wallet === null && usesWallet(kind, row)) return NO_WALLET;
     const fit = checkArguments(method, params, limits);
     if (!fit.ok) return fit;
     const psbts = checkPsbts(site.ports.chain, method, params);
     if (!psbts.ok) return psbts;
-    const pays = hook || kind === "spend" || kind === "sign";
-    if (!pays || NO_PAYMENT.has(method)) return passed({ do: "read" });
+    // A policy can have more calls decided on; none that pays is left out.
+    if (!isPayment(hook ? "spend" : kind, row)) return passed({ do: "read" });
     const transaction = payments.planTransaction(call, by);
     if (transaction !== undefined) {
       return transaction.ok ? passed({ do: "transact", planned: transaction.value }) : transaction;

@@ -65,8 +65,18 @@ export function createSettlement(site: Site, attempts: Attempts): Settlement {
     if (all?.complete !== true) return false;
     const late = findIn(all, spend);
     if (late !== undefined) return commit(spend, rpc, late);
-    // A node that lost power may have broadcast what its wallet forgot, and finds it again without a comment.
-    return isPaidOtherwise(all, spend, site.spending.scriptOf) ? false : release(spend);
+    return (await isPaidOtherwise(all, spend)) ? false : release(spend);
+  }
+
+  /**
+   * Whether the wallet made a payment that has no comment, is not known to be another one, and could be this one: a node that
+   * lost power may have broadcast what its wallet forgot, and finds it again without a comment.
+   */
+  async function isPaidOtherwise(all: WalletEntries, spend: UnsettledSpend): Promise<boolean> {
+    const similar = similarTo(all, spend, site.spending.scriptOf);
+    if (similar.length === 0) return false;
+    const others = new Set(await site.ports.hook.committed?.(spend, similar));
+    return similar.some((txid) => !others.has(txid));
   }
 
   /** Records an outcome that the hook failed to record; whether it is still certain. */
@@ -188,19 +198,20 @@ const findIn = (entries: WalletEntries, spend: UnsettledSpend): string | undefin
 
 type ScriptOf = (address: string) => string | null;
 
-/** Whether the wallet made a payment that has no comment and could be this one. */
-function isPaidOtherwise(
+/** The transactions of a wallet that have no comment and could be a payment, each once. */
+function similarTo(
   { entries }: WalletEntries,
   { authorized_at_ms, payouts = [] }: UnsettledSpend,
   scriptOf: ScriptOf,
-): boolean {
+): readonly string[] {
   const fromMs = authorized_at_ms - CLOCK_SLACK_MS;
-  return entries.some(
+  const similar = entries.filter(
     (entry) =>
       (entry.comment === undefined || entry.comment === "") &&
       entry.time * 1_000 >= fromMs &&
       (payouts.length === 0 || payouts.some((payout) => couldBe(entry, payout, scriptOf))),
   );
+  return [...new Set(similar.map(({ txid }) => txid))];
 }
 
 function couldBe(

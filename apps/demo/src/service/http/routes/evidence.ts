@@ -20,6 +20,8 @@ import {
   orderBody,
   signalsAnswer,
   signalsBody,
+  telemetryAnswer,
+  telemetryBody,
 } from "../schemas/evidence.js";
 
 const TAG = "evidence";
@@ -29,6 +31,7 @@ const HANDED = ["watcher_unavailable", "order_unconfirmed"] as const;
 /** The routes of evidence. */
 export const evidenceRoutes = (service: Service): Route[] => [
   signals(service),
+  telemetry(service),
   route({
     id: "GET /v1/network",
     tag: TAG,
@@ -120,6 +123,23 @@ const signals = (service: Service): Route =>
       );
       if (errors.length > 0) throw new HttpProblem("reporter_not_allowed", { errors });
       return done(await service.receive(body.signals));
+    },
+  });
+
+const telemetry = (service: Service): Route =>
+  route({
+    id: "POST /v1/telemetry",
+    tag: TAG,
+    summary: "Count calls of a gateway in a process of its own, for the defense",
+    description:
+      "They can make decisions stricter and nothing milder. Sent again after a lost answer they count twice.",
+    body: telemetryBody,
+    answer: telemetryAnswer,
+    handle: ({ body }) => {
+      for (const outcome of ["calls", "refused", "unauthorized"] as const) {
+        service.countRpc(outcome, body[outcome]);
+      }
+      return { accepted: true as const };
     },
   });
 

@@ -29,6 +29,23 @@ export const signalsAnswer = named(
   z.strictObject({ accepted: z.int().min(0), refused: z.int().min(0) }),
 );
 
+/** Calls of one report at most: more than a gateway serves between two. */
+const MAX_CALLS = 10_000_000;
+const calls = () => z.int().min(0).max(MAX_CALLS);
+
+/** Calls of a gateway since its last report. */
+export const telemetryBody = named(
+  "TelemetryBody",
+  z.strictObject({
+    calls: calls().describe("calls of all clients"),
+    refused: calls().describe("refused for what they are: method, role, wallet, path, export"),
+    unauthorized: calls().describe("with wrong credentials"),
+  }),
+);
+
+/** A report that was counted. */
+export const telemetryAnswer = named("Telemetry", z.strictObject({ accepted: z.literal(true) }));
+
 /** The network's view. */
 export const networkAnswer = named("NetworkView", networkViewSchema);
 

@@ -307,6 +307,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/telemetry": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Count calls of a gateway in a process of its own, for the defense
+         * @description They can make decisions stricter and nothing milder. Sent again after a lost answer they count twice.
+         */
+        readonly post: operations["post_telemetry"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/network": {
         readonly parameters: {
             readonly query?: never;
@@ -2000,6 +2020,18 @@ export interface components {
                 readonly node_ids: readonly string[];
             } | null;
         };
+        readonly Telemetry: {
+            /** @constant */
+            readonly accepted: true;
+        };
+        readonly TelemetryBodyInput: {
+            /** @description calls of all clients */
+            readonly calls: number;
+            /** @description refused for what they are: method, role, wallet, path, export */
+            readonly refused: number;
+            /** @description with wrong credentials */
+            readonly unauthorized: number;
+        };
         readonly WouldPass: {
             /** @description largest amount that would have passed then, coins */
             readonly amount: string | null;
@@ -3640,6 +3672,102 @@ export interface operations {
                 };
             };
             /** @description keys_unavailable, watcher_unavailable, order_unconfirmed */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly post_telemetry: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["TelemetryBodyInput"];
+            };
+        };
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Telemetry"];
+                };
+            };
+            /** @description malformed_request, unknown_field, malformed_json, incomplete_body */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description role_not_allowed, host_not_allowed, origin_not_allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description body_too_large */
+            readonly 413: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description media_type */
+            readonly 415: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal_error */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description keys_unavailable */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;

@@ -1,0 +1,53 @@
+/** Finds transactions that are other payments: with which the ledger has one committed. */
+import { isAmount, parseAmount } from "@dgb-shield/contract";
+import type { UnsettledSpend } from "@dgb-shield/rpc-gateway";
+import type { Decision, Service } from "../service/service.js";
+import { scriptIn } from "./announced.js";
+
+/** What is asked of the service. */
+type Port = Pick<Service, "decisions" | "payment">;
+
+/** Decisions of one page. */
+const PAGE = 1_000;
+
+/**
+ * Of some transactions, gives those with which a payment is committed. Only payments that could be mistaken for `spend` are looked at,
+ * of those that the service's list of decisions has: a transaction that is not found may still be another payment's.
+ *
+ * @param scriptOf the script of an address, hexadecimal; null where it is none
+ * @throws Error where the service does not answer
+ */
+export async function committedWith(
+  { payment_id, payouts = [] }: UnsettledSpend,
+  txids: readonly string[],
+  { service, scriptOf }: Readonly<{ service: Port; scriptOf: (address: string) => string | null }>,
+): Promise<readonly string[]> {
+  const wanted = new Set(txids);
+  const found = new Set<string>();
+  const keyOf = (address: string | null, amount: bigint): string | null => {
+    const script = address === null ? null : scriptIn(address, scriptOf);
+    return script === null ? null : `${script} ${amount}`;
+  };
+  const asked = new Set(payouts.map(({ address, amount }) => keyOf(address, amount)));
+  // What cannot be compared could be the same.
+  const isVague = payouts.length === 0 || asked.has(null);
+  const couldBeMistaken = ({ destinations, destinations_count }: Decision): boolean =>
+    isVague ||
+    destinations_count > destinations.length ||
+    destinations.some(
+      ({ address, amount }) => isAmount(amount) && asked.has(keyOf(address, parseAmount(amount))),
+    );
+  for (let before: number | null | undefined; before !== null && found.size < wanted.size;) {
+    const page = await service.decisions({ before, limit: PAGE, isShown: () => true });
+    for (const decision of page.decisions) {
+      const isOther = decision.standing === "committed" && decision.payment_id !== payment_id;
+      if (!isOther || !couldBeMistaken(decision)) continue;
+      // The list says where to look; the ledger says what was committed.
+      const payment = await service.payment(decision.payment_id);
+      const txid = "status" in payment && payment.status === "committed" ? payment.txid : null;
+      if (typeof txid === "string" && wanted.has(txid)) found.add(txid);
+    }
+    before = page.next;
+  }
+  return [...found];
+}
