@@ -1,17 +1,22 @@
+import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { hasLitecoind, startNode } from "@dgb-shield/testkit/litecoind";
-import { hasServer } from "@dgb-shield/testkit/services";
+import { hasProgram, hasServer } from "@dgb-shield/testkit/services";
 import pg from "pg";
 import { makeLedger } from "../../src/cli/ledger/open-ledger.js";
 import { loadConfig } from "../../src/service/config/load.js";
 import { hasPostgres, POSTGRES_URL } from "../support/postgres.js";
 import { shield } from "../support/shield.js";
+import { startReceiver } from "../support/webhook-receiver.js";
 
 const hasNode = hasLitecoind();
+const hasOpenssl = hasProgram(["openssl", "version"], "Debian: apt-get install openssl");
 const NATS_URL = "nats://127.0.0.1:4222";
 const withServers =
   (await hasPostgres()) && (await hasServer(4222, "NATS", "nats-server --jetstream"));
@@ -26,10 +31,28 @@ afterAll(async () => {
   await client.end();
 });
 
+/** Makes a certificate that no one trusts. */
+function selfSigned(dir: string) {
+  const [cert, key] = [join(dir, "tls.crt"), join(dir, "tls.key")];
+  const names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"];
+  const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"];
+  const { status, stderr } = spawnSync("openssl", [
+    ...["req", "-x509", ...curve, "-keyout", key, "-out", cert, ...names],
+  ]);
+  if (status !== 0) throw new Error(String(stderr));
+  return { cert: readFileSync(cert), key: readFileSync(key) };
+}
+
 type Report = { ok: boolean; checks: { name: string; status: string; detail: string }[] };
 
-async function examined(dir: string): Promise<Record<string, string>> {
-  const { stdout } = await shield("doctor", "--json", "--config", join(dir, "shield.yaml"));
+async function examined(dir: string, ...more: string[]): Promise<Record<string, string>> {
+  const { stdout } = await shield(
+    "doctor",
+    "--json",
+    ...more,
+    "--config",
+    join(dir, "shield.yaml"),
+  );
   const { checks } = JSON.parse(stdout) as Report;
   return Object.fromEntries(
     checks.map(({ name, status, detail }) => [name, `${status} ${detail}`]),
@@ -92,6 +115,70 @@ describe("shield doctor", () => {
       const broken = await examined(dir);
       expect(broken["ledger"]).toMatch(/^fail /);
       expect(broken["nats"]).toBe("fail no NATS server answers at 127.0.0.1");
+    },
+  );
+
+  it.skipIf(!hasOpenssl)(
+    "finds a webhook's secret, the way to its receiver and its certificate, and sends it nothing unless it is told to",
+    async () => {
+      const dir = join(root, "webhooks");
+      mkdirSync(join(dir, "data"), { recursive: true, mode: 0o700 });
+      let isUp = true;
+      const receiver = await startReceiver(join(dir, "ops.secret"), () => isUp);
+      const certificate = selfSigned(dir);
+      const tls = createTlsServer(certificate);
+      await new Promise<void>((resolve) => tls.listen(0, "127.0.0.1", resolve));
+      try {
+        writeFileSync(join(dir, "open.secret"), readFileSync(join(dir, "ops.secret")), {
+          mode: 0o644,
+        });
+        const webhook = (name: string, url: string, secret_file = "ops.secret") => ({
+          ...{ name, url, secret_file: join(dir, secret_file), timeout_seconds: 2 },
+        });
+        const { port } = tls.address() as AddressInfo;
+        const file = join(dir, "shield.yaml");
+        writeFileSync(
+          file,
+          JSON.stringify({
+            ...{ config_version: 1, deployment_id: "test", operator: "site-a", data_dir: "data" },
+            ...{ chain: "litecoin_regtest", nodes: [{ node_id: "n", url: "http://127.0.0.1:1" }] },
+            guardian: { max_24h: "10" },
+            webhooks: [
+              webhook("ops", `${receiver.url}/planted-path?token=planted-query`),
+              webhook("open", receiver.url, "open.secret"),
+              webhook("none", receiver.url, "none.secret"),
+              webhook("gone", "http://127.0.0.1:1/planted-path"),
+              webhook("unknown", "https://no-such-host.invalid/"),
+              webhook("untrusted", `https://127.0.0.1:${port}/`),
+            ],
+          }),
+        );
+        const found = await examined(dir);
+        expect(found["webhook ops"]).toMatch(/^ok 127\.0\.0\.1:\d+ answers$/);
+        expect(found["webhook open"]).toMatch(/^fail .*can be read by others: chmod 600 it/);
+        expect(found["webhook none"]).toMatch(/^fail .*cannot be read: make it with/);
+        expect(found["webhook gone"]).toMatch(
+          /^fail 127\.0\.0\.1:1 cannot be reached \(ECONNREFUSED\)/,
+        );
+        expect(found["webhook unknown"]).toMatch(
+          /^fail .*cannot be reached \((ENOTFOUND|EAI_AGAIN)\)/,
+        );
+        expect(found["webhook untrusted"]).toMatch(/^fail .*\((DEPTH_ZERO_)?SELF_SIGNED_CERT/);
+        expect([receiver.deliveries, receiver.refused()]).toEqual([[], 0]);
+        expect(JSON.stringify(found)).not.toMatch(/planted|whsec_/);
+
+        expect((await examined(dir, "--send-test"))["webhook ops"]).toMatch(
+          /^ok .*it took a test event$/,
+        );
+        expect(receiver.deliveries.map(({ type }) => type)).toEqual(["test"]);
+        isUp = false;
+        const refused = await examined(dir, "--send-test");
+        expect(refused["webhook ops"]).toMatch(/^fail .*did not take a test event: status 503$/);
+        expect(JSON.stringify(refused)).not.toMatch(/planted|whsec_/);
+      } finally {
+        await receiver.close();
+        tls.close();
+      }
     },
   );
 

@@ -4,26 +4,31 @@ import { EXIT } from "../../errors.js";
 import { issueText } from "../../service/config/issues.js";
 import type { CommandIo } from "../command-io.js";
 import { type ConfigOptions, readingOf, withConfigOptions } from "../config/config-options.js";
-import { type Check, fail, HOST_TASKS, type Task, tasksOf } from "./checks.js";
+import { type Check, fail, type Task } from "./check.js";
+import { HOST_TASKS, tasksOf } from "./checks.js";
 
 const HELP = `
-It changes nothing. Each line is ok, warn or fail, with what to do.
+It changes nothing, and sends webhooks nothing unless --send-test is given. Each line is ok, warn or fail, with what to do.
 
 Examples:
   shield doctor
   shield doctor --config /etc/shield/shield.yaml --json
+  shield doctor --send-test                           each webhook gets a signed event of the type test
 
 Exit code ${EXIT.failed}: something failed; warnings alone end with 0.`;
 
-type DoctorOptions = ConfigOptions & Readonly<{ json: boolean }>;
+type DoctorOptions = ConfigOptions & Readonly<{ json: boolean; sendTest: boolean }>;
 
 /** Adds the command. */
 export function addDoctor(shield: Command, ioOf: () => CommandIo, exitHelp: string): void {
   withConfigOptions(
     shield
       .command("doctor")
-      .description("check everything around the service: files, ledger, keys, nodes, ports"),
+      .description(
+        "check everything around the service: files, ledger, keys, nodes, webhooks, ports",
+      ),
   )
+    .option("--send-test", "post a signed event of the type test to each webhook", false)
     .option("--json", "one JSON object instead of text", false)
     .addHelpText("after", `${HELP}\n${exitHelp}`)
     .action(async (options: DoctorOptions) => {
@@ -41,7 +46,10 @@ async function doctor(options: DoctorOptions, io: CommandIo): Promise<number> {
         const run = () => fail("config", issueText(issue), "then run shield doctor again");
         return { name: "config", run };
       });
-  const tasks = [...HOST_TASKS, ...(reading.ok ? tasksOf(reading.config) : wrong)];
+  const tasks = [
+    ...HOST_TASKS,
+    ...(reading.ok ? tasksOf(reading.config, options.sendTest) : wrong),
+  ];
   const checks: Check[] = [];
   for (const task of tasks) {
     if (stop.aborted) return EXIT.interrupted;

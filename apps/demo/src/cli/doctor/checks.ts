@@ -6,42 +6,18 @@ import type { ServiceConfig, ServiceNode } from "../../service/config/service-co
 import { KeyFileError, readKeyFile } from "../../service/keys/key-file.js";
 import { isInForce } from "../../service/keys/keyring.js";
 import { ledgerErrorText, openLedger } from "../ledger/open-ledger.js";
-
-/** How a check ended. */
-export type CheckStatus = "ok" | "warn" | "fail";
-
-/** One line of the report. */
-export type Check = Readonly<{
-  name: string;
-  status: CheckStatus;
-  detail: string;
-  /** What to do; null where nothing is. */
-  remedy: string | null;
-}>;
-
-/** A check that is still to be made. */
-export type Task = Readonly<{ name: string; run: () => Check | Promise<Check> }>;
-
-const ok = (name: string, detail: string): Check => ({ name, status: "ok", detail, remedy: null });
-const warn = (name: string, detail: string, remedy: string): Check => ({
-  name,
-  status: "warn",
-  detail,
-  remedy,
-});
-/** A check that failed. */
-export const fail = (name: string, detail: string, remedy: string): Check => ({
-  name,
-  status: "fail",
-  detail,
-  remedy,
-});
+import { type Check, fail, ok, type Task, warn } from "./check.js";
+import { webhookTask } from "./webhook.js";
 
 /** Checks that need no configuration. */
 export const HOST_TASKS: readonly Task[] = [{ name: "node.js", run: nodeVersion }];
 
-/** Checks of everything that a configuration names, in their order. */
-export const tasksOf = (config: ServiceConfig): Task[] => [
+/**
+ * Checks of everything that a configuration names, in their order.
+ *
+ * @param sends whether each webhook gets an event of the type test
+ */
+export const tasksOf = (config: ServiceConfig, sends: boolean): Task[] => [
   { name: "data folder", run: () => dataFolder(config) },
   { name: "disk", run: () => freeDisk(config) },
   { name: "ledger", run: () => ledger(config) },
@@ -54,6 +30,7 @@ export const tasksOf = (config: ServiceConfig): Task[] => [
     ? []
     : [{ name: "recording", run: () => recording(config.recording?.file ?? "") }]),
   ...(config.nats === null ? [] : [{ name: "nats", run: () => nats(config.nats?.url ?? "") }]),
+  ...config.webhooks.map((webhook) => webhookTask(webhook, config.deployment_id, sends)),
   { name: "port", run: () => port(config) },
 ];
 
