@@ -56,7 +56,7 @@ beforeAll(async () => {
   copyFileSync(join(DOCS, "openapi.json"), join(folder, "openapi.json"));
   mkdirSync(join(folder, "node_modules"));
   const modules = createRequire(import.meta.url);
-  for (const name of ["openapi-fetch", "openapi-typescript", "@types/node"]) {
+  for (const name of ["openapi-fetch", "openapi-typescript", "@types/node", "@dgb-shield/client"]) {
     const target = join(folder, "node_modules", name);
     mkdirSync(dirname(target), { recursive: true });
     symlinkSync(dirname(modules.resolve(`${name}/package.json`)), target);
@@ -101,7 +101,14 @@ const paymentOf = async (id: string) =>
 
 describe("docs/clients.md", { timeout: 240_000 }, () => {
   it("has blocks that generate, and one program a language", () => {
-    expect(blocks.map(({ language }) => language)).toEqual(["sh", "ts", "python", "sh", "python"]);
+    expect(blocks.map(({ language }) => language)).toEqual([
+      "ts",
+      "sh",
+      "ts",
+      "python",
+      "sh",
+      "python",
+    ]);
   });
 
   it("generates a client for TypeScript that the compiler accepts, and that pays though answers are lost", async () => {
@@ -112,7 +119,7 @@ describe("docs/clients.md", { timeout: 240_000 }, () => {
     };
     await run("sh", ["-euc", codeOf("sh")], { cwd: folder, env });
     writeFileSync(join(folder, "package.json"), `${JSON.stringify({ type: "module" })}\n`);
-    writeFileSync(join(folder, "client.ts"), codeOf("ts"));
+    writeFileSync(join(folder, "client.ts"), codeOf("ts", 1));
     expect(compiled(join(folder, "client.ts"))).toEqual([]);
     const SHIELD = `http://127.0.0.1:${portOf(proxy)}`;
     const { stdout } = await run(process.execPath, [join(folder, "client.js")], {
@@ -120,6 +127,20 @@ describe("docs/clients.md", { timeout: 240_000 }, () => {
     });
     expect(stdout.trim().split("\n")).toEqual(["c-1 approved", "c-1 committed", "c-2 committed"]);
     await expectPaidOnce("c", "a1".repeat(32));
+  });
+
+  it("pays by the project's own client though answers are lost", async () => {
+    writeFileSync(join(folder, "package.json"), `${JSON.stringify({ type: "module" })}\n`);
+    writeFileSync(join(folder, "own.ts"), codeOf("ts"));
+    expect(compiled(join(folder, "own.ts"))).toEqual([]);
+    const SHIELD = `http://127.0.0.1:${portOf(proxy)}`;
+    const { stdout } = await run(process.execPath, [join(folder, "own.js")], {
+      env: { ...process.env, ...KEYS_OF_PROGRAMS, SHIELD },
+    });
+    expect(stdout.trim().split("\n")).toEqual(["k-1 approved", "k-1 committed"]);
+    expect(new Set(dropped)).toEqual(new Set(seen));
+    const txid = "a3".repeat(32);
+    expect(await paymentOf("k-1")).toMatchObject({ status: "committed", txid, amount: "900" });
   });
 
   it.runIf(canPython)(
@@ -154,7 +175,8 @@ async function expectPaidOnce(program: string, txid: string): Promise<void> {
   expect(await paymentOf(`${program}-1`)).toMatchObject({ status: "committed", txid });
   expect(await paymentOf(`${program}-2`)).toMatchObject({ status: "committed", amount: "200.002" });
   const { body } = await service.call("GET /v1/wallets/hot");
-  const spent = { c: "1100.002", p: "2200.004" }[program];
+  // The project's own client pays 900 between the two.
+  const spent = { c: "1100.002", p: "3100.004" }[program];
   expect((body as { windows: unknown[] }).windows[0]).toMatchObject({ spent });
 }
 
