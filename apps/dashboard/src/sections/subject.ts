@@ -10,6 +10,7 @@ export function subjectOf(change: Change): string[] {
   if (change.kind === "unfreeze") return frozen(change, freezes.value.value.data?.freezes);
   if (change.kind === "release_incident")
     return incident(change.incident_id, incidents.value.value.data?.incidents);
+  if (change.kind === "accept_clock") return clock(change);
   return [];
 }
 
@@ -35,4 +36,13 @@ function incident(id: string, all: readonly Incident[] | undefined): string[] {
   const found = all.find((one) => one.incident_id === id);
   if (found === undefined) return ["No such incident is open (any more)."];
   return [`It releases the incident: ${found.summary}`];
+}
+
+function clock({ seen }: Extract<Change, { kind: "accept_clock" }>): string[] {
+  if (seen === undefined) return ["It does not state how far the clock steps: reject it."];
+  const seconds = Math.round(Math.abs(seen.step_ms) / 1_000);
+  if (seconds === 0)
+    return ["When it was proposed, the clock was in step with the time that has passed."];
+  const side = seen.step_ms > 0 ? "ahead of" : "behind";
+  return [`When it was proposed, the clock was ${seconds} s ${side} the time that has passed.`];
 }
