@@ -193,7 +193,8 @@ export function createSite(config: PipelineConfig, settings: Settings): Site {
     if (known !== undefined) return known;
     const { reading, now } = moment;
     const view = viewAt(moment);
-    const events = now === undefined ? [] : networkEvents(view, reading, ofNetwork);
+    const isKnown = now !== undefined && (view.level !== "UNKNOWN" || !unheard.isStarting(now));
+    const events = isKnown ? networkEvents(view, reading, ofNetwork) : [];
     const layers = { view, defense: defense.apply(events, reading) };
     if (events.length === 0) lastLayers.keep(moment, layers);
     return layers;

@@ -8,6 +8,8 @@ export type Unheard = Readonly<{
   heard(nodeId: string, now: CheckedTime | undefined): void;
   /** Counts every node once the grace is over. */
   look(now: CheckedTime | undefined): void;
+  /** Whether the process has just started: no node was heard, and the grace is not over. That the network is unknown then is no event. */
+  isStarting(now: CheckedTime): boolean;
 }>;
 
 /** Which nodes, of whom, and how long after the first reading they may be silent, in milliseconds. */
@@ -28,19 +30,23 @@ export function createUnheard(
   const waiting = new Set(node_ids.length > 1 ? node_ids : []);
   for (const node_id of waiting) network.mute({ node_id, operator });
   let firstMs: number | undefined;
+  let hasHeard = false;
 
+  const isOver = ({ time_ms }: CheckedTime): boolean => time_ms - (firstMs ?? time_ms) > graceMs;
   const count = (nodeId: string, now: CheckedTime): void => {
     waiting.delete(nodeId);
     network.unmute({ node_id: nodeId, operator }, now.wall_ms);
   };
   function look(now: CheckedTime | undefined): void {
-    if (now === undefined || waiting.size === 0) return;
+    if (now === undefined) return;
     firstMs ??= now.time_ms;
-    if (now.time_ms - firstMs > graceMs) for (const nodeId of [...waiting]) count(nodeId, now);
+    if (waiting.size > 0 && isOver(now)) for (const nodeId of [...waiting]) count(nodeId, now);
   }
   return Object.freeze({
     look,
+    isStarting: (now) => !hasHeard && !isOver(now),
     heard(nodeId, now) {
+      hasHeard = true;
       if (now !== undefined && waiting.has(nodeId)) count(nodeId, now);
       look(now);
     },

@@ -119,6 +119,30 @@ describe.skipIf(!hasLitecoind())("the service over real nodes", { timeout: 120_0
     expect(await service.decide(paymentRequest())).toMatchObject({ final: "ALLOW" });
   });
 
+  it("is no incident where it is restarted, whether the node went on meanwhile or not", async () => {
+    const [a] = await startNodes(1);
+    if (a === undefined) throw new Error("no node");
+    const { service, deployment } = await serve([a]);
+    await until(service.status, isState("open"));
+    let current = service;
+    for (const blocks of [0, 3, 30]) {
+      await current.close();
+      if (blocks > 0) await mine(a, blocks);
+      current = await deployment.start();
+      const again = { service: current, deployment };
+      running.splice(0, 1, again);
+      const found: string[] = [];
+      const began = performance.now();
+      const look = async () => {
+        const incidents = await current.incidents();
+        found.push(...incidents.map(({ cause, summary }) => `${cause}: ${summary}`));
+        return (await current.status()).state === "open" && performance.now() - began > 5_000;
+      };
+      await until(look, Boolean);
+      expect([blocks, [...new Set(found)]]).toEqual([blocks, []]);
+    }
+  });
+
   it("is blind once its only node does not answer, and pays nothing", async () => {
     const [a] = await startNodes(1);
     if (a === undefined) throw new Error("no node");
