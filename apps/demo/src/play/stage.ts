@@ -20,10 +20,14 @@ import { createPipeline, type Decider } from "../pipeline/index.js";
 import { simulatedHash } from "../scenarios/headers.js";
 import type { CustomerRequest, Scenario, Step } from "../scenarios/scenario.js";
 import { createApprovalFile } from "../service/runtime/approvals/file.js";
+import { modeOf } from "../service/config/service-config.js";
 import { createEventLog } from "../service/runtime/events.js";
 import { createHistory } from "../service/runtime/history/index.js";
+import { createIncidentMemory } from "../service/runtime/incident-log/file.js";
+import { createIncidentLog } from "../service/runtime/incident-log/index.js";
 import { ungoverned } from "../service/runtime/governance.js";
 import { composeService } from "../service/runtime/index.js";
+import { createJournal } from "../service/runtime/journal.js";
 import { ordersOn } from "../service/runtime/watcher-orders.js";
 import { auditRun } from "./audit.js";
 import { createSigning } from "../service/signing/index.js";
@@ -101,6 +105,12 @@ export async function createStage(
       history,
       auditor,
       prepared: [],
+      journal: createJournal({ ledger, isEnforced: (id) => modeOf(config, id) === "enforce" }),
+      incidents: createIncidentLog({
+        store: createIncidentMemory(clock),
+        ...{ isActive: () => true, clock, log: () => undefined },
+      }),
+      tipKey: null,
       warn: () => undefined,
       publishing: null,
     },

@@ -13,6 +13,7 @@ import type {
   SignalV2,
   WithdrawalRecord,
 } from "@dgb-shield/contract";
+import type { DsseEnvelope } from "@dgb-shield/contract/signing";
 import type { PaymentTerms, SignedApproval } from "@dgb-shield/client";
 import type { FleetReport } from "@dgb-shield/sentinel";
 import type {
@@ -21,6 +22,7 @@ import type {
   DestinationTarget,
   FreezeList,
   FreezeTarget,
+  LedgerIdentity,
   LedgerRecord,
   OperationRejection,
   OperationResult,
@@ -39,6 +41,8 @@ import type { GovernanceView, Proposal } from "./governance/view.js";
 import type { Actor } from "./keys/actor.js";
 import type { ApiKey } from "./keys/key.js";
 import type { Mode } from "./config/schema.js";
+import type { Continuation } from "./runtime/places/continuation.js";
+import type { Place } from "./runtime/places/place.js";
 import type { Jwk } from "./signing/issue-token.js";
 
 /** What a caller does next. */
@@ -205,6 +209,23 @@ export type SideTip = Readonly<{
 
 /** Up to which block deposits can be credited, and why no higher. */
 export type Credit = Readonly<{ height: number | null; reason: string }>;
+
+/**
+ * Why there is no statement of the tip. `no_tip_key`: no key is configured. `tip_unknown`: what the nodes show cannot be
+ * relied on now. `tip_not_signed`: the key did not sign.
+ */
+export type NoTipStatement = Readonly<{
+  no_statement: "no_tip_key" | "tip_unknown" | "tip_not_signed";
+  detail: string;
+}>;
+
+/** The public half of the key that signs statements of the tip. */
+export type TipKey = Readonly<{
+  operator: string;
+  key_id: string;
+  /** Base64. */
+  public_keys: Readonly<{ ed25519: string; ml_dsa_65: string }>;
+}>;
 
 /** A reorganisation that an own node showed. */
 export type Reorganisation = Readonly<{
@@ -399,13 +420,41 @@ export type Incident = Readonly<{
   latched: boolean;
 }>;
 
+/** An incident with its end: what it was at its worst. */
+export type PastIncident = Incident &
+  Readonly<{
+    /** When it was seen no longer; null while it is open. */
+    ended_ms: number | null;
+    /** By whom it was released last, and why; null where nobody did. */
+    released: Readonly<{ at_ms: number; operator: string; reason: string }> | null;
+  }>;
+
+/** Which incidents to list: those that were open at some time in a range. */
+export type IncidentQuery = Readonly<{
+  status: "open" | "ended" | "all";
+  from_ms: number;
+  to_ms: number;
+  limit: number;
+}>;
+
+/** Incidents of a range, the latest first. */
+export type IncidentPage = Readonly<{
+  incidents: readonly PastIncident[];
+  /** How many more there are. */
+  left_out: number;
+  /** From when on all are kept. */
+  since_ms: number;
+}>;
+
 /** What a release lifted. */
 export type IncidentRelease = Readonly<{ released: readonly string[]; lifted_freezes: number }>;
 
 /** The event of a record: what was decided or done, without persons and amounts. */
 export type RecordEvent = Readonly<{
-  /** Number of the record in the ledger: the same for every process, and for good. */
+  /** Number of the record in the ledger: the same for every process. A restored ledger gives it again. */
   seq: number;
+  /** Marks the record by its content: another one that has its number has another mark. */
+  mark: string;
   at_ms: number;
   /** `payment`, `alert`, or the kind of the record. */
   type: string;
@@ -413,7 +462,7 @@ export type RecordEvent = Readonly<{
 }>;
 
 /** An event of the moment, which no reader gets later: the status, what a layer found. */
-export type MomentEvent = Readonly<Omit<RecordEvent, "seq">>;
+export type MomentEvent = Readonly<Omit<RecordEvent, "seq" | "mark">>;
 
 /** What a subscriber is called back with. */
 export type EventSubscriber = Readonly<{
@@ -428,8 +477,24 @@ export type Readiness = Readonly<{
   checks: readonly Readonly<{ name: string; ok: boolean; detail: string }>[];
 }>;
 
-/** The service. */
-export type Service = Readonly<{
+/** The events of the ledger's records; every method rejects where it cannot be read. */
+export type Journal = Readonly<{
+  /** Which ledger it is, and its epoch: what was read before the epoch changed may not be in it any more. */
+  journalIdentity(): Promise<LedgerIdentity>;
+  /** The place of the newest record. */
+  journalHead(): Promise<Place & LedgerIdentity>;
+  /** The events of at most `limit` records after a number, in order. */
+  journalAfter(seq: number, limit: number): Promise<readonly RecordEvent[]>;
+  /**
+   * Where a reader goes on that has everything up to a place.
+   *
+   * @param most newest records that are searched for where the place's epoch ended
+   */
+  journalContinuation(place: Place, most: number): Promise<Continuation>;
+}>;
+
+/** What the service does. */
+type Methods = Readonly<{
   status(): Promise<ServiceStatus>;
   readiness(): Promise<Readiness>;
   /** What this process does among those of its deployment. */
@@ -487,6 +552,10 @@ export type Service = Readonly<{
   sideTips(): readonly SideTip[] | null;
   /** Up to which block deposits can be credited. */
   credit(): Promise<Credit>;
+  /** Which tip the own nodes follow, signed; `shield tip verify` verifies it without a connection. */
+  tipStatement(): Promise<DsseEnvelope | NoTipStatement>;
+  /** The key that signs it, for comparing; null where none is configured. */
+  tipKey(): TipKey | null;
   /** How the last hours (1–168) went, in at most `points` steps. */
   history(hours: number, points: number): History;
   reports(): Promise<readonly SentinelReport[]>;
@@ -503,6 +572,8 @@ export type Service = Readonly<{
   ): Promise<OperationResult | Governed>;
   acceptClock(reason: string, by: Actor): Promise<ClockAcceptance | NotDone | Governed>;
   incidents(): Promise<readonly Incident[]>;
+  /** Incidents of a time range, ended ones too; rejects where they cannot be read. */
+  pastIncidents(query: IncidentQuery): Promise<IncidentPage>;
   /** Releases what one cause latched, and the risk freezes where no other cause is left. */
   releaseIncident(
     incidentId: string,
@@ -541,10 +612,6 @@ export type Service = Readonly<{
   recordProof(seq: number): Promise<RecordProofAnswer>;
   /** How the audit stands; null where none is configured. */
   audit(): AuditState | null;
-  /** The ledger, and the number of its newest record. */
-  journalHead(): Promise<Readonly<{ ledger_id: string; seq: number }>>;
-  /** The events of at most `limit` records after a number, in order. */
-  journalAfter(seq: number, limit: number): Promise<readonly RecordEvent[]>;
   /** Calls back for each event of the moment from now on; returns how to end that. */
   subscribe(subscriber: EventSubscriber): () => void;
   /**
@@ -556,3 +623,6 @@ export type Service = Readonly<{
   /** Ends watching, waits for what is under way, closes the ledger. */
   close(): Promise<void>;
 }>;
+
+/** The service. */
+export type Service = Methods & Journal;

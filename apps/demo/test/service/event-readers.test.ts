@@ -7,9 +7,11 @@ import { randomBytes } from "node:crypto";
 import { setMaxListeners } from "node:events";
 import { createClient } from "@dgb-shield/client/http";
 import { freePort } from "@dgb-shield/testkit/servers";
+import type { LedgerRecord } from "@dgb-shield/wallet-guardian";
 import { createSqliteLedger } from "@dgb-shield/wallet-guardian/sqlite";
 import { afterEach, describe, expect, it } from "vitest";
 import { addKeys } from "../../src/service/keys/change-keys.js";
+import { markOf, placeText } from "../../src/service/runtime/places/place.js";
 import { type ServeProcess, serveProcess } from "../support/serve-process.js";
 import { until } from "../support/service.js";
 
@@ -37,6 +39,9 @@ async function deployment() {
       ...{ writes: { records }, result: null },
     }));
   }
+  const [last] = await ledger.records(LARGE - 1, 1);
+  if (last === undefined) throw new Error("no record");
+  const begin = placeText({ ledger_id, epoch: 1, seq: LARGE, mark: markOf(last) });
   const port = await freePort();
   await ledger.close();
   const names = ["wallet", ...Array.from({ length: 14 }, (_, i) => `reader-${i}`)];
@@ -63,12 +68,12 @@ async function deployment() {
     }),
   );
   const [wallet = "", ...readers] = keys.map(({ token }) => token);
-  return { config, port, ledger_id, wallet, readers, url: `http://127.0.0.1:${port}` };
+  return { config, port, ledger_id, begin, wallet, readers, url: `http://127.0.0.1:${port}` };
 }
 
 describe("200 readers of the event stream", { timeout: 240_000 }, () => {
   it("have every record's event exactly once over a kill -9, and one that does not read is cut off", async () => {
-    const { config, port, ledger_id, wallet, readers, url } = await deployment();
+    const { config, port, ledger_id, begin, wallet, readers, url } = await deployment();
     let serving: ServeProcess = await serveProcess(config);
     endings.push(() => serving.kill());
     const stop = new AbortController();
@@ -80,7 +85,7 @@ describe("200 readers of the event stream", { timeout: 240_000 }, () => {
       const client = createClient({ baseUrl: url, key: readers[at % 13] ?? "" });
       return client.events({
         signal: stop.signal,
-        lastEventId: `${ledger_id}-${LARGE}`,
+        lastEventId: begin,
         onEvent({ id }) {
           if (id !== null) ids.push(id);
         },
@@ -128,22 +133,21 @@ describe("200 readers of the event stream", { timeout: 240_000 }, () => {
 
     const auditor = createClient({ baseUrl: url, key: readers[13] ?? "" });
     let newest = LARGE;
+    const expected: string[] = [];
     for (;;) {
       const { records } = await auditor.get("/v1/records", {
         query: { after: newest, limit: 100 },
       });
       if (records.length === 0) break;
       newest += records.length;
+      for (const record of records as LedgerRecord[])
+        expected.push(placeText({ ledger_id, epoch: 1, seq: record.seq, mark: markOf(record) }));
     }
     expect(newest - LARGE).toBeGreaterThanOrEqual(PAYMENTS);
     await until(
       async () => seen.every((ids) => ids.length >= newest - LARGE),
       (all) => all,
       60_000,
-    );
-    const expected = Array.from(
-      { length: newest - LARGE },
-      (_, i) => `${ledger_id}-${LARGE + 1 + i}`,
     );
     for (const ids of seen) expect(ids).toEqual(expected);
 
@@ -152,7 +156,7 @@ describe("200 readers of the event stream", { timeout: 240_000 }, () => {
     socket.on("error", () => undefined);
     endings.push(() => socket.destroy());
     socket.write(
-      `GET /v1/events HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${readers[13]}\r\nlast-event-id: ${ledger_id}-0\r\n\r\n`,
+      `GET /v1/events HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer ${readers[13]}\r\nlast-event-id: ${ledger_id}-1-0\r\n\r\n`,
     );
     const metrics = () => auditor.get("/metrics");
     const cutOff = await until(metrics, (text) => /cut_off_total [1-9]/.test(text), 90_000);

@@ -171,6 +171,7 @@ function configIn(folder: string, input: Partial<ServiceConfigInput> = {}): Serv
     audit: auditOf(parsed.audit, { paths: (_, path) => path, secret: () => "" }),
     nats: null,
     webhooks: [],
+    tip_statement: null,
     approvers: parsed.approvers,
     thresholds: thresholdsOf(parsed.thresholds, digibyteRegtest, []),
     token: tokenOf(parsed.token, (_, file) => file),

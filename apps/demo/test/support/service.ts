@@ -62,6 +62,7 @@ export async function deploy(fields: Partial<ServiceConfig> = {}): Promise<Deplo
     gateway: null,
     nats: null,
     webhooks: [],
+    tip_statement: null,
     approvers: [],
     thresholds: { classes: {}, approvers: {} },
     token: null,

@@ -14,6 +14,7 @@ import type { ParsedConfig } from "./schema.js";
 import { thresholdsOf, tokenOf } from "./complete-signing.js";
 import { natsUrlSchema, postgresUrlSchema } from "./sections.js";
 import type { ServiceConfig, ServiceNode } from "./service-config.js";
+import { tipStatementOf } from "./tip-statement.js";
 import { webhooksOf } from "./webhooks.js";
 
 /** What a configuration is completed with. */
@@ -102,6 +103,7 @@ export function completeConfig(parsed: ParsedConfig, surroundings: Surroundings)
     nats: natsOf(parsed.nats, { paths, addressOf }),
     webhooks: webhooksOf(parsed.webhooks, paths),
     peers: parsed.peers,
+    tip_statement: tipStatementOf(parsed.tip_statement, paths),
     audit: auditOf(parsed.audit, { paths, secret }),
     log: parsed.log,
   };

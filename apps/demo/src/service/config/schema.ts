@@ -8,6 +8,7 @@ import { gatewayField } from "./gateway-section.js";
 import { governanceField } from "./governance-section.js";
 import { guardianPolicyField, walletPolicyField } from "./policies.js";
 import { contradictionsIn } from "./rules.js";
+import { tipStatementField } from "./tip-statement.js";
 import { webhooksField } from "./webhooks.js";
 import { approversField, thresholdsField, tokenField } from "./signing-sections.js";
 import {
@@ -126,6 +127,9 @@ export const configFieldsSchema = z.strictObject({
     .max(MAX_PEERS, `give at most ${MAX_PEERS} sites`)
     .default([])
     .describe("other sites whose signals are accepted"),
+  tip_statement: tipStatementField
+    .optional()
+    .describe("signed statements of which tip the nodes follow; without it there are none"),
   audit: auditField
     .optional()
     .describe("proof of what was decided: signed checkpoints of the records"),

@@ -6,6 +6,7 @@ import type { RpcAuth } from "@dgb-shield/chain/rpc";
 import type { WalletPolicy } from "@dgb-shield/quantum-wallet-guard";
 import type { GuardianPolicy } from "@dgb-shield/wallet-guardian";
 import type { AuditConfig } from "./audit.js";
+import type { TipStatementConfig } from "./tip-statement.js";
 import type { WebhookConfig } from "./webhooks.js";
 import type { Mode, ParsedConfig } from "./schema.js";
 
@@ -108,6 +109,8 @@ export type ServiceConfig = Readonly<
     }> | null;
     /** Receivers of signed events. */
     webhooks: readonly WebhookConfig[];
+    /** The key that signs which tip the site follows; null: none does. */
+    tip_statement: TipStatementConfig | null;
     /** How what is decided is proven afterwards; null: not at all. */
     audit: AuditConfig | null;
   }

@@ -37,6 +37,8 @@ export const ACCESS = Object.freeze({
   "GET /v1/network": access(WATCHERS, "none"),
   "GET /v1/nodes": access(WATCHERS, "none"),
   "GET /v1/chain": access(WATCHERS, "none"),
+  "GET /v1/chain/statement": access(WATCHERS, "none"),
+  "GET /v1/chain/statement/key": access("public", "none"),
   "GET /v1/history": access(WATCHERS, "none"),
   "GET /v1/wallets/{id}": access(READERS, "wallet"),
   "GET /v1/accounts/{id}": access(READERS, "site"),

@@ -188,6 +188,11 @@ export const PROBLEMS = Object.freeze({
     "No audit is configured",
     "Configure audit, and restart the service: see docs/operations.md.",
   ),
+  no_tip_key: kind(
+    409,
+    "No key signs statements of the tip",
+    "Configure tip_statement, and restart the service: see docs/operations.md.",
+  ),
   not_covered: kind(
     409,
     "No checkpoint covers the record yet",
@@ -241,6 +246,21 @@ export const PROBLEMS = Object.freeze({
     503,
     "The decision could not be recorded",
     "Treat the payment as refused, and send the same request again after Retry-After.",
+  ),
+  incidents_unavailable: kind(
+    503,
+    "Past incidents cannot be read",
+    "Ask again after Retry-After; without a range the open ones are listed.",
+  ),
+  tip_unknown: kind(
+    503,
+    "What the nodes show cannot be relied on",
+    "Credit nothing on it. Ask again after Retry-After; GET /v1/status names what is missing.",
+  ),
+  tip_not_signed: kind(
+    503,
+    "The key of statements did not sign",
+    "Ask again after Retry-After; the log names the fault.",
   ),
   clock_not_accepted: kind(
     503,

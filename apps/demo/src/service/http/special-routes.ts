@@ -8,7 +8,8 @@ import { addressOf, type RouteId } from "./access.js";
 import { documented } from "./documentation.js";
 import type { EventStream } from "./events/event-stream.js";
 import { bearerOf } from "./guards.js";
-import type { ProblemCode } from "./problems.js";
+import { HttpProblem, type ProblemCode } from "./problems.js";
+import { tipKeyAnswer } from "./schemas/evidence.js";
 import { jwksAnswer, liveAnswer, readinessAnswer } from "./schemas/status.js";
 
 /** What these routes need. */
@@ -74,6 +75,22 @@ export function addSpecialRoutes(app: FastifyInstance, parts: SpecialParts): voi
       answers: { 200: jwksAnswer },
     }),
     handler: () => ({ keys: parts.service.jwks() }),
+  });
+  app.route({
+    ...optionsOf({
+      id: "GET /v1/chain/statement/key",
+      tag: "evidence",
+      summary: "The key that signs statements of the tip",
+      description:
+        "A verifier pins the keyring of its operator; this is for comparing keys, not for trusting them.",
+      problems: ["no_tip_key"],
+      answers: { 200: tipKeyAnswer },
+    }),
+    handler: () => {
+      const key = parts.service.tipKey();
+      if (key === null) throw new HttpProblem("no_tip_key");
+      return key;
+    },
   });
   addEvents(app, parts);
 }

@@ -11,6 +11,7 @@ export type ServiceErrorCode =
   | "stopped"
   | "bad_token_key"
   | "bad_webhook_secret"
+  | "bad_tip_key"
   | "governed";
 
 /** A service that cannot be used: what is wrong, and what to do. */

@@ -1,7 +1,8 @@
 /** Composes the service of one chain: ledger, pipeline, sources of evidence, approvals (design, section 10). */
 import { type Auditor, startAudit } from "../../audit/index.js";
+import type { SigningKey } from "../../cli/tip/key-file.js";
 import { modeOf, type ServiceConfig } from "../config/service-config.js";
-import type { Service } from "../service.js";
+import type { Journal, Service } from "../service.js";
 import { createAuditMethods } from "./audit.js";
 import { decisionContext } from "./decisions/context.js";
 import { createDecisions } from "./decisions/index.js";
@@ -12,6 +13,7 @@ import { createJournal } from "./journal.js";
 import { createSigning, type Signing } from "../signing/index.js";
 import { creditOf } from "./history/credit.js";
 import { createHistory, type HistoryKeeper } from "./history/index.js";
+import { createIncidentLog, type IncidentLog } from "./incident-log/index.js";
 import { openStorage, type Storage } from "./ledger.js";
 import { beginGovernance, createGovernanceAccess, type GovernanceAccess } from "./governance.js";
 import { createOrders } from "./orders.js";
@@ -20,6 +22,7 @@ import { createCursorFile, createCursorTable } from "./publishing/cursor.js";
 import { type Publishing, startPublishing } from "./publishing/index.js";
 import { type Prepared, prepareWebhooks, startWebhooks } from "./webhooks/index.js";
 import { createStatus } from "./status-now.js";
+import { createTipStatements, tipKeyOf } from "./tip-statement.js";
 import { createRpcCounts, type RpcCounts } from "./telemetry.js";
 import { type Clocks, trialOf } from "./watching.js";
 
@@ -58,13 +61,23 @@ export async function createService(
     const watched = { trial, observed, counts };
     const parts = { config, storage, events, clock, monotonic, log, hold_ms, ...watched };
     const signing = await createSigning(config, storage.approvals);
+    const tipKey = tipKeyOf(config);
     const prepared = await prepareWebhooks(config, storage);
     const begun = await beginGovernance({ config, storage, clocks, log });
-    const core = await createCore(parts);
-    const publishing = await publishingOf(parts, core, warn).catch(async (error: unknown) => {
-      await core.close();
-      throw error;
+    const made = await createCore(parts);
+    const incidents = createIncidentLog({
+      ...{ store: storage.incidents, clock, log: warn },
+      isActive: () => made.role().watches,
     });
+    const core: Core = { ...made, watcher: incidents.noting(made.watcher) };
+    const isEnforced = (walletId: string): boolean => modeOf(config, walletId) === "enforce";
+    const journal = createJournal({ ledger: storage.ledger, isEnforced });
+    const publishing = await publishingOf({ ...parts, journal }, core, warn).catch(
+      async (error: unknown) => {
+        await core.close();
+        throw error;
+      },
+    );
     const auditor = await startAudit(config, {
       ...{ ledger: storage.ledger, clock, monotonic, warn },
       is_active: () => core.role().watches,
@@ -76,7 +89,7 @@ export async function createService(
     const governance = createGovernanceAccess({ begun, core, storage, clocks, events, log });
     return composeService({
       ...{ config, storage, events, core, clock, publishing, signing, auditor, history, counts },
-      ...{ governance, prepared, warn },
+      ...{ governance, prepared, journal, incidents, tipKey, warn },
     });
   } catch (error) {
     await storage.close();
@@ -99,6 +112,9 @@ type Parts = Readonly<{
   history: HistoryKeeper;
   governance: GovernanceAccess;
   prepared: Prepared;
+  journal: Journal;
+  incidents: IncidentLog;
+  tipKey: SigningKey | null;
   warn: (text: string) => void;
   /** Calls of a gateway; absent: nothing takes them. */
   counts?: RpcCounts;
@@ -110,7 +126,8 @@ async function publishingOf(
     config,
     storage,
     events,
-  }: Readonly<{ config: ServiceConfig; storage: Storage; events: EventLog }>,
+    journal,
+  }: Readonly<{ config: ServiceConfig; storage: Storage; events: EventLog; journal: Journal }>,
   core: Core,
   log: (text: string) => void,
 ): Promise<Publishing | null> {
@@ -122,7 +139,7 @@ async function publishingOf(
       ? await createCursorTable(storage.pool, storage.schema)
       : createCursorFile(`${files.outbox}.cursor`);
   const isActive = () => core.role().watches;
-  return startPublishing({ config, nats, ledger, cursor, events, isActive, log });
+  return startPublishing({ config, nats, ledger, journal, cursor, events, isActive, log });
 }
 
 /** Composes the methods of a service from its parts. */
@@ -138,18 +155,26 @@ export function composeService({
   history,
   governance,
   prepared,
+  journal,
+  incidents,
+  tipKey,
   warn,
   counts,
 }: Parts): Service {
   const { ledger, approvals } = storage;
   const { decider, watcher } = core;
   const isEnforced = (walletId: string): boolean => modeOf(config, walletId) === "enforce";
-  const status = createStatus({ config, decider, events, governance, sampled: history.sample });
+  const status = createStatus({
+    ...{ config, decider, events, governance },
+    sampled(seen, overview) {
+      history.sample(seen, overview);
+      incidents.sample(overview);
+    },
+  });
   const { saw } = status;
   const audit = createAuditMethods(auditor);
   const context = decisionContext({ guard: config.guard, signing, isEnforced });
   const decisions = createDecisions({ ledger, context });
-  const journal = createJournal({ ledger, isEnforced });
   const webhooks = startWebhooks({
     ...{ config, prepared, journal, events, clock, log: warn },
     isActive: () => core.role().watches,
@@ -164,6 +189,7 @@ export function composeService({
     ...orders,
     ...governance.guard({ ...payments, ...orders }),
     ...governance.methods,
+    pastIncidents: async (query) => incidents.list(query, await orders.incidents()),
     jwks: () => signing.jwks(clock()),
     status: status.now,
     readiness: status.readiness,
@@ -179,6 +205,7 @@ export function composeService({
       return creditOf({ together, reports, tips: history.tips(), fresh, min_fresh_nodes });
     },
     chain: async () => (await decider.overview()).together,
+    ...createTipStatements({ config, key: tipKey, decider, clock, log: warn }),
     reports: async () => (await decider.overview()).reports,
     defense: async () => (await decider.overview()).defense,
     ...audit,
@@ -191,6 +218,7 @@ export function composeService({
     close() {
       closing.done ??= (async () => {
         status.close();
+        await incidents.settled();
         await webhooks.close();
         await governance.close();
         await publishing?.close();

@@ -15,6 +15,9 @@ import { systemFault } from "./ask-database.js";
 import { type ApprovalStore, createApprovalFile } from "./approvals/file.js";
 import { createApprovalTable } from "./approvals/table.js";
 import { ServiceError } from "./errors.js";
+import { createIncidentFile, createIncidentMemory } from "./incident-log/file.js";
+import type { IncidentStore } from "./incident-log/store.js";
+import { createIncidentTable } from "./incident-log/table.js";
 import { createLease, createLeaseTables, EVIDENCE_TABLE, holdLease, type Lease } from "./lease.js";
 import { loggedState } from "./logged-state.js";
 import { createStateTable } from "./state-table.js";
@@ -25,6 +28,7 @@ type Kept = Readonly<{
   approvals: ApprovalStore;
   /** Texts of what governs. */
   bodies: Bodies;
+  incidents: IncidentStore;
   close(): Promise<void>;
 }>;
 
@@ -76,7 +80,7 @@ export async function openStorage(
 async function openFiles(
   { files, data_dir }: ServiceConfig,
   path: string,
-  { clock, log }: StorageOptions,
+  { clock, log, trial }: StorageOptions,
 ): Promise<Storage> {
   const unlock = await locked(data_dir);
   const ledger = createSqliteLedger({ path });
@@ -91,6 +95,10 @@ async function openFiles(
     state: loggedState(createStateFile(files.state), log),
     approvals,
     bodies: createBodyFiles(join(data_dir, "governance")),
+    incidents:
+      trial === null
+        ? createIncidentFile(join(data_dir, "incidents.jsonl"), clock)
+        : createIncidentMemory(clock),
     // The process that serves a data_dir locks it.
     isActive: () => true,
     async close() {
@@ -145,7 +153,9 @@ async function openDatabase(
     const approvals = await createApprovalTable(pool, schema, clock);
     const bodies = await createBodyTable(pool, schema);
     if (trial === null) {
-      return { kind: "shared", ledger, approvals, bodies, pool, schema, lease, close: end };
+      const incidents = await createIncidentTable(pool, schema, clock);
+      const kept = { ledger, approvals, bodies, incidents };
+      return { kind: "shared", ...kept, pool, schema, lease, close: end };
     }
     const giveUp = await holdLease(lease, { stop, log });
     const close = async (): Promise<void> => {
@@ -153,7 +163,8 @@ async function openDatabase(
       await end();
     };
     const state = loggedState(await createStateTable(pool, schema, lease), log);
-    return { kind: "alone", ledger, state, approvals, bodies, isActive: lease.isHeld, close };
+    const kept = { ledger, approvals, bodies, incidents: createIncidentMemory(clock) };
+    return { kind: "alone", ...kept, state, isActive: lease.isHeld, close };
   } catch (error) {
     await lease.release();
     await end();

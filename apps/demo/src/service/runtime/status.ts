@@ -28,6 +28,9 @@ const BLIND: ReadonlySet<string> = new Set([
   "own_node_stale",
 ]);
 
+/** Whether a veto means that what is known cannot be relied on. */
+export const isBlind = (veto: Overview["veto"]): boolean => veto !== null && BLIND.has(veto);
+
 /** The hash of no key, as a witness program: a destination that decodes on every chain. */
 const PROBE_SCRIPT = `0014${sha256Hex("status-probe").slice(0, 40)}`;
 
@@ -108,7 +111,7 @@ const hasLedgerCode = ({ record }: Decided): boolean =>
   record.guardian.reason_codes.some((code) => LEDGER_CODES.has(code));
 
 function standingOfEvidence({ veto, inputs, defense, reports }: Overview): Standing | null {
-  if (veto !== null && BLIND.has(veto)) return blindBy(veto);
+  if (veto !== null && isBlind(veto)) return blindBy(veto);
   if (veto !== null) {
     return stopped(veto, "nothing is known of the network", [
       { role: "host", text: "set unknown_network: elevated where this site is the only reporter" },

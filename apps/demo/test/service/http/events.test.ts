@@ -2,8 +2,10 @@ import { connect, type Socket } from "node:net";
 import type { JsonObject } from "@dgb-shield/contract";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
-import { LedgerError } from "@dgb-shield/wallet-guardian";
+import { LedgerError, type LedgerRecord } from "@dgb-shield/wallet-guardian";
 import type { EventSubscriber, RecordEvent } from "../../../src/service/service.js";
+import { createJournal } from "../../../src/service/runtime/journal.js";
+import { markOf, placeText } from "../../../src/service/runtime/places/place.js";
 import {
   type HttpService,
   KEYS,
@@ -24,7 +26,7 @@ type Event = Readonly<{ event: string; id: string | undefined; data: JsonObject 
 async function read(
   service: HttpService,
   count: number,
-  options: { key?: TestKey; last?: string } = {},
+  options: { key?: TestKey; last?: string; onEvents?: (events: readonly Event[]) => void } = {},
 ) {
   const stop = new AbortController();
   const response = await fetch(`${service.url}/v1/events`, {
@@ -45,6 +47,7 @@ async function read(
     const parts = text.split("\n\n");
     text = parts.pop() ?? "";
     events.push(...parts.map(eventOf).filter(({ event }) => event !== "heartbeat"));
+    options.onEvents?.(events);
   }
   stop.abort();
   return events;
@@ -96,11 +99,11 @@ describe("the event stream", () => {
   it("gives each reader each record once, in the order of the ledger, whenever it came", async () => {
     http = await startHttpService();
     const { ledger_id } = await http.service.journalHead();
-    const early = read(http, 62, { last: `${ledger_id}-0` });
+    const early = read(http, 62, { last: `${ledger_id}-1-0` });
     for (let i = 0; i < 20; i++) await decide(http, `a-${i}`);
-    const middle = read(http, 62, { last: `${ledger_id}-0` });
+    const middle = read(http, 62, { last: `${ledger_id}-1-0` });
     await Promise.all(Array.from({ length: 40 }, (_, i) => decide(http!, `b-${i}`)));
-    const late = read(http, 62, { last: `${ledger_id}-0` });
+    const late = read(http, 62, { last: `${ledger_id}-1-0` });
     for (const events of await Promise.all([early, middle, late])) {
       const seqs = recordsOf(events).map(seqOf);
       expect(seqs.length).toBeGreaterThan(58);
@@ -119,31 +122,75 @@ describe("the event stream", () => {
     await http.call("PUT /v1/payments/p-1", { body });
     await http.call("PUT /v1/payments/p-2", { body: { ...body, amount: "9876.5" } });
     await sleep(600);
-    const text = JSON.stringify(await read(http, 4, { last: `${ledger_id}-0` }));
+    const text = JSON.stringify(await read(http, 4, { last: `${ledger_id}-1-0` }));
     for (const personal of ["alice", "7.6543", "9876.5", "phone-1"])
       expect(text).not.toContain(personal);
   });
 
-  it.each(["1-1", "garbage", "9999999999999-1", "", `${"0".repeat(32)}-1`])(
-    "resets a reader whose last event is %j",
-    async (last) => {
-      http = await startHttpService();
-      await decide(http, "r-1");
-      expect((await read(http, 1, { last }))[0]?.event).toBe("reset");
-    },
-  );
+  it.each([
+    ...["1-1", "garbage", "9999999999999-1", "", `${"0".repeat(32)}-1`],
+    ...[`${"0".repeat(32)}-1-1-${"0".repeat(16)}`, `${"0".repeat(32)}-9007199254740993-1`],
+  ])("resets a reader whose last event is %j", async (last) => {
+    http = await startHttpService();
+    await decide(http, "r-1");
+    expect((await read(http, 1, { last }))[0]?.event).toBe("reset");
+  });
 
   it("resets a reader that is ahead of the ledger, such as of a restored backup, and one that is too far behind", async () => {
     http = await startHttpService({ stream: { max_resume_records: 2 } });
     await decide(http, "r-0");
     const { ledger_id, seq } = await http.service.journalHead();
     for (const id of ["r-1", "r-2", "r-3"]) await decide(http, id);
-    const greetingAt = async (from: number) =>
-      (await read(http!, 1, { last: `${ledger_id}-${from}` }))[0]?.event;
+    const greetingAt = async (from: number) => {
+      const [event] = await http!.service.journalAfter(from - 1, 1);
+      const mark = event?.mark ?? "0".repeat(16);
+      const last = placeText({ ledger_id, epoch: 1, seq: from, mark });
+      return (await read(http!, 1, { last }))[0]?.event;
+    };
     expect(await greetingAt(seq + 4)).toBe("reset");
     expect(await greetingAt(seq)).toBe("reset");
     expect(await greetingAt(seq + 1)).toBe("resumed");
     expect(await greetingAt(seq + 3)).toBe("resumed");
+  });
+
+  it("takes a reader whose ledger is restored and adopted while it reads to where the new epoch began", async () => {
+    const of = { ledger_id: "a".repeat(32), epoch: 1 };
+    const record = (seq: number): LedgerRecord => ({
+      ...{ seq, at_ms: of.epoch, kind: "claim", record: { payment_id: `p-${of.epoch}-${seq}` } },
+    });
+    let records = Array.from({ length: 100 }, (_, i) => record(i + 1));
+    const journal = createJournal({
+      ledger: {
+        identity: async () => ({ ...of }),
+        records: async (after, limit) => records.slice(after, after + limit),
+      },
+      isEnforced: () => true,
+    });
+    http = await startHttpService({
+      stream: { look_ms: 20 },
+      wrap: (service) => ({ ...service, ...journal }),
+    });
+    await http.call("GET /v1/status");
+    const last = placeText({ ...of, seq: 90, mark: markOf(records[89]!) });
+    const first = await read(http, 1_000, {
+      last,
+      // The backup ends at record 60, and its successor grows beyond what the reader has seen.
+      onEvents(events) {
+        if (events.length !== 12 || of.epoch > 1) return;
+        of.epoch = 2;
+        const adopted = { kind: "adopted", record: { epoch: 2 } } as const;
+        records = [...records.slice(0, 60), { ...record(61), ...adopted }];
+        for (let seq = 62; seq <= 130; seq++) records.push(record(seq));
+      },
+    });
+    expect(recordsOf(first).map(seqOf)).toEqual(Array.from({ length: 10 }, (_, i) => 91 + i));
+    const [greeting, , ...again] = await read(http, 72, { last: first.at(-1)!.id! });
+    expect(greeting).toMatchObject({ event: "epoch", data: { epoch: 2, from_seq: 61 } });
+    expect(again.map(seqOf)).toEqual(Array.from({ length: 70 }, (_, i) => 61 + i));
+    expect(again[0]?.event).toBe("adopted");
+    // Where it has been once, it goes on as ever.
+    const [resumed, , ...rest] = await read(http, 4, { last: again.at(-3)!.id! });
+    expect([resumed?.event, ...rest.map(seqOf)]).toEqual(["resumed", 129, 130]);
   });
 
   it("answers with a problem where the ledger does, and serves the next reader", async () => {
@@ -282,20 +329,26 @@ describe("the event stream", () => {
     let reads = 0;
     const journal = (seq: number, limit: number): RecordEvent[] =>
       Array.from({ length: Math.min(limit, records - seq) }, (_, i) => ({
-        ...{ seq: seq + i + 1, at_ms: 1, type: "claim", data: { text } },
+        ...{ seq: seq + i + 1, mark: "0".repeat(16), at_ms: 1, type: "claim", data: { text } },
       }));
+    const of = { ledger_id: "a".repeat(32), epoch: 1 };
     http = await startHttpService({
       stream: { heartbeat_ms: 100 },
       wrap: (service) => ({
         ...service,
-        journalHead: async () => ({ ledger_id: "a".repeat(32), seq: records }),
+        journalIdentity: async () => of,
+        journalHead: async () => ({ ...of, seq: records, mark: "0".repeat(16) }),
         journalAfter: async (seq, limit) => (reads++, journal(seq, limit)),
+        journalContinuation: async (place) => ({
+          kind: "same",
+          place: { ...place, mark: null },
+        }),
       }),
     });
-    const socket = deafReader(http, `${"a".repeat(32)}-0`);
+    const socket = deafReader(http, `${"a".repeat(32)}-1-0`);
     const reader = await read(http, records + 1, {
       key: KEYS.operator,
-      last: `${"a".repeat(32)}-0`,
+      last: `${"a".repeat(32)}-1-0`,
     });
     expect(recordsOf(reader).map(seqOf)).toEqual(Array.from({ length: records }, (_, i) => i + 1));
     let most = 0;

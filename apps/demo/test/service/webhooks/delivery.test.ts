@@ -7,8 +7,12 @@ import { randomBytes } from "node:crypto";
 import { type RunningServer, startServer } from "@dgb-shield/testkit/servers";
 import { Webhook } from "standardwebhooks";
 import { afterEach, describe, expect, it } from "vitest";
-import type { RecordEvent } from "../../../src/service/service.js";
-import { createCursorFile } from "../../../src/service/runtime/publishing/cursor.js";
+import type { LedgerRecord } from "@dgb-shield/wallet-guardian";
+import { createJournal } from "../../../src/service/runtime/journal.js";
+import {
+  createCursorFile,
+  type EventCursor,
+} from "../../../src/service/runtime/publishing/cursor.js";
 import {
   type Delivery,
   type DeliveryParts,
@@ -58,21 +62,41 @@ async function receiver(status: (id: string, count: number) => Status) {
   return { url: server.url, taken, headers };
 }
 
-/** A ledger that grows. */
+/** A ledger that grows, and is restored. */
 function journalOf(first = 1) {
-  const records: RecordEvent[] = [];
-  return {
-    add(count: number, type = "payment") {
-      for (let i = 0; i < count; i++) {
-        const seq = first + records.length;
-        records.push({ seq, at_ms: Date.now(), type, data: { payment_id: `p-${seq}` } });
-      }
+  let records: LedgerRecord[] = [];
+  let epoch = 1;
+  const add = (count: number, kind = "payment", more: object = {}): void => {
+    for (let i = 0; i < count; i++) {
+      const seq = first + records.length;
+      const record = { payment_id: `p-${seq}`, ...more };
+      records.push({ seq, at_ms: Date.now(), kind: kind as LedgerRecord["kind"], record });
+    }
+  };
+  const journal = createJournal({
+    ledger: {
+      identity: async () => ({ ledger_id: LEDGER, epoch }),
+      records: async (after, limit) => records.filter(({ seq }) => seq > after).slice(0, limit),
     },
-    journalHead: async () => ({ ledger_id: LEDGER, seq: first + records.length - 1 }),
-    journalAfter: async (seq: number, limit: number) =>
-      records.filter((record) => record.seq > seq).slice(0, limit),
+    isEnforced: () => true,
+  });
+  return {
+    ...journal,
+    add,
+    /** Restores a backup of before a record, and adopts it. */
+    restoreTo(seq: number) {
+      records = records.slice(0, seq - first + 1);
+      add(1, "adopted", { epoch: ++epoch });
+    },
   };
 }
+
+/** A cursor that always begins at one place. */
+const stillCursor = (seq: number): EventCursor => ({
+  load: async () => ({ ledger_id: LEDGER, epoch: 1, seq, mark: null }),
+  save: async () => undefined,
+  restart: async () => undefined,
+});
 
 let cursors = 0;
 const newCursor = () => createCursorFile(join(folder, `cursor-${cursors++}`));
@@ -89,7 +113,10 @@ function start(url: string, parts: Partial<DeliveryParts> & Pick<DeliveryParts, 
   return delivery;
 }
 
-const idsOf = (taken: readonly Taken[]) => taken.map(({ id }) => id);
+const idsOfAll = (taken: readonly Taken[]) => taken.map(({ id }) => id);
+/** Ids without the marks of the records. */
+const idsOf = (taken: readonly Taken[]) => taken.map(({ id }) => numbered(id));
+const numbered = (id: unknown) => String(id).replace(/-[0-9a-f]{16}$/, "");
 const range = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, i) => `${LEDGER}-${from + i}`);
 
@@ -129,7 +156,7 @@ describe("a webhook", () => {
     const waits: number[] = [];
     const delivery = start(url, {
       journal,
-      cursor: { load: async () => ({ ledger_id: LEDGER, seq: 0 }), save: async () => undefined },
+      cursor: stillCursor(0),
       // The times of the attempts stay now: the receiver compares them with its clock.
       wait: (ms) => {
         if (delivery.state().failure !== null) {
@@ -187,7 +214,7 @@ describe("a webhook", () => {
         async () => taken.length,
         (count) => count === 3,
       );
-      expect(headers.slice(0, 3).map((one) => one["webhook-id"])).toEqual(
+      expect(headers.slice(0, 3).map((one) => numbered(one["webhook-id"]))).toEqual(
         Array(3).fill(`${LEDGER}-2`),
       );
       expect(idsOf(taken)).toEqual(range(2, 4));
@@ -195,23 +222,44 @@ describe("a webhook", () => {
     },
   );
 
-  it("that is further than a restored ledger gets what is recorded from then on", async () => {
+  it("that is further than a restored ledger gets everything from where its new epoch began, under new ids", async () => {
     const { url, taken } = await receiver(() => 200);
     const journal = journalOf();
-    journal.add(3);
     const cursor = newCursor();
-    await cursor.save({ ledger_id: LEDGER, seq: 90 });
-    const delivery = start(url, { journal, cursor });
+    const types = ["payment", "adopted"];
+    const first = start(url, { journal, cursor, events: types });
     await until(
-      async () => delivery.state().delivered_seq,
-      (seq) => seq === 3,
+      async () => first.state().delivered_seq,
+      (seq) => seq === 0,
     );
-    journal.add(2);
+    journal.add(9);
     await until(
       async () => taken.length,
-      (count) => count === 2,
+      (count) => count === 9,
     );
-    expect(idsOf(taken)).toEqual(range(4, 5));
+    await first.close();
+    journal.restoreTo(4);
+    journal.add(2);
+    const second = start(url, { journal, cursor, events: types });
+    await until(
+      async () => taken.length,
+      (count) => count === 12,
+    );
+    // While it delivers: it grows beyond what the receiver has of before.
+    journal.restoreTo(6);
+    journal.add(20);
+    await until(
+      async () => second.state().delivered_seq,
+      (seq) => seq === 27,
+    );
+    await second.close();
+    const all = await journal.journalAfter(0, 100);
+    const known = new Set(idsOfAll(taken));
+    expect(
+      all.map(({ seq, mark }) => `${LEDGER}-${seq}-${mark}`).filter((id) => !known.has(id)),
+    ).toEqual([]);
+    expect(known.size).toBe(taken.length);
+    expect(idsOf(taken)).toEqual([...range(1, 9), ...range(5, 7), ...range(7, 27)]);
   });
 
   it("goes on behind what was delivered when the process starts again", async () => {
@@ -243,10 +291,7 @@ describe("a webhook", () => {
     const { url, taken } = await receiver(() => (tries++ < 3 ? 503 : 200));
     const journal = journalOf(50);
     journal.add(2);
-    const cursor = {
-      load: async () => ({ ledger_id: LEDGER, seq: 40 }),
-      save: async () => undefined,
-    };
+    const cursor = stillCursor(40);
     let isActive = false;
     const delivery = start(url, { journal, cursor, isActive: () => isActive });
     await new Promise((resolve) => setTimeout(resolve, 100));

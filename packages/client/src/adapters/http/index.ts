@@ -10,6 +10,6 @@ export type {
 } from "./api-types.js";
 export { type Call, createClient, type ShieldClient } from "./client.js";
 export { ClientError, type ClientErrorCode, type ClientErrorFacts } from "./client-error.js";
-export type { EventsOptions, ServiceEvent, StreamState } from "./events/types.js";
+export type { EventsOptions, ServiceEvent, StreamReset, StreamState } from "./events/types.js";
 export type { Platform } from "./platform.js";
 export type { ClientOptions } from "./settings.js";

@@ -7,6 +7,7 @@ import {
   createClient,
   type EventsOptions,
   type ServiceEvent,
+  type StreamReset,
   type StreamState,
 } from "../../../src/adapters/http/index.js";
 
@@ -100,7 +101,7 @@ describe("client.events", () => {
     expect(error).toBeNull();
     expect(ids(events)).toEqual(["a-1", "a-2", "a-3", "a-4"]);
     expect(events[3]).toEqual({
-      ...{ id: "a-4", type: "payment", at_ms: 4, data: { payment_id: "w-4" } },
+      ...{ id: "a-4", seq: 4, type: "payment", at_ms: 4, data: { payment_id: "w-4" } },
     });
     expect(calls).toEqual(["reset", "a-1", "a-2", "a-3", "a-4"]);
     expect(resumed).toEqual([undefined, "a-2", "a-3"]);
@@ -157,6 +158,27 @@ describe("client.events", () => {
     expect(resumed).toEqual([undefined, "a-1", "b-9"]);
   });
 
+  it("says from where on what was taken has not happened, and goes on there", async () => {
+    const epoch = (data: string) => `event: epoch\nid: c-4\ndata: ${data}\n\n`;
+    const { url, resumed } = await streamOf(
+      sends([RESET, event(1), event(9)], "end"),
+      sends([epoch('{"epoch":2,"from_seq":5}'), event(5)], "end"),
+      sends([epoch('{"epoch":"3"}')], "end"),
+      sends([RESUMED, event(6)]),
+    );
+    const resets: StreamReset[] = [];
+    const { events } = await follow(url, ({ length }) => length === 4, {
+      onReset: (reset) => void resets.push(reset),
+    });
+    expect(events.map(({ seq }) => seq)).toEqual([1, 9, 5, 6]);
+    expect(resets).toEqual([
+      { kind: "gap" },
+      { kind: "epoch", epoch: 2, from_seq: 5 },
+      { kind: "gap" },
+    ]);
+    expect(resumed).toEqual([undefined, "a-9", "a-5", "c-4"]);
+  });
+
   it("waits for what takes an event, and does not resume behind one that was not taken", async () => {
     const { url, resumed } = await streamOf(sends([RESET, event(1), event(2)], "end"));
     const taken: string[] = [];
@@ -207,7 +229,9 @@ describe("client.events", () => {
     const { url } = await streamOf(sends([RESET, ...pieces, "event: odd\nid: a-2\ndata: [1\n\n"]));
     const { events } = await follow(url, ({ length }) => length === 2);
     expect(events[0]?.data).toEqual({ text: "Ω€𐍈" });
-    expect(events[1]).toEqual({ id: "a-2", type: "odd", at_ms: 0, data: { text: "[1" } });
+    expect(events[1]).toEqual({
+      ...{ id: "a-2", seq: null, type: "odd", at_ms: 0, data: { text: "[1" } },
+    });
   });
 
   it("ends at once where it is not to begin, and while it waits", async () => {

@@ -4,10 +4,11 @@
  */
 import type { ServerResponse } from "node:http";
 import type { ApiKey } from "../../keys/key.js";
-import type { MomentEvent, Service } from "../../service.js";
+import type { Journal, MomentEvent, Service } from "../../service.js";
 import { HttpProblem } from "../problems.js";
-import { createRecordTail, type Head } from "./record-tail.js";
-import { idOf, isShown, numberOf, renderMoment, walletIn } from "./render.js";
+import { type Beginning, beginningOf, greeting } from "./beginning.js";
+import { createRecordTail } from "./record-tail.js";
+import { isShown, renderMoment, walletIn } from "./render.js";
 
 /** Bounds of a stream. */
 export type StreamBounds = Readonly<{
@@ -77,12 +78,18 @@ const MAX_STALLED = 2;
 
 /** Creates the stream of a service's events. The ledger is read while there are readers. */
 export function createEventStream(
-  service: Pick<Service, "journalHead" | "journalAfter" | "subscribe">,
+  service: Journal & Pick<Service, "subscribe">,
   bounds: StreamBounds = STREAM_BOUNDS,
 ): EventStream {
   const clients = new Set<Client>();
-  const tail = createRecordTail(service, bounds, () => {
-    for (const client of clients) void pump(client);
+  const tail = createRecordTail(service, bounds, {
+    grown() {
+      for (const client of clients) void pump(client);
+    },
+    // Each comes back with its place, from which what it has to read again is found.
+    replaced() {
+      for (const client of clients) if (client.next !== null) end(client);
+    },
   });
   let cutOffs = 0;
   let isClosed = false;
@@ -98,6 +105,11 @@ export function createEventStream(
     if (!leave(client)) return;
     cutOffs++;
     client.response.destroy();
+  }
+
+  function end(client: Client): void {
+    leave(client);
+    client.response.end();
   }
 
   const refuseWhenClosed = (): void => {
@@ -158,8 +170,7 @@ export function createEventStream(
     for (const client of clients) {
       if (client.next === null) continue;
       if (!client.isAllowed()) {
-        leave(client);
-        client.response.end();
+        end(client);
         continue;
       }
       client.stalled = client.response.writableLength === 0 ? 0 : client.stalled + 1;
@@ -167,19 +178,6 @@ export function createEventStream(
       else if (hasRoom(client)) client.response.write(HEARTBEAT);
       void pump(client);
     }
-  }
-
-  /** The record behind which a reader goes on; undefined where what it has missed is not there any more. */
-  async function resumed(id: string | undefined, head: Head): Promise<number | undefined> {
-    const number = numberOf(id, head.ledger_id);
-    if (number === undefined) return undefined;
-    // Another process may have shown it records that this one has not seen yet.
-    if (number > head.seq) await tail.look();
-    const newest = tail.head()?.seq ?? 0;
-    if (number > newest || newest - number > bounds.max_resume_records) return undefined;
-    if (number === newest) return number;
-    const [next] = await service.journalAfter(number, 1);
-    return next?.seq === number + 1 ? number : undefined;
   }
 
   async function join(reader: Reader): Promise<void> {
@@ -195,9 +193,9 @@ export function createEventStream(
     clients.add(client);
     response.on("error", () => leave(client)).on("close", () => leave(client));
     try {
-      const known = await resumed(reader.last_id, await tail.follow());
+      const beginning = await beginningOf(reader.last_id, { journal: service, tail, bounds });
       refuseWhenClosed();
-      if (clients.has(client)) begin(client, known);
+      if (clients.has(client)) begin(client, beginning);
       else leave(client);
     } catch (error) {
       leave(client);
@@ -205,10 +203,9 @@ export function createEventStream(
     }
   }
 
-  function begin(client: Client, known: number | undefined): void {
+  function begin(client: Client, beginning: Beginning): void {
     const { response, headers } = client;
-    const head = tail.head() ?? { ledger_id: "", seq: 0 };
-    client.next = (known ?? head.seq) + 1;
+    client.next = beginning.place.seq + 1;
     response.writeHead(200, {
       ...headers,
       "content-type": "text/event-stream; charset=utf-8",
@@ -218,7 +215,7 @@ export function createEventStream(
       client.stalled = 0;
       void pump(client);
     });
-    response.write(greeting(known, idOf(head.ledger_id, head.seq)));
+    response.write(greeting(beginning));
     showStatus(client);
     void pump(client);
   }
@@ -249,9 +246,3 @@ export function createEventStream(
 }
 
 const HEARTBEAT = Buffer.from("event: heartbeat\ndata: {}\n\n");
-
-/** A new reader, and one that cannot resume, reads the state anew: `reset`. */
-const greeting = (known: number | undefined, id: string): Buffer =>
-  known === undefined
-    ? Buffer.from(`retry: 2000\nevent: reset\nid: ${id}\ndata: {}\n\n`)
-    : Buffer.from("retry: 2000\nevent: resumed\ndata: {}\n\n");

@@ -1,5 +1,7 @@
 /** Reads the events of records for all readers of a process: the newest are kept as bytes, earlier ones come from the ledger. */
-import type { RecordEvent, Service } from "../../service.js";
+import type { LedgerIdentity } from "@dgb-shield/wallet-guardian";
+import type { Place } from "../../runtime/places/place.js";
+import type { Journal, RecordEvent } from "../../service.js";
 import { type Rendered, renderRecord } from "./render.js";
 
 /** Bounds of a tail. */
@@ -15,8 +17,16 @@ const PAGE = 64;
 /** Pages that are read for readers at the same time. */
 const MAX_READS = 4;
 
-/** A place in a ledger. */
-export type Head = Readonly<{ ledger_id: string; seq: number }>;
+/** The place of the newest record that is known. */
+export type Head = Place & LedgerIdentity;
+
+/** What a tail calls back. */
+export type TailListener = Readonly<{
+  /** There are new events. */
+  grown(): void;
+  /** The ledger was restored and adopted: what was read is let go, and every reader has to find its place anew. */
+  replaced(): void;
+}>;
 
 /** The tail of a ledger's records. */
 export type RecordTail = Readonly<{
@@ -34,15 +44,11 @@ export type RecordTail = Readonly<{
   from(seq: number): Promise<readonly Rendered[]>;
 }>;
 
-/**
- * Creates a tail.
- *
- * @param grown called back when there are new events
- */
+/** Creates a tail. */
 export function createRecordTail(
-  service: Pick<Service, "journalHead" | "journalAfter">,
+  service: Pick<Journal, "journalIdentity" | "journalHead" | "journalAfter">,
   { kept_bytes, look_ms }: TailBounds,
-  grown: () => void,
+  { grown, replaced }: TailListener,
 ): RecordTail {
   let head: Head | null = null;
   let starting: Promise<Head> | undefined;
@@ -53,14 +59,15 @@ export function createRecordTail(
   let isNudged = false;
   const gate = createGate(MAX_READS);
 
-  function keep(events: readonly RecordEvent[], { ledger_id }: Head): void {
+  function keep(events: readonly RecordEvent[], { ledger_id, epoch }: Head): void {
+    const of = { ledger_id, epoch };
     for (const event of events) {
-      const rendered = renderRecord(event, ledger_id);
+      const rendered = renderRecord(event, of);
       // Places are found by counting.
       if (kept.at(-1)?.seq !== event.seq - 1) [kept, bytes] = [[], 0];
       kept.push(rendered);
       bytes += rendered.bytes.length;
-      head = { ledger_id, seq: event.seq };
+      head = { ...of, seq: event.seq, mark: event.mark };
     }
     let first = 0;
     while (bytes > kept_bytes && first < kept.length - 1) bytes -= kept[first++]?.bytes.length ?? 0;
@@ -68,13 +75,31 @@ export function createRecordTail(
     grown();
   }
 
+  /** Reads a page of the epoch that is followed; null where that has ended, since its numbers are then given again. */
+  async function pageAfter(seq: number, of: Head): Promise<readonly RecordEvent[] | null> {
+    const page = await service.journalAfter(seq, PAGE);
+    const { ledger_id, epoch } = await service.journalIdentity();
+    if (ledger_id === of.ledger_id && epoch === of.epoch) return page;
+    if (head?.ledger_id === of.ledger_id && head.epoch === of.epoch) {
+      rest();
+      replaced();
+    }
+    return null;
+  }
+
+  function rest(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    [head, kept, bytes] = [null, [], 0];
+  }
+
   async function readNew(): Promise<void> {
     const from = head;
     if (from === null) return;
     for (let last = from; ;) {
-      const page = await service.journalAfter(last.seq, PAGE);
+      const page = await pageAfter(last.seq, last);
       // It came to rest, or began anew, while this was read.
-      if (head !== last || page.length === 0) return;
+      if (head !== last || page === null || page.length === 0) return;
       keep(page, last);
       last = head;
     }
@@ -91,15 +116,16 @@ export function createRecordTail(
   }
 
   function schedule(): void {
-    timer = setTimeout(() => {
+    const own = setTimeout(() => {
       // A ledger that does not answer is looked at again; readers wait.
       void look()
         .catch(() => undefined)
         .finally(() => {
-          if (timer !== undefined) schedule();
+          if (timer === own) schedule();
         });
     }, look_ms);
-    timer.unref();
+    own.unref();
+    timer = own;
   }
 
   function begin(found: Head): Head {
@@ -115,11 +141,7 @@ export function createRecordTail(
       starting ??= service.journalHead().finally(() => (starting = undefined));
       return begin(await starting);
     },
-    rest() {
-      clearTimeout(timer);
-      timer = undefined;
-      [head, kept, bytes] = [null, [], 0];
-    },
+    rest,
     head: () => head,
     look,
     nudge() {
@@ -132,8 +154,9 @@ export function createRecordTail(
       if (oldest !== undefined && seq >= oldest.seq) return kept.slice(seq - oldest.seq);
       const place = head;
       if (place === null || seq > place.seq) return [];
-      const page = await gate(() => service.journalAfter(seq - 1, PAGE));
-      return page.map((event) => renderRecord(event, place.ledger_id));
+      const page = (await gate(() => pageAfter(seq - 1, place))) ?? [];
+      const { ledger_id, epoch } = place;
+      return page.map((event) => renderRecord(event, { ledger_id, epoch }));
     },
   } satisfies RecordTail);
 }

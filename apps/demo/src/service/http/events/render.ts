@@ -1,20 +1,21 @@
-/** Writes events as Server-Sent Events, and reads the ids that come back. */
+/** Writes events as Server-Sent Events. */
 import type { JsonObject } from "@dgb-shield/contract";
+import type { LedgerIdentity } from "@dgb-shield/wallet-guardian";
 import type { ApiKey } from "../../keys/key.js";
 import type { MomentEvent, RecordEvent } from "../../service.js";
+import { placeText } from "../../runtime/places/place.js";
 import { mayUse } from "../wallets.js";
 
 /** The event of a record, as bytes. */
 export type Rendered = Readonly<{ seq: number; wallet_id: string | null; bytes: Buffer }>;
 
-/** Renders the event of a record: its id is its place in the ledger, where a reader goes on after any restart. */
-export const renderRecord = (event: RecordEvent, ledgerId: string): Rendered => ({
-  seq: event.seq,
-  wallet_id: walletIn(event.data),
-  bytes: Buffer.from(
-    `event: ${word(event.type)}\nid: ${idOf(ledgerId, event.seq)}\ndata: ${JSON.stringify(event)}\n\n`,
-  ),
-});
+/** Renders the event of a record: its id is its place, where a reader goes on after any restart. */
+export function renderRecord({ mark, ...event }: RecordEvent, of: LedgerIdentity): Rendered {
+  const { seq } = event;
+  const id = placeText({ ...of, seq, mark });
+  const text = `event: ${word(event.type)}\nid: ${id}\ndata: ${JSON.stringify(event)}\n\n`;
+  return { seq, wallet_id: walletIn(event.data), bytes: Buffer.from(text) };
+}
 
 /** Renders an event of the moment. It has no id, so that a reader's last id stays that of a record. */
 export const renderMoment = ({ at_ms, type, data }: MomentEvent): Buffer =>
@@ -22,16 +23,6 @@ export const renderMoment = ({ at_ms, type, data }: MomentEvent): Buffer =>
 
 /** JSON has no line breaks, so that nothing in the data can end a line; a type is one word. */
 const word = (type: string): string => type.replaceAll(/[^\w.-]/g, "_");
-
-/** Names a place in a ledger. */
-export const idOf = (ledgerId: string, seq: number): string => `${ledgerId}-${seq}`;
-
-/** Reads the number of an id of a ledger; undefined for an id that is not of this one. */
-export function numberOf(id: string | undefined, ledgerId: string): number | undefined {
-  const [, of, text] = /^([0-9a-f]{32})-(0|[1-9]\d{0,15})$/.exec(id ?? "") ?? [];
-  const number = Number(text);
-  return of === ledgerId && Number.isSafeInteger(number) ? number : undefined;
-}
 
 /** Finds the wallet of an event; null where it is about none. */
 export const walletIn = (data: JsonObject): string | null =>

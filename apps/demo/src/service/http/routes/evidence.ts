@@ -7,13 +7,17 @@ import { accepted, done } from "../answers.js";
 import { type FieldError, HttpProblem } from "../problems.js";
 import { route, type Route } from "../route.js";
 import { historyRoute } from "./history.js";
-import { idParams } from "../schemas/common.js";
+import { idParams, wholeOf } from "../schemas/common.js";
 import {
   chainAnswer,
   clockAnswer,
   findingsAnswer,
   incidentReleaseAnswer,
+  DEFAULT_INCIDENTS,
   incidentsAnswer,
+  incidentsQuery,
+  MAX_INCIDENTS,
+  MAX_MS,
   lockdownAnswer,
   networkAnswer,
   nodesAnswer,
@@ -22,6 +26,7 @@ import {
   signalsBody,
   telemetryAnswer,
   telemetryBody,
+  tipStatementAnswer,
 } from "../schemas/evidence.js";
 
 const TAG = "evidence";
@@ -47,6 +52,7 @@ export const evidenceRoutes = (service: Service): Route[] => [
     handle: async () => ({ nodes: await service.reports() }),
   }),
   chain(service),
+  tipStatement(service),
   historyRoute(service),
   findings(service),
   route({
@@ -60,13 +66,7 @@ export const evidenceRoutes = (service: Service): Route[] => [
 
 /** The routes of incidents and of the clock. */
 export const incidentRoutes = (service: Service): Route[] => [
-  route({
-    id: "GET /v1/incidents",
-    tag: "incidents",
-    summary: "List the open incidents",
-    answer: incidentsAnswer,
-    handle: async () => ({ incidents: await service.incidents() }),
-  }),
+  incidents(service),
   route({
     id: "POST /v1/incidents/{id}/release",
     tag: "incidents",
@@ -161,6 +161,54 @@ const chain = (service: Service): Route =>
       const [tips, credit] = [service.sideTips(), await service.credit()];
       const facts = { observed_at_ms, level, score, branches, findings: together };
       return { chain: { chain: name, ...facts, tips, credit } };
+    },
+  });
+
+const incidents = (service: Service): Route =>
+  route({
+    id: "GET /v1/incidents",
+    tag: "incidents",
+    summary: "List the open incidents, or those of a time range with their ends",
+    description:
+      "Of a range: the 2,000 that began last are kept over restarts, each as it was at its worst. An end is seen by the process that watches the nodes; one that came while none did is dated when it was seen.",
+    query: incidentsQuery,
+    answer: incidentsAnswer,
+    problems: ["incidents_unavailable"],
+    handle: async ({ query: { status, from, to, limit } }) => {
+      if (from === undefined && to === undefined && (status ?? "open") === "open") {
+        const open = await service.incidents();
+        const most = wholeOf(limit, MAX_INCIDENTS);
+        return {
+          incidents: open.slice(0, most).map((one) => ({ ...one, ended_ms: null, released: null })),
+          ...{ left_out: Math.max(0, open.length - most), since_ms: null },
+        };
+      }
+      return service
+        .pastIncidents({
+          ...{ status: status ?? "all", limit: wholeOf(limit, DEFAULT_INCIDENTS) },
+          ...{ from_ms: wholeOf(from, 0), to_ms: wholeOf(to, MAX_MS) },
+        })
+        .catch(() => {
+          // A list that cannot be read is never an empty one.
+          throw new HttpProblem("incidents_unavailable");
+        });
+    },
+  });
+
+const tipStatement = (service: Service): Route =>
+  route({
+    id: "GET /v1/chain/statement",
+    tag: TAG,
+    summary: "Read which tip the own nodes follow, signed",
+    description:
+      "A DSSE envelope over tip, branches, nodes and findings of one moment. `shield tip verify` and `@dgb-shield/client/statement` verify it without the service. There is none while the service is blind or what its nodes showed is old.",
+    answer: tipStatementAnswer,
+    problems: ["no_tip_key", "tip_unknown", "tip_not_signed"],
+    handle: async () => {
+      const answer = await service.tipStatement();
+      if ("no_statement" in answer)
+        throw new HttpProblem(answer.no_statement, { detail: answer.detail });
+      return answer;
     },
   });
 

@@ -49,9 +49,11 @@ export const statusRoutes = (service: Service): Route[] => [
     handle: async ({ query }) => {
       const limit = wholeOf(query.limit, DEFAULT_RECORDS);
       const records = accepted(await service.records(wholeOf(query.after, 0), limit));
+      // After what was read: records of before an adoption are then not taken for those of after it.
+      const { ledger_id, epoch } = await service.journalIdentity();
       const last = records.at(-1);
       return {
-        records,
+        ...{ ledger_id, epoch, records },
         next: last === undefined || records.length < limit ? null : last.seq,
       };
     },

@@ -9,7 +9,10 @@ import {
   signalV2Schema,
 } from "@dgb-shield/contract";
 import { z } from "zod";
-import { MAX_SIGNALS, named, reason, timeMs } from "./common.js";
+import { MAX_SIGNALS, named, reason, timeMs, wholeText } from "./common.js";
+
+/** Latest time of a range: 2100-01-01, in milliseconds. */
+export const MAX_MS = 4_102_444_800_000;
 
 /** Signals of another site. */
 export const signalsBody = named(
@@ -113,6 +116,30 @@ export const chainAnswer = named(
   }),
 );
 
+/** A signed statement of the tip: a DSSE envelope. */
+export const tipStatementAnswer = named(
+  "SignedTipStatement",
+  z.strictObject({
+    payloadType: z.string().describe("application/vnd.dgb-shield.tip.v1+json"),
+    payload: z.string().describe("base64 of the statement, which is JSON"),
+    signatures: z
+      .array(z.strictObject({ keyid: z.string(), sig: z.string().describe("base64") }))
+      .describe("by Ed25519 and by ML-DSA-65 of one key"),
+  }),
+);
+
+/** The key that signs it. */
+export const tipKeyAnswer = named(
+  "TipKey",
+  z.strictObject({
+    operator: z.string(),
+    key_id: z.string(),
+    public_keys: z
+      .strictObject({ ed25519: z.string(), ml_dsa_65: z.string() })
+      .describe("base64, as in a keyring"),
+  }),
+);
+
 /** All active findings. */
 export const findingsAnswer = named(
   "Findings",
@@ -129,7 +156,21 @@ export const findingsAnswer = named(
 /** The defense's state. */
 export const lockdownAnswer = named("DefenseState", defenseStateSchema);
 
-/** Open incidents. */
+/** Incidents of one page where no limit is given, and at most. */
+export const [DEFAULT_INCIDENTS, MAX_INCIDENTS] = [100, 1_000];
+
+/** Which incidents to list. */
+export const incidentsQuery = z.strictObject({
+  status: z
+    .enum(["open", "ended", "all"])
+    .optional()
+    .describe("default: open without from and to, else all"),
+  from: wholeText(0, MAX_MS, 0).describe("open at this time or later, milliseconds since 1970"),
+  to: wholeText(0, MAX_MS, MAX_MS).describe("begun at this time or before"),
+  limit: wholeText(1, MAX_INCIDENTS, DEFAULT_INCIDENTS).describe("incidents at most"),
+});
+
+/** Incidents. */
 export const incidentsAnswer = named(
   "Incidents",
   z.strictObject({
@@ -140,14 +181,23 @@ export const incidentsAnswer = named(
         severity: z.number(),
         level: riskLevelSchema,
         since_ms: timeMs(),
+        ended_ms: timeMs().nullable().describe("when it was seen no longer; null: it is open"),
         summary: z.string(),
         findings: z.array(
           z.strictObject({ node_id: z.string(), finding_id: z.string(), summary: z.string() }),
         ),
         defense_events: z.array(z.string()),
         latched: z.boolean().describe("whether it holds until it is released"),
+        released: z
+          .strictObject({ at_ms: timeMs(), operator: z.string(), reason: z.string() })
+          .nullable()
+          .describe("the last release of it"),
       }),
     ),
+    left_out: z.int().min(0).describe("incidents of the range that are not listed"),
+    since_ms: timeMs()
+      .nullable()
+      .describe("from when on all incidents are kept; null: only open ones were asked for"),
   }),
 );
 

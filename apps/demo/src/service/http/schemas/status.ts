@@ -134,6 +134,13 @@ export const proofAnswer = named(
 export const recordsAnswer = named(
   "Records",
   z.strictObject({
+    ledger_id: z.string(),
+    epoch: z
+      .int()
+      .min(1)
+      .describe(
+        "1, and one more each time the ledger was adopted: records read before may have gone",
+      ),
     records: z.array(z.strictObject(recordFields)),
     next: z
       .int()

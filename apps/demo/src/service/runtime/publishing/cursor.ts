@@ -4,10 +4,8 @@ import type pg from "pg";
 import { z } from "zod";
 import { askDatabase } from "../ask-database.js";
 import { sharedTables } from "../lease.js";
+import type { Place } from "../places/place.js";
 import { createTable } from "../state-table.js";
-
-/** A place in a ledger. */
-export type Place = Readonly<{ ledger_id: string; seq: number }>;
 
 /** Where the place is kept. */
 export type EventCursor = Readonly<{
@@ -17,17 +15,29 @@ export type EventCursor = Readonly<{
    * @throws where what is there cannot be read: to begin anew would leave events out
    */
   load(): Promise<Place | null>;
-  /** Keeps a place; one that is not later than the kept one of the same ledger changes nothing. */
+  /** Keeps a place; one that is not later than the kept one of the same ledger and epoch changes nothing. */
   save(place: Place): Promise<void>;
+  /** Keeps a place, whatever is kept: where a reader begins anew. */
+  restart(place: Place): Promise<void>;
 }>;
 
 const placeSchema = z.strictObject({
   ledger_id: z.string().regex(/^[0-9a-f]{32}$/),
+  epoch: z.int().min(1).nullable().default(null),
   seq: z.int().min(0),
+  mark: z
+    .string()
+    .regex(/^[0-9a-f]{16}$/)
+    .nullable()
+    .default(null),
 });
 
 /** Creates a cursor in a file, which is flushed and renamed. */
 export function createCursorFile(path: string): EventCursor {
+  async function write(place: Place): Promise<void> {
+    await writeFile(`${path}.new`, JSON.stringify(place), { mode: 0o600, flush: true });
+    await rename(`${path}.new`, path);
+  }
   return Object.freeze({
     async load() {
       const text = await textOf(path);
@@ -40,10 +50,8 @@ export function createCursorFile(path: string): EventCursor {
         throw new Error(`${path} is damaged: ${advice}`, { cause: error });
       }
     },
-    async save(place) {
-      await writeFile(`${path}.new`, JSON.stringify(place), { mode: 0o600, flush: true });
-      await rename(`${path}.new`, path);
-    },
+    save: write,
+    restart: write,
   } satisfies EventCursor);
 }
 
@@ -65,25 +73,10 @@ export async function createCursorTable(pool: pg.Pool, schema: string): Promise<
   const { events } = sharedTables(schema);
   await createTable(
     pool,
-    `CREATE TABLE IF NOT EXISTS ${events} (id int PRIMARY KEY CHECK (id = 1), ledger_id text NOT NULL, seq bigint NOT NULL)`,
+    `CREATE TABLE IF NOT EXISTS ${events} (id int PRIMARY KEY CHECK (id = 1), ledger_id text NOT NULL, seq bigint NOT NULL);
+     ${epochColumns(events)}`,
   );
-  return Object.freeze({
-    async load() {
-      const { rows } = await pool.query<{ ledger_id: string; seq: string }>(
-        `SELECT ledger_id, seq::text FROM ${events} WHERE id = 1`,
-      );
-      const [row] = rows;
-      return row === undefined ? null : placeSchema.parse({ ...row, seq: Number(row.seq) });
-    },
-    async save({ ledger_id, seq }) {
-      await pool.query(
-        `INSERT INTO ${events} AS kept VALUES (1, $1, $2) ON CONFLICT (id)
-         DO UPDATE SET ledger_id = excluded.ledger_id, seq = excluded.seq
-         WHERE kept.ledger_id <> excluded.ledger_id OR kept.seq < excluded.seq`,
-        [ledger_id, seq],
-      );
-    },
-  } satisfies EventCursor);
+  return cursorIn(pool, events, { column: "id", value: 1 });
 }
 
 /**
@@ -99,27 +92,55 @@ export async function createNamedCursors(
   const { webhooks } = sharedTables(schema);
   await createTable(
     pool,
-    `CREATE TABLE IF NOT EXISTS ${webhooks} (name text PRIMARY KEY, ledger_id text NOT NULL, seq bigint NOT NULL)`,
+    `CREATE TABLE IF NOT EXISTS ${webhooks} (name text PRIMARY KEY, ledger_id text NOT NULL, seq bigint NOT NULL);
+     ${epochColumns(webhooks)}`,
   );
-  return (name) =>
-    Object.freeze({
-      async load() {
-        const { rows } = await askDatabase<{ ledger_id: string; seq: string }>(
-          pool,
-          `SELECT ledger_id, seq::text FROM ${webhooks} WHERE name = $1`,
-          [name],
-        );
-        const [row] = rows;
-        return row === undefined ? null : placeSchema.parse({ ...row, seq: Number(row.seq) });
-      },
-      async save({ ledger_id, seq }) {
-        await askDatabase(
-          pool,
-          `INSERT INTO ${webhooks} AS kept VALUES ($1, $2, $3) ON CONFLICT (name)
-           DO UPDATE SET ledger_id = excluded.ledger_id, seq = excluded.seq
-           WHERE kept.ledger_id <> excluded.ledger_id OR kept.seq < excluded.seq`,
-          [name, ledger_id, seq],
-        );
-      },
-    } satisfies EventCursor);
+  return (name) => cursorIn(pool, webhooks, { column: "name", value: name });
+}
+
+/** A process of an earlier version leaves them as they are, so that the number they belong to is in `mark`. */
+const epochColumns = (table: string): string =>
+  `ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS epoch bigint NOT NULL DEFAULT 0;
+   ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS mark text NOT NULL DEFAULT ''`;
+
+type Row = Readonly<{ ledger_id: string; seq: string; epoch: string; mark: string }>;
+
+function cursorIn(
+  pool: pg.Pool,
+  table: string,
+  { column, value }: Readonly<{ column: "id" | "name"; value: number | string }>,
+): EventCursor {
+  async function write({ ledger_id, seq, epoch, mark }: Place, where: string): Promise<void> {
+    await askDatabase(
+      pool,
+      `INSERT INTO ${table} AS kept (${column}, ledger_id, seq, epoch, mark) VALUES ($1, $2, $3, $4, $5)
+       ON CONFLICT (${column}) DO UPDATE SET ledger_id = excluded.ledger_id, seq = excluded.seq,
+         epoch = excluded.epoch, mark = excluded.mark ${where}`,
+      [value, ledger_id, seq, epoch ?? 0, `${seq}-${mark ?? ""}`],
+    );
+  }
+  return Object.freeze({
+    async load() {
+      const { rows } = await askDatabase<Row>(
+        pool,
+        `SELECT ledger_id, seq::text, epoch::text, mark FROM ${table} WHERE ${column} = $1`,
+        [value],
+      );
+      const [row] = rows;
+      return row === undefined ? null : placeIn(row);
+    },
+    save: (place) =>
+      write(
+        place,
+        `WHERE kept.ledger_id <> excluded.ledger_id OR kept.epoch < excluded.epoch
+           OR (kept.epoch = excluded.epoch AND kept.seq < excluded.seq)`,
+      ),
+    restart: (place) => write(place, ""),
+  } satisfies EventCursor);
+}
+
+function placeIn({ ledger_id, seq, epoch, mark }: Row): Place {
+  const isWhole = epoch !== "0" && mark.startsWith(`${seq}-`);
+  const of = isWhole ? { epoch: Number(epoch), mark: mark.slice(seq.length + 1) || null } : {};
+  return placeSchema.parse({ ledger_id, seq: Number(seq), ...of });
 }

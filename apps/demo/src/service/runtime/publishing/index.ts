@@ -10,12 +10,13 @@ import type { ShieldEvent } from "@dgb-shield/contract";
 import type { Ledger } from "@dgb-shield/wallet-guardian";
 import { jetstream } from "@nats-io/jetstream";
 import { setTimeout as sleep } from "node:timers/promises";
-import { newestSeq } from "../../../pipeline/state/start.js";
 import type { ServiceConfig } from "../../config/service-config.js";
-import type { EventDelivery } from "../../service.js";
+import type { EventDelivery, Journal } from "../../service.js";
 import type { EventLog, MomentEvent } from "../events.js";
 import { connected, ensureStream } from "../nats.js";
-import type { EventCursor, Place } from "./cursor.js";
+import { markOf, type Place } from "../places/place.js";
+import { beginningIn } from "./beginning.js";
+import type { EventCursor } from "./cursor.js";
 import { eventsOfRecord } from "./record-events.js";
 
 /** Records of one page. */
@@ -36,6 +37,7 @@ export type PublishingParts = Readonly<{
   config: Pick<ServiceConfig, "files" | "operator">;
   nats: NonNullable<ServiceConfig["nats"]>;
   ledger: Pick<Ledger, "records" | "identity">;
+  journal: Pick<Journal, "journalHead" | "journalContinuation">;
   cursor: EventCursor;
   events: Pick<EventLog, "subscribe">;
   /** Whether this process is the one of its deployment that publishes. */
@@ -68,6 +70,8 @@ export async function startPublishing(parts: PublishingParts): Promise<Publishin
     },
   });
   let published: Place | null = null;
+  const beginning = (): Promise<Place> =>
+    beginningIn(parts.journal, parts.cursor, (what) => log(`the stream of events ${what}`));
 
   /** Waits until the stream has taken everything before; false where the process ends first. */
   async function delivered(): Promise<boolean> {
@@ -80,12 +84,16 @@ export async function startPublishing(parts: PublishingParts): Promise<Publishin
   async function publishPage(from: Place): Promise<Place> {
     const records = await parts.ledger.records(from.seq, PAGE);
     const last = records.at(-1);
+    if ((await parts.ledger.identity()).epoch !== from.epoch) {
+      // The ledger was adopted: what its numbers name may have changed.
+      return beginning();
+    }
     if (last === undefined) return from;
     for (const record of records) {
       for (const event of eventsOfRecord(from.ledger_id, record)) bridge.emit(event);
     }
     if (!(await delivered())) return from;
-    const place = { ...from, seq: last.seq };
+    const place = { ...from, seq: last.seq, mark: markOf(last) };
     await parts.cursor.save(place);
     return place;
   }
@@ -96,7 +104,7 @@ export async function startPublishing(parts: PublishingParts): Promise<Publishin
       published = null;
       return;
     }
-    let from = published ?? (await beginning(parts));
+    let from = published ?? (await beginning());
     for (;;) {
       const next = await publishPage(from);
       published = next;
@@ -142,18 +150,6 @@ export async function startPublishing(parts: PublishingParts): Promise<Publishin
       await server.close();
     },
   } satisfies Publishing);
-}
-
-/** Where to begin: after what was delivered, and in a ledger of which nothing was, with what comes from now on. */
-async function beginning({ ledger, cursor }: PublishingParts): Promise<Place> {
-  const { ledger_id } = await ledger.identity();
-  const kept = await cursor.load();
-  const seq = await newestSeq(ledger);
-  // One that is further than its ledger is of before that was restored: numbers behind its end are given again.
-  if (kept?.ledger_id === ledger_id && kept.seq <= seq) return kept;
-  const place = { ledger_id, seq };
-  await cursor.save(place);
-  return place;
 }
 
 /** A server that may not be there yet: until then nothing is taken. */

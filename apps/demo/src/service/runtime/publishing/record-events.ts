@@ -1,16 +1,21 @@
 /** Turns records of the ledger into events for a learning core: what was decided and done, without persons and amounts. */
 import { type JsonObject, type ShieldEvent, withdrawalRecordSchema } from "@dgb-shield/contract";
 import { eventsOf, type LedgerRecord } from "@dgb-shield/wallet-guardian";
+import { eventIdOf, markOf } from "../places/place.js";
 
 /** Facts of a record that is no decision which an event repeats; everything else stays in the ledger. */
-const FACTS = ["withdrawal_id", "payment_id", "wallet_id", "decision", "reason_codes", "txid"];
+const FACTS = [
+  ...["withdrawal_id", "payment_id", "wallet_id", "decision", "reason_codes", "txid"],
+  // Of an order to adopt.
+  "epoch",
+];
 
 /** Severity of a refused payment. */
 const REFUSED = 0.2;
 
 /**
- * Makes the events of a record: those that it holds, or one of what it is. The id is the record's place in the ledger, so that
- * what is sent again is recognised.
+ * Makes the events of a record: those that it holds, or one of what it is. The id names the record, so that what
+ * is sent again is recognised.
  */
 export function eventsOfRecord(ledgerId: string, stored: LedgerRecord): readonly ShieldEvent[] {
   const { seq, at_ms, kind, record } = stored;
@@ -20,7 +25,7 @@ export function eventsOfRecord(ledgerId: string, stored: LedgerRecord): readonly
   const wallet = facts["wallet_id"];
   return [
     {
-      event_id: `ledger-${ledgerId}-${seq}`,
+      event_id: `ledger-${eventIdOf(ledgerId, seq, markOf(stored))}`,
       layer: "wallet_guardian",
       action: kind,
       severity: read?.isRefused === true ? REFUSED : 0,

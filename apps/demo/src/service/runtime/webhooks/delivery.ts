@@ -3,8 +3,10 @@
  * and the place that was reached is kept beside it, so that nothing waits in memory and nothing is lost.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { MomentEvent, RecordEvent, Service, WebhookState } from "../../service.js";
-import type { EventCursor, Place } from "../publishing/cursor.js";
+import type { Journal, MomentEvent, RecordEvent, WebhookState } from "../../service.js";
+import { eventIdOf, type Place } from "../places/place.js";
+import { beginningIn } from "../publishing/beginning.js";
+import type { EventCursor } from "../publishing/cursor.js";
 import { NotTaken, postWebhook, type WebhookTarget } from "./post.js";
 
 /** What the delivery to one receiver is made of. */
@@ -12,7 +14,7 @@ export type DeliveryParts = Readonly<{
   name: string;
   events: readonly string[];
   target: Omit<WebhookTarget, "stop">;
-  journal: Pick<Service, "journalHead" | "journalAfter">;
+  journal: Journal;
   cursor: EventCursor;
   /** Names the site in what is sent. */
   deployment_id: string;
@@ -69,22 +71,14 @@ export function startDelivery(parts: DeliveryParts): Delivery {
     state.failure = null;
   }
 
-  async function beginning(): Promise<Place> {
-    const kept = await cursor.load();
-    const head = await journal.journalHead();
-    const isOfLedger = kept?.ledger_id === head.ledger_id;
-    if (isOfLedger && kept.seq <= head.seq) return kept;
-    // A ledger that was restored gives the numbers behind its end again: to wait for them to pass would leave events out.
-    if (isOfLedger) log(`the webhook ${name} was further than the ledger, and goes on at its end`);
-    await cursor.save(head);
-    return head;
-  }
+  const beginning = (): Promise<Place> =>
+    beginningIn(journal, cursor, (what) => log(`the webhook ${name} ${what}`));
 
   async function deliver(from: Place, event: RecordEvent): Promise<Place> {
-    const { seq, ...moment } = event;
-    const next = { ...from, seq };
+    const { seq, mark, ...moment } = event;
+    const next = { ...from, seq, mark };
     if (events.includes(event.type)) {
-      const id = `${from.ledger_id}-${seq}`;
+      const id = eventIdOf(from.ledger_id, seq, mark);
       await post(id, { ...moment, data: { seq, ...moment.data } });
       await cursor.save(next);
     }
@@ -104,6 +98,11 @@ export function startDelivery(parts: DeliveryParts): Delivery {
     while (isActive() && !isStopped()) {
       place ??= await beginning();
       const page = await journal.journalAfter(place.seq, PAGE);
+      if ((await journal.journalIdentity()).epoch !== place.epoch) {
+        // The ledger was adopted: what its numbers name may have changed.
+        place = null;
+        continue;
+      }
       await deliverStatus();
       if (page.length === 0) return;
       for (const event of page) {

@@ -1,7 +1,7 @@
 /** Starts the webhooks of a configuration (design, section 10). */
 import type { ServiceConfig } from "../../config/service-config.js";
 import type { WebhookConfig } from "../../config/webhooks.js";
-import type { Service, WebhookState } from "../../service.js";
+import type { Journal, WebhookState } from "../../service.js";
 import type { EventLog } from "../events.js";
 import type { Storage } from "../ledger.js";
 import { createCursorFile, createNamedCursors, type EventCursor } from "../publishing/cursor.js";
@@ -15,7 +15,7 @@ export type Webhooks = Readonly<{ states(): readonly WebhookState[]; close(): Pr
 export type WebhooksParts = Readonly<{
   config: Pick<ServiceConfig, "deployment_id">;
   prepared: Prepared;
-  journal: Pick<Service, "journalHead" | "journalAfter">;
+  journal: Journal;
   events: EventLog;
   isActive: () => boolean;
   clock: () => number;

@@ -4,7 +4,7 @@ import { ClientError } from "../client-error.js";
 import type { ClientSettings } from "../settings.js";
 import { readConnection } from "./connection.js";
 import { createStateReporter } from "./state-reporter.js";
-import type { EventsOptions, ServiceEvent } from "./types.js";
+import type { EventsOptions, ServiceEvent, StreamReset } from "./types.js";
 
 /** Wait before the next connection where the service names none, in milliseconds. */
 const RETRY_MS = 2_000;
@@ -55,8 +55,9 @@ async function take(
   memory: Memory,
   connected: () => void,
 ): Promise<void> {
-  if (event === "reset") await onReset?.();
-  if (event === "reset" || event === "resumed") {
+  if (event === "reset") await onReset?.({ kind: "gap" });
+  if (event === "epoch") await onReset?.(epochIn(data));
+  if (event === "reset" || event === "resumed" || event === "epoch") {
     memory.failures = 0;
     connected();
   } else if (event !== "heartbeat") {
@@ -66,12 +67,21 @@ async function take(
   if (id !== undefined && id !== "") memory.lastId = id;
 }
 
+/** Reads what ended; where that cannot be read, anything may have been missed. */
+function epochIn(data: string): StreamReset {
+  const { epoch, from_seq } = objectIn(data) ?? {};
+  return typeof epoch === "number" && typeof from_seq === "number"
+    ? { kind: "epoch", epoch, from_seq }
+    : { kind: "gap" };
+}
+
 /** Reads an event; what cannot be read is given with its text, rather than left out. */
 function readEvent(type = "message", id: string | undefined, data: string): ServiceEvent {
   const event = objectIn(data);
-  const { at_ms, data: facts } = event ?? {};
+  const { seq, at_ms, data: facts } = event ?? {};
   return Object.freeze({
     id: id ?? null,
+    seq: typeof seq === "number" ? seq : null,
     type,
     at_ms: typeof at_ms === "number" ? at_ms : 0,
     data: isObject(facts) ? facts : { text: data },

@@ -5,6 +5,8 @@ import type { ClientError } from "../client-error.js";
 export type ServiceEvent = Readonly<{
   /** Where a later stream resumes: the next one begins behind it. Opaque. */
   id: string | null;
+  /** Number of the record in the service's ledger; null for an event of the moment. */
+  seq: number | null;
   type: string;
   at_ms: number;
   data: Readonly<Record<string, unknown>>;
@@ -21,12 +23,26 @@ export type StreamState = Readonly<{
   retry_at_ms: number | null;
 }>;
 
+/**
+ * Why the state has to be read anew. `gap`: events may have been missed. `epoch`: the service's ledger was restored from a
+ * backup, and adopted. What was taken with a `seq` of `from_seq` or above has not happened; what is there in its place comes
+ * now.
+ */
+export type StreamReset =
+  | Readonly<{ kind: "gap" }>
+  | Readonly<{
+      kind: "epoch";
+      /** Epoch of the ledger: 1, and one more each time it was adopted. */
+      epoch: number;
+      from_seq: number;
+    }>;
+
 /** Options of a stream. */
 export type EventsOptions = Readonly<{
-  /** Takes each event, in order, each once. The next one waits until its promise resolves; what it throws ends the stream. */
+  /** Takes each event, in order, each once, unless `onReset` takes some back. The next one waits until its promise resolves; what it throws ends the stream. */
   onEvent: (event: ServiceEvent) => void | Promise<void>;
-  /** Called where events may have been missed, at the first connection too, unless `lastEventId` resumed: read the state anew. */
-  onReset?: () => void | Promise<void>;
+  /** Called where the state has to be read anew, at the first connection too, unless `lastEventId` resumed. */
+  onReset?: (reset: StreamReset) => void | Promise<void>;
   onState?: (state: StreamState) => void;
   /** Ends the stream. */
   signal: AbortSignal;

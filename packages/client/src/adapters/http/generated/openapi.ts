@@ -378,6 +378,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/v1/chain/statement": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Read which tip the own nodes follow, signed
+         * @description A DSSE envelope over tip, branches, nodes and findings of one moment. `shield tip verify` and `@dgb-shield/client/statement` verify it without the service. There is none while the service is blind or what its nodes showed is old.
+         */
+        readonly get: operations["get_chain_statement"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/v1/history": {
         readonly parameters: {
             readonly query?: never;
@@ -511,7 +531,10 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** List the open incidents */
+        /**
+         * List the open incidents, or those of a time range with their ends
+         * @description Of a range: the 2,000 that began last are kept over restarts, each as it was at its worst. An end is seen by the process that watches the nodes; one that came while none did is dated when it was seen.
+         */
         readonly get: operations["get_incidents"];
         readonly put?: never;
         readonly post?: never;
@@ -753,6 +776,26 @@ export interface paths {
          * @description A signer pins its keys; this is for comparing them, not for trusting them.
          */
         readonly get: operations["get_jwks"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/v1/chain/statement/key": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * The key that signs statements of the tip
+         * @description A verifier pins the keyring of its operator; this is for comparing keys, not for trusting them.
+         */
+        readonly get: operations["get_chain_statement_key"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -1252,6 +1295,8 @@ export interface components {
                 readonly level: "normal" | "elevated" | "high" | "critical";
                 /** @description milliseconds since 1970-01-01T00:00:00Z */
                 readonly since_ms: number;
+                /** @description when it was seen no longer; null: it is open */
+                readonly ended_ms: number | null;
                 readonly summary: string;
                 readonly findings: readonly {
                     readonly node_id: string;
@@ -1261,7 +1306,18 @@ export interface components {
                 readonly defense_events: readonly string[];
                 /** @description whether it holds until it is released */
                 readonly latched: boolean;
+                /** @description the last release of it */
+                readonly released: {
+                    /** @description milliseconds since 1970-01-01T00:00:00Z */
+                    readonly at_ms: number;
+                    readonly operator: string;
+                    readonly reason: string;
+                } | null;
             }[];
+            /** @description incidents of the range that are not listed */
+            readonly left_out: number;
+            /** @description from when on all incidents are kept; null: only open ones were asked for */
+            readonly since_ms: number | null;
         };
         readonly Jwks: {
             readonly keys: readonly {
@@ -1590,7 +1646,7 @@ export interface components {
              * @description stable, for programs
              * @enum {string}
              */
-            readonly code: "malformed_url" | "malformed_json" | "malformed_request" | "unknown_field" | "incomplete_body" | "invalid_withdrawal" | "invalid_operation" | "destination_unreadable" | "unauthenticated" | "role_not_allowed" | "wallet_not_allowed" | "reporter_not_allowed" | "host_not_allowed" | "origin_not_allowed" | "not_found" | "method_not_allowed" | "request_timeout" | "signature_required" | "approval_refused" | "content_changed" | "in_other_payment" | "part_of_payment" | "not_reserved" | "already_committed" | "claimed" | "claim_running" | "too_many_approvals" | "governed" | "not_governed" | "proposal_closed" | "own_proposal" | "not_proposer" | "not_governing" | "too_many_proposals" | "invalid_change" | "nothing_to_change" | "last_governing_keys" | "governance_unavailable" | "not_frozen" | "operator_freeze" | "no_audit" | "not_covered" | "record_differs" | "body_too_large" | "media_type" | "rate_limited" | "too_many_streams" | "headers_too_large" | "internal_error" | "ledger_busy" | "ledger_unavailable" | "approvals_unavailable" | "keys_unavailable" | "clock_untrusted" | "not_recorded" | "clock_not_accepted" | "watcher_unavailable" | "order_unconfirmed" | "closing";
+            readonly code: "malformed_url" | "malformed_json" | "malformed_request" | "unknown_field" | "incomplete_body" | "invalid_withdrawal" | "invalid_operation" | "destination_unreadable" | "unauthenticated" | "role_not_allowed" | "wallet_not_allowed" | "reporter_not_allowed" | "host_not_allowed" | "origin_not_allowed" | "not_found" | "method_not_allowed" | "request_timeout" | "signature_required" | "approval_refused" | "content_changed" | "in_other_payment" | "part_of_payment" | "not_reserved" | "already_committed" | "claimed" | "claim_running" | "too_many_approvals" | "governed" | "not_governed" | "proposal_closed" | "own_proposal" | "not_proposer" | "not_governing" | "too_many_proposals" | "invalid_change" | "nothing_to_change" | "last_governing_keys" | "governance_unavailable" | "not_frozen" | "operator_freeze" | "no_audit" | "no_tip_key" | "not_covered" | "record_differs" | "body_too_large" | "media_type" | "rate_limited" | "too_many_streams" | "headers_too_large" | "internal_error" | "ledger_busy" | "ledger_unavailable" | "approvals_unavailable" | "keys_unavailable" | "clock_untrusted" | "not_recorded" | "incidents_unavailable" | "tip_unknown" | "tip_not_signed" | "clock_not_accepted" | "watcher_unavailable" | "order_unconfirmed" | "closing";
             /** @description the offending fields */
             readonly errors?: readonly {
                 /** @enum {string} */
@@ -1765,6 +1821,9 @@ export interface components {
             };
         };
         readonly Records: {
+            readonly ledger_id: string;
+            /** @description 1, and one more each time the ledger was adopted: records read before may have gone */
+            readonly epoch: number;
             readonly records: readonly {
                 readonly seq: number;
                 /** @description milliseconds since 1970-01-01T00:00:00Z */
@@ -1844,6 +1903,18 @@ export interface components {
                 readonly metadata?: Record<string, unknown>;
                 readonly observed_at?: number;
                 readonly operator?: string;
+            }[];
+        };
+        readonly SignedTipStatement: {
+            /** @description application/vnd.dgb-shield.tip.v1+json */
+            readonly payloadType: string;
+            /** @description base64 of the statement, which is JSON */
+            readonly payload: string;
+            /** @description by Ed25519 and by ML-DSA-65 of one key */
+            readonly signatures: readonly {
+                readonly keyid: string;
+                /** @description base64 */
+                readonly sig: string;
             }[];
         };
         readonly SimulateBodyInput: {
@@ -2031,6 +2102,15 @@ export interface components {
             readonly refused: number;
             /** @description with wrong credentials */
             readonly unauthorized: number;
+        };
+        readonly TipKey: {
+            readonly operator: string;
+            readonly key_id: string;
+            /** @description base64, as in a keyring */
+            readonly public_keys: {
+                readonly ed25519: string;
+                readonly ml_dsa_65: string;
+            };
         };
         readonly WouldPass: {
             /** @description largest amount that would have passed then, coins */
@@ -3973,6 +4053,80 @@ export interface operations {
             };
         };
     };
+    readonly get_chain_statement: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SignedTipStatement"];
+                };
+            };
+            /** @description unauthenticated */
+            readonly 401: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description role_not_allowed, host_not_allowed, origin_not_allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no_tip_key */
+            readonly 409: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description rate_limited */
+            readonly 429: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal_error */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description keys_unavailable, tip_unknown, tip_not_signed */
+            readonly 503: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly get_history: {
         readonly parameters: {
             readonly query?: {
@@ -4618,7 +4772,16 @@ export interface operations {
     };
     readonly get_incidents: {
         readonly parameters: {
-            readonly query?: never;
+            readonly query?: {
+                /** @description default: open without from and to, else all */
+                readonly status?: "open" | "ended" | "all";
+                /** @description open at this time or later, milliseconds since 1970 */
+                readonly from?: number;
+                /** @description begun at this time or before */
+                readonly to?: number;
+                /** @description incidents at most */
+                readonly limit?: number;
+            };
             readonly header?: never;
             readonly path?: never;
             readonly cookie?: never;
@@ -4632,6 +4795,15 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Incidents"];
+                };
+            };
+            /** @description malformed_request, unknown_field */
+            readonly 400: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             /** @description unauthenticated */
@@ -4670,7 +4842,7 @@ export interface operations {
                     readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description keys_unavailable */
+            /** @description keys_unavailable, incidents_unavailable */
             readonly 503: {
                 headers: {
                     readonly [name: string]: unknown;
@@ -5851,6 +6023,53 @@ export interface operations {
             };
             /** @description host_not_allowed, origin_not_allowed */
             readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description internal_error */
+            readonly 500: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_chain_statement_key: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description Default Response */
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["TipKey"];
+                };
+            };
+            /** @description host_not_allowed, origin_not_allowed */
+            readonly 403: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description no_tip_key */
+            readonly 409: {
                 headers: {
                     readonly [name: string]: unknown;
                 };
