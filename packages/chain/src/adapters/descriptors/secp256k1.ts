@@ -53,14 +53,15 @@ export function addTweak(point: Point, tweak: Uint8Array): Point | undefined {
   const factor = numberOf(tweak);
   if (tweak.length !== 32 || factor >= N) return undefined;
   if (factor === 0n) return point;
-  const multiple = multipleOfGenerator(tweak);
-  return multiple && add(point, multiple);
+  return add(point, multipleOfGenerator(tweak));
 }
 
-function multipleOfGenerator(factor: Uint8Array): Point | undefined {
+function multipleOfGenerator(factor: Uint8Array): Point {
   const curve = createECDH("secp256k1");
   curve.setPrivateKey(factor);
-  return readPoint(curve.getPublicKey(null, "compressed"));
+  // Both coordinates as they are: to compute y from x costs more than the multiplication.
+  const bytes = curve.getPublicKey(null, "uncompressed");
+  return { x: numberOf(bytes.subarray(1, 33)), y: numberOf(bytes.subarray(33)) };
 }
 
 function add(a: Point, b: Point): Point | undefined {

@@ -61,6 +61,7 @@ export function createGateway(config: GatewayConfigInput, ports: GatewayPorts): 
 
   return {
     async listen(port, host = "127.0.0.1") {
+      await site.places.derive();
       await payments.settlement.settleAll();
       timer = setInterval(
         () => void payments.settlement.settleAll(),
@@ -111,7 +112,7 @@ function siteOf(given: GatewayConfigInput, ports: GatewayPorts): Site {
     perClient: limits.max_at_node_per_client,
     waiting: limits.max_waiting_per_client,
   };
-  const { classes, scripts } = readOwnPlaces(config, ports.chain);
+  const places = readOwnPlaces(config, ports.chain);
   return {
     config,
     ports,
@@ -125,10 +126,10 @@ function siteOf(given: GatewayConfigInput, ports: GatewayPorts): Site {
     payments: createFairQueue({ ...PAYMENTS, waiting: limits.max_waiting_per_client }),
     spending: {
       scriptOf: createScriptOf(ports.chain),
-      classOf: (script) => classes.get(script),
+      classOf: (script) => places.classes.get(script),
       maxFeeRate: limits.max_fee_rate ?? defaultFeeRate(ports.chain.name),
     },
-    isChangeOf: (wallet, script) => wallet !== null && scripts.get(wallet)?.has(script) === true,
+    places,
     maxFee: parseAmount(limits.max_fee),
     log: logOf(ports),
   };

@@ -3,6 +3,7 @@ import type { GatewayConfig } from "../../config.js";
 import type { FairQueue } from "../../rate/fair-queue.js";
 import type { SpendContext } from "../../spend/outputs.js";
 import type { NodeLink } from "./node-link.js";
+import type { OwnPlaces } from "./own-places.js";
 import type { GatewayLogEntry, GatewayPorts } from "./ports.js";
 import type { Questions } from "./wallet-search.js";
 
@@ -17,8 +18,8 @@ export type Site = Readonly<{
   /** Payments: apart, so that no flood of reads delays one. */
   payments: FairQueue;
   spending: SpendContext;
-  /** Whether a script is a wallet's own by its configured descriptors. */
-  isChangeOf(wallet: string | null, script: string): boolean;
+  /** What is the site's own by its configuration. */
+  places: OwnPlaces;
   /** Highest fee of a transaction that a client brings, in base units. */
   maxFee: bigint;
   log(entry: Partial<GatewayLogEntry> & Pick<GatewayLogEntry, "event">): void;

@@ -234,7 +234,7 @@ const contextOf = (site: Site, wallet: string | null): TransactionContext => ({
   chain: site.ports.chain,
   node: site.questions.of(wallet),
   hasWallet: wallet !== null,
-  isOwn: (script) => site.isChangeOf(wallet, script),
+  isOwn: (script) => site.places.isChangeOf(wallet, script),
   isInternal: (script) => site.spending.classOf(script) !== undefined,
   maxFee: site.maxFee,
   maxFeeRate: site.spending.maxFeeRate,
