@@ -46,7 +46,10 @@ const CALLS = [
   { method: "getblockcount" },
 ] as const;
 
-/** Takes a sample at intervals; a node that does not answer is no evidence, which Sentinel's own findings are for. */
+/**
+ * Takes a sample at intervals; a node that does not answer is no evidence, which Sentinel's own findings are for. Calls that were counted before
+ * are left out: a process that did not watch has counted for as long as it ran.
+ */
 export function startTelemetry({
   node: { url, auth },
   watch,
@@ -56,6 +59,7 @@ export function startTelemetry({
 }: TelemetryParts): Readonly<{ close(): Promise<void> }> {
   const rpc = createNodeRpc({ url, ...(auth === undefined ? {} : { auth }) });
   let under: Promise<void> | undefined;
+  counts.take();
   const look = (): void => {
     under ??= sample(rpc, counts)
       .then(watch.noteTelemetry)
