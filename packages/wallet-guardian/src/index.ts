@@ -1,4 +1,5 @@
 /** Wallet Guardian: a withdrawal firewall whose limits hold under any concurrency and any crash. */
+export { BEHAVIOUR_WINDOWS_MS, behaviourScore } from "./behaviour/score.js";
 export { decisionOf, type GuardianAnswer } from "./evaluate/answer.js";
 export { RISK_CAUSE } from "./evaluate/freeze-cause-id.js";
 export { type ClaimAnswer, type ClaimOptions } from "./claim/arguments.js";

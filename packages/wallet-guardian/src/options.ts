@@ -18,6 +18,8 @@ const KNOWN: ReadonlySet<PropertyKey> = new Set([
   "clock",
   "monotonic",
   "scriptOf",
+  "trackDestinations",
+  "judgeBehaviour",
 ]);
 const LEDGER_METHODS = [
   "transact",
@@ -39,7 +41,10 @@ const LEDGER_METHODS = [
 export function createContext(options: unknown): Context {
   const given = readOptions(options);
   const scriptOf = optionalFunction(given, "scriptOf") as ScriptOf | undefined;
-  const compiled = compilePolicy(parsePolicy(given("policy")), scriptOf);
+  const trackDestinations = optionalFlag(given, "trackDestinations");
+  const judgeBehaviour = optionalFlag(given, "judgeBehaviour");
+  const beside = { scriptOf, trackDestinations, judgeBehaviour };
+  const compiled = compilePolicy(parsePolicy(given("policy")), beside);
   const log = optionalFunction(given, "log") as Context["log"];
   const ledger = readLedger(given("ledger"), log);
   const clock = given("clock");
@@ -79,6 +84,12 @@ function optionalFunction(given: Given, key: string): unknown {
   const value = given(key);
   if (value === undefined || typeof value === "function") return value;
   throw new GuardianOptionsError(`/${key}`, `${kindOf(value)}: give a function, or nothing`);
+}
+
+function optionalFlag(given: Given, key: string): boolean | undefined {
+  const value = given(key);
+  if (value === undefined || typeof value === "boolean") return value;
+  throw new GuardianOptionsError(`/${key}`, `${kindOf(value)}: give true or false, or nothing`);
 }
 
 function readLedger(value: unknown, log: Context["log"]): Ledger {

@@ -1,5 +1,6 @@
 /** Retention: exports records with their proofs, and prunes what no rule reads any more (design, section 7: retention). */
 import { canonicalHash, canonicalize, type JsonObject } from "@dgb-shield/contract";
+import { BEHAVIOUR_WINDOWS_MS } from "./behaviour/score.js";
 import { LedgerError } from "./errors.js";
 import { proofsOf, type ProofStep } from "./internal/merkle.js";
 import { countedSpans } from "./policy/compile.js";
@@ -84,6 +85,8 @@ export type PruneOptions = Readonly<{
   now_ms: number;
   /** The export whose records are removed; absent: no record is. */
   exported?: Exported;
+  /** Keeps the sums of the half year by which behaviour is judged, whatever the policies' windows are. */
+  keep_behaviour?: boolean;
   /** Keeps records from this time on, and their whole segment; absent: removes every exported one. */
   keep_since_ms?: number;
   operator: string;
@@ -109,7 +112,8 @@ const DAY_MS = 86_400_000;
  */
 export async function pruneLedger(ledger: Ledger, options: PruneOptions): Promise<number> {
   const { policies, exported, rows = ROWS, progress } = options;
-  const spanMs = longestMs(policies);
+  const behaviour = options.keep_behaviour === true ? BEHAVIOUR_WINDOWS_MS : [];
+  const spanMs = longestMs(policies, behaviour);
   const { keep_since_ms = Infinity } = options;
   const covered = await coveredSegments(ledger, exported?.segments ?? [], keep_since_ms);
   const newest = await newestRecord(ledger);
@@ -132,11 +136,11 @@ export async function pruneLedger(ledger: Ledger, options: PruneOptions): Promis
 }
 
 /** The longest time that anything counts, with the longest claim and the largest skew, and a day to spare. */
-function longestMs(policies: readonly GuardianPolicy[]): number {
+function longestMs(policies: readonly GuardianPolicy[], further: readonly number[]): number {
   if (policies.length === 0) throw new RangeError("policies: give every policy of the ledger");
   const spans = policies.map((policy) => {
     const claim = policy.allow_valid_seconds * 1_000 + policy.max_clock_jump_ms;
-    return Math.max(DAY_MS, ...countedSpans(policy)) + claim;
+    return Math.max(DAY_MS, ...countedSpans(policy), ...further) + claim;
   });
   return Math.max(...spans) + DAY_MS;
 }

@@ -7,6 +7,13 @@ import { isAccessor, isPlainObject, ownValue, omit } from "../internal/own.js";
 export type FinalizeFacts = Readonly<{
   /** Number of the evidence that is current for all processes on the ledger; absent where the ledger knows none. */
   evidence_generation?: number;
+  /**
+   * How long the account (or the wallet, where there is none) has known the destinations, in milliseconds: the youngest of the payment
+   * counts, and one that is new, or none at all, is 0. Absent where the ledger keeps no destinations, or nothing was evaluated.
+   */
+  destination_age_ms?: number;
+  /** How usual the payment is for its accounts: 1 or more. Absent where behaviour is not judged, or nothing was evaluated. */
+  behaviour_score?: number;
 }>;
 
 /**
@@ -26,17 +33,25 @@ export type BoundFinalize = (
   decision: GuardianDecision,
 ) => Readonly<{ allow: boolean; record: JsonObject }>;
 
-/** Gives a hook what a snapshot shows. */
+/**
+ * Gives a hook what a snapshot shows.
+ *
+ * @param shown what was found out of the snapshot for this request
+ */
 export const bindFinalize = (
   finalize: Finalize | undefined,
   { evidence_generation }: Pick<LedgerSnapshot, "evidence_generation">,
+  shown: Omit<FinalizeFacts, "evidence_generation"> = {},
 ): BoundFinalize | undefined =>
   finalize === undefined
     ? undefined
     : (decision) =>
         finalize(
           decision,
-          Object.freeze(evidence_generation === undefined ? {} : { evidence_generation }),
+          Object.freeze({
+            ...shown,
+            ...(evidence_generation === undefined ? {} : { evidence_generation }),
+          }),
         );
 
 /** The `finalize` of a call's options, or why it cannot be read. */

@@ -1,5 +1,6 @@
 /** Evaluates a request: reads the clock and the request, then decides under the ledger's locks (Wallet Guardian v2, section 4.1). */
 import type { GuardianAnswer } from "./answer.js";
+import { behaviourOf, withBehaviourReads } from "../behaviour/reads.js";
 import type { GuardianCode } from "../codes.js";
 import { type Context, ledgerCode, transact } from "../context.js";
 import { decide, type Evaluated, recordRejection } from "./decide.js";
@@ -7,9 +8,11 @@ import { reject } from "./default-deny.js";
 import { emitAll, guardianEvent } from "../events.js";
 import { bindFinalize, type BoundFinalize, type FinalizeOption } from "./finalize.js";
 import { has } from "../internal/own.js";
-import type { LedgerSnapshot, LedgerStep } from "../ports.js";
+import type { CompiledPolicy } from "../policy/compile.js";
+import type { LedgerReads, LedgerSnapshot, LedgerStep } from "../ports.js";
 import { evaluationReads, recordOnlyReads } from "./reads.js";
 import { record, recordsOf } from "../records.js";
+import { destinationAge } from "./track-destinations.js";
 import { type Malformed, readRequest, type Request } from "../request/read-request.js";
 import { withSpikeRead } from "../rules/request-spike.js";
 import type { Time } from "../clock/time.js";
@@ -49,9 +52,17 @@ function settle(
   if (fault === null && has(request, "payment")) {
     return transact(
       context,
-      (nowMs) => withSpikeRead(compiled, evaluationReads(compiled, request, nowMs)),
+      (nowMs) => readsOf(compiled, request, nowMs),
       (snapshot, time) =>
-        step(context, { request, snapshot, time, finalize: bindFinalize(finalize, snapshot) }),
+        step(context, {
+          ...{ request, snapshot, time },
+          finalize: bindFinalize(finalize, snapshot, {
+            ...shownAge(destinationAge({ compiled, request, snapshot })),
+            ...(compiled.judgesBehaviour
+              ? { behaviour_score: behaviourOf(request.payment, snapshot) }
+              : {}),
+          }),
+        }),
     );
   }
   // [REJECT invalid_withdrawal, invalid_risk] malformed
@@ -66,6 +77,15 @@ function settle(
     return recordRejection(rejection, bindFinalize(finalize, snapshot));
   });
 }
+
+/** The reads of the rules, and behind them those of the behaviour. */
+function readsOf(compiled: CompiledPolicy, request: Request, nowMs: number): LedgerReads {
+  const reads = withSpikeRead(compiled, evaluationReads(compiled, request, nowMs));
+  return compiled.judgesBehaviour ? withBehaviourReads(reads, request.payment) : reads;
+}
+
+const shownAge = (destination_age_ms: number | null) =>
+  destination_age_ms === null ? {} : { destination_age_ms };
 
 type StepInput = Readonly<{
   request: Request;

@@ -70,6 +70,25 @@ function track({ compiled, request, snapshot }: TrackInput): readonly Tracked[] 
   });
 }
 
+/**
+ * How long the youngest destination of a payment has been known, in milliseconds; 0 where one is new or cannot be read, and where
+ * none is named.
+ *
+ * @returns null where destinations are not tracked
+ */
+export function destinationAge(input: TrackInput): number | null {
+  const { compiled, request, snapshot } = input;
+  const { isTracked, keyOf } = compiled.destinations;
+  if (!isTracked) return null;
+  const all = request.payment.payouts.map(({ destinations }) => destinations);
+  const isUnknown = all.some(
+    (named) => named.length === 0 || named.some(({ address }) => keyOf(address) === null),
+  );
+  if (isUnknown) return 0;
+  const known = track(input).map(({ known: { known_at_ms } }) => snapshot.now_ms - known_at_ms);
+  return Math.max(0, Math.min(...known));
+}
+
 const looksLike = (a: DestinationRead, b: DestinationRead): boolean =>
   a.owner === b.owner && a.script !== b.script && a.shape !== null && a.shape === b.shape;
 

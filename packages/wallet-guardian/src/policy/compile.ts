@@ -1,6 +1,10 @@
 /** Compiles a policy into limits by scope, in base units and milliseconds, each with its id. */
 import { parseAmount } from "@dgb-shield/contract";
-import { compileDestinations, type DestinationRules, type ScriptOf } from "./destination-rules.js";
+import {
+  compileDestinations,
+  type DestinationOptions,
+  type DestinationRules,
+} from "./destination-rules.js";
 import type { GuardianPolicy, ScopeLimits } from "./policy.js";
 import { policyVersion } from "./policy.js";
 import type { ScopeType } from "../scopes.js";
@@ -31,6 +35,8 @@ export type CompiledPolicy = Readonly<{
   /** A scope without limits has none here. */
   limits: Readonly<Record<ScopeType, Limits | null>>;
   destinations: DestinationRules;
+  /** Whether a payment is compared with what left before. */
+  judgesBehaviour: boolean;
   /** What a request must have under this policy. */
   requires: Requirements;
   /** Length of the shortest window of any scope; Infinity where there is none. */
@@ -45,21 +51,32 @@ export type Requirements = Readonly<{
   max_fee: boolean;
 }>;
 
+/** What is kept and judged beside a policy. */
+export type CompileOptions = DestinationOptions &
+  Readonly<{
+    /** Compares payments with what left before. */
+    judgeBehaviour?: boolean | undefined;
+  }>;
+
 /**
  * Compiles a policy for the rules.
  *
- * @param scriptOf turns an address into its script; without it addresses are compared as texts
+ * @param options what is kept and judged beside the policy
  */
-export function compilePolicy(policy: GuardianPolicy, scriptOf?: ScriptOf): CompiledPolicy {
+export function compilePolicy(
+  policy: GuardianPolicy,
+  options: CompileOptions = {},
+): CompiledPolicy {
   const { account } = policy.limits;
   const limits = limitsBy(policy);
-  const destinations = compileDestinations(policy, scriptOf);
+  const destinations = compileDestinations(policy, options);
   const windows = Object.values(limits).flatMap((one) => one?.windows ?? []);
   return {
     policy,
     version: policyVersion(policy),
     limits,
     destinations,
+    judgesBehaviour: options.judgeBehaviour === true,
     requires: {
       account: account !== null || policy.freeze_scope === "account",
       destinations: destinations.isRequired,

@@ -25,23 +25,34 @@ export type DestinationRules = Readonly<{
   isTracked: boolean;
 }>;
 
+/** How destinations are read and kept, beside a policy. */
+export type DestinationOptions = Readonly<{
+  /** Turns an address into its script; without it addresses are compared as texts. */
+  scriptOf?: ScriptOf | undefined;
+  /** Keeps destinations although no rule of the policy needs them. */
+  trackDestinations?: boolean | undefined;
+}>;
+
 /**
  * Makes a policy's destinations ready for the rules.
  *
  * @throws GuardianOptionsError where `scriptOf` cannot read an address of a list
  */
-export function compileDestinations(policy: GuardianPolicy, scriptOf?: ScriptOf): DestinationRules {
+export function compileDestinations(
+  policy: GuardianPolicy,
+  { scriptOf, trackDestinations = false }: DestinationOptions = {},
+): DestinationRules {
   const { allow_destinations, deny_destinations, new_destination_seconds } = policy;
   const keyOf = scriptOf === undefined ? addressKey : (address: string) => keyBy(scriptOf, address);
   const keysOf = (list: readonly string[], name: string) =>
     new Set(list.map((address, index) => listed(keyOf(address), `/policy/${name}/${index}`)));
   const lookalikes = policy.destination_lookalikes;
-  const isTracked = new_destination_seconds !== null || lookalikes;
+  const isCompared = new_destination_seconds !== null || lookalikes;
   const maxFee = policy.max_fee === null ? null : parseAmount(policy.max_fee);
   const maxFeeRatio = policy.max_fee_ratio === null ? null : parseAmount(policy.max_fee_ratio);
   const hasLists = allow_destinations !== null || deny_destinations.length > 0;
   return {
-    isRequired: hasLists || isTracked || maxFee !== null || maxFeeRatio !== null,
+    isRequired: hasLists || isCompared || maxFee !== null || maxFeeRatio !== null,
     keyOf,
     allowed: allow_destinations && keysOf(allow_destinations, "allow_destinations"),
     denied: keysOf(deny_destinations, "deny_destinations"),
@@ -55,7 +66,7 @@ export function compileDestinations(policy: GuardianPolicy, scriptOf?: ScriptOf)
             free: parseAmount(policy.new_destination_free),
           },
     lookalikes,
-    isTracked,
+    isTracked: isCompared || trackDestinations,
   };
 }
 
