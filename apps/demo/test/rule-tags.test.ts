@@ -10,6 +10,7 @@ const CODES = [
   "own_node_stale",
   "network_unknown",
   "evidence_changed",
+  "balance_unavailable",
   // Errors, and the event of a lost state.
   "invalid_config",
   "state_of_another_site",

@@ -64,6 +64,9 @@ export {
 export { CONTRACT_VERSION, LIMITS } from "./limits.js";
 export { parseOwn, withoutPrototypes } from "./schemas/parse-own.js";
 export {
+  FACT_SOURCES,
+  type FactSource,
+  type Provenance,
   QWG_DECISIONS,
   type QwgDecisionName,
   withdrawalRecordSchema,

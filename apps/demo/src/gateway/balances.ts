@@ -1,6 +1,7 @@
 /** Asks the node for the balance of the wallet that pays. */
 import { createNodeRpc, type NodeRpc } from "@dgb-shield/chain/rpc";
-import { isAmount, parseAmount } from "@dgb-shield/contract";
+import { QUESTION_MS } from "../service/balances/node-balances.js";
+import { readBalance } from "../service/balances/read-balance.js";
 import type { ServiceNode } from "../service/config/service-config.js";
 
 /** Wallets whose connection is kept at most. */
@@ -31,8 +32,8 @@ export function createBalances({ url, auth }: Pick<ServiceNode, "url" | "auth">)
   };
   return Object.freeze({
     async of(wallet) {
-      const answer = await clientOf(wallet).call("getbalance");
-      if (answer.ok && isAmount(answer.value)) return parseAmount(answer.value);
+      const units = await readBalance(clientOf(wallet), QUESTION_MS);
+      if (units !== null) return units;
       throw new Error("the node does not give the wallet's balance");
     },
     async close() {

@@ -15,6 +15,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   state_unavailable: "the service cannot rely on its stored state: see its readiness",
   network_unknown: "nothing is known of the network: payments wait",
   evidence_changed: "the evidence became worse during the decision: try again later",
+  balance_unavailable: "the node does not prove the wallet's balance: payments wait until it does",
   wallet_frozen: "the wallet is frozen: an operator lifts the freeze",
   high_risk_lockdown: "the wallet is frozen, and risk is high: see the service's incidents",
   high_risk_freeze: "risk is high: see the service's incidents",

@@ -11,6 +11,7 @@ import type { WalletPolicyInput } from "@dgb-shield/quantum-wallet-guard";
 import type { ChainParameters } from "@dgb-shield/chain";
 import type { GuardianPolicyInput, Ledger, LogEntry, ScriptOf } from "@dgb-shield/wallet-guardian";
 import { z } from "zod";
+import type { Balances } from "./balances.js";
 import { FLEET_NODE } from "./fleet-events.js";
 import type { StateStore } from "./state/saved-state.js";
 
@@ -49,6 +50,10 @@ export type PipelineConfig = Readonly<{
    * decision, so that no stored state is needed.
    */
   evidence?: "live" | "replayed" | undefined;
+  /** Whose word counts for how usual a payment is: the caller's (default), or the ledger's where that is higher. */
+  behaviour?: "caller" | "ledger" | undefined;
+  /** Asks nodes for balances; the caller's word counts for a wallet that it does not know. */
+  balances?: Balances | undefined;
   events: EventSink;
   /** Receives the own nodes' signals that other sites should have; its exceptions are ignored. */
   publish?: ((signals: readonly SignalV2[]) => void) | undefined;
@@ -132,6 +137,8 @@ const configSchema = z
     defense_inputs: inputsConfigSchema.optional(),
     min_fresh_nodes: z.int().min(1).max(MAX_NODES).optional(),
     evidence: z.enum(["live", "replayed"]).default("live"),
+    behaviour: z.enum(["caller", "ledger"]).optional(),
+    balances: hasMethods("of").optional(),
     events: hasMethods("emit"),
     publish: functionSchema.optional(),
     script_of: functionSchema.optional(),

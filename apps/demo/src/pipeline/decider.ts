@@ -10,6 +10,7 @@ import type {
   OperatorOrder,
   ReleaseOptions,
 } from "@dgb-shield/wallet-guardian";
+import { askBalance } from "./balances.js";
 import type { PipelineConfig, Settings } from "./config.js";
 import { dryLedger } from "./dry-ledger.js";
 import { type Inputs, type Veto, vetoOf } from "./evidence.js";
@@ -95,7 +96,7 @@ export type OwnDecider = Readonly<{
 
 /** Creates a decider; one a process, since its guardians hold what the process knows of policies and the clock. */
 export function createDecider({ given, settings, view }: DeciderParts): OwnDecider {
-  const { ledger, events, clock, monotonic, wallet_policies } = given;
+  const { ledger, events, clock, monotonic, wallet_policies, balances } = given;
   const held = heldLedger(ledger, () => view().isChecked());
   const common = {
     policy: given.guardian_policy,
@@ -103,6 +104,9 @@ export function createDecider({ given, settings, view }: DeciderParts): OwnDecid
     ...(monotonic === undefined ? {} : { monotonic }),
     ...(given.script_of === undefined ? {} : { scriptOf: given.script_of }),
     ...(given.log === undefined ? {} : { log: given.log }),
+    // The guard's rule on new addresses takes the ledger's word.
+    trackDestinations: isAgeNeeded(given.qwg_policy),
+    judgeBehaviour: given.behaviour === "ledger",
   };
   const guardians = createGuardians({ ...common, ledger: held, events }, wallet_policies);
   const simulators = createGuardians({ ...common, ledger: dryLedger(held) }, wallet_policies);
@@ -113,20 +117,23 @@ export function createDecider({ given, settings, view }: DeciderParts): OwnDecid
   let attempts = 0;
   const decider = Object.freeze({
     async decideWithdrawal(request, options) {
-      await view().prepared();
       const requested = readRequest(request);
+      // First: the evidence must not age meanwhile.
+      const balance = await askBalance(balances, walletOf(requested));
+      await view().prepared();
       const nextAttempt = () => ++attempts;
       const guardian = guardians.of(walletOf(requested));
       const qwg = engineFor(requested, options);
-      const parts = { guardian, qwg, settings, evidence, events, nextAttempt };
+      const parts = { guardian, qwg, settings, evidence, events, balance, nextAttempt };
       return decideWith(requested, parts, options);
     },
     async simulateWithdrawal(request, options) {
-      await view().prepared();
       const requested = readRequest(request);
+      const balance = await askBalance(balances, walletOf(requested));
+      await view().prepared();
       const guardian = simulators.of(walletOf(requested));
       const qwg = engineFor(requested, options);
-      const parts = { guardian, qwg, settings, evidence, events: SILENT };
+      const parts = { guardian, qwg, settings, evidence, events: SILENT, balance };
       return decideWith(requested, { ...parts, nextAttempt: () => 0 }, options);
     },
     async claim(withdrawalId, claim) {
@@ -157,6 +164,10 @@ export function createDecider({ given, settings, view }: DeciderParts): OwnDecid
     acceptLedgerClock: async (order) => (await guardians.main.acceptClock(order)).accepted,
   };
 }
+
+/** Whether the guard has a rule on the age of destinations; what is no policy is refused by the guard itself. */
+const isAgeNeeded = ({ min_address_age_days: days }: PipelineConfig["qwg_policy"]): boolean =>
+  typeof days === "number" && days > 0;
 
 /** The wallet that a request names; what is no request is the main guardian's to refuse. */
 const walletOf = ({ withdrawal }: WithdrawalParts): unknown => withdrawal["wallet_id"];

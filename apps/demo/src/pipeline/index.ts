@@ -11,6 +11,7 @@ import { withCountedEvents } from "./counted-events.js";
 import { createSite } from "./site.js";
 import { type Watch, watchOf } from "./watch.js";
 
+export { type AskedBalance, type Balances, MAX_BALANCE_AGE_MS } from "./balances.js";
 export { PipelineError, type PipelineConfig } from "./config.js";
 export type { Decider, GuardianAccess, Overview } from "./decider.js";
 export type { ClockAcceptance, Release } from "./orders.js";

@@ -24,9 +24,11 @@ import {
   type RiskInput,
   type WithdrawalRequest,
 } from "@dgb-shield/wallet-guardian";
+import type { AskedBalance } from "./balances.js";
 import type { Settings } from "./config.js";
 import { type Evidence, vetoOf } from "./evidence.js";
 import { leavingUnits } from "./leaving.js";
+import { type LedgerFacts, provenFields } from "./provenance.js";
 import type { WithdrawalParts } from "./request.js";
 
 /** A decision, and whether its record is in the ledger. */
@@ -61,6 +63,8 @@ export type DecisionParts = Readonly<{
   /** Reads the evidence of this moment. */
   evidence: () => Evidence;
   events: EventSink;
+  /** What a node says of the wallet's balance; null: the caller's word counts. */
+  balance: AskedBalance | null;
   /** Numbers the attempts of this process, so that no two of their events have one id. */
   nextAttempt: () => number;
 }>;
@@ -76,10 +80,10 @@ export async function decideWith(
   // Whatever it is, the Guardian checks it.
   const withdrawal = requested.withdrawal as unknown as WithdrawalRequest;
   const answer = await parts.guardian.evaluate(withdrawal, riskOf(before), {
-    finalize: (decision, { evidence_generation: current = 0 }) => {
+    finalize: (decision, { evidence_generation: current = 0, ...ledger }) => {
       const record = conclude(
         decision,
-        { requested, before, now: parts.evidence(), current },
+        { requested, before, now: parts.evidence(), current, ledger },
         parts,
       );
       // What is no record is no decision: it throws here, where nothing has been reserved.
@@ -93,7 +97,7 @@ export async function decideWith(
   if (record === undefined) {
     const refused = conclude(
       decisionOf(answer),
-      { requested, before, now: before, current: 0 },
+      { requested, before, now: before, current: 0, ledger: {} },
       parts,
     );
     return { final: false, record: { ...refused, final: "REFUSED" }, recorded: false, ...about };
@@ -179,6 +183,8 @@ type Moments = Readonly<{
   now: Evidence;
   /** Number of the shared evidence under the ledger's locks. */
   current: number;
+  /** What the ledger shows of its own history. */
+  ledger: LedgerFacts;
 }>;
 
 /** QWG's answer to the Guardian's decision, and the record of everything that made it. */
@@ -187,10 +193,15 @@ function conclude(
   moments: Moments,
   parts: DecisionParts,
 ): WithdrawalRecord {
-  const { requested, before, now, current } = moments;
+  const { requested, before, now, current, ledger } = moments;
   const { sentinel_level, adn_level, dqs_network_score, dqs_advisory } = now.inputs;
+  const proven = provenFields(requested.caller, {
+    balance: parts.balance,
+    sources: now.inputs.sources,
+    ledger,
+  });
   const context: JsonObject = {
-    ...requested.caller,
+    ...proven.fields,
     sentinel_level,
     adn_level,
     dqs_network_score,
@@ -203,7 +214,10 @@ function conclude(
     created_at: now.at_ms,
   };
   const { result } = parts.qwg.decide(context);
-  const veto = vetoOf(now, parts.settings, { before, current });
+  // [REFUSE balance_unavailable] the balance has to be proven, and no fresh node gives it
+  const veto =
+    vetoOf(now, parts.settings, { before, current }) ??
+    (proven.isBalanceMissing ? "balance_unavailable" : null);
   const isAllowed = guardian.decision === "ALLOW" && result.may_broadcast && veto === null;
   return {
     record_version: 2,
@@ -214,6 +228,7 @@ function conclude(
     guardian,
     context,
     result: { ...result },
+    provenance: proven.provenance,
     veto,
     final: isAllowed ? "ALLOW" : "REFUSED",
   };

@@ -8,6 +8,7 @@ import type {
   DefenseState,
   JsonObject,
   NetworkView,
+  Provenance,
   RiskLevel,
   SentinelReport,
   SignalV2,
@@ -87,6 +88,8 @@ export type PaymentAnswer = Readonly<{
   guard: Readonly<{ decision: string; reason_id: string; reason: string }>;
   veto: WithdrawalRecord["veto"];
   inputs: WithdrawalRecord["inputs"];
+  /** Where balance, age of the destinations and behaviour come from; absent where the answer of an earlier version is repeated. */
+  provenance?: Provenance;
   decided_at_ms: number;
   /** Whether the decision is in the ledger; where it is not, nothing was reserved. */
   recorded: boolean;

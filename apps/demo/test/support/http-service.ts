@@ -148,6 +148,7 @@ function configIn(folder: string, input: Partial<ServiceConfigInput> = {}): Serv
     ...parsed,
     chain: digibyteRegtest,
     defense_inputs: null,
+    node_wallets: new Map(),
     files: {
       ledger: path,
       ledger_witness: join(folder, "ledger.witness"),

@@ -43,6 +43,8 @@ export async function deploy(fields: Partial<ServiceConfig> = {}): Promise<Deplo
     ledger: { kind: "sqlite", path },
     nodes: [],
     defense_inputs: null,
+    node_wallets: new Map(),
+    behaviour: "caller",
     recording: null,
     ...{ poll_ms: 1_000, max_report_age_ms: 18_000, min_fresh_nodes: 1 },
     unknown_network: "refuse",

@@ -1,5 +1,8 @@
 /** Schemas and types of everything that crosses layers. No Node builtin: usable in a browser. */
 export {
+  FACT_SOURCES,
+  type FactSource,
+  type Provenance,
   QWG_DECISIONS,
   type QwgDecisionName,
   withdrawalRecordSchema,

@@ -26,7 +26,36 @@ const vetoes = [
   "own_node_stale",
   "network_unknown",
   "evidence_changed",
+  "balance_unavailable",
 ] as const;
+
+/** Where a fact about a payment comes from: a node that was asked, the ledger's own history, or the caller's word. */
+export const FACT_SOURCES = frozen(["node", "ledger", "caller"]);
+/** One of `FACT_SOURCES`. */
+export type FactSource = (typeof FACT_SOURCES)[number];
+
+const fact = {
+  source: oneOf(FACT_SOURCES),
+  /** What the caller stated where that did not count; null where it stated nothing, or its word is what counts. */
+  stated: z.union([z.string().max(64), z.number()]).nullable(),
+  /** Whether the caller stated what a decision could have been milder by. */
+  contradicted: z.boolean(),
+};
+
+/** Where three facts of the context come from. */
+const provenanceSchema = strictObject({
+  wallet_balance: strictObject({
+    ...fact,
+    /** The node that was asked; null where none was. */
+    node_id: idSchema.nullable(),
+    /** Time since it was asked, in milliseconds; null where it gave no balance, or none was asked. */
+    age_ms: z.int().min(0).nullable(),
+  }),
+  address_age_days: strictObject(fact),
+  behaviour_score: strictObject(fact),
+});
+/** Where three facts of a decision's context come from. */
+export type Provenance = z.infer<typeof provenanceSchema>;
 
 /** State of one own node. */
 const sourceSchema = strictObject({
@@ -87,6 +116,8 @@ export const withdrawalRecordSchema = strictObject({
     /** Number of the durable state of layers 1 to 3; 0 where none is kept. */
     state_generation: z.int().min(0),
   }),
+  /** Where facts of the context come from; absent in records of earlier versions. */
+  provenance: provenanceSchema.optional(),
   /** Why the withdrawal is refused whatever the layers answer; null where nothing forbids it. */
   veto: oneOf(vetoes).nullable(),
 });

@@ -1,5 +1,12 @@
 /** Checks that the parts of a record fit each other: what the composition makes of evidence and both answers. */
-import type { JsonObject, StoredWithdrawalRecord } from "@dgb-shield/contract";
+import {
+  isAmount,
+  type JsonObject,
+  type JsonValue,
+  parseAmount,
+  type Provenance,
+  type StoredWithdrawalRecord,
+} from "@dgb-shield/contract";
 import { guardianRiskOf } from "../../pipeline/evidence.js";
 
 /** Names what does not fit; null where everything does. */
@@ -10,7 +17,34 @@ export function composedDifference(record: StoredWithdrawalRecord): string | nul
   if (final === "ALLOW" && !isAllowed) return "it is final: ALLOW, and one of its parts forbids it";
   if (final !== "ALLOW" && isAllowed)
     return "it is final: REFUSED, and none of its parts forbids it";
-  return contextDifference(record) ?? vetoDifference(record) ?? riskDifference(record);
+  return (
+    contextDifference(record) ??
+    provenanceDifference(record) ??
+    vetoDifference(record) ??
+    riskDifference(record)
+  );
+}
+
+/** What is recorded of whose word counted, against the context; nothing of it is in earlier records. */
+function provenanceDifference(record: StoredWithdrawalRecord): string | null {
+  const { provenance } = "provenance" in record ? record : {};
+  if (provenance === undefined) return null;
+  const { source, age_ms, stated, contradicted } = provenance.wallet_balance;
+  const balance = record.context["wallet_balance"];
+  const ofAge = ageDifference(provenance.address_age_days, record.context["address_age_days"]);
+  if (ofAge !== null) return ofAge;
+  if (source === "node" && age_ms === null) {
+    if (record.veto === null) return "no veto is recorded, and the balance was not proven";
+    return isAmount(balance) ? "a balance is recorded that no node gave" : null;
+  }
+  const isMore =
+    source === "node" &&
+    isAmount(stated) &&
+    isAmount(balance) &&
+    parseAmount(stated) > parseAmount(balance);
+  return isMore === contradicted
+    ? null
+    : `contradicted: ${contradicted} is recorded, and the balances give ${isMore}`;
 }
 
 /** What the Quantum Wallet Guard was given, against what the record holds beside it. */
@@ -30,6 +64,18 @@ function contextDifference(record: StoredWithdrawalRecord): string | null {
   const wrong = Object.keys(expected).find((name) => context[name] !== expected[name]);
   return wrong === undefined ? null : `the context's ${wrong} is not the record's`;
 }
+
+function ageDifference(
+  { source, stated, contradicted }: Provenance["address_age_days"],
+  days: JsonValue | undefined,
+): string | null {
+  const isMore = source === "ledger" && isNumber(stated) && isNumber(days) && stated > days;
+  return isMore === contradicted
+    ? null
+    : `contradicted: ${contradicted} is recorded, and the ages give ${isMore}`;
+}
+
+const isNumber = (value: unknown): value is number => typeof value === "number";
 
 /** A veto that the recorded evidence demands. */
 function vetoDifference({ inputs, veto }: StoredWithdrawalRecord): string | null {

@@ -75,6 +75,7 @@ export async function pruneLedgerFile(
     const rows = await pruneLedger(ledger, {
       policies: [config.guardian, ...config.wallet_policies.values()],
       exported: { ...exported, segments },
+      keep_behaviour: config.behaviour === "ledger",
       keep_since_ms: now_ms - keep * 1_000,
       ...{ now_ms, operator, reason },
       progress(done) {

@@ -73,6 +73,7 @@ export function completeConfig(parsed: ParsedConfig, surroundings: Surroundings)
     max_report_age_ms: parsed.max_report_age_ms ?? MISSED_POLLS * parsed.poll_ms + GRACE_MS,
     min_fresh_nodes: parsed.min_fresh_nodes ?? Math.floor(sources / 2) + 1,
     unknown_network: parsed.unknown_network,
+    behaviour: parsed.behaviour,
     http: {
       ...parsed.http,
       tls:
@@ -94,6 +95,7 @@ export function completeConfig(parsed: ParsedConfig, surroundings: Surroundings)
     guardian: guardianPolicyOf(parsed.guardian),
     wallet_policies: walletPoliciesOf(parsed.wallets),
     guard: walletPolicyOf(parsed.guard),
+    node_wallets: nodeWalletsOf(parsed.wallets, nodes),
     defense_inputs: defenseInputsOf(parsed.defense_inputs, chain),
     gateway: gatewayOf(parsed.gateway, nodes),
     approvers: parsed.approvers,
@@ -136,6 +138,25 @@ function walletPoliciesOf(wallets: ParsedConfig["wallets"]): ServiceConfig["wall
       guardian === undefined
         ? []
         : [[id, guardianPolicyOf({ ...guardian, name: guardian.name ?? `wallet:${id}` })] as const],
+    ),
+  );
+}
+
+/** The rules have found the nodes. */
+function nodeWalletsOf(
+  wallets: ParsedConfig["wallets"],
+  nodes: readonly ServiceNode[],
+): ServiceConfig["node_wallets"] {
+  return new Map(
+    Object.entries(wallets).flatMap(([id, { node_wallet }]) =>
+      node_wallet === undefined
+        ? []
+        : [
+            [
+              id,
+              { node_id: node_wallet.node ?? nodes[0]?.node_id ?? "", wallet: node_wallet.wallet },
+            ] as const,
+          ],
     ),
   );
 }

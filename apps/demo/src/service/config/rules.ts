@@ -2,6 +2,7 @@
 import { ANCHOR } from "../governance/anchor.js";
 import { isLoopback, hasSecret } from "./fields.js";
 import { signingFaults } from "./signing-rules.js";
+import { nodeWalletFaults } from "./wallet-rules.js";
 
 /** One thing that is wrong: where, what, and what to do about it. */
 export type Fault = Readonly<{ path: readonly PropertyKey[]; problem: string; remedy: string }>;
@@ -27,6 +28,7 @@ export function contradictionsIn(config: unknown): Fault[] {
     ...peerFaults(config),
     ...policyNameFaults(config),
     ...gatewayFaults(config),
+    ...nodeWalletFaults(config),
     ...signingFaults(config),
     ...exportFaults(config["audit"]),
     ...webhookFaults(config["webhooks"]),

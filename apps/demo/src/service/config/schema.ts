@@ -17,6 +17,7 @@ import {
   MAX_NODES,
   natsField,
   nodeField,
+  nodeWalletField,
   peerField,
   recordingField,
 } from "./sections.js";
@@ -94,6 +95,9 @@ export const configFieldsSchema = z.strictObject({
         guardian: guardianPolicyField
           .optional()
           .describe("policy of this wallet, whole, in place of guardian"),
+        node_wallet: nodeWalletField
+          .optional()
+          .describe("where its balance is asked; without it the caller's word counts"),
       }),
     )
     .default({})
@@ -104,6 +108,11 @@ export const configFieldsSchema = z.strictObject({
   guard: walletPolicyField
     .prefault(nothing)
     .describe("policy of the Quantum Wallet Guard: risk, ratios, approvals"),
+  behaviour: word(["caller", "ledger"])
+    .default("caller")
+    .describe(
+      "how usual a payment is: caller, what the request states; ledger, what left the account before, or the request where it states more",
+    ),
   defense_inputs: defenseInputsField
     .optional()
     .describe("thresholds of payments, peers, mempool, height and calls; {} for the defaults"),

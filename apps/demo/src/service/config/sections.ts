@@ -66,6 +66,16 @@ export const nodeField = z.strictObject({
   password_env: variableSchema.optional().describe("variable that holds the RPC password"),
 });
 
+/** A wallet at one of the site's own nodes. */
+export const nodeWalletField = z.strictObject({
+  node: idField.optional().describe("node_id of the node that has it; default: the first"),
+  wallet: z
+    .string("give the node's name for the wallet")
+    .max(128, "give at most 128 characters")
+    .regex(/^\P{C}*$/u, "give a name without control characters")
+    .describe('the node\'s own name for it; "" for its default wallet'),
+});
+
 /** What a node reported once. */
 export const recordingField = z.strictObject({
   file: pathSchema.describe("recording, as `shield record` writes it; .gz too"),

@@ -13,6 +13,9 @@ import type { Mode, ParsedConfig } from "./schema.js";
 /** One of the site's own nodes. */
 export type ServiceNode = Readonly<{ node_id: string; url: string; auth?: RpcAuth }>;
 
+/** A wallet at one of the site's own nodes, by the node's name for it. */
+export type NodeWallet = Readonly<{ node_id: string; wallet: string }>;
+
 /** A gateway in front of a node. */
 export type ServiceGateway = Readonly<
   Omit<NonNullable<ParsedConfig["gateway"]>, "node" | "fee_reserve"> & {
@@ -63,6 +66,7 @@ export type ServiceConfig = Readonly<
     | "data_dir"
     | "poll_ms"
     | "unknown_network"
+    | "behaviour"
     | "mode"
     | "peers"
     | "log"
@@ -89,6 +93,8 @@ export type ServiceConfig = Readonly<
     /** Policies of single wallets; one that is absent has `guardian`. */
     wallet_policies: ReadonlyMap<string, GuardianPolicy>;
     guard: WalletPolicy;
+    /** Wallets whose balance a node proves, by wallet id. */
+    node_wallets: ReadonlyMap<string, NodeWallet>;
     /** Thresholds of what the defense counts by itself; null: it counts nothing. */
     defense_inputs: Partial<InputsConfig> | null;
     /** The gateway in front of one of the nodes; null: none. */

@@ -27,6 +27,11 @@ export function governedIn(config: ServiceConfig): GovernedConfig {
     ...{ mode: config.mode, wallets: Object.fromEntries(config.wallets) },
     ...{ guardian: config.guardian, guard: config.guard },
     wallet_policies: Object.fromEntries(config.wallet_policies),
+    ...(config.behaviour === "caller" ? {} : { behaviour: config.behaviour }),
+    // Left out where there is none: a configuration of an earlier version keeps its digest.
+    ...(config.node_wallets.size === 0
+      ? {}
+      : { node_wallets: Object.fromEntries(config.node_wallets) }),
     gateway: config.gateway && gatewayParts(config.gateway),
     ...{ approvers: config.approvers, thresholds: config.thresholds },
     token: config.token,

@@ -98,6 +98,10 @@ export const LOOSENINGS: readonly Loosening[] = Object.freeze([
   }),
   configuration({ id: "mode", what: "observe a wallet that is enforced" }),
   configuration({ id: "policy", what: "another policy of the Guardian or the guard" }),
+  configuration({
+    id: "facts",
+    what: "another wallet that proves a balance, a new one, or none; another judge of behaviour",
+  }),
   configuration({ id: "thresholds", what: "other approvers, thresholds or keys of tokens" }),
   configuration({ id: "nodes", what: "other nodes, or fewer or older reports that suffice" }),
   configuration({ id: "network", what: "other sites, another NATS, or unknown_network" }),

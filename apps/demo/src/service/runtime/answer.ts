@@ -28,6 +28,8 @@ const VETO_TEXT: Readonly<Record<NonNullable<WithdrawalRecord["veto"]>, string>>
   own_node_stale: "too few own nodes have a fresh report: check the nodes and their connection",
   network_unknown: "nothing is known of the network",
   evidence_changed: "the evidence became worse while the decision was made",
+  balance_unavailable:
+    "the wallet's balance has to be proven, and its node is not fresh or does not give it: check the node, and that it has loaded the wallet",
 });
 
 /** What the service adds to a decision. */
@@ -44,7 +46,7 @@ export function answerOf(
   { final, record, recorded, valid_for_ms, repeated, detail }: Decided,
   { enforced, terms, binds }: AnswerBasis,
 ): PaymentAnswer {
-  const { guardian, result, veto, inputs } = record;
+  const { guardian, result, veto, inputs, provenance } = record;
   const next = final ? "claim" : nextOf(record);
   const retry = next === "retry" ? (guardian.retry_after_ms ?? EVIDENCE_RETRY_MS) : undefined;
   const { decision, reason_id, reason } = result;
@@ -67,6 +69,7 @@ export function answerOf(
     guard: { decision, reason_id, reason },
     veto,
     inputs,
+    ...(provenance === undefined ? {} : { provenance }),
     decided_at_ms: record.decided_at_ms,
     recorded,
   };
@@ -85,10 +88,8 @@ export function nextOf({ guardian, result, veto }: StoredWithdrawalRecord): Next
 }
 
 /** Why a payment was refused, worst layer first. */
-export function reasonsOf(
-  { guardian, result, veto }: StoredWithdrawalRecord,
-  detail?: string,
-): Reason[] {
+export function reasonsOf(record: StoredWithdrawalRecord, detail?: string): Reason[] {
+  const { guardian, result, veto } = record;
   const service: Reason[] =
     veto === null ? [] : [{ layer: "service", code: veto, text: VETO_TEXT[veto] }];
   const own = guardian.reason_codes.map((code, i): Reason => ({
@@ -100,5 +101,20 @@ export function reasonsOf(
   const guard: Reason[] = isGuardReason
     ? [{ layer: "guard", code: result.reason_id, text: result.reason }]
     : [];
-  return [...service, ...own, ...guard];
+  return [...service, ...own, ...guard, ...remarksOn(record)];
+}
+
+/** What a caller stated beyond what is proven; what is proven has counted. */
+function remarksOn(record: StoredWithdrawalRecord): Reason[] {
+  const { provenance } = "provenance" in record ? record : {};
+  if (provenance === undefined) return [];
+  const remark = (code: string, text: string): Reason => ({ layer: "service", code, text });
+  return [
+    ...(provenance.wallet_balance.contradicted
+      ? [remark("balance_contradicted", "more was stated than the node's wallet holds")]
+      : []),
+    ...(provenance.address_age_days.contradicted
+      ? [remark("age_contradicted", "the ledger has known a destination for less time than stated")]
+      : []),
+  ];
 }

@@ -12,6 +12,7 @@ import type { Observation } from "@dgb-shield/sentinel";
 import { scriptOfDestinations } from "../config/destinations.js";
 import type { ServiceConfig } from "../config/service-config.js";
 import type { ServiceRole } from "../service.js";
+import { createNodeBalances, type NodeBalances } from "../balances/node-balances.js";
 import type { EventLog } from "./events.js";
 import type { Alone, Shared, Storage } from "./ledger.js";
 import { createFeed } from "./shared/feed.js";
@@ -58,12 +59,27 @@ export type CoreParts = Clocks &
  *
  * @throws the errors of the layers' configuration
  */
-export const createCore = (parts: CoreParts): Promise<Core> | Core =>
-  parts.storage.kind === "alone"
-    ? createAlone(parts, parts.storage)
-    : createShared(parts, parts.storage);
+export async function createCore(given: CoreParts): Promise<Core> {
+  const { config, monotonic, storage } = given;
+  const balances = createNodeBalances({ config, monotonic });
+  const parts = { ...given, balances };
+  try {
+    const core =
+      storage.kind === "alone" ? createAlone(parts, storage) : await createShared(parts, storage);
+    const close = async (): Promise<void> => {
+      await core.close();
+      await balances.close();
+    };
+    return Object.freeze({ ...core, close });
+  } catch (error) {
+    await balances.close();
+    throw error;
+  }
+}
 
-function createAlone(parts: CoreParts, { state, isActive }: Alone): Core {
+type Parts = CoreParts & Readonly<{ balances: NodeBalances }>;
+
+function createAlone(parts: Parts, { state, isActive }: Alone): Core {
   const { config, trial, log } = parts;
   const warn = (text: string): void => log("warn", text);
   const exchange = exchangeOf(config, { network: () => pipeline.foreign, log: warn });
@@ -85,7 +101,7 @@ function createAlone(parts: CoreParts, { state, isActive }: Alone): Core {
   } satisfies Core);
 }
 
-async function createShared(parts: CoreParts, { pool, schema, lease }: Shared): Promise<Core> {
+async function createShared(parts: Parts, { pool, schema, lease }: Shared): Promise<Core> {
   const { config, monotonic, log } = parts;
   const warn = (text: string): void => log("warn", text);
   const feed = createFeed({ pool, schema, monotonic, log: warn });
@@ -144,8 +160,8 @@ async function createShared(parts: CoreParts, { pool, schema, lease }: Shared): 
 }
 
 /** What every pipeline of a configuration has in common. */
-function layersOf(parts: CoreParts): PipelineConfig {
-  const { config, storage, events, clock, monotonic, log, hold_ms, trial } = parts;
+function layersOf(parts: Parts): PipelineConfig {
+  const { config, storage, events, clock, monotonic, log, hold_ms, trial, balances } = parts;
   const ids = trial === null ? config.nodes.map(({ node_id }) => node_id) : [trial.played.node_id];
   const [node_id = "", ...further_node_ids] = ids;
   return {
@@ -159,6 +175,8 @@ function layersOf(parts: CoreParts): PipelineConfig {
     qwg_policy: config.guard,
     ...(config.defense_inputs === null ? {} : { defense_inputs: config.defense_inputs }),
     unknown_network: config.unknown_network,
+    balances,
+    behaviour: config.behaviour,
     script_of: scriptOfDestinations(config),
     hold_ms,
     poll_interval_ms: trial?.played.poll_ms ?? config.poll_ms,

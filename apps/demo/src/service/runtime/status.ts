@@ -174,9 +174,21 @@ const stopped = (code: string, text: string, remedies: readonly Remedy[]): Stand
   state: "stopped",
 });
 
+const BALANCE_UNAVAILABLE: Standing = {
+  state: "restricted",
+  cause: { code: "balance_unavailable", text: "no fresh node gives the wallet's balance" },
+  remedies: [
+    {
+      role: "host",
+      text: "check the node that node_wallet names, and that it has loaded the wallet",
+    },
+  ],
+};
+
 function standingOfWallet({ decided }: WalletProbe): Standing {
   const { record } = decided;
   const { guardian, result } = record;
+  if (record.veto === "balance_unavailable") return BALANCE_UNAVAILABLE;
   const codes = guardian.reason_codes.filter((code) => !PASSING.has(code));
   const [code] = codes;
   if (code !== undefined && guardian.decision !== "ALLOW") {
@@ -186,7 +198,9 @@ function standingOfWallet({ decided }: WalletProbe): Standing {
       remedies: [{ role: "operator", text: "see the wallet's freezes and limits" }],
     };
   }
-  const isHeld = guardian.decision === "ALLOW" && result.decision !== "allow";
+  // The probe's destination is new to every ledger, and all other rules have passed.
+  const isOfDestination = result.reason_id === "QWG_NEW_ADDRESS";
+  const isHeld = guardian.decision === "ALLOW" && result.decision !== "allow" && !isOfDestination;
   if (!isHeld) return OPEN;
   return {
     state: "restricted",

@@ -10,7 +10,10 @@ const verdicts = (from: JsonObject, to: JsonObject): Record<string, boolean> =>
 
 describe("the governed parts of a configuration", () => {
   it("are all but what concerns this host alone", async () => {
-    const deployment = await deploy();
+    const deployment = await deploy({
+      node_wallets: new Map([["hot", { node_id: "node-1", wallet: "w" }]]),
+      behaviour: "ledger",
+    });
     const { config } = deployment;
     const { governed } = governedIn(config);
     const left = Object.keys(config).filter((name) => !Object.hasOwn(governed, name));
@@ -28,6 +31,15 @@ describe("the governed parts of a configuration", () => {
     expect(verdicts(decoded, texts)).toEqual({ "/addresses": false });
     const [counting, silent] = [of({ defense_inputs: {} }), of({ defense_inputs: null })];
     expect(verdicts(counting, silent)).toEqual({ "/defense_inputs": false });
+    // A wallet that holds more would prove what is not there, and none leaves the caller's word.
+    const at = (wallet: string) =>
+      of({ node_wallets: new Map([["hot", { node_id: "n", wallet }]]) });
+    const without = of({ node_wallets: new Map() });
+    const judged = of({ behaviour: "ledger" });
+    expect(verdicts(of({ behaviour: "caller" }), judged)).toEqual({ "/behaviour": false });
+    expect(verdicts(without, at("w"))).toEqual({ "/node_wallets": false });
+    expect(verdicts(at("w"), without)).toEqual({ "/node_wallets": false });
+    expect(verdicts(at("w"), at("rich"))).toEqual({ "/node_wallets/hot/wallet": false });
     deployment.remove();
   });
 

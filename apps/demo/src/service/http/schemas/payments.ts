@@ -28,20 +28,26 @@ const payoutFields = {
 };
 
 const contextFields = {
-  wallet_balance: amount().optional().describe("coins of the wallet that pays"),
+  wallet_balance: amount()
+    .optional()
+    .describe("coins of the wallet that pays; where node_wallet is configured, the node's counts"),
   behaviour_score: z
     .number()
     .min(0)
     .max(Number.MAX_SAFE_INTEGER)
     .optional()
-    .describe("1 is usual behaviour; more is less usual"),
+    .describe(
+      "1 is usual behaviour; more is less usual; with behaviour: ledger the ledger's own score counts where it is higher",
+    ),
   trusted_device: z.boolean().optional(),
   address_age_days: z
     .int()
     .min(0)
     .nullable()
     .optional()
-    .describe("whole days since the destination was first paid; null: unknown"),
+    .describe(
+      "whole days since the destination was first paid; null: unknown; where the ledger keeps destinations, its own age counts",
+    ),
   device_id: id().nullable().optional(),
   user_id: id().nullable().optional(),
 };
@@ -100,6 +106,9 @@ const decisionFields = {
   guard: z.strictObject({ decision: z.string(), reason_id: z.string(), reason: z.string() }),
   veto: record.veto,
   inputs: named("Evidence", record.inputs),
+  provenance: named("Provenance", record.provenance.unwrap())
+    .optional()
+    .describe("whose word counted for balance, age of the destinations and behaviour"),
   decided_at_ms: timeMs(),
 };
 

@@ -1030,7 +1030,7 @@ export interface components {
             readonly next: "claim" | "approve" | "retry" | "stop";
             /** @enum {string} */
             readonly standing: "held" | "allowed" | "claimed" | "committed" | "released";
-            readonly veto: ("clock_untrusted" | "state_unavailable" | "own_node_stale" | "network_unknown" | "evidence_changed") | null;
+            readonly veto: ("clock_untrusted" | "state_unavailable" | "own_node_stale" | "network_unknown" | "evidence_changed" | "balance_unavailable") | null;
             readonly reasons: readonly {
                 /** @enum {string} */
                 readonly layer: "service" | "guardian" | "guard";
@@ -1500,8 +1500,10 @@ export interface components {
                 readonly reason_id: string;
                 readonly reason: string;
             };
-            readonly veto: ("clock_untrusted" | "state_unavailable" | "own_node_stale" | "network_unknown" | "evidence_changed") | null;
+            readonly veto: ("clock_untrusted" | "state_unavailable" | "own_node_stale" | "network_unknown" | "evidence_changed" | "balance_unavailable") | null;
             readonly inputs: components["schemas"]["Evidence"];
+            /** @description whose word counted for balance, age of the destinations and behaviour */
+            readonly provenance?: components["schemas"]["Provenance"];
             /** @description milliseconds since 1970-01-01T00:00:00Z */
             readonly decided_at_ms: number;
             /**
@@ -1542,12 +1544,12 @@ export interface components {
                 /** @description coins as text, with at most 8 decimal places */
                 readonly amount: string;
             }[];
-            /** @description coins of the wallet that pays */
+            /** @description coins of the wallet that pays; where node_wallet is configured, the node's counts */
             readonly wallet_balance?: string;
-            /** @description 1 is usual behaviour; more is less usual */
+            /** @description 1 is usual behaviour; more is less usual; with behaviour: ledger the ledger's own score counts where it is higher */
             readonly behaviour_score?: number;
             readonly trusted_device?: boolean;
-            /** @description whole days since the destination was first paid; null: unknown */
+            /** @description whole days since the destination was first paid; null: unknown; where the ledger keeps destinations, its own age counts */
             readonly address_age_days?: number | null;
             readonly device_id?: string | null;
             readonly user_id?: string | null;
@@ -1571,12 +1573,12 @@ export interface components {
                     readonly amount: string;
                 }[];
             }[];
-            /** @description coins of the wallet that pays */
+            /** @description coins of the wallet that pays; where node_wallet is configured, the node's counts */
             readonly wallet_balance?: string;
-            /** @description 1 is usual behaviour; more is less usual */
+            /** @description 1 is usual behaviour; more is less usual; with behaviour: ledger the ledger's own score counts where it is higher */
             readonly behaviour_score?: number;
             readonly trusted_device?: boolean;
-            /** @description whole days since the destination was first paid; null: unknown */
+            /** @description whole days since the destination was first paid; null: unknown; where the ledger keeps destinations, its own age counts */
             readonly address_age_days?: number | null;
             readonly device_id?: string | null;
             readonly user_id?: string | null;
@@ -1788,6 +1790,28 @@ export interface components {
             /** @description place, what was accepted, what is proposed */
             readonly differences: readonly string[];
         };
+        readonly Provenance: {
+            readonly wallet_balance: {
+                /** @enum {string} */
+                readonly source: "node" | "ledger" | "caller";
+                readonly stated: (string | number) | null;
+                readonly contradicted: boolean;
+                readonly node_id: string | null;
+                readonly age_ms: number | null;
+            };
+            readonly address_age_days: {
+                /** @enum {string} */
+                readonly source: "node" | "ledger" | "caller";
+                readonly stated: (string | number) | null;
+                readonly contradicted: boolean;
+            };
+            readonly behaviour_score: {
+                /** @enum {string} */
+                readonly source: "node" | "ledger" | "caller";
+                readonly stated: (string | number) | null;
+                readonly contradicted: boolean;
+            };
+        };
         readonly Readiness: {
             readonly ready: boolean;
             readonly checks: readonly {
@@ -1933,12 +1957,12 @@ export interface components {
                 /** @description coins as text, with at most 8 decimal places */
                 readonly amount: string;
             }[];
-            /** @description coins of the wallet that pays */
+            /** @description coins of the wallet that pays; where node_wallet is configured, the node's counts */
             readonly wallet_balance?: string;
-            /** @description 1 is usual behaviour; more is less usual */
+            /** @description 1 is usual behaviour; more is less usual; with behaviour: ledger the ledger's own score counts where it is higher */
             readonly behaviour_score?: number;
             readonly trusted_device?: boolean;
-            /** @description whole days since the destination was first paid; null: unknown */
+            /** @description whole days since the destination was first paid; null: unknown; where the ledger keeps destinations, its own age counts */
             readonly address_age_days?: number | null;
             readonly device_id?: string | null;
             readonly user_id?: string | null;
@@ -1964,12 +1988,12 @@ export interface components {
                     readonly amount: string;
                 }[];
             }[];
-            /** @description coins of the wallet that pays */
+            /** @description coins of the wallet that pays; where node_wallet is configured, the node's counts */
             readonly wallet_balance?: string;
-            /** @description 1 is usual behaviour; more is less usual */
+            /** @description 1 is usual behaviour; more is less usual; with behaviour: ledger the ledger's own score counts where it is higher */
             readonly behaviour_score?: number;
             readonly trusted_device?: boolean;
-            /** @description whole days since the destination was first paid; null: unknown */
+            /** @description whole days since the destination was first paid; null: unknown; where the ledger keeps destinations, its own age counts */
             readonly address_age_days?: number | null;
             readonly device_id?: string | null;
             readonly user_id?: string | null;
@@ -2009,8 +2033,10 @@ export interface components {
                 readonly reason_id: string;
                 readonly reason: string;
             };
-            readonly veto: ("clock_untrusted" | "state_unavailable" | "own_node_stale" | "network_unknown" | "evidence_changed") | null;
+            readonly veto: ("clock_untrusted" | "state_unavailable" | "own_node_stale" | "network_unknown" | "evidence_changed" | "balance_unavailable") | null;
             readonly inputs: components["schemas"]["Evidence"];
+            /** @description whose word counted for balance, age of the destinations and behaviour */
+            readonly provenance?: components["schemas"]["Provenance"];
             /** @description milliseconds since 1970-01-01T00:00:00Z */
             readonly decided_at_ms: number;
         };
