@@ -1,6 +1,6 @@
 /**
  * Kills gateway and node in the middle of payments: each payment is made exactly once, and is in the ledger. `FULL=1` runs 200 rounds,
- * `KILL_ROUNDS` another number.
+ * `KILL_ROUNDS` another number; `KILL_MINUTES` begins no round after so many minutes.
  */
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -14,6 +14,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeSite, type Served, type Site } from "../support/faults/site.js";
 
 const ROUNDS = Number(process.env["KILL_ROUNDS"] ?? runs(3, 200));
+const LAST_ROUND_MS = Number(process.env["KILL_MINUTES"] ?? Infinity) * 60_000;
 const PAYMENTS = 4;
 /** Most payments that wait for an answer before the next round begins. */
 const MOST_WAITING = 32;
@@ -99,6 +100,8 @@ describe.skipIf(!hasLitecoind())("gateway and node that are killed", () => {
   }
 
   const lastErrors = new Map<string, string>();
+  /** Payments that are not acknowledged yet. */
+  const waiting = new Set<string>();
 
   /** Pays until it is acknowledged, as a client that repeats after each failure. */
   async function payUntilAcknowledged(id: string, index: number): Promise<string> {
@@ -114,6 +117,16 @@ describe.skipIf(!hasLitecoind())("gateway and node that are killed", () => {
     }
   }
 
+  /** How many payments wait, by the answer that each got last. */
+  function why(): Record<string, number> {
+    const counts: Record<string, number> = {};
+    for (const id of waiting) {
+      const text = (lastErrors.get(id) ?? "no answer yet").slice(0, 60);
+      counts[text] = (counts[text] ?? 0) + 1;
+    }
+    return counts;
+  }
+
   async function kill(victim: (typeof VICTIMS)[number]): Promise<void> {
     if (victim !== "node") await served.end("SIGKILL");
     if (victim !== "gateway") {
@@ -127,9 +140,12 @@ describe.skipIf(!hasLitecoind())("gateway and node that are killed", () => {
     "makes each payment exactly once",
     async () => {
       const acknowledged = new Map<string, string>();
-      const waiting = new Set<string>();
       const all: Promise<void>[] = [];
+      let rounds = 0;
+      const begun = performance.now();
       for (let round = 0; round < ROUNDS; round++) {
+        if (performance.now() - begun > LAST_ROUND_MS) break;
+        rounds++;
         for (let i = 0; i < PAYMENTS; i++) {
           const id = `k-${round}-${i}`;
           waiting.add(id);
@@ -142,7 +158,7 @@ describe.skipIf(!hasLitecoind())("gateway and node that are killed", () => {
         await sleep((round * 137) % 700);
         await kill(VICTIMS[round % VICTIMS.length] ?? "both");
         for (let turns = 0; waiting.size > MOST_WAITING && turns < 20; turns++) await settleSome();
-        if (round % 20 === 19) console.log(`round ${round + 1}: ${acknowledged.size} paid`);
+        if (round % 20 === 19) console.log(`round ${round + 1}: ${acknowledged.size} paid`, why());
       }
       const deadline = Date.now() + 240_000;
       while (waiting.size > 0 && Date.now() < deadline) await settleSome();
@@ -160,14 +176,14 @@ describe.skipIf(!hasLitecoind())("gateway and node that are killed", () => {
       }
       // Payments that no client made would be here as well.
       expect(new Set(sent.map(({ txid }) => txid))).toEqual(new Set(acknowledged.values()));
-      expect(sent).toHaveLength(ROUNDS * PAYMENTS);
+      expect(sent).toHaveLength(rounds * PAYMENTS);
       for (const [id, txid] of acknowledged) {
         const answer = await fetch(`${site.url}/v1/payments/${id}`, {
           headers: { authorization: `Bearer ${site.keys.wallet}` },
         });
         expect([id, await answer.json()]).toMatchObject([id, { status: "committed", txid }]);
       }
-      console.log(`kill -9 rounds: ${ROUNDS}, payments ${acknowledged.size}, each made once`);
+      console.log(`kill -9 rounds: ${rounds}, payments ${acknowledged.size}, each made once`);
     },
     300_000 + ROUNDS * 30_000,
   );
