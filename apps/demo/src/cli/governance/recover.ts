@@ -2,6 +2,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { CommandError, EXIT } from "../../errors.js";
+import { isOperatorOrder } from "../../pipeline/orders.js";
 import { recoveredState } from "../../service/governance/recovery.js";
 import type { GovernanceStore } from "../../service/governance/store.js";
 import { readKeyFile } from "../../service/keys/key-file.js";
@@ -24,6 +25,12 @@ export async function recover(
   options: RecoverOptions,
   { stdout, stderr, env }: Pick<CommandIo, "stdout" | "stderr" | "env">,
 ): Promise<number> {
+  const { operator, reason } = options;
+  if (!isOperatorOrder({ operator, reason })) {
+    const detail =
+      "--operator is a name of printable ASCII characters, --reason 1 to 256 characters on one line";
+    throw new CommandError("usage", detail);
+  }
   const config = configOf(options, env);
   const unlock = await locked(config.data_dir);
   try {
@@ -32,7 +39,6 @@ export async function recover(
       const { ledger_id } = await ledger.identity();
       const known = await loaded(store);
       const keys = readKeyFile(config.keys_file);
-      const { operator, reason } = options;
       const given = { known: known.state, config, ledger_id, keys, now_ms: Date.now() };
       const next = recoveredState({ ...given, operator, reason });
       if ("fault" in next) throw new CommandError("usage", next.fault);

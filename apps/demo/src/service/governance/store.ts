@@ -111,7 +111,7 @@ export function createGovernanceStore({ ledger, bodies, data_dir, clock }: Parts
     },
     async commit({ before, after, records }) {
       const expected = before === null ? null : writeGovernance(before).digest;
-      const { body, digest } = writeGovernance(after);
+      const { body, digest } = sound(after);
       await bodies.put(digest, body);
       const isDone = await ask(({ policy }) => {
         if ((policy?.version ?? null) !== expected) return { result: false, writes: null };
@@ -122,7 +122,7 @@ export function createGovernanceStore({ ledger, bodies, data_dir, clock }: Parts
       return isDone;
     },
     async replace(state, records) {
-      const { body, digest } = writeGovernance(state);
+      const { body, digest } = sound(state);
       await bodies.put(digest, body);
       await ask(() => ({ result: true, writes: written(state, digest, records) }));
       await marker.save(state.ledger_id);
@@ -134,6 +134,17 @@ export function createGovernanceStore({ ledger, bodies, data_dir, clock }: Parts
         writes: null,
       })),
   } satisfies GovernanceStore);
+}
+
+/**
+ * Writes a state that can be read again: one that cannot would be lost once it holds.
+ *
+ * @throws GovernanceError
+ */
+function sound(state: GovernanceState): ReturnType<typeof writeGovernance> {
+  const written = writeGovernance(state);
+  if (readGovernance(written.body, written.digest) !== null) return written;
+  throw new GovernanceError("what would govern could not be read again: nothing was changed");
 }
 
 /** The ledger for which governance was latched in a folder; null: it never was. */

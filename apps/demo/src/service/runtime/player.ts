@@ -135,16 +135,30 @@ export type PlayerOptions = Readonly<{
 const monotonicAt = (clock: TrialClock, atMs: number): number =>
   clock.monotonic() - (clock.now() - atMs);
 
+/** What a poll at this moment shows of a node that stands where it was; only what may be shown twice. */
+const polledNow = ({ node_id, reachable, syncing, tip }: Observation, clock: TrialClock) => ({
+  ...{ node_id, reachable, syncing, tip, at_ms: clock.now(), monotonic_ms: clock.monotonic() },
+  ...{ blocks: [], tips: [], mempool: null },
+});
+
 /** Plays until the end or until it is closed. At the end the evidence goes stale, and payments are refused. */
 export function createPlayer({ played, clock, after_ms, observe, log }: PlayerOptions) {
   const stopping = new AbortController();
   const [first] = played.observations;
   // Whole seconds, as headers have them, and none later: the first observation is due at once.
   const offset = Math.floor((clock.began_ms - (first?.at_ms ?? 0)) / 1_000) * 1_000;
-  const run = async (): Promise<void> => {
-    for (const recorded of played.observations) {
+  const isSeen = ({ at_ms }: Observation): boolean => at_ms + offset <= after_ms;
+  const begin = async (): Promise<void> => {
+    const seen = played.observations.filter(isSeen);
+    const [last, next] = [seen.at(-1), played.observations[seen.length]];
+    const isWaiting = next !== undefined && next.at_ms + offset > clock.now();
+    // After a restart a node is polled at once, whether it has anything new or not.
+    if (last !== undefined && isWaiting) observe(polledNow(movedBy(last, offset), clock));
+    return play(played.observations.slice(seen.length));
+  };
+  const play = async (coming: readonly Observation[]): Promise<void> => {
+    for (const recorded of coming) {
       const observation = movedBy(recorded, offset);
-      if (observation.at_ms <= after_ms) continue;
       const waitMs = (observation.at_ms - clock.now()) / clock.speed;
       if (waitMs > 0) {
         await sleep(waitMs, undefined, { signal: stopping.signal }).catch(() => undefined);
@@ -154,7 +168,7 @@ export function createPlayer({ played, clock, after_ms, observe, log }: PlayerOp
     }
     log("the recording has ended: no evidence comes any more, and payments are refused");
   };
-  const running = run();
+  const running = begin();
   return Object.freeze({
     async close() {
       stopping.abort();

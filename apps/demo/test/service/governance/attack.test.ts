@@ -129,7 +129,9 @@ describe("what every reader of events sees of governance", () => {
     const world = await governedSite();
     const seen: unknown[] = [];
     world.service.subscribe({
-      onEvent: ({ type, data }) => void (type === "governance" && seen.push(data)),
+      onEvent({ type, data }) {
+        if (type === "governance") seen.push(data);
+      },
     });
     const key = {
       ...{ id: "0123456789ab", role: "operator", name: "Planted Person", wallets: null },

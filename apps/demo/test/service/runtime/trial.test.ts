@@ -107,6 +107,30 @@ describe("a trial", { timeout: 120_000 }, () => {
     expect(times).toEqual([...new Set(times)].sort((a, b) => a - b));
   });
 
+  it("polls at once after a restart, and not at the end of the recording", async () => {
+    const played = loadRecording(FILE);
+    const [first, second] = played.observations;
+    if (first === undefined || second === undefined) throw new Error("no observations");
+    const began_ms = Math.floor(Date.now() / 1_000) * 1_000;
+    async function restartedAt(ms: number, of = played): Promise<readonly Observation[]> {
+      const clock: TrialClock = {
+        ...{ began_ms, speed: 1, now: () => began_ms + ms, monotonic: () => 7 },
+      };
+      const seen: Observation[] = [];
+      const observe = (observation: Observation) => void seen.push(observation);
+      const after_ms = began_ms + ms - 500;
+      await createPlayer({ played: of, clock, after_ms, observe, log: () => undefined }).close();
+      return seen;
+    }
+    expect(await restartedAt(1_000)).toEqual([
+      expect.objectContaining({ at_ms: began_ms + 1_000, blocks: [], monotonic_ms: 7 }),
+    ]);
+    const [shown] = await restartedAt(1_000);
+    expect(shown?.tip?.hash).toBe(first.tip?.hash);
+    const ended = { ...played, observations: [first] };
+    expect(await restartedAt(1_000, ended)).toEqual([]);
+  });
+
   it("is no incident where it is restarted shortly after", async () => {
     const recording = { file: FILE, speed: 5 };
     const deployment = await deploy({ chain: digibyteRegtest, recording });
