@@ -19,6 +19,10 @@ export type Branch = ChainReport["branches"][number];
 export type Finding = Schemas["Finding"];
 /** Findings, lockdown and freezes of one cause. */
 export type Incident = Schemas["Incidents"]["incidents"][number];
+/** Incidents of a time range, and from when on all are kept. */
+export type Incidents = Schemas["Incidents"];
+/** A signed statement of which tip is followed. */
+export type TipStatement = Schemas["SignedTipStatement"];
 /** The defense of the node. */
 export type DefenseState = Schemas["DefenseState"];
 /** A freeze of an account, a wallet or everything. */

@@ -1,6 +1,16 @@
 /** Collects what an incident report has: what is open, tips, decisions and orders of a time range, how to verify them. */
 import type { ShieldClient } from "@dgb-shield/client/http";
-import type { Branch, DefenseState, Finding, Freeze, History, Incident, Status } from "../model.js";
+import { problemOf } from "../api.js";
+import type {
+  Branch,
+  DefenseState,
+  Finding,
+  Freeze,
+  History,
+  Incidents,
+  Status,
+  TipStatement,
+} from "../model.js";
 
 /** A record, as the ledger has it. */
 export type Recorded = Readonly<{
@@ -19,11 +29,14 @@ export type Report = Readonly<{
   made_at_ms: number;
   made_by: string;
   status: Status;
-  incidents: readonly Incident[];
+  /** Those that were open at some time in the range, with their ends. */
+  incidents: Incidents;
   findings: readonly Readonly<{ node_id: string | null; finding: Finding }>[];
   lockdown: DefenseState;
   freezes: readonly Freeze[];
   branches: readonly Branch[];
+  /** Which tip was followed when the report was made, signed; or why there is none. */
+  statement: TipStatement | Readonly<{ missing: string }>;
   changes: History["changes"];
   reorgs: History["reorgs"];
   records: readonly Recorded[];
@@ -34,25 +47,39 @@ export type Report = Readonly<{
 /** Records of a report at most. */
 const MAX_RECORDS = 5_000;
 const PAGE = 1_000;
+/** Incidents of a report at most. */
+const MAX_INCIDENTS = 1_000;
+
+/** Problems that mean that there is no statement now. */
+const NO_STATEMENT: ReadonlySet<string> = new Set([
+  ...["no_tip_key", "tip_unknown", "tip_not_signed"],
+]);
 
 /** Collects; rejects where anything of it cannot be read: a report with a gap is none. */
 export async function collect(api: ShieldClient, range: Range, by: string): Promise<Report> {
-  const [status, { incidents }, { findings }, lockdown, { freezes }, { chain }, history] =
+  const { from_ms: from, to_ms: to } = range;
+  const [status, incidents, { findings }, lockdown, { freezes }, { chain }, history, statement] =
     await Promise.all([
       api.get("/v1/status"),
-      api.get("/v1/incidents"),
+      api.get("/v1/incidents", { query: { from, to, limit: MAX_INCIDENTS } }),
       api.get("/v1/findings"),
       api.get("/v1/lockdown"),
       api.get("/v1/freezes", { query: { limit: PAGE } }),
       api.get("/v1/chain"),
       api.get("/v1/history", { query: { hours: 168, points: 1_000 } }),
+      // A service that cannot vouch for a tip, or has no key, has a report all the same.
+      api.get("/v1/chain/statement").catch((error: unknown) => {
+        const { code, title, detail } = problemOf(error);
+        if (!NO_STATEMENT.has(code)) throw error;
+        return { missing: `${title}: ${detail}` };
+      }),
     ]);
   const { records, is_cut } = await recordsOf(api, range);
   const isWithin = ({ at_ms }: Readonly<{ at_ms: number }>): boolean =>
     at_ms >= range.from_ms && at_ms <= range.to_ms;
   return {
     ...{ range, made_at_ms: status.as_of_ms, made_by: by, status, incidents, findings, lockdown },
-    ...{ freezes, records, is_cut },
+    ...{ freezes, records, is_cut, statement },
     branches: chain?.branches ?? [],
     changes: history.changes.filter(isWithin),
     reorgs: history.reorgs.filter(isWithin),

@@ -4,10 +4,9 @@ import { Code, Text } from "../parts/basics.js";
 import type { Branch } from "../model.js";
 import { counted, grouped, listed, printable, words } from "../text/format.js";
 import type { Recorded, Report } from "./collect.js";
-
-/** A whole time: a report is read on another day. */
-const whole = (ms: number): string =>
-  `${new Date(ms).toISOString().slice(0, 19).replace("T", " ")} UTC`;
+import { isOpen, PastIncidents } from "./incidents.js";
+import { Statement } from "./statement.js";
+import { whole } from "./whole.js";
 
 export function ReportPage({ report }: { report: Report }) {
   const { range, status, made_at_ms, made_by, records } = report;
@@ -32,6 +31,8 @@ export function ReportPage({ report }: { report: Report }) {
           />
         )}
       </dl>
+      <h4>Incidents</h4>
+      <PastIncidents report={report} />
       <h4>Findings that are open</h4>
       <Findings report={report} />
       <h4>Tips</h4>
@@ -54,10 +55,10 @@ export function ReportPage({ report }: { report: Report }) {
       </p>
       <p>
         <code>shield audit verify</code>, and for one payment{" "}
-        <code>shield audit prove PAYMENT &gt; proof.json</code>. A signed statement of the tips:{" "}
-        <code>shield watch --once --node URL --statement tip.json --key secret.json</code>. This
-        page itself proves nothing.
+        <code>shield audit prove PAYMENT &gt; proof.json</code>. This page itself proves nothing.
       </p>
+      <h4>Signed statement of the tips</h4>
+      <Statement of={report.statement} />
     </article>
   );
 }
@@ -76,7 +77,8 @@ function Findings({ report: { findings, incidents, lockdown, freezes } }: { repo
     <>
       <p>
         Lockdown {lockdown.lockdown}: <Text of={lockdown.reason} />.{" "}
-        {counted(incidents.length, "open incident")}, {counted(freezes.length, "freeze")}.
+        {counted(incidents.incidents.filter(isOpen).length, "open incident")},{" "}
+        {counted(freezes.length, "freeze")}.
       </p>
       <ul>
         {findings.map(({ node_id, finding }) => (

@@ -166,7 +166,8 @@ describe.skipIf(!hasChromium)("a played incident on the dashboard", () => {
     await page.getByRole("button", { name: "Make the report" }).click();
     const report = page.locator(".report");
     await report.waitFor();
-    expect(await report.textContent()).toMatch(/retired algorithm/);
+    expect(await report.textContent()).toMatch(/retired algorithm \(at worst (high|critical), /);
+    expect(await report.textContent()).toMatch(/Signed statement of the tips\s*None: No key signs/);
     expect(await report.textContent()).toMatch(
       /decisions in the range\d+: \d+ allowed, \d+ refused/,
     );
