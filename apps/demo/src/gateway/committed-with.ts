@@ -9,6 +9,8 @@ type Port = Pick<Service, "decisions" | "payment">;
 
 /** Decisions of one page. */
 const PAGE = 1_000;
+/** Payments that are read for one answer at most, the newest: it is asked for again at each settlement. */
+const MAX_READ = 1_000;
 
 /**
  * Of some transactions, gives those with which a payment is committed. Only payments that could be mistaken for `spend` are looked at,
@@ -37,11 +39,13 @@ export async function committedWith(
     destinations.some(
       ({ address, amount }) => isAmount(amount) && asked.has(keyOf(address, parseAmount(amount))),
     );
+  let read = 0;
   for (let before: number | null | undefined; before !== null && found.size < wanted.size;) {
     const page = await service.decisions({ before, limit: PAGE, isShown: () => true });
     for (const decision of page.decisions) {
       const isOther = decision.standing === "committed" && decision.payment_id !== payment_id;
       if (!isOther || !couldBeMistaken(decision)) continue;
+      if (read++ === MAX_READ) return [...found];
       // The list says where to look; the ledger says what was committed.
       const payment = await service.payment(decision.payment_id);
       const txid = "status" in payment && payment.status === "committed" ? payment.txid : null;

@@ -343,6 +343,25 @@ describe("the spend hook", () => {
     expect(await hook.committed(unclear, [other, unknown])).toEqual([]);
     const vague = { ...unclear, payouts: [] };
     expect(await hook.committed(vague, [other, equal])).toEqual([other, equal]);
+    let read = 0;
+    const { decisions } = await service.decisions({ limit: 1, isShown: () => true });
+    const many = hookOf({
+      payments: {
+        ...service,
+        decisions: () =>
+          Promise.resolve({
+            decisions: Array.from({ length: 1_000 }, () => ({
+              ...decisions[0]!,
+              ...{ standing: "committed" as const, destinations: [] },
+              ...{ destinations_count: 21, payment_id: "another" },
+            })),
+            ...{ total: 2_000, complete: true, next: 1 },
+          }),
+        payment: () => Promise.resolve({ missing: ++read > 0 } as never),
+      },
+    });
+    expect(await many.committed(unclear, [equal])).toEqual([]);
+    expect(read).toBe(1_000);
     const failing = hookOf({
       payments: { ...service, decisions: () => Promise.reject(new Error("the ledger is gone")) },
     });
