@@ -130,7 +130,7 @@ export function createEffects(parts: EffectParts): Effects {
 const DONE: Carried = { result: "done", code: "done", text: "it was carried out" };
 const DONE_BEFORE: Carried = {
   ...DONE,
-  text: "it was carried out, and the service ended before it could say so",
+  text: "it was carried out; the service ended, or could not write, before it was noted",
 };
 const STALE: Carried = {
   ...{ result: "stale", code: "stale" },

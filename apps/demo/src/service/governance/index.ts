@@ -166,11 +166,15 @@ export function createGovernance(parts: GovernanceParts): Governance {
   async function carryOut(one: StoredProposal): Promise<void> {
     const { proposal_id, reason, binds } = one;
     const by: Actor = { operator: `proposal:${proposal_id}`, key_id: one.proposed_by.key_id };
-    const resumed = !begunHere.has(proposal_id);
-    const order = { by, reason, resumed };
+    // What could not be noted after it was carried out is found in the records at the next try.
+    const isFirst = begunHere.delete(proposal_id);
+    const order = { by, reason, resumed: !isFirst };
     const { result, ...outcome } = await effects.carryOut(one.change as OuterChange, binds, order);
     if (result === "again") {
-      if (momentOf().now_ms < one.expires_at_ms) return;
+      if (momentOf().now_ms < one.expires_at_ms) {
+        if (isFirst) begunHere.add(proposal_id);
+        return;
+      }
       outcome.text = "it could not be carried out in its time";
     }
     if (result === "done" && one.change.kind === "accept_clock") clock.rebase();
@@ -180,7 +184,6 @@ export function createGovernance(parts: GovernanceParts): Governance {
         ? finished(state, one, outcome, moment)
         : ended(state, one, { status, ...outcome }, moment),
     );
-    begunHere.delete(proposal_id);
   }
 
   async function executeDue(): Promise<void> {
