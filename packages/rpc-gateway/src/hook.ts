@@ -30,8 +30,10 @@ export type UnsettledSpend = Readonly<{
   payment_id: string;
   /** Name of the wallet that pays. */
   wallet: string | null;
-  /** Wall clock, milliseconds since 1970. */
+  /** Until when it can have been permitted: wall clock, milliseconds since 1970. */
   authorized_at_ms: number;
+  /** From when on it can have been sent; absent: `authorized_at_ms`. */
+  earliest_at_ms?: number;
   /** Id of its transaction, where the payment came with one. */
   txid: string | null;
   /** Of a package, whose parents a node may have taken alone: it is committed by its child, and not released by the gateway. */

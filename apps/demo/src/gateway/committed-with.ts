@@ -1,5 +1,4 @@
 /** Finds transactions that are other payments: with which the ledger has one committed. */
-import { isAmount, parseAmount } from "@dgb-shield/contract";
 import type { UnsettledSpend } from "@dgb-shield/rpc-gateway";
 import type { Decision, Service } from "../service/service.js";
 import { scriptIn } from "./announced.js";
@@ -26,19 +25,16 @@ export async function committedWith(
 ): Promise<readonly string[]> {
   const wanted = new Set(txids);
   const found = new Set<string>();
-  const keyOf = (address: string | null, amount: bigint): string | null => {
-    const script = address === null ? null : scriptIn(address, scriptOf);
-    return script === null ? null : `${script} ${amount}`;
-  };
-  const asked = new Set(payouts.map(({ address, amount }) => keyOf(address, amount)));
+  // By script alone: what left can be less than was asked for, where the payee bears the fee.
+  const keyOf = (address: string | null): string | null =>
+    address === null ? null : scriptIn(address, scriptOf);
+  const asked = new Set(payouts.map(({ address }) => keyOf(address)));
   // What cannot be compared could be the same.
   const isVague = payouts.length === 0 || asked.has(null);
   const couldBeMistaken = ({ destinations, destinations_count }: Decision): boolean =>
     isVague ||
     destinations_count > destinations.length ||
-    destinations.some(
-      ({ address, amount }) => isAmount(amount) && asked.has(keyOf(address, parseAmount(amount))),
-    );
+    destinations.some(({ address }) => asked.has(keyOf(address)));
   let read = 0;
   for (let before: number | null | undefined; before !== null && found.size < wanted.size;) {
     const page = await service.decisions({ before, limit: PAGE, isShown: () => true });

@@ -55,6 +55,8 @@ export type HookParts = Readonly<{
 
 /** Payments that one listing reads. */
 const PAGE = 1_000;
+/** From a claim to the end that a listing gives: the longest `allow_valid_seconds` and the largest `max_clock_jump_ms`, a day each. */
+const LONGEST_CLAIM_MS = 2 * 86_400_000;
 
 /**
  * Makes the hook. The ledger's claim is the only state of a payment under way, so several gateways can work: the claim's
@@ -296,6 +298,7 @@ async function unsettledIn(parts: Parts): Promise<UnsettledSpend[]> {
         payment_id: withdrawal_id,
         wallet: wallets.find((wallet) => paysFrom(signer_id, wallet)) ?? null,
         authorized_at_ms: until_ms,
+        earliest_at_ms: until_ms - LONGEST_CLAIM_MS,
         txid: txidOf(signer_id),
         ...(isPackage(signer_id) ? { in_parts: true } : {}),
         payouts: await payoutsOf(withdrawal_id, payments),

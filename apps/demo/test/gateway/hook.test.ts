@@ -95,6 +95,7 @@ describe("the spend hook", () => {
       {
         ...{ handle: answer.handle, payment_id: idOf(answer.handle), wallet: "node-wallet" },
         ...{ authorized_at_ms: expect.any(Number) as number, txid: null },
+        earliest_at_ms: expect.any(Number) as number,
         payouts: [{ address: "addr-1", amount: 5n * COIN }],
       },
     ]);
@@ -340,7 +341,8 @@ describe("the spend hook", () => {
     if (unclear === undefined) throw new Error("nothing is unsettled");
     expect(unclear.payouts).toEqual([{ address: "addr-equal", amount: 3n * COIN }]);
     expect(await hook.committed(unclear, [unknown, equal])).toEqual([equal]);
-    expect(await hook.committed(unclear, [other, unknown])).toEqual([]);
+    // Of the larger one less can have left: its payee may bear the fee.
+    expect(await hook.committed(unclear, [other, unknown])).toEqual([other]);
     const vague = { ...unclear, payouts: [] };
     expect(await hook.committed(vague, [other, equal])).toEqual([other, equal]);
     let read = 0;
@@ -368,6 +370,23 @@ describe("the spend hook", () => {
     await expect(failing.committed(unclear, [equal])).rejects.toThrow("is gone");
     await hook.commit(made.at(-1) ?? "", { txid: unknown, fee: null });
     expect(await hook.committed(unclear, [unknown])).toEqual([]);
+  });
+
+  it("has an unclear payment looked for from before the longest claim could begin", async () => {
+    const claimedAtMs = Date.now();
+    const listing: PaymentPort["payments"] = async (page) => {
+      const given = await service.payments(page);
+      if (!given.accepted) return given;
+      // A claim of a day, counted for a day more.
+      const until_ms = claimedAtMs + 2 * 86_400_000;
+      return { ...given, payments: given.payments.map((one) => ({ ...one, until_ms })) };
+    };
+    const hook = hookOf({ payments: { ...service, payments: listing } });
+    const answer = await hook.authorizeSpend(spendOf({ payment_id: newId() }));
+    if (!answer.allow) throw new Error(answer.text);
+    const [unclear] = await hook.unsettled();
+    expect(unclear?.earliest_at_ms).toBeLessThanOrEqual(claimedAtMs);
+    await hook.commit(answer.handle, { txid: "4".repeat(64), fee: 1n });
   });
 
   it("names a package by its child, as one that may be executed in parts", async () => {

@@ -174,6 +174,39 @@ describe.skipIf(!hasLitecoind())("a node that fails", () => {
     expect(state()).toBe("unclear");
   });
 
+  it("does not release what could be a payment that the wallet forgot and whose payee bore the fee", async () => {
+    faulty.use(onPayment(hanging));
+    await pay("forgotten-less-fee", "sendtoaddress", {
+      address: to,
+      amount: 0.01,
+      subtractfeefromamount: true,
+    });
+    faulty.use();
+    await walletCall(node, "hot", "sendtoaddress", [to, 0.01, "", "", true]);
+    await node.end("SIGKILL");
+    await site.gateway.settle();
+    await node.start();
+    await site.gateway.settle();
+    expect(state()).toBe("unclear");
+  });
+
+  it("finds a payment that was sent at the beginning of a long permission", async () => {
+    faulty.use(onPayment(broken));
+    expect((await pay("long-claim")).json.error.data.code).toBe("outcome_unclear");
+    faulty.use();
+    const { hook } = site;
+    const unsettled = hook.unsettled.bind(hook);
+    const permittedMs = 86_400_000;
+    hook.unsettled = async () =>
+      (await unsettled()).map((one) => ({
+        ...one,
+        authorized_at_ms: one.authorized_at_ms + permittedMs,
+        earliest_at_ms: one.authorized_at_ms,
+      }));
+    await site.gateway.settle();
+    expect(state()).toBe("committed");
+  });
+
   describe("beside an equal payment by send, which has no comment", () => {
     /** Two equal payments: the first one as `first` makes it, the second one never reaches the node, which then ends. */
     const afterTwo = async (id: string, first: () => Promise<unknown>) => {

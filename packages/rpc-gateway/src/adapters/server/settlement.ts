@@ -193,18 +193,25 @@ export function createSettlement(site: Site, attempts: Attempts): Settlement {
   };
 }
 
+/** From when on, by the wallet's clock, a transaction can be the payment. */
+const fromMsOf = ({
+  authorized_at_ms,
+  earliest_at_ms = authorized_at_ms,
+}: UnsettledSpend): number => earliest_at_ms - CLOCK_SLACK_MS;
+
 const findIn = (entries: WalletEntries, spend: UnsettledSpend): string | undefined =>
-  findPayment(entries, spend.payment_id, spend.authorized_at_ms - CLOCK_SLACK_MS);
+  findPayment(entries, spend.payment_id, fromMsOf(spend));
 
 type ScriptOf = (address: string) => string | null;
 
 /** The transactions of a wallet that have no comment and could be a payment, each once. */
 function similarTo(
   { entries }: WalletEntries,
-  { authorized_at_ms, payouts = [] }: UnsettledSpend,
+  spend: UnsettledSpend,
   scriptOf: ScriptOf,
 ): readonly string[] {
-  const fromMs = authorized_at_ms - CLOCK_SLACK_MS;
+  const { payouts = [] } = spend;
+  const fromMs = fromMsOf(spend);
   const similar = entries.filter(
     (entry) =>
       (entry.comment === undefined || entry.comment === "") &&
@@ -219,7 +226,8 @@ function couldBe(
   payout: NonNullable<UnsettledSpend["payouts"]>[number],
   scriptOf: ScriptOf,
 ): boolean {
-  if (entry.amount !== undefined && entry.amount !== payout.amount) return false;
+  // A payee that bears the fee gets less than was asked for, and never more.
+  if (entry.amount !== undefined && entry.amount > payout.amount) return false;
   // One destination has several spellings. Where one side has no address, the amount alone counts.
   const paid = typeof entry.address === "string" ? scriptOf(entry.address) : null;
   const asked = payout.address === null ? null : scriptOf(payout.address);
