@@ -252,7 +252,9 @@ function notAllowed(id: string, answer: PaymentAnswer): SpendAnswer {
   }
   if (codes.includes("claim_unsettled")) return { ...refused("claim_unsettled"), unsettled: true };
   if (codes.includes("content_changed")) return refused("content_changed");
-  return enforced ? refused(codes[0] ?? "not_allowed", { retry_after_ms }) : observed(id);
+  // The Guardian's consent is no reason where the guard refused.
+  const code = codes.find((one) => one !== "within_limits") ?? "not_allowed";
+  return enforced ? refused(code, { retry_after_ms }) : observed(id);
 }
 
 /** @throws Error for what the ledger did not take: it is asked again */

@@ -6,6 +6,7 @@ import type { ServiceConfig, ServiceNode } from "../../service/config/service-co
 import { KeyFileError, readKeyFile } from "../../service/keys/key-file.js";
 import { isInForce } from "../../service/keys/keyring.js";
 import { ledgerErrorText, openLedger } from "../ledger/open-ledger.js";
+import { balanceTasks } from "./balance.js";
 import { type Check, fail, ok, type Task, warn } from "./check.js";
 import { webhookTask } from "./webhook.js";
 
@@ -26,6 +27,7 @@ export const tasksOf = (config: ServiceConfig, sends: boolean): Task[] => [
     name: `node ${node.node_id}`,
     run: () => chainNode(node, config),
   })),
+  ...balanceTasks(config),
   ...(config.recording === null
     ? []
     : [{ name: "recording", run: () => recording(config.recording?.file ?? "") }]),
