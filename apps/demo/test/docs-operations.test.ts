@@ -188,6 +188,23 @@ describe.skipIf(!hasLitecoind())("docs/operations.md", { timeout: 240_000 }, () 
     await until(codeOf, (code) => code === 401);
   });
 
+  it("Statements of the tip: makes a key, and verifies what the service signs", async () => {
+    const config = join(desk.folder, "shield.yaml");
+    const heading = "Statements of the tip";
+    const operator = /^operator: "?([^"\s]+)/m.exec(readFileSync(config, "utf8"))?.[1] ?? "";
+    await desk.sh(block("sh", heading).replace("exchange", operator));
+    await stop();
+    appendFileSync(config, block("yaml", heading));
+    await serve();
+    await until(
+      async () => (await call("GET", "/v1/chain/statement")).code,
+      (code) => code === 200,
+      60_000,
+    );
+    const commands = block("sh", heading).replace("http://127.0.0.1:8480", url);
+    expect((await desk.sh(commands)).stdout).toMatch(new RegExp(`^VALID: signed by ${operator} `));
+  });
+
   it("Backup and restore: adopts the copy under a new epoch, and imports what it lacks", async () => {
     await stop();
     await desk.sh(block("sh", "Backup and restore"));
