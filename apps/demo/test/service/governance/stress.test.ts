@@ -249,6 +249,57 @@ describe("a process that ends while it carries a change out", () => {
     await ledger.close();
   });
 
+  it("or cannot note that it was carried out, tries again as one that may have been", async () => {
+    await stop();
+    const { data_dir, ledger: where } = governed.deployment.config;
+    const ledger = createSqliteLedger({ path: (where as { path: string }).path });
+    const bodies = createBodyFiles(join(data_dir, "governance"));
+    const store = createGovernanceStore({ ledger, bodies, data_dir, clock: Date.now });
+    const resumed: boolean[] = [];
+    const disk = { fails: false };
+    const governance = createGovernance({
+      store: {
+        ...store,
+        commit: (change) =>
+          disk.fails ? Promise.reject(new Error("the disk failed")) : store.commit(change),
+      },
+      ...{ state: (await store.load())!, newId: () => "p-0123456789ab" },
+      fileKeys: () => new Map(Object.values(governed.keys).map((key) => [key.id, key])),
+      clock: createSteadyClock(Date.now, () => performance.now()),
+      effects: {
+        clock: () => Promise.resolve({ status: "trusted" as const, step_ms: 0 }),
+        bind: () => Promise.resolve("0".repeat(64)),
+        isClockTrusted: () => Promise.resolve(true),
+        carryOut(_, __, order) {
+          resumed.push(order.resumed);
+          // Busy at first, then carried out; the first note of it fails.
+          const result = resumed.length === 1 ? "again" : "done";
+          disk.fails = resumed.length === 2;
+          return Promise.resolve({ result, code: result, text: "" });
+        },
+      },
+      ...{ isActive: () => true, isShared: false },
+      ...{ changed: () => undefined, log: () => undefined },
+    });
+    const made = await governance.propose({ kind: "accept_clock" }, "a drill", by("ann"));
+    const { proposal_id } = made as { proposal_id: string };
+    for (const name of ["bob", "cleo"]) {
+      await governance.vote(proposal_id, { vote: "approve", reason: null }, by(name));
+    }
+    await until(
+      () => Promise.resolve(resumed.length),
+      (count) => count >= 2,
+    );
+    disk.fails = false;
+    await until(
+      () => Promise.resolve(governance.proposal(proposal_id)?.status),
+      (status) => status === "executed",
+    );
+    expect(resumed).toEqual([false, false, true]);
+    await governance.close();
+    await ledger.close();
+  });
+
   it("between its two writes loses nothing: what was not recorded does not hold", async () => {
     const { data_dir, ledger: where } = governed.deployment.config;
     const ledger = createSqliteLedger({ path: (where as { path: string }).path });

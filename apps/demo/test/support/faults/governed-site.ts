@@ -23,13 +23,13 @@ export async function governedSite(make: FaultSuite["make"]) {
   return {
     ...{ site, backEnd, governors: added.map(({ token }) => token) },
     /** Proposes a change as the operator; gives its id. */
-    async propose(change: object): Promise<string> {
+    propose: async (change: object): Promise<string> => {
       const body = { change, reason: "a drill" };
       const made = await backEnd.ask("POST /v1/proposals", body, "operator");
       return String(made?.body["proposal_id"]);
     },
     /** Approves a proposal with a key; null where no answer comes. */
-    async vote(id: string, token = ""): Promise<unknown> {
+    vote: async (id: string, token = ""): Promise<unknown> => {
       const answer = await fetch(`${site.url}/v1/proposals/${id}/approve`, {
         method: "POST",
         headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
