@@ -37,8 +37,9 @@ export type Moment = Readonly<{
 
 /** Open proposals of one person at most, so that none takes the others' room. */
 const MAX_OPEN = 8;
-/** Closed proposals that are kept; the ledger's records have all of them. */
+/** Closed proposals that are kept, and characters of all of them; the ledger's records have every one. */
 const MAX_CLOSED = 100;
+const MAX_CLOSED_CHARS = 500_000;
 
 /** Refuses a call. */
 export const refuse = (refused: GovernanceCode, detail: string): GovernanceRefusal => ({
@@ -174,12 +175,20 @@ export function settled(
     return next;
   });
   const pending = proposals.filter(isPending);
-  const rest = proposals.filter((one) => !isPending(one)).slice(-MAX_CLOSED);
+  const rest = newestClosed(proposals.filter((one) => !isPending(one)));
   const kept = new Set([...pending, ...rest]);
   return {
     state: { ...state, proposals: proposals.filter((one) => kept.has(one)) },
     records: [...records, ...more],
   };
+}
+
+/** The newest of closed proposals, as many as are kept. */
+function newestClosed(closedOnes: readonly StoredProposal[]): readonly StoredProposal[] {
+  let room = MAX_CLOSED_CHARS;
+  const newest = closedOnes.slice(-MAX_CLOSED).reverse();
+  const end = newest.findIndex((one) => (room -= JSON.stringify(one).length) < 0);
+  return end === -1 ? newest : newest.slice(0, Math.max(1, end));
 }
 
 function settledOne(

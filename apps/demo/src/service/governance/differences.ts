@@ -144,16 +144,24 @@ const isObject = (value: JsonValue | undefined): value is JsonObject =>
 const MAX_SHOWN = 120;
 /** Items of a list that are named at most. */
 const MAX_ITEMS = 20;
-/** Differences that are named at most. */
+/** Differences that are named at most, and characters of all: more is read by no one, and kept with every proposal. */
 const MAX_LINES = 100;
+const MAX_CHARS = 32_000;
+/** Characters of a place at most: names in it are the proposer's. */
+const MAX_PATH = 200;
 
 /** Names the differences for a person, those that loosen first. */
 export function differenceLines(differences: readonly Difference[]): string[] {
   const ordered = differences.toSorted((a, b) => Number(a.tighter) - Number(b.tighter));
-  const lines = ordered.slice(0, MAX_LINES).map(({ path, from, to, tighter }) => {
+  const lines: string[] = [];
+  let room = MAX_CHARS;
+  for (const { path, from, to, tighter } of ordered.slice(0, MAX_LINES)) {
     const kind = tighter ? "tighter" : "loosens";
-    return `${path}: ${changed(from, to)} (${kind})`.replaceAll(/\p{C}/gu, "?");
-  });
+    const line = `${cut(path, MAX_PATH)}: ${changed(from, to)} (${kind})`;
+    room -= line.length;
+    if (room < 0) break;
+    lines.push(line.replaceAll(/\p{C}/gu, "?"));
+  }
   const rest = differences.length - lines.length;
   return rest > 0 ? [...lines, `and ${rest} more`] : lines;
 }
@@ -177,5 +185,8 @@ const PASSWORD = /"([0-9a-f]{8})[0-9a-f]{24}:[0-9a-f]{64}"/g;
 
 const shown = (value: JsonValue | undefined): string => {
   const text = value === undefined ? "absent" : JSON.stringify(value).replace(PASSWORD, '"$1…"');
-  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
+  return cut(text, MAX_SHOWN);
 };
+
+const cut = (text: string, most: number): string =>
+  text.length > most ? `${text.slice(0, most)}…` : text;

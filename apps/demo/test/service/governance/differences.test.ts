@@ -19,7 +19,9 @@ describe("the governed parts of a configuration", () => {
     const left = Object.keys(config).filter((name) => !Object.hasOwn(governed, name));
     deployment.remove();
     expect(left.sort()).toEqual([
-      ...["config_version", "data_dir", "files", "http", "keys_file", "log", "webhooks"],
+      ...["config_version", "data_dir", "files", "http", "keys_file", "log"],
+      // The key that states which tip the site follows decides nothing.
+      ...["tip_statement", "webhooks"],
     ]);
   });
 
@@ -70,6 +72,25 @@ describe("the governed parts of a configuration", () => {
 });
 
 describe("a difference", () => {
+  it("with names that a proposer chose is named in few words, what loosens first", () => {
+    const name = "x".repeat(200_000);
+    const many = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`n${i}`, i]));
+    const lists = Object.fromEntries(
+      Array.from({ length: 90 }, (_, i) => [
+        `l${i}`,
+        Array.from({ length: 50 }, () => "y".repeat(100)),
+      ]),
+    );
+    const from = { min_fresh_nodes: 1, guardian: { cooldown_seconds: 5 } };
+    for (const more of [{ [name]: many }, lists]) {
+      const lines = differenceLines(
+        differencesOf({ ...from, [name]: {} }, { ...from, min_fresh_nodes: 2, ...more }),
+      );
+      expect(lines.join("").length).toBeLessThan(33_000);
+      expect(lines[0]).toMatch(/\(loosens\)$/);
+    }
+  });
+
   it("in a gateway's password is named without its hash", () => {
     const of = (digit: string) => ({
       gateway: {

@@ -96,6 +96,24 @@ describe("a freeze", () => {
   });
 });
 
+describe("closed proposals", () => {
+  it("are kept in number and in size, the newest ones, whatever one key proposes and withdraws", async () => {
+    const wide = (at: number) => ({
+      ...newKey(`key-${at}`, "wallet"),
+      wallets: Array.from({ length: 64 }, (_, i) => `${"w".repeat(120)}-${i}`),
+    });
+    for (let at = 0; at < 20; at++) {
+      const add = Array.from({ length: 8 }, (_, i) => wide(at * 8 + i));
+      const { proposal_id } = await propose({ kind: "keys", add, revoke: [] });
+      await service.withdrawProposal(proposal_id, "again", who.ann);
+      expect(statusOf(proposal_id)).toBe("withdrawn");
+    }
+    const kept = service.proposals();
+    expect(kept.length).toBeGreaterThan(1);
+    expect(JSON.stringify(kept).length).toBeLessThan(520_000);
+  });
+});
+
 describe("votes", () => {
   it("against leave a proposal open while enough others are left, then end it", async () => {
     const { proposal_id } = await propose(await frozen());

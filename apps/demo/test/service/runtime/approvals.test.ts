@@ -7,7 +7,11 @@ import { createPostgresLedger } from "@dgb-shield/wallet-guardian/postgres";
 import pg from "pg";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { createApprovalFile } from "../../../src/service/runtime/approvals/file.js";
-import { type ApprovalStore, MAX_APPROVALS } from "../../../src/service/runtime/approvals/store.js";
+import {
+  type ApprovalStore,
+  MAX_APPROVALS,
+  MAX_OF_APPROVER,
+} from "../../../src/service/runtime/approvals/store.js";
 import { createApprovalTable } from "../../../src/service/runtime/approvals/table.js";
 import type { PaymentApproval } from "../../../src/service/service.js";
 import { hasPostgres, POSTGRES_URL } from "../../support/postgres.js";
@@ -125,6 +129,18 @@ describe.each(PLACES)("signed approvals in %s", (_, place, isThere) => {
     await expect(stores[0]!.add(signedOf("more", 2, { approver: "more" }))).rejects.toMatchObject({
       code: "too_many_approvals",
     });
+  });
+
+  test("of one approver leave room for those of others", async () => {
+    const store = await place.open();
+    const binds = (i: number): string => i.toString(16).padStart(64, "0");
+    const flood = Array.from({ length: MAX_APPROVALS }, (__, i) =>
+      store.add(signedOf("eve-1", 2, { approver: "eve", binds: binds(i) })),
+    );
+    const answers = await Promise.allSettled(flood);
+    expect(answers.filter(({ status }) => status === "fulfilled")).toHaveLength(MAX_OF_APPROVER);
+    await store.add(signedOf("ann-1", 2));
+    expect(await standing(store)).toContain("ann ann-1 2");
   });
 
   test("are the only ones that count from when an approver's key was configured, for good", async () => {

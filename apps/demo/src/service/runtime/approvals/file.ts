@@ -10,6 +10,7 @@ import {
   covers,
   isStanding,
   MAX_APPROVALS,
+  MAX_OF_APPROVER,
 } from "./store.js";
 
 export type { ApprovalStore } from "./store.js";
@@ -45,7 +46,8 @@ export function createApprovalFile(path: string, clock: () => number): ApprovalS
         );
         if (own.some((one) => covers(one, approval))) return;
         // [409 too_many_approvals] the payment has as many as are kept
-        if (own.length >= MAX_APPROVALS) throw new ApprovalError("too_many_approvals");
+        const isFull = own.length >= MAX_APPROVALS || countOf(own, approval) >= MAX_OF_APPROVER;
+        if (isFull) throw new ApprovalError("too_many_approvals");
         await append(path, `${JSON.stringify(approval)}\n`).catch((error: unknown) => {
           loaded = undefined;
           throw new ApprovalError("approvals_unavailable", error);
@@ -64,6 +66,9 @@ export function createApprovalFile(path: string, clock: () => number): ApprovalS
     close: () => inTurn(() => Promise.resolve()),
   } satisfies ApprovalStore);
 }
+
+const countOf = (known: readonly PaymentApproval[], { approver }: PaymentApproval): number =>
+  known.filter((one) => one.approver === approver).length;
 
 /** Looks without the thread pool: it is done for each payment, and most of its time would be the wait for a thread. */
 const isThere = (path: string): boolean => statSync(path, { throwIfNoEntry: false }) !== undefined;

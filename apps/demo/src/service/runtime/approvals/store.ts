@@ -8,6 +8,8 @@ export const APPROVAL_VALID_MS = 86_400_000;
 
 /** Approvals of one payment at most. */
 export const MAX_APPROVALS = 64;
+/** Of these, of one approver: so that none takes the others' room. */
+export const MAX_OF_APPROVER = 8;
 
 /** What is wrong with approvals. */
 type ApprovalErrorCode = "approvals_unavailable" | "too_many_approvals";
@@ -24,7 +26,7 @@ export class ApprovalError extends ShieldError<ApprovalErrorCode> {
 const TEXTS: Readonly<Record<ApprovalErrorCode, string>> = {
   approvals_unavailable:
     "approvals cannot be read or kept: check the disk of data_dir, or the database",
-  too_many_approvals: `a payment has at most ${MAX_APPROVALS} approvals`,
+  too_many_approvals: `a payment has at most ${MAX_APPROVALS} approvals, ${MAX_OF_APPROVER} of one approver`,
 };
 
 /** One approval as it is stored. */

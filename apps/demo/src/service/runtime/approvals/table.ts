@@ -10,6 +10,7 @@ import {
   type ApprovalStore,
   isStanding,
   MAX_APPROVALS,
+  MAX_OF_APPROVER,
 } from "./store.js";
 
 type Row = Record<Exclude<keyof PaymentApproval, "signed">, string> &
@@ -94,6 +95,8 @@ const statementsOf = (table: string) => ({
     SELECT $1::text, $2::text, $3::text, $4::bigint, $6::text
     WHERE (SELECT count(*) FROM ${table} WHERE payment_id = $1 AND approved_at_ms > $5::bigint
       AND NOT (approver = $2 AND binds = $3)) < ${MAX_APPROVALS}
+      AND (SELECT count(*) FROM ${table} WHERE payment_id = $1 AND approved_at_ms > $5::bigint
+        AND approver = $2 AND binds <> $3) < ${MAX_OF_APPROVER}
     ON CONFLICT (payment_id, approver, binds) DO UPDATE SET approved_at_ms = excluded.approved_at_ms, signed = excluded.signed
     WHERE known.approved_at_ms <= $5::bigint OR
       (excluded.signed IS NOT NULL AND (known.signed::jsonb ->> 'key_id' IS DISTINCT FROM excluded.signed::jsonb ->> 'key_id'
