@@ -3,7 +3,7 @@
  * [accounts]`. Constants were chosen on the seeds of `tune`; the figures of the documents are those of `report`.
  */
 import { createRandom, type Random } from "@dgb-shield/testkit/random";
-import { accountOf, KINDS, type Kind, type Payment } from "./accounts.js";
+import { accountOf, DAYS, KINDS, type Kind, type Payment } from "./accounts.js";
 import { createHistory } from "./history.js";
 import { exactInterval } from "./interval.js";
 
@@ -131,7 +131,7 @@ function rowOf(kind: Kind, index: number): string[] {
     });
   }
   const { judged, flagged, days, flaggedDays, chosen, flaggedChosen } = totals;
-  const perYear = (flaggedDays / accounts) * (365 / (1_095 - FROM_HOUR / 24));
+  const perYear = (flaggedDays / accounts) * (365 / (DAYS - FROM_HOUR / 24));
   return [
     `${kind}: ${accounts} accounts, ${judged} payments on ${days} days`,
     `  false alarms: of payments ${percent(flagged / judged)}, of days ${percent(flaggedDays / days)}, of one random day each ${rate(flaggedChosen, chosen)}; days a year ${perYear.toFixed(2)}`,

@@ -4,9 +4,8 @@ const DAY_MS = 86_400_000;
 const DAYS_OF_A_WEEK = 7;
 
 /** Earlier days, and earlier weeks, that a payment is compared with. */
-export const BEHAVIOUR_DAYS = 21;
-/** See `BEHAVIOUR_DAYS`. */
-export const BEHAVIOUR_WEEKS = 26;
+const BEHAVIOUR_DAYS = 21;
+const BEHAVIOUR_WEEKS = 26;
 /** Days, or weeks, on which something left, that a comparison needs. */
 const LEAST_ACTIVE = 5;
 /** Times the median day that the largest one counts for at most. */
