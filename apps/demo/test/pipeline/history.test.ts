@@ -70,7 +70,7 @@ describe.each(LEDGERS)("the age of a destination on the %s ledger", (_name, crea
     await imported(ledger, made.now(), [
       {
         ...{ withdrawal_id: "old", wallet_id: "hot", account_id: "ada", amount: "10" },
-        ...{ paid_at_ms: made.now() - 2 * DAY_MS, txid: "ab".repeat(32) },
+        ...{ paid_at_ms: made.now() - 3 * DAY_MS + 1, txid: "ab".repeat(32) },
         destinations: [{ address: "address-1", amount: "10" }],
       },
     ]);
