@@ -1,12 +1,23 @@
 /** What this process knows of its own attempts to pay. */
 import type { Execution, NotExecuted } from "../../hook.js";
 
+/** A moment by both clocks, in milliseconds: the wall clock since 1970, which can step, and one that only runs. */
+export type Moment = Readonly<{ wallMs: number; monotonicMs: number }>;
+
+/** Whether a moment is later than another by both clocks: a step of the wall clock makes nothing later. */
+export const isLater = (a: Moment, b: Moment): boolean =>
+  a.wallMs > b.wallMs && a.monotonicMs > b.monotonicMs;
+
+/** Before everything. */
+export const NEVER: Moment = Object.freeze({ wallMs: -Infinity, monotonicMs: -Infinity });
+
 /** An attempt that is over, whatever became of it. */
 export type EndedAttempt = Readonly<{
-  /** Wall clock, milliseconds since 1970. */
-  atMs: number;
+  at: Moment;
   /** Process of the node that may have got the call; undefined where it cannot be told from others. */
   instance: string | undefined;
+  /** Whether it was the same one when the attempt began. */
+  isOneInstance: boolean;
 }>;
 
 /** What certainly became of an attempt, which the hook has not recorded. */

@@ -13,7 +13,7 @@ import { createNodeLink } from "./node-link.js";
 import { readOwnPlaces } from "./own-places.js";
 import { createPayments } from "./payments.js";
 import type { GatewayPorts } from "./ports.js";
-import { logOf, type Site } from "./site.js";
+import { logOf, momentOf, type Site } from "./site.js";
 import { createQuestions } from "./wallet-search.js";
 
 /** A gateway. */
@@ -119,7 +119,7 @@ function siteOf(given: GatewayConfigInput, ports: GatewayPorts): Site {
     link: createNodeLink(ports.node, {
       connections: limits.max_at_node,
       timeoutMs: limits.node_timeout_ms,
-      nowMs: () => ports.nowMs(),
+      now: () => momentOf(ports),
     }),
     questions: createQuestions(ports.node, QUESTION_MS),
     reads: createFairQueue({ total: limits.max_at_node, ...queue }),

@@ -2,6 +2,7 @@
 import { credentialsOf } from "@dgb-shield/chain/rpc";
 import { Client, type Dispatcher, Pool } from "undici";
 import type { GatewayPorts } from "./ports.js";
+import { type Moment, NEVER } from "./attempts.js";
 import { type Leaving, readAnswer } from "./read-answer.js";
 import type { NodeAnswer, NodeReply } from "./reply.js";
 
@@ -23,10 +24,10 @@ export type NodeLink = Readonly<{
   instance(): string | undefined;
   /** The same, read again. */
   currentInstance(): string | undefined;
-  /** Calls it once, so that `lastDownMs` is kept while nothing else is called. */
+  /** Calls it once, so that `lastDown` is kept while nothing else is called. */
   probe(): Promise<void>;
-  /** When nothing listened at the node's address, last; −Infinity where something always did. */
-  lastDownMs(): number;
+  /** When nothing listened at the node's address, last; `NEVER` where something always did. */
+  lastDown(): Moment;
   close(): Promise<void>;
 }>;
 
@@ -50,12 +51,12 @@ const PROBE = '{"id":0,"method":"uptime","params":[]}';
 /** Makes the way to a node. */
 export function createNodeLink(
   { url, auth }: GatewayPorts["node"],
-  options: Readonly<{ connections: number; timeoutMs: number; nowMs: () => number }>,
+  options: Readonly<{ connections: number; timeoutMs: number; now: () => Moment }>,
 ): NodeLink {
   const { origin } = new URL(url);
   const credentials = credentialsOf(auth);
   const hasCookie = auth !== undefined && "cookie_file" in auth;
-  let lastDownMs = -Infinity;
+  let lastDown = NEVER;
   const timeouts = { headersTimeout: options.timeoutMs, bodyTimeout: options.timeoutMs };
   const pool = new Pool(origin, {
     ...timeouts,
@@ -104,7 +105,7 @@ export function createNodeLink(
 
   function failedBy(error: unknown): NotOk {
     const code = codeOf(error);
-    if (code === DOWN) lastDownMs = options.nowMs();
+    if (code === DOWN) lastDown = options.now();
     return { ok: false, executed: NOT_SENT.has(code) ? "no" : "unknown" };
   }
 
@@ -142,7 +143,7 @@ export function createNodeLink(
       const reply = await send(pool, "/", PROBE, AbortSignal.timeout(options.timeoutMs));
       if (reply.ok) reply.body.destroy();
     },
-    lastDownMs: () => lastDownMs,
+    lastDown: () => lastDown,
     close: () => pool.destroy(),
   };
 }

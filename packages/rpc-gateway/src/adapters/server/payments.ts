@@ -13,7 +13,7 @@ import { createMutex } from "./mutex.js";
 import { paramsOf, plan, type Planned, resultOf } from "./plan.js";
 import { BUSY, NODE_UNAVAILABLE, UNCLEAR, UNSETTLED } from "./refusals.js";
 import { createSettlement, type Settlement } from "./settlement.js";
-import type { Site } from "./site.js";
+import { endedAttempt, type Site } from "./site.js";
 import { createTransacting, planTransaction, type TransactionPlan } from "./transact.js";
 import { readFee } from "./wallet-search.js";
 
@@ -118,8 +118,9 @@ export function createPayments(site: Site): Payments {
     }
     const { handle, payment_id } = answer;
     attempts.forget(handle);
+    const instance = site.link.instance();
     const outcome = await execute(payment_id);
-    attempts.ended(handle, { atMs: site.ports.nowMs(), instance: site.link.instance() });
+    attempts.ended(handle, endedAttempt(site, instance));
     return settle(planned, answer, outcome);
   }
 

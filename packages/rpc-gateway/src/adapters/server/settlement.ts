@@ -1,9 +1,9 @@
 /** Finds out what became of payments whose outcome is unknown, by asking the node (design, section 6). */
 import { type NodeRpc, RPC_IN_WARMUP } from "@dgb-shield/chain/rpc";
 import type { UnsettledSpend } from "../../hook.js";
-import type { Attempts, Unrecorded } from "./attempts.js";
+import { type Attempts, isLater, type Moment, NEVER, type Unrecorded } from "./attempts.js";
 import { knowsTransaction } from "./known-transaction.js";
-import type { Site } from "./site.js";
+import { momentOf, type Site } from "./site.js";
 import {
   findPayment,
   readFee,
@@ -29,7 +29,7 @@ const CLOCK_SLACK_MS = 7_200_000;
 /** How long after its authorization another process may still send a payment, beside the node's time-out. */
 const OTHERS_SLACK_MS = 5_000;
 
-type NodeIsUp = Readonly<{ up: true; startedAtMs: number; height: number }>;
+type NodeIsUp = Readonly<{ up: true; started: Moment; height: number }>;
 type NodeState = NodeIsUp | Readonly<{ up: false; starting: boolean }>;
 const UNKNOWN: NodeState = { up: false, starting: false };
 const STARTING: NodeState = { up: false, starting: true };
@@ -39,7 +39,7 @@ export function createSettlement(site: Site, attempts: Attempts): Settlement {
   /** Height of the node when it was first asked for a payment after a restart. */
   const heights = new Map<string, number>();
   /** When the node was seen to be starting. */
-  let lastStartMs = -Infinity;
+  let lastStart = NEVER;
   let running: Promise<void> | undefined;
 
   async function settleOne(spend: UnsettledSpend): Promise<boolean> {
@@ -48,7 +48,7 @@ export function createSettlement(site: Site, attempts: Attempts): Settlement {
     if (outcome !== undefined && (await recorded(spend, rpc, outcome))) return true;
     const state = await stateOf(rpc);
     if (!state.up) {
-      if (state.starting) lastStartMs = site.ports.nowMs();
+      if (state.starting) lastStart = momentOf(site.ports);
       return false;
     }
     if (spend.txid !== null) {
@@ -115,16 +115,14 @@ export function createSettlement(site: Site, attempts: Attempts): Settlement {
   }
 
   async function stateOf(rpc: NodeRpc): Promise<NodeState> {
-    const askedAtMs = site.ports.nowMs();
+    const asked = momentOf(site.ports);
     const [uptime, height] = await rpc.batch([{ method: "uptime" }, { method: "getblockcount" }]);
     if (uptime?.ok === true && height?.ok === true) {
       if (typeof uptime.value !== "number" || typeof height.value !== "number") return UNKNOWN;
       // Both of its times are whole seconds.
-      return {
-        up: true,
-        startedAtMs: askedAtMs - (uptime.value + 1) * 1_000,
-        height: height.value,
-      };
+      const upMs = (uptime.value + 1) * 1_000;
+      const started = { wallMs: asked.wallMs - upMs, monotonicMs: asked.monotonicMs - upMs };
+      return { up: true, started, height: height.value };
     }
     if (uptime?.ok === false && uptime.failure.code === RPC_IN_WARMUP) return STARTING;
     await site.link.probe();
@@ -132,26 +130,26 @@ export function createSettlement(site: Site, attempts: Attempts): Settlement {
   }
 
   /** Whether the call cannot be executed any more: the node's process that may have had it has ended. */
-  function isOver(spend: UnsettledSpend, { startedAtMs, height }: NodeIsUp): boolean {
+  function isOver(spend: UnsettledSpend, { started, height }: NodeIsUp): boolean {
     const { handle } = spend;
-    if (!isOtherProcess(spend, startedAtMs)) return false;
+    if (!isOtherProcess(spend, started)) return false;
     const first = heights.get(handle) ?? height;
     heights.set(handle, first);
     return height >= first + site.config.settlement.release_after_blocks;
   }
 
   /** By its cookie; else because the node was down after the attempt, or has started after it. */
-  function isOtherProcess(
-    { handle, authorized_at_ms }: UnsettledSpend,
-    startedAtMs: number,
-  ): boolean {
+  function isOtherProcess({ handle, authorized_at_ms }: UnsettledSpend, started: Moment): boolean {
     const end = attempts.endOf(handle);
     const current = end?.instance === undefined ? undefined : site.link.currentInstance();
-    if (current !== undefined && current !== end?.instance) return true;
+    if (current !== undefined && end !== undefined) {
+      if (current !== end.instance) return true;
+      if (end.isOneInstance) return false;
+    }
     // Of another process it is not known when it gave up: it does not wait for longer than the time-out.
-    const endedAtMs =
-      end?.atMs ?? authorized_at_ms + site.config.limits.node_timeout_ms + OTHERS_SLACK_MS;
-    return Math.max(lastStartMs, site.link.lastDownMs(), startedAtMs) > endedAtMs;
+    const lastMs = authorized_at_ms + site.config.limits.node_timeout_ms + OTHERS_SLACK_MS;
+    const ended = end?.at ?? { ...NEVER, wallMs: lastMs };
+    return [lastStart, site.link.lastDown(), started].some((moment) => isLater(moment, ended));
   }
 
   async function each(spends: readonly UnsettledSpend[]): Promise<boolean> {

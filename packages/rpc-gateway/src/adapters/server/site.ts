@@ -2,6 +2,7 @@
 import type { GatewayConfig } from "../../config.js";
 import type { FairQueue } from "../../rate/fair-queue.js";
 import type { SpendContext } from "../../spend/outputs.js";
+import type { EndedAttempt, Moment } from "./attempts.js";
 import type { NodeLink } from "./node-link.js";
 import type { OwnPlaces } from "./own-places.js";
 import type { GatewayLogEntry, GatewayPorts } from "./ports.js";
@@ -39,3 +40,17 @@ export const logOf =
       // A log that fails changes no decision.
     }
   };
+
+/** Now, by both clocks. */
+export const momentOf = ({
+  nowMs,
+  monotonicMs,
+}: Pick<GatewayPorts, "nowMs" | "monotonicMs">): Moment => ({
+  ...{ wallMs: nowMs(), monotonicMs: monotonicMs() },
+});
+
+/** An attempt that has just ended, at a process of the node that was named `instance` when it began. */
+export function endedAttempt({ link, ports }: Site, instance: string | undefined): EndedAttempt {
+  const last = link.instance();
+  return { at: momentOf(ports), instance: last, isOneInstance: last === instance };
+}

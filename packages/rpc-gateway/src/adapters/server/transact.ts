@@ -20,7 +20,7 @@ import { type Admitted, pathOf } from "./guard.js";
 import type { Mutex } from "./mutex.js";
 import { BUSY, NODE_UNAVAILABLE, UNCLEAR, UNSETTLED } from "./refusals.js";
 import type { Settlement } from "./settlement.js";
-import type { Site } from "./site.js";
+import { endedAttempt, type Site } from "./site.js";
 import { broadcastPackage, broadcastRaw, bump, sign } from "./transact-execute.js";
 
 /** A call that pays by a transaction, before the node is asked about it. */
@@ -117,8 +117,9 @@ export function createTransacting(
     if (answer.allow) {
       const { handle, payment_id } = answer;
       attempts.forget(handle);
+      const instance = site.link.instance();
       const outcome = await execute(plan, by, paid);
-      attempts.ended(handle, { atMs: site.ports.nowMs(), instance: site.link.instance() });
+      attempts.ended(handle, endedAttempt(site, instance));
       return settle(plan, by, { handle, payment_id, fee: paid.fee }, outcome);
     }
     const { committed_txid, unsettled } = answer;
