@@ -43,7 +43,17 @@ const BODIES: Readonly<Partial<Record<RouteId, object>>> = {
 
 let http: HttpService;
 beforeAll(async () => {
-  http = await startHttpService();
+  http = await startHttpService({
+    // A site with a key of statements: without one nobody gets any.
+    wrap: (service) => ({
+      ...service,
+      tipStatement: () => Promise.resolve({ payloadType: "test", payload: "", signatures: [] }),
+      tipKey: () => ({
+        ...{ operator: "site", key_id: "tip-1" },
+        public_keys: { ed25519: "", ml_dsa_65: "" },
+      }),
+    }),
+  });
 });
 afterAll(() => http.close());
 
