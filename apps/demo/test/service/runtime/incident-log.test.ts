@@ -91,6 +91,20 @@ const stores: [string, boolean, () => Promise<() => Promise<IncidentStore>>][] =
 
 for (const [where, isThere, storeIn] of stores) {
   describe.skipIf(!isThere)(`the log of incidents in ${where}`, () => {
+    it("lists as many of a status as are wanted, and counts those that it leaves out", async () => {
+      const log = logOver(await (await storeIn())());
+      await log.at(overviewAt(1_000, [{ detector: "block_stall" }]));
+      await log.at(overviewAt(2_000, []));
+      const open = [2_000, 3_000].map((since_ms) => ({ detector: `reorg_${since_ms}`, since_ms }));
+      await log.at(overviewAt(3_000, open));
+      expect(await log.list({ status: "ended", limit: 1 })).toMatchObject({
+        ...{ incidents: [{ cause: "block_stall", ended_ms: 2_000 }], left_out: 0 },
+      });
+      const current = await log.list({ status: "open", limit: 1 });
+      expect(current.incidents.map(({ since_ms }) => since_ms)).toEqual([3_000]);
+      expect(current.left_out).toBe(1);
+    });
+
     it("has an incident as it was at its worst, from its begin to its end, also after a restart", async () => {
       const reopen = await storeIn();
       const first = logOver(await reopen());

@@ -5,7 +5,7 @@ import { incidentsOf } from "../incidents.js";
 import { isBlind } from "../status.js";
 import type { WatcherOrders } from "../watcher-orders.js";
 import { isWithin, seen } from "./entry.js";
-import type { IncidentStore } from "./store.js";
+import { type IncidentStore, MAX_KEPT } from "./store.js";
 
 /** The log of one process. */
 export type IncidentLog = Readonly<{
@@ -74,7 +74,8 @@ export function createIncidentLog({ store, isActive, clock, log }: IncidentLogPa
         .finally(() => (working = undefined));
     },
     async list({ status, from_ms, to_ms, limit }, live) {
-      const { incidents, left_out, since_ms } = await store.read({ from_ms, to_ms, limit });
+      // All that are kept: which are open now is not known to the store.
+      const { incidents, since_ms } = await store.read({ from_ms, to_ms, limit: MAX_KEPT });
       const known = new Map(incidents.map((one) => [one.incident_id, one]));
       const current = live
         .map((one) => seen(one, known.get(one.incident_id)))
@@ -87,6 +88,7 @@ export function createIncidentLog({ store, isActive, clock, log }: IncidentLogPa
         ...(status === "ended" ? [] : current),
         ...(status === "open" ? [] : ended),
       ].toSorted((a, b) => b.since_ms - a.since_ms);
+      const left_out = Math.max(0, all.length - limit);
       return { incidents: all.slice(0, limit), left_out, since_ms };
     },
     noting: (orders) => ({
