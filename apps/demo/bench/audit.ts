@@ -9,9 +9,13 @@ import { join } from "node:path";
 import { canonicalize, type JsonObject } from "@dgb-shield/contract";
 import { createLocalSigner, generateKeyPair, parseKeyring } from "@dgb-shield/contract/signing";
 import { createMemoryLedger, type NewRecord, parsePolicy } from "@dgb-shield/wallet-guardian";
-import { parsePolicy as parseGuardPolicy } from "@dgb-shield/quantum-wallet-guard";
+import {
+  createDecisionEngine,
+  parsePolicy as parseGuardPolicy,
+} from "@dgb-shield/quantum-wallet-guard";
 import { createSqliteLedger } from "@dgb-shield/wallet-guardian/sqlite";
 import { createRecheck } from "../src/audit/recheck/index.js";
+import { randomSalt } from "../src/audit/salt-bytes.js";
 import { openAuditStores } from "../src/audit/stores.js";
 import { createTreeKeeper } from "../src/audit/tree-keeper.js";
 import { createAuditProgress } from "../src/cli/audit/progress.js";
@@ -37,12 +41,19 @@ const seconds = (fromMs: number): string => ((performance.now() - fromMs) / 1_00
 try {
   const ledger = createSqliteLedger({ path, create: true });
   const text = canonicalize(await decisionRecord());
+  const guard = createDecisionEngine({ policy: parseGuardPolicy({}) });
+  /** The same decision on another payment, with what layer 5 makes of that. */
+  const decisionOn = (id: string): string => {
+    const record = JSON.parse(text.replaceAll('"w-1"', `"${id}"`)) as Record<string, JsonObject>;
+    const { result } = guard.decide(record["context"] ?? {});
+    return canonicalize({ ...record, result: { ...result } });
+  };
   let from = performance.now();
   for (let at = 0; at < COUNT; at += BATCH) {
     const records = Array.from({ length: Math.min(BATCH, COUNT - at) }, (_, i): NewRecord => {
       const id = `w-${Math.floor((at + i) / 5)}`;
       const of = (at + i) % 5;
-      if (of < 2) return { kind: "decision", json: text.replaceAll('"w-1"', `"${id}"`) };
+      if (of < 2) return { kind: "decision", json: decisionOn(id) };
       const facts = {
         record_version: 1,
         withdrawal_id: id,
@@ -66,7 +77,8 @@ try {
     () => undefined,
   );
   const keeper = createTreeKeeper({
-    ...{ ledger, hashes: stores.hashes, checkpoints: stores.checkpoints },
+    ...{ ledger, hashes: stores.hashes, salts: stores.salts, random: randomSalt },
+    checkpoints: stores.checkpoints,
     signer: createLocalSigner(secret_keys),
     origin: { deployment_id: "bench", genesis: null },
     ...{ clock: Date.now, warn: console.log },
@@ -93,11 +105,16 @@ try {
   } as const;
   for (const recheck of [null, createRecheck(config)]) {
     from = performance.now();
+    const fromCpu = process.cpuUsage();
     const { verdict, tree, decisions } = await reportOn({ ...parts, recheck });
     const took = (performance.now() - from) / 1_000;
+    if (verdict !== "verified") throw new Error(`not verified: ${verdict}`);
+    const cpu = process.cpuUsage(fromCpu);
+    const cpuSeconds = (cpu.user + cpu.system) / 1_000_000;
     const what = recheck === null ? "tree alone" : `tree and ${decisions?.computed ?? 0} decisions`;
     console.log(
-      `${what}: ${verdict}, ${took.toFixed(1)} s, ${Math.round(tree.records / took)} records/s`,
+      `${what}: ${verdict}, ${took.toFixed(1)} s (${cpuSeconds.toFixed(1)} s of a core), ${Math.round(tree.records / took)} records/s, ` +
+        `largest memory ${Math.round(process.resourceUsage().maxRSS / 1_024)} MiB`,
     );
   }
   await stores.close();

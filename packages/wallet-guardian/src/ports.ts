@@ -243,6 +243,10 @@ export type LedgerWrites = Readonly<{
   destinations?: readonly StoredDestination[];
   /** Makes a version the current one of its name, as the next generation. */
   policy?: Readonly<{ name: string; version: string }>;
+  /** Texts that replace those of records, under the same numbers, where personal data is erased. */
+  redactions?: readonly Redaction[];
+  /** Owners whose destinations are removed, before any is inserted. */
+  forgotten?: readonly string[];
   /** Records to append, in this order. */
   records?: readonly NewRecord[];
   /** Time of what is written, in place of the snapshot's. */
@@ -253,6 +257,9 @@ export type LedgerWrites = Readonly<{
 
 /** A record to append, as JSON text. */
 export type NewRecord = Readonly<{ kind: RecordKind; json: string }>;
+
+/** A text in place of a record's; where the record is not `was` any more, the step is rejected with `ledger_busy`. */
+export type Redaction = Readonly<{ seq: number; was: JsonObject; json: string }>;
 
 /** The result of `decide` and what to write; null writes nothing, not even the time. */
 export type LedgerStep<T> = Readonly<{ result: T; writes: LedgerWrites | null }>;

@@ -1,10 +1,13 @@
 /** Runs the audit beside the service: takes records in, signs checkpoints when they are due, hands them on. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Ledger } from "@dgb-shield/wallet-guardian";
+import type { Ledger, LedgerRecord } from "@dgb-shield/wallet-guardian";
 import {
   type Checkpoint,
+  openRecord,
   proveRecords,
   type ProvenRecord,
+  saltedLeafHash,
+  saltsFrom,
 } from "@dgb-shield/wallet-guardian/audit";
 import { type CheckpointLine, readLine } from "./checkpoint-line.js";
 import { createExporter, type ExporterParts, type ExportState } from "./export/exporter.js";
@@ -61,6 +64,8 @@ export type Auditor = Readonly<{
    * was signed, null where there is none.
    */
   prove(seq: number): Promise<RecordProof | Unproven | null>;
+  /** The leaf of a record, as it is or will be in the tree. */
+  leafOf(record: LedgerRecord): Promise<string>;
   /** Takes in and signs what is left, and ends. */
   close(): Promise<void>;
 }>;
@@ -137,6 +142,10 @@ export function createAuditor(parts: AuditorParts): Auditor {
       exports: exporters.map((exporter) => exporter.state()),
     }),
     round: ({ now = false } = {}) => round(now),
+    async leafOf(record) {
+      const [salt = null] = await saltsFrom(parts.salts, record.seq - 1, 1);
+      return saltedLeafHash(record, salt);
+    },
     prove: (seq) => inTurn(() => provenBy(parts, keeper.last(), seq)),
     close() {
       closing.done ??= (async () => {
@@ -152,7 +161,7 @@ export function createAuditor(parts: AuditorParts): Auditor {
 }
 
 async function provenBy(
-  { ledger, hashes, checkpoints }: AuditorParts,
+  { ledger, hashes, salts, checkpoints }: AuditorParts,
   last: Checkpoint | null,
   seq: number,
 ): Promise<RecordProof | Unproven | null> {
@@ -162,7 +171,8 @@ async function provenBy(
   const line = readLine(await checkpoints.line(await checkpoints.count()));
   if (line === undefined) return "not_covered";
   try {
-    const [proven] = await proveRecords(hashes, [record], line.stated);
+    const [salt = null] = await saltsFrom(salts, seq - 1, 1);
+    const [proven] = await proveRecords(hashes, [openRecord(record, salt)], line.stated);
     return proven === undefined ? null : { record: proven, checkpoint: line.line.checkpoint };
   } catch (error) {
     if (error instanceof RangeError) return "record_differs";

@@ -69,7 +69,7 @@ export const hashesIn = (bytes: Buffer): string[] =>
   );
 
 /** A value for a file that is not there. */
-const absent =
+export const absent =
   <T>(value: T) =>
   (error: unknown): T => {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return value;

@@ -8,6 +8,7 @@ import { createCommandHook } from "./export/command-hook.js";
 import { createFileHook } from "./export/file-hook.js";
 import type { ExportHook } from "./export/hook.js";
 import { createHttpHook } from "./export/http-hook.js";
+import { randomSalt } from "./salt-bytes.js";
 import { openAuditStores } from "./stores.js";
 
 export type { AuditState, Auditor, RecordProof, Unproven } from "./auditor.js";
@@ -37,7 +38,8 @@ export async function startAudit(
   const stores = await openAuditStores(config, parts.warn);
   const auditor = createAuditor({
     ...parts,
-    ...{ hashes: stores.hashes, checkpoints: stores.checkpoints, signer },
+    ...{ hashes: stores.hashes, salts: stores.salts, checkpoints: stores.checkpoints, signer },
+    random: randomSalt,
     origin: { deployment_id, genesis: chain.genesis?.hash ?? null },
     ...{ every_records: audit.every_records, every_ms: audit.every_seconds * 1_000 },
     hooks: audit.export.map(hookOf),

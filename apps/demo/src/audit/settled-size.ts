@@ -4,11 +4,17 @@ import {
   type Checkpoint,
   frontierOf,
   type HashStore,
-  leafHash,
+  type SaltStore,
+  saltedLeafHash,
+  saltsFrom,
 } from "@dgb-shield/wallet-guardian/audit";
 import { AuditError } from "./audit-error.js";
 
-type Parts = Readonly<{ ledger: Pick<Ledger, "records">; hashes: HashStore }>;
+type Parts = Readonly<{
+  ledger: Pick<Ledger, "records">;
+  hashes: HashStore;
+  salts: Pick<SaltStore, "count" | "read">;
+}>;
 
 /**
  * Compares the stored tree with ledger and last checkpoint.
@@ -42,12 +48,13 @@ export async function settledSize(
 }
 
 /** Whether a stored leaf is that of the ledger's record; of one that was pruned, that there is a later one. */
-async function agrees({ ledger, hashes }: Parts, size: number): Promise<boolean> {
+async function agrees({ ledger, hashes, salts }: Parts, size: number): Promise<boolean> {
   if (size === 0) return true;
   const [record] = await ledger.records(size - 1, 1);
   if (record === undefined) return false;
   const [stored] = await hashes.read(0, size - 1, 1);
-  return record.seq !== size || leafHash(record) === stored;
+  const [salt = null] = await saltsFrom(salts, size - 1, 1);
+  return record.seq !== size || saltedLeafHash(record, salt) === stored;
 }
 
 /** The largest size up to which both agree: two histories are the same up to a point, and differ from there. */

@@ -1,6 +1,10 @@
 /** Opens what the audit of a deployment keeps: a folder beside a SQLite ledger, tables beside a PostgreSQL one. */
 import { join } from "node:path";
-import type { HashStore } from "@dgb-shield/wallet-guardian/audit";
+import {
+  createMemorySaltStore,
+  type HashStore,
+  type SaltStore,
+} from "@dgb-shield/wallet-guardian/audit";
 import pg from "pg";
 import type { ServiceConfig } from "../service/config/service-config.js";
 import { createCheckpointFile } from "./checkpoint-file.js";
@@ -8,10 +12,13 @@ import type { CheckpointStore } from "./checkpoint-store.js";
 import { createCheckpointTable, openCheckpointTable } from "./checkpoint-table.js";
 import { createHashFile } from "./hash-file.js";
 import { createHashTable, openHashTable } from "./hash-table.js";
+import { createSaltFile } from "./salt-file.js";
+import { createSaltTable, openSaltTable } from "./salt-table.js";
 
-/** Hashes and checkpoints of a deployment. */
+/** Hashes, salts and checkpoints of a deployment. */
 export type AuditStores = Readonly<{
   hashes: HashStore;
+  salts: SaltStore;
   checkpoints: CheckpointStore;
   close(): Promise<void>;
 }>;
@@ -28,12 +35,14 @@ export async function openAuditStores(
   if (ledger.kind === "sqlite") {
     const folder = join(data_dir, AUDIT_FOLDER);
     const checkpoints = createCheckpointFile(folder);
-    return { hashes: createHashFile(folder), checkpoints, close: () => checkpoints.close() };
+    const [hashes, salts] = [createHashFile(folder), createSaltFile(folder)];
+    return { hashes, salts, checkpoints, close: () => checkpoints.close() };
   }
   const pool = poolOf(ledger.url, warn);
   try {
     return {
       hashes: await createHashTable(pool, ledger.schema),
+      salts: await createSaltTable(pool, ledger.schema),
       checkpoints: await createCheckpointTable(pool, ledger.schema),
       close: () => pool.end(),
     };
@@ -43,7 +52,10 @@ export async function openAuditStores(
   }
 }
 
-/** Opens the stores to read; null where no audit was kept. Nothing is made or changed. */
+/**
+ * Opens the stores without making any; null where no audit was kept. Only salts can be erased; where a version before salts kept the
+ * audit there are none.
+ */
 export async function readAuditStores({
   ledger,
   data_dir,
@@ -52,14 +64,16 @@ export async function readAuditStores({
     const folder = join(data_dir, AUDIT_FOLDER);
     const [hashes, checkpoints] = [createHashFile(folder), createCheckpointFile(folder, "read")];
     const isThere = (await hashes.count(0)) > 0 || (await checkpoints.count()) > 0;
-    return isThere ? { hashes, checkpoints, close: () => checkpoints.close() } : null;
+    const salts = createSaltFile(folder);
+    return isThere ? { hashes, salts, checkpoints, close: () => checkpoints.close() } : null;
   }
   const pool = poolOf(ledger.url, () => undefined);
   try {
     const hashes = await openHashTable(pool, ledger.schema);
     const checkpoints = await openCheckpointTable(pool, ledger.schema);
+    const salts = (await openSaltTable(pool, ledger.schema)) ?? createMemorySaltStore();
     if (hashes !== null && checkpoints !== null)
-      return { hashes, checkpoints, close: () => pool.end() };
+      return { hashes, salts, checkpoints, close: () => pool.end() };
   } catch (error) {
     await pool.end();
     throw error;

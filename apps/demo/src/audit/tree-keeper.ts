@@ -10,8 +10,9 @@ import {
   type Frontier,
   frontierOf,
   type HashStore,
-  leafHash,
   prunedLeafHash,
+  type SaltStore,
+  saltedLeafHash,
   signCheckpoint,
   verifyConsistency,
 } from "@dgb-shield/wallet-guardian/audit";
@@ -24,6 +25,10 @@ import { settledSize } from "./settled-size.js";
 export type TreeKeeperParts = Readonly<{
   ledger: Pick<Ledger, "records" | "identity">;
   hashes: HashStore;
+  /** Salts of the records, under which their personal values are in the tree. */
+  salts: SaltStore;
+  /** Makes 64 hexadecimal digits that cannot be guessed. */
+  random: () => string;
   checkpoints: CheckpointStore;
   signer: Signer;
   origin: CheckpointOrigin;
@@ -87,7 +92,7 @@ export function createTreeKeeper(parts: TreeKeeperParts): TreeKeeper {
         const [first] = page;
         if (first === undefined) return size;
         await skipPruned(parts, tree, first, append);
-        await append(tree, leavesOf(page));
+        await append(tree, await leavesOf(parts, page));
         if (page.length < PAGE) return tree.frontier.size();
       }
     },
@@ -132,7 +137,13 @@ async function continued(
 }
 
 /** Reads what is stored, and holds it against the ledger, before anything is added to it. */
-async function begin({ ledger, hashes, checkpoints, warn }: TreeKeeperParts): Promise<Started> {
+async function begin({
+  ledger,
+  hashes,
+  salts,
+  checkpoints,
+  warn,
+}: TreeKeeperParts): Promise<Started> {
   const identity = await ledger.identity();
   const last = await lastCheckpoint(checkpoints);
   if (last !== null && last.ledger_id !== identity.ledger_id)
@@ -143,10 +154,11 @@ async function begin({ ledger, hashes, checkpoints, warn }: TreeKeeperParts): Pr
     throw new AuditError(
       `the ledger is a copy of before epoch ${last.epoch}: restore a later one, or adopt it`,
     );
-  const size = await settledSize({ ledger, hashes }, last, identity.epoch);
+  const size = await settledSize({ ledger, hashes, salts }, last, identity.epoch);
   if (size < (await hashes.count(0))) {
     warn(`audit: the tree goes on from record ${size} of the adopted ledger`);
     await hashes.truncate(size);
+    await salts.truncate(size);
   }
   // Ends what an interrupted append left out of the upper levels.
   await appendLeaves(hashes, size, []);
@@ -162,14 +174,32 @@ async function lastCheckpoint(checkpoints: CheckpointStore): Promise<Checkpoint 
   return read.stated;
 }
 
-function leavesOf(page: readonly LedgerRecord[]): string[] {
-  const [first] = page;
-  const isWhole = page.every(({ seq }, at) => seq === (first?.seq ?? 0) + at);
-  if (!isWhole)
+async function leavesOf(
+  parts: TreeKeeperParts,
+  page: readonly LedgerRecord[],
+): Promise<readonly string[]> {
+  const first = page[0]?.seq ?? 1;
+  if (!page.every(({ seq }, at) => seq === first + at))
     throw new AuditError(
-      `records are missing after record ${first?.seq ?? 0}: shield audit verify shows which`,
+      `records are missing after record ${first}: shield audit verify shows which`,
     );
-  return page.map(leafHash);
+  const salts = await saltsFor(parts, first - 1, page.length);
+  return page.map((record, at) => saltedLeafHash(record, salts[at] ?? null));
+}
+
+/** Makes salts before the leaves under them: those that an interrupted call, or another process, has made stay. */
+async function saltsFor(
+  { salts, random }: TreeKeeperParts,
+  from: number,
+  count: number,
+): Promise<readonly (string | null)[]> {
+  for (let at = await salts.count(); at < from; at += PAGE)
+    await salts.append(
+      at,
+      Array.from({ length: Math.min(PAGE, from - at) }, () => null),
+    );
+  await salts.append(from, Array.from({ length: count }, random));
+  return salts.read(from, count);
 }
 
 /** Fills the places of records that were pruned before they entered the tree. */

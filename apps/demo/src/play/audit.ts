@@ -5,6 +5,7 @@ import type { Ledger } from "@dgb-shield/wallet-guardian";
 import { CHECKPOINT_ROLE } from "@dgb-shield/wallet-guardian/audit";
 import { type Auditor, createAuditor } from "../audit/auditor.js";
 import { readAuditKey } from "../audit/audit-key.js";
+import { randomSalt } from "../audit/salt-bytes.js";
 import { openAuditStores } from "../audit/stores.js";
 import { makeKeyFiles } from "../cli/tip/key-file.js";
 import type { ServiceConfig } from "../service/config/service-config.js";
@@ -49,7 +50,8 @@ export async function auditRun(run: PlayedAudit): Promise<Auditor> {
   const { config, ledger, signer, clock, folder } = run;
   const stores = await openAuditStores({ ...config, data_dir: folder }, () => undefined);
   return createAuditor({
-    ...{ ledger, clock, signer, hashes: stores.hashes, checkpoints: stores.checkpoints },
+    ...{ ledger, clock, signer, checkpoints: stores.checkpoints },
+    ...{ hashes: stores.hashes, salts: stores.salts, random: randomSalt },
     origin: {
       deployment_id: config.deployment_id,
       genesis: config.chain.genesis?.hash ?? null,

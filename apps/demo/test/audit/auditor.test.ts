@@ -7,12 +7,14 @@ import { parseKeyring } from "@dgb-shield/contract/signing";
 import { createMemoryLedger, type Ledger } from "@dgb-shield/wallet-guardian";
 import {
   createMemoryHashStore,
+  createMemorySaltStore,
   verifyRecords,
   recordPages,
 } from "@dgb-shield/wallet-guardian/audit";
 import { adoptSqliteLedger, createSqliteLedger } from "@dgb-shield/wallet-guardian/sqlite";
 import { hasSqlite } from "@dgb-shield/vitest-config/sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { randomSalt } from "../../src/audit/salt-bytes.js";
 import { readAuditKey } from "../../src/audit/audit-key.js";
 import { type Auditor, type AuditorParts, createAuditor } from "../../src/audit/auditor.js";
 import { createCheckpointFile } from "../../src/audit/checkpoint-file.js";
@@ -39,8 +41,10 @@ afterEach(async () => {
 function auditorOf(ledger: Ledger, fields: Partial<AuditorParts> = {}) {
   const warned: string[] = [];
   const checkpoints = createCheckpointFile(made.at("data/audit"));
+  const salts = fields.salts ?? createMemorySaltStore();
   const auditor = createAuditor({
     ...{ ledger, hashes: createMemoryHashStore(), checkpoints },
+    ...{ salts, random: randomSalt },
     signer: readAuditKey(made.at("key.json")).signer,
     origin: { deployment_id: "exchange", genesis: digibyteRegtest.genesis?.hash ?? null },
     ...{ clock: Date.now, monotonic: () => 0, is_active: () => true, hooks: [] },
@@ -49,7 +53,7 @@ function auditorOf(ledger: Ledger, fields: Partial<AuditorParts> = {}) {
     ...fields,
   });
   open.push(auditor);
-  return { auditor, checkpoints, warned };
+  return { auditor, checkpoints, salts, warned };
 }
 
 const keys = () => parseKeyring(readFileSync(made.publicKey));
@@ -59,7 +63,7 @@ describe.skipIf(!hasSqlite)("createAuditor", { timeout: 60_000 }, () => {
   it("signs when enough records are new, when time has passed, and at its end", async () => {
     const ledger = createMemoryLedger();
     let now = 0;
-    const { auditor } = auditorOf(ledger, {
+    const { auditor, salts } = auditorOf(ledger, {
       ...{ every_records: 5, every_ms: 1_000, monotonic: () => now },
     });
     await auditor.round();
@@ -88,7 +92,7 @@ describe.skipIf(!hasSqlite)("createAuditor", { timeout: 60_000 }, () => {
     expect(refused).toEqual([]);
     const identity = await ledger.identity();
     const pages = recordPages(ledger);
-    const verified = await verifyRecords({ identity, pages, store: null, checkpoints });
+    const verified = await verifyRecords({ identity, pages, store: null, salts, checkpoints });
     expect(verified).toMatchObject({ findings: [], checkpoints: 3 });
     expect(verified.covered_through).toBe(verified.last_seq);
   });
@@ -162,10 +166,10 @@ describe.skipIf(!hasSqlite)("createAuditor", { timeout: 60_000 }, () => {
     const first = await keeperOf(made, ledger);
     await first.keeper.catchUp();
     await first.keeper.checkpoint();
-    const { hashes } = first.stores;
+    const { hashes, salts } = first.stores;
     await first.stores.close();
     runSql(made.ledgerPath, "UPDATE records SET at_ms = at_ms + 1");
-    const { auditor, warned, checkpoints } = auditorOf(ledger, { hashes });
+    const { auditor, warned, checkpoints } = auditorOf(ledger, { hashes, salts });
     await auditor.round({ now: true });
     await auditor.round({ now: true });
     expect(auditor.state().failure).toMatch(/not the one that is in the tree/);
@@ -209,7 +213,7 @@ describe.skipIf(!hasSqlite)("createAuditor", { timeout: 60_000 }, () => {
     expect(refused).toEqual([]);
     const verified = await verifyRecords({
       ...{ identity: await restored.identity(), pages: recordPages(restored) },
-      ...{ store: stores.hashes, checkpoints },
+      ...{ store: stores.hashes, salts: stores.salts, checkpoints },
     });
     expect(verified.findings).toEqual([
       {

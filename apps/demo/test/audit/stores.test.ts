@@ -7,8 +7,10 @@ import { canonicalHash } from "@dgb-shield/contract";
 import {
   appendLeaves,
   createMemoryHashStore,
+  createMemorySaltStore,
   frontierOf,
   type HashStore,
+  type SaltStore,
 } from "@dgb-shield/wallet-guardian/audit";
 import pg from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -17,6 +19,8 @@ import type { CheckpointStore } from "../../src/audit/checkpoint-store.js";
 import { createCheckpointTable, openCheckpointTable } from "../../src/audit/checkpoint-table.js";
 import { createHashFile } from "../../src/audit/hash-file.js";
 import { createHashTable, openHashTable } from "../../src/audit/hash-table.js";
+import { createSaltFile } from "../../src/audit/salt-file.js";
+import { createSaltTable, openSaltTable } from "../../src/audit/salt-table.js";
 import { hasPostgres, POSTGRES_URL } from "../support/postgres.js";
 
 const folder = mkdtempSync(join(tmpdir(), "shield-audit-stores-"));
@@ -75,8 +79,42 @@ async function keepsLines(store: CheckpointStore): Promise<void> {
   await store.close();
 }
 
+async function keepsSalts(store: SaltStore): Promise<void> {
+  const model = createMemorySaltStore();
+  const both = [store, model];
+  const salts = LEAVES.slice(0, 1_000);
+  const same = async () => {
+    const count = await store.count();
+    expect(count).toBe(await model.count());
+    if (count > 0) expect(await store.read(0, count)).toEqual(await model.read(0, count));
+  };
+  expect(await store.count()).toBe(0);
+  await expect(store.append(1, salts)).rejects.toThrow(RangeError);
+  await expect(store.read(0, 1)).rejects.toThrow();
+  for (const one of both) await one.append(0, [null, ...salts.slice(1, 300)]);
+  // Another process's salts come too late for what is there.
+  for (const one of both) await one.append(200, salts.slice(500, 900));
+  await same();
+  expect(await store.read(299, 2)).toEqual([salts[299], salts[600]]);
+  for (const one of both) await one.append(590, salts.slice(0, 200));
+  for (const one of both) await one.erase([0, 255, 256, 257, 511, 599, 788, 789, 790, 5_000]);
+  await same();
+  expect(await store.read(255, 4)).toEqual([null, null, null, salts[258]]);
+  // What was erased stays so, whatever is added.
+  for (const one of both) await one.append(250, salts.slice(0, 20));
+  await same();
+  for (const size of [790, 700, 512, 511, 3, 0]) {
+    for (const one of both) await one.truncate(size);
+    await same();
+  }
+  for (const one of both) await one.append(0, salts);
+  await same();
+}
+
 describe("files", { timeout: 60_000 }, () => {
   it("keep hashes", () => behavesAs(createHashFile(join(folder, "hashes"))));
+
+  it("keep salts", () => keepsSalts(createSaltFile(join(folder, "salts"))));
 
   it("forget a hash of which a crash left a part", async () => {
     const store = createHashFile(join(folder, "cut"));
@@ -111,6 +149,20 @@ describe.skipIf(!isUp)("PostgreSQL tables", { timeout: 120_000 }, () => {
   it("keep hashes", async () => {
     await behavesAs(await createHashTable(pool, schema));
     expect(await openHashTable(pool, schema)).not.toBeNull();
+  });
+  it("keep salts; of two processes that append at once one decides for both", async () => {
+    expect(await openSaltTable(pool, schema)).toBeNull();
+    await keepsSalts(await createSaltTable(pool, schema));
+    const [one, two] = [await createSaltTable(pool, schema), await openSaltTable(pool, schema)];
+    await one.truncate(0);
+    await Promise.all([
+      one.append(0, LEAVES.slice(0, 600)),
+      two?.append(0, LEAVES.slice(600, 1_300)),
+    ]);
+    const found = await one.read(0, await one.count());
+    expect(found).toEqual(await two?.read(0, 700));
+    expect([LEAVES[0], LEAVES[600]]).toContain(found[0]);
+    expect(new Set(found).size).toBe(700);
   });
   it("keep checkpoints; of two processes that append one number, one fails", async () => {
     await keepsLines(await createCheckpointTable(pool, schema));

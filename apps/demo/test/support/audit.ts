@@ -7,6 +7,7 @@ import type { Ledger } from "@dgb-shield/wallet-guardian";
 import { CHECKPOINT_ROLE } from "@dgb-shield/wallet-guardian/audit";
 import { createSqliteLedger } from "@dgb-shield/wallet-guardian/sqlite";
 import { readAuditKey } from "../../src/audit/audit-key.js";
+import { randomSalt } from "../../src/audit/salt-bytes.js";
 import { createTreeKeeper, type TreeKeeper } from "../../src/audit/tree-keeper.js";
 import { type AuditStores, openAuditStores } from "../../src/audit/stores.js";
 import { makeKeyFiles } from "../../src/cli/tip/key-file.js";
@@ -72,14 +73,24 @@ export async function keeperOf(
 ): Promise<Readonly<{ keeper: TreeKeeper; stores: AuditStores; warned: string[] }>> {
   const warned: string[] = [];
   const stores = await openAuditStores(sqliteConfig(made), () => undefined);
-  const keeper = createTreeKeeper({
-    ...{ ledger, hashes: stores.hashes, checkpoints: stores.checkpoints },
-    signer: readAuditKey(made.at("key.json")).signer,
-    origin: { deployment_id: "exchange", genesis: digibyteRegtest.genesis?.hash ?? null },
-    ...{ clock: Date.now, warn: (text: string) => void warned.push(text) },
-  });
+  const keeper = keeperOver(made, ledger, stores, (text) => void warned.push(text));
   return { keeper, stores, warned };
 }
+
+/** A keeper of a tree in given stores. */
+export const keeperOver = (
+  made: AuditedFolder,
+  ledger: Ledger,
+  stores: AuditStores,
+  warn: (text: string) => void = () => undefined,
+): TreeKeeper =>
+  createTreeKeeper({
+    ...{ ledger, hashes: stores.hashes, salts: stores.salts, random: randomSalt },
+    checkpoints: stores.checkpoints,
+    signer: readAuditKey(made.at("key.json")).signer,
+    origin: { deployment_id: "exchange", genesis: digibyteRegtest.genesis?.hash ?? null },
+    ...{ clock: Date.now, warn },
+  });
 
 const sqliteConfig = ({
   at,

@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { RegtestNode } from "@dgb-shield/testkit/litecoind";
 
-const CLI = join(import.meta.dirname, "..", "..", "dist", "cli.js");
+export const CLI = join(import.meta.dirname, "..", "..", "dist", "cli.js");
 const run = promisify(execFile);
 
 /** A code block: its language, the heading above it, and its text without the page's indentation. */

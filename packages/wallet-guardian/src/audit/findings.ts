@@ -6,6 +6,8 @@ export type AuditFinding =
   | Readonly<{ code: "changed"; seq: number }>
   /** The ledger has no such records, and no record says that they were pruned. */
   | Readonly<{ code: "missing"; from_seq: number; through_seq: number }>
+  /** Personal values of the record are gone, and no record orders it. */
+  | Readonly<{ code: "erased_without_order"; seq: number }>
   /** The ledger has something under this number that is no record. */
   | Readonly<{ code: "unreadable"; seq: number }>
   /** The records came out of order. */

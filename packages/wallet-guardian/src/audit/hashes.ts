@@ -1,21 +1,10 @@
 /** Hashes of the tree over a ledger's records, those of RFC 9162, section 2.1 (design, section 7: proof). */
 import { canonicalize, sha256Hex } from "@dgb-shield/contract";
-import type { LedgerRecord } from "../ports.js";
 
 const HASH_BYTES = 32;
 
 /** Root of the tree without leaves: the SHA-256 of nothing. */
 export const EMPTY_ROOT = sha256Hex("");
-
-/**
- * Hashes a record as a leaf: SHA-256 of the byte 0x00 and the UTF-8 bytes of the canonical JSON text of
- * `{at_ms, kind, record, seq}`.
- *
- * @returns 64 lower-case hexadecimal digits
- * @throws ContractError where the record has no canonical form
- */
-export const leafHash = ({ seq, at_ms, kind, record }: LedgerRecord): string =>
-  sha256Hex(`\0${canonicalize({ seq, at_ms, kind, record })}`);
 
 /**
  * Hashes the place of a record that was pruned before the tree began: a leaf over `{"pruned":true,"seq":…}`, which no

@@ -1,10 +1,13 @@
 /** Verifies a ledger's records against signed checkpoints, and locates what was changed (design, section 7: proof). */
+import type { JsonObject } from "@dgb-shield/contract";
 import type { LedgerIdentity, LedgerRecord } from "../ports.js";
 import type { Checkpoint } from "./checkpoint.js";
-import { leafHash, prunedLeafHash } from "./hashes.js";
+import { erasedValues, saltedLeafHash } from "./erasable.js";
+import { prunedLeafHash } from "./hashes.js";
 import type { HashStore } from "./hash-store.js";
 import { type AuditFinding, createFindings } from "./findings.js";
 import { seqOf, type SourceItem } from "./record-source.js";
+import { type SaltStore, saltsFrom } from "./salt-store.js";
 import { createTrees } from "./two-trees.js";
 
 /** What is verified, and against what. */
@@ -14,6 +17,8 @@ export type VerifyInput = Readonly<{
   pages: AsyncIterable<readonly SourceItem[]>;
   /** The stored hashes of the leaves; null where there are none: then changes are located between two checkpoints. */
   store: Pick<HashStore, "count" | "read"> | null;
+  /** Salts of the records; absent where none are kept. */
+  salts?: Pick<SaltStore, "count" | "read"> | null;
   /** Checkpoints of this ledger whose signatures were verified, in any order. */
   checkpoints: readonly Checkpoint[];
   /** Is called after each page with the number of the last record. */
@@ -29,6 +34,8 @@ export type Verified = Readonly<{
   pruned: number;
   /** Of these, the ones that were pruned before the tree began, and have not even a hash. */
   before_tree: number;
+  /** Records of which personal values were erased, in whose places are commitments. */
+  erased: number;
   /** Checkpoints whose roots are those of the records. */
   checkpoints: number;
   /** The last record that a verified checkpoint covers; those after it are signed by none. */
@@ -61,7 +68,7 @@ type Pass = Readonly<{
 }>;
 
 /** The state of a pass over the records. */
-function createPass({ identity, store, checkpoints }: VerifyInput): Pass {
+function createPass({ identity, store, salts = null, checkpoints }: VerifyInput): Pass {
   const due = [...checkpoints].sort((a, b) => a.tree_size - b.tree_size || a.epoch - b.epoch);
   const adoptions: { seq: number; epoch: number }[] = [];
   const prunedSpans: { from_seq: number; through_seq: number }[] = [];
@@ -69,6 +76,7 @@ function createPass({ identity, store, checkpoints }: VerifyInput): Pass {
   const trees = createTrees(found);
   const counts = { records: 0, pruned: 0, before_tree: 0, checkpoints: 0, covered: 0 };
   const gaps: { from_seq: number; through_seq: number }[] = [];
+  const erased = { seqs: [] as number[], ordered: new Set<number>() };
   let [next, nextDue, first] = [1, 0, true];
 
   const takeLeaf = (seq: number, leaf: string | null, stored: string | undefined): void => {
@@ -119,6 +127,8 @@ function createPass({ identity, store, checkpoints }: VerifyInput): Pass {
     const { epoch, segments } = record.record;
     if (record.kind === "adopted" && typeof epoch === "number")
       adoptions.push({ seq: record.seq, epoch });
+    if (erasedValues(record) > 0) erased.seqs.push(record.seq);
+    if (record.kind === "erased") for (const seq of seqsIn(record.record)) erased.ordered.add(seq);
     if (record.kind === "pruned" && Array.isArray(segments)) prunedSpans.push(...spansIn(segments));
   };
 
@@ -129,6 +139,7 @@ function createPass({ identity, store, checkpoints }: VerifyInput): Pass {
       if (end === undefined) return;
       const from = page[0] === undefined ? next : Math.max(seqOf(page[0]), next);
       const hashes = await storedFrom(store, from, seqOf(end) - from + 1);
+      const own = await saltsFrom(salts, from - 1, Math.max(seqOf(end) - from + 1, 0));
       for (const item of page) {
         const seq = seqOf(item);
         // A number that came before: the source repeats itself, and what it gives is no sequence.
@@ -139,7 +150,7 @@ function createPass({ identity, store, checkpoints }: VerifyInput): Pass {
         if (seq > next) await skipTo(seq);
         first = false;
         if ("record" in item) takeRecord(item.record);
-        const leaf = "record" in item ? hashOf(item.record) : null;
+        const leaf = "record" in item ? hashOf(item.record, own[seq - from] ?? null) : null;
         if (leaf === null) found.add({ code: "unreadable", seq });
         takeLeaf(seq, leaf, hashes[seq - from]);
         next = seq + 1;
@@ -161,10 +172,13 @@ function createPass({ identity, store, checkpoints }: VerifyInput): Pass {
           found.addLost({ epoch, from_seq: adoption.seq, through_seq: tree_size });
         else found.addTruncated({ from_seq: next, through_seq: tree_size });
       }
+      for (const seq of erased.seqs)
+        if (!erased.ordered.has(seq)) found.add({ code: "erased_without_order", seq });
       const { records, pruned, before_tree, covered: covered_through } = counts;
       const listed = found.list();
       return Promise.resolve({
         ...{ records, last_seq: next - 1, pruned, before_tree, covered_through },
+        erased: erased.seqs.length,
         ...{ checkpoints: counts.checkpoints, root: trees.root() },
         ...{ findings: listed.findings, findings_count: listed.count },
       });
@@ -186,13 +200,17 @@ async function storedFrom(
 }
 
 /** The hash of a record; null for one that has no canonical form. */
-function hashOf(record: LedgerRecord): string | null {
+function hashOf(record: LedgerRecord, salt: string | null): string | null {
   try {
-    return leafHash(record);
+    return saltedLeafHash(record, salt);
   } catch {
     return null;
   }
 }
+
+/** Numbers of the records that an order to erase names. */
+const seqsIn = ({ records }: JsonObject): readonly number[] =>
+  Array.isArray(records) ? records.filter((seq) => typeof seq === "number") : [];
 
 const spansIn = (segments: readonly unknown[]) =>
   segments.flatMap((segment) => {

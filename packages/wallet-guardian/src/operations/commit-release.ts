@@ -1,18 +1,18 @@
 /** Commits and releases payments (design, section 7: life of a payment). */
-import {
-  canonicalHash,
-  formatAmount,
-  type JsonObject,
-  parseAmount,
-  type ShieldEvent,
-} from "@dgb-shield/contract";
+import { formatAmount, type JsonObject, parseAmount, type ShieldEvent } from "@dgb-shield/contract";
 import { sharesInput } from "../claim/decide-claim.js";
 import type { OperationCode } from "../codes.js";
 import { type EventAction, guardianEvent } from "../events.js";
 import { type OperationResult, rejectOperation } from "./arguments.js";
 import type { LedgerSnapshot, LedgerStep, StoredWithdrawal } from "../ports.js";
 import { record, recordsOf } from "../records.js";
-import { changedRows, countedUntil, isElsewhere, type PaymentRows } from "../payment/rows.js";
+import {
+  changedRows,
+  countedUntil,
+  doubleIdOf,
+  isElsewhere,
+  type PaymentRows,
+} from "../payment/rows.js";
 import type { Commit, PayoutRef } from "../payment/state.js";
 import type { Time } from "../clock/time.js";
 
@@ -138,7 +138,7 @@ function doublesOf(
   { nowMs, txid }: Readonly<{ nowMs: number; txid: string }>,
 ): StoredWithdrawal[] {
   return payouts.map(({ withdrawal_id, account_id, amount, content_hash }) => ({
-    withdrawal_id: `double-${canonicalHash({ payment_id, txid, withdrawal_id }).slice(0, 32)}`,
+    withdrawal_id: doubleIdOf({ payment_id, txid, withdrawal_id }),
     payment_id,
     wallet_id,
     account_id,

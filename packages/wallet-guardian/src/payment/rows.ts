@@ -1,5 +1,5 @@
 /** Reads and changes the rows of a payment (design, section 7: life of a payment). */
-import { formatAmount } from "@dgb-shield/contract";
+import { canonicalHash, formatAmount } from "@dgb-shield/contract";
 import type { Counts, StoredWithdrawal, WithdrawalStatus } from "../ports.js";
 import { type PaymentState, type PayoutRef, readState, writeState } from "./state.js";
 import { isBatch, type Payment } from "../request/withdrawal.js";
@@ -146,3 +146,8 @@ export const isHeld = (row: StoredWithdrawal, nowMs: number): boolean =>
 /** Lists the ids of a stored payment, its own first. */
 export const idsOfRows = ({ payment_id, is_batch, payouts }: PaymentRows): readonly string[] =>
   is_batch ? [payment_id, ...payouts.map(({ withdrawal_id }) => withdrawal_id)] : [payment_id];
+
+/** The id of the row that counts a payout once more, for a second transaction. */
+export const doubleIdOf = (
+  payout: Readonly<{ payment_id: string; txid: string; withdrawal_id: string }>,
+): string => `double-${canonicalHash({ ...payout }).slice(0, 32)}`;

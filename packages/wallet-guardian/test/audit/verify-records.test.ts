@@ -54,7 +54,7 @@ const renumbered = (records: readonly LedgerRecord[]) =>
 describe("verifyRecords", () => {
   it("verifies what was not changed, and reports how far it is signed", async () => {
     expect(await verify({ records: RECORDS })).toEqual({
-      ...{ records: COUNT, last_seq: COUNT, pruned: 0, before_tree: 0 },
+      ...{ records: COUNT, last_seq: COUNT, pruned: 0, before_tree: 0, erased: 0 },
       ...{ checkpoints: 3, covered_through: 45 },
       root: checkpointOver(RECORDS, COUNT).root,
       ...{ findings: [], findings_count: 0 },

@@ -6,6 +6,7 @@ import {
 } from "@dgb-shield/contract";
 import { createDecisionEngine, type DecisionEngine } from "@dgb-shield/quantum-wallet-guard";
 import { createMemoryLedger, type LedgerRecord } from "@dgb-shield/wallet-guardian";
+import { erasedValues } from "@dgb-shield/wallet-guardian/audit";
 import { createGuardians, type Guardians } from "../../pipeline/index.js";
 import { dryLedger } from "../../pipeline/dry-ledger.js";
 import { scriptOption } from "../../service/config/destinations.js";
@@ -31,6 +32,8 @@ export type Rechecked = Readonly<{
   decisions: number;
   /** Records of decisions of another form, such as a library's own. */
   left_out: number;
+  /** Records of decisions from which personal data was erased: what they were made of is not there any more. */
+  erased: number;
   /** Decisions that were computed again in full, as far as records allow. */
   computed: number;
   /** The first 100. */
@@ -63,7 +66,7 @@ export function createRecheck(
     Object.fromEntries(config.wallet_policies),
   );
   const qwg = createDecisionEngine({ policy: config.guard });
-  const counts = { decisions: 0, left_out: 0, computed: 0, differences: 0 };
+  const counts = { decisions: 0, left_out: 0, erased: 0, computed: 0, differences: 0 };
   const differences: DecisionDifference[] = [];
   const others = new Map<string, { -readonly [K in keyof OtherRules]: OtherRules[K] }>();
 
@@ -85,6 +88,10 @@ export function createRecheck(
     async take({ seq, kind, record }) {
       if (kind !== "decision") return;
       counts.decisions++;
+      if (erasedValues({ record }) > 0) {
+        counts.erased++;
+        return;
+      }
       const read = storedWithdrawalRecordSchema.safeParse(record);
       if (!read.success) {
         counts.left_out++;
@@ -102,6 +109,7 @@ export function createRecheck(
     },
     result: () => ({
       ...{ decisions: counts.decisions, left_out: counts.left_out, computed: counts.computed },
+      erased: counts.erased,
       ...{ differences, differences_count: counts.differences },
       other_rules: [...others.values()],
     }),

@@ -6,6 +6,7 @@ import type { CommandIo } from "../command-io.js";
 import { withConfigOptions } from "../config/config-options.js";
 import { more, positive } from "../options.js";
 import { type KeygenOptions, makeKeyFiles } from "../tip/key-file.js";
+import { eraseAudit, type EraseOptions } from "./erase.js";
 import { provePaymentOf, type ProveOptions } from "./prove.js";
 import { showPayment, type ShowOptions } from "./show.js";
 import { verifyAudit, type VerifyAuditOptions } from "./verify.js";
@@ -17,7 +18,8 @@ Examples:
   shield audit verify --key audit.pub.json --checkpoints /mnt/vault/checkpoints.jsonl
   shield audit show w-1042
   shield audit prove w-1042 > proof.json
-  shield audit verify --proof proof.json --key audit.pub.json       anywhere, without the ledger`;
+  shield audit verify --proof proof.json --key audit.pub.json       anywhere, without the ledger
+  shield audit erase --account alice --operator ann --reason "request of May 2"`;
 
 const EXITS = `
 Exit codes: ${EXIT.done} everything is verified, ${EXIT.found} something was changed (each finding names the records), ${EXIT.refused} nothing is
@@ -32,6 +34,7 @@ export function addAudit(shield: Command, ioOf: () => CommandIo): void {
     .addHelpText("after", `${HELP}\n${EXITS}`);
   addKeygen(audit, ioOf);
   addVerify(audit, ioOf);
+  addErase(audit, ioOf);
   withConfigOptions(
     audit
       .command("show")
@@ -69,6 +72,33 @@ function addKeygen(audit: Command, ioOf: () => CommandIo): void {
       ioOf().stdout.write(
         `key ${id} of ${options.operator}: name ${options.key} as audit.key_file in the configuration, and give ${options.public} to auditors\n`,
       );
+    });
+}
+
+const ERASE_HELP = `
+Removes account ids, destinations and what else is personal from records, the content's hash and the last answer from rows of payments, and the
+known destinations of an account, which is frozen by the order. Amounts, counts, ids and decisions stay, so that limits and proofs do.
+It cannot be undone. A service may run meanwhile. Exports, backups and what was sent elsewhere stay as they are.
+
+Examples:
+  shield audit erase --account alice --operator ann --reason "request of May 2" --check
+  shield audit erase --account alice --operator ann --reason "request of May 2"`;
+
+function addErase(audit: Command, ioOf: () => CommandIo): void {
+  withConfigOptions(
+    audit
+      .command("erase")
+      .description("erase the personal data of an account or a payment; the tree still verifies"),
+  )
+    .option("--account <id>", "the account, in all payments")
+    .option("--payment <id>", "all accounts in one payment")
+    .requiredOption("--operator <name>", "who orders it; recorded")
+    .requiredOption("--reason <text>", "why, without personal data; recorded")
+    .option("--check", "only count, and change nothing", false)
+    .option("--json", "one JSON object instead of text", false)
+    .addHelpText("after", `${ERASE_HELP}\n${EXITS}`)
+    .action(async (options: EraseOptions) => {
+      process.exitCode = await eraseAudit(options, ioOf());
     });
 }
 

@@ -14,6 +14,8 @@ export function findingText(finding: AuditFinding): string {
   switch (finding.code) {
     case "changed":
       return `record ${grouped(finding.seq)}: not the one that was entered: changed, moved, or another in its place`;
+    case "erased_without_order":
+      return `record ${grouped(finding.seq)}: personal data was erased, and no record orders it`;
     case "missing":
       return `${span(finding)}: missing, and not pruned`;
     case "unreadable":

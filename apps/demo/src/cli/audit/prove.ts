@@ -1,5 +1,5 @@
 /** `shield audit prove`: writes the proof of one payment. */
-import { provePayment } from "@dgb-shield/wallet-guardian/audit";
+import { openRecord, provePayment, saltsFrom } from "@dgb-shield/wallet-guardian/audit";
 import { readLine } from "../../audit/checkpoint-line.js";
 import type { AuditStores } from "../../audit/stores.js";
 import { CommandError, EXIT } from "../../errors.js";
@@ -53,11 +53,17 @@ async function lastSigned(stores: AuditStores | null): Promise<Signed | undefine
 }
 
 async function proofOf(
-  { hashes }: AuditStores,
-  payment: Parameters<typeof provePayment>[1],
+  { hashes, salts }: AuditStores,
+  { payment_id, records }: Parameters<typeof provePayment>[1],
   { checkpoint, line }: Readonly<{ checkpoint: Signed["stated"]; line: Signed["line"] }>,
 ) {
   try {
+    const opened = [];
+    for (const record of records) {
+      const [salt = null] = await saltsFrom(salts, record.seq - 1, 1);
+      opened.push(openRecord(record, salt));
+    }
+    const payment = { payment_id, records: opened };
     return await provePayment(hashes, payment, { checkpoint, envelope: line.checkpoint });
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;

@@ -68,6 +68,7 @@ export async function reportOn(parts: ReportParts): Promise<AuditReport> {
     identity,
     pages: rechecked(pagesOf(ledger, exported), recheck),
     store: stores?.hashes ?? null,
+    salts: stores?.salts ?? null,
     checkpoints: distinct(all).filter(({ ledger_id }) => ledger_id === identity.ledger_id),
     progress: parts.progress(Math.max(stored, ...all.map(({ tree_size }) => tree_size))),
   });

@@ -1,5 +1,10 @@
 /** What the commands of the audit print for a person; nothing of a record moves the cursor or breaks a line. */
-import type { ProofRefusal, ProvenPayment, Verified } from "@dgb-shield/wallet-guardian/audit";
+import {
+  erasedValues,
+  type ProofRefusal,
+  type ProvenPayment,
+  type Verified,
+} from "@dgb-shield/wallet-guardian/audit";
 import type { VerifiedLines } from "../../audit/checkpoint-line.js";
 import type { Rechecked } from "../../audit/recheck/index.js";
 import { counted, grouped, printable } from "../../timeline/format.js";
@@ -31,7 +36,7 @@ export const auditText = ({ verdict, tree, refused, decisions }: AuditReport): s
   ].join("\n");
 
 function treeLines(tree: Verified): string[] {
-  const { records, checkpoints, covered_through, last_seq, pruned, before_tree } = tree;
+  const { records, checkpoints, covered_through, last_seq, pruned, before_tree, erased } = tree;
   const after = last_seq - covered_through;
   const rest =
     after > 0 && covered_through > 0 ? `; the last ${grouped(after)} are in no checkpoint yet` : "";
@@ -42,20 +47,28 @@ function treeLines(tree: Verified): string[] {
     ...(pruned === 0
       ? []
       : [`${counted(pruned, "record")} pruned: their hashes alone are verified${before}`]),
+    ...(erased === 0
+      ? []
+      : [
+          `${counted(erased, "record")} erased: personal data is gone, the rest is as it was signed`,
+        ]),
   ];
 }
 
 const moreText = (count: number): string[] => (count > 0 ? [`  and ${grouped(count)} more`] : []);
 
-function decisionLines({ decisions, computed, left_out, ...rest }: Rechecked): string[] {
+function decisionLines({ decisions, computed, left_out, erased, ...rest }: Rechecked): string[] {
   const { differences, differences_count, other_rules } = rest;
-  const others = left_out === 0 ? "" : `; ${grouped(left_out)} of another form left out`;
+  const others =
+    (left_out === 0 ? "" : `; ${grouped(left_out)} of another form left out`) +
+    (erased === 0 ? "" : `; ${grouped(erased)} erased`);
   return [
     `${counted(decisions, "decision")}, ${grouped(computed)} computed again, ${counted(differences_count, "difference")}${others}`,
     ...differences.map(
       ({ seq, layer, detail }) => `  record ${grouped(seq)}, ${layer}: ${printable(detail)}`,
     ),
     ...moreText(differences_count - differences.length),
+    "  not computed again, since records do not hold it: windows, cooldown, freezes, known destinations",
     ...other_rules.map(
       (one) =>
         `  ${counted(one.decisions, "decision")} from record ${grouped(one.first_seq)} on: ${one.layer} by ${printable(one.version)}`,
@@ -71,8 +84,10 @@ export function proofText(answer: ProvenPayment | ProofRefusal): string {
   }
   const { checkpoint, key_id, records, payment_id } = answer;
   const time = new Date(checkpoint.at_ms).toISOString();
+  const erased = records.filter((record) => erasedValues(record) > 0).length;
+  const rest = erased === 0 ? "" : `; ${grouped(erased)} erased: their personal data is gone`;
   return [
-    `VERIFIED: ${counted(records.length, "record")} of payment ${printable(payment_id)}, as signed`,
+    `VERIFIED: ${counted(records.length, "record")} of payment ${printable(payment_id)}, as signed${rest}`,
     `checkpoint of ${printable(checkpoint.deployment_id)} over ${counted(checkpoint.tree_size, "record")} at ${time}, key ${printable(key_id)}`,
     ...records.map(recordLine),
     "",

@@ -1,6 +1,7 @@
 /** One record as a line of a payment's timeline. */
 import type { JsonObject, JsonValue } from "@dgb-shield/contract";
 import type { LedgerRecord } from "@dgb-shield/wallet-guardian";
+import { erasedValues } from "@dgb-shield/wallet-guardian/audit";
 import { printable } from "../../timeline/format.js";
 
 /** Fields that a line shows where a record has them, in this order. */
@@ -27,6 +28,8 @@ export function recordLine({ seq, at_ms, kind, record }: LedgerRecord): string {
     const text = textOf(facts[name]);
     return text === "" ? [] : [`${name} ${text}`];
   });
+  const erased = erasedValues({ record });
+  if (erased > 0) shown.push(`erased ${erased} values`);
   const time = new Date(at_ms).toISOString();
   return `${String(seq).padStart(9)}  ${time}  ${kind.padEnd(11)} ${shown.join(", ")}`.trimEnd();
 }

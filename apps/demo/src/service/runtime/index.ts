@@ -210,7 +210,7 @@ export function composeService({
     defense: async () => (await decider.overview()).defense,
     ...audit,
     decisions: decisions.list,
-    timeline: createTimeline({ ledger, decisions, audit: audit.audit }),
+    timeline: createTimeline({ ledger, decisions, auditor }),
     ...journal,
     webhooks: webhooks.states,
     subscribe: events.subscribe,

@@ -7,9 +7,25 @@ export {
   type ProofCode,
   type ProofRefusal,
 } from "../../audit/checkpoint.js";
+export {
+  erasedValues,
+  leafHash,
+  openRecord,
+  saltedLeafHash,
+  withoutPersonalData,
+} from "../../audit/erasable.js";
+export { erasePersonalData } from "../../audit/erase.js";
+export {
+  type Erased,
+  type ErasureCode,
+  ErasureError,
+  type ErasureOrder,
+  type ErasureParts,
+  type Whose,
+} from "../../audit/erasure.js";
 export type { AuditFinding } from "../../audit/findings.js";
 export { createFrontier, type Frontier } from "../../audit/frontier.js";
-export { EMPTY_ROOT, leafHash, nodeHash, prunedLeafHash } from "../../audit/hashes.js";
+export { EMPTY_ROOT, nodeHash, prunedLeafHash } from "../../audit/hashes.js";
 export {
   appendLeaves,
   createMemoryHashStore,
@@ -31,6 +47,8 @@ export {
   verifyConsistency,
   verifyInclusion,
 } from "../../audit/proofs.js";
+export { type PersonalRead, type PersonalValue, readPersonal } from "../../audit/personal.js";
+export { createMemorySaltStore, type SaltStore, saltsFrom } from "../../audit/salt-store.js";
 export { recordPages, seqOf, type SourceItem } from "../../audit/record-source.js";
 export { type Verified, type VerifyInput, verifyRecords } from "../../audit/verify-records.js";
 export {

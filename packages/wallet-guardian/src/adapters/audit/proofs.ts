@@ -2,7 +2,7 @@
 import { canonicalize, type JsonObject, parseStrictJson } from "@dgb-shield/contract";
 import type { DsseEnvelope } from "@dgb-shield/contract/signing";
 import { type Checkpoint, proofRefusal, type ProofRefusal } from "../../audit/checkpoint.js";
-import { leafHash } from "../../audit/hashes.js";
+import { leafHash } from "../../audit/erasable.js";
 import type { HashStore } from "../../audit/hash-store.js";
 import {
   isAbout,
@@ -23,7 +23,7 @@ export type SignedCheckpoint = Readonly<{ checkpoint: Checkpoint; envelope: Dsse
 /**
  * Proves records: reads their inclusion proofs, and holds each against the checkpoint's root.
  *
- * @param records those that the checkpoint covers
+ * @param records those that the checkpoint covers, each with its salts (`openRecord`) where it has any
  * @throws RangeError where a record is not in the tree as it is stored, or not covered
  */
 export async function proveRecords(

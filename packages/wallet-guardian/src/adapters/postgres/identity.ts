@@ -9,6 +9,7 @@ import { ownCode } from "../../internal/own.js";
 import { newerSchema } from "./migrate.js";
 import type { KnownRecord, LedgerState } from "./rows.js";
 import { SCHEMA_VERSION } from "./schema/index.js";
+import { ERASED_HASH } from "./schema/version-4.js";
 
 /** Acknowledged records that are kept: as many as may be committed at the same time. */
 const MAX_RECORDS = 8;
@@ -87,10 +88,11 @@ function faultOf(state: LedgerState, known: Known | null): LedgerError | null {
   if (state.epoch > known.epoch) return null;
   if (state.epoch < known.epoch) return rejection("an earlier epoch of the ledger");
   const found = new Map(state.records.map(({ entry, hash }) => [entry, hash]));
-  const isLost = known.records.some(
-    ({ entry, hash }) =>
-      found.get(entry) !== hash && (found.has(entry) || entry > state.pruned_entry),
-  );
+  const isLost = known.records.some(({ entry, hash }) => {
+    const there = found.get(entry);
+    if (there === undefined) return entry > state.pruned_entry;
+    return there !== hash && there !== ERASED_HASH;
+  });
   return isLost ? rejection("the ledger lacks a record that was acknowledged") : null;
 }
 

@@ -40,6 +40,14 @@ export const statementsOf = (schema: string) => ({
   numberRecords: `SELECT ${schema}.number_records()`,
   records: (after: number, limit: number) =>
     `SELECT ${schema}.records_after(${after}, ${limit}) AS answer`,
+  recordsToRedact: (seqs: readonly number[]) =>
+    `SELECT coalesce(jsonb_agg(jsonb_build_object('seq', seq, 'at_ms', at_ms, 'kind', kind, 'record', record)), '[]')::text AS answer
+      FROM (SELECT seq, at_ms, kind, record FROM ${schema}.records WHERE seq IN (${seqs.join()}) ORDER BY seq FOR UPDATE) r`,
+  redact: (texts: readonly object[]) =>
+    `UPDATE ${schema}.records r SET record = t.json
+      FROM jsonb_to_recordset(${json(texts)}) AS t (seq bigint, json text) WHERE r.seq = t.seq`,
+  forgetDestinations: (owners: readonly string[]) =>
+    `DELETE FROM ${schema}.destinations WHERE owner IN (${owners.map(literal).join()})`,
   accept: (given: object) => `SELECT ${schema}.ledger_accept(${json(given)}) AS answer`,
   writeStates: (states: readonly object[]) => `SELECT ${schema}.write_states(${json(states)})`,
   appendRecord: (atMs: number, kind: string, text: string) =>

@@ -86,6 +86,9 @@ const WRITES = {
       approved = excluded.approved, lookalike = excluded.lookalike, free_used = excluded.free_used`,
   putPolicy: `INSERT INTO policies VALUES (?, ?, 1)
     ON CONFLICT (name) DO UPDATE SET version = excluded.version, generation = generation + 1`,
+  secureDelete: "PRAGMA secure_delete = ON",
+  redact: "UPDATE records SET record = ? WHERE seq = ?",
+  forgetDestinations: "DELETE FROM destinations WHERE owner = ?",
   addRecord: "INSERT INTO records VALUES (?, ?, ?, ?)",
   adopt: "UPDATE ledger SET epoch = ?, path = ?",
   setPath: "UPDATE ledger SET path = ?",

@@ -2,6 +2,7 @@
 import type { JsonObject } from "@dgb-shield/contract";
 import { LedgerError } from "../../errors.js";
 import { freezeKey } from "../freeze-key.js";
+import { checkRedaction } from "../redaction.js";
 import { earlier, lastAllowBut, noteAllow, redateAllows } from "../last-allow-times.js";
 import { type MemoryScope, newScope } from "./scope.js";
 import { pruneStore } from "./prune.js";
@@ -15,6 +16,7 @@ import {
   type FrozenBy,
   type Ledger,
   type LedgerIdentity,
+  type LedgerRecord,
   type LedgerReads,
   type LedgerSnapshot,
   type LedgerWrites,
@@ -24,6 +26,7 @@ import {
   type NewFreeze,
   type NewRecord,
   type AcceptanceOrder,
+  type Redaction,
   type ScopeRead,
   type ScopeSnapshot,
   type StoredFreeze,
@@ -206,6 +209,8 @@ type Change = Readonly<{ reads: LedgerReads; snapshot: LedgerSnapshot; writes: L
 
 function apply(store: Store, { reads, snapshot, writes }: Change): void {
   const { now_ms = snapshot.now_ms } = writes;
+  // Before anything is written: all or nothing.
+  for (const one of writes.redactions ?? []) checkRedaction(one, recordAt(store, one.seq)?.record);
   for (const scope of writes.keep_times ? [] : lockedScopes(store, reads)) {
     scope.time_ms = Math.max(scope.time_ms, now_ms);
   }
@@ -221,10 +226,15 @@ function apply(store: Store, { reads, snapshot, writes }: Change): void {
       accounts.set(account_id, Math.max(accounts.get(account_id) ?? 0, now_ms)),
     );
   }
+  for (const owner of writes.forgotten ?? []) {
+    for (const [key, one] of store.destinations)
+      if (one.owner === owner) store.destinations.delete(key);
+  }
   for (const destination of writes.destinations ?? []) {
     store.destinations.set(destinationKey(destination), Object.freeze({ ...destination }));
   }
   if (writes.policy !== undefined) putPolicy(store, writes.policy);
+  for (const one of writes.redactions ?? []) redact(store, one);
   for (const one of writes.records ?? []) append(store, one, now_ms);
 }
 
@@ -248,6 +258,15 @@ function putFreeze({ freezes }: Store, freeze: NewFreeze): void {
     const last_at_ms = Math.max(known.last_at_ms, frozen_at_ms);
     freezes.set(key, Object.freeze({ ...known, last_at_ms, count: known.count + 1 }));
   }
+}
+
+const recordAt = ({ records }: Store, seq: number): LedgerRecord | undefined =>
+  records.find((one) => one.seq === seq);
+
+function redact(store: Store, { seq, json }: Redaction): void {
+  store.records = store.records.map((one) =>
+    one.seq === seq ? { ...one, record: JSON.parse(json) as JsonObject } : one,
+  );
 }
 
 function append(store: Store, { kind, json }: NewRecord, at_ms: number): void {

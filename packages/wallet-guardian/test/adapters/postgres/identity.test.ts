@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
+import { canonicalize } from "@dgb-shield/contract";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import {
   adoptPostgresLedger,
@@ -122,6 +123,23 @@ describe.skipIf(!hasPostgres)("a PostgreSQL ledger's identity", () => {
     };
     expect(await ledger.prune(step)).toMatchObject({ done: true });
     expect(said(await ask("b", "1"))).toBe(ALLOW);
+  });
+
+  it("is the same where personal data was erased from a record that it knows", async () => {
+    const { pool, schema, start } = place();
+    const { ask, ledger } = start();
+    expect(said(await ask("a", "1"))).toBe(ALLOW);
+    const [last] = (await ledger.records(0, 1_000)).slice(-1);
+    const personal = { erased: { "/x": "ab".repeat(32) }, salts: {} };
+    const json = canonicalize({ ...last!.record, personal });
+    await start().ledger.transact({ now_ms: 1, ids: [], scopes: [], freezes: null }, () => ({
+      result: null,
+      writes: { redactions: [{ seq: last!.seq, was: last!.record, json }], keep_times: true },
+    }));
+    expect((await ledger.records(last!.seq - 1, 1))[0]?.record).toHaveProperty("personal");
+    expect(said(await ask("b", "1"))).toBe(ALLOW);
+    await pool.query(`DELETE FROM ${schema}.records WHERE seq = ${last!.seq}`);
+    expect(said(await ask("c", "1"))).toBe(UNAVAILABLE);
   });
 
   it("is carried over restarts by a witness", async () => {

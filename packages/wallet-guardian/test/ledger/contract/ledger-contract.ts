@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe } from "vitest";
 import type { Ledger } from "../../../src/ports.js";
 import { describeClock } from "./clock.js";
+import { describeErasure } from "./erasure.js";
 import { callsOf, type Calls } from "./fixtures.js";
 import { describeFreezes } from "./freezes.js";
 import { describeKnown } from "./known.js";
@@ -18,6 +19,7 @@ const PARTS: readonly ((calls: Calls) => void)[] = [
   describeRecords,
   describeClock,
   describeRetention,
+  describeErasure,
 ];
 
 /** Declares the suite for one kind of ledger; each test has one of its own. */

@@ -2,6 +2,7 @@
 import { type StoredWithdrawalRecord, storedWithdrawalRecordSchema } from "@dgb-shield/contract";
 import { counterfactual, type WalletPolicyInput } from "@dgb-shield/quantum-wallet-guard";
 import type { LedgerRecord } from "@dgb-shield/wallet-guardian";
+import { erasedValues } from "@dgb-shield/wallet-guardian/audit";
 import { z } from "zod";
 import type { Decision, PaymentStanding, WouldPass } from "../../service.js";
 import { nextOf, reasonsOf } from "../answer.js";
@@ -43,6 +44,7 @@ const namedSchema = z.object({
 
 /** Reads one record; undefined where it is of no payment. */
 export function statedBy(stored: LedgerRecord, context: EntryContext): Stated | undefined {
+  if (stored.kind === "decision" && erasedValues(stored) > 0) return erasedDecision(stored);
   if (stored.kind === "decision") {
     const read = storedWithdrawalRecordSchema.safeParse(stored.record);
     if (!read.success) return undefined;
@@ -56,6 +58,20 @@ export function statedBy(stored: LedgerRecord, context: EntryContext): Stated | 
   return standing === undefined
     ? { kind: "named", payment_id }
     : { kind: "standing", payment_id, standing };
+}
+
+/** A decision that can no longer be shown; its payment still has a timeline. */
+function erasedDecision({ record }: LedgerRecord): Stated | undefined {
+  const read = z.object({ guardian: namedSchema }).safeParse(record);
+  const payment_id = read.data?.guardian.withdrawal_id;
+  return payment_id === undefined ? undefined : { kind: "named", payment_id };
+}
+
+/** Numbers of the records from which an order has erased personal data; empty for any other record. */
+export function erasedBy({ kind, record: { records } }: LedgerRecord): readonly number[] {
+  return kind === "erased" && Array.isArray(records)
+    ? records.filter((seq) => typeof seq === "number")
+    : [];
 }
 
 function standingBy({ kind, record }: LedgerRecord): PaymentStanding | undefined {

@@ -1,7 +1,7 @@
 /** Keeps the latest decision on each payment, by the ledger's records: also of other processes, and of before a restart. */
 import type { Ledger } from "@dgb-shield/wallet-guardian";
 import type { Decision, DecisionList, DecisionQuery } from "../../service.js";
-import { type EntryContext, statedBy } from "./entry.js";
+import { type EntryContext, erasedBy, statedBy } from "./entry.js";
 import { lastSeq } from "./last-seq.js";
 
 /** Records of one read of the ledger. */
@@ -37,6 +37,11 @@ export function createDecisions({ ledger, context }: DecisionParts): Decisions {
   let running: Promise<void> | undefined;
 
   function take(record: Parameters<typeof statedBy>[0]): void {
+    const erased = new Set(erasedBy(record));
+    // What a later start would not find is not shown any more either.
+    for (const entry of erased.size === 0 ? [] : entries.values())
+      if (entry.decision !== undefined && erased.has(entry.decision.seq))
+        entry.decision = undefined;
     const stated = statedBy(record, context);
     if (stated === undefined) return;
     const { payment_id } = stated;

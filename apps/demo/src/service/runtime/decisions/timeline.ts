@@ -2,7 +2,7 @@
 import type { JsonObject } from "@dgb-shield/contract";
 import type { Ledger, LedgerRecord } from "@dgb-shield/wallet-guardian";
 import { leafHash } from "@dgb-shield/wallet-guardian/audit";
-import type { AuditState } from "../../../audit/index.js";
+import type { Auditor } from "../../../audit/index.js";
 import type { PaymentTimeline, TimelineEntry } from "../../service.js";
 import type { Decisions } from "./index.js";
 
@@ -10,25 +10,28 @@ import type { Decisions } from "./index.js";
 export type TimelineParts = Readonly<{
   ledger: Pick<Ledger, "records">;
   decisions: Pick<Decisions, "seqsOf">;
-  audit: () => AuditState | null;
+  /** Null where none is kept. */
+  auditor: Pick<Auditor, "state" | "leafOf"> | null;
 }>;
 
 /** Makes the function that reads a timeline; its promise rejects where the ledger cannot be read. */
 export const createTimeline =
-  ({ ledger, decisions, audit }: TimelineParts) =>
+  ({ ledger, decisions, auditor }: TimelineParts) =>
   async (paymentId: string): Promise<PaymentTimeline> => {
     const seqs = await decisions.seqsOf(paymentId);
-    const state = audit();
+    const state = auditor?.state();
     const covered = state?.checkpoint_size ?? 0;
-    const records: LedgerRecord[] = [];
+    const entries: TimelineEntry[] = [];
     for (const seq of seqs) {
       const [record] = await ledger.records(seq - 1, 1);
-      if (record?.seq === seq) records.push(record);
+      if (record?.seq !== seq) continue;
+      const hash = (await auditor?.leafOf(record)) ?? leafHash(record);
+      entries.push(entryOf(record, { hash, proven: seq <= covered }));
     }
     return {
       payment_id: paymentId,
       checkpoint_at_ms: state?.checkpoint_at_ms ?? null,
-      entries: records.map((record) => entryOf(record, covered)),
+      entries,
     };
   };
 
@@ -44,7 +47,10 @@ const SHOWN = [
   "reason",
 ] as const;
 
-function entryOf(stored: LedgerRecord, covered: number): TimelineEntry {
+function entryOf(
+  stored: LedgerRecord,
+  place: Pick<TimelineEntry, "hash" | "proven">,
+): TimelineEntry {
   const { seq, at_ms, kind, record } = stored;
   const inner = asObject(record["guardian"] ?? record["decision"]);
   const guard = asObject(record["result"]);
@@ -58,11 +64,10 @@ function entryOf(stored: LedgerRecord, covered: number): TimelineEntry {
   );
   return {
     ...{ seq, at_ms, kind, facts },
-    hash: leafHash(stored),
+    ...place,
     decision: textOf(inner["decision"] ?? own),
     guard: textOf(guard["reason_id"]),
     reason_codes: Array.isArray(codes) ? codes.filter((code) => typeof code === "string") : [],
-    proven: seq <= covered,
   };
 }
 

@@ -1,6 +1,6 @@
 /** Names places in a ledger's history (decision 54): the record that was read last, and in which epoch. */
 import type { LedgerRecord } from "@dgb-shield/wallet-guardian";
-import { leafHash } from "@dgb-shield/wallet-guardian/audit";
+import { leafHash, readPersonal } from "@dgb-shield/wallet-guardian/audit";
 
 /** A place in a ledger's history. */
 export type Place = Readonly<{
@@ -17,10 +17,14 @@ export type Place = Readonly<{
 const MARK_DIGITS = 16;
 
 /**
- * Marks a record by its content: the first 64 bits of its leaf's hash. A restored ledger gives numbers again, and other
- * records have other marks.
+ * Marks a record by its content without personal values: the first 64 bits of the hash of a leaf over that. A restored ledger gives numbers
+ * again, and other records have other marks. A record from which personal data was erased keeps its mark, and no mark tells anything of the data.
  */
-export const markOf = (record: LedgerRecord): string => leafHash(record).slice(0, MARK_DIGITS);
+export function markOf(stored: LedgerRecord): string {
+  const given = Object.entries(stored.record).filter(([name]) => name !== "personal");
+  const { rest } = readPersonal(Object.fromEntries(given));
+  return leafHash({ ...stored, record: rest }).slice(0, MARK_DIGITS);
+}
 
 /** Names the event of a record, for good: the same at every attempt, and another one for another record of that number. */
 export const eventIdOf = (ledgerId: string, seq: number, mark: string): string =>

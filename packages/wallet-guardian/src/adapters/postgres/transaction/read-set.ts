@@ -144,3 +144,11 @@ export function knowDestination({ destinations }: Store, row: StoredDestination)
     }
   }
 }
+
+/** Drops what owners have named; nothing of theirs looks like anything any more. */
+export function forgetDestinations({ destinations }: Store, owners: readonly string[]): void {
+  for (const [key, known] of destinations) {
+    if (owners.includes(known.read.owner))
+      destinations.set(key, { ...known, stored: null, has_lookalike: false });
+  }
+}

@@ -1,14 +1,21 @@
 /** Keeps the writes of a PostgreSQL transaction in memory until it ends, so that its steps read them. */
 import { noteAllow } from "../../../ledger/last-allow-times.js";
 import { journalChange } from "../../../ledger/prefix-sums.js";
+import { checkRedaction } from "../../../ledger/redaction.js";
 import type { LedgerReads, LedgerWrites, StoredWithdrawal } from "../../../ports.js";
 import { type Scope, scopeKey, scopesOf } from "../../../scopes.js";
 import { type Changes, freezesOf } from "./changes.js";
 import { GLOBAL, lateQuestion } from "./reads.js";
-import { type KnownRecord, toKnownRecord } from "../rows.js";
+import { type KnownRecord, toKnownRecord, toRecords } from "../rows.js";
 import type { PostgresScope } from "./scope.js";
 import type { SessionOptions } from "./session-options.js";
-import { knowDestination, readInto, type Reader, type Store } from "./read-set.js";
+import {
+  forgetDestinations,
+  knowDestination,
+  readInto,
+  type Reader,
+  type Store,
+} from "./read-set.js";
 
 type Parts = Readonly<{
   store: Store;
@@ -25,6 +32,7 @@ export function createWriter({ store, reader, changes, options, isGlobalHeld }: 
 
   async function write(writes: LedgerWrites, reads: LedgerReads, nowMs: number): Promise<void> {
     const atMs = writes.now_ms ?? nowMs;
+    await erase(writes);
     await putWithdrawals(writes.withdrawals ?? []);
     if (!writes.keep_times)
       for (const { state } of lockedScopes(reads)) state.time_ms = Math.max(state.time_ms, atMs);
@@ -41,6 +49,23 @@ export function createWriter({ store, reader, changes, options, isGlobalHeld }: 
     changes.rare({ ...freezes, attempts });
     await flush();
     store.scopes.clear();
+  }
+
+  /** Erases at once: later steps of the transaction read no destination that is gone. */
+  async function erase({ redactions = [], forgotten = [] }: LedgerWrites): Promise<void> {
+    const { query, statements } = reader;
+    if (redactions.length > 0) {
+      const seqs = redactions.map(({ seq }) => seq);
+      const [rows = []] = await query(statements.recordsToRedact(seqs));
+      const stored = new Map(toRecords(rows).map((one) => [one.seq, one.record]));
+      for (const one of redactions) checkRedaction(one, stored.get(one.seq));
+      await query(statements.redact(redactions.map(({ seq, json }) => ({ seq, json }))));
+    }
+    if (forgotten.length === 0) return;
+    // what earlier steps of the transaction name goes as well
+    await flush();
+    await query(statements.forgetDestinations(forgotten));
+    forgetDestinations(store, forgotten);
   }
 
   const lockedScopes = ({ scopes }: LedgerReads): PostgresScope[] =>

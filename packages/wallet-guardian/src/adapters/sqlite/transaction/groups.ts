@@ -4,7 +4,7 @@
  */
 import { LedgerError } from "../../../errors.js";
 import { has } from "../../../internal/own.js";
-import { type Connector, inTransaction } from "../connection.js";
+import { type Connection, type Connector, inTransaction } from "../connection.js";
 import { isBusy, isOwnFault, unavailable } from "../errors.js";
 import type { Outcome } from "./session.js";
 import { createTurns, type Turns } from "./turns.js";
@@ -166,8 +166,19 @@ function commit(connector: Connector, jobs: readonly Job[], turns: Turns): reado
       return decide(jobs, session);
     });
     open.witness?.note(memory.seq);
+    if (open.session.erased) emptyLog(open);
     return decided;
   });
+}
+
+/** Brings the log into the file and empties it, unless another connection reads it: then its pages are written over later. */
+function emptyLog({ db, session }: Connection): void {
+  session.erased = false;
+  try {
+    db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  } catch {
+    // what was committed is durable all the same
+  }
 }
 
 type Decided = readonly [Job, Outcome<unknown>];

@@ -31,7 +31,7 @@ import {
 import type { SqliteScope } from "./scope.js";
 import type { Statements } from "../statements.js";
 import { flush, forget, lockedScopes, scopeOf, type Session, type Taken } from "./snapshot.js";
-import { appendRecords, write } from "./write.js";
+import { appendRecords, checkRedactions, write } from "./write.js";
 
 /** What a step came to: its result, or why it alone failed, before it wrote anything. */
 export type Outcome<T> = Readonly<{ result: T }> | Readonly<{ error: unknown }>;
@@ -51,7 +51,12 @@ export function takeStep<T>(
   const decided = decideOn(decide, taken.result.snapshot);
   if (has(decided, "error")) return decided;
   const { result, writes } = decided.result;
-  if (writes !== null) write(session, writes, taken.result);
+  if (writes === null) return { result };
+  const checked = attempt(() => {
+    checkRedactions(session, writes);
+  });
+  if (has(checked, "error")) return checked;
+  write(session, writes, taken.result);
   return { result };
 }
 

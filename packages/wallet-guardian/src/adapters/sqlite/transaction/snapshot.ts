@@ -20,6 +20,8 @@ export type Session = {
   accepted: Acceptance | null;
   /** Number of the newest record. */
   seq: number;
+  /** Whether something was erased that the log of the file still has. */
+  erased: boolean;
 };
 
 /** Begins a view. */
@@ -29,6 +31,7 @@ export const newSession = (statements: Statements, seq: number): Session => ({
   used: new Set(),
   accepted: null,
   seq,
+  erased: false,
 });
 
 /** Writes the scopes that the steps have changed. */

@@ -2,6 +2,7 @@
 import { noteAllow } from "../../../ledger/last-allow-times.js";
 import { has } from "../../../internal/own.js";
 import { journalChange } from "../../../ledger/prefix-sums.js";
+import { checkRedaction } from "../../../ledger/redaction.js";
 import type {
   LedgerWrites,
   Lift,
@@ -11,7 +12,7 @@ import type {
   StoredWithdrawal,
 } from "../../../ports.js";
 import { type Scope, scopeKey, scopesOf } from "../../../scopes.js";
-import { fromPayment, type PaymentRow, toPayment } from "../rows.js";
+import { fromPayment, type PaymentRow, toPayment, toRecord } from "../rows.js";
 import { scopeOf, type Session, type Taken } from "./snapshot.js";
 import type { Statements } from "../statements.js";
 
@@ -33,10 +34,31 @@ export function write(
   for (const { wallet_id, account_id } of writes.account_freezes ?? []) {
     statements.addAccountFreeze.run(wallet_id, account_id, now_ms);
   }
+  if (writes.redactions !== undefined || writes.forgotten !== undefined) erase(session, writes);
   for (const destination of writes.destinations ?? []) putDestination(statements, destination);
   const { policy } = writes;
   if (policy !== undefined) statements.putPolicy.run(policy.name, policy.version);
   if (writes.records !== undefined) appendRecords(session, writes.records, now_ms);
+}
+
+/** Erases: what is freed is overwritten with zeros, also in the pages that the log takes up. */
+function erase(
+  session: Session,
+  { redactions = [], forgotten = [] }: Pick<LedgerWrites, "redactions" | "forgotten">,
+): void {
+  const { statements } = session;
+  session.erased = true;
+  statements.secureDelete.all();
+  for (const owner of forgotten) statements.forgetDestinations.run(owner);
+  for (const { seq, json } of redactions) statements.redact.run(json, seq);
+}
+
+/** Checks that what is redacted is still there; throws where it is not. */
+export function checkRedactions({ statements }: Session, { redactions = [] }: LedgerWrites): void {
+  for (const one of redactions) {
+    const [stored] = statements.records.all(one.seq - 1, 1).map(toRecord);
+    checkRedaction(one, stored?.seq === one.seq ? stored.record : undefined);
+  }
 }
 
 /** Appends records under the next numbers. */
