@@ -1,11 +1,9 @@
 /** What the fields of a configuration must have in common. */
 import { ANCHOR } from "../governance/anchor.js";
+import type { Fault } from "./fault.js";
 import { isLoopback, hasSecret } from "./fields.js";
 import { signingFaults } from "./signing-rules.js";
 import { nodeWalletFaults } from "./wallet-rules.js";
-
-/** One thing that is wrong: where, what, and what to do about it. */
-export type Fault = Readonly<{ path: readonly PropertyKey[]; problem: string; remedy: string }>;
 
 /** A configuration of any form: every rule is of fields that may be missing or malformed. */
 type Fields = Readonly<Record<string, unknown>>;

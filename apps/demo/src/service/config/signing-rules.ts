@@ -1,10 +1,9 @@
 /** What approvers, thresholds and the key of tokens must have in common. */
 import { CHAINS } from "@dgb-shield/chain";
 import { isPublicPoint } from "@dgb-shield/contract/ed25519";
+import type { Fault } from "./fault.js";
 
 type Fields = Readonly<Record<string, unknown>>;
-/** One thing that is wrong, as the other rules state it. */
-type Fault = Readonly<{ path: readonly PropertyKey[]; problem: string; remedy: string }>;
 
 const KEY = /^[A-Za-z0-9_-]{43}$/;
 

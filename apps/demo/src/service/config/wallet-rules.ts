@@ -1,5 +1,5 @@
 /** What a wallet of the configuration must have in common with the nodes. */
-import type { Fault } from "./rules.js";
+import type { Fault } from "./fault.js";
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
