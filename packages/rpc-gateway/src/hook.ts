@@ -38,6 +38,8 @@ export type UnsettledSpend = Readonly<{
   txid: string | null;
   /** Of a package, whose parents a node may have taken alone: it is committed by its child, and not released by the gateway. */
   in_parts?: boolean;
+  /** Broadcast for a client that had it signed elsewhere: no wallet of the node need keep it, so that the gateway does not release it. */
+  is_brought?: boolean;
   /** What it pays; without any, every payment that has no comment could be this one. Amounts in base units, null where a script has no address. */
   payouts?: readonly Readonly<{ address: string | null; amount: bigint }>[];
 }>;

@@ -37,6 +37,14 @@ export const packageOf = (txid: string): string => `${PACKAGE}:${txid}`;
 /** Whether a signer claimed a package of transactions. */
 export const isPackage = (signer: string): boolean => signer.split(":")[2] === PACKAGE;
 
+const BROUGHT = "brought";
+
+/** Makes the attempt's name of a transaction that a client had signed elsewhere. */
+export const broughtOf = (txid: string): string => `${BROUGHT}:${txid}`;
+
+/** Whether a signer claimed a transaction that a client had signed elsewhere. */
+export const isBrought = (signer: string): boolean => signer.split(":")[2] === BROUGHT;
+
 /** The id of the transaction that a signer's name has; null where it has none. */
 export const txidOf = (signer: string): string | null =>
   /:([0-9a-f]{64})$/.exec(signer)?.[1] ?? null;

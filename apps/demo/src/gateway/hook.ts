@@ -10,8 +10,10 @@ import { type Abandoned, createAbandoned } from "./abandoned.js";
 import { approversOf, type EvacuationRules, mayEvacuate } from "./evacuation.js";
 import type { Evacuation, Evacuations } from "./evacuations.js";
 import {
+  broughtOf,
   EVACUATED,
   handleOf,
+  isBrought,
   isGatewaySigner,
   isPackage,
   OBSERVED,
@@ -168,7 +170,7 @@ async function claimed(
 ): Promise<SpendAnswer | "lapsed"> {
   const { newId, txidOf: idOf } = parts;
   const brought = transaction === null ? null : idOf(transaction);
-  const known = brought !== null && method === "submitpackage" ? packageOf(brought) : brought;
+  const known = brought === null ? null : attemptOf(method, brought);
   const signer_id = signerOf(wallet, known ?? newId());
   const named = inputs?.map(({ txid, vout }) => `${txid}:${vout}`) ?? [];
   const options = { signer_id, ...(named.length === 0 ? {} : { transaction: { inputs: named } }) };
@@ -189,6 +191,12 @@ async function claimed(
     return { ...refused("claim_unsettled"), unsettled: true };
   }
   return enforced ? refused(code, { retry_after_ms }) : observed(id);
+}
+
+/** The attempt's name of a transaction: it says what has to be known of it to settle it. */
+function attemptOf(method: string, txid: string): string {
+  if (method === "submitpackage") return packageOf(txid);
+  return method === "sendrawtransaction" ? broughtOf(txid) : txid;
 }
 
 /** Claims under a name that no other attempt has: where the answer is lost, the claim can be released. */
@@ -303,6 +311,7 @@ async function unsettledIn(parts: Parts): Promise<UnsettledSpend[]> {
         earliest_at_ms: until_ms - LONGEST_CLAIM_MS,
         txid: txidOf(signer_id),
         ...(isPackage(signer_id) ? { in_parts: true } : {}),
+        ...(isBrought(signer_id) ? { is_brought: true } : {}),
         payouts: await payoutsOf(withdrawal_id, payments),
       });
     }

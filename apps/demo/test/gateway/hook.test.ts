@@ -389,6 +389,14 @@ describe("the spend hook", () => {
     await hook.commit(answer.handle, { txid: "4".repeat(64), fee: 1n });
   });
 
+  it("names a transaction that a client had signed elsewhere as such", async () => {
+    const hook = hookOf();
+    const given = { method: "sendrawtransaction", transaction: "00", payment_id: newId() };
+    const answer = await hook.authorizeSpend(spendOf(given));
+    expect(await hookOf().unsettled()).toMatchObject([{ txid: TXID, is_brought: true }]);
+    if (answer.allow) await hook.commit(answer.handle, { txid: TXID, fee: null });
+  });
+
   it("names a package by its child, as one that may be executed in parts", async () => {
     const hook = hookOf();
     const given = { method: "submitpackage", transaction: "00", payment_id: newId() };

@@ -219,6 +219,32 @@ describe.skipIf(!hasLitecoind())("a node that fails", () => {
     await stepped.close();
   });
 
+  it("does not release a client's own transaction that its node forgot, and that can be mined still", async () => {
+    await walletCall(node, "hot", "sendtoaddress", [fresh.pop(), 5]);
+    await node.rpc("generatetoaddress", 1, node.addresses[1]);
+    const elsewhere = { add_to_wallet: false, fee_rate: 10 };
+    const outputs = [{ [to]: 1 }];
+    await node.rpc("loadwallet", "outside").catch(() => undefined);
+    const { hex } = (await walletCall(node, "outside", "send", [
+      ...[outputs, null, "unset", null, elsewhere],
+    ])) as { hex: string };
+    faulty.use(onPayment(broken, "sendrawtransaction"));
+    expect((await pay("brought", "sendrawtransaction", [hex])).json.error.data.code).toBe(
+      "outcome_unclear",
+    );
+    faulty.use();
+    await node.end("SIGKILL");
+    await site.gateway.settle();
+    await node.start();
+    await site.gateway.settle();
+    expect(await node.rpc("testmempoolaccept", [hex])).toMatchObject([{ allowed: true }]);
+    expect(state()).toBe("unclear");
+    // Broadcast again by whoever has it, it is found.
+    await node.rpc("sendrawtransaction", hex);
+    await site.gateway.settle();
+    expect(state()).toBe("committed");
+  });
+
   it("finds a payment that was sent at the beginning of a long permission", async () => {
     faulty.use(onPayment(broken));
     expect((await pay("long-claim")).json.error.data.code).toBe("outcome_unclear");

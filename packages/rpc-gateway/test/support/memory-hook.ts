@@ -111,6 +111,7 @@ export function createMemoryHook(): MemoryHook {
           ...{ handle, txid, authorized_at_ms: at_ms, wallet: spend.wallet },
           payment_id: spend.payment_id ?? "",
           in_parts: spend.method === "submitpackage",
+          is_brought: spend.method === "sendrawtransaction",
           payouts: [...spend.payouts, ...spend.internal].map(({ address, amount }) => ({
             ...{ address, amount },
           })),

@@ -60,7 +60,9 @@ export function createSettlement(site: Site, attempts: Attempts): Settlement {
     if (recent === undefined) return false;
     const found = findIn(recent, spend);
     if (found !== undefined) return commit(spend, rpc, found);
-    if (spend.in_parts === true || !isOver(spend, state)) return false;
+    // A node that was killed has forgotten its mempool, and other nodes may have the client's transaction still.
+    if (spend.in_parts === true || spend.is_brought === true) return false;
+    if (!isOver(spend, state)) return false;
     const all = await readPayments(rpc, site.config.settlement.max_transactions);
     if (all?.complete !== true) return false;
     const late = findIn(all, spend);
