@@ -41,6 +41,9 @@ const KEPT_OF_REQUEST = new Set([
   "payouts",
 ]);
 
+/** Members of a request that are lists; anything else in their place is personal, such as addresses that are names of members. */
+const LISTS_OF_REQUEST = new Set(["destinations", "payouts"]);
+
 const ACCOUNT = "account:";
 
 /** Where a value is. */
@@ -85,10 +88,19 @@ function remaining(value: JsonValue, place: Place, walk: Walk): JsonValue {
   if (!Array.isArray(value)) return withoutPersonal(value, place, walk);
   return value.map((member: JsonValue, index) => {
     const at = { above: place, key: String(index) };
-    const isText = walk.isRequest && typeof member === "string";
-    return isText ? taken(member, at, walk) : remaining(member, at, walk);
+    if (!walk.isRequest) return remaining(member, at, walk);
+    if (typeof member === "string") return taken(member, at, walk);
+    if (!hasOtherNames(member)) return remaining(member, at, walk);
+    return taken(member, at, { ...walk, account: accountIn(member) ?? walk.account });
   });
 }
+
+/** Whether an object of a request has a name that is none of a request: a name can be an address. */
+const hasOtherNames = (value: JsonValue): value is JsonObject =>
+  typeof value === "object" &&
+  value !== null &&
+  !Array.isArray(value) &&
+  Object.keys(value).some((name) => !KEPT_OF_REQUEST.has(name) && !PERSONAL.has(name));
 
 function taken(value: JsonValue, place: Place, { found, account }: Walk): null {
   found.push({ pointer: pointerTo(place), value, account });
@@ -97,6 +109,7 @@ function taken(value: JsonValue, place: Place, { found, account }: Walk): null {
 
 function isPersonal(object: JsonObject, key: string, isRequest: boolean): boolean {
   if (PERSONAL.has(key)) return true;
+  if (isRequest && LISTS_OF_REQUEST.has(key)) return !Array.isArray(object[key]);
   if (isRequest) return !KEPT_OF_REQUEST.has(key);
   return key === "id" && isAccountScope(object);
 }

@@ -120,6 +120,20 @@ describe("readPersonal", () => {
     expect(found(record)).toEqual(expected);
   });
 
+  it.each<[string, JsonValue]>([
+    ["in the place of a list", { destinations: { dgb1qalice: "1" } }],
+    ["in a member of a list", { destinations: [{ dgb1qalice: "1" }] }],
+    ["in a payout", { payouts: [{ withdrawal_id: "a-1", destinations: { dgb1qalice: "1" } }] }],
+    ["beside a payout's account", { payouts: [{ account_id: "alice", dgb1qalice: "1" }] }],
+  ])("leaves no address that is the name of a member, %s", (_, withdrawal) => {
+    const request = { withdrawal_id: "w-1", account_id: "alice", ...(withdrawal as JsonObject) };
+    const record = recordOf({ record_version: 2, withdrawal: request });
+    const leaf = saltedLeafHash(record, SALT);
+    const erased = withoutPersonalData(openRecord(record, SALT), "alice");
+    expect(textOf(erased)).not.toMatch(/dgb1qalice|"alice"/);
+    expect(leafHash({ ...record, record: erased ?? {} })).toBe(leaf);
+  });
+
   it("of members named as those of prototypes", () => {
     const record = { withdrawal: { constructor: "y", hasOwnProperty: { address: "x" } } };
     expect(found(record as unknown as JsonObject)).toEqual([
