@@ -57,7 +57,7 @@ const signed = async (
 ): Promise<string> =>
   JSON.stringify(
     await signDocument(
-      { payload_type, document: { ...STATEMENT, ...change } as never },
+      { payload_type, document: { ...STATEMENT, ...change } },
       createLocalSigner(pair.secret_keys),
     ),
   );
