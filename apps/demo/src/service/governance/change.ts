@@ -1,7 +1,7 @@
 /** What can be proposed: each loosening change as data (design, section 10). */
 import { hash256Schema, idSchema, timeMsSchema } from "@dgb-shield/contract";
 import { z } from "zod";
-import { ROLES } from "../keys/key.js";
+import { PROPOSAL_NAME, ROLES } from "../keys/key.js";
 import { KEY_ID } from "../keys/token.js";
 import { clockSeenSchema } from "./clock-step.js";
 
@@ -13,7 +13,11 @@ const MAX_WALLETS = 64;
 export const shownKeySchema = z.strictObject({
   id: z.string().regex(KEY_ID, "give 12 hexadecimal digits").describe("part of its token"),
   role: z.enum(ROLES),
-  name: idSchema.describe("who or what holds it"),
+  name: idSchema
+    .refine((name) => !name.startsWith(PROPOSAL_NAME), {
+      error: `a name cannot begin with ${PROPOSAL_NAME}`,
+    })
+    .describe("who or what holds it"),
   wallets: z.array(idSchema).min(1).max(MAX_WALLETS).nullable().describe("null: all"),
   reports_for: z
     .strictObject({ operator: idSchema, node_ids: z.array(idSchema).min(1).max(MAX_WALLETS) })

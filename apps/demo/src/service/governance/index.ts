@@ -1,6 +1,6 @@
 /** Governance of a running service: proposals, votes, and their execution, once (design, section 10). */
 import type { JsonObject } from "@dgb-shield/contract";
-import type { ApiKey } from "../keys/key.js";
+import { type ApiKey, PROPOSAL_NAME } from "../keys/key.js";
 import type { Actor } from "../keys/actor.js";
 import type { Change, StoredChange } from "./change.js";
 import { countedKeys, tightenedBy } from "./counted-keys.js";
@@ -165,7 +165,10 @@ export function createGovernance(parts: GovernanceParts): Governance {
 
   async function carryOut(one: StoredProposal): Promise<void> {
     const { proposal_id, reason, binds } = one;
-    const by: Actor = { operator: `proposal:${proposal_id}`, key_id: one.proposed_by.key_id };
+    const by: Actor = {
+      operator: `${PROPOSAL_NAME}${proposal_id}`,
+      key_id: one.proposed_by.key_id,
+    };
     // What could not be noted after it was carried out is found in the records at the next try.
     const isFirst = begunHere.delete(proposal_id);
     const order = { by, reason, resumed: !isFirst };

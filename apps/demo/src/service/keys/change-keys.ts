@@ -3,7 +3,7 @@ import { existsSync, mkdirSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { lockFolder } from "../../cli/folder-lock.js";
 import { CommandError } from "../../errors.js";
-import type { ApiKey } from "./key.js";
+import { type ApiKey, PROPOSAL_NAME } from "./key.js";
 import { KeyFileError, MAX_KEYS, readKeyFile, writeKeyFile } from "./key-file.js";
 import { createToken } from "./token.js";
 
@@ -82,6 +82,12 @@ const ended = ({ revoked_at_ms, expires_at_ms }: ApiKey, now: number): boolean =
 
 function newKey(store: KeyStore, request: KeyRequest): AddedKey {
   const { role, name, wallets, reports_for, expires_at_ms } = request;
+  if (name.startsWith(PROPOSAL_NAME)) {
+    throw new CommandError(
+      "usage",
+      `a key's name cannot begin with ${PROPOSAL_NAME}: choose another`,
+    );
+  }
   const { id, token, hash } = createToken(store.random);
   const created_at_ms = store.nowMs();
   const times = { created_at_ms, expires_at_ms, revoked_at_ms: null };

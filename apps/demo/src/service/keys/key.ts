@@ -44,3 +44,6 @@ export type Keyring = Readonly<{
   /** Why no key counts at present; null where they can be read. */
   problem(): string | null;
 }>;
+
+/** Before the id of a proposal: the name in which a change is recorded that was carried out by governance. */
+export const PROPOSAL_NAME = "proposal:";

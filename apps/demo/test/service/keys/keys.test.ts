@@ -22,6 +22,7 @@ import {
   revokeKey,
   rotateKey,
 } from "../../../src/service/keys/change-keys.js";
+import { changeSchema } from "../../../src/service/governance/change.js";
 import { readKeyFile, writeKeyFile } from "../../../src/service/keys/key-file.js";
 import { createKeyring } from "../../../src/service/keys/keyring.js";
 
@@ -65,6 +66,17 @@ describe("addKeys", () => {
     await expect(addKeys(store, [READER], { create: false })).rejects.toMatchObject({
       code: "bad_data_folder",
     });
+  });
+
+  it("gives no key a name in which carried out proposals are recorded", async () => {
+    const { store } = newStore();
+    const name = "proposal:p-1";
+    await expect(add(store, { name })).rejects.toMatchObject({ code: "usage" });
+    const key = { id: "ab".repeat(6), role: "operator", name, hash: "cd".repeat(32) };
+    const added = { ...key, wallets: null, reports_for: null, expires_at_ms: null };
+    const proposed = (given: object) => changeSchema.safeParse({ kind: "keys", add: [given] });
+    expect(proposed({ ...added, name: "ann" }).success).toBe(true);
+    expect(proposed(added).success).toBe(false);
   });
 
   it("changes nothing where the file is damaged", async () => {
