@@ -34,13 +34,21 @@ function isWithin(version, range) {
 /** How `npx` is started, so that it runs pnpm in the version of this repository. */
 const SPAWNED = { cwd: ROOT, env: ENVIRONMENT, shell: process.platform === "win32" };
 
+/** Longest that one run of pnpm takes; what takes longer hangs, and fails. */
+const PNPM_MS = 600_000;
+
 /**
- * Runs pnpm to its end and returns its output.
+ * Runs pnpm to its end and returns its output; within a script of pnpm the same pnpm runs again, without npm in between.
  *
  * @param {string[]} args arguments of pnpm
  */
-export const pnpm = (args) =>
-  spawnSync("npx", [...PNPM, ...args], { ...SPAWNED, encoding: "utf8", maxBuffer: 1 << 28 });
+export function pnpm(args) {
+  const options = { ...SPAWNED, encoding: "utf8", maxBuffer: 1 << 28, timeout: PNPM_MS };
+  const own = process.env["npm_execpath"] ?? "";
+  return /[\\/]pnpm\.[cm]?js$/.test(own)
+    ? spawnSync(process.execPath, [own, ...args], { ...options, shell: false })
+    : spawnSync("npx", [...PNPM, ...args], options);
+}
 
 /** Intervals at which a step shows that it is still running: on a terminal, and in a log. */
 const REDRAW_MS = 1_000;
