@@ -47,7 +47,7 @@ function Charts({ history }: { history: History }) {
       <Scrubber history={history} />
       {since_ms !== null && since_ms > (times[0] ?? 0) + history.step_ms && (
         <p class="muted">
-          Recorded since <Moment ms={since_ms} /> UTC, when this process began to record.
+          Recorded since <Moment ms={since_ms} /> UTC, when the record begins.
         </p>
       )}
       {blocks === null ? (

@@ -241,7 +241,7 @@ export type Reorganisation = Readonly<{
 
 /** How the last days went, in steps; each series has one value for each time, null where nothing is known. */
 export type History = Readonly<{
-  /** When this process began to record; null: it has not yet. */
+  /** When the record begins, which is kept over restarts; null: nothing was recorded yet. */
   since_ms: number | null;
   until_ms: number;
   step_ms: number;

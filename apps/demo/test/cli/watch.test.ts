@@ -84,10 +84,10 @@ describe.skipIf(!hasLitecoind())("shield watch", { timeout: 120_000 }, () => {
     await mine(a, 3);
     await mine(b, 5);
     await seen(out, /a .*: chain 6 [0-9a-f]{16}, apart above 3\n/);
-    await seen(out, /\w+: 1 node\(s\) follow another branch above height 3/);
+    await seen(out, /\w+: 1 node follows another branch above height 3/);
     await connect(a, b);
-    await seen(out, /over: \w+: 1 node\(s\) follow another branch/);
-    await seen(out, /a: 3 block\(s\) above height 3 fell out of the active chain/);
+    await seen(out, /over: \w+: 1 node follows another branch/);
+    await seen(out, /a: 3 blocks above height 3 fell out of the active chain/);
     stopping.abort();
     expect(await ended).toBe(EXIT.interrupted);
   });

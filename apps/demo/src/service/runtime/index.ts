@@ -1,4 +1,5 @@
 /** Composes the service of one chain: ledger, pipeline, sources of evidence, approvals (design, section 10). */
+import { join } from "node:path";
 import { type Auditor, startAudit } from "../../audit/index.js";
 import type { SigningKey } from "../../cli/tip/key-file.js";
 import { modeOf, type ServiceConfig } from "../config/service-config.js";
@@ -13,6 +14,7 @@ import { createJournal } from "./journal.js";
 import { createSigning, type Signing } from "../signing/index.js";
 import { creditOf } from "./history/credit.js";
 import { createHistory, type HistoryKeeper } from "./history/index.js";
+import { openHistoryJournal } from "./history/journal.js";
 import { createIncidentLog, type IncidentLog } from "./incident-log/index.js";
 import { openStorage, type Storage } from "./ledger.js";
 import { beginGovernance, createGovernanceAccess, type GovernanceAccess } from "./governance.js";
@@ -55,7 +57,11 @@ export async function createService(
   const storage = await openStorage(config, { clock, log: warn, trial, stop });
   try {
     const events = createEventLog(clock);
-    const history = createHistory(trial?.played.chain ?? config.chain);
+    const history = createHistory(
+      trial?.played.chain ?? config.chain,
+      // What a recording shows is no site's history.
+      trial === null ? openHistoryJournal(join(config.data_dir, "history.jsonl"), warn) : undefined,
+    );
     const { observe: observed } = history;
     const counts = createRpcCounts();
     const watched = { trial, observed, counts };
@@ -225,6 +231,7 @@ export function composeService({
         // Before the lead is given up: only the process that watches signs.
         await auditor?.close();
         await core.close();
+        await history.close();
         await storage.close();
       })();
       return closing.done;

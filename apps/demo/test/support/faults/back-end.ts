@@ -135,8 +135,8 @@ export class BackEnd {
   }
 
   /** Asks for new payments until one is answered with a code; rejects with the codes that came instead. */
-  async until(code: string): Promise<Answer> {
-    const deadline = performance.now() + WAIT_MS;
+  async until(code: string, waitMs = WAIT_MS): Promise<Answer> {
+    const deadline = performance.now() + waitMs;
     for (;;) {
       const answer = await this.decide();
       if (answer?.code === code) return answer;

@@ -25,7 +25,7 @@ export const historyAnswer = named(
   "History",
   z
     .strictObject({
-      since_ms: timeMs().nullable().describe("when this process began to record"),
+      since_ms: timeMs().nullable().describe("when the record begins; it is kept over restarts"),
       until_ms: timeMs(),
       step_ms: z.int().min(1),
       spacing_seconds: z.number().describe("target time between blocks"),

@@ -2,6 +2,7 @@
 import { algorithmBits, algorithmOf, type ChainParameters } from "@dgb-shield/chain";
 import type { BlockHeader, Observation } from "@dgb-shield/sentinel";
 import type { Reorganisation, SideTip } from "../../service.js";
+import type { HistoryEntry } from "./entry.js";
 import { bucketOf, createRing, type Ring } from "./rings.js";
 
 /** Hashes of blocks that were counted, so that each counts once. */
@@ -10,9 +11,14 @@ const MAX_REORGS = 500;
 const MAX_TIPS = 1_000;
 const MAX_ALGORITHMS = 16;
 
+/** Entries that blocks make. */
+export type BlockEntry = Extract<HistoryEntry, { kind: "block" | "reorg" }>;
+
 /** What blocks show. */
 export type BlockHistory = Readonly<{
   observe(observation: Observation): void;
+  /** Takes in what was kept of before. */
+  restore(entry: BlockEntry): void;
   counts: Ring;
   algorithms: ReadonlyMap<string, Ring>;
   reorgs(): readonly Reorganisation[];
@@ -22,8 +28,15 @@ export type BlockHistory = Readonly<{
 
 type Tip = Readonly<{ hash: string; height: number }>;
 
-/** Creates it, for a chain's algorithms. */
-export function createBlockHistory(chain: ChainParameters): BlockHistory {
+/**
+ * Creates it, for a chain's algorithms.
+ *
+ * @param keep takes each new entry
+ */
+export function createBlockHistory(
+  chain: ChainParameters,
+  keep: (entry: BlockEntry) => void = () => undefined,
+): BlockHistory {
   const known = new Set<string>();
   const counts = createRing();
   const algorithms = new Map<string, Ring>();
@@ -33,18 +46,33 @@ export function createBlockHistory(chain: ChainParameters): BlockHistory {
 
   function count(block: BlockHeader): void {
     if (known.has(block.hash)) return;
-    known.add(block.hash);
+    const bucket = bucketOf(block.time_s * 1_000);
+    const algorithm =
+      chain.algorithms.length === 0
+        ? null
+        : (algorithmOf(chain, block.version)?.name ?? `bits ${algorithmBits(block.version)}`);
+    const entry = { kind: "block", bucket, hash: block.hash, algorithm } as const;
+    add(entry);
+    keep(entry);
+  }
+
+  function add({ bucket, hash, algorithm }: Extract<HistoryEntry, { kind: "block" }>): void {
+    if (known.has(hash)) return;
+    known.add(hash);
     for (const oldest of known) {
       if (known.size <= MAX_KNOWN) break;
       known.delete(oldest);
     }
-    const bucket = bucketOf(block.time_s * 1_000);
     counts.add(bucket, 1);
-    if (chain.algorithms.length === 0) return;
-    const name = algorithmOf(chain, block.version)?.name ?? `bits ${algorithmBits(block.version)}`;
-    const ring = algorithms.get(name) ?? createRing();
-    if (algorithms.size < MAX_ALGORITHMS) algorithms.set(name, ring);
+    if (algorithm === null) return;
+    const ring = algorithms.get(algorithm) ?? createRing();
+    if (algorithms.size < MAX_ALGORITHMS) algorithms.set(algorithm, ring);
     ring.add(bucket, 1);
+  }
+
+  function addReorg(reorg: Reorganisation): void {
+    reorgs.push(reorg);
+    if (reorgs.length > MAX_REORGS) reorgs.shift();
   }
 
   function noteReorg(
@@ -60,8 +88,9 @@ export function createBlockHistory(chain: ChainParameters): BlockHistory {
     const fork = last_tip?.status === "lost" ? (last_tip.fork_height ?? null) : null;
     const fork_height = fork ?? (replaced ? first.height - 1 : null);
     if (fork_height === null || fork_height >= before.height) return;
-    reorgs.push({ at_ms, node_id, depth: before.height - fork_height, fork_height });
-    if (reorgs.length > MAX_REORGS) reorgs.shift();
+    const reorg = { at_ms, node_id, depth: before.height - fork_height, fork_height };
+    addReorg(reorg);
+    keep({ kind: "reorg", ...reorg });
   }
 
   return Object.freeze({
@@ -74,6 +103,11 @@ export function createBlockHistory(chain: ChainParameters): BlockHistory {
       for (const block of blocks) count(block);
       count(tip);
       if (observation.tips.length > 0) tips.set(node_id, sideTipsOf(observation));
+    },
+    restore(entry) {
+      if (entry.kind === "block") return add(entry);
+      const { at_ms, node_id, depth, fork_height } = entry;
+      addReorg({ at_ms, node_id, depth, fork_height });
     },
     counts,
     algorithms,

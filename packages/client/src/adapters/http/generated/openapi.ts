@@ -1227,7 +1227,7 @@ export interface components {
         };
         /** @description one value of each series for each time; null: nothing is known */
         readonly History: {
-            /** @description when this process began to record */
+            /** @description when the record begins; it is kept over restarts */
             readonly since_ms: number | null;
             /** @description milliseconds since 1970-01-01T00:00:00Z */
             readonly until_ms: number;
