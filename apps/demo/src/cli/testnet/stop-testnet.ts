@@ -1,5 +1,6 @@
 /** `shield testnet stop`: ends a testnet, and the nodes that a killed one has left. */
-import { rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createNodeRpc } from "@dgb-shield/chain/rpc";
 import { Agent, request } from "undici";
@@ -26,10 +27,10 @@ export async function stopTestnet(
   { stdout }: Pick<CommandIo, "stdout">,
 ): Promise<number> {
   const found = findTestnet(dir);
-  const isAlive = await askToStop(found);
-  if (!isAlive) await Promise.all(found.testnet.nodes.map(stopNode));
+  const wasAlive = await askToStop(found);
+  if (!wasAlive) await Promise.all(found.testnet.nodes.map(stopNode));
   const deadline = performance.now() + END_MS;
-  const left = () => Promise.all(found.testnet.nodes.map(answers));
+  const left = () => Promise.all(found.testnet.nodes.map(isRunning));
   while ((await left()).includes(true)) {
     if (performance.now() > deadline) {
       stdout.write(`some nodes still run: see ${found.folder}\n`);
@@ -37,10 +38,10 @@ export async function stopTestnet(
     }
     await sleep(LOOK_MS);
   }
-  if (!isAlive && found.testnet.temporary) {
+  if (!wasAlive && found.testnet.temporary) {
     rmSync(found.folder, { recursive: true, force: true });
   }
-  stdout.write(isAlive ? "the testnet has ended\n" : "what a killed testnet had left has ended\n");
+  stdout.write(wasAlive ? "the testnet has ended\n" : "what a killed testnet had left has ended\n");
   return EXIT.done;
 }
 
@@ -72,4 +73,29 @@ async function ask({ url, cookie_file }: Node, method: string): Promise<boolean>
 }
 
 const stopNode = (node: Node): Promise<boolean> => ask(node, "stop");
-const answers = (node: Node): Promise<boolean> => ask(node, "uptime");
+
+/** A node that ends answers no more long before its process and its port are gone. */
+const isRunning = async (node: Node): Promise<boolean> =>
+  (await ask(node, "uptime")) || hasProcess(node);
+
+/** Whether the process is there that the file names which a node writes beside its cookie, and removes last of all. */
+function hasProcess({ cookie_file }: Node): boolean {
+  const folder = dirname(cookie_file);
+  try {
+    return readdirSync(folder)
+      .filter((name) => name.endsWith(".pid"))
+      .some((name) => isAlive(Number(readFileSync(join(folder, name), "utf8"))));
+  } catch {
+    // The folder or the file has gone meanwhile.
+    return false;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
