@@ -1,5 +1,5 @@
 /**
- * `node tooling/scripts/try-upgrade.mjs OLD_CLI NEW_CLI [--seconds 20]`: a trial of an upgrade under load, and back.
+ * `node tooling/scripts/try-upgrade.mjs OLD_CLI NEW_CLI [--seconds 20] [--limit 1000]`: a trial of an upgrade under load, and back.
  *
  * OLD_CLI and NEW_CLI are the built `dist/cli.js` of two checkouts. A service of the old one pays; then the new one takes its folder over, then the
  * old one again, then the new one, each ended by SIGTERM or SIGKILL in the middle of payments. Every acknowledged ALLOW must be known afterwards, and no
@@ -15,20 +15,23 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 const { values, positionals } = parseArgs({
-  options: { seconds: { type: "string", default: "20" } },
+  options: {
+    seconds: { type: "string", default: "20" },
+    limit: { type: "string", default: "1000" },
+  },
   allowPositionals: true,
 });
 const [OLD, NEW] = positionals;
 const seconds = Number(values.seconds);
-if (NEW === undefined || !(seconds > 0)) {
-  console.error("usage: try-upgrade.mjs OLD_CLI NEW_CLI [--seconds number]");
+if (NEW === undefined || !(seconds > 0) || !(Number(values.limit) > 0)) {
+  console.error("usage: try-upgrade.mjs OLD_CLI NEW_CLI [--seconds number] [--limit coins]");
   process.exit(2);
 }
 const RECORDING = fileURLToPath(
   import.meta.resolve("../../packages/sentinel/recordings/digibyte-core-8.22-regtest.jsonl"),
 );
 /** Coins of all payments together, and of one: the limit is met in the middle. */
-const [LIMIT, AMOUNT] = [1_000, 1];
+const [LIMIT, AMOUNT] = [Number(values.limit), 1];
 
 const root = mkdtempSync(join(tmpdir(), "shield-upgrade-"));
 const site = join(root, "site");
