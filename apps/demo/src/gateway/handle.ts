@@ -39,7 +39,7 @@ export const isPackage = (signer: string): boolean => signer.split(":")[2] === P
 
 const BROUGHT = "brought";
 
-/** Makes the attempt's name of a transaction that a client had signed elsewhere. */
+/** Makes the id of an attempt to send a transaction that a client had signed elsewhere. */
 export const broughtOf = (txid: string): string => `${BROUGHT}:${txid}`;
 
 /** Whether a signer claimed a transaction that a client had signed elsewhere. */

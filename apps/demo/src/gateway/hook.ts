@@ -193,7 +193,7 @@ async function claimed(
   return enforced ? refused(code, { retry_after_ms }) : observed(id);
 }
 
-/** The attempt's name of a transaction: it says what has to be known of it to settle it. */
+/** The id of an attempt to send a transaction; its form says how the attempt is settled. */
 function attemptOf(method: string, txid: string): string {
   if (method === "submitpackage") return packageOf(txid);
   return method === "sendrawtransaction" ? broughtOf(txid) : txid;

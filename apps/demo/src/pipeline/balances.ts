@@ -15,7 +15,7 @@ export type Balances = Readonly<{
   /**
    * The balance of a wallet.
    *
-   * @returns null where no node has the wallet, so that the caller's word counts; never rejects
+   * @returns null where no node has the wallet, so that the caller's statement counts; never rejects
    */
   of(walletId: string): Promise<AskedBalance | null>;
 }>;
@@ -26,7 +26,7 @@ export const MAX_BALANCE_AGE_MS = 15_000;
 /** What a port that failed has found out. */
 const NOTHING: AskedBalance = Object.freeze({ node_id: null, amount: null, age_ms: () => 0 });
 
-/** Asks for the balance of the wallet that a request names; what fails is no balance, and never the caller's word. */
+/** Asks for the balance of the wallet that a request names; a failure gives no balance, and never the one that the caller states. */
 export async function askBalance(
   balances: Balances | undefined,
   walletId: unknown,

@@ -52,7 +52,7 @@ export type PipelineConfig = Readonly<{
   evidence?: "live" | "replayed" | undefined;
   /** Whose word counts for how usual a payment is: the caller's (default), or the ledger's where that is higher. */
   behaviour?: "caller" | "ledger" | undefined;
-  /** Asks nodes for balances; the caller's word counts for a wallet that it does not know. */
+  /** Asks nodes for balances; for a wallet that it does not know the caller's statement counts. */
   balances?: Balances | undefined;
   events: EventSink;
   /** Receives the own nodes' signals that other sites should have; its exceptions are ignored. */

@@ -22,7 +22,7 @@ export type Proven = Readonly<{
 export type LedgerFacts = Readonly<{
   /** How long the payment's youngest destination has been known, in milliseconds; absent where the ledger keeps none. */
   destination_age_ms?: number;
-  /** How usual the payment is for its accounts; absent where the caller's word counts. */
+  /** How usual the payment is for its accounts; absent where the caller's statement counts. */
   behaviour_score?: number;
 }>;
 
@@ -30,14 +30,14 @@ const DAY_MS = 86_400_000;
 
 /** What facts are proven by. */
 export type Proofs = Readonly<{
-  /** Null: the caller's word counts. */
+  /** Null: the caller's statement counts. */
   balance: AskedBalance | null;
   /** The own nodes at this moment. */
   sources: Inputs["sources"];
   ledger: LedgerFacts;
 }>;
 
-/** Puts what is proven in the place of the caller's word. */
+/** Replaces what the caller states by what is proven. */
 export function provenFields(caller: JsonObject, { balance, sources, ledger }: Proofs): Proven {
   const proven = balanceOf(caller["wallet_balance"], balance, sources);
   const age = ageOf(caller["address_age_days"], ledger);

@@ -428,7 +428,7 @@ export type PastIncident = Incident &
   Readonly<{
     /** When it was seen no longer; null while it is open. */
     ended_ms: number | null;
-    /** By whom it was released last, and why; null where nobody did. */
+    /** By whom it was released last, and why; null where it was not released. */
     released: Readonly<{ at_ms: number; operator: string; reason: string }> | null;
   }>;
 

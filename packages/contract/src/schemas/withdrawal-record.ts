@@ -29,7 +29,7 @@ const vetoes = [
   "balance_unavailable",
 ] as const;
 
-/** Where a fact about a payment comes from: a node that was asked, the ledger's own history, or the caller's word. */
+/** Where a fact about a payment comes from: a node that was asked, the ledger's own history, or the caller's statement. */
 export const FACT_SOURCES = frozen(["node", "ledger", "caller"]);
 /** One of `FACT_SOURCES`. */
 export type FactSource = (typeof FACT_SOURCES)[number];

@@ -1,5 +1,6 @@
 /** What a statement of the tip holds, version 1 (design, section 5). */
 import {
+  checkTimeMs,
   hash256Schema,
   heightSchema,
   idSchema,
@@ -69,7 +70,7 @@ export const tipStatementSchema = z
     chain: wordSchema,
     genesis_hash: hash256Schema.nullable(),
     /** When the nodes showed it, by the operator's clock. */
-    stated_at_ms: timeMsSchema,
+    stated_at_ms: timeMsSchema.refine((value) => checkTimeMs(value) === undefined),
     level: riskLevelSchema,
     ...followed,
     /** Every other branch. */

@@ -5,8 +5,8 @@ import { markOf, type Place } from "./place.js";
 
 /**
  * Where to go on. `same`: behind the place. `epoch`: what the reader has from `from_seq` on is not in the ledger any more; it goes
- * on there. `pruned`: behind records that are no longer there. `unknown`: of another ledger, or of a history that ended
- * nobody knows where.
+ * on there. `pruned`: behind records that are no longer there. `unknown`: of another ledger, or of a history whose
+ * end is not known.
  */
 export type Continuation = Readonly<
   | { kind: "same" | "pruned"; place: Place }
