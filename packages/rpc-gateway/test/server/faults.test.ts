@@ -378,6 +378,38 @@ describe.skipIf(!hasLitecoind())("a node that fails", () => {
     expect(live).toMatchObject([{ state: "committed", txid: second.json.result.txid as string }]);
   });
 
+  it.each<[string, Fault]>([
+    ["breaks the connection", broken],
+    ["is starting", refusing(-28, "Loading block index...")],
+    ["has not loaded its wallet yet", refusing(-18, "Requested wallet does not exist")],
+    ["is overloaded", stated(503, "Work queue depth exceeded")],
+  ])("does not call a payment another one because the node %s", async (name, fault) => {
+    const id = `change-${name.replaceAll(" ", "-")}`;
+    faulty.use(onPayment(fault, "getaddressinfo"));
+    const { error } = (await pay(id, "send", [{ [to]: 0.02 }])).json;
+    expect(error).toMatchObject({ code: -32_012, data: { code: "node_unavailable" } });
+    faulty.use();
+    expect((await pay(id, "send", [{ [to]: 0.02 }])).status).toBe(200);
+  });
+
+  it("does not release a rejected broadcast where the node cannot say what it has", async () => {
+    const rejected = onPayment(refusing(-26, "rejected"), "sendrawtransaction");
+    const silent = onPayment(broken, "gettransaction");
+    faulty.use((exchange) =>
+      exchange.calls.some((one) => one.method === "gettransaction")
+        ? silent(exchange)
+        : rejected(exchange),
+    );
+    const params = [{ [to]: 0.02 }];
+    expect((await pay("rejected-silent", "send", params)).json.error.data.code).toBe(
+      "outcome_unclear",
+    );
+    expect(state()).toBe("unclear");
+    faulty.use();
+    expect((await pay("rejected-silent", "send", params)).status).toBe(200);
+    expect(site.hook.reservations).toMatchObject([{ state: "committed" }]);
+  });
+
   it("sends nothing that the node built otherwise, or could not sign", async () => {
     const other = node.addresses[1] ?? "";
     const broadcasts = () =>

@@ -121,6 +121,29 @@ describe.skipIf(!hasLitecoind())("a transaction through the gateway, at a node t
     expect(site.hook.reservations).toMatchObject([{ state: "released" }]);
   });
 
+  it("is not counted under another id where the node does not finalize what it signed", async () => {
+    await start();
+    edits.set("finalizepsbt", () => null);
+    const psbt = await funded(node.addresses[7]!);
+    const answer = await call(site, "hot", "walletprocesspsbt", [psbt]);
+    expect(errorOf(answer)).toBe("node_unavailable");
+    expect(site.hook.reservations).toMatchObject([{ state: "released" }]);
+    edits.clear();
+    const again = await call(site, "hot", "walletprocesspsbt", [psbt]);
+    expect(again.json.result).toMatchObject({ complete: true });
+  });
+
+  it("is released at once where the node is starting, which it did not look at", async () => {
+    await start();
+    const { hex } = await built(node, [{ [node.addresses[8]!]: 1 }]);
+    edits.set("sendrawtransaction", (text) => {
+      const { id } = JSON.parse(text) as { id: unknown };
+      return JSON.stringify({ id, result: null, error: { code: -28, message: "Loading" } });
+    });
+    expect((await call(site, "hot", "sendrawtransaction", [hex])).json.error.code).toBe(-28);
+    expect(site.hook.reservations).toMatchObject([{ state: "released", reason: "RPC error -28" }]);
+  });
+
   it("is refused where the node answers with garbage before it is decided on", async () => {
     await start();
     const { hex } = await built(node, [{ [node.addresses[6]!]: 1 }]);

@@ -2,6 +2,8 @@
 import { decodeTransaction } from "@dgb-shield/chain/decode";
 import { type Checked, passed, refused } from "../../codes.js";
 import type { Spend } from "../../spend/model.js";
+import { readOwnScripts } from "../../spend/transaction/index.js";
+import { contextOf } from "./context.js";
 import type { Built } from "./execute.js";
 import type { Site } from "./site.js";
 
@@ -33,14 +35,9 @@ export async function withTransaction(
     if (at < 0) return differs;
     left.splice(at, 1);
   }
-  const rpc = site.questions.of(spend.wallet);
-  for (const { address } of left) {
-    const info = address === null ? undefined : await rpc.call("getaddressinfo", [address]);
-    if (info?.ok !== true || !isMine(info.value)) return differs;
-  }
+  const own = await readOwnScripts(contextOf(site, spend.wallet), left);
+  if (!own.ok) return own;
+  if (left.some(({ script }) => !own.value.has(script))) return differs;
   const inputs = decoded.value.inputs.map(({ txid, vout }) => ({ txid, vout }));
   return passed({ ...spend, inputs, transaction: built.hex });
 }
-
-const isMine = (info: unknown): boolean =>
-  typeof info === "object" && info !== null && (info as Record<string, unknown>)["ismine"] === true;

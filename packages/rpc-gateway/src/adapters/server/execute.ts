@@ -1,4 +1,5 @@
 /** Sends a payment to the node, and says what certainly became of it. */
+import { RPC_IN_WARMUP } from "@dgb-shield/chain/rpc";
 import type { Answer } from "../../call/answer.js";
 import type { Call } from "../../call/read-call.js";
 import { type Refusal, refused } from "../../codes.js";
@@ -8,6 +9,7 @@ import { positionalOf } from "../../call/parameters.js";
 import type { Planned } from "./plan.js";
 import { type WholeReply, wholeReply } from "./reply.js";
 import type { Site } from "./site.js";
+import { knowsTransaction } from "./known-transaction.js";
 import { findPayment, readPayments } from "./wallet-search.js";
 
 /** What became of a payment. */
@@ -93,9 +95,12 @@ export async function broadcast(
   if (!sent.ok) return sent.executed === "no" ? NOT_TAKEN : UNCLEAR;
   const reply = await wholeReply(sent, BROADCAST_ID);
   if (reply === undefined) return UNCLEAR;
-  if (reply.error === null || (await knows(site, planned, txid))) return { kind: "executed", txid };
+  if (reply.error === null) return { kind: "executed", txid };
   const { code, message } = reply.error;
-  if (!REJECTED.has(code)) return UNCLEAR;
+  // One that the node has was sent, whatever it answers.
+  const isKnown = await knowsTransaction(site.questions.of(planned.spend.wallet), txid);
+  if (isKnown === true) return { kind: "executed", txid };
+  if (!REJECTED.has(code) || (isKnown === undefined && code !== RPC_IN_WARMUP)) return UNCLEAR;
   const answer = { result: null, error: { code, message }, id: idOf(planned.call) };
   return {
     kind: "not_executed",
@@ -108,11 +113,6 @@ export async function broadcast(
 const REJECTED: ReadonlySet<number> = new Set([-22, -25, -26, -28]);
 
 const BROADCAST_ID = "broadcast";
-
-/** Whether the wallet has the transaction: one that was rejected is not in it. */
-async function knows(site: Site, { spend }: Planned, txid: string): Promise<boolean> {
-  return (await site.questions.of(spend.wallet).call("gettransaction", [txid])).ok;
-}
 
 function buildText({ call, decoder, arguments: { bound } }: Planned): string {
   const options = bound.get("options");

@@ -1,5 +1,5 @@
 /** Asks the node whether it has a transaction. */
-import type { NodeRpc } from "@dgb-shield/chain/rpc";
+import { type NodeRpc, RPC_IN_WARMUP } from "@dgb-shield/chain/rpc";
 
 /**
  * Whether wallet, mempool, index or coins of the node have a transaction; its first outputs are looked for among the coins.
@@ -18,7 +18,8 @@ export async function knowsTransaction(
   if (inWallet?.ok === true || raw?.ok === true) return true;
   if (coins.some((coin) => coin.ok && coin.value !== null)) return true;
   const isAnswered = [inWallet, raw, ...coins].every(
-    (one) => one?.ok === true || one?.failure.kind === "rpc",
+    (one) =>
+      one?.ok === true || (one?.failure.kind === "rpc" && one.failure.code !== RPC_IN_WARMUP),
   );
   return isAnswered ? false : undefined;
 }

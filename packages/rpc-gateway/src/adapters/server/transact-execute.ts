@@ -1,4 +1,5 @@
 /** Broadcasts and signs transactions that were allowed, and says what certainly became of them. */
+import { RPC_IN_WARMUP } from "@dgb-shield/chain/rpc";
 import type { Call } from "../../call/read-call.js";
 import { refused } from "../../codes.js";
 import { type Answer, resultAnswer } from "../../call/answer.js";
@@ -54,6 +55,8 @@ export async function broadcastPackage(site: Site, work: Work): Promise<Outcome>
   const answer = answerOf(reply);
   if (isWholePackage(reply.result, txids)) return { kind: "executed", txid, answer };
   if (reply.error !== null && !REJECTED.has(reply.error.code)) return UNCLEAR;
+  // A node that is starting looked at nothing, and knows nothing yet.
+  if (reply.error?.code === RPC_IN_WARMUP) return failedWith(reply, reply.error.code);
   const rpc = site.questions.of(wallet);
   const known: string[] = [];
   for (const one of txids.toReversed()) {
@@ -98,6 +101,7 @@ async function afterBroadcast(
   const { code } = reply.error;
   if (code === ALREADY_MINED) return executed;
   if (!REJECTED.has(code)) return UNCLEAR;
+  if (code === RPC_IN_WARMUP) return failedWith(reply, code);
   // One that the node has was sent before, whatever is wrong with sending it again.
   const isKnown = await knowsTransaction(site.questions.of(wallet), txid);
   if (isKnown === undefined) return UNCLEAR;
@@ -123,18 +127,20 @@ export async function sign(site: Site, work: Work): Promise<Outcome> {
     (hex !== undefined && txidOfContent(chain, paid.content, hex) === null);
   if (isOther) return DIFFERS;
   const whole = complete ? (hex ?? (await finalized(site, work, psbt))) : undefined;
+  if (whole === null) return NOT_GIVEN;
   const txid = whole === undefined ? paid.txid : txidOfContent(chain, paid.content, whole);
   return txid === null ? DIFFERS : { kind: "executed", txid, answer: answerOf(reply) };
 }
 
-/** The signed transaction of a PSBT; undefined where the node does not make it. */
+/** The signed transaction of a PSBT; undefined where the node does not make it, null where it does not answer. */
 async function finalized(
   site: Site,
   { wallet }: Work,
   psbt: string | undefined,
-): Promise<string | undefined> {
+): Promise<string | undefined | null> {
   const answer = await site.questions.of(wallet).call("finalizepsbt", [psbt ?? ""]);
-  return answer.ok ? membersOf(answer.value).hex : undefined;
+  if (answer.ok) return membersOf(answer.value).hex;
+  return answer.failure.kind === "rpc" && answer.failure.code !== RPC_IN_WARMUP ? undefined : null;
 }
 
 /** Has the wallet sign the new version that the node built, and broadcasts it. */
@@ -147,6 +153,7 @@ export async function bump(site: Site, work: Work): Promise<Outcome> {
   if (reply === undefined) return NOT_GIVEN;
   if (reply.error !== null) return failedWith({ ...reply, ...asOf(call, reply) }, reply.error.code);
   const hex = await finalized(site, work, membersOf(reply.result).psbt);
+  if (hex === null) return NOT_GIVEN;
   if (hex === undefined) return NOT_SIGNED;
   const txid = txidOfContent(site.ports.chain, paid.content, hex);
   if (txid === null) return DIFFERS;

@@ -12,9 +12,9 @@ import {
 import type { Spend } from "../../spend/model.js";
 import { splitOutputs } from "../../spend/outputs.js";
 import { readPaymentId } from "../../spend/payment-id.js";
-import type { TransactionContext } from "../../spend/transaction/index.js";
 import type { Attempts } from "./attempts.js";
 import { authorize } from "./authorize.js";
+import { contextOf } from "./context.js";
 import type { Outcome } from "./execute.js";
 import { type Admitted, pathOf } from "./guard.js";
 import type { Mutex } from "./mutex.js";
@@ -230,13 +230,3 @@ const NOT_RECORDED: Refusal = refused(
 ).refusal;
 
 const placeOf = ({ id, dialect }: Call): BadCall => ({ id: id ?? null, dialect });
-
-const contextOf = (site: Site, wallet: string | null): TransactionContext => ({
-  chain: site.ports.chain,
-  node: site.questions.of(wallet),
-  hasWallet: wallet !== null,
-  isOwn: (script) => site.places.isChangeOf(wallet, script),
-  isInternal: (script) => site.spending.classOf(script) !== undefined,
-  maxFee: site.maxFee,
-  maxFeeRate: site.spending.maxFeeRate,
-});

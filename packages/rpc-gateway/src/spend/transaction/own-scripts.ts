@@ -1,5 +1,7 @@
 /** Finds the outputs that leave nothing: those to scripts of the wallet itself, or of the site by configuration. */
 import type { TransactionOutput } from "@dgb-shield/chain/decode";
+import type { Checked } from "../../codes.js";
+import { reading } from "./codes.js";
 import type { TransactionContext } from "./context.js";
 import { ask, memberOf, valueOf } from "./resolve-inputs.js";
 
@@ -27,6 +29,12 @@ export async function ownScripts(
   }
   return own;
 }
+
+/** {@link ownScripts}, with a refusal where the node does not say. */
+export const readOwnScripts = (
+  context: TransactionContext,
+  outputs: readonly TransactionOutput[],
+): Promise<Checked<ReadonlySet<string>>> => reading(() => ownScripts(context, outputs));
 
 const isProven = (info: unknown, script: string): boolean =>
   memberOf(info, "ismine") === true &&

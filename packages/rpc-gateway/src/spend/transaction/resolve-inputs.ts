@@ -1,7 +1,12 @@
 /** Finds what inputs spend: by previous transactions, which prove it by their hash, or by the node's coins. */
 import { parseAmount } from "@dgb-shield/contract";
 import { decodeTransaction, type DecodedTransaction } from "@dgb-shield/chain/decode";
-import type { RpcCall, RpcResult } from "@dgb-shield/chain/rpc";
+import {
+  RPC_IN_WARMUP,
+  type RpcCall,
+  type RpcFailure,
+  type RpcResult,
+} from "@dgb-shield/chain/rpc";
 import type { Outpoint } from "../model.js";
 import { refusal } from "./codes.js";
 import type { TransactionContext } from "./context.js";
@@ -11,6 +16,9 @@ export type SpentOutput = Readonly<{ amount: bigint; script: string }>;
 
 /** Most inputs of a transaction: more than fit into one of standard size with signatures. */
 const MAX_INPUTS = 2_500;
+
+/** The wallet is not loaded: after a restart, a node that has it still may not know it yet. */
+const WALLET_NOT_FOUND = -18;
 
 /** Calls of one request: a node executes them one after the other. */
 const CHUNK = 200;
@@ -25,14 +33,18 @@ export async function ask(
     answers.push(...(await node.batch(calls.slice(from, from + CHUNK))));
   }
   for (const answer of answers) {
-    if (answer.ok || answer.failure.kind === "rpc") continue;
+    if (answer.ok || isAboutTheQuestion(answer.failure)) continue;
     // node_unreadable: no answer of JSON-RPC, or one that contradicts itself
     if (answer.failure.kind === "garbage") throw refusal("node_unreadable");
-    // node_unavailable: connection, time-out, password, work queue
+    // node_unavailable: connection, time-out, password, work queue, start of the node or of its wallet
     throw refusal("node_unavailable");
   }
   return answers;
 }
+
+/** Whether a failure answers the question. A node or wallet that is starting says nothing of what it will know. */
+const isAboutTheQuestion = ({ kind, code }: RpcFailure): boolean =>
+  kind === "rpc" && code !== RPC_IN_WARMUP && code !== WALLET_NOT_FOUND;
 
 /**
  * Finds what each input spends, in their order.
