@@ -16,7 +16,7 @@ import { deploy, type Deployment, paymentRequest, until } from "../../support/se
 const FILE = createRequire(import.meta.url).resolve(
   "@dgb-shield/sentinel/recordings/digibyte-core-8.22-regtest.jsonl",
 );
-const SPEED = 400;
+const SPEED = 150;
 /** Half a second of the machine, within which the player shows what is due. */
 const LAG_MS = SPEED * 500;
 
@@ -50,7 +50,10 @@ describe("a trial", { timeout: 120_000 }, () => {
     let service = await deployment.start();
     const clock = openTrialClock(join(deployment.config.data_dir, "trial.json"), SPEED);
     let restarts = 0;
-    while (clock.now() - clock.began_ms < retiredMs + 3 * LAG_MS) {
+    // The service runs in this process: what stops the one stops the other, and is no fault of it.
+    let stalledMs = 0;
+    let turnMs = performance.now();
+    while (clock.now() - clock.began_ms < retiredMs + 3 * (LAG_MS + SPEED * stalledMs)) {
       const answer = await service.decide(paymentRequest());
       const after_ms = answer.decided_at_ms - clock.began_ms;
       decided.push({ after_ms, final: answer.final, evidence: answer.inputs.sentinel_level });
@@ -58,8 +61,12 @@ describe("a trial", { timeout: 120_000 }, () => {
         restarts++;
         await service.close();
         service = await deployment.start();
+        turnMs = performance.now();
       }
       await new Promise((resolve) => setTimeout(resolve, 20));
+      const nowMs = performance.now();
+      stalledMs = Math.max(stalledMs, nowMs - turnMs);
+      turnMs = nowMs;
     }
     const [status, incidents] = [await service.status(), await service.incidents()];
     await service.close();
@@ -69,7 +76,7 @@ describe("a trial", { timeout: 120_000 }, () => {
     expect(restarts).toBe(1);
     const [before, after] = [
       decided.filter(({ after_ms }) => after_ms < retiredMs),
-      decided.filter(({ after_ms }) => after_ms > retiredMs + LAG_MS),
+      decided.filter(({ after_ms }) => after_ms > retiredMs + LAG_MS + SPEED * stalledMs),
     ];
     expect(before.some(({ final }) => final === "ALLOW")).toBe(true);
     expect(after.length).toBeGreaterThan(0);
@@ -192,7 +199,7 @@ describe("a trial", { timeout: 120_000 }, () => {
     const again = openTrialClock(path, SPEED);
     expect(again.began_ms).toBe(first.began_ms);
     expect(again.now()).toBeGreaterThanOrEqual(first.began_ms);
-    expect(() => openTrialClock(path, 1)).toThrow(/begun at speed 400/);
+    expect(() => openTrialClock(path, 1)).toThrow(`begun at speed ${SPEED}`);
   });
 
   it("refuses a recording of another chain than the configured one, and names both", async () => {
