@@ -8,6 +8,8 @@ import {
 } from "@dgb-shield/wallet-guardian";
 import { createSqliteLedger } from "@dgb-shield/wallet-guardian/sqlite";
 import { describe, expect, it } from "vitest";
+import { createRecheck } from "../../src/audit/recheck/index.js";
+import { deploy } from "../support/service.js";
 import { calmSite, REQUEST, type SiteOptions } from "../support/site.js";
 
 const LEDGERS = [
@@ -150,6 +152,38 @@ describe.each(LEDGERS)("behaviour on the %s ledger", (_name, create) => {
       }
     }
     expect((await pipeline.decideWithdrawal(request({ amount: "15" }))).final).toBe(true);
+  });
+
+  it("is part of what an audit checks", async () => {
+    const pipeline = await judged();
+    const deployment = await deploy();
+    const differences = async (
+      stated: number | undefined,
+      change: (fact: Record<string, unknown>, context: Record<string, unknown>) => unknown,
+    ) => {
+      const asked = request({ amount: "40", destinations: undefined, behaviour_score: stated });
+      const { record } = await pipeline.decideWithdrawal(asked);
+      const copy = structuredClone(record) as typeof record & { context: Record<string, unknown> };
+      change(copy.provenance?.behaviour_score ?? {}, copy.context);
+      const recheck = createRecheck(deployment.config);
+      const stored = { seq: 1, at_ms: copy.decided_at_ms, kind: "decision" } as const;
+      await recheck.take({ ...stored, record: copy as unknown as JsonObject });
+      const found = recheck.result().differences.filter(({ layer }) => layer === "service");
+      return found.map(({ detail }) => detail);
+    };
+    const falsely = "contradicted: false is recorded, and the scores give true";
+    const truly = "contradicted: true is recorded, and the scores give false";
+    for (const stated of [0, 1, 3, undefined])
+      expect(await differences(stated, () => undefined)).toEqual([]);
+    expect(await differences(1, (fact) => (fact["contradicted"] = false))).toEqual([falsely]);
+    // A score of the caller's own, or none, contradicts nothing.
+    for (const stated of [3, undefined])
+      expect(await differences(stated, (fact) => (fact["contradicted"] = true))).toEqual([truly]);
+    expect(await differences(1, (fact) => (fact["stated"] = 2))).toEqual([truly]);
+    expect(await differences(1, (fact) => (fact["source"] = "caller"))).toEqual([truly]);
+    const [none] = await differences(undefined, (_, context) => delete context["behaviour_score"]);
+    expect(none).toContain("the context has no score");
+    deployment.remove();
   });
 
   it("is the caller's where that is more, and what is malformed is refused", async () => {

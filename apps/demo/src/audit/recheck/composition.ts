@@ -31,8 +31,10 @@ function provenanceDifference(record: StoredWithdrawalRecord): string | null {
   if (provenance === undefined) return null;
   const { source, age_ms, stated, contradicted } = provenance.wallet_balance;
   const balance = record.context["wallet_balance"];
-  const ofAge = ageDifference(provenance.address_age_days, record.context["address_age_days"]);
-  if (ofAge !== null) return ofAge;
+  const ofFacts =
+    ageDifference(provenance.address_age_days, record.context["address_age_days"]) ??
+    behaviourDifference(provenance.behaviour_score, record.context["behaviour_score"]);
+  if (ofFacts !== null) return ofFacts;
   if (source === "node" && age_ms === null) {
     if (record.veto === null) return "no veto is recorded, and the balance was not proven";
     return isAmount(balance) ? "a balance is recorded that no node gave" : null;
@@ -73,6 +75,19 @@ function ageDifference(
   return isMore === contradicted
     ? null
     : `contradicted: ${contradicted} is recorded, and the ages give ${isMore}`;
+}
+
+/** The ledger's score counts where the caller stated a lower one, which would have made the payment more usual. */
+function behaviourDifference(
+  { source, stated, contradicted }: Provenance["behaviour_score"],
+  score: JsonValue | undefined,
+): string | null {
+  if (source === "ledger" && !isNumber(score))
+    return "the ledger's behaviour is recorded as what counts, and the context has no score";
+  const isLess = source === "ledger" && isNumber(stated) && isNumber(score) && stated < score;
+  return isLess === contradicted
+    ? null
+    : `contradicted: ${contradicted} is recorded, and the scores give ${isLess}`;
 }
 
 const isNumber = (value: unknown): value is number => typeof value === "number";
