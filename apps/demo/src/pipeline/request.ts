@@ -17,8 +17,21 @@ const READ = new WeakSet();
 const MAX_REQUEST_LENGTH = 250_000;
 /** UTF-8 bytes of a request at most: its record must fit one payload. */
 const MAX_REQUEST_BYTES = 450_000;
-/** Levels of a record around what a request holds. */
-const LEVELS_AROUND = 2;
+/** Levels of a record around what a request holds: record, request, and `unread`. */
+const LEVELS_AROUND = 3;
+
+/** Members of a request that the Guardian reads. */
+const REQUEST_FIELDS: ReadonlySet<string> = new Set([
+  "withdrawal_id",
+  "payment_id",
+  "wallet_id",
+  "account_id",
+  "amount",
+  "max_fee",
+  "destinations",
+  "payouts",
+]);
+const LISTS: ReadonlySet<string> = new Set(["destinations", "payouts"]);
 
 /** Fields of a request that QWG reads; all others are the Guardian's, which rejects unknown ones. */
 const CONTEXT_FIELDS: ReadonlySet<string> = new Set([
@@ -45,6 +58,34 @@ export function readRequest(request: unknown): WithdrawalParts {
   READ.add(parts);
   return parts;
 }
+
+/**
+ * A request as it is recorded. Members that none has, and objects where none belongs, are in one member `unread`: their names can be
+ * personal data too, and an erasure removes that member whole.
+ */
+export function recordedRequest(withdrawal: JsonObject): JsonObject {
+  const all = Object.entries(withdrawal);
+  const unread = all.filter((member) => !isReadable(member));
+  if (unread.length === 0) return withdrawal;
+  // No assignment: a member may be named __proto__.
+  const known = Object.fromEntries(all.filter(isReadable));
+  return { ...known, unread: Object.fromEntries(unread) };
+}
+
+/**
+ * The JSON Pointer of what is wrong with a request, as it is recorded: up to the first name that no request has.
+ */
+export function recordedPath(path: string): string {
+  const names = path.split("/").slice(1);
+  const other = names.findIndex((name) => !PATH_NAMES.has(name) && !/^\d{1,4}$/.test(name));
+  if (other < 0) return path;
+  return other === 0 ? "/unread" : `/${names.slice(0, other).join("/")}`;
+}
+
+const PATH_NAMES: ReadonlySet<string> = new Set([...REQUEST_FIELDS, "address"]);
+
+const isReadable = ([name, value]: readonly [string, JsonValue]): boolean =>
+  REQUEST_FIELDS.has(name) && (LISTS.has(name) || typeof value !== "object" || value === null);
 
 const isRead = (request: unknown): request is WithdrawalParts =>
   typeof request === "object" && request !== null && READ.has(request);

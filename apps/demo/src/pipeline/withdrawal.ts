@@ -29,7 +29,7 @@ import type { Settings } from "./config.js";
 import { type Evidence, vetoOf } from "./evidence.js";
 import { leavingUnits } from "./leaving.js";
 import { type LedgerFacts, provenFields } from "./provenance.js";
-import type { WithdrawalParts } from "./request.js";
+import { recordedPath, recordedRequest, type WithdrawalParts } from "./request.js";
 
 /** A decision, and whether its record is in the ledger. */
 export type Decided = Readonly<{
@@ -223,9 +223,9 @@ function conclude(
     record_version: 2,
     qwg_policy_version: parts.qwg.policy_version,
     decided_at_ms: now.at_ms,
-    withdrawal: requested.withdrawal,
+    withdrawal: recordedRequest(requested.withdrawal),
     inputs: now.inputs,
-    guardian,
+    guardian: recordedDecision(guardian),
     context,
     result: { ...result },
     provenance: proven.provenance,
@@ -233,6 +233,9 @@ function conclude(
     final: isAllowed ? "ALLOW" : "REFUSED",
   };
 }
+
+const recordedDecision = (guardian: GuardianDecision): GuardianDecision =>
+  guardian.path === undefined ? guardian : { ...guardian, path: recordedPath(guardian.path) };
 
 /** What leaves, of several payouts together; null where the Guardian finds it malformed. */
 function amountOf(withdrawal: JsonObject): JsonValue {
