@@ -108,9 +108,7 @@ export class SegmentLog {
       return following === undefined ? null : this.read({ segment: following, offset: 0 });
     }
     const { records, next } = await readSegment(segment, offset).catch(async (error: unknown) => {
-      if (!isGone(error)) throw error;
-      // The whole folder may come back.
-      await this.#lock.check();
+      if (!isGone(error) || !(await this.#hasLost(segment))) throw error;
       return { records: [], next: segment.bytes };
     });
     const end = following?.first ?? Infinity;
@@ -231,14 +229,26 @@ export class SegmentLog {
 
   /** Throws where what was written is not where the next process will look for it. */
   async #check({ file, segment }: Active, size: number): Promise<void> {
-    await this.#lock.check();
-    const isInPlace = await isAt(segment.path, segment.identity);
+    const isInPlace = !(await this.#hasLost(segment));
     if (isInPlace && (await file.stat()).size === size) return;
     seal(segment);
     if (!isInPlace) this.#segments = this.#segments.filter((other) => other !== segment);
     throw new Error(
       `${segment.path} was ${isInPlace ? "written to by another" : "moved or removed"}`,
     );
+  }
+
+  /**
+   * Whether a segment's file is gone for good, and not with the folder for a while: looked for between two looks at the
+   * folder, so that one that goes and comes back meanwhile loses nothing.
+   *
+   * @throws Error where the folder is not in its place
+   */
+  async #hasLost({ path, identity }: Segment): Promise<boolean> {
+    await this.#lock.check();
+    const isThere = await isAt(path, identity);
+    await this.#lock.check();
+    return !isThere;
   }
 
   async #dropOldest(): Promise<void> {

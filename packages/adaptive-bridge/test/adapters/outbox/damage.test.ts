@@ -19,6 +19,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createRandom } from "@dgb-shield/testkit/random";
 import { nodeTimers } from "../../../src/adapters/node/index.js";
 import { openOutbox, type Outbox, type OutboxOptions } from "../../../src/adapters/outbox/index.js";
+import type { FolderLock } from "../../../src/adapters/outbox/lock.js";
+import { SegmentLog } from "../../../src/adapters/outbox/log.js";
 import { checksum } from "../../../src/adapters/outbox/record.js";
 import type { BridgeSink } from "../../../src/index.js";
 import { eventOf, ids, idsOf } from "../../support/events.js";
@@ -199,6 +201,21 @@ describe("an outbox whose files are moved", () => {
     await rename(`${folder}-away`, folder);
     expect(await outbox.drained(10_000)).toBe(true);
     expect(idsOf(events())).toEqual(ids(1, 9));
+  });
+
+  it("takes no file for lost whose folder comes back while it is looked for", async () => {
+    const outbox = await openIn(down, { retryDelayMs: 60_000 });
+    await put(outbox, 1, 3);
+    await outbox.close();
+    const isInPlace = () => Promise.resolve(true);
+    const back = { check: () => rename(`${folder}-away`, folder).catch(() => undefined) };
+    const lock = { folder, isInPlace, ...back } as unknown as FolderLock;
+    const segments = await SegmentLog.open(lock, 1 << 20, 0);
+    const from = segments.find(0);
+    if (from === null) throw new Error("nothing is there");
+    await rename(folder, `${folder}-away`);
+    await expect(segments.read(from)).rejects.toThrow("ENOENT");
+    expect((await segments.read(from))?.records).toHaveLength(3);
   });
 
   it("writes no cursor and removes nothing in a folder that is another's by now", async () => {
