@@ -148,6 +148,14 @@ export {
   type SentinelReport,
 } from "./schemas/sentinel-report.js";
 export {
+  MAX_STATED_FINDINGS,
+  MAX_STATED_NODES,
+  TIP_STATEMENT_BOUNDS,
+  TIP_STATEMENT_VERSION,
+  type TipStatement,
+  tipStatementSchema,
+} from "./schemas/tip-statement.js";
+export {
   SIGNAL_SOURCES,
   type SignalSource,
   CHANNELS,

@@ -58,13 +58,15 @@ export {
 } from "./fleet/index.js";
 export {
   MAX_STATED_FINDINGS,
-  TIP_STATEMENT_CODES,
   TIP_STATEMENT_VERSION,
   type TipStatement,
+  tipStatementSchema,
+} from "@dgb-shield/contract";
+export {
+  TIP_STATEMENT_CODES,
   type TipStatementCode,
   tipStatementOf,
   type TipStatementOptions,
-  tipStatementSchema,
 } from "./fleet/tip-statement.js";
 export { SentinelError, type SentinelErrorCode } from "./errors.js";
 export {

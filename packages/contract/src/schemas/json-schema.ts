@@ -10,6 +10,7 @@ import { guardianDecisionSchema } from "./guardian-decision.js";
 import { networkViewSchema } from "./network-view.js";
 import { sentinelReportSchema } from "./sentinel-report.js";
 import { signalV2Schema } from "./signal-v2.js";
+import { tipStatementSchema } from "./tip-statement.js";
 
 const SCHEMAS = Object.freeze({
   Envelope: envelopeSchema,
@@ -22,6 +23,7 @@ const SCHEMAS = Object.freeze({
   GuardianDecision: guardianDecisionSchema,
   WithdrawalRecord: withdrawalRecordSchema,
   ShieldEvent: shieldEventSchema,
+  TipStatement: tipStatementSchema,
 });
 
 /** Names that `toJsonSchema` takes. */
@@ -33,8 +35,8 @@ export const SCHEMA_NAMES: readonly SchemaName[] = Object.freeze(
 
 /**
  * Makes the JSON Schema of a value that crosses layers. It cannot express everything: bounds of the strict
- * parser (size, depth, duplicate keys) and the exactness of amounts are checked in code. All else it
- * accepts and refuses as the zod schema does; its patterns are Unicode ones (the `u` flag).
+ * parser (size, depth, duplicate keys), the exactness of amounts, and how branches of a statement of the tip relate are
+ * checked in code. All else it accepts and refuses as the zod schema does; its patterns are Unicode ones (the `u` flag).
  *
  * @returns a copy of its own each time
  * @throws RangeError for another name

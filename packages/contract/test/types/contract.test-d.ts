@@ -98,6 +98,7 @@ describe("every exported type of the schemas", () => {
       | "GuardianDecision"
       | "WithdrawalRecord"
       | "ShieldEvent"
+      | "TipStatement"
     >();
   });
 
@@ -114,5 +115,6 @@ describe("every exported type of the schemas", () => {
     expectTypeOf<HasAny<schemas.GuardianDecision>>().toEqualTypeOf<false>();
     expectTypeOf<HasAny<schemas.WithdrawalRecord>>().toEqualTypeOf<false>();
     expectTypeOf<HasAny<schemas.ShieldEvent>>().toEqualTypeOf<false>();
+    expectTypeOf<HasAny<schemas.TipStatement>>().toEqualTypeOf<false>();
   });
 });

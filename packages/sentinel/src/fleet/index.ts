@@ -5,6 +5,7 @@ import {
   idSchema,
   isWorseLevel,
   levelOfScore,
+  MAX_STATED_NODES,
   parseOwn,
   type RiskLevel,
   type SentinelReport,
@@ -35,8 +36,8 @@ import {
 } from "./findings.js";
 import { type NodeView, nodeViewSchema, unseenNode, withObservation } from "./node-view.js";
 
-/** Most nodes of a fleet. */
-export const MAX_FLEET = 64;
+/** Most nodes of a fleet: as many as a statement of the tip may name. */
+export const MAX_FLEET = MAX_STATED_NODES;
 
 const episodeSchema = z.strictObject({
   key: z.string().max(128),

@@ -1,110 +1,14 @@
-/** The statement "which tip": which branch a site's nodes follow, and what else they show (design, section 5). */
-import {
-  hash256Schema,
-  heightSchema,
-  idSchema,
-  parseOwn,
-  riskLevelSchema,
-  scoreSchema,
-  wordSchema,
-} from "@dgb-shield/contract";
+/** Makes the statement "which tip" of a fleet's report (design, section 5). */
 import type { ChainParameters } from "@dgb-shield/chain";
-import { z } from "zod";
-import { sealed } from "../internal/frozen.js";
-import { observedAtSchema } from "../observation/observation.js";
-import { type FleetReport, type FollowedBranch, MAX_FLEET } from "./index.js";
-
-/** Version of the statement. */
-export const TIP_STATEMENT_VERSION = 1;
-
-/** Most findings that a statement lists: the worst. */
-export const MAX_STATED_FINDINGS = 256;
-
-/** How much of a statement is read. */
-const BOUNDS = { maxDepth: 6, maxEntries: MAX_STATED_FINDINGS } as const;
-
-const nodeSchema = z.strictObject({
-  node_id: idSchema,
-  software: z.string().max(256).nullable(),
-  /** Height of its own tip: some blocks below that of the branch where it is behind. */
-  height: heightSchema,
-  /** Whether it answered; one that did not is where it was last. */
-  is_watched: z.boolean(),
-});
-
-const tipSchema = z.strictObject({
-  hash: hash256Schema,
-  height: heightSchema,
-  /** Null where no node gives it. */
-  chainwork: hash256Schema.nullable(),
-});
-
-const nodesSchema = z.array(nodeSchema).min(1).max(MAX_FLEET);
-
-const branchSchema = z.strictObject({
-  /** Last block that it shares with the first branch; null where that is not known. */
-  fork_height: heightSchema.nullable(),
-  tip: tipSchema,
-  nodes: nodesSchema,
-});
-
-type Branches = Readonly<{
-  tip: z.infer<typeof tipSchema>;
-  nodes: z.infer<typeof nodesSchema>;
-  branches: readonly z.infer<typeof branchSchema>[];
-}>;
-
-function isEachNodeOnce({ nodes, branches }: Branches): boolean {
-  const names = [nodes, ...branches.map((one) => one.nodes)].flat().map(({ node_id }) => node_id);
-  return new Set(names).size === names.length;
-}
-
-function isEachTipOnce({ tip, branches }: Branches): boolean {
-  const hashes = [tip, ...branches.map((one) => one.tip)].map(({ hash }) => hash);
-  return new Set(hashes).size === hashes.length;
-}
-
-const isForkBelow = ({ branches }: Branches): boolean =>
-  branches.every(({ fork_height, tip }) => fork_height === null || fork_height < tip.height);
-
-/** A statement before it is signed. */
-export const tipStatementSchema = sealed(
-  z
-    .strictObject({
-      statement_version: z.literal(TIP_STATEMENT_VERSION),
-      /** Who states it: the operator of the key that signs. */
-      operator: idSchema,
-      /** Name of the chain, as in `ChainParameters`. */
-      chain: wordSchema,
-      /** Hash of its first block; null for a chain whose parameters have none. */
-      genesis_hash: hash256Schema.nullable(),
-      /** When the nodes showed it, by the operator's clock: milliseconds since 1970. */
-      stated_at_ms: observedAtSchema,
-      level: riskLevelSchema,
-      /** The branch of most work, and the nodes that follow it. */
-      tip: tipSchema,
-      nodes: nodesSchema,
-      /** Every other branch. */
-      branches: z.array(branchSchema).max(MAX_FLEET - 1),
-      /** Findings of that moment, worst first; `node_id` is null for those of the fleet. */
-      findings: z
-        .array(
-          z.strictObject({
-            finding_id: idSchema,
-            node_id: idSchema.nullable(),
-            severity: scoreSchema,
-          }),
-        )
-        .max(MAX_STATED_FINDINGS),
-      /** Further findings, which are not listed. */
-      findings_left_out: z.int().min(0),
-    })
-    .refine(isEachNodeOnce, { path: ["branches"], error: "a node follows two branches" })
-    .refine(isEachTipOnce, { path: ["branches"], error: "two branches have one tip" })
-    .refine(isForkBelow, { path: ["branches"], error: "a branch parts above its own tip" }),
-);
-/** Which tip a site follows, which nodes do, and what they show. */
-export type TipStatement = z.infer<typeof tipStatementSchema>;
+import {
+  MAX_STATED_FINDINGS,
+  parseOwn,
+  TIP_STATEMENT_BOUNDS,
+  TIP_STATEMENT_VERSION,
+  type TipStatement,
+  tipStatementSchema,
+} from "@dgb-shield/contract";
+import type { FleetReport, FollowedBranch } from "./index.js";
 
 /** Who states it, and of which chain. */
 export type TipStatementOptions = Readonly<{
@@ -162,7 +66,8 @@ const followed = ({ tip_hash, tip_height, chainwork, nodes }: FollowedBranch) =>
 });
 
 /** Reads a statement, by its own members alone. Never throws. */
-export const readTipStatement = (value: unknown) => parseOwn(tipStatementSchema, value, BOUNDS);
+export const readTipStatement = (value: unknown) =>
+  parseOwn(tipStatementSchema, value, TIP_STATEMENT_BOUNDS);
 
 /** Why a signed statement is not accepted. Codes are stable. */
 export const TIP_STATEMENT_CODES = Object.freeze([

@@ -1,5 +1,11 @@
 /** Decides whether a signed statement of the tip is accepted. */
-import { checkTimeMs, parseOwn } from "@dgb-shield/contract";
+import {
+  checkTimeMs,
+  parseOwn,
+  TIP_STATEMENT_BOUNDS,
+  type TipStatement,
+  tipStatementSchema,
+} from "@dgb-shield/contract";
 import {
   DEFAULT_CLOCK_SKEW_MS,
   type Keyring,
@@ -7,7 +13,6 @@ import {
   verifyDocument,
 } from "@dgb-shield/contract/signing";
 import type { TipStatementCode } from "./codes.js";
-import { STATEMENT_BOUNDS, type TipStatement, tipStatementSchema } from "./statement.js";
 
 /** Kind of what is signed, and the role that a key needs for it. */
 const [TYPE, ROLE] = ["application/vnd.dgb-shield.tip.v1+json", "tip_statement"];
@@ -56,7 +61,7 @@ export function verifyTipStatement(
     ...{ keyring: keys, nowMs: now_ms, payload_type: TYPE, component: ROLE },
   });
   if (!answer.accepted) return refusalOf(answer);
-  const read = parseOwn(tipStatementSchema, answer.document, STATEMENT_BOUNDS);
+  const read = parseOwn(tipStatementSchema, answer.document, TIP_STATEMENT_BOUNDS);
   if (!read.ok) return malformed(`no statement of version 1: ${read.path}`);
   const { value: statement } = read;
   const { operator, key_id } = answer.key;

@@ -11,6 +11,7 @@ import type {
   SentinelReport,
   ShieldEvent,
   SignalV2,
+  TipStatement,
 } from "../../../src/index.js";
 
 const HASH = "0123456789abcdef".repeat(4);
@@ -185,6 +186,26 @@ const event: ShieldEvent = {
   extra: {},
 };
 
+const statement: TipStatement = {
+  statement_version: 1,
+  operator: "exchange",
+  chain: "digibyte",
+  genesis_hash: HASH,
+  stated_at_ms: NOW,
+  level: "critical",
+  tip: { hash: "1a".repeat(32), height: 23_751_096, chainwork: HASH },
+  nodes: [{ node_id: "n-1", software: "/DigiByte:9.26.5/", height: 23_751_096, is_watched: true }],
+  branches: [
+    {
+      fork_height: 23_751_090,
+      tip: { hash: "2a".repeat(32), height: 23_751_095, chainwork: null },
+      nodes: [{ node_id: "n-2", software: null, height: 23_751_094, is_watched: false }],
+    },
+  ],
+  findings: [{ finding_id: "rule_split:23751090", node_id: null, severity: 0.99 }],
+  findings_left_out: 0,
+};
+
 export const SAMPLES: Readonly<Record<SchemaName, object>> = {
   Envelope: envelope,
   DqsnRequest: request,
@@ -196,4 +217,5 @@ export const SAMPLES: Readonly<Record<SchemaName, object>> = {
   GuardianDecision: decision,
   WithdrawalRecord: record,
   ShieldEvent: event,
+  TipStatement: statement,
 };
