@@ -16,3 +16,9 @@ export function asTestKey(key: string): string {
   bytes.set([0x04, 0x35, 0x87, 0xcf]);
   return base58Check.encode(bytes);
 }
+
+/** The extended key of test networks of a public key and a chain code, as of no parent. */
+export function testKeyOf(key: Uint8Array, chainCode: Uint8Array): string {
+  const head = [0x04, 0x35, 0x87, 0xcf, ...Array.from({ length: 9 }, () => 0)];
+  return base58Check.encode(Uint8Array.of(...head, ...chainCode, ...key));
+}

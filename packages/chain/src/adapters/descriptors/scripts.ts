@@ -1,6 +1,6 @@
 /** Writes the output scripts that descriptors stand for. */
 import { createHash } from "node:crypto";
-import { addTweak, liftX, type Point, writeX } from "./secp256k1.js";
+import { addTweak, type Point, withEvenY, writeX } from "./secp256k1.js";
 
 const OP = {
   ZERO: 0x00,
@@ -55,8 +55,7 @@ const TAP_TWEAK = sha256(new TextEncoder().encode("TapTweak"));
 
 /** Pays to a Taproot key without scripts (BIP 86). */
 export function p2trScript(internal: Point): Uint8Array | undefined {
-  const x = writeX(internal);
-  const even = liftX(x);
-  const output = even && addTweak(even, sha256(TAP_TWEAK, TAP_TWEAK, x));
+  const tweak = sha256(TAP_TWEAK, TAP_TWEAK, writeX(internal));
+  const output = addTweak(withEvenY(internal), tweak);
   return output && Uint8Array.of(OP.ONE, OP.PUSH_32, ...writeX(output));
 }

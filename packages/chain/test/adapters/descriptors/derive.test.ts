@@ -9,6 +9,30 @@ import { bitcoin, digibyte, digibyteRegtest, litecoin } from "../../../src/index
 /** BIP 32, test vector 1: m/0'/1 is the child 1 of m/0'. */
 const CHILD =
   "xpub6ASuArnXKPbfEwhqN6e3mwBcDTgzisQN1wXN9BJcM47sSikHjJf3UFHKkNAWbWMiGj7Wf5uMash7SyYq527Hqck2AxYysAA7xmALppuCkwQ";
+/** BIP 32, test vectors 1 and 2: a key, its index, and the child that they list. */
+const BIP32 = [
+  [XPUB, 1, CHILD],
+  [
+    "xpub6D4BDPcP2GT577Vvch3R8wDkScZWzQzMMUm3PWbmWvVJrZwQY4VUNgqFJPMM3No2dFDFGTsxxpG5uJh7n7epu4trkrX7x7DogT5Uv6fcLW5",
+    2,
+    "xpub6FHa3pjLCk84BayeJxFW2SP4XRrFd1JYnxeLeU8EqN3vDfZmbqBqaGJAyiLjTAwm6ZLRQUMv1ZACTj37sR62cfN7fe5JnJ7dh8zL4fiyLHV",
+  ],
+  [
+    "xpub6FHa3pjLCk84BayeJxFW2SP4XRrFd1JYnxeLeU8EqN3vDfZmbqBqaGJAyiLjTAwm6ZLRQUMv1ZACTj37sR62cfN7fe5JnJ7dh8zL4fiyLHV",
+    1_000_000_000,
+    "xpub6H1LXWLaKsWFhvm6RVpEL9P4KfRZSW7abD2ttkWP3SSQvnyA8FSVqNTEcYFgJS2UaFcxupHiYkro49S8yGasTvXEYBVPamhGW6cFJodrTHy",
+  ],
+  [
+    "xpub661MyMwAqRbcFW31YEwpkMuc5THy2PSt5bDMsktWQcFF8syAmRUapSCGu8ED9W6oDMSgv6Zz8idoc4a6mr8BDzTJY47LJhkJ8UB7WEGuduB",
+    0,
+    "xpub69H7F5d8KSRgmmdJg2KhpAK8SR3DjMwAdkxj3ZuxV27CprR9LgpeyGmXUbC6wb7ERfvrnKZjXoUmmDznezpbZb7ap6r1D3tgFxHmwMkQTPH",
+  ],
+  [
+    "xpub6ASAVgeehLbnwdqV6UKMHVzgqAG8Gr6riv3Fxxpj8ksbH9ebxaEyBLZ85ySDhKiLDBrQSARLq1uNRts8RuJiHjaDMBU4Zn9h8LZNnBC5y4a",
+    1,
+    "xpub6DF8uhdarytz3FWdA8TvFSvvAh8dP3283MY7p2V4SeE2wyWmG5mg5EwVvmdMVCQcoNJxGoWaU9DCWh89LojfZ537wTfunKau47EL2dhHKon",
+  ],
+] as const;
 /** BIP 86: account 0 of the seed "abandon … about", and the output scripts that it lists. */
 const BIP86 =
   "xpub6BgBgsespWvERF3LHQu6CnqdvfEvtMcQjYrcRzx53QJjSxarj2afYWcLteoGVky7D3UKDP9QyrLprQ3VCECoY49yfdDEHGCtMMj92pReUsQ";
@@ -37,9 +61,11 @@ const refusal = (input: unknown, options = {}) => {
 };
 
 describe("readKey", () => {
-  it("derives the child keys of BIP 32", () => {
-    expect(keyOf(`${XPUB}/1`)).toBe(keyOf(CHILD));
-    expect(keyOf(`${XPUB}/0`)).not.toBe(keyOf(CHILD));
+  it.each(BIP32)("derives the child keys of BIP 32: %s/%i", (parent, index, child) => {
+    expect(keyOf(`${parent}/${index}`)).toBe(keyOf(child));
+    expect(keyOf(`${parent}/${index + 1}`)).not.toBe(keyOf(child));
+    // Chain codes as well: further children are those of the child.
+    expect(keyOf(`${parent}/${index}/5`)).toBe(keyOf(`${child}/5`));
   });
 
   it.each([
