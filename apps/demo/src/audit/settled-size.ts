@@ -3,6 +3,7 @@ import type { Ledger } from "@dgb-shield/wallet-guardian";
 import {
   type Checkpoint,
   frontierOf,
+  isCommitted,
   type HashStore,
   type SaltStore,
   saltedLeafHash,
@@ -31,6 +32,7 @@ export async function settledSize(
 ): Promise<number> {
   const stored = await parts.hashes.count(0);
   const isAdopted = last !== null && last.epoch < epoch;
+  await checkSalts(parts, stored, isAdopted || last === null);
   if (isAdopted || (last === null && !(await agrees(parts, stored))))
     return commonSize(parts, stored);
   if (!(await agrees(parts, stored)))
@@ -45,6 +47,35 @@ export async function settledSize(
       );
   }
   return stored;
+}
+
+const RESTORE =
+  "restore the salts (the file audit/salts, or the table audit_salts) from the backup of the same time as the ledger; shield audit verify shows what differs";
+
+/** Records that are read at once, backwards. */
+const PAGE = 256;
+
+/**
+ * Holds the last record with personal values against its leaf: without its salt no later audit could compute it, and new salts in the
+ * places of lost ones would hide that they are lost.
+ */
+async function checkSalts(parts: Parts, stored: number, mayDiffer: boolean): Promise<void> {
+  const { ledger, hashes, salts } = parts;
+  for (let end = stored; end > 0; end -= PAGE) {
+    const begin = Math.max(0, end - PAGE);
+    const page = await ledger.records(begin, PAGE);
+    const one = page.filter(({ seq }) => seq <= end).findLast(isCommitted);
+    if (one === undefined) continue;
+    const [leaf] = await hashes.read(0, one.seq - 1, 1);
+    const [salt = null] = await saltsFrom(salts, one.seq - 1, 1);
+    if (saltedLeafHash(one, salt) === leaf) return;
+    if (salt === null) throw new AuditError(`the salt of record ${one.seq} is missing: ${RESTORE}`);
+    // A ledger that was restored, and adopted, differs from the tree at its end.
+    if (mayDiffer) return;
+    throw new AuditError(
+      `record ${one.seq} is not the one that is in the tree: it was changed, or the salts are not those of this ledger: ${RESTORE}`,
+    );
+  }
 }
 
 /** Whether a stored leaf is that of the ledger's record; of one that was pruned, that there is a later one. */

@@ -63,6 +63,10 @@ export function leafHash(record: LedgerRecord): string {
   return committed === null ? plainLeaf(record) : committedLeaf(record, committed);
 }
 
+/** Whether a record has personal values that are there, so that a salt belongs to it where it was entered with one. */
+export const isCommitted = ({ record }: Pick<LedgerRecord, "record">): boolean =>
+  !Object.hasOwn(record, "personal") && readPersonal(record).values.length > 0;
+
 const plainLeaf = ({ seq, at_ms, kind, record }: LedgerRecord): string =>
   sha256Hex(`\0${canonicalize({ seq, at_ms, kind, record })}`);
 

@@ -2,6 +2,7 @@
 import type { JsonObject } from "@dgb-shield/contract";
 import type { Ledger, LedgerRecord } from "../ports.js";
 import { erasedRow, idsOfPayment } from "./erase-rows.js";
+import { isCommitted, saltedLeafHash } from "./erasable.js";
 import { accountOf, ErasureError, type ErasureParts, type Whose } from "./erasure.js";
 import { isAbout } from "./payment-proof.js";
 import { readPersonal } from "./personal.js";
@@ -31,11 +32,17 @@ export async function search(parts: ErasureParts, whose: Whose): Promise<Found> 
     const records = page.flatMap((item) => ("record" in item ? [item.record] : []));
     const [first, last] = [records[0]?.seq ?? 1, records.at(-1)?.seq ?? 0];
     const own = await saltsFrom(salts, first - 1, Math.max(last - first + 1, 0));
+    const stored = await storedFrom(parts, first, records.length === 0 ? 0 : last - first + 1);
+    const check = checkOf(stored, first);
+    // Two of each page, also where none is the account's: salts that are not this ledger's are found before any is erased.
+    for (const one of [records.find(isCommitted), records.findLast(isCommitted)])
+      if (one !== undefined) check(one, own[one.seq - first] ?? null);
     for (const one of records) {
       const salt = own[one.seq - first] ?? null;
       if (Object.hasOwn(one.record, "personal") && salt !== null) found.leftover.push(one.seq - 1);
       const ids = await paymentsIn(ledger, one.record, accountOf(whose));
       if (!isOf(one, whose, ids.length > 0)) continue;
+      check(one, salt);
       for (const id of ids) found.ids.add(id);
       // What is in the tree with its leaf over the plain record cannot change without a finding.
       const isPlain = salt === null && !Object.hasOwn(one.record, "personal");
@@ -51,6 +58,33 @@ export async function search(parts: ErasureParts, whose: Whose): Promise<Found> 
   }
   return found;
 }
+
+async function storedFrom(
+  { hashes = null, tree_size }: ErasureParts,
+  seq: number,
+  count: number,
+): Promise<readonly string[]> {
+  const there = hashes === null ? 0 : Math.min(tree_size, await hashes.count(0));
+  const stored = Math.min(count, there - (seq - 1));
+  return hashes === null || stored <= 0 ? [] : hashes.read(0, seq - 1, stored);
+}
+
+/** Checks that records are those that were entered; the hashes are those from the record `first` on. */
+const checkOf =
+  (hashes: readonly string[], first: number) =>
+  (one: LedgerRecord, salt: string | null): void => {
+    const stored = hashes[one.seq - first];
+    if (stored === undefined || saltedLeafHash(one, salt) === stored) return;
+    if (salt === null && isCommitted(one))
+      throw new ErasureError(
+        "salts_missing",
+        `the salt of record ${one.seq} is missing, so that nothing can be erased: restore the salts (the file audit/salts, or the table audit_salts) from the backup of the same time as the ledger, and repeat the order`,
+      );
+    throw new ErasureError(
+      "record_differs",
+      `record ${one.seq} is not the one that was entered in the tree: it was changed, or the salts are not those of this ledger; restore what was exchanged, shield audit verify shows what differs, and repeat the order`,
+    );
+  };
 
 /** Whether a record has something to erase; `isAccounts`: it is about a payment of the account, which it need not name. */
 function isOf({ record: given }: LedgerRecord, whose: Whose, isAccounts: boolean): boolean {

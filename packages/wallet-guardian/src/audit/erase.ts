@@ -33,7 +33,8 @@ const CHUNK = 200;
  * are one transaction; each is whole, and the same order again continues after an interruption.
  *
  * @throws ErasureError `not_in_tree` where records are newer than the tree, `unsettled` where a payment may still be signed,
- * `part_of_payment` for the id of a payout, `changed` where another order erases at the same time; what ledger and salts reject with
+ * `part_of_payment` for the id of a payout, `changed` where another order erases at the same time, `salts_missing` and `record_differs` where a record is not the
+ * one that was entered in the tree under its salt, before anything was erased; what ledger and salts reject with
  */
 export async function erasePersonalData(parts: ErasureParts, order: ErasureOrder): Promise<Erased> {
   const { whose, operator, reason } = order;

@@ -1,5 +1,6 @@
 /** An order to erase personal data, and what comes of it (design, section 7: erasure). */
 import type { Ledger } from "../ports.js";
+import type { HashStore } from "./hash-store.js";
 import type { SaltStore } from "./salt-store.js";
 
 /** Whose data to erase: an account's, or that of one payment, all of its accounts' together. */
@@ -20,6 +21,11 @@ export type ErasureParts = Readonly<{
   ledger: Ledger;
   /** Salts of the tree over the ledger; null where there is no tree. */
   salts: SaltStore | null;
+  /**
+   * Hashes of the tree: a record that, with its salt, is not the one that was entered is not erased, since its commitments would hide a change.
+   * Absent or null: nothing is compared.
+   */
+  hashes?: Pick<HashStore, "count" | "read"> | null;
   /** Records in the tree; 0 where there is none. */
   tree_size: number;
   /** Whether later records are still entered in it: they are not erased before they are. */
@@ -45,7 +51,16 @@ export type Erased = Readonly<{
 }>;
 
 /** Why nothing was erased by this call, or not everything. */
-export type ErasureCode = "not_in_tree" | "unsettled" | "part_of_payment" | "changed" | "malformed";
+export type ErasureCode =
+  | "not_in_tree"
+  | "unsettled"
+  | "part_of_payment"
+  | "changed"
+  | "malformed"
+  /** Salts are missing under which records were entered in the tree. */
+  | "salts_missing"
+  /** A record is not the one that was entered: it was changed, or the salts are of another ledger. */
+  | "record_differs";
 
 /** Refuses an erasure; what earlier transactions of it have erased stays erased. */
 export class ErasureError extends Error {

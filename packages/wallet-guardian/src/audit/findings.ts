@@ -6,6 +6,10 @@ export type AuditFinding =
   | Readonly<{ code: "changed"; seq: number }>
   /** The ledger has no such records, and no record says that they were pruned. */
   | Readonly<{ code: "missing"; from_seq: number; through_seq: number }>
+  /** The salts of `records` records among these are gone, under which they were entered: whether they were changed cannot be computed. */
+  | Readonly<{ code: "salts_missing"; from_seq: number; through_seq: number; records: number }>
+  /** None of the records with personal values is, under its salt, the one that was entered: the salts are of another ledger. */
+  | Readonly<{ code: "salts_differ"; records: number }>
   /** Personal values of the record are gone, and no record orders it. */
   | Readonly<{ code: "erased_without_order"; seq: number }>
   /** The ledger has something under this number that is no record. */
@@ -37,6 +41,8 @@ type Span = Readonly<{ from_seq: number; through_seq: number }>;
 /** Findings of one pass. */
 export type Findings = Readonly<{
   add(finding: AuditFinding): void;
+  /** Counts a record whose salt is missing. */
+  addSaltless(seq: number): void;
   addTruncated(span: Span): void;
   addLost(lost: Span & Readonly<{ epoch: number }>): void;
   /** Keeps the first: a root that differs makes all later ones differ. */
@@ -63,6 +69,13 @@ export function createFindings(): Findings {
   };
   return Object.freeze({
     add,
+    addSaltless(seq) {
+      const at = findings.findIndex(({ code }) => code === "salts_missing");
+      const before = findings[at];
+      if (before?.code !== "salts_missing")
+        add({ code: "salts_missing", from_seq: seq, through_seq: seq, records: 1 });
+      else findings[at] = { ...before, through_seq: seq, records: before.records + 1 };
+    },
     addTruncated: (span) => widened({ code: "truncated", ...span }, () => true),
     addLost: (lost) =>
       widened(

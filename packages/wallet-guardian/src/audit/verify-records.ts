@@ -2,7 +2,7 @@
 import type { JsonObject } from "@dgb-shield/contract";
 import type { LedgerIdentity, LedgerRecord } from "../ports.js";
 import type { Checkpoint } from "./checkpoint.js";
-import { erasedValues, saltedLeafHash } from "./erasable.js";
+import { erasedValues, isCommitted, saltedLeafHash } from "./erasable.js";
 import { prunedLeafHash } from "./hashes.js";
 import type { HashStore } from "./hash-store.js";
 import { type AuditFinding, createFindings } from "./findings.js";
@@ -34,7 +34,7 @@ export type Verified = Readonly<{
   pruned: number;
   /** Of these, the ones that were pruned before the tree began, and have not even a hash. */
   before_tree: number;
-  /** Records of which personal values were erased, in whose places are commitments. */
+  /** Records of which personal values were erased, in whose places are commitments; those that differ from what was entered are not counted. */
   erased: number;
   /** Checkpoints whose roots are those of the records. */
   checkpoints: number;
@@ -76,7 +76,9 @@ function createPass({ identity, store, salts = null, checkpoints }: VerifyInput)
   const trees = createTrees(found);
   const counts = { records: 0, pruned: 0, before_tree: 0, checkpoints: 0, covered: 0 };
   const gaps: { from_seq: number; through_seq: number }[] = [];
-  const erased = { seqs: [] as number[], ordered: new Set<number>() };
+  const erased = { seqs: [] as number[], as_entered: 0, ordered: new Set<number>() };
+  // Counted until the first one that fits.
+  const salted = { fit: 0, differ: 0 };
   let [next, nextDue, first] = [1, 0, true];
 
   const takeLeaf = (seq: number, leaf: string | null, stored: string | undefined): void => {
@@ -132,6 +134,29 @@ function createPass({ identity, store, salts = null, checkpoints }: VerifyInput)
     if (record.kind === "pruned" && Array.isArray(segments)) prunedSpans.push(...spansIn(segments));
   };
 
+  /** The leaf of an item; null, with a finding, where it has none. */
+  const leafOf = (
+    item: SourceItem,
+    salt: string | null,
+    stored: string | undefined,
+  ): string | null => {
+    const seq = seqOf(item);
+    const leaf = "record" in item ? hashOf(item.record, salt) : null;
+    if (leaf === null || !("record" in item)) {
+      found.add({ code: "unreadable", seq });
+      return null;
+    }
+    const isAsEntered = stored === undefined || leaf === stored;
+    if (isAsEntered && erasedValues(item.record) > 0) erased.as_entered++;
+    if (!isAsEntered && salt === null && isCommitted(item.record)) {
+      found.addSaltless(seq);
+      return null;
+    }
+    if (salt !== null && stored !== undefined && salted.fit === 0 && isCommitted(item.record))
+      salted[isAsEntered ? "fit" : "differ"]++;
+    return leaf;
+  };
+
   return {
     lastSeq: () => next - 1,
     async take(page) {
@@ -150,9 +175,11 @@ function createPass({ identity, store, salts = null, checkpoints }: VerifyInput)
         if (seq > next) await skipTo(seq);
         first = false;
         if ("record" in item) takeRecord(item.record);
-        const leaf = "record" in item ? hashOf(item.record, own[seq - from] ?? null) : null;
-        if (leaf === null) found.add({ code: "unreadable", seq });
-        takeLeaf(seq, leaf, hashes[seq - from]);
+        takeLeaf(
+          seq,
+          leafOf(item, own[seq - from] ?? null, hashes[seq - from]),
+          hashes[seq - from],
+        );
         next = seq + 1;
       }
     },
@@ -174,11 +201,13 @@ function createPass({ identity, store, salts = null, checkpoints }: VerifyInput)
       }
       for (const seq of erased.seqs)
         if (!erased.ordered.has(seq)) found.add({ code: "erased_without_order", seq });
+      if (salted.fit === 0 && salted.differ > 0)
+        found.add({ code: "salts_differ", records: salted.differ });
       const { records, pruned, before_tree, covered: covered_through } = counts;
       const listed = found.list();
       return Promise.resolve({
         ...{ records, last_seq: next - 1, pruned, before_tree, covered_through },
-        erased: erased.seqs.length,
+        erased: erased.as_entered,
         ...{ checkpoints: counts.checkpoints, root: trees.root() },
         ...{ findings: listed.findings, findings_count: listed.count },
       });

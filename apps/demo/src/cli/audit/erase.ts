@@ -53,7 +53,12 @@ export async function eraseAudit(
       try {
         const erased = await erasePersonalData(
           {
-            ...{ ledger, tree_size, tree_grows: config.audit !== null },
+            ...{
+              ledger,
+              hashes: stores?.hashes ?? null,
+              tree_size,
+              tree_grows: config.audit !== null,
+            },
             ...{ salts: stores?.salts ?? null, random: randomSalt, progress: shown.move },
           },
           order,

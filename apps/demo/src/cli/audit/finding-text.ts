@@ -1,6 +1,6 @@
 /** A finding of the audit as a sentence. */
 import type { AuditFinding } from "@dgb-shield/wallet-guardian/audit";
-import { grouped } from "../../timeline/format.js";
+import { counted, grouped } from "../../timeline/format.js";
 
 type Span = Readonly<{ from_seq: number; through_seq: number }>;
 
@@ -14,6 +14,10 @@ export function findingText(finding: AuditFinding): string {
   switch (finding.code) {
     case "changed":
       return `record ${grouped(finding.seq)}: not the one that was entered: changed, moved, or another in its place`;
+    case "salts_missing":
+      return `${grouped(finding.records)} of ${span(finding)}: their salts are missing, so that nothing shows whether they were changed: restore the salts (the file audit/salts, or the table audit_salts) from the backup of the same time as the ledger`;
+    case "salts_differ":
+      return `none of ${counted(finding.records, "record")} with personal data fits its salt: the salts are of another ledger or another time: restore the salts from the backup of the same time as the ledger`;
     case "erased_without_order":
       return `record ${grouped(finding.seq)}: personal data was erased, and no record orders it`;
     case "missing":

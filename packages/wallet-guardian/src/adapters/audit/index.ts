@@ -9,6 +9,7 @@ export {
 } from "../../audit/checkpoint.js";
 export {
   erasedValues,
+  isCommitted,
   leafHash,
   openRecord,
   saltedLeafHash,
