@@ -53,9 +53,7 @@ const HRPS: ReadonlySet<string> = new Set(
  */
 export const decodeAddress = (chain: ChainParameters, text: string): Decoded<DecodedAddress> =>
   decoded(() => {
-    const format = chain.addresses;
-    // [REFUSE address_format_missing] parameters without addresses
-    if (format === undefined) throw refusal("address_format_missing");
+    const format = formatOf(chain);
     const script = scriptBytes(format, text);
     const address = writtenAddress(format, script);
     if (address === null) throw refusal("address_unreadable");
@@ -71,8 +69,9 @@ export const decodeAddress = (chain: ChainParameters, text: string): Decoded<Dec
 export const createScriptOf =
   (chain: ChainParameters) =>
   (address: string): string | null => {
-    const result = decodeAddress(chain, address);
-    return result.ok ? result.value.script : null;
+    // Every script that an address was read to has an address again, which is not written here.
+    const script = decoded(() => hexOf(scriptBytes(formatOf(chain), address)));
+    return script.ok ? script.value : null;
   };
 
 /**
@@ -90,6 +89,12 @@ export function addressOf(chain: ChainParameters, script: string): string | null
 }
 
 const refusal = (code: DecodeCode) => new Refusal(code, "");
+
+function formatOf({ addresses }: ChainParameters): AddressFormat {
+  // [REFUSE address_format_missing] parameters without addresses
+  if (addresses === undefined) throw refusal("address_format_missing");
+  return addresses;
+}
 
 /** The address of a script's bytes, by a chain's format. */
 export function writtenAddress(format: AddressFormat, script: Uint8Array): string | null {
@@ -141,8 +146,8 @@ function bech32Script(format: AddressFormat, text: string): Uint8Array {
     throw refusal("address_mixed_case");
   }
   const plain = bech32.decodeUnsafe(text);
-  const modified = bech32m.decodeUnsafe(text);
-  const found = plain ?? modified;
+  // No text has both checksums, and what fails costs more than what is decoded.
+  const found = plain ?? bech32m.decodeUnsafe(text);
   // [REFUSE address_checksum] neither of Bech32 nor of Bech32m, that of the other, or of Base58Check
   if (found === undefined) throw refusal("address_checksum");
   // [REFUSE address_network] a prefix or version of another chain or network
