@@ -22,6 +22,20 @@ export function ownMembers(value: unknown): unknown {
 }
 
 /**
+ * Checks whether reading an object by some names, or listing its members, gives the same as reading {@link ownMembers} of it: it is
+ * plain, hides none of its members, and none of the names is inherited. Such an object needs no copy.
+ */
+export function hasOwnMembersAlone(value: unknown, names: readonly string[]): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  if (Object.getPrototypeOf(value) !== Object.prototype) return false;
+  // What `Object.prototype` was given to be listed would be listed of every object.
+  if (Object.keys(Object.prototype).length > 0) return false;
+  if (names.some((name) => Reflect.has(Object.prototype, name))) return false;
+  const own = Object.getOwnPropertyNames(value);
+  return own.length === Object.keys(value).length && !own.includes("__proto__");
+}
+
+/**
  * Copies plain objects and arrays deeply, objects without a prototype.
  *
  * @param value a value without cycles; class instances in it stay as they are

@@ -3,7 +3,7 @@
  * missing member through the prototype, and expose the tables that they check by.
  */
 import { z } from "zod";
-import { ownMembers } from "../internal/own.js";
+import { hasOwnMembersAlone, ownMembers } from "../internal/own.js";
 
 type ObjectDefinition = z.core.$ZodObjectDef;
 
@@ -13,9 +13,10 @@ const OwnObject = z.core.$constructor<z.ZodObject, ObjectDefinition>(
   (schema, definition) => {
     z.ZodObject.init(schema, definition);
     Object.freeze(definition.shape);
+    const names = Object.keys(definition.shape);
     const parse = schema._zod.parse.bind(schema._zod);
     schema._zod.parse = (payload, context) => {
-      payload.value = ownMembers(payload.value);
+      if (!hasOwnMembersAlone(payload.value, names)) payload.value = ownMembers(payload.value);
       return parse(payload, context);
     };
   },

@@ -23,6 +23,13 @@ describe("envelopeSchema", () => {
     expect(valid.risk).toEqual({ score: 0.3, tier: "MEDIUM" });
   });
 
+  it("reads the members that are listed, and keeps no object that it was given", () => {
+    const hidden = Object.defineProperty({ ...valid }, "decision", { enumerable: false });
+    expect(envelopeSchema.safeParse(hidden).success).toBe(false);
+    const parsed = envelopeSchema.parse(valid);
+    expect([parsed === valid, parsed.risk === valid.risk]).toEqual([false, false]);
+  });
+
   it.each<[string, Record<string, unknown>, string]>([
     ["another version", { contract_version: 2 }, "/contract_version"],
     ["a version as text", { contract_version: "3" }, "/contract_version"],
