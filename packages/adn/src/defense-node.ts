@@ -112,8 +112,11 @@ export function createDefenseNode(input: DefenseNodeConfigInput): DefenseNode {
   return Object.freeze({
     apply(events: readonly unknown[], reading: TimeReading) {
       const call = { config, now: nowAt(reading) };
-      const taken = recordBatch(advance(memory, config, call.now), events, call);
-      remember(settle(taken, config, momentOf(call.now)), call.now);
+      const advanced = advance(memory, config, call.now);
+      const taken = recordBatch(advanced, events, call);
+      // Without an event it is settled already, and most calls have none.
+      const next = taken === advanced ? taken : settle(taken, config, momentOf(call.now));
+      remember(next, call.now);
       return stateOf(memory, call);
     },
     noteWithdrawals: (events: readonly ShieldEvent[], reading: TimeReading) =>

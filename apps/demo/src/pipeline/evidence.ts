@@ -58,12 +58,14 @@ export function inputsOf(
 ): Inputs {
   const sentinel_level = levelOfSources(sources);
   const adn_level = defense.lockdown === "FULL" ? "critical" : defense.level;
-  const levels = { sentinel_level, adn_level, dqs_advisory: view.level };
+  const dqs_advisory = view.level;
   return {
-    ...levels,
+    sentinel_level,
+    adn_level,
+    dqs_advisory,
     dqs_network_score: view.score,
     network_digest: view.digest,
-    guardian_risk: guardianRiskOf(levels),
+    guardian_risk: guardianRiskOf({ sentinel_level, adn_level, dqs_advisory }),
     clock: now?.status ?? "invalid",
     sources: sources.map(({ node_id, status, level, observed_at_ms, age_ms, fresh }) => ({
       node_id,
