@@ -238,6 +238,7 @@ describe("the latch", () => {
     expect(await store.isSignedOnly()).toBe(false);
     await store.setSignedOnly();
     await store.setSignedOnly();
+    expect(await store.isSignedOnly()).toBe(true);
     expect(await createApprovalFile(path, Date.now).isSignedOnly()).toBe(true);
   });
 });

@@ -148,6 +148,7 @@ describe.each(PLACES)("signed approvals in %s", (_, place, isThere) => {
     expect(await store.isSignedOnly()).toBe(false);
     await store.setSignedOnly();
     await store.setSignedOnly();
+    expect(await store.isSignedOnly()).toBe(true);
     expect(await (await place.open()).isSignedOnly()).toBe(true);
   });
 });

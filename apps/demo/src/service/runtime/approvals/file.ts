@@ -22,6 +22,8 @@ export type { ApprovalStore } from "./store.js";
  */
 export function createApprovalFile(path: string, clock: () => number): ApprovalStore {
   const latch = `${path}.signed-only`;
+  /** Whether the latch is there; undefined until it was looked for. Nothing but this store sets it, and nothing lifts it. */
+  let isLatched: boolean | undefined;
   let loaded: Promise<Map<string, PaymentApproval[]>> | undefined;
   let last: Promise<unknown> = Promise.resolve();
   const known = (): Promise<Map<string, PaymentApproval[]>> => {
@@ -58,10 +60,11 @@ export function createApprovalFile(path: string, clock: () => number): ApprovalS
       const own = (await known()).get(paymentId) ?? [];
       return own.filter((approval) => isStanding(approval, clock()));
     },
-    isSignedOnly: () => new Promise((resolve) => resolve(isThere(latch))),
+    isSignedOnly: () => new Promise((resolve) => resolve((isLatched ??= isThere(latch)))),
     setSignedOnly: () =>
       inTurn(async () => {
         if (!isThere(latch)) await replace(latch, "only signed approvals count\n");
+        isLatched = true;
       }),
     close: () => inTurn(() => Promise.resolve()),
   } satisfies ApprovalStore);
@@ -70,7 +73,7 @@ export function createApprovalFile(path: string, clock: () => number): ApprovalS
 const countOf = (known: readonly PaymentApproval[], { approver }: PaymentApproval): number =>
   known.filter((one) => one.approver === approver).length;
 
-/** Looks without the thread pool: it is done for each payment, and most of its time would be the wait for a thread. */
+/** Whether a file is there. */
 const isThere = (path: string): boolean => statSync(path, { throwIfNoEntry: false }) !== undefined;
 
 async function append(path: string, line: string): Promise<void> {
