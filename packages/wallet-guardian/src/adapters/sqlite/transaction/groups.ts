@@ -25,6 +25,12 @@ const MAX_GROUP_MS = 50;
 /** The most that one try counts as waiting: a process that was not running did not wait for a lock. */
 const MAX_STEP_MS = 8;
 
+/** Callers that were answered together come back one after the other: a smaller group waits so long for the next of them. */
+const NEXT_MS = 0.5;
+
+/** The most that the first of a group waits for the others. */
+const GATHER_MS = 8;
+
 type Job = Readonly<{
   work: (session: Session) => Outcome<unknown>;
   settle: (outcome: Outcome<unknown>) => void;
@@ -58,6 +64,11 @@ export function createGroups(connector: Connector): Groups {
   let isDeciding = false;
   let waitedMs = 0;
   let triedMs = -Infinity;
+  /** Steps of the last group. */
+  let lastSize = 1;
+  /** When the first and the latest of those that wait now came. */
+  let firstMs = 0;
+  let latestMs = 0;
 
   function schedule(pauseMs: number): void {
     isScheduled = true;
@@ -67,10 +78,15 @@ export function createGroups(connector: Connector): Groups {
 
   function drain(): void {
     isScheduled = false;
+    if (isGathering()) {
+      schedule(0);
+      return;
+    }
     const jobs = queue.splice(0, MAX_GROUP);
     if (jobs.length === 0) return;
     try {
       const outcomes = commit(connector, jobs, turns);
+      lastSize = outcomes.length;
       queue.unshift(...jobs.slice(outcomes.length));
       waitedMs = 0;
       for (const job of queue) job.cameAtMs = 0;
@@ -82,6 +98,13 @@ export function createGroups(connector: Connector): Groups {
       else if (isOwnFault(error) && jobs.length > 1) alone(jobs);
       else fail(jobs, unavailable(error));
     }
+  }
+
+  /** Whether further callers of the last group are likely to come at once: one commit for all costs less than several. */
+  function isGathering(): boolean {
+    if (queue.length === 0 || queue.length >= lastSize) return false;
+    const nowMs = performance.now();
+    return nowMs - latestMs < NEXT_MS && nowMs - firstMs < GATHER_MS;
   }
 
   /** What one of them writes cannot be stored: each has a transaction of its own, so that only that one fails. */
@@ -149,6 +172,8 @@ export function createGroups(connector: Connector): Groups {
           if (has(outcome, "error")) reject(unavailable(outcome.error));
           else resolve(outcome.result as T);
         };
+        latestMs = performance.now();
+        if (queue.length === 0) firstMs = latestMs;
         queue.push({ work, settle, isLast, cameAtMs: waitedMs });
         if (!isScheduled) schedule(turns.pauseMs());
       }),
