@@ -12,6 +12,7 @@ import {
   stated,
   truncated,
   where,
+  withAnswers,
   withResults,
 } from "@dgb-shield/testkit/rpc-faults";
 import { type Fault, type RpcProxy, startRpcProxy } from "@dgb-shield/testkit/rpc-proxy";
@@ -219,6 +220,70 @@ describe.skipIf(!hasLitecoind())("a node that fails", () => {
     await stepped.close();
   });
 
+  it("takes no payment of long ago with the same comment for one that fails now", async () => {
+    await walletCall(node, "hot", "sendtoaddress", [to, 0.01, "invoice-7"]);
+    let aheadMs = 0;
+    const ports = {
+      nowMs: () => Date.now() + aheadMs,
+      node: { url: faulty.url, auth: { cookie_file: node.cookieFile } },
+    };
+    const later = await startSite(node, { config: { limits }, ports });
+    aheadMs = 86_400_000;
+    const failing: Fault = (exchange) =>
+      refusing(
+        -4,
+        "Error",
+      )({
+        ...exchange,
+        forward: () => Promise.resolve({ status: 500, body: '{"id":1}' }),
+      });
+    faulty.use(onPayment(failing));
+    const answer = await call(later, "commenter", "sendtoaddress", [to, 0.01, "invoice-7"]);
+    expect(answer.json.error).toMatchObject({ code: -4 });
+    expect(later.hook.reservations).toMatchObject([{ state: "released", txid: null }]);
+    await later.close();
+  });
+
+  it("settles a payment once, whoever else tries it again meanwhile", async () => {
+    faulty.use(onPayment(hanging));
+    expect((await pay("both")).json.error.data.code).toBe("outcome_unclear");
+    faulty.use();
+    await node.end("SIGKILL");
+    await site.gateway.settle();
+    await node.start();
+    const released: string[] = [];
+    const { hook } = site;
+    const release = hook.release.bind(hook);
+    hook.release = (handle, proof) => {
+      released.push(handle);
+      return release(handle, proof);
+    };
+    let goOn = (): void => undefined;
+    const held = new Promise<void>((resolve) => (goOn = resolve));
+    let isHeld = (): void => undefined;
+    const holding = new Promise<void>((resolve) => (isHeld = resolve));
+    let lists = 0;
+    // The first look at the wallet lasts until the client has tried again.
+    const slow: Fault = async ({ response, forward }) => {
+      const { status, body } = await forward();
+      if (lists++ === 0) {
+        isHeld();
+        await held;
+      }
+      response.writeHead(status, { "content-type": "application/json" }).end(body);
+    };
+    faulty.use(onPayment(slow, "listtransactions"));
+    const settling = site.gateway.settle();
+    await holding;
+    expect((await pay("both")).json.error.data.code).toBe("payment_unsettled");
+    goOn();
+    await settling;
+    expect(released).toHaveLength(1);
+    expect((await pay("both")).status).toBe(200);
+    expect(await countPaid("both")).toBe(1);
+    expect(state()).toBe("committed");
+  });
+
   it("does not release a client's own transaction that its node forgot, and that can be mined still", async () => {
     await walletCall(node, "hot", "sendtoaddress", [fresh.pop(), 5]);
     await node.rpc("generatetoaddress", 1, node.addresses[1]);
@@ -392,21 +457,31 @@ describe.skipIf(!hasLitecoind())("a node that fails", () => {
     expect((await pay(id, "send", [{ [to]: 0.02 }])).status).toBe(200);
   });
 
-  it("does not release a rejected broadcast where the node cannot say what it has", async () => {
+  /** A node that runs, and has loaded neither its mempool nor its wallet yet. */
+  const half = withAnswers((answers) =>
+    answers.map(({ id }, i) =>
+      i < 2
+        ? { id, result: null, error: { code: i === 0 ? -18 : -5, message: "not loaded" } }
+        : { id, result: null, error: null },
+    ),
+  );
+  it.each<[string, Fault]>([
+    ["does not answer", broken],
+    ["has not loaded its wallet yet", half],
+  ])("does not release a rejected broadcast where the node %s", async (name, fault) => {
     const rejected = onPayment(refusing(-26, "rejected"), "sendrawtransaction");
-    const silent = onPayment(broken, "gettransaction");
+    const silent = onPayment(fault, "gettransaction");
     faulty.use((exchange) =>
       exchange.calls.some((one) => one.method === "gettransaction")
         ? silent(exchange)
         : rejected(exchange),
     );
     const params = [{ [to]: 0.02 }];
-    expect((await pay("rejected-silent", "send", params)).json.error.data.code).toBe(
-      "outcome_unclear",
-    );
+    const id = `rejected-${name.replaceAll(" ", "-")}`;
+    expect((await pay(id, "send", params)).json.error.data.code).toBe("outcome_unclear");
     expect(state()).toBe("unclear");
     faulty.use();
-    expect((await pay("rejected-silent", "send", params)).status).toBe(200);
+    expect((await pay(id, "send", params)).status).toBe(200);
     expect(site.hook.reservations).toMatchObject([{ state: "committed" }]);
   });
 

@@ -25,10 +25,9 @@ export type Unrecorded = Execution | NotExecuted;
 
 /** Attempts of one process. */
 export type Attempts = Readonly<{
-  /** Begins a payment; false where one of the same identity is under way. */
+  /** Begins to send or to settle a payment; false where one of the same identity is under way. */
   begin(paymentId: string): boolean;
   end(paymentId: string): void;
-  isUnderWay(paymentId: string): boolean;
   /** Nothing more will be sent for a reservation. */
   ended(handle: string, attempt: EndedAttempt): void;
   /** Undefined where this process did not try, or may still be trying. */
@@ -55,7 +54,6 @@ export function createAttempts(): Attempts {
       return true;
     },
     end: (id) => void underWay.delete(id),
-    isUnderWay: (id) => underWay.has(id),
     ended: (handle, attempt) => keep(ends, handle, attempt),
     endOf: (handle) => ends.get(handle),
     unrecorded: (handle, outcome) => keep(outcomes, handle, outcome),

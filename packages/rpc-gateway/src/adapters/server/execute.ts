@@ -10,7 +10,7 @@ import type { Planned } from "./plan.js";
 import { type WholeReply, wholeReply } from "./reply.js";
 import type { Site } from "./site.js";
 import { knowsTransaction } from "./known-transaction.js";
-import { findPayment, readPayments } from "./wallet-search.js";
+import { CLOCK_SLACK_MS, findPayment, readPayments } from "./wallet-search.js";
 
 /** What became of a payment. */
 export type Outcome =
@@ -47,6 +47,7 @@ export async function sendOnce(
   site: Site,
   { planned, payment_id, path, text }: Allowed & Readonly<{ text: string }>,
 ): Promise<Outcome> {
+  const fromMs = site.ports.nowMs() - CLOCK_SLACK_MS;
   const sent = await site.link.once(path, text);
   if (!sent.ok) return sent.executed === "no" ? NOT_TAKEN : UNCLEAR;
   const reply = await wholeReply(sent, idOf(planned.call));
@@ -59,7 +60,7 @@ export async function sendOnce(
   // The call has ended: what the wallet does not have by now was not made.
   const entries = await readPayments(site.questions.of(planned.spend.wallet), RECENT);
   if (entries === undefined) return UNCLEAR;
-  const txid = findPayment(entries, payment_id, 0);
+  const txid = findPayment(entries, payment_id, fromMs);
   return txid === undefined ? failedWith(reply, reply.error.code) : { kind: "executed", txid };
 }
 
@@ -98,7 +99,7 @@ export async function broadcast(
   if (reply.error === null) return { kind: "executed", txid };
   const { code, message } = reply.error;
   // One that the node has was sent, whatever it answers.
-  const isKnown = await knowsTransaction(site.questions.of(planned.spend.wallet), txid);
+  const isKnown = await knowsTransaction(site, { wallet: planned.spend.wallet, txid });
   if (isKnown === true) return { kind: "executed", txid };
   if (!REJECTED.has(code) || (isKnown === undefined && code !== RPC_IN_WARMUP)) return UNCLEAR;
   const answer = { result: null, error: { code, message }, id: idOf(planned.call) };

@@ -5,6 +5,7 @@ import { type Attempts, isLater, type Moment, NEVER, type Unrecorded } from "./a
 import { knowsTransaction } from "./known-transaction.js";
 import { momentOf, type Site } from "./site.js";
 import {
+  CLOCK_SLACK_MS,
   findPayment,
   readFee,
   readPayments,
@@ -22,9 +23,6 @@ export type Settlement = Readonly<{
 
 /** Transactions that are looked at first. */
 const RECENT = 1_000;
-
-/** How far a wallet's clock may be behind the gateway's: a block may be dated two hours off. */
-const CLOCK_SLACK_MS = 7_200_000;
 
 /** How long after its authorization another process may still send a payment, beside the node's time-out. */
 const OTHERS_SLACK_MS = 5_000;
@@ -45,14 +43,14 @@ export function createSettlement(site: Site, attempts: Attempts): Settlement {
   async function settleOne(spend: UnsettledSpend): Promise<boolean> {
     const rpc = site.questions.of(spend.wallet);
     const outcome = attempts.outcomeOf(spend.handle);
-    if (outcome !== undefined && (await recorded(spend, rpc, outcome))) return true;
+    if (outcome !== undefined && (await recorded(spend, outcome))) return true;
     const state = await stateOf(rpc);
     if (!state.up) {
       if (state.starting) lastStart = momentOf(site.ports);
       return false;
     }
     if (spend.txid !== null) {
-      const isKnown = await knowsTransaction(rpc, spend.txid);
+      const isKnown = await knows(spend, spend.txid);
       if (isKnown === true) return commit(spend, rpc, spend.txid);
       if (isKnown === undefined) return false;
     }
@@ -81,18 +79,17 @@ export function createSettlement(site: Site, attempts: Attempts): Settlement {
     return similar.some((txid) => !others.has(txid));
   }
 
+  const knows = ({ wallet }: UnsettledSpend, txid: string): Promise<boolean | undefined> =>
+    knowsTransaction(site, { wallet, txid });
+
   /** Records an outcome that the hook failed to record; whether it is still certain. */
-  async function recorded(
-    spend: UnsettledSpend,
-    rpc: NodeRpc,
-    outcome: Unrecorded,
-  ): Promise<boolean> {
+  async function recorded(spend: UnsettledSpend, outcome: Unrecorded): Promise<boolean> {
     if ("txid" in outcome) {
       await site.ports.hook.commit(spend.handle, outcome);
       return settled(spend, outcome.txid);
     }
     // A transaction that has an id before it is sent can have been sent again by another process.
-    if (spend.txid !== null && (await knowsTransaction(rpc, spend.txid)) !== false) return false;
+    if (spend.txid !== null && (await knows(spend, spend.txid)) !== false) return false;
     await site.ports.hook.release(spend.handle, outcome);
     return settled(spend, null);
   }
@@ -177,8 +174,11 @@ export function createSettlement(site: Site, attempts: Attempts): Settlement {
   }
 
   async function run(): Promise<void> {
-    const open = await unsettled();
-    await each(open.filter(({ payment_id }) => !attempts.isUnderWay(payment_id)));
+    for (const spend of await unsettled()) {
+      // What is found out of it holds while nobody tries it again.
+      if (!attempts.begin(spend.payment_id)) continue;
+      await each([spend]).finally(() => attempts.end(spend.payment_id));
+    }
   }
 
   return {

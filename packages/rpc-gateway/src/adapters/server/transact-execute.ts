@@ -57,10 +57,9 @@ export async function broadcastPackage(site: Site, work: Work): Promise<Outcome>
   if (reply.error !== null && !REJECTED.has(reply.error.code)) return UNCLEAR;
   // A node that is starting looked at nothing, and knows nothing yet.
   if (reply.error?.code === RPC_IN_WARMUP) return failedWith(reply, reply.error.code);
-  const rpc = site.questions.of(wallet);
   const known: string[] = [];
   for (const one of txids.toReversed()) {
-    const isKnown = await knowsTransaction(rpc, one);
+    const isKnown = await knowsTransaction(site, { wallet, txid: one });
     if (isKnown === undefined) return UNCLEAR;
     if (isKnown) known.push(one);
   }
@@ -103,7 +102,7 @@ async function afterBroadcast(
   if (!REJECTED.has(code)) return UNCLEAR;
   if (code === RPC_IN_WARMUP) return failedWith(reply, code);
   // One that the node has was sent before, whatever is wrong with sending it again.
-  const isKnown = await knowsTransaction(site.questions.of(wallet), txid);
+  const isKnown = await knowsTransaction(site, { wallet, txid });
   if (isKnown === undefined) return UNCLEAR;
   return isKnown ? executed : failedWith(reply, code);
 }

@@ -52,6 +52,9 @@ export type WalletEntries = Readonly<{
   complete: boolean;
 }>;
 
+/** How far a wallet's clock may be behind the gateway's: a block may be dated two hours off. */
+export const CLOCK_SLACK_MS = 7_200_000;
+
 const PAGE = 500;
 
 /**

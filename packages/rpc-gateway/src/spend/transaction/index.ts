@@ -4,4 +4,5 @@ export type { TransactionContext, TransactionSpend } from "./context.js";
 export { readOwnScripts } from "./own-scripts.js";
 export { readPsbtToSign } from "./psbt.js";
 export { readPackage, readRawToSign, readRawTransaction } from "./raw.js";
+export { WALLET_NOT_FOUND } from "./resolve-inputs.js";
 export { isPsbtOfContent, txidOfContent } from "./same-content.js";

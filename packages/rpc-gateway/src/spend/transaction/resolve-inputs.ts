@@ -18,7 +18,7 @@ export type SpentOutput = Readonly<{ amount: bigint; script: string }>;
 const MAX_INPUTS = 2_500;
 
 /** The wallet is not loaded: after a restart, a node that has it still may not know it yet. */
-const WALLET_NOT_FOUND = -18;
+export const WALLET_NOT_FOUND = -18;
 
 /** Calls of one request: a node executes them one after the other. */
 const CHUNK = 200;
