@@ -39,9 +39,10 @@ export type Evacuations = Readonly<{
   /**
    * Keeps one before it is sent.
    *
+   * @returns false where the same one is kept already, by whatever process: it may have been sent
    * @throws Error where it may not have reached the disk: it must not be sent then
    */
-  begin(evacuation: Evacuation): void;
+  begin(evacuation: Evacuation): boolean;
   /** Forgets one that was recorded, or was not sent. */
   end(paymentId: string): void;
   of(paymentId: string): Evacuation | undefined;
@@ -73,8 +74,10 @@ export function openEvacuations(path: string): Evacuations {
   return Object.freeze({
     begin(evacuation) {
       const open = all();
+      if (open.some(({ payment_id }) => payment_id === evacuation.payment_id)) return false;
       if (open.length >= MAX_OPEN) throw new Error(`${path} is full`);
       save([...open, evacuation]);
+      return true;
     },
     end(paymentId) {
       const open = all();

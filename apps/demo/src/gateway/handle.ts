@@ -13,7 +13,7 @@ const BETWEEN = "\n";
  * Makes the name of a signer.
  *
  * @param wallet of the node that pays; null for none
- * @param attempt id of the transaction where the client brought one, else an id of this attempt alone
+ * @param attempt see {@link attemptOf}
  */
 export const signerOf = (wallet: string | null, attempt: string): string =>
   `${SIGNER}${markOf(wallet)}:${attempt}`;
@@ -26,21 +26,34 @@ export const paysFrom = (signer: string, wallet: string | null): boolean =>
   signer.startsWith(`${SIGNER}${markOf(wallet)}:`);
 
 /** Short for a wallet's name, which may be as long as a signer's name. */
-const markOf = (wallet: string | null): string =>
-  wallet === null ? "-" : createHash("sha256").update(wallet).digest("hex").slice(0, 16);
+const markOf = (wallet: string | null): string => (wallet === null ? "-" : shortOf(wallet));
+
+const shortOf = (text: string): string =>
+  createHash("sha256").update(text).digest("hex").slice(0, 16);
 
 const PACKAGE = "package";
+const BROUGHT = "brought";
 
-/** Makes the attempt's name of a package, by the id of its child. */
-export const packageOf = (txid: string): string => `${PACKAGE}:${txid}`;
+/**
+ * Makes the name of an attempt to pay: two attempts at one transaction have two, so that one cannot release what the other sent.
+ *
+ * @param id that no other attempt has
+ * @param method by which the transaction is sent; its form says how the attempt is settled
+ * @param txid of the transaction, where it is known before it is sent
+ */
+export function attemptOf(
+  id: string,
+  { method, txid }: Readonly<{ method: string; txid: string | null }>,
+): string {
+  if (txid === null) return id;
+  // Short, since a signer's name has at most 128 characters.
+  const own = `${shortOf(id)}:${txid}`;
+  if (method === "submitpackage") return `${PACKAGE}:${own}`;
+  return method === "sendrawtransaction" ? `${BROUGHT}:${own}` : own;
+}
 
 /** Whether a signer claimed a package of transactions. */
 export const isPackage = (signer: string): boolean => signer.split(":")[2] === PACKAGE;
-
-const BROUGHT = "brought";
-
-/** Makes the id of an attempt to send a transaction that a client had signed elsewhere. */
-export const broughtOf = (txid: string): string => `${BROUGHT}:${txid}`;
 
 /** Whether a signer claimed a transaction that a client had signed elsewhere. */
 export const isBrought = (signer: string): boolean => signer.split(":")[2] === BROUGHT;

@@ -10,14 +10,13 @@ import { type Abandoned, createAbandoned } from "./abandoned.js";
 import { approversOf, type EvacuationRules, mayEvacuate } from "./evacuation.js";
 import type { Evacuation, Evacuations } from "./evacuations.js";
 import {
-  broughtOf,
+  attemptOf,
   EVACUATED,
   handleOf,
   isBrought,
   isGatewaySigner,
   isPackage,
   OBSERVED,
-  packageOf,
   partsOf,
   paysFrom,
   signerOf,
@@ -170,13 +169,10 @@ async function claimed(
 ): Promise<SpendAnswer | "lapsed"> {
   const { newId, txidOf: idOf } = parts;
   const brought = transaction === null ? null : idOf(transaction);
-  const known = brought === null ? null : attemptOf(method, brought);
-  const signer_id = signerOf(wallet, known ?? newId());
+  const signer_id = signerOf(wallet, attemptOf(newId(), { method, txid: brought }));
   const named = inputs?.map(({ txid, vout }) => `${txid}:${vout}`) ?? [];
   const options = { signer_id, ...(named.length === 0 ? {} : { transaction: { inputs: named } }) };
-  const claim = await (brought === null
-    ? claimOnce(id, options, parts)
-    : parts.payments.claim(id, options));
+  const claim = await claimOnce(id, options, parts);
   if (claim.decision === "ALLOW") {
     return { allow: true, handle: handleOf(id, signer_id), payment_id: id };
   }
@@ -191,12 +187,6 @@ async function claimed(
     return { ...refused("claim_unsettled"), unsettled: true };
   }
   return enforced ? refused(code, { retry_after_ms }) : observed(id);
-}
-
-/** The id of an attempt to send a transaction; its form says how the attempt is settled. */
-function attemptOf(method: string, txid: string): string {
-  if (method === "submitpackage") return packageOf(txid);
-  return method === "sendrawtransaction" ? broughtOf(txid) : txid;
 }
 
 /** Claims under a name that no other attempt has: where the answer is lost, the claim can be released. */
@@ -234,7 +224,9 @@ async function evacuated(
   if (known !== null && given >= evacuation.approvals) {
     const { wallet, transaction } = spend;
     const txid = transaction === null ? null : idOf(transaction);
-    evacuations.begin({ payment_id, wallet, at_ms: nowMs(), txid, payouts: payoutsIn(spend) });
+    const one = { payment_id, wallet, at_ms: nowMs(), txid, payouts: payoutsIn(spend) };
+    // Another process of this folder can have begun it since it was looked for.
+    if (!evacuations.begin(one)) return underWay(spend, evacuations.of(payment_id) ?? one);
     return { allow: true, handle: `${EVACUATED}${payment_id}`, payment_id };
   }
   // under a lockdown people decide what leaves the wallet

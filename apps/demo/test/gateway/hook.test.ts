@@ -8,12 +8,21 @@ import { watchDefense } from "../../src/gateway/defense.js";
 import { openEvacuations } from "../../src/gateway/evacuations.js";
 import { createSpendHook, type HookParts, type PaymentPort } from "../../src/gateway/hook.js";
 import { partsOf } from "../../src/gateway/handle.js";
+import { requestOf } from "../../src/gateway/spend-request.js";
 import type { Service } from "../../src/service/service.js";
 import { RECORDING } from "../support/http-service.js";
 import { deploy, type Deployment, until } from "../support/service.js";
 
 const COIN = 100_000_000n;
 const TXID = "ab".repeat(32);
+
+const TERMS = {
+  wallet_ids: { "node-wallet": "hot", "seen-wallet": "watched" },
+  default_wallet_id: "hot",
+  fee_reserve: COIN / 100n,
+  behaviour_score: 1,
+  trusted_device: true,
+};
 
 /** Scripts of the test's made-up addresses. */
 const scriptOf = (address: string): string | null =>
@@ -63,13 +72,7 @@ describe("the spend hook", () => {
     createSpendHook({
       payments: service,
       defense: watchDefense(service, { monotonic: () => 0, max_age_ms: 1 }),
-      terms: {
-        wallet_ids: { "node-wallet": "hot", "seen-wallet": "watched" },
-        default_wallet_id: "hot",
-        fee_reserve: COIN / 100n,
-        behaviour_score: 1,
-        trusted_device: true,
-      },
+      terms: TERMS,
       unannounced: "decide",
       evacuation: { classes: { nonce_reuse: ["cold"] }, approvals: 2 },
       evacuations: openEvacuations(join(deployment.config.data_dir, "evacuations.json")),
@@ -233,8 +236,13 @@ describe("the spend hook", () => {
     await approve("ben");
     const other = { ...spend, internal: [{ ...cold, amount: cold.amount + 1n }] };
     expect(await hook.authorizeSpend(other)).toMatchObject({ allow: false });
-    const answer = await hook.authorizeSpend(spend);
-    if (!answer.allow) throw new Error(answer.text);
+    // Two gateways on one folder are asked at the same moment.
+    const both = await Promise.all(
+      [hook, under("nonce_reuse")].map((one) => one.authorizeSpend(spend)),
+    );
+    const answer = both.find(({ allow }) => allow);
+    if (answer?.allow !== true) throw new Error("none was allowed");
+    expect(both.find((one) => one !== answer)).toMatchObject({ allow: false, unsettled: true });
     const { handle, payment_id } = answer;
     // A gateway that ended here leaves it to the next one, which sends it no second time.
     const next = under("nonce_reuse");
@@ -395,6 +403,58 @@ describe("the spend hook", () => {
     const answer = await hook.authorizeSpend(spendOf(given));
     expect(await hookOf().unsettled()).toMatchObject([{ txid: TXID, is_brought: true }]);
     if (answer.allow) await hook.commit(answer.handle, { txid: TXID, fee: null });
+  });
+
+  it.each(["sendrawtransaction", "submitpackage", "send"])(
+    "lets one of two gateways send a transaction by %s, and only that one release it",
+    async (method) => {
+      const [first, second] = [hookOf(), hookOf()];
+      const inputs = [{ txid: "ef".repeat(32), vout: 0 }];
+      const spend = spendOf({ method, transaction: "00", inputs, payment_id: newId() });
+      const answers = await Promise.all([first, second].map((hook) => hook.authorizeSpend(spend)));
+      const allowed = answers.filter(({ allow }) => allow);
+      expect(allowed).toHaveLength(1);
+      expect(answers).toContainEqual(expect.objectContaining({ code: "claim_unsettled" }));
+      // What one sent is not given back by the word of the other, whose node refused it or knows nothing of it.
+      const [mine] = allowed;
+      if (mine?.allow !== true) throw new Error("none was allowed");
+      await first.commit(mine.handle, { txid: TXID, fee: null });
+      expect(await service.payment(idOf(mine.handle))).toMatchObject({ status: "committed" });
+    },
+  );
+
+  it("releases the claim of a transaction whose answer was lost, since nothing was sent", async () => {
+    const payments: PaymentPort = {
+      ...service,
+      async claim(...args) {
+        await service.claim(...args);
+        throw new Error("the answer was lost");
+      },
+    };
+    const spend = spendOf({
+      ...{ method: "sendrawtransaction", transaction: "00", payment_id: newId() },
+      inputs: [{ txid: "ef".repeat(32), vout: 1 }],
+    });
+    await expect(hookOf({ payments }).authorizeSpend(spend)).rejects.toThrow("was lost");
+    expect(await service.payment(spend.payment_id ?? "")).toMatchObject({ status: "released" });
+    const answer = await hookOf().authorizeSpend(spend);
+    if (!answer.allow) throw new Error(answer.code);
+    await hookOf().release(answer.handle, { reason: "test" });
+  });
+
+  it("settles what a gateway of an earlier version claimed by the transaction alone", async () => {
+    const hook = hookOf();
+    const spend = spendOf({ payment_id: newId() });
+    const answer = await hook.authorizeSpend(spend);
+    if (!answer.allow) throw new Error(answer.code);
+    const { id, signer_id } = partsOf(answer.handle);
+    await hook.release(answer.handle, { reason: "test" });
+    await service.decide(requestOf(spend, TERMS, { id, balance: 100_000n * COIN }));
+    const wallet = signer_id.split(":")[1] ?? "";
+    await service.claim(id, { signer_id: `gateway:${wallet}:brought:${TXID}` });
+    const [old] = await hook.unsettled();
+    expect(old).toMatchObject({ payment_id: id, txid: TXID, is_brought: true });
+    await hook.commit(old?.handle ?? "", { txid: TXID, fee: null });
   });
 
   it("names a package by its child, as one that may be executed in parts", async () => {
