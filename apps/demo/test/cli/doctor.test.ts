@@ -1,6 +1,14 @@
 import { spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import type { AddressInfo } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import { tmpdir } from "node:os";
@@ -211,5 +219,22 @@ describe("shield ledger adopt", () => {
     expect(code).toBe(0);
     expect(stdout).toContain("epoch 2");
     expect(stdout).toContain("was missing: it begins anew");
+  });
+
+  it("is what doctor, serve and adopt itself name where the ledger cannot be used", async () => {
+    const dir = join(root, "moved");
+    await shield("init", "--dir", dir, "--yes");
+    const config = ["--config", join(dir, "shield.yaml")];
+    const path = join(dir, "shield-data", "ledger.sqlite");
+    renameSync(path, `${path}.away`);
+    const order = ["--operator", "ann", "--reason", "moved"];
+    for (const command of [["doctor"], ["serve"], ["ledger", "adopt", ...order]]) {
+      const { code, stdout, stderr } = await shield(...command, ...config);
+      expect(code).not.toBe(0);
+      const text = stdout + stderr;
+      expect(text).toContain("adopt a backup with shield ledger adopt");
+      expect(text).toContain("a new ledger is made by shield init alone");
+      expect(text).not.toMatch(/guardian-ledger|SqliteLedger/);
+    }
   });
 });

@@ -5,6 +5,7 @@ import { createNodeRpc, type NodeRpc } from "@dgb-shield/chain/rpc";
 import type { ServiceConfig, ServiceNode } from "../../service/config/service-config.js";
 import { KeyFileError, readKeyFile } from "../../service/keys/key-file.js";
 import { isInForce } from "../../service/keys/keyring.js";
+import { LEDGER_COMMANDS } from "../../service/ledger-commands.js";
 import { ledgerErrorText, openLedger } from "../ledger/open-ledger.js";
 import { balanceTasks } from "./balance.js";
 import { type Check, fail, ok, type Task, warn } from "./check.js";
@@ -87,7 +88,8 @@ async function ledger(config: ServiceConfig): Promise<Check> {
       await close();
     }
   } catch (error) {
-    const remedy = "new: shield init; moved or restored: shield ledger adopt";
+    const { adopt, create } = LEDGER_COMMANDS;
+    const remedy = `new: ${create}; moved or restored: ${adopt}`;
     return fail("ledger", ledgerErrorText(error), remedy);
   }
 }

@@ -4,6 +4,7 @@ import { DEFAULT_HOLD_MS } from "../../pipeline/config.js";
 import { type AdoptedState, adoptState } from "../../pipeline/state/adopt.js";
 import { createStateFile } from "../../pipeline/state/state-file.js";
 import type { ServiceConfig } from "../../service/config/service-config.js";
+import { LEDGER_COMMANDS } from "../../service/ledger-commands.js";
 import { createStateTable } from "../../service/runtime/state-table.js";
 import type { CommandIo } from "../command-io.js";
 import { configOf, type ConfigOptions } from "../config/config-options.js";
@@ -57,7 +58,8 @@ const STATE_TEXT: Readonly<Record<AdoptedState | "none", string>> = {
 async function adoptIdentity({ ledger }: ServiceConfig, order: Order) {
   if (ledger.kind === "sqlite") {
     const { adoptSqliteLedger } = await import("@dgb-shield/wallet-guardian/sqlite");
-    return adoptSqliteLedger({ path: ledger.path, clock: Date.now, ...order });
+    const { path } = ledger;
+    return adoptSqliteLedger({ path, clock: Date.now, commands: LEDGER_COMMANDS, ...order });
   }
   const { adoptPostgresLedger } = await import("@dgb-shield/wallet-guardian/postgres");
   const pool = await poolOf(ledger.url);

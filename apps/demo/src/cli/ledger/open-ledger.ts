@@ -3,6 +3,7 @@ import type { Ledger } from "@dgb-shield/wallet-guardian";
 import type { Pool } from "pg";
 import { CommandError } from "../../errors.js";
 import type { ServiceConfig } from "../../service/config/service-config.js";
+import { LEDGER_COMMANDS } from "../../service/ledger-commands.js";
 
 /** A ledger that is open, and the pool of a PostgreSQL one. */
 export type OpenLedger = Readonly<{
@@ -53,7 +54,7 @@ async function open(config: ServiceConfig, create: boolean): Promise<OpenLedger>
 
 async function openFile(path: string, create: boolean): Promise<OpenLedger> {
   const { createSqliteLedger } = await import("@dgb-shield/wallet-guardian/sqlite");
-  const ledger = createSqliteLedger({ path, create });
+  const ledger = createSqliteLedger({ path, create, commands: LEDGER_COMMANDS });
   return { ledger, pool: null, close: () => ledger.close() };
 }
 

@@ -11,6 +11,7 @@ import { createStateFile } from "../../pipeline/state/state-file.js";
 import type { StateStore } from "../../pipeline/index.js";
 import type { ServiceConfig } from "../config/service-config.js";
 import { type Bodies, createBodyFiles, createBodyTable } from "../governance/bodies.js";
+import { LEDGER_COMMANDS } from "../ledger-commands.js";
 import { systemFault } from "./ask-database.js";
 import { type ApprovalStore, createApprovalFile } from "./approvals/file.js";
 import { createApprovalTable } from "./approvals/table.js";
@@ -83,7 +84,7 @@ async function openFiles(
   { clock, log, trial }: StorageOptions,
 ): Promise<Storage> {
   const unlock = await locked(data_dir);
-  const ledger = createSqliteLedger({ path });
+  const ledger = createSqliteLedger({ path, commands: LEDGER_COMMANDS });
   await probed(ledger).catch((error: unknown) => {
     unlock();
     throw error;

@@ -109,8 +109,11 @@ describe.skipIf(!hasNode)("a ledger's file", { timeout: 180_000 }, () => {
       return text;
     };
     expect(await attempt(other.ledger)).toMatch(/the ledger was made for .* and lies at/);
-    expect(await attempt(older)).toMatch(/behind its witness .*adopt/);
-    expect((await site.command("doctor")).text).toMatch(/shield ledger adopt/);
+    const text = await attempt(older);
+    expect(text).toMatch(/behind its witness .*adopt this one with shield ledger adopt/);
+    const doctor = (await site.command("doctor")).text;
+    expect(doctor).toMatch(/behind its witness .*adopt this one with shield ledger adopt/);
+    expect(text + doctor + served.log()).not.toMatch(/guardian-ledger|adoptSqliteLedger/);
     copyFileSync(`${site.ledger}.newest`, site.ledger);
     const again = await serve(site);
     await backEnd.until("ALLOW");

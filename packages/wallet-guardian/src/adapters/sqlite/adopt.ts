@@ -2,6 +2,7 @@
 import { canonicalize, idSchema } from "@dgb-shield/contract";
 import type { LedgerIdentity } from "../../ports.js";
 import type { SqliteDatabase } from "./driver/index.js";
+import { type LedgerCommands, OWN_COMMANDS, withCommands } from "./commands.js";
 import { rejection, unavailable } from "./errors.js";
 import { findFile, type FoundFile } from "./file.js";
 import { migrate } from "./migrate.js";
@@ -19,6 +20,8 @@ export type AdoptOptions = Readonly<{
   reason: string;
   /** Milliseconds since 1970. */
   clock: () => number;
+  /** What the texts of errors tell an operator to run; by default the command and the functions of this package. */
+  commands?: LedgerCommands;
 }>;
 
 /** Which ledger was adopted, and how many records it is known to lack. */
@@ -44,7 +47,8 @@ export function adoptSqliteLedger(options: AdoptOptions): Promise<Adopted> {
   try {
     return Promise.resolve(adopt(order));
   } catch (error) {
-    return Promise.reject(unavailable(error, order.path));
+    const commands = options.commands ?? OWN_COMMANDS;
+    return Promise.reject(withCommands(unavailable(error, order.path), commands));
   }
 }
 

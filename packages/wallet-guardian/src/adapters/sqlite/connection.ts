@@ -1,6 +1,7 @@
 /** Connects to a SQLite file: opens and identifies it on first use, and drops the connection on failure. */
 import { LedgerError } from "../../errors.js";
 import type { LedgerIdentity } from "../../ports.js";
+import { type LedgerCommands, withCommands } from "./commands.js";
 import { createFile } from "./create.js";
 import { openSqlite, type SqliteDatabase } from "./driver/index.js";
 import { isBusy, isOwnFault, unavailable } from "./errors.js";
@@ -38,6 +39,8 @@ type ConnectionOptions = Readonly<{
   create: boolean;
   /** Whether a witness is kept. */
   witness: boolean;
+  /** What the texts of errors name. */
+  commands: LedgerCommands;
 }>;
 
 /** An open file. */
@@ -68,7 +71,7 @@ export type Connector = Readonly<{
 
 /** Makes a connector. */
 export function createConnector(options: ConnectionOptions): Connector {
-  const { path } = options;
+  const { path, commands } = options;
   const memory: Memory = { identity: null, seq: 0, file: null };
   let connection: Connection | null = null;
   let closed = false;
@@ -92,7 +95,7 @@ export function createConnector(options: ConnectionOptions): Connector {
       } catch (error) {
         if (isBusy(error) || isOwnFault(error)) throw error;
         drop();
-        throw unavailable(error, path);
+        throw withCommands(unavailable(error, path), commands);
       }
     },
     identity: () => memory.identity,

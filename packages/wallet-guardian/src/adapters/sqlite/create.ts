@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { closeSync, fsyncSync, linkSync, openSync, realpathSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { ownCode } from "../../internal/own.js";
+import { OWN_COMMANDS } from "./commands.js";
 import { openSqlite } from "./driver/index.js";
 import { rejection, unavailable } from "./errors.js";
 import { checkFolder, isThere, UNFINISHED } from "./file.js";
@@ -43,7 +44,7 @@ export function createFile(path: string, hasWitness: boolean): void {
 
 const leftOver = (other: string, path: string) =>
   rejection(
-    `${other} of an earlier ledger is there, and its file is missing: restore that ledger and adopt it with guardian-ledger adopt (adoptSqliteLedger), or remove ${other} as well where its limits and freezes are to be forgotten`,
+    `${other} of an earlier ledger is there, and its file is missing: restore that ledger and adopt it with ${OWN_COMMANDS.adopt}, or remove ${other} as well where its limits and freezes are to be forgotten`,
     path,
   );
 

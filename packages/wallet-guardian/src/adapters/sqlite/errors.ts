@@ -1,6 +1,7 @@
 /** Maps failures of a SQLite ledger to errors with what to do. */
 import { LedgerError, type LedgerFacts } from "../../errors.js";
 import { ownCode } from "../../internal/own.js";
+import { OWN_COMMANDS } from "./commands.js";
 
 /** Primary result codes of SQLite that `node:sqlite` gives as numbers (sqlite.org/rescode.html). */
 const RESULT_CODES: Readonly<Record<number, string>> = {
@@ -47,7 +48,7 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /^(SQLITE_CORRUPT|SQLITE_NOTADB)/,
-    "the file is damaged: stop every process, restore the newest backup, and adopt it with guardian-ledger adopt (adoptSqliteLedger)",
+    `the file is damaged: stop every process, restore the newest backup, and adopt it with ${OWN_COMMANDS.adopt}`,
   ],
   [
     /^(SQLITE_CANTOPEN|ENOENT|ENOTDIR)/,

@@ -14,6 +14,7 @@ import {
 import { basename, dirname, join } from "node:path";
 import { ownCode } from "../../internal/own.js";
 import { LedgerError } from "../../errors.js";
+import { OWN_COMMANDS } from "./commands.js";
 import { rejection, unavailable } from "./errors.js";
 
 /** Path of a ledger that is in no file. */
@@ -26,8 +27,7 @@ const MAGIC = "SQLite format 3\0";
 export const UNFINISHED = ".new-";
 
 const NO_ENTRY = { throwIfNoEntry: false } as const;
-const RESTORE =
-  "restore the file, or adopt a backup with guardian-ledger adopt (adoptSqliteLedger)";
+const RESTORE = `restore the file, or adopt a backup with ${OWN_COMMANDS.adopt}`;
 
 /** Checks the folder of a file; throws where it is missing or no folder. */
 export function checkFolder(path: string): void {
@@ -59,7 +59,7 @@ export function findFile(path: string): FoundFile {
     const stats = statSync(path, NO_ENTRY);
     if (stats === undefined) {
       throw rejection(
-        `the ledger's file is missing: mount its disk, correct the path, ${RESTORE}; a new ledger is made by createSqliteLedger({ path, create: true }) alone`,
+        `the ledger's file is missing: mount its disk, correct the path, ${RESTORE}; a new ledger is made by ${OWN_COMMANDS.create} alone`,
         path,
         "ENOENT",
       );
@@ -128,8 +128,7 @@ export function checkSame({ stats }: FoundFile, before: FileId | null, path: str
   throw rejection(REPLACED, path);
 }
 
-const REPLACED =
-  "the ledger's file was replaced while it was open: put the file back that was there, or stop every process and adopt the new one with guardian-ledger adopt (adoptSqliteLedger)";
+const REPLACED = `the ledger's file was replaced while it was open: put the file back that was there, or stop every process and adopt the new one with ${OWN_COMMANDS.adopt}`;
 
 /** Compares a file and its log with their state at opening. */
 export type FileGuard = Readonly<{

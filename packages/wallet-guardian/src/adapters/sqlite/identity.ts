@@ -1,5 +1,6 @@
 /** Identifies the ledger of an open file: the same one as before, and no older state of it. */
 import type { LedgerIdentity } from "../../ports.js";
+import { OWN_COMMANDS } from "./commands.js";
 import type { FileId } from "./file.js";
 import type { SqliteDatabase } from "./driver/index.js";
 import { rejection } from "./errors.js";
@@ -49,7 +50,7 @@ export function checkTables(db: SqliteDatabase, path: string): void {
 export function checkPath({ path: madeFor }: IdentityRow, realPath: string, path: string): void {
   if (madeFor === realPath) return;
   throw rejection(
-    `the ledger was made for ${madeFor ?? "no file"} and lies at ${realPath}: two copies would each allow the whole limit. Where it was moved and no other copy is used, adopt it with guardian-ledger adopt (adoptSqliteLedger)`,
+    `the ledger was made for ${madeFor ?? "no file"} and lies at ${realPath}: two copies would each allow the whole limit. Where it was moved and no other copy is used, adopt it with ${OWN_COMMANDS.adopt}`,
     path,
   );
 }
@@ -85,7 +86,7 @@ export function recognise(statements: Statements, memory: Memory, path: string):
   }
   if (seq < memory.seq) {
     throw rejection(
-      `the ledger is behind what this process has seen (record ${seq} of ${memory.seq}): an older copy was put in its place. Put the newest back, or adopt this one with guardian-ledger adopt (adoptSqliteLedger) and restart the process`,
+      `the ledger is behind what this process has seen (record ${seq} of ${memory.seq}): an older copy was put in its place. Put the newest back, or adopt this one with ${OWN_COMMANDS.adopt} and restart the process`,
       path,
     );
   }

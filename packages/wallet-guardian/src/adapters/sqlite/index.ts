@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { LedgerError } from "../../errors.js";
 import { type Ledger, MAX_LISTED_RECORDS } from "../../ports.js";
+import { type LedgerCommands, OWN_COMMANDS } from "./commands.js";
 import { type Connection, createConnector, type Connector } from "./connection.js";
 import { isBusy, unavailable } from "./errors.js";
 import { createGroups, MAX_BUSY_MS, RETRY_MS } from "./transaction/groups.js";
@@ -9,6 +10,7 @@ import { createPruner } from "./prune.js";
 import { toFreeze, toPayment, toRecord } from "./rows.js";
 import { takeAcceptance, takeStep } from "./transaction/session.js";
 
+export type { LedgerCommands } from "./commands.js";
 export { type Adopted, adoptSqliteLedger, type AdoptOptions } from "./adopt.js";
 
 /** Options of `createSqliteLedger`. */
@@ -19,6 +21,8 @@ export type SqliteLedgerOptions = Readonly<{
   create?: boolean;
   /** Whether `<path>.witness` is kept, by which a restored or older file is found; true by default. */
   witness?: boolean;
+  /** What the texts of errors tell an operator to run; by default the command and the functions of this package. */
+  commands?: LedgerCommands;
 }>;
 
 /**
@@ -73,7 +77,12 @@ export function createSqliteLedger(options: SqliteLedgerOptions): Ledger {
   };
 }
 
-function checkOptions({ path, create = false, witness = true }: SqliteLedgerOptions) {
+function checkOptions({
+  path,
+  create = false,
+  witness = true,
+  commands = OWN_COMMANDS,
+}: SqliteLedgerOptions) {
   if (typeof path !== "string" || path === "" || path !== path.trim()) {
     throw new RangeError(
       "path: name a file on a local disk, without blanks around it, or :memory: for a test",
@@ -81,7 +90,7 @@ function checkOptions({ path, create = false, witness = true }: SqliteLedgerOpti
   }
   if (typeof create !== "boolean") throw new RangeError("create: true or false");
   if (typeof witness !== "boolean") throw new RangeError("witness: true or false");
-  return { path, create, witness };
+  return { path, create, witness, commands };
 }
 
 /** Opens the file; a lock of another process is no fault of it. */

@@ -4,6 +4,7 @@
  */
 import { closeSync, constants, fstatSync, openSync, readSync, statSync, writeSync } from "node:fs";
 import { z } from "zod";
+import { OWN_COMMANDS } from "./commands.js";
 import { rejection, unavailable } from "./errors.js";
 
 /** How far a ledger has come. */
@@ -72,14 +73,14 @@ export function checkWitness(
   if (witness === null) return;
   if (witness.ledger_id !== own.ledger_id) {
     throw rejection(
-      `the file is not the ledger that ${paths.witness} tells of: put the right one back, or adopt this one with guardian-ledger adopt (adoptSqliteLedger)`,
+      `the file is not the ledger that ${paths.witness} tells of: put the right one back, or adopt this one with ${OWN_COMMANDS.adopt}`,
       paths.ledger,
     );
   }
   if (witness.epoch < own.epoch) return;
   if (witness.epoch === own.epoch && witness.seq <= own.seq) return;
   throw rejection(
-    `the ledger is behind its witness (record ${own.seq} of epoch ${own.epoch}, where ${witness.seq} of epoch ${witness.epoch} were written): an older copy, or one without its -wal file. Put the newest back, or adopt this one with guardian-ledger adopt (adoptSqliteLedger), which forgets what came after it`,
+    `the ledger is behind its witness (record ${own.seq} of epoch ${own.epoch}, where ${witness.seq} of epoch ${witness.epoch} were written): an older copy, or one without its -wal file. Put the newest back, or adopt this one with ${OWN_COMMANDS.adopt}, which forgets what came after it`,
     paths.ledger,
   );
 }
