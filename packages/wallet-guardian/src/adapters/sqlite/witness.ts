@@ -106,8 +106,10 @@ export function openWitness(
     lookedMs = performance.now();
     const there = statSync(path, { throwIfNoEntry: false });
     if (there?.ino === fstatSync(file).ino) return;
+    // Opened before the old one is closed: where it cannot be, the number of a closed file would soon be another file's.
+    const next = open(path, ledgerPath);
     closeSync(file);
-    file = open(path, ledgerPath);
+    file = next;
   }
 
   return {
