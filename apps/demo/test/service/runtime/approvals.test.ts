@@ -1,6 +1,6 @@
 /** Signed approvals as they are kept: in a file, and in a table of PostgreSQL, alike. */
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, renameSync, rmdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createPostgresLedger } from "@dgb-shield/wallet-guardian/postgres";
@@ -150,5 +150,27 @@ describe.each(PLACES)("signed approvals in %s", (_, place, isThere) => {
     await store.setSignedOnly();
     expect(await store.isSignedOnly()).toBe(true);
     expect(await (await place.open()).isSignedOnly()).toBe(true);
+  });
+});
+
+describe("approvals in a file whose folder goes and comes back", () => {
+  it("are neither forgotten nor counted without their latch", async () => {
+    const own = mkdtempSync(join(folder, "away-"));
+    const open = () => createApprovalFile(join(own, "approvals.jsonl"), () => clock.now);
+    const before = open();
+    await before.add(signedOf("away", 2));
+    await before.setSignedOnly();
+    const store = open();
+    renameSync(own, `${own}-elsewhere`);
+    await expect(store.isSignedOnly()).rejects.toMatchObject({ code: "approvals_unavailable" });
+    await expect(store.of("p-1")).rejects.toMatchObject({ code: "approvals_unavailable" });
+    // Another folder in its place, such as that of a disk which is not mounted.
+    mkdirSync(own);
+    await expect(store.isSignedOnly()).rejects.toMatchObject({ code: "approvals_unavailable" });
+    await expect(store.of("p-1")).rejects.toMatchObject({ code: "approvals_unavailable" });
+    rmdirSync(own);
+    renameSync(`${own}-elsewhere`, own);
+    expect(await store.isSignedOnly()).toBe(true);
+    expect(await store.of("p-1")).toHaveLength(1);
   });
 });

@@ -22,12 +22,17 @@ export type { ApprovalStore } from "./store.js";
  */
 export function createApprovalFile(path: string, clock: () => number): ApprovalStore {
   const latch = `${path}.signed-only`;
+  const folder = folderOf(path);
   /** Whether the latch is there; undefined until it was looked for. Nothing but this store sets it, and nothing lifts it. */
   let isLatched: boolean | undefined;
+  const lookForLatch = (): boolean => {
+    isLatched ??= folder.has(latch);
+    return isLatched;
+  };
   let loaded: Promise<Map<string, PaymentApproval[]>> | undefined;
   let last: Promise<unknown> = Promise.resolve();
   const known = (): Promise<Map<string, PaymentApproval[]>> => {
-    loaded ??= load(path, clock()).catch((error: unknown) => {
+    loaded ??= load(path, { folder, nowMs: clock() }).catch((error: unknown) => {
       loaded = undefined;
       throw new ApprovalError("approvals_unavailable", error);
     });
@@ -60,10 +65,10 @@ export function createApprovalFile(path: string, clock: () => number): ApprovalS
       const own = (await known()).get(paymentId) ?? [];
       return own.filter((approval) => isStanding(approval, clock()));
     },
-    isSignedOnly: () => new Promise((resolve) => resolve((isLatched ??= isThere(latch)))),
+    isSignedOnly: () => new Promise((resolve) => resolve(lookForLatch())),
     setSignedOnly: () =>
       inTurn(async () => {
-        if (!isThere(latch)) await replace(latch, "only signed approvals count\n");
+        if (!folder.has(latch)) await replace(latch, "only signed approvals count\n");
         isLatched = true;
       }),
     close: () => inTurn(() => Promise.resolve()),
@@ -73,8 +78,37 @@ export function createApprovalFile(path: string, clock: () => number): ApprovalS
 const countOf = (known: readonly PaymentApproval[], { approver }: PaymentApproval): number =>
   known.filter((one) => one.approver === approver).length;
 
-/** Whether a file is there. */
-const isThere = (path: string): boolean => statSync(path, { throwIfNoEntry: false }) !== undefined;
+type Folder = Readonly<{
+  /**
+   * Whether a file of it is there: looked for between two looks at the folder, since in one that is not in its place no file is.
+   *
+   * @throws ApprovalError where it is not the folder of before
+   */
+  has(path: string): boolean;
+}>;
+
+/** The folder of a file as it is now. */
+function folderOf(path: string): Folder {
+  const own = dirname(path);
+  const identity = (): string | null => {
+    const found = statSync(own, { throwIfNoEntry: false, bigint: true });
+    return found === undefined ? null : `${found.dev} ${found.ino}`;
+  };
+  const expected = identity();
+  const check = (): void => {
+    if (expected === null || identity() !== expected) {
+      throw new ApprovalError("approvals_unavailable", new Error(`${own} is not in its place`));
+    }
+  };
+  return {
+    has(file) {
+      check();
+      const isThere = statSync(file, { throwIfNoEntry: false }) !== undefined;
+      check();
+      return isThere;
+    },
+  };
+}
 
 async function append(path: string, line: string): Promise<void> {
   const file = await open(path, "a", 0o600);
@@ -87,9 +121,13 @@ async function append(path: string, line: string): Promise<void> {
 }
 
 /** Reads the file, and rewrites it without what has expired or was cut off, so that the next line begins a line. */
-async function load(path: string, nowMs: number): Promise<Map<string, PaymentApproval[]>> {
+async function load(
+  path: string,
+  { folder, nowMs }: Readonly<{ folder: Folder; nowMs: number }>,
+): Promise<Map<string, PaymentApproval[]>> {
   const text = await readFile(path, "utf8").catch((error: unknown) => {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return "";
+    const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
+    if (isMissing && !folder.has(path)) return "";
     throw error;
   });
   const standing = text
