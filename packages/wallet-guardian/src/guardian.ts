@@ -64,9 +64,9 @@ export type GuardianOptions = Readonly<{
    * of one destination are one, and what cannot be read is rejected; without it addresses are compared as texts.
    */
   scriptOf?: ScriptOf;
-  /** Keeps which account named which destination, and since when, although no rule of the policy needs it; `finalize` is told the age. */
+  /** Keeps which account named which destination, and since when, although no rule of the policy needs it; `finalize` receives the age. */
   trackDestinations?: boolean;
-  /** Compares each payment with what left its accounts in the half year before; `finalize` is told the score. */
+  /** Compares each payment with what left its accounts in the half year before; `finalize` receives the score. */
   judgeBehaviour?: boolean;
 }>;
 

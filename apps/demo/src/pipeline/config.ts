@@ -50,7 +50,7 @@ export type PipelineConfig = Readonly<{
    * decision, so that no stored state is needed.
    */
   evidence?: "live" | "replayed" | undefined;
-  /** Whose word counts for how usual a payment is: the caller's (default), or the ledger's where that is higher. */
+  /** Source of how usual a payment is: as stated by the caller (default), or by the ledger where that is higher. */
   behaviour?: "caller" | "ledger" | undefined;
   /** Asks nodes for balances; for a wallet that it does not know the caller's statement counts. */
   balances?: Balances | undefined;

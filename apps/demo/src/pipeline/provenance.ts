@@ -1,4 +1,4 @@
-/** Decides whose word counts for what QWG reads of a payment, and records it (design, section 10). */
+/** Selects the source of each fact that QWG reads of a payment, and records it (design, section 10). */
 import {
   isAmount,
   type JsonObject,

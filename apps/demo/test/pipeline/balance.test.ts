@@ -1,4 +1,4 @@
-/** Whose word counts for the balance: the node's where one is asked, whatever the caller states. */
+/** The source of the balance: the node where one is asked, whatever the caller states. */
 import type { JsonObject } from "@dgb-shield/contract";
 import { createMemoryLedger } from "@dgb-shield/wallet-guardian";
 import fc from "fast-check";
@@ -70,20 +70,23 @@ describe("a proven balance", () => {
     ["it is too old", balance("1000", 15_001)],
     ["it is of a node that is not the site's", balance("1000", 0, "stranger")],
     ["no node could be asked", balance("1000", 0, null)],
-  ])("is missing where %s, and the caller's word never takes its place", async (_name, answer) => {
-    const { pipeline } = provenSite(() => answer);
-    const decided = await pipeline.decideWithdrawal(request({ wallet_balance: "1000" }));
-    expect(decided).toMatchObject({
-      final: false,
-      recorded: true,
-      record: {
-        veto: "balance_unavailable",
-        result: { decision: "block", reason_id: "QWG_ERROR_INVALID_CONTEXT" },
-        provenance: { wallet_balance: { source: "node", stated: "1000", age_ms: null } },
-      },
-    });
-    expect(decided.record.context).not.toHaveProperty("wallet_balance");
-  });
+  ])(
+    "is missing where %s, and the balance stated by the caller never takes its place",
+    async (_name, answer) => {
+      const { pipeline } = provenSite(() => answer);
+      const decided = await pipeline.decideWithdrawal(request({ wallet_balance: "1000" }));
+      expect(decided).toMatchObject({
+        final: false,
+        recorded: true,
+        record: {
+          veto: "balance_unavailable",
+          result: { decision: "block", reason_id: "QWG_ERROR_INVALID_CONTEXT" },
+          provenance: { wallet_balance: { source: "node", stated: "1000", age_ms: null } },
+        },
+      });
+      expect(decided.record.context).not.toHaveProperty("wallet_balance");
+    },
+  );
 
   it("is missing where its port fails", async () => {
     const { pipeline } = provenSite(() => Promise.reject(new Error("broken")));
@@ -110,7 +113,7 @@ describe("a proven balance", () => {
     }
   });
 
-  it("is asked for by the wallet's id alone, and other wallets have the caller's word", async () => {
+  it("is asked for by the wallet's id alone, and other wallets have the balance stated by the caller", async () => {
     const { pipeline, asked } = provenSite(() => balance("1"));
     const { record } = await pipeline.decideWithdrawal(request({ wallet_id: "warm" }));
     expect(record).toMatchObject({

@@ -25,7 +25,7 @@ export function composedDifference(record: StoredWithdrawalRecord): string | nul
   );
 }
 
-/** What is recorded of whose word counted, against the context; nothing of it is in earlier records. */
+/** Holds the recorded sources of facts against the context; nothing of it is in earlier records. */
 function provenanceDifference(record: StoredWithdrawalRecord): string | null {
   const { provenance } = "provenance" in record ? record : {};
   if (provenance === undefined) return null;

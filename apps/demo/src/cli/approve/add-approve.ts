@@ -14,7 +14,7 @@ import {
 const DAY_SECONDS = 86_400;
 
 const HELP = `
-What is signed is shown first: scripts are decoded here, and the service is not believed. ${TOKEN_VARIABLE} is the approver's
+What is signed is shown first: scripts are decoded here, not taken from the service. ${TOKEN_VARIABLE} is the approver's
 bearer token. Without --service the signed approval is printed, to be sent as the body of POST /v1/payments/{id}/approvals.
 
 Examples:

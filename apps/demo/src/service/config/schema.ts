@@ -97,7 +97,9 @@ export const configFieldsSchema = z.strictObject({
           .describe("policy of this wallet, whole, in place of guardian"),
         node_wallet: nodeWalletField
           .optional()
-          .describe("where its balance is asked; without it the caller's word counts"),
+          .describe(
+            "node and wallet whose balance counts; without it the balance is as stated by the caller",
+          ),
       }),
     )
     .default({})

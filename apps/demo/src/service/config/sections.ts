@@ -107,7 +107,7 @@ export const httpField = z
       .max(64)
       .default(["127.0.0.1", "::1"])
       .describe(
-        "with behind_proxy: addresses and networks of proxies, whose X-Forwarded-For is believed",
+        "with behind_proxy: addresses and networks of proxies, whose X-Forwarded-For is trusted",
       ),
     allowed_hosts: z
       .array(hostHeaderSchema)

@@ -46,7 +46,7 @@ export type HttpSettings = Readonly<{
   host: string;
   tls: Readonly<{ cert: string | Buffer; key: string | Buffer }> | null;
   behind_proxy: boolean;
-  /** Addresses and networks whose X-Forwarded-For is believed. */
+  /** Addresses and networks whose X-Forwarded-For is trusted. */
   trusted_proxies: readonly string[];
   allowed_hosts: readonly string[];
   allowed_origins: readonly string[];

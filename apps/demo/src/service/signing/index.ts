@@ -48,7 +48,7 @@ export type Signing = Readonly<{
     signed: SignedApproval,
     nowMs: number,
   ): PaymentApproval | ApprovalRefusal;
-  /** Selects the stored approvals that count for terms, verified anew: what is stored is not believed. */
+  /** Selects the stored approvals that count for terms, verified anew: what is stored is not trusted. */
   standing(
     terms: PaymentTerms,
     stored: readonly PaymentApproval[],

@@ -390,7 +390,7 @@ describe.skipIf(!hasSqlite)("shield audit erase on the host's disk", { timeout: 
     expect(filesWith(BOB)).not.toEqual([]);
   });
 
-  it("is found where nobody ordered it, and where something is put in its place", async () => {
+  it("is found where no order was given, and where something is put in its place", async () => {
     await decided([]);
     await erase({ account: "alice" });
     runSql(

@@ -33,7 +33,7 @@ describe("the governed parts of a configuration", () => {
     expect(verdicts(decoded, texts)).toEqual({ "/addresses": false });
     const [counting, silent] = [of({ defense_inputs: {} }), of({ defense_inputs: null })];
     expect(verdicts(counting, silent)).toEqual({ "/defense_inputs": false });
-    // A wallet that holds more would prove what is not there, and none leaves the caller's word.
+    // A wallet that holds more would prove what is not there, and none leaves the balance as stated by the caller.
     const at = (wallet: string) =>
       of({ node_wallets: new Map([["hot", { node_id: "n", wallet }]]) });
     const without = of({ node_wallets: new Map() });

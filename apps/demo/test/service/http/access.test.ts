@@ -44,7 +44,7 @@ const BODIES: Readonly<Partial<Record<RouteId, object>>> = {
 let http: HttpService;
 beforeAll(async () => {
   http = await startHttpService({
-    // A site with a key of statements: without one nobody gets any.
+    // A site with a key of statements: without one there is none.
     wrap: (service) => ({
       ...service,
       tipStatement: () => Promise.resolve({ payloadType: "test", payload: "", signatures: [] }),

@@ -134,7 +134,7 @@ describe.skipIf(!hasLitecoind())("a balance that a node proves", { timeout: 180_
 const COIN = 100_000_000n;
 const withPostgres = await hasPostgres();
 
-/** The gateway's hook on a service; what it states of the balance is its caller's word. */
+/** The gateway's hook on a service; the balance that it states is one stated by the caller. */
 const hookOn = (service: Service, folder: string) =>
   createSpendHook({
     payments: service,

@@ -73,7 +73,7 @@ export function checkWitness(
   if (witness === null) return;
   if (witness.ledger_id !== own.ledger_id) {
     throw rejection(
-      `the file is not the ledger that ${paths.witness} tells of: put the right one back, or adopt this one with ${OWN_COMMANDS.adopt}`,
+      `the file is not the ledger of its witness ${paths.witness}: put the right one back, or adopt this one with ${OWN_COMMANDS.adopt}`,
       paths.ledger,
     );
   }

@@ -144,7 +144,7 @@ describe.skipIf(!hasSqlite)("a SQLite ledger whose file", () => {
     await running.close();
     const witnessed = await made(1);
     copyFileSync(`${other}.witness`, `${witnessed}.witness`);
-    await expectRefusal(open(witnessed), /not the ledger that .*witness tells of/);
+    await expectRefusal(open(witnessed), /not the ledger of its witness .*witness:/);
   });
 
   it("is replaced by an older copy is found without a witness by the process that ran", async () => {

@@ -108,7 +108,9 @@ const decisionFields = {
   inputs: named("Evidence", record.inputs),
   provenance: named("Provenance", record.provenance.unwrap())
     .optional()
-    .describe("whose word counted for balance, age of the destinations and behaviour"),
+    .describe(
+      "source of each fact that the decision used: balance, age of the destinations, behaviour",
+    ),
   decided_at_ms: timeMs(),
 };
 

@@ -19,7 +19,7 @@ export type HistoryJournal = Readonly<{
 
 /**
  * Opens the journal at `path`. A line that a crash cut off, and whatever else cannot be read, is left out: the history then has a gap. Nothing
- * rejects: the first failure in a row is told to `warn`.
+ * rejects: the first failure in a row is reported by `warn`.
  *
  * @param maxBytes of one file
  */

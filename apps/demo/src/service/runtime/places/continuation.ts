@@ -67,7 +67,7 @@ export function createContinuations(ledger: Reading): Continuations {
   } satisfies Continuations);
 }
 
-/** A place that a version without epochs kept is believed where the ledger has its record. */
+/** Accepts a place that a version without epochs kept where the ledger has its record. */
 function fromBefore(
   { seq }: Place,
   own: LedgerRecord | undefined,

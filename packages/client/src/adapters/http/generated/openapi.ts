@@ -1502,7 +1502,7 @@ export interface components {
             };
             readonly veto: ("clock_untrusted" | "state_unavailable" | "own_node_stale" | "network_unknown" | "evidence_changed" | "balance_unavailable") | null;
             readonly inputs: components["schemas"]["Evidence"];
-            /** @description whose word counted for balance, age of the destinations and behaviour */
+            /** @description source of each fact that the decision used: balance, age of the destinations, behaviour */
             readonly provenance?: components["schemas"]["Provenance"];
             /** @description milliseconds since 1970-01-01T00:00:00Z */
             readonly decided_at_ms: number;
@@ -2035,7 +2035,7 @@ export interface components {
             };
             readonly veto: ("clock_untrusted" | "state_unavailable" | "own_node_stale" | "network_unknown" | "evidence_changed" | "balance_unavailable") | null;
             readonly inputs: components["schemas"]["Evidence"];
-            /** @description whose word counted for balance, age of the destinations and behaviour */
+            /** @description source of each fact that the decision used: balance, age of the destinations, behaviour */
             readonly provenance?: components["schemas"]["Provenance"];
             /** @description milliseconds since 1970-01-01T00:00:00Z */
             readonly decided_at_ms: number;
