@@ -151,8 +151,10 @@ export {
   MAX_STATED_FINDINGS,
   MAX_STATED_NODES,
   TIP_STATEMENT_BOUNDS,
+  TIP_STATEMENT_CODES,
   TIP_STATEMENT_VERSION,
   type TipStatement,
+  type TipStatementCode,
   tipStatementSchema,
 } from "./schemas/tip-statement.js";
 export {

@@ -58,16 +58,13 @@ export {
 } from "./fleet/index.js";
 export {
   MAX_STATED_FINDINGS,
+  TIP_STATEMENT_CODES,
   TIP_STATEMENT_VERSION,
   type TipStatement,
+  type TipStatementCode,
   tipStatementSchema,
 } from "@dgb-shield/contract";
-export {
-  TIP_STATEMENT_CODES,
-  type TipStatementCode,
-  tipStatementOf,
-  type TipStatementOptions,
-} from "./fleet/tip-statement.js";
+export { tipStatementOf, type TipStatementOptions } from "./fleet/tip-statement.js";
 export { SentinelError, type SentinelErrorCode } from "./errors.js";
 export {
   type BlockDetail,

@@ -68,23 +68,3 @@ const followed = ({ tip_hash, tip_height, chainwork, nodes }: FollowedBranch) =>
 /** Reads a statement, by its own members alone. Never throws. */
 export const readTipStatement = (value: unknown) =>
   parseOwn(tipStatementSchema, value, TIP_STATEMENT_BOUNDS);
-
-/** Why a signed statement is not accepted. Codes are stable. */
-export const TIP_STATEMENT_CODES = Object.freeze([
-  /** Not a signed statement of this version. */
-  "malformed",
-  "unknown_key",
-  /** The key is revoked, expired or not yet valid, or may not sign statements. */
-  "key_not_allowed",
-  "bad_signature",
-  /** It names another operator than that of its key. */
-  "other_operator",
-  "other_chain",
-  "dated_in_future",
-  /** Older than is allowed. */
-  "stale",
-  /** Time, age or keys of the caller cannot be used. */
-  "invalid_options",
-] as const);
-/** Why a signed statement is not accepted. */
-export type TipStatementCode = (typeof TIP_STATEMENT_CODES)[number];

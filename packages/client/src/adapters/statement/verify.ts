@@ -4,6 +4,7 @@ import {
   parseOwn,
   TIP_STATEMENT_BOUNDS,
   type TipStatement,
+  type TipStatementCode,
   tipStatementSchema,
 } from "@dgb-shield/contract";
 import {
@@ -12,7 +13,6 @@ import {
   type SigningRejection,
   verifyDocument,
 } from "@dgb-shield/contract/signing";
-import type { TipStatementCode } from "./codes.js";
 
 /** Kind of what is signed, and the role that a key needs for it. */
 const [TYPE, ROLE] = ["application/vnd.dgb-shield.tip.v1+json", "tip_statement"];

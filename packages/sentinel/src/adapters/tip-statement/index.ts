@@ -1,5 +1,5 @@
 /** Signs and verifies statements "which tip" (design, section 5), by the signing of `contract`. */
-import { checkTimeMs, type TipStatement } from "@dgb-shield/contract";
+import { checkTimeMs, type TipStatement, type TipStatementCode } from "@dgb-shield/contract";
 import type { ChainParameters } from "@dgb-shield/chain";
 import {
   DEFAULT_CLOCK_SKEW_MS,
@@ -12,7 +12,7 @@ import {
   verifyDocument,
 } from "@dgb-shield/contract/signing";
 import { ownMembers } from "../../internal/own.js";
-import { readTipStatement, type TipStatementCode } from "../../fleet/tip-statement.js";
+import { readTipStatement } from "../../fleet/tip-statement.js";
 
 /** Payload type of a signed statement. */
 export const TIP_STATEMENT_TYPE = "application/vnd.dgb-shield.tip.v1+json";
