@@ -4,6 +4,7 @@ import { type FileHandle, open, readFile, rename, writeFile } from "node:fs/prom
 import { join } from "node:path";
 import { z } from "zod";
 import type { CheckpointStore } from "./checkpoint-store.js";
+import { writeWhole } from "./write-whole.js";
 
 /** Name of the file in the folder of the audit. */
 const CHECKPOINT_FILE = "checkpoints.jsonl";
@@ -64,7 +65,7 @@ export function createCheckpointFile(
       const end = offsets.at(-1) ?? 0;
       const bytes = Buffer.from(`${line}\n`);
       await file.truncate(end);
-      await file.write(bytes, 0, bytes.length, end);
+      await writeWhole(file, bytes, end);
       await file.sync();
       if (end === 0) await flushFolder(folder);
       offsets.push(end + bytes.length);

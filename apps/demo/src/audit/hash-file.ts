@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import type { HashStore } from "@dgb-shield/wallet-guardian/audit";
+import { writeWhole } from "./write-whole.js";
 
 /** Bytes of a hash. */
 export const HASH_BYTES = 32;
@@ -42,7 +43,7 @@ export function createHashFile(folder: string): HashStore {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       await (await open(pathOf(level), "a", 0o600)).close();
       await using(level, "r+", async (file) => {
-        await file.write(bytesOf(hashes), 0, hashes.length * HASH_BYTES, from * HASH_BYTES);
+        await writeWhole(file, bytesOf(hashes), from * HASH_BYTES);
         await file.datasync();
       });
     },

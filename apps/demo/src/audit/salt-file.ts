@@ -3,6 +3,7 @@ import { mkdirSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import type { SaltStore } from "@dgb-shield/wallet-guardian/audit";
+import { writeWhole } from "./write-whole.js";
 import { absent } from "./hash-file.js";
 import { bytesOfSalts, SALT_BYTES, saltsIn } from "./salt-bytes.js";
 
@@ -42,7 +43,7 @@ export function createSaltFile(folder: string): SaltStore {
       await using("r+", async (file) => {
         for (let at = 0; at < fresh.length; at += PAGE) {
           const bytes = bytesOfSalts(fresh.slice(at, at + PAGE));
-          await file.write(bytes, 0, bytes.length, (there + at) * SALT_BYTES);
+          await writeWhole(file, bytes, (there + at) * SALT_BYTES);
         }
         await file.sync();
       });
@@ -53,7 +54,7 @@ export function createSaltFile(folder: string): SaltStore {
       if (mine.length === 0) return;
       await using("r+", async (file) => {
         for (const index of mine)
-          await file.write(Buffer.alloc(SALT_BYTES), 0, SALT_BYTES, index * SALT_BYTES);
+          await writeWhole(file, Buffer.alloc(SALT_BYTES), index * SALT_BYTES);
         await file.sync();
       });
     },
