@@ -16,7 +16,7 @@ export function ForkTree({ branches, tips }: Props) {
   const { lanes, left_out } = layOut(branches, tips, most);
   return (
     <div class="fork-tree">
-      <p class="which">{sentence(branches)}</p>
+      <p class="which">{forkText(branches)}</p>
       {lanes.length > 1 && <Drawing lanes={lanes} />}
       <ol class="lanes">
         {lanes.map((lane) => (
@@ -35,7 +35,7 @@ export function ForkTree({ branches, tips }: Props) {
 }
 
 /** Says who follows what. */
-function sentence(branches: readonly Branch[]): string {
+export function forkText(branches: readonly Branch[]): string {
   const [best, ...others] = branches;
   if (best === undefined) return "No node has shown a tip.";
   const names = ({ nodes }: Branch): string =>

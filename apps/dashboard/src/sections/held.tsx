@@ -3,10 +3,10 @@ import { signal } from "@preact/signals";
 import type { Decision } from "../model.js";
 import { Badge, Moment, Text, type Tone } from "../parts/basics.js";
 import { Section, Show } from "../parts/section.js";
-import { held, serviceNow, status } from "../state/live.js";
+import { held, status } from "../state/live.js";
 import { counted, grouped, printable, unitOf } from "../text/format.js";
-import { heldText } from "../text/held.js";
 import { Approvals } from "./approvals.js";
+import { HeldReason } from "./held-reason.js";
 import { openPayment } from "./payment.js";
 
 /** Rows that are drawn at once: a page. */
@@ -95,7 +95,6 @@ const NEXT: Readonly<Record<Decision["next"], readonly [Tone, string]>> = {
 function HeldCard({ decision }: { decision: Decision }) {
   const { payment_id, wallet_id, account_id, amount, next, enforced, decided_at_ms } = decision;
   const unit = unitOf(status.value.value.data?.chain ?? "");
-  const { why, ways } = heldText(decision, unit, serviceNow());
   const [tone, word] = NEXT[next];
   return (
     <article class="card" aria-label={`Payment ${printable(payment_id)}`}>
@@ -110,18 +109,7 @@ function HeldCard({ decision }: { decision: Decision }) {
           </span>
         )}
       </h3>
-      <p>
-        Held back because <Text of={why} />.
-      </p>
-      {ways.length > 0 ? (
-        <ul class="ways" aria-label="When it would pass">
-          {ways.map((way) => (
-            <li key={way}>{printable(way)}</li>
-          ))}
-        </ul>
-      ) : (
-        <p class="muted">As it is, waiting does not help: it has to be another request.</p>
-      )}
+      <HeldReason decision={decision} />
       {next === "approve" && <Approvals decision={decision} unit={unit} />}
       <p class="muted">
         wallet <Text of={wallet_id} />

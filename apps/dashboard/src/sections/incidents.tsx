@@ -1,4 +1,5 @@
 /** What went wrong: findings with their evidence, what each caused, and how it is released. */
+import type { ShieldClient } from "@dgb-shield/client/http";
 import type { DefenseState, Finding, Incident } from "../model.js";
 import { ActionButton } from "../parts/action-button.js";
 import { Badge, Moment, Text, toneOf } from "../parts/basics.js";
@@ -170,9 +171,22 @@ function releaseOf({ incident_id, cause, findings: found, defense_events }: Inci
         path: { id: incident_id },
         body: { reason },
       });
-      return `Released: ${counted(released.length, "latched cause")}, ${counted(lifted_freezes, "freeze")} lifted.`;
+      const done = `Released: ${counted(released.length, "latched cause")}, ${counted(lifted_freezes, "freeze")} lifted.`;
+      return (await isOpen(api, incident_id))
+        ? `${done} The incident is still open: the next reports show whether its cause is gone.`
+        : done;
     },
   };
+}
+
+/** Whether an incident is open; where that cannot be read the release is done all the same, and nothing is said. */
+async function isOpen(api: ShieldClient, id: string): Promise<boolean> {
+  try {
+    const { incidents: open } = await api.get("/v1/incidents");
+    return open.some(({ incident_id }) => incident_id === id);
+  } catch {
+    return false;
+  }
 }
 
 /** Offers to accept the clock, where the service does not trust it. */

@@ -1,5 +1,6 @@
 /** The own nodes, the reporters of the network, and its view. */
 import { useMemo } from "preact/hooks";
+import { forkText } from "../chain/fork-tree.js";
 import { Series } from "../chain/series.js";
 import type { NetworkView, NodeReport, Source } from "../model.js";
 import { Badge, Moment, Text, type Tone, toneOf } from "../parts/basics.js";
@@ -11,6 +12,7 @@ import { counted, durationText, grouped, listed, printable } from "../text/forma
 export function NodesSection() {
   return (
     <Section id="nodes" title="Nodes and network">
+      <Split />
       <h3>Own nodes</h3>
       <Show what="reports of the nodes" from={nodes}>
         {({ nodes: reports }) => (
@@ -23,6 +25,17 @@ export function NodesSection() {
       </Show>
       <OverTime />
     </Section>
+  );
+}
+
+/** Says which node follows another chain: the table has the watched nodes alone, and the comparison has more. */
+function Split() {
+  const branches = chain.value.value.data?.chain?.branches ?? [];
+  if (branches.length < 2) return null;
+  return (
+    <p class="split">
+      {forkText(branches)} <a href="#chain">See the chain</a>
+    </p>
   );
 }
 
@@ -118,9 +131,9 @@ function NodeRow({ name, source, report, behind, software, branch }: RowProps) {
         <Badge tone={tone}>
           {isSilent && state === "WATCHING" ? "silent" : state.toLowerCase()}
         </Badge>{" "}
-        {report !== undefined &&
-          report.findings.length > 0 &&
-          counted(report.findings.length, "finding")}
+        {report !== undefined && report.findings.length > 0 && (
+          <a href="#incidents">{counted(report.findings.length, "finding")}</a>
+        )}
       </td>
       <td class="number">{heightText(report)}</td>
       <td class="number">{behind === null ? "—" : behind === 0 ? "0" : grouped(behind)}</td>
@@ -128,9 +141,9 @@ function NodeRow({ name, source, report, behind, software, branch }: RowProps) {
         {branch < 0 ? (
           "—"
         ) : branch === 0 ? (
-          "the best chain"
+          "the chain of most work"
         ) : (
-          <Badge tone="bad">another branch</Badge>
+          <Badge tone="bad">another chain</Badge>
         )}
       </td>
       <td>{software === null ? "not known" : <Text of={software} />}</td>

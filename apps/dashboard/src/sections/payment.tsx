@@ -5,8 +5,10 @@ import { problemOf } from "../api.js";
 import type { Problem, Timeline } from "../model.js";
 import { Badge, Code, Command, Moment, shellWord, Text } from "../parts/basics.js";
 import { Section } from "../parts/section.js";
+import { held } from "../state/live.js";
 import { hasRole, session } from "../state/session.js";
 import { counted, grouped, printable, words } from "../text/format.js";
+import { HeldReason } from "./held-reason.js";
 import { PaymentProofButton, ProofButton } from "./proof.js";
 
 type Opened = Readonly<{ id: string; timeline: Timeline | null; problem: Problem | null }>;
@@ -16,9 +18,11 @@ const wanted = signal("");
 /** Opens a payment in its section, and leads there. */
 export function openPayment(id: string): void {
   wanted.value = id;
-  void read(id);
   const section = document.querySelector<HTMLElement>("#payment");
-  section?.scrollIntoView();
+  const lead = (): void => section?.scrollIntoView();
+  // Its records make the page longer: only then can the section's beginning come to the top.
+  void read(id).then(() => requestAnimationFrame(lead));
+  lead();
   section?.focus({ preventScroll: true });
 }
 
@@ -103,6 +107,7 @@ function Opened({ of: { id, timeline, problem } }: { of: Opened }) {
       <h3 id="payment-name">
         Payment <Text of={id} />
       </h3>
+      <HeldNow id={id} />
       <ol class="timeline" aria-labelledby="payment-name">
         {entries.map((entry) => (
           <li key={entry.seq}>
@@ -127,12 +132,19 @@ function Opened({ of: { id, timeline, problem } }: { of: Opened }) {
       )}
       <p>On the host, the same by a command:</p>
       <Command text={`shield audit prove ${shellWord(id)} > proof.json`} />
-      <p class="muted">
-        The auditor verifies it without the service:{" "}
-        <code>shield audit verify --proof proof.json --key …</code>
+      <p>
+        The auditor verifies it anywhere, without the service, by the public key of the audit (the
+        file <code>audit.pub.json</code>; in the demo its path is in the terminal):
       </p>
+      <Command text="shield audit verify --proof proof.json --key audit.pub.json" />
     </>
   );
+}
+
+/** Why it is held back, where the list of those has it. */
+function HeldNow({ id }: { id: string }) {
+  const decision = held.value.value.data?.decisions.find(({ payment_id }) => payment_id === id);
+  return decision === undefined ? null : <HeldReason decision={decision} />;
 }
 
 function Entry({ entry }: { entry: Timeline["entries"][number] }) {

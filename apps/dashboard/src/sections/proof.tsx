@@ -5,6 +5,7 @@ import { problemOf } from "../api.js";
 import type { Proof } from "../model.js";
 import { Code, Text } from "../parts/basics.js";
 import { saveFile } from "../report/save.js";
+import { notice } from "../state/actions.js";
 import { hasRole, session } from "../state/session.js";
 
 export function ProofButton({ seq }: { seq: number }) {
@@ -76,6 +77,7 @@ export function PaymentProofButton({ id, seqs }: { id: string; seqs: readonly nu
         checkpoint: proofs[0]?.checkpoint,
       };
       saveFile("proof.json", "application/json", JSON.stringify(proof, null, 1));
+      notice.value = "The proof was given to the browser as proof.json.";
     } catch (error) {
       const { title, detail } = problemOf(error);
       setProblem(`${title}. ${detail}`);

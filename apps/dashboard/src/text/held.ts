@@ -1,6 +1,6 @@
 /** Says why a payment is held back, and when it would pass. */
-import type { Decision } from "../model.js";
-import { counted, grouped, timeText, words } from "./format.js";
+import type { Decision, Incident } from "../model.js";
+import { counted, grouped, listed, timeText, words } from "./format.js";
 
 /** What stands between a payment and its ALLOW. */
 export type HeldText = Readonly<{
@@ -35,8 +35,13 @@ const CODES: Readonly<Record<string, string>> = {
   ledger_unavailable: "the ledger did not answer",
 };
 
-/** Says it of one decision; times by the service's clock. */
-export function heldText(decision: Decision, unit: string, nowMs: number): HeldText {
+/** Says it of one decision; times by the service's clock, `open`: the incidents that are open now. */
+export function heldText(
+  decision: Decision,
+  unit: string,
+  nowMs: number,
+  open: readonly Pick<Incident, "cause" | "latched">[] = [],
+): HeldText {
   const { reasons, would_pass: pass, veto, next, breaches } = decision;
   const [first] = reasons;
   const known = first === undefined ? undefined : CODES[first.code];
@@ -63,7 +68,17 @@ export function heldText(decision: Decision, unit: string, nowMs: number): HeldT
     else ways.push(`the same amount would pass after ${time}${isNow}`);
   }
   if (ways.length === 0 && (pass.calmer || veto !== null))
-    ways.push("it would pass once the evidence is calm");
+    ways.push(`it would pass once the evidence is calm${openText(open)}`);
   if (ways.length === 0 && next === "retry") ways.push("it may pass later: the wallet asks again");
   return { why, ways };
+}
+
+/** What stands against calm evidence now, and what ends it. */
+function openText(open: readonly Pick<Incident, "cause" | "latched">[]): string {
+  if (open.length === 0) return "";
+  const each = open.map(
+    ({ cause, latched }) =>
+      `${words(cause)} (${latched ? "until an operator releases it" : "until its cause is gone"})`,
+  );
+  return `; open now: ${listed([...new Set(each)])}`;
 }

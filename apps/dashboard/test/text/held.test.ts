@@ -45,6 +45,17 @@ describe("heldText", () => {
     ]);
   });
 
+  it("names what is open against calm evidence, and what ends it", () => {
+    const would_pass = { amount: null, at_ms: null, calmer: true, approvals: null };
+    const open = [
+      { cause: "retired_algorithm", latched: true },
+      { cause: "block_stall", latched: false },
+    ];
+    expect(heldText(decision({ would_pass }), "DGB", NOW, open).ways).toEqual([
+      "it would pass once the evidence is calm; open now: retired algorithm (until an operator releases it) and block stall (until its cause is gone)",
+    ]);
+  });
+
   it("says in words why a destination is refused", () => {
     const reasons = [{ layer: "guardian", code: "destination_unreadable", text: null } as const];
     expect(heldText(decision({ next: "stop", reasons }), "DGB", NOW).why).toBe(
