@@ -1,11 +1,11 @@
 /** Registers `shield policy`. */
-import { readFileSync } from "node:fs";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { CommandError, EXIT } from "../../errors.js";
+import { EXIT } from "../../errors.js";
 import { readConfigText } from "../../service/config/config-text.js";
 import { guardianFaults, walletPolicyFaults } from "../../service/config/policies.js";
 import type { CommandIo } from "../command-io.js";
 import { withConfigOptions } from "../config/config-options.js";
+import { contentOf } from "../content-of.js";
 import { type SimulateOptions, simulatePolicyFile } from "./simulate.js";
 
 const HELP = `
@@ -88,13 +88,4 @@ function issuesIn(file: string, layer: PolicyOptions["layer"]): Issue[] {
     return { place: `${file}:${line}:${col}${path === "" ? "" : ` ${path}`}`, remedy };
   });
   return [...faults, ...placed];
-}
-
-function contentOf(file: string): Uint8Array {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    throw new CommandError("usage", `cannot read ${file}: ${detail}`, error);
-  }
 }

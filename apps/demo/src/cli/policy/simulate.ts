@@ -1,5 +1,4 @@
 /** `shield policy simulate`: decides the payments of a ledger again under another policy of the Guardian. */
-import { readFileSync } from "node:fs";
 import {
   type JsonObject,
   type StoredWithdrawalRecord,
@@ -21,6 +20,7 @@ import { scriptOfDestinations } from "../../service/config/destinations.js";
 import { guardianFaults, guardianPolicyOf } from "../../service/config/policies.js";
 import type { CommandIo } from "../command-io.js";
 import { configOf, type ConfigOptions } from "../config/config-options.js";
+import { contentOf } from "../content-of.js";
 import { openLedger } from "../ledger/open-ledger.js";
 
 /** Options of `shield policy simulate`. */
@@ -206,15 +206,6 @@ function policyIn(file: string): GuardianPolicyInput {
     throw new CommandError("usage", `${file} is no policy: shield policy check ${file} shows why`);
   }
   return guardianPolicyOf(text.value as Parameters<typeof guardianPolicyOf>[0]);
-}
-
-function contentOf(file: string): Uint8Array {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    throw new CommandError("usage", `cannot read ${file}: ${detail}`, error);
-  }
 }
 
 function textOf({ decisions, left_out, before, after, ...rest }: Simulated): string {
