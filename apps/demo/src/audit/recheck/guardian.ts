@@ -1,7 +1,7 @@
 /**
  * Decides a recorded request again on a ledger without a history. Rules that look at nothing else must give the same
  * codes, and what no history at all permits cannot have been an ALLOW. What windows, freezes and known destinations made of it
- * is not computed again: a record does not hold them.
+ * follows from the records before, and is not computed again.
  */
 import type { StoredWithdrawalRecord } from "@dgb-shield/contract";
 import type { Guardian, WithdrawalRequest } from "@dgb-shield/wallet-guardian";

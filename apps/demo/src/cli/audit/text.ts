@@ -68,7 +68,7 @@ function decisionLines({ decisions, computed, left_out, erased, ...rest }: Reche
       ({ seq, layer, detail }) => `  record ${grouped(seq)}, ${layer}: ${printable(detail)}`,
     ),
     ...moreText(differences_count - differences.length),
-    "  not computed again, since records do not hold it: windows, cooldown, freezes, known destinations",
+    "  not computed again, since it follows from the records before: what windows, cooldown, freezes and known destinations decided",
     ...other_rules.map(
       (one) =>
         `  ${counted(one.decisions, "decision")} from record ${grouped(one.first_seq)} on: ${one.layer} by ${printable(one.version)}`,
