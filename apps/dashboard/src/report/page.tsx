@@ -2,8 +2,10 @@
 import { Evidence } from "../sections/evidence.js";
 import { Code, Text } from "../parts/basics.js";
 import type { Branch } from "../model.js";
-import { counted, grouped, listed, printable, words } from "../text/format.js";
+import { counted, grouped, listed, printable, unitOf, words } from "../text/format.js";
 import type { Recorded, Report } from "./collect.js";
+import { Decisions } from "./decisions.js";
+import { fieldOf } from "./field-of.js";
 import { isOpen, PastIncidents } from "./incidents.js";
 import { Statement } from "./statement.js";
 import { whole } from "./whole.js";
@@ -40,7 +42,7 @@ export function ReportPage({ report }: { report: Report }) {
       <h4>Who did what</h4>
       <Orders records={records} />
       <h4>Decisions</h4>
-      <Decisions records={decisions} />
+      <Decisions records={decisions} unit={unitOf(status.chain)} />
       {report.is_cut && (
         <p>
           <strong>Cut:</strong> the range has more records than these {grouped(records.length)}.
@@ -142,64 +144,11 @@ function Orders({ records }: { records: readonly Recorded[] }) {
   );
   if (orders.length === 0) return <p>No order and no claim is recorded in the range.</p>;
   return (
-    <table>
-      <thead>
-        <tr>
-          {["Record", "Time", "What", "Who", "About", "Reason"].map((title) => (
-            <th key={title} scope="col">
-              {title}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {orders.map(({ seq, at_ms, kind, record }) => (
-          <tr key={seq}>
-            <td>{grouped(seq)}</td>
-            <td>{whole(at_ms)}</td>
-            <td>{words(printable(kind))}</td>
-            <td>
-              <Text of={fieldOf(record, "operator") || fieldOf(record, "signer_id")} />
-            </td>
-            <td>
-              <Text
-                of={
-                  fieldOf(record, "withdrawal_id") ||
-                  fieldOf(record, "scope") ||
-                  fieldOf(record, "cause_id")
-                }
-              />
-            </td>
-            <td>
-              <Text of={fieldOf(record, "reason")} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
-}
-
-const has = (record: Recorded["record"], name: string): boolean => typeof record[name] === "string";
-
-const fieldOf = (record: Recorded["record"], name: string): string => {
-  const value = record[name];
-  if (value === undefined || value === null) return "";
-  return typeof value === "string" ? value : JSON.stringify(value);
-};
-
-/** Decisions that are listed; the ledger has all. */
-const MAX_DECISIONS = 1_000;
-
-function Decisions({ records }: { records: readonly Recorded[] }) {
-  if (records.length === 0) return <p>Nothing was decided in the range.</p>;
-  return (
-    <>
-      {records.length > MAX_DECISIONS && <p>The first {grouped(MAX_DECISIONS)} are listed.</p>}
+    <div class="scroll" tabIndex={0} role="region" aria-label="Orders in the range">
       <table>
         <thead>
           <tr>
-            {["Record", "Time", "Payment", "Answer", "Why"].map((title) => (
+            {["Record", "Time", "What", "Who", "About", "Reason"].map((title) => (
               <th key={title} scope="col">
                 {title}
               </th>
@@ -207,34 +156,32 @@ function Decisions({ records }: { records: readonly Recorded[] }) {
           </tr>
         </thead>
         <tbody>
-          {records.slice(0, MAX_DECISIONS).map(({ seq, at_ms, record }) => {
-            const guardian = record["guardian"] as
-              { withdrawal_id?: string; reason_codes?: readonly string[] } | undefined;
-            const result = record["result"] as { reason_id?: string } | undefined;
-            return (
-              <tr key={seq}>
-                <td>{grouped(seq)}</td>
-                <td>{whole(at_ms)}</td>
-                <td>
-                  <Text of={guardian?.withdrawal_id ?? ""} />
-                </td>
-                <td>{printable(fieldOf(record, "final"))}</td>
-                <td>
-                  <Text
-                    of={[
-                      fieldOf(record, "veto"),
-                      ...(guardian?.reason_codes ?? []),
-                      result?.reason_id ?? "",
-                    ]
-                      .filter((code) => code !== "")
-                      .join(", ")}
-                  />
-                </td>
-              </tr>
-            );
-          })}
+          {orders.map(({ seq, at_ms, kind, record }) => (
+            <tr key={seq}>
+              <td>{grouped(seq)}</td>
+              <td>{whole(at_ms)}</td>
+              <td>{words(printable(kind))}</td>
+              <td>
+                <Text of={fieldOf(record, "operator") || fieldOf(record, "signer_id")} />
+              </td>
+              <td>
+                <Text
+                  of={
+                    fieldOf(record, "withdrawal_id") ||
+                    fieldOf(record, "scope") ||
+                    fieldOf(record, "cause_id")
+                  }
+                />
+              </td>
+              <td>
+                <Text of={fieldOf(record, "reason")} />
+              </td>
+            </tr>
+          ))}
         </tbody>
       </table>
-    </>
+    </div>
   );
 }
+
+const has = (record: Recorded["record"], name: string): boolean => typeof record[name] === "string";

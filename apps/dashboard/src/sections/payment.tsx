@@ -5,9 +5,10 @@ import { problemOf } from "../api.js";
 import type { Problem, Timeline } from "../model.js";
 import { Badge, Code, Command, Moment, shellWord, Text } from "../parts/basics.js";
 import { Section } from "../parts/section.js";
-import { held } from "../state/live.js";
+import { held, status } from "../state/live.js";
 import { hasRole, session } from "../state/session.js";
-import { counted, grouped, printable, words } from "../text/format.js";
+import { counted, grouped, printable, unitOf, words } from "../text/format.js";
+import { factTexts } from "../text/provenance.js";
 import { HeldReason } from "./held-reason.js";
 import { PaymentProofButton, ProofButton } from "./proof.js";
 
@@ -178,6 +179,7 @@ function Entry({ entry }: { entry: Timeline["entries"][number] }) {
               </dd>
             </div>
           ))}
+        {kind === "decision" && <Provenance of={entry} />}
         <div>
           <dt>record {grouped(seq)}</dt>
           <dd>
@@ -193,4 +195,26 @@ function Entry({ entry }: { entry: Timeline["entries"][number] }) {
       {proven && <ProofButton seq={seq} />}
     </>
   );
+}
+
+/** Whose word counted, as lines of a list of facts. */
+function Provenance({ of: { provenance, counted: values } }: { of: Timeline["entries"][number] }) {
+  const unit = unitOf(status.value.value.data?.chain ?? "");
+  const facts = factTexts(provenance, values, unit);
+  if (facts.length === 0) {
+    return (
+      <div>
+        <dt>whose word counted</dt>
+        <dd>not recorded: the record is of an earlier version, or cannot be read</dd>
+      </div>
+    );
+  }
+  return facts.map(({ name, word, tone, detail }) => (
+    <div key={name}>
+      <dt>{name}</dt>
+      <dd>
+        <Badge tone={tone}>{word}</Badge> <Text of={detail} />
+      </dd>
+    </div>
+  ));
 }

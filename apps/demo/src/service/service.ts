@@ -289,6 +289,14 @@ export type DecisionList = Readonly<{
   next: number | null;
 }>;
 
+/** What counted as balance, age and behaviour; null: nothing, or what is no such value. */
+export type CountedFacts = Readonly<{
+  /** Coins. */
+  wallet_balance: string | number | null;
+  address_age_days: number | null;
+  behaviour_score: number | null;
+}>;
+
 /** One record of a payment. */
 export type TimelineEntry = Readonly<{
   seq: number;
@@ -301,6 +309,9 @@ export type TimelineEntry = Readonly<{
   guard: string | null;
   reason_codes: readonly string[];
   facts: Readonly<Record<string, string>>;
+  /** Of a decision: whose word counted for three facts, and what counted; null where the record does not state it. */
+  provenance: Provenance | null;
+  counted: CountedFacts | null;
   /** Whether the last signed checkpoint covers it. */
   proven: boolean;
 }>;

@@ -1,5 +1,7 @@
 /** The list of decisions over HTTP. */
+import { digibyteRegtest } from "@dgb-shield/chain";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { addressNo } from "../../support/addresses.js";
 import {
   type HttpService,
   KEYS,
@@ -7,6 +9,9 @@ import {
   startHttpService,
   type TestKey,
 } from "../../support/http-service.js";
+
+/** A payment to an address that the ledger has never seen. */
+const PAID = { destinations: [{ address: addressNo(digibyteRegtest, 17), amount: "10" }] };
 
 describe("the latest decision on a payment", () => {
   let http: HttpService;
@@ -36,5 +41,43 @@ describe("the latest decision on a payment", () => {
     expect((await http.call("POST /v1/payments/one/commit", commit)).status).toBe(200);
     await http.call(path, { body: payment({ wallet_id: "hot-2" }) });
     expect(await listed(KEYS.reader)).toEqual(["one hot-2 ALLOW committed"]);
+  });
+});
+
+describe("a payment's timeline", () => {
+  let http: HttpService;
+  beforeAll(async () => {
+    http = await startHttpService({
+      config: { behaviour: "ledger", guard: { min_address_age_days: 2 } },
+    });
+  });
+  afterAll(() => http.close());
+
+  it("says of a decision whose word counted, and what counted, as the answer does", async () => {
+    const given = payment({ address_age_days: 400, ...PAID });
+    const decided = await http.call("PUT /v1/payments/one", { body: given });
+    const path = "GET /v1/payments/one/timeline";
+    const { body } = await http.call(path, { key: KEYS.reader });
+    expect(body.entries).toHaveLength(1);
+    expect(body.entries[0]).toMatchObject({
+      provenance: decided.body.provenance,
+      counted: { wallet_balance: "1000", address_age_days: 0, behaviour_score: 1 },
+    });
+    expect(decided.body.provenance).toMatchObject({
+      wallet_balance: { source: "caller" },
+      address_age_days: { source: "ledger", stated: 400, contradicted: true },
+      behaviour_score: { source: "ledger" },
+    });
+  });
+
+  it("says nothing of it where a record is no decision", async () => {
+    await http.call("PUT /v1/payments/two", { body: payment() });
+    const claim = { body: { signer_id: "signer-1" } };
+    expect((await http.call("POST /v1/payments/two/claim", claim)).status).toBe(200);
+    const path = "GET /v1/payments/two/timeline";
+    const { body } = await http.call(path, { key: KEYS.reader });
+    const others = body.entries.filter(({ kind }: { kind: string }) => kind !== "decision");
+    expect(others).not.toEqual([]);
+    for (const entry of others) expect(entry).toMatchObject({ provenance: null, counted: null });
   });
 });

@@ -3,6 +3,7 @@ import { guardianDecisionSchema, withdrawalRecordSchema } from "@dgb-shield/cont
 import { z } from "zod";
 import { NEXT_STEPS, PAYMENT_STANDINGS } from "../../service.js";
 import { hash256, named, timeMs, wholeText } from "./common.js";
+import { provenance } from "./payments.js";
 
 /** Decisions of one request where no limit is given, and at most. */
 export const DEFAULT_DECISIONS = 100;
@@ -85,6 +86,15 @@ export const decisionsAnswer = named(
   }),
 );
 
+const countedFacts = named(
+  "CountedFacts",
+  z.strictObject({
+    wallet_balance: z.union([z.string(), z.number()]).nullable().describe("coins"),
+    address_age_days: z.number().nullable(),
+    behaviour_score: z.number().nullable().describe("1 is usual"),
+  }),
+);
+
 /** A payment's records, as a timeline. */
 export const timelineAnswer = named(
   "PaymentTimeline",
@@ -101,6 +111,10 @@ export const timelineAnswer = named(
         guard: z.string().nullable(),
         reason_codes: z.array(z.string()),
         facts: z.record(z.string(), z.string()),
+        provenance: provenance
+          .nullable()
+          .describe("of a decision: whose word counted; null where its record does not state it"),
+        counted: countedFacts.nullable().describe("what counted; null together with `provenance`"),
         proven: z.boolean().describe("whether the last signed checkpoint covers it"),
       }),
     ),

@@ -76,6 +76,9 @@ export const simulateBody = named(
 
 const record = withdrawalRecordSchema.shape;
 
+/** Whose word counted for three facts of a decision. */
+export const provenance = named("Provenance", record.provenance.unwrap());
+
 /** A decision without a record: what a simulation answers. */
 const decisionFields = {
   payment_id: z.string(),
@@ -106,7 +109,7 @@ const decisionFields = {
   guard: z.strictObject({ decision: z.string(), reason_id: z.string(), reason: z.string() }),
   veto: record.veto,
   inputs: named("Evidence", record.inputs),
-  provenance: named("Provenance", record.provenance.unwrap())
+  provenance: provenance
     .optional()
     .describe(
       "source of each fact that the decision used: balance, age of the destinations, behaviour",

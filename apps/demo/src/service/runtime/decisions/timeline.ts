@@ -1,9 +1,14 @@
 /** Lists what is recorded of one payment, with the hash of each record (design, section 8: proof). */
-import type { JsonObject } from "@dgb-shield/contract";
+import {
+  type JsonObject,
+  type JsonValue,
+  type Provenance,
+  withdrawalRecordSchema,
+} from "@dgb-shield/contract";
 import type { Ledger, LedgerRecord } from "@dgb-shield/wallet-guardian";
 import { leafHash } from "@dgb-shield/wallet-guardian/audit";
 import type { Auditor } from "../../../audit/index.js";
-import type { PaymentTimeline, TimelineEntry } from "../../service.js";
+import type { CountedFacts, PaymentTimeline, TimelineEntry } from "../../service.js";
 import type { Decisions } from "./index.js";
 
 /** What a timeline is made from. */
@@ -62,14 +67,38 @@ function entryOf(
       return typeof value === "string" ? [[name, value]] : [];
     }),
   );
+  const provenance = kind === "decision" ? provenanceOf(record) : null;
   return {
-    ...{ seq, at_ms, kind, facts },
+    ...{ seq, at_ms, kind, facts, provenance },
+    counted: provenance === null ? null : countedIn(asObject(record["context"])),
     ...place,
     decision: textOf(inner["decision"] ?? own),
     guard: textOf(guard["reason_id"]),
     reason_codes: Array.isArray(codes) ? codes.filter((code) => typeof code === "string") : [],
   };
 }
+
+const provenanceSchema = withdrawalRecordSchema.shape.provenance;
+
+/** Null where a record of an earlier version has none, or what it has is none. */
+const provenanceOf = (record: JsonObject): Provenance | null =>
+  provenanceSchema.safeParse(record["provenance"]).data ?? null;
+
+/** Characters of an amount at most; a longer text is none. */
+const MAX_AMOUNT = 64;
+
+function countedIn(context: JsonObject): CountedFacts {
+  const { wallet_balance: balance } = context;
+  const isAmount = typeof balance === "string" && balance.length <= MAX_AMOUNT;
+  return {
+    wallet_balance: isAmount ? balance : numberOf(balance),
+    address_age_days: numberOf(context["address_age_days"]),
+    behaviour_score: numberOf(context["behaviour_score"]),
+  };
+}
+
+const numberOf = (value: JsonValue | undefined): number | null =>
+  typeof value === "number" ? value : null;
 
 const asObject = (value: unknown): JsonObject =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};

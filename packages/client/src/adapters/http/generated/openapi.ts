@@ -1008,6 +1008,13 @@ export interface components {
             /** @description what the transaction spends, `txid:vout`, each once */
             readonly inputs?: readonly string[];
         };
+        readonly CountedFacts: {
+            /** @description coins */
+            readonly wallet_balance: string | number | null;
+            readonly address_age_days: number | null;
+            /** @description 1 is usual */
+            readonly behaviour_score: number | null;
+        };
         readonly Decision: {
             /** @description number of the record */
             readonly seq: number;
@@ -1629,6 +1636,10 @@ export interface components {
                 readonly facts: {
                     readonly [key: string]: string;
                 };
+                /** @description of a decision: whose word counted; null where its record does not state it */
+                readonly provenance: components["schemas"]["Provenance"] | null;
+                /** @description what counted; null together with `provenance` */
+                readonly counted: components["schemas"]["CountedFacts"] | null;
                 /** @description whether the last signed checkpoint covers it */
                 readonly proven: boolean;
             }[];
