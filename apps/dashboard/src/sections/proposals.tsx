@@ -8,7 +8,6 @@ import { proposals } from "../state/live.js";
 import { hasRole, session } from "../state/session.js";
 import { counted, printable, words } from "../text/format.js";
 import { Evidence } from "./evidence.js";
-import { subjectOf } from "./subject.js";
 
 /** The list; nothing where one operator's key suffices, and nothing is proposed. */
 export function Proposals() {
@@ -47,8 +46,8 @@ const TONES: Readonly<Partial<Record<Proposal["status"], Tone>>> = {
 };
 
 function Card({ proposal }: { proposal: Proposal }) {
-  const { proposal_id, status, change, reason, proposed_by, approvals, approvals_needed } =
-    proposal;
+  const { proposal_id, status, change, subject, reason, proposed_by } = proposal;
+  const { approvals, approvals_needed } = proposal;
   const { kind, ...facts } = change;
   const isPending = status === "open" || status === "approved";
   // The proposer has no vote.
@@ -58,7 +57,7 @@ function Card({ proposal }: { proposal: Proposal }) {
       <h4>
         <Badge tone={TONES[status] ?? "plain"}>{status}</Badge> {words(kind)}
       </h4>
-      {subjectOf(change).map((sentence) => (
+      {subject.map((sentence) => (
         <p key={sentence}>
           <strong>
             <Text of={sentence} />
@@ -131,7 +130,7 @@ function withdrawal({ proposal_id: id }: Proposal): Action {
 }
 
 function voteOn(
-  { proposal_id: id, change, approvals, approvals_needed }: Proposal,
+  { proposal_id: id, change, subject, approvals, approvals_needed }: Proposal,
   vote: "approve" | "reject",
 ): Action {
   const isApproval = vote === "approve";
@@ -143,7 +142,7 @@ function voteOn(
       isApproval
         ? `approve ${words(change.kind)}: ${JSON.stringify(change)}`
         : `reject ${words(change.kind)}, and take back an approval of yours`,
-      ...subjectOf(change),
+      ...subject,
       isApproval && isLast
         ? "have it carried out once its delay has passed: yours is the last approval that it needs"
         : "change nothing by itself yet",

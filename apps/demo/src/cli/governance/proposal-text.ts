@@ -8,18 +8,23 @@ export type ProposalAnswer = z.output<typeof proposalAnswer>;
 
 const time = (ms: number): string => new Date(ms).toISOString();
 
-/** One line for a list. */
-export const proposalLine = (one: ProposalAnswer): string =>
-  printable(
-    `${one.proposal_id}  ${one.status.padEnd(9)}  ${one.approvals}/${one.approvals_needed}  ${one.change.kind}  by ${one.proposed_by.operator}: ${one.reason}`,
-  );
+const line = (one: ProposalAnswer): string =>
+  `${one.proposal_id}  ${one.status.padEnd(9)}  ${one.approvals}/${one.approvals_needed}  ${one.change.kind}  by ${one.proposed_by.operator}: ${one.reason}`;
+
+const subjectLines = ({ subject }: ProposalAnswer): string[] =>
+  subject.map((sentence) => `  ${sentence}`);
+
+/** A line for a list, and what it is about below. */
+export const proposalLines = (one: ProposalAnswer): string[] =>
+  [line(one), ...subjectLines(one)].map(printable);
 
 /** Everything that an approver must see. */
 export function proposalText(one: ProposalAnswer): string[] {
   const { change, votes, outcome, due_at_ms } = one;
   return [
-    proposalLine(one),
-    ...changeLines(change).map((line) => `  ${line}`),
+    line(one),
+    ...subjectLines(one),
+    ...changeLines(change).map((text) => `  ${text}`),
     `  proposed ${time(one.created_at_ms)}, ends ${time(one.expires_at_ms)}`,
     ...votes.map(
       ({ operator, vote, reason, counts }) =>
@@ -30,36 +35,17 @@ export function proposalText(one: ProposalAnswer): string[] {
   ].map(printable);
 }
 
+/** What the change itself states; of keys and the clock the subject has it all. */
 function changeLines(change: ProposalAnswer["change"]): string[] {
-  if (change.kind === "configuration") {
-    return [`configuration ${change.digest}`, ...change.differences];
+  switch (change.kind) {
+    case "configuration":
+      return [`configuration ${change.digest}`, ...change.differences];
+    case "keys":
+    case "accept_clock":
+      return [];
+    default:
+      return Object.entries(change)
+        .filter(([name]) => name !== "kind")
+        .map(([name, value]) => `${name}: ${value}`);
   }
-  if (change.kind === "keys") {
-    return [...change.add.map(keyLine), ...change.revoke.map((id) => `revokes key ${id}`)];
-  }
-  if (change.kind === "accept_clock") return [clockLine(change)];
-  return Object.entries(change)
-    .filter(([name]) => name !== "kind")
-    .map(([name, value]) => `${name}: ${value}`);
-}
-
-type Key = Extract<ProposalAnswer["change"], { kind: "keys" }>["add"][number];
-
-function keyLine({ id, role, name, wallets, reports_for, expires_at_ms }: Key): string {
-  const scope =
-    reports_for === null
-      ? (wallets?.join(", ") ?? "everything")
-      : `for ${reports_for.operator}: ${reports_for.node_ids.join(", ")}`;
-  const end = expires_at_ms === null ? "no end" : `until ${time(expires_at_ms)}`;
-  return `adds key ${id} of ${name}: ${role}, ${scope}, ${end}`;
-}
-
-function clockLine({ seen }: Extract<ProposalAnswer["change"], { kind: "accept_clock" }>): string {
-  if (seen === undefined) return "the clock, which this proposal does not state";
-  const seconds = Math.round(Math.abs(seen.step_ms) / 1_000);
-  const step =
-    seconds === 0
-      ? "in step with the time that has passed"
-      : `${seconds} s ${seen.step_ms > 0 ? "ahead of" : "behind"} the time that has passed`;
-  return `the clock is ${seen.status}: ${step}; a step beyond that is not accepted`;
 }

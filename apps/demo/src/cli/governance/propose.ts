@@ -9,7 +9,7 @@ import type { Role } from "../../service/keys/key.js";
 import { createToken } from "../../service/keys/token.js";
 import type { CommandIo } from "../command-io.js";
 import { configOf, type ConfigOptions } from "../config/config-options.js";
-import { type ProposalAnswer, proposalLine, proposalText } from "./proposal-text.js";
+import { type ProposalAnswer, proposalLines, proposalText } from "./proposal-text.js";
 import { type ApiOptions, callService } from "./service-api.js";
 
 type Io = Pick<CommandIo, "stdout" | "stderr" | "env">;
@@ -103,7 +103,7 @@ export async function listProposals(
   if (options.json) stdout.write(`${JSON.stringify(found)}\n`);
   else if (found.governance === null) stderr.write("changes are not governed here\n");
   else {
-    stdout.write(found.proposals.map((one) => `${proposalLine(one)}\n`).join(""));
+    stdout.write(found.proposals.map((one) => `${proposalLines(one).join("\n")}\n`).join(""));
     if (found.proposals.length === 0) stderr.write("no proposal waits\n");
   }
   return EXIT.done;

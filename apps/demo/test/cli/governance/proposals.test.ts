@@ -47,6 +47,15 @@ describe("shield propose", () => {
     const id = idIn(stderr);
     expect(stderr).toContain(`${id}  open       0/2  unfreeze  by ann: a drill`);
     expect(stderr).toContain("scope: cause");
+    const subject = `It lifts the freeze of wallet ${WALLET} by operator (ann): a drill`;
+    expect(stderr).toContain(subject);
+    // The list says it as well, and for programs.
+    const listed = await as("bob", "proposals");
+    expect(listed.stdout).toContain(`a drill\n  ${subject}\n`);
+    const { proposals } = jsonOf((await as("bob", "proposals", "--json")).stdout);
+    expect(proposals).toContainEqual(
+      expect.objectContaining({ proposal_id: id, subject: [subject] }),
+    );
     expect(stderr).toContain(`Others approve it: shield proposals approve ${id} --url ${url}`);
   });
 

@@ -333,7 +333,7 @@ describe("the event stream", () => {
       }));
     const of = { ledger_id: "a".repeat(32), epoch: 1 };
     http = await startHttpService({
-      stream: { heartbeat_ms: 100 },
+      stream: { heartbeat_ms: 1_000 },
       wrap: (service) => ({
         ...service,
         journalIdentity: async () => of,

@@ -1,5 +1,7 @@
 /** Governed changes: propose, vote, withdraw; and the revocation of a key, which needs none. */
-import { isPending } from "../../governance/decide.js";
+import { isPending, type GovernanceRefusal } from "../../governance/decide.js";
+import { described, type DescribedProposal } from "../../governance/subject.js";
+import type { Proposal } from "../../governance/view.js";
 import type { Service } from "../../service.js";
 import { done, governedBy } from "../answers.js";
 import { HttpProblem } from "../problems.js";
@@ -32,6 +34,16 @@ export const proposalRoutes = (service: Service): Route[] => [
   revoke(service),
 ];
 
+/** One proposal with what it is about. */
+async function one(
+  service: Service,
+  answer: Proposal | GovernanceRefusal,
+): Promise<DescribedProposal> {
+  const [shown] = await described([governedBy(answer)], service);
+  if (shown === undefined) throw new HttpProblem("not_found");
+  return shown;
+}
+
 const list = (service: Service): Route =>
   route({
     id: "GET /v1/proposals",
@@ -41,13 +53,13 @@ const list = (service: Service): Route =>
       "Closed ones are listed for a while; the ledger's records have all. `governance` is null where changes are not governed.",
     query: proposalsQuery,
     answer: proposalsAnswer,
-    handle: ({ query: { state = "all", limit } }) => ({
-      governance: service.governance(),
-      proposals: service
+    handle: async ({ query: { state = "all", limit } }) => {
+      const shown = service
         .proposals()
         .filter((one) => state === "all" || isPending(one) === (state === "pending"))
-        .slice(0, wholeOf(limit, DEFAULT_LIMIT)),
-    }),
+        .slice(0, wholeOf(limit, DEFAULT_LIMIT));
+      return { governance: service.governance(), proposals: await described(shown, service) };
+    },
   });
 
 const propose = (service: Service): Route =>
@@ -68,7 +80,7 @@ const propose = (service: Service): Route =>
       ...COMMON,
     ],
     handle: async ({ body: { change, reason }, by }) =>
-      governedBy(await service.propose(change, reason, by)),
+      one(service, await service.propose(change, reason, by)),
   });
 
 const read = (service: Service): Route =>
@@ -82,7 +94,7 @@ const read = (service: Service): Route =>
     handle: ({ params }) => {
       const found = service.proposals().find(({ proposal_id }) => proposal_id === params.id);
       if (found === undefined) throw new HttpProblem("not_found");
-      return found;
+      return one(service, found);
     },
   });
 
@@ -98,7 +110,7 @@ const approve = (service: Service): Route =>
     answer: proposalAnswer,
     problems: [...OF_ONE, "own_proposal", "not_governing"],
     handle: async ({ params, body: { reason = null }, by }) =>
-      governedBy(await service.vote(params.id, { vote: "approve", reason }, by)),
+      one(service, await service.vote(params.id, { vote: "approve", reason }, by)),
   });
 
 const reject = (service: Service): Route =>
@@ -113,7 +125,7 @@ const reject = (service: Service): Route =>
     answer: proposalAnswer,
     problems: [...OF_ONE, "own_proposal", "not_governing"],
     handle: async ({ params, body: { reason }, by }) =>
-      governedBy(await service.vote(params.id, { vote: "reject", reason }, by)),
+      one(service, await service.vote(params.id, { vote: "reject", reason }, by)),
   });
 
 const withdraw = (service: Service): Route =>
@@ -126,7 +138,7 @@ const withdraw = (service: Service): Route =>
     answer: proposalAnswer,
     problems: [...OF_ONE, "not_proposer"],
     handle: async ({ params, body: { reason }, by }) =>
-      governedBy(await service.withdrawProposal(params.id, reason, by)),
+      one(service, await service.withdrawProposal(params.id, reason, by)),
   });
 
 const revoke = (service: Service): Route =>

@@ -57,6 +57,11 @@ export const proposalAnswer = named(
         configuration,
       ]),
     ),
+    subject: z
+      .array(z.string())
+      .describe(
+        "sentences about what it changes, as that stands now, for a person to read; of a closed one what the change says by itself",
+      ),
     reason: z.string(),
     proposed_by: z.strictObject({ operator: z.string(), key_id: z.string() }),
     created_at_ms: timeMs(),

@@ -1698,6 +1698,8 @@ export interface components {
              */
             readonly status: "open" | "approved" | "executing" | "executed" | "rejected" | "withdrawn" | "expired" | "stale" | "failed";
             readonly change: components["schemas"]["ProposedChange"];
+            /** @description sentences about what it changes, as that stands now, for a person to read; of a closed one what the change says by itself */
+            readonly subject: readonly string[];
             readonly reason: string;
             readonly proposed_by: {
                 readonly operator: string;
