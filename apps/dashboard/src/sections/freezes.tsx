@@ -34,7 +34,7 @@ export const Freezes = () => (
 );
 
 /** What a freeze holds: `everything`, or a scope and its id. */
-export const nameOf = ({ scope, id }: Pick<Freeze, "scope" | "id">): string =>
+const nameOf = ({ scope, id }: Pick<Freeze, "scope" | "id">): string =>
   scope === "global" ? "everything" : `${scope} ${id}`;
 
 const Row = ({ freeze }: { freeze: Freeze }) => (
