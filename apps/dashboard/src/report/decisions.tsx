@@ -1,5 +1,6 @@
-/** The decisions of a report's time range: the answer, why, and whose word counted for the facts behind it. */
+/** The decisions of a report's time range: the answer, why, and the sources of the facts behind it. */
 import { Text } from "../parts/basics.js";
+import { TableHead } from "../parts/table-head.js";
 import { grouped, printable } from "../text/format.js";
 import { factTexts } from "../text/provenance.js";
 import type { Recorded } from "./collect.js";
@@ -19,15 +20,7 @@ export function Decisions({ records, unit }: { records: readonly Recorded[]; uni
       {records.length > MAX_DECISIONS && <p>The first {grouped(MAX_DECISIONS)} are listed.</p>}
       <div class="scroll" tabIndex={0} role="region" aria-label="Decisions in the range">
         <table>
-          <thead>
-            <tr>
-              {COLUMNS.map((title) => (
-                <th key={title} scope="col">
-                  {title}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <TableHead titles={COLUMNS} />
           <tbody>
             {records.slice(0, MAX_DECISIONS).map((one) => (
               <DecisionRow key={one.seq} of={one} unit={unit} />
@@ -70,10 +63,10 @@ function DecisionRow({ of: { seq, at_ms, record }, unit }: { of: Recorded; unit:
   );
 }
 
-/** A row of its own: whose word counted. */
+/** A row of its own: the sources of the facts. */
 function Facts({ of: record, unit }: { of: Recorded["record"]; unit: string }) {
   const facts = factTexts(record["provenance"], record["context"], unit);
-  if (facts.length === 0) return <>Whose word counted is not recorded.</>;
+  if (facts.length === 0) return <>The sources of its facts are not recorded.</>;
   return (
     <ul>
       {facts.map(({ name, word, detail }) => (

@@ -1,6 +1,7 @@
 /** The incident report as a page: what was found, which tips, what was decided, who did what, how to verify it. */
 import { Evidence } from "../sections/evidence.js";
 import { Code, Text } from "../parts/basics.js";
+import { TableHead } from "../parts/table-head.js";
 import type { Branch } from "../model.js";
 import { counted, grouped, listed, printable, unitOf, words } from "../text/format.js";
 import type { Recorded, Report } from "./collect.js";
@@ -146,15 +147,7 @@ function Orders({ records }: { records: readonly Recorded[] }) {
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label="Orders in the range">
       <table>
-        <thead>
-          <tr>
-            {["Record", "Time", "What", "Who", "About", "Reason"].map((title) => (
-              <th key={title} scope="col">
-                {title}
-              </th>
-            ))}
-          </tr>
-        </thead>
+        <TableHead titles={["Record", "Time", "What", "Who", "About", "Reason"]} />
         <tbody>
           {orders.map(({ seq, at_ms, kind, record }) => (
             <tr key={seq}>

@@ -5,6 +5,7 @@ import { Series } from "../chain/series.js";
 import type { NetworkView, NodeReport, Source } from "../model.js";
 import { Badge, Moment, Text, type Tone, toneOf } from "../parts/basics.js";
 import { Section, Show } from "../parts/section.js";
+import { TableHead } from "../parts/table-head.js";
 import { chain, network, nodes, serviceNow, status } from "../state/live.js";
 import { past } from "../state/past.js";
 import { counted, durationText, grouped, listed, printable } from "../text/format.js";
@@ -67,17 +68,9 @@ function NodeTable({ reports, sources }: TableProps) {
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label="Own nodes">
       <table>
-        <thead>
-          <tr>
-            {["Node", "State", "Height", "Behind", "Follows", "Software", "Last answer"].map(
-              (title) => (
-                <th key={title} scope="col">
-                  {title}
-                </th>
-              ),
-            )}
-          </tr>
-        </thead>
+        <TableHead
+          titles={["Node", "State", "Height", "Behind", "Follows", "Software", "Last answer"]}
+        />
         <tbody>
           {names.map((name) => {
             const source = sources.find(({ node_id }) => node_id === name);

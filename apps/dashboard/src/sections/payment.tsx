@@ -197,14 +197,14 @@ function Entry({ entry }: { entry: Timeline["entries"][number] }) {
   );
 }
 
-/** Whose word counted, as lines of a list of facts. */
+/** The sources of a decision's facts, as lines of a list. */
 function Provenance({ of: { provenance, counted: values } }: { of: Timeline["entries"][number] }) {
   const unit = unitOf(status.value.value.data?.chain ?? "");
   const facts = factTexts(provenance, values, unit);
   if (facts.length === 0) {
     return (
       <div>
-        <dt>whose word counted</dt>
+        <dt>source of facts</dt>
         <dd>not recorded: the record is of an earlier version, or cannot be read</dd>
       </div>
     );

@@ -1,10 +1,10 @@
-/** Says whose word counted for a decision's balance, age and behaviour: proven by a node or the ledger, or stated by the caller. */
+/** The source of a decision's balance, age and behaviour: proven by a node or the ledger, or stated by the caller. */
 import { counted, durationText, grouped } from "./format.js";
 
 /** One fact of a decision. */
 export type FactText = Readonly<{
   name: string;
-  /** Whose word counted, in two or three words. */
+  /** Its source, in two or three words. */
   word: string;
   tone: "good" | "warn" | "plain";
   /** What counted, and what the caller stated beside it. */
@@ -14,7 +14,7 @@ export type FactText = Readonly<{
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * Says it of one decision.
+ * Describes the sources of one decision's facts.
  *
  * @param provenance the record's member of that name, as it came
  * @param values what counted: the record's context, or the timeline's `counted`
@@ -87,7 +87,7 @@ function factText({ name, valueText, against }: Fact, { fact, value, unit }: Rea
     case "node": {
       const node = typeof node_id === "string" ? node_id : "a node";
       if (typeof age_ms !== "number") {
-        const detail = `${node} gave no balance of within 15 s, and the caller's word does not take its place${other}`;
+        const detail = `${node} gave no balance of within 15 s, and the caller's statement does not take its place${other}`;
         return { name, word: "not proven", tone: "warn", detail };
       }
       return {

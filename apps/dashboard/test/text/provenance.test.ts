@@ -14,7 +14,7 @@ const lines = (...given: Parameters<typeof facts>) =>
   facts(...given).map(({ name, word, detail }) => `${name}: ${word} (${detail})`);
 
 describe("factTexts", () => {
-  it("says that all of it is the caller's word", () => {
+  it("says that the caller stated all of it", () => {
     expect(lines({})).toEqual([
       "balance of the wallet: stated by the caller (12,000.5 DGB)",
       "age of the destination: stated by the caller (known for 3 days)",

@@ -63,7 +63,7 @@ export type DecisionParts = Readonly<{
   /** Reads the evidence of this moment. */
   evidence: () => Evidence;
   events: EventSink;
-  /** What a node says of the wallet's balance; null: the caller's statement counts. */
+  /** The wallet's balance as a node reports it; null: as stated by the caller. */
   balance: AskedBalance | null;
   /** Numbers the attempts of this process, so that no two of their events have one id. */
   nextAttempt: () => number;

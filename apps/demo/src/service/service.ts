@@ -309,7 +309,7 @@ export type TimelineEntry = Readonly<{
   guard: string | null;
   reason_codes: readonly string[];
   facts: Readonly<Record<string, string>>;
-  /** Of a decision: whose word counted for three facts, and what counted; null where the record does not state it. */
+  /** Of a decision: the sources of three facts, and what counted; null where the record does not state it. */
   provenance: Provenance | null;
   counted: CountedFacts | null;
   /** Whether the last signed checkpoint covers it. */

@@ -1,4 +1,4 @@
-/** Whose word counted, on the dashboard in Chromium: in a payment's timeline and in the incident report. */
+/** The sources of facts, on the dashboard in Chromium: in a payment's timeline and in the incident report. */
 import { createRequire } from "node:module";
 import { dirname } from "node:path";
 import type { Browser, Page } from "playwright-core";
@@ -16,7 +16,7 @@ const HOSTILE = [
   `\u202e${"W".repeat(400)}\u2066\u0000\u001b[31m`,
 ];
 
-describe.skipIf(!hasChromium)("whose word counted, on the dashboard", () => {
+describe.skipIf(!hasChromium)("the sources of facts, on the dashboard", () => {
   let browser: Browser;
   let http: HttpService;
   beforeAll(async () => void (browser = await startBrowser()));
@@ -57,7 +57,7 @@ describe.skipIf(!hasChromium)("whose word counted, on the dashboard", () => {
     }
   }
 
-  it("says what is proven and what is the caller's word, and who was contradicted", async () => {
+  it("says what is proven and what the caller stated, and who was contradicted", async () => {
     await start();
     const { page, faults, close } = await openDashboard(browser, http.url, KEYS.operator.token);
     const entry = await openTimeline(page);
@@ -103,11 +103,9 @@ describe.skipIf(!hasChromium)("whose word counted, on the dashboard", () => {
   it("says of a record of an earlier version that it does not state it", async () => {
     await start((service) => withProvenance(service, () => undefined));
     const { page, close } = await openDashboard(browser, http.url, KEYS.reader.token);
-    expect(await (await openTimeline(page)).textContent()).toContain(
-      "whose word countednot recorded",
-    );
+    expect(await (await openTimeline(page)).textContent()).toContain("source of factsnot recorded");
     const row = (await openReport(page)).locator("tr:has-text('w-1') + tr");
-    expect(await row.textContent()).toBe("Whose word counted is not recorded.");
+    expect(await row.textContent()).toBe("The sources of its facts are not recorded.");
     await close();
   });
 

@@ -244,7 +244,7 @@ describe.skipIf(!hasLitecoind())("a node that fails", () => {
     await later.close();
   });
 
-  it("settles a payment once, whoever else tries it again meanwhile", async () => {
+  it("settles a payment once, though a client tries it again meanwhile", async () => {
     faulty.use(onPayment(hanging));
     expect((await pay("both")).json.error.data.code).toBe("outcome_unclear");
     faulty.use();

@@ -17,7 +17,7 @@ const PAGE = 1_000;
 const MAX_NAMED = 20;
 
 /**
- * Describes proposals; what several are about is read once. Of a closed one only what the change says by itself is described, since what
+ * Describes proposals; what several are about is read once. Of a closed one only what the change itself states is described, since what
  * it was about may be gone. What cannot be read is said to be unreadable, and never left out.
  */
 export async function described(

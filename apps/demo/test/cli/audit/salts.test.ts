@@ -127,7 +127,7 @@ describe.each(LEDGERS)("salts on %s", { timeout: 120_000 }, (name, isThere, line
       expect(found.text).toMatch(text);
       expect(found.text).toContain("restore the salts");
       expect(found.text).not.toMatch(/erased: personal data is gone/);
-      for (const account of ["alice", "bob", "of-nobody"])
+      for (const account of ["alice", "bob", "of-none"])
         await expect(erase(account)).rejects.toThrow(text);
       await expect(sign()).rejects.toThrow(text);
       // Nothing of the ledger was changed, and with its salts all of it verifies and erases again.

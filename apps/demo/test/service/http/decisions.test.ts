@@ -53,7 +53,7 @@ describe("a payment's timeline", () => {
   });
   afterAll(() => http.close());
 
-  it("says of a decision whose word counted, and what counted, as the answer does", async () => {
+  it("gives the sources of a decision's facts, and what counted, as the answer does", async () => {
     const given = payment({ address_age_days: 400, ...PAID });
     const decided = await http.call("PUT /v1/payments/one", { body: given });
     const path = "GET /v1/payments/one/timeline";

@@ -175,7 +175,7 @@ export function createSettlement(site: Site, attempts: Attempts): Settlement {
 
   async function run(): Promise<void> {
     for (const spend of await unsettled()) {
-      // What is found out of it holds while nobody tries it again.
+      // Excludes a retry: what the node answers would be outdated by it.
       if (!attempts.begin(spend.payment_id)) continue;
       await each([spend]).finally(() => attempts.end(spend.payment_id));
     }

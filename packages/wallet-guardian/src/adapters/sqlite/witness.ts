@@ -105,7 +105,8 @@ export function openWitness(
     if (performance.now() - lookedMs < LOOK_MS) return;
     lookedMs = performance.now();
     const there = statSync(path, { throwIfNoEntry: false });
-    if (there?.ino === fstatSync(file).ino) return;
+    const own = fstatSync(file);
+    if (there?.ino === own.ino && there.dev === own.dev) return;
     // Opened before the old one is closed: where it cannot be, the number of a closed file would soon be another file's.
     const next = open(path, ledgerPath);
     closeSync(file);

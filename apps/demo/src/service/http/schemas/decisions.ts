@@ -113,7 +113,9 @@ export const timelineAnswer = named(
         facts: z.record(z.string(), z.string()),
         provenance: provenance
           .nullable()
-          .describe("of a decision: whose word counted; null where its record does not state it"),
+          .describe(
+            "of a decision: the sources of its facts; null where its record does not state them",
+          ),
         counted: countedFacts.nullable().describe("what counted; null together with `provenance`"),
         proven: z.boolean().describe("whether the last signed checkpoint covers it"),
       }),

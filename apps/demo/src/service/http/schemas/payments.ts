@@ -76,7 +76,7 @@ export const simulateBody = named(
 
 const record = withdrawalRecordSchema.shape;
 
-/** Whose word counted for three facts of a decision. */
+/** The sources of three facts of a decision. */
 export const provenance = named("Provenance", record.provenance.unwrap());
 
 /** A decision without a record: what a simulation answers. */

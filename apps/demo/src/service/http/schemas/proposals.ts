@@ -60,7 +60,7 @@ export const proposalAnswer = named(
     subject: z
       .array(z.string())
       .describe(
-        "sentences about what it changes, as that stands now, for a person to read; of a closed one what the change says by itself",
+        "sentences about what it changes, as that stands now, for a person to read; of a closed one what the change itself states",
       ),
     reason: z.string(),
     proposed_by: z.strictObject({ operator: z.string(), key_id: z.string() }),

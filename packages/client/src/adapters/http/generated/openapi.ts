@@ -1636,7 +1636,7 @@ export interface components {
                 readonly facts: {
                     readonly [key: string]: string;
                 };
-                /** @description of a decision: whose word counted; null where its record does not state it */
+                /** @description of a decision: the sources of its facts; null where its record does not state them */
                 readonly provenance: components["schemas"]["Provenance"] | null;
                 /** @description what counted; null together with `provenance` */
                 readonly counted: components["schemas"]["CountedFacts"] | null;
@@ -1698,7 +1698,7 @@ export interface components {
              */
             readonly status: "open" | "approved" | "executing" | "executed" | "rejected" | "withdrawn" | "expired" | "stale" | "failed";
             readonly change: components["schemas"]["ProposedChange"];
-            /** @description sentences about what it changes, as that stands now, for a person to read; of a closed one what the change says by itself */
+            /** @description sentences about what it changes, as that stands now, for a person to read; of a closed one what the change itself states */
             readonly subject: readonly string[];
             readonly reason: string;
             readonly proposed_by: {
