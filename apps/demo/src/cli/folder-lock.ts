@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { BridgeError } from "@dgb-shield/adaptive-bridge";
 import { type DescriptorLock, flock } from "@dgb-shield/adaptive-bridge/jsonl";
 import { CommandError } from "../errors.js";
+import { isAlive } from "./is-alive.js";
 
 /** Name of the lock file where the operating system's lock cannot be had. */
 const LOCK_FILE = "demo.lock";
@@ -46,16 +47,6 @@ function lockByFile(folder: string): () => void {
     }
   }
   throw inUse(folder);
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
 }
 
 const inUse = (folder: string): CommandError =>

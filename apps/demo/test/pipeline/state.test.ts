@@ -274,6 +274,8 @@ describe("a store that saves asynchronously", () => {
     state.waitMs = 5;
     see(made, 3_045, GROESTL);
     await made.pipeline.decideWithdrawal(REQUEST);
+    await expect.poll(() => state.text, { timeout: 30_000 }).toContain("retired_algorithm:3045");
+    // Time for an older save to end after it.
     await sleep(200);
     expect(state.text).toContain("retired_algorithm:3045");
     expect(state.mostOpen).toBe(1);

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createNodeRpc } from "@dgb-shield/chain/rpc";
 import { Agent, request } from "undici";
 import { EXIT } from "../../errors.js";
+import { isAlive } from "../is-alive.js";
 import { findTestnet, type FoundTestnet } from "../../testnet/testnet-file.js";
 import type { CommandIo } from "../command-io.js";
 
@@ -87,15 +88,6 @@ function hasProcess({ cookie_file }: Node): boolean {
       .some((name) => isAlive(Number(readFileSync(join(folder, name), "utf8"))));
   } catch {
     // The folder or the file has gone meanwhile.
-    return false;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
-  try {
-    return process.kill(pid, 0);
-  } catch {
     return false;
   }
 }
